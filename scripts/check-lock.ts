@@ -1,0 +1,62 @@
+/**
+ * What `npm ci` needs of package-lock.json on every machine: no address of any one registry, a hash for
+ * every package, and the binaries of all platforms (npm forgets in silence those it could not find).
+ */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+/** Two copies of these do not know each other's objects: "another module or realm", mixed connections. */
+const SINGLE = ['graphql', 'ioredis'];
+
+interface Entry {
+  resolved?: string;
+  integrity?: string;
+  link?: boolean;
+  inBundle?: boolean;
+  optionalDependencies?: Record<string, string>;
+}
+
+export interface Lock {
+  packages: Record<string, Entry>;
+}
+
+export function checkLock({ packages }: Lock): string[] {
+  const installed = Object.entries(packages).filter(([path, { link }]) => path !== '' && !link);
+  return [
+    ...installed.flatMap(([path, entry]) => entryComplaints(path, entry)),
+    ...Object.entries(packages).flatMap(([path, entry]) => missingOptional(packages, path, entry)),
+    ...SINGLE.flatMap((name) => copiesComplaint(Object.keys(packages), name)),
+  ];
+}
+
+function entryComplaints(path: string, { resolved, integrity, inBundle }: Entry): string[] {
+  const complaints: string[] = [];
+  if (resolved) complaints.push(`${path} is tied to ${new URL(resolved).host || 'a file'}`);
+  if (!integrity && !inBundle) complaints.push(`${path} has no integrity`);
+  return complaints;
+}
+
+function missingOptional(packages: Lock['packages'], path: string, entry: Entry): string[] {
+  return Object.keys(entry.optionalDependencies ?? {})
+    .filter((name) => !folders(path).some((folder) => `${folder}node_modules/${name}` in packages))
+    .map((name) => `${path || 'package.json'} lost its optional ${name}`);
+}
+
+/** Where node looks from here, nearest first: `a/node_modules/b/` and then up to the root, `''`. */
+function folders(path: string): string[] {
+  const up = path.lastIndexOf('node_modules/');
+  return path === '' ? [''] : [`${path}/`, ...folders(path.slice(0, Math.max(0, up - 1)))];
+}
+
+function copiesComplaint(paths: string[], name: string): string[] {
+  const copies = paths.filter(
+    (path) => path === `node_modules/${name}` || path.endsWith(`/node_modules/${name}`),
+  );
+  return copies.length === 1 ? [] : [`${name} is there ${copies.length} times: ${copies.join(', ')}`];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const complaints = checkLock(JSON.parse(readFileSync('package-lock.json', 'utf8')) as Lock);
+  for (const each of complaints) console.error(`package-lock.json: ${each}`);
+  if (complaints.length > 0) process.exitCode = 1;
+}

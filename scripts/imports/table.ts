@@ -1,0 +1,163 @@
+/**
+ * Who may import whom. The import graph is the architecture, so it is kept by a tool and not by memory:
+ * everything stands on one line, each part knows only what is to its left, and news comes back through
+ * the event log. Type imports count, because a type is knowledge too. What packages a file uses is not
+ * this table's business.
+ */
+
+/** The concepts in their order: each may know those before it. */
+const concepts = [
+  'accounts',
+  'rooms',
+  'attachments',
+  'messages',
+  'receipts',
+  'search',
+  'presence',
+  'calls',
+  'notifications',
+  'sync',
+  'delivery',
+];
+const beforeConcepts = ['config', 'platform', 'eventlog', 'context', 'builder'];
+const afterConcepts = ['schema', 'tasks', 'server', 'app', 'main'];
+const line = [...beforeConcepts, ...concepts, ...afterConcepts];
+
+/** These carry the streams, so their rules may use the live half of the event log. */
+const streamConcepts = ['sync', 'delivery'];
+
+/** Roles named like their one file (`config.ts`) or their folder (`platform/`). */
+const fileRoles = ['config', 'context', 'builder', 'schema', 'tasks', 'app', 'main'] as const;
+const folderRoles = ['platform', 'eventlog', 'server', 'sdk', 'demo', 'generated'] as const;
+type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema';
+type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'outside';
+
+/** Where a file stands: its part of the line, and what it does there. */
+export interface Place {
+  part: string;
+  role: Role;
+  path: string;
+}
+
+interface Meeting {
+  from: Place;
+  to: Place;
+  typeOnly: boolean;
+}
+
+/** Everything a row can allow; the key is what the reader of a complaint sees. */
+const grants = {
+  'its own folder': ({ from, to }: Meeting) => to.part === from.part,
+  'its own rules': ({ from, to }: Meeting) => to.part === from.part && isRules(to),
+  'its own stores': ({ from, to }: Meeting) => to.part === from.part && to.role === 'store',
+  'its own schema files': ({ from, to }: Meeting) => to.part === from.part && to.role === 'concept schema',
+  'rules to its left': ({ from, to }: Meeting) => isRules(to) && isLeft(to, from),
+  'schema files to its left': ({ from, to }: Meeting) => to.role === 'concept schema' && isLeft(to, from),
+  'everything to its left': ({ from, to }: Meeting) => isLeft(to, from),
+  'types of config': ({ to, typeOnly }: Meeting) => to.part === 'config' && typeOnly,
+  platform: ({ to }: Meeting) => to.part === 'platform',
+  eventlog: ({ to }: Meeting) => to.part === 'eventlog',
+  'eventlog/kinds': ({ to }: Meeting) => to.path === 'eventlog/kinds.ts',
+  'eventlog/log': ({ to }: Meeting) => to.path === 'eventlog/log.ts',
+  context: ({ to }: Meeting) => to.part === 'context',
+  'types of context': ({ to, typeOnly }: Meeting) => to.part === 'context' && typeOnly,
+  builder: ({ to }: Meeting) => to.part === 'builder',
+  'generated code': ({ to }: Meeting) => to.part === 'generated',
+  'rules of accounts': ({ to }: Meeting) => to.part === 'accounts' && isRules(to),
+  'rules of concepts': ({ to }: Meeting) => isRules(to),
+  'rules of sync and delivery': ({ to }: Meeting) => to.role === 'stream rules',
+  'schema files of concepts': ({ to }: Meeting) => to.role === 'concept schema',
+  sdk: ({ to }: Meeting) => to.part === 'sdk',
+};
+type Grant = keyof typeof grants;
+
+/** The table. An empty row imports nothing of ours. */
+const table: Record<Role, Grant[]> = {
+  config: [],
+  platform: ['its own folder', 'types of config', 'generated code'],
+  eventlog: ['its own folder', 'platform'],
+  context: ['types of config', 'platform', 'eventlog'],
+  builder: ['types of context', 'platform', 'eventlog', 'generated code'],
+  store: ['its own stores', 'platform', 'generated code'],
+  rules: [
+    'its own rules',
+    'its own stores',
+    'context',
+    'eventlog/log',
+    'eventlog/kinds',
+    'platform',
+    'rules to its left',
+  ],
+  'stream rules': ['its own rules', 'its own stores', 'context', 'eventlog', 'platform', 'rules to its left'],
+  'concept schema': [
+    'builder',
+    'its own rules',
+    'its own schema files',
+    'schema files to its left',
+    'types of context',
+    'eventlog/kinds',
+    'platform',
+  ],
+  schema: ['builder', 'schema files of concepts'],
+  tasks: ['context', 'platform', 'rules of concepts'],
+  server: [
+    'its own folder',
+    'types of config',
+    'context',
+    'eventlog',
+    'platform',
+    'rules of accounts',
+    'rules of sync and delivery',
+  ],
+  app: ['everything to its left', 'generated code'],
+  main: ['everything to its left', 'generated code'],
+  sdk: ['its own folder'],
+  demo: ['its own folder', 'sdk'],
+  generated: [],
+  outside: [],
+};
+
+/** The reason why not; undefined when the table allows it. */
+export function forbidden(file: string, target: string, typeOnly: boolean): string | undefined {
+  const from = placeOf(file);
+  const to = placeOf(target);
+  if (from === undefined || from.role === 'outside') return undefined;
+  const row = table[from.role];
+  if (to && row.some((grant) => grants[grant]({ from, to, typeOnly }))) return undefined;
+  return `${describe(from)} may import ${row.length === 0 ? 'nothing of ours' : `only ${row.join(', ')}`}`;
+}
+
+/** Undefined for a file in `src/` that has no place on the line. */
+export function placeOf(file: string): Place | undefined {
+  const [top, ...inside] = file.split('/');
+  if (top !== 'src') return { part: 'outside', role: 'outside', path: file };
+  const path = inside.join('/');
+  const head = inside[0] ?? '';
+  if (inside.length === 1) {
+    // The command line is a second way to start the program, so it stands where main does.
+    const name = path === 'admin.ts' ? 'main' : fileRoles.find((each) => path === `${each}.ts`);
+    return name && { part: name, role: name, path };
+  }
+  const folder = folderRoles.find((each) => each === head);
+  if (folder) return { part: folder, role: folder, path };
+  return concepts.includes(head) ? { part: head, role: conceptRole(head, path), path } : undefined;
+}
+
+function conceptRole(concept: string, path: string): ConceptRole {
+  if (/[/.]store\.ts$/.test(path)) return 'store';
+  if (/[/.]schema\.ts$/.test(path)) return 'concept schema';
+  return streamConcepts.includes(concept) ? 'stream rules' : 'rules';
+}
+
+function describe({ part, role }: Place): string {
+  return part === role ? part : `a ${role} file of ${part}`;
+}
+
+function isRules({ role }: Place): boolean {
+  return role === 'rules' || role === 'stream rules';
+}
+
+function isLeft(to: Place, from: Place): boolean {
+  const position = line.indexOf(to.part);
+  return position >= 0 && position < line.indexOf(from.part);
+}

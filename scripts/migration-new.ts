@@ -1,0 +1,45 @@
+// Writes the migration that leads from the existing ones to the models: npm run migration:new -- NAME [--empty]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { diffMigrationsToModels, MIGRATIONS_DIR } from './schema-engine.ts';
+import { withTemporaryDatabase } from './temporary-database.ts';
+
+const usage = `Usage: npm run migration:new -- NAME [--empty]
+NAME says what changes, like add_reactions: small letters, digits and underscores.
+--empty writes a file to fill by hand, for what the models do not show: functions, partial indexes, data.`;
+
+const EMPTY = `-- What the models do not show. Applied in one transaction; never edited once it is released.\n`;
+
+async function main(): Promise<void> {
+  const { name, isEmpty } = readArguments();
+  const sql = isEmpty ? EMPTY : await withTemporaryDatabase((url) => diffMigrationsToModels(url));
+  if (sql === '')
+    throw new Error(
+      'Migrations and models agree: there is nothing to migrate. (--empty writes a file anyway.)',
+    );
+  const file = path.join(MIGRATIONS_DIR, `${stamp()}_${name}`, 'migration.sql');
+  mkdirSync(path.dirname(file));
+  writeFileSync(file, sql);
+  console.log(`${path.relative(process.cwd(), file)}\nRead it, complete it, then: npm run catalogue`);
+}
+
+function readArguments(): { name: string; isEmpty: boolean } {
+  const { values, positionals } = parseArgs({
+    options: { empty: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const [name = ''] = positionals;
+  if (positionals.length !== 1 || !/^[a-z0-9_]+$/.test(name)) throw new Error(usage);
+  return { name, isEmpty: values.empty === true };
+}
+
+/** Now, to the second, so that names sort by age. */
+function stamp(): string {
+  return new Date().toISOString().slice(0, 19).replaceAll(/\D/g, '');
+}
+
+await main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,29 @@
+/** Prints `schema.graphql` from the code; with `--check` only says whether the committed file is still true. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { schema } from '../src/schema.ts';
+
+const FILE = 'schema.graphql';
+const HEADER = '# Printed from the code by `npm run schema`: change the code, not this file.\n\n';
+
+/** Sorted, so that moving code about does not change it. */
+export function printedSchema(): string {
+  return `${HEADER}${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+function check(): void {
+  if (committed() === printedSchema()) return;
+  console.error(`${FILE} is not what the code says. Run \`npm run schema\`, and review what changed.`);
+  process.exitCode = 1;
+}
+
+/** Line endings are git's affair. */
+function committed(): string {
+  return readFileSync(FILE, 'utf8').replaceAll('\r\n', '\n');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (process.argv.includes('--check')) check();
+  else writeFileSync(FILE, printedSchema());
+}

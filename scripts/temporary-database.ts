@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+
+/** Gives `work` the URL of an empty database on a server that exists only for it. */
+export async function withTemporaryDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-temporary-'));
+  try {
+    const server = await startEmbeddedPostgres({ dataDir: folder });
+    try {
+      return await work(server.url);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,169 @@
+import type { Context, Services, SignedIn } from '../context.ts';
+import { type Refusal, refuse } from '../platform/errors.ts';
+import { onePer } from '../platform/keep.ts';
+import { Passwords } from '../platform/passwords.ts';
+import {
+  checkedDisplayName,
+  checkedEmail,
+  checkedLogin,
+  checkedPassword,
+  checkedUsername,
+  checkPasswordLength,
+} from './credentials.ts';
+import { isOpenToAll, ticketOf } from './invitations.ts';
+import { spendLogin, spendPasswordCheck, spendRegistration } from './limits.ts';
+import { revocationsOf } from './revocations.ts';
+import { insertSession, changePassword as storePassword } from './sessions.store.ts';
+import { type SignIn, welcome } from './sessions.ts';
+import * as store from './store.ts';
+import { hashOf, newOpaqueToken } from './tokens.ts';
+
+const passwordsOf = onePer((_node: Services) => new Passwords());
+
+// -- registering -------------------------------------------------------------------------------
+
+export interface Registration {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  readonly displayName?: string | null | undefined;
+  readonly inviteToken?: string | null | undefined;
+}
+
+/**
+ * Makes an account and signs it in.
+ * @throws ValidationError, ConflictError for a name or address that is taken, PermissionDeniedError where registering
+ * needs an invitation and there is no good one, RateLimitedError, UnavailableError
+ */
+export async function register(ctx: Context, input: Registration): Promise<SignIn> {
+  const account = {
+    username: checkedUsername(input.username),
+    email: checkedEmail(input.email),
+    displayName: checkedDisplayName(input.displayName ?? input.username),
+  };
+  const password = checkedPassword(input.password);
+  const ticket = invitationIn(ctx, input);
+  await spendRegistration(ctx);
+  const passwordHash = await passwordsOf(ctx.node).hash(password);
+  const refreshToken = newOpaqueToken();
+  const session = { refreshHash: hashOf(refreshToken), days: ctx.node.settings.REFRESH_TOKEN_TTL_DAYS };
+  const made = await orTaken(
+    store.insertAccount(ctx.node.db.write, { ...account, passwordHash }, ticket, session),
+  );
+  if (!made) throw notInvited('This invitation is not valid, or has been used.');
+  return welcome(ctx, { ...made, sessionId: made.sessionId ?? 0 }, refreshToken);
+}
+
+// A token that was given has to be good also where none is needed: its owner expects something of it.
+function invitationIn({ node }: Context, { inviteToken }: Registration): store.Ticket | null {
+  const mode = node.settings.REGISTRATION_MODE;
+  if (inviteToken) return ticketOf(inviteToken, mode);
+  if (isOpenToAll(mode)) return null;
+  throw notInvited(mode === 'invite' ? 'Registering needs an invitation.' : 'Nobody can register here.');
+}
+
+const notInvited = (detail: string) =>
+  refuse('PERMISSION_DENIED', detail, { path: ['input', 'inviteToken'] });
+
+/** @throws ConflictError naming what was taken */
+export async function orTaken<Result>(insertion: Promise<Result>): Promise<Result> {
+  try {
+    return await insertion;
+  } catch (error) {
+    const taken = store.takenBy(error);
+    throw taken ? refuse('CONFLICT', takenDetails[taken], { path: ['input', taken] }) : error;
+  }
+}
+
+const takenDetails = {
+  username: 'This username is taken.',
+  email: 'There is an account with this e-mail address.',
+};
+
+// -- signing in --------------------------------------------------------------------------------
+
+export interface Login {
+  readonly usernameOrEmail: string;
+  readonly password: string;
+}
+
+const notAccepted = (): Refusal =>
+  refuse('INVALID_CREDENTIALS', 'Wrong username, e-mail address or password.');
+
+/**
+ * Answers in the same words and the same time whether there is no such account, it may not sign in, or the password is
+ * wrong.
+ * @throws InvalidCredentialsError, ValidationError, RateLimitedError, UnavailableError
+ */
+export async function login(ctx: Context, input: Login): Promise<SignIn> {
+  checkedLogin(input);
+  await spendLogin(ctx, input.usernameOrEmail);
+  const refreshToken = newOpaqueToken();
+  const session =
+    (await openSession(ctx, input, refreshToken)) ?? (await openSession(ctx, input, refreshToken));
+  if (!session) throw notAccepted();
+  return welcome(ctx, session, refreshToken);
+}
+
+/**
+ * Null where the password that was verified is not the stored one any more: changed, or hashed anew by another sign-in.
+ * @throws InvalidCredentialsError
+ */
+async function openSession({ node }: Context, { usernameOrEmail, password }: Login, refreshToken: string) {
+  const account = await store.findAccount(node.db.read, usernameOrEmail);
+  const stored = account?.passwordHash ?? null;
+  const matches = await passwordsOf(node).verify(stored, password);
+  if (!matches || !account?.isActive || stored === null) throw notAccepted();
+  const verified = { id: account.id, passwordHash: stored };
+  const session = await insertSession(
+    node.db.write,
+    verified,
+    hashOf(refreshToken),
+    node.settings.REFRESH_TOKEN_TTL_DAYS,
+  );
+  if (session)
+    await strengthen(node, verified, password).catch((error: Error) =>
+      node.log.warn({ err: error.message }, 'a weak hash stays'),
+    );
+  return session && { userId: account.id, ...session };
+}
+
+/** While the password is at hand, hashes it as passwords are hashed now. */
+async function strengthen(
+  node: Services,
+  { id, passwordHash }: { id: number; passwordHash: string },
+  password: string,
+): Promise<void> {
+  const passwords = passwordsOf(node);
+  if (passwords.isWeak(passwordHash))
+    await store.replaceHash(node.db, id, passwordHash, await passwords.hash(password));
+}
+
+// -- the password ------------------------------------------------------------------------------
+
+export interface PasswordChange {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/**
+ * Changes the viewer's password and ends all the other sessions.
+ * @throws InvalidCredentialsError for a wrong current password, ValidationError, RateLimitedError, UnavailableError
+ */
+export async function changePassword(ctx: SignedIn, input: PasswordChange): Promise<{ userId: number }> {
+  const { node, viewer } = ctx;
+  const newPassword = checkedPassword(input.newPassword, 'input.newPassword');
+  checkPasswordLength(input.currentPassword, 'input.currentPassword');
+  await spendPasswordCheck(ctx, viewer.userId);
+  const from = (await store.findAccountById(node.db.read, viewer.userId))?.passwordHash ?? null;
+  const matches = await passwordsOf(node).verify(from, input.currentPassword);
+  if (!matches || from === null) throw notCurrent();
+  const to = await passwordsOf(node).hash(newPassword);
+  const ended = await storePassword(node.db, { userId: viewer.userId, from, to, keep: viewer.sessionId });
+  if (!ended) throw notCurrent();
+  revocationsOf(node).announce(ended);
+  return { userId: viewer.userId };
+}
+
+const notCurrent = () =>
+  refuse('INVALID_CREDENTIALS', 'This is not the current password.', { path: ['input', 'currentPassword'] });

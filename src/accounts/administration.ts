@@ -1,0 +1,137 @@
+import type { Services } from '../context.ts';
+import { refuse } from '../platform/errors.ts';
+import { encodeId } from '../platform/ids.ts';
+import { Passwords } from '../platform/passwords.ts';
+import { orTaken } from './accounts.ts';
+import { checkedDisplayName, checkedEmail, checkedPassword, checkedUsername } from './credentials.ts';
+import { changePassword, revokeSessionsOf, setSuspended } from './sessions.store.ts';
+import * as store from './store.ts';
+import { hashOf, newOpaqueToken, signAccessToken } from './tokens.ts';
+
+/**
+ * What operators do to accounts, from the command line: without a node, so nothing is announced. The nodes read within
+ * a second whose sessions ended. What is wrong with the input is a refusal whose path names the option.
+ */
+export type Office = Pick<Services, 'settings' | 'secrets' | 'db'>;
+
+export { createInvitation } from './invitations.ts';
+
+const BATCH = 1_000;
+
+export interface NewUser {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  readonly isAdmin: boolean;
+}
+
+/** Gives back the global id. @throws ValidationError, ConflictError */
+export async function createUser(
+  { db }: Office,
+  { username, email, password, isAdmin }: NewUser,
+): Promise<string> {
+  const account = {
+    username: checkedUsername(username, 'username'),
+    email: checkedEmail(email, 'email'),
+    displayName: username,
+    isAdmin,
+    passwordHash: await new Passwords().hash(checkedPassword(password, 'password')),
+  };
+  const made = await orTaken(store.insertAccount(db.write, account, null, null));
+  if (!made) throw new Error('the account was not made');
+  return encodeId('User', made.userId);
+}
+
+/** Also ends all sessions; gives back how many. @throws ValidationError, NotFoundError */
+export async function resetPassword({ db }: Office, name: string, password: string): Promise<number> {
+  const to = await new Passwords().hash(checkedPassword(password, 'password'));
+  return (await changePassword(db, { userId: await userIdOf(db, name), to }))?.length ?? 0;
+}
+
+/** Gives back how many sessions ended. @throws NotFoundError */
+export async function revokeSessions({ db }: Office, name: string): Promise<number> {
+  return (await revokeSessionsOf(db, await userIdOf(db, name))).length;
+}
+
+/** Who is suspended cannot sign in, and all sessions end. Gives back how many. @throws NotFoundError */
+export async function suspendUser({ db }: Office, name: string): Promise<number> {
+  return (await setSuspended(db, await userIdOf(db, name), true)).length;
+}
+
+/** @throws NotFoundError */
+export async function restoreUser({ db }: Office, name: string): Promise<void> {
+  await setSuspended(db, await userIdOf(db, name), false);
+}
+
+async function userIdOf(db: Services['db'], usernameOrEmail: string): Promise<number> {
+  const account = await store.findAccount(db.read, usernameOrEmail);
+  if (!account) throw refuse('NOT_FOUND', `There is no user ${usernameOrEmail}.`);
+  return account.id;
+}
+
+// -- many at once ------------------------------------------------------------------------------
+
+export interface ImportedUser {
+  readonly username: string;
+  readonly userId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/**
+ * Makes accounts without passwords and signs each of them in; all or none.
+ * @throws ValidationError, ConflictError
+ */
+export async function importUsers(
+  office: Office,
+  people: readonly { username: string; displayName: string }[],
+): Promise<ImportedUser[]> {
+  const newcomers = people.map((one, index) => {
+    const refreshToken = newOpaqueToken();
+    return {
+      username: checkedUsername(one.username, `entry ${index + 1}.username`),
+      displayName: checkedDisplayName(one.displayName, `entry ${index + 1}.displayName`),
+      refreshToken,
+      refreshHash: hashOf(refreshToken),
+    };
+  });
+  await refuseTaken(
+    office.db,
+    newcomers.map(({ username }) => username),
+  );
+  const arrivals = await store.insertPeople(
+    office.db,
+    inBatches(newcomers),
+    office.settings.REFRESH_TOKEN_TTL_DAYS,
+  );
+  return Promise.all(
+    arrivals.map(async ({ username, userId, sessionId, at }, index) => {
+      const { accessToken } = await signAccessToken(office, userId, sessionId, at);
+      return {
+        username,
+        userId: encodeId('User', userId),
+        accessToken,
+        refreshToken: newcomers[index]?.refreshToken ?? '',
+      };
+    }),
+  );
+}
+
+/** For a clear answer; what slips through meanwhile, the unique index refuses. */
+async function refuseTaken(db: Services['db'], usernames: readonly string[]): Promise<void> {
+  const seen = new Set<string>();
+  for (const [index, username] of usernames.entries()) {
+    const key = username.toLowerCase();
+    if (seen.has(key))
+      throw refuse('CONFLICT', 'The same username came before.', { path: [`entry ${index + 1}`, username] });
+    seen.add(key);
+  }
+  const [taken] = await store.listTaken(db.read, usernames);
+  if (taken) throw refuse('CONFLICT', 'This username is taken.', { path: [taken] });
+}
+
+function inBatches<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) =>
+    items.slice(i * BATCH, (i + 1) * BATCH),
+  );
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { invalid } from '../platform/errors.ts';
+
+const PASSWORD = { min: 8, max: 256 };
+const MAX_EMAIL = 255;
+const MAX_DISPLAY_NAME = 100;
+
+/** Characters as people count them: code points. */
+const lengthOf = (text: string) => Array.from(text).length;
+
+/** Every check takes the path of the field in the input, and refuses with it: @throws ValidationError */
+
+export function checkedUsername(username: string, path = 'input.username'): string {
+  if (!/^[A-Za-z0-9_-]{3,50}$/.test(username)) {
+    throw invalid(path, 'A username has 3 to 50 characters: letters without accents, digits, _ and -.');
+  }
+  return username;
+}
+
+export function checkedEmail(email: string, path = 'input.email'): string {
+  // The length first: the pattern should not see a novel.
+  if (email.length > MAX_EMAIL || !z.email().safeParse(email).success)
+    throw invalid(path, 'This is not an e-mail address.');
+  return email;
+}
+
+export function checkedPassword(password: string, path = 'input.password'): string {
+  const length = lengthOf(password);
+  if (length < PASSWORD.min || length > PASSWORD.max || password.trim() === '') {
+    throw invalid(
+      path,
+      `A password has ${PASSWORD.min} to ${PASSWORD.max} characters, not all of them spaces.`,
+    );
+  }
+  return password;
+}
+
+/** Without white space around it. */
+export function checkedDisplayName(displayName: string, path = 'input.displayName'): string {
+  const trimmed = displayName.trim();
+  if (trimmed === '' || lengthOf(trimmed) > MAX_DISPLAY_NAME) {
+    throw invalid(path, `A display name has 1 to ${MAX_DISPLAY_NAME} characters.`);
+  }
+  return trimmed;
+}
+
+/** What somebody tries to sign in with. Only what could be nobody's is refused here, so the answer gives nothing away. */
+export function checkedLogin(input: { usernameOrEmail: string; password: string }): void {
+  const { usernameOrEmail, password } = input;
+  if (usernameOrEmail === '' || usernameOrEmail.length > MAX_EMAIL) {
+    throw invalid(
+      'input.usernameOrEmail',
+      `A username or an e-mail address has 1 to ${MAX_EMAIL} characters.`,
+    );
+  }
+  checkPasswordLength(password, 'input.password');
+}
+
+/** A password that is compared, whatever the rules were when it was chosen. */
+export function checkPasswordLength(password: string, path: string): void {
+  if (lengthOf(password) > PASSWORD.max)
+    throw invalid(path, `A password has at most ${PASSWORD.max} characters.`);
+}

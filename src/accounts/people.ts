@@ -1,0 +1,37 @@
+import DataLoader from 'dataloader';
+import { type Context, perScope } from '../context.ts';
+import { idOf } from '../platform/ids.ts';
+import { findUserByName as findByName, findUsers, type UserRow } from './store.ts';
+
+export type { UserRow } from './store.ts';
+
+const userLoader = perScope(
+  ({ node }: Context) =>
+    new DataLoader<number, UserRow | null>(async (ids) => {
+      const rows = new Map((await findUsers(node.db.read, ids)).map((row) => [row.id, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    }),
+);
+
+/** Somebody who may not exist. An erased account exists, and says that it is erased. */
+export function findUser(ctx: Context, id: number): Promise<UserRow | null> {
+  return userLoader(ctx).load(id);
+}
+
+/** Somebody whom one of our rows names: accounts are erased, never removed. */
+export async function loadUser(ctx: Context, id: number): Promise<UserRow> {
+  const user = await findUser(ctx, id);
+  if (!user) throw new Error(`there is no user ${id}`);
+  return user;
+}
+
+/** The person with that global id; null for any other text. */
+export async function findUserByGlobalId(ctx: Context, globalId: string): Promise<UserRow | null> {
+  const id = idOf('User', globalId);
+  return id === null ? null : findUser(ctx, id);
+}
+
+/** Regardless of case. */
+export function findUserByName(ctx: Context, username: string): Promise<UserRow | null> {
+  return findByName(ctx.node.db.read, username);
+}

@@ -1,0 +1,45 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Services } from '../context.ts';
+
+/**
+ * The keys of access tokens: the first signs, all are accepted. Where no JWT_SECRET is set (production demands one) the
+ * data folder keeps a random one, so that restarts sign nobody out and the command line has it too.
+ */
+export function loadSecrets(settings: Services['settings']): readonly string[] {
+  const { JWT_SECRET, JWT_SECRET_PREVIOUS, DATA_DIR } = settings;
+  const signing = JWT_SECRET ?? keptSecret(DATA_DIR);
+  return JWT_SECRET_PREVIOUS ? [signing, JWT_SECRET_PREVIOUS] : [signing];
+}
+
+function keptSecret(folder: string): string {
+  const file = path.join(folder, 'jwt-secret');
+  return read(file) ?? create(file) ?? readFileSync(file, 'utf8').trim();
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Puts it there in one step, contents included; undefined when another process was quicker. */
+function create(file: string): string | undefined {
+  const secret = randomBytes(48).toString('base64url');
+  const aside = `${file}.${randomUUID()}.new`;
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(aside, `${secret}\n`, { mode: 0o600 });
+  try {
+    linkSync(aside, file);
+    return secret;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}

@@ -1,0 +1,208 @@
+import { type Context, perViewer, type Services, type SignedIn, type Viewer } from '../context.ts';
+import { refuse } from '../platform/errors.ts';
+import { idOf } from '../platform/ids.ts';
+import {
+  type Connection,
+  connectionOf,
+  decodeKey,
+  encodeKey,
+  type PageArgs,
+  pageOf,
+} from '../platform/paging.ts';
+import { spendRefreshOfAddress, spendRefreshOfSession } from './limits.ts';
+import { revocationsOf } from './revocations.ts';
+import * as store from './sessions.store.ts';
+import {
+  hashOf,
+  isOpaqueToken,
+  type SessionTokens,
+  signAccessToken,
+  successorsOf,
+  type TokenProblem,
+  verifyAccessToken,
+} from './tokens.ts';
+
+export type { SessionRow } from './sessions.store.ts';
+
+// A client that did not get the answer asks again soon. Later, an exchanged token that comes back is a stolen one.
+const RETRY_SECONDS = 10;
+
+export type ViewerProblem = TokenProblem | 'REVOKED';
+
+/** Somebody who has signed in, and with what to go on. */
+export interface SignIn {
+  readonly tokens: SessionTokens;
+  readonly viewer: { readonly userId: number };
+}
+
+/** Who an access token speaks for, for all doors. Asks nobody: the node knows its keys, and who was revoked. */
+export async function findViewer(node: Services, accessToken: string): Promise<Viewer | ViewerProblem> {
+  const viewer = await verifyAccessToken(node, accessToken);
+  if (typeof viewer === 'string') return viewer;
+  return revocationsOf(node).isRevoked(viewer.sessionId) ? 'REVOKED' : viewer;
+}
+
+// -- signing in --------------------------------------------------------------------------------
+
+// Whoever signs in has no access token yet in that same operation, and may look at the new session in its answer.
+const begun = perViewer(() => new Set<number>());
+
+export function isCurrentSession(ctx: Context, sessionId: number): boolean {
+  return ctx.viewer?.sessionId === sessionId || begun(ctx).has(sessionId);
+}
+
+/** The tokens of a session that has just been stored with the hash of its first refresh token. */
+export async function welcome(
+  ctx: Context,
+  session: { userId: number; sessionId: number; at: Date },
+  refreshToken: string,
+): Promise<SignIn> {
+  const { userId, sessionId, at } = session;
+  begun(ctx).add(sessionId);
+  return {
+    tokens: { ...(await signAccessToken(ctx.node, userId, sessionId, at)), refreshToken },
+    viewer: { userId },
+  };
+}
+
+// -- refreshing --------------------------------------------------------------------------------
+
+const notAccepted = () =>
+  refuse('INVALID_CREDENTIALS', 'This refresh token is not valid. Sign in again.', {
+    path: ['input', 'refreshToken'],
+  });
+
+/**
+ * Exchanges a refresh token for the next one. For some seconds the same token gives the same answer, so a lost answer
+ * can be asked for again and parallel refreshes agree; any other exchanged token that comes back ends its session.
+ * @throws InvalidCredentialsError, RateLimitedError
+ */
+export async function refreshSession(ctx: Context, refreshToken: string): Promise<SessionTokens> {
+  await spendRefreshOfAddress(ctx);
+  const known = isOpaqueToken(refreshToken)
+    ? await store.findSessionOfToken(ctx.node.db, hashOf(refreshToken))
+    : null;
+  if (known === null) throw notAccepted();
+  // Before the exchange: an exchange whose answer is withheld would look like a theft next time.
+  await spendRefreshOfSession(ctx, known);
+  const { session, successor } =
+    (await exchange(ctx.node, refreshToken)) ?? (await repeat(ctx.node, refreshToken));
+  const access = await signAccessToken(ctx.node, session.userId, session.sessionId, session.at);
+  return { ...access, refreshToken: successor };
+}
+
+interface Exchange {
+  readonly session: store.Refreshed;
+  readonly successor: string;
+}
+
+async function exchange(node: Services, refreshToken: string): Promise<Exchange | null> {
+  const [successor] = successorsOf(node, refreshToken);
+  const session = await store.rotateToken(
+    node.db.write,
+    hashOf(refreshToken),
+    hashOf(successor),
+    node.settings.REFRESH_TOKEN_TTL_DAYS,
+  );
+  return session && { session, successor };
+}
+
+/**
+ * The exchange that somebody has made before.
+ * @throws InvalidCredentialsError, after it has ended the session of a token that comes back too late
+ */
+async function repeat(node: Services, refreshToken: string): Promise<Exchange> {
+  const successors = successorsOf(node, refreshToken);
+  const spent = await store.findSpentToken(
+    node.db.write,
+    hashOf(refreshToken),
+    successors.map(hashOf),
+    RETRY_SECONDS,
+  );
+  if (!spent?.isOpen) throw notAccepted();
+  const successor = successors.find((token) => hashOf(token).toString('hex') === spent.successor);
+  if (successor && spent.isRecent && !spent.successorIsSpent) return { session: spent, successor };
+  // Exchanged a moment ago by a node with a newer secret: neither to be repeated here nor a sign of theft.
+  const isOfUnknownSecret = spent.isRecent && successor === undefined;
+  if (!isOfUnknownSecret) {
+    await store.revokeSession(node.db.write, spent.sessionId, spent.userId);
+    revocationsOf(node).announce([spent.sessionId]);
+    node.log.warn(
+      { sessionId: spent.sessionId },
+      'an exchanged refresh token came back: the session is ended',
+    );
+  }
+  throw notAccepted();
+}
+
+/**
+ * Puts a fresh access token in the place of the one that the socket was opened with.
+ * @throws ConflictError over HTTP, where every request brings its own; InvalidCredentialsError for a token of somebody
+ * else, of another session, or one that is not good
+ */
+export async function refreshStreamAuth(ctx: Context, accessToken: string): Promise<Viewer> {
+  const { connection, node } = ctx;
+  if (!connection.isSocket)
+    throw refuse('CONFLICT', 'Only a WebSocket keeps a token; an HTTP request brings its own.');
+  const fresh = await findViewer(node, accessToken);
+  const current = connection.viewer;
+  const isGood =
+    typeof fresh !== 'string' && fresh.userId === current?.userId && fresh.sessionId === current.sessionId;
+  if (!isGood || fresh.expiresAt <= Date.now()) {
+    throw refuse('INVALID_CREDENTIALS', 'This access token is not valid for this socket.', {
+      path: ['input', 'accessToken'],
+    });
+  }
+  connection.swapViewer(fresh);
+  return fresh;
+}
+
+// -- ending ------------------------------------------------------------------------------------
+
+/** Ends the viewer's own session, if it has not ended yet. Gives back its id. */
+export async function logout({ node, viewer }: SignedIn): Promise<number> {
+  await store.revokeSession(node.db.write, viewer.sessionId, viewer.userId);
+  revocationsOf(node).announce([viewer.sessionId]);
+  return viewer.sessionId;
+}
+
+/**
+ * Ends one of the viewer's sessions, if it has not ended yet. Gives back its id.
+ * @throws NotFoundError also for a session of somebody else
+ */
+export async function revokeSession({ node, viewer }: SignedIn, id: string): Promise<number> {
+  const sessionId = idOf('Session', id);
+  const isOwn = sessionId !== null && (await store.revokeSession(node.db.write, sessionId, viewer.userId));
+  if (!isOwn)
+    throw refuse('NOT_FOUND', 'There is no such session of yours.', { path: ['input', 'sessionId'] });
+  revocationsOf(node).announce([sessionId]);
+  return sessionId;
+}
+
+// -- reading -----------------------------------------------------------------------------------
+
+const cursorOf = (session: store.SessionRow) => encodeKey(Number(session.id));
+
+function sessionAt(cursor: string): number | null {
+  const [id] = decodeKey(cursor, 'number') ?? [];
+  return typeof id === 'number' ? id : null;
+}
+
+/** The sessions that have not ended, newest first. */
+export async function listSessions(
+  ctx: Context,
+  userId: number,
+  args: PageArgs,
+): Promise<Connection<store.SessionRow>> {
+  const page = pageOf(args, sessionAt, { size: 20 });
+  const rows = await store.listSessions(ctx.node.db, userId, page);
+  return connectionOf(rows, page, cursorOf, (page.backwards ? page.before : page.after) !== null);
+}
+
+/** One of the viewer's sessions; null for strangers, for those of others, and for one that has ended. */
+export async function findSession(
+  { node, viewer }: Context,
+  sessionId: number,
+): Promise<store.SessionRow | null> {
+  return viewer && store.findSession(node.db, viewer.userId, sessionId);
+}

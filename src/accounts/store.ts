@@ -1,0 +1,250 @@
+import { type Database, type Sql, statement } from '../platform/db.ts';
+
+/** What everybody may know of an account. */
+export interface UserRow {
+  readonly id: number;
+  readonly username: string;
+  readonly displayName: string;
+  readonly deletedAt: Date | null;
+}
+
+/** What signing in needs of an account. */
+export interface AccountRow {
+  readonly id: number;
+  readonly username: string;
+  /** Null for whoever has no password: imported people, guests. */
+  readonly passwordHash: string | null;
+  readonly isActive: boolean;
+}
+
+// -- people ------------------------------------------------------------------------------------
+
+const publicColumns = `id, username, display_name AS "displayName", deleted_at AS "deletedAt"`;
+
+const usersByIds = statement(`SELECT ${publicColumns} FROM users WHERE id = ANY ($1::bigint[])`);
+const userByName = statement(
+  `SELECT ${publicColumns} FROM users WHERE lower(username) = lower($1::text) AND deleted_at IS NULL`,
+);
+
+export function findUsers(sql: Sql, ids: readonly number[]): Promise<UserRow[]> {
+  return sql.rows(usersByIds, [ids]);
+}
+
+/** Regardless of case. An erased account has no name any more. */
+export async function findUserByName(sql: Sql, username: string): Promise<UserRow | null> {
+  const [row] = await sql.rows<UserRow>(userByName, [username]);
+  return row ?? null;
+}
+
+// -- accounts ----------------------------------------------------------------------------------
+
+const accountColumns = `id, username, password_hash AS "passwordHash", suspended_at IS NULL AND deleted_at IS NULL AS "isActive"`;
+
+// A username has no @ and an e-mail address has one, so at most one account answers.
+const accountByLogin = statement(`
+  SELECT ${accountColumns} FROM users
+  WHERE lower(username) = lower($1::text) OR (email IS NOT NULL AND lower(email) = lower($1::text))`);
+
+/** By username or e-mail address, regardless of case. */
+export async function findAccount(sql: Sql, usernameOrEmail: string): Promise<AccountRow | null> {
+  const [row] = await sql.rows<AccountRow>(accountByLogin, [usernameOrEmail]);
+  return row ?? null;
+}
+
+const accountById = statement(`SELECT ${accountColumns} FROM users WHERE id = $1::bigint`);
+
+export async function findAccountById(sql: Sql, id: number): Promise<AccountRow | null> {
+  const [row] = await sql.rows<AccountRow>(accountById, [id]);
+  return row ?? null;
+}
+
+export interface NewAccount {
+  readonly username: string;
+  readonly displayName: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly isAdmin?: boolean;
+}
+
+/** A one-time token that has to be there, unused, and is used up by it. */
+export interface Ticket {
+  readonly hash: Buffer;
+  readonly purposes: readonly string[];
+}
+
+/** The session that a new account begins with. */
+export interface FirstSession {
+  readonly refreshHash: Buffer;
+  readonly days: number;
+}
+
+export interface MadeAccount {
+  readonly userId: number;
+  readonly sessionId: number | null;
+  readonly at: Date;
+}
+
+// One statement, hence all or nothing: a ticket is not used up by a name that was taken. Who waits for another to use
+// the same ticket judges its row again. The token of the first administrator is void once there is one.
+const accountMade = statement(`
+  WITH ticket AS (
+    UPDATE one_time_tokens SET used_at = now()
+    WHERE hash = $6::bytea AND purpose = ANY ($7::text[]) AND used_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+      AND (purpose <> 'first-admin' OR NOT EXISTS (SELECT FROM users WHERE is_admin))
+    RETURNING purpose
+  ), person AS (
+    INSERT INTO users (username, display_name, email, password_hash, is_admin)
+    SELECT $1::text, $2::text, $3::text, $4::text, $5::boolean OR EXISTS (SELECT FROM ticket WHERE purpose = 'first-admin')
+    WHERE $6::bytea IS NULL OR EXISTS (SELECT FROM ticket)
+    RETURNING id, created_at
+  ), head AS (
+    INSERT INTO account_heads (user_id) SELECT id FROM person
+  ), session AS (
+    INSERT INTO sessions (user_id, expires_at) SELECT id, now() + make_interval(days => $9::int) FROM person WHERE $8::bytea IS NOT NULL
+    RETURNING id
+  ), token AS (
+    INSERT INTO refresh_tokens (hash, session_id) SELECT $8::bytea, id FROM session
+  )
+  SELECT person.id AS "userId", session.id AS "sessionId", person.created_at AS at FROM person LEFT JOIN session ON true`);
+
+/**
+ * Null when the ticket is not good.
+ * @throws an error that `takenBy` explains, where the name or the address is taken
+ */
+export async function insertAccount(
+  sql: Sql,
+  account: NewAccount,
+  ticket: Ticket | null,
+  session: FirstSession | null,
+): Promise<MadeAccount | null> {
+  const { username, displayName, email, passwordHash, isAdmin = false } = account;
+  const [row] = await sql.rows<MadeAccount>(accountMade, [
+    username,
+    displayName,
+    email,
+    passwordHash,
+    isAdmin,
+    ticket?.hash ?? null,
+    ticket?.purposes ?? [],
+    session?.refreshHash ?? null,
+    session?.days ?? 0,
+  ]);
+  return row ?? null;
+}
+
+/** Which name an insertion found taken; null for any other error. */
+export function takenBy(error: unknown): 'username' | 'email' | null {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  if (code !== '23505') return null;
+  if (constraint === 'users_username_key') return 'username';
+  return constraint === 'users_email_key' ? 'email' : null;
+}
+
+/** Another hash of the same password; nothing happens where the password has changed meanwhile. */
+export async function replaceHash(db: Database, userId: number, from: string, to: string): Promise<void> {
+  await db.prisma.user.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } });
+}
+
+// -- one-time tokens ---------------------------------------------------------------------------
+
+export async function insertTicket(
+  db: Database,
+  hash: Buffer<ArrayBuffer>,
+  purpose: string,
+  expiresAt: Date | null,
+): Promise<void> {
+  await db.prisma.oneTimeToken.create({ data: { hash, purpose, expiresAt } });
+}
+
+/** From now on the only unused one of its purpose; several nodes may say so at once. */
+export async function replaceTicket(db: Database, hash: Buffer<ArrayBuffer>, purpose: string): Promise<void> {
+  const { oneTimeToken } = db.prisma;
+  await db.prisma.$transaction([
+    oneTimeToken.deleteMany({ where: { purpose, usedAt: null, NOT: { hash } } }),
+    oneTimeToken.createMany({ data: [{ hash, purpose }], skipDuplicates: true }),
+  ]);
+}
+
+export async function hasUsers(db: Database): Promise<boolean> {
+  return (await db.prisma.user.findFirst({ select: { id: true } })) !== null;
+}
+
+export async function findEpoch(db: Database): Promise<string> {
+  const { epoch } = await db.prisma.incarnation.findFirstOrThrow({ select: { epoch: true } });
+  return epoch;
+}
+
+// -- many people -------------------------------------------------------------------------------
+
+export interface Newcomer {
+  readonly username: string;
+  readonly displayName: string;
+  readonly refreshHash: Buffer;
+}
+
+export interface Arrival {
+  readonly username: string;
+  readonly userId: number;
+  readonly sessionId: number;
+  readonly at: Date;
+}
+
+const namesTaken = statement(`
+  SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS x(name, n) JOIN users ON lower(users.username) = lower(name) ORDER BY n`);
+
+/** Those of the usernames that somebody has, in the order given. */
+export async function listTaken(sql: Sql, usernames: readonly string[]): Promise<string[]> {
+  return (await sql.rows<{ name: string }>(namesTaken, [usernames])).map(({ name }) => name);
+}
+
+const peopleMade = statement(`
+  WITH newcomer AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS x(username, display_name, hash, n)
+  ), person AS (
+    INSERT INTO users (username, display_name) SELECT username, display_name FROM newcomer ORDER BY n RETURNING id, username
+  ), head AS (
+    INSERT INTO account_heads (user_id) SELECT id FROM person
+  ), session AS (
+    INSERT INTO sessions (user_id, expires_at) SELECT id, now() + make_interval(days => $4::int) FROM person
+    RETURNING id, user_id, created_at
+  ), arrival AS (
+    SELECT p.username, p.id AS user_id, s.id AS session_id, s.created_at AS at, n.hash, n.n
+    FROM session s JOIN person p ON p.id = s.user_id JOIN newcomer n ON n.username = p.username
+  ), token AS (
+    INSERT INTO refresh_tokens (hash, session_id) SELECT decode(hash, 'hex'), session_id FROM arrival
+  )
+  SELECT username, user_id AS "userId", session_id AS "sessionId", at FROM arrival ORDER BY n`);
+
+interface ArrivalRow {
+  username: string;
+  userId: bigint;
+  sessionId: bigint;
+  at: Date;
+}
+
+/**
+ * Accounts without passwords, each with a session; all of the batches or none.
+ * @throws an error whose detail names the first username that is taken
+ */
+export function insertPeople(
+  db: Database,
+  batches: readonly (readonly Newcomer[])[],
+  days: number,
+): Promise<Arrival[]> {
+  return db.prisma.$transaction(async (tx) => {
+    const arrivals: Arrival[] = [];
+    for (const batch of batches) {
+      const rows = await tx.$queryRawUnsafe<ArrivalRow[]>(
+        peopleMade.text,
+        batch.map((one) => one.username),
+        batch.map((one) => one.displayName),
+        batch.map((one) => one.refreshHash.toString('hex')),
+        days,
+      );
+      arrivals.push(
+        ...rows.map((row) => ({ ...row, userId: Number(row.userId), sessionId: Number(row.sessionId) })),
+      );
+    }
+    return arrivals;
+  });
+}

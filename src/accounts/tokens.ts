@@ -1,0 +1,152 @@
+import { createHash, createHmac, hkdfSync, randomBytes, webcrypto } from 'node:crypto';
+import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
+import type { Services, Viewer } from '../context.ts';
+import { onePer } from '../platform/keep.ts';
+
+/** What tokens are made with. The command line has it too, without being a node. */
+export type Issuer = Pick<Services, 'settings' | 'secrets'>;
+
+/** Why an access token is not accepted. */
+export type TokenProblem = 'INVALID' | 'EXPIRED';
+
+/** What a client is given to act as somebody. */
+export interface SessionTokens {
+  readonly accessToken: string;
+  readonly accessTokenExpiresAt: Date;
+  readonly refreshToken: string;
+}
+
+const ALGORITHM = 'HS256';
+const TYPE = 'at+jwt';
+const AUDIENCE = 'parley';
+// Ours have some 280 characters.
+const MAX_LENGTH = 2_048;
+
+/** For how long a token is accepted after its end, because clocks of nodes differ. Streams end exactly. */
+export const CLOCK_TOLERANCE_SECONDS = 30;
+
+interface Key {
+  readonly id: string;
+  readonly key: Promise<webcrypto.CryptoKey>;
+  /** Makes refresh tokens out of refresh tokens, and nothing else. */
+  readonly successors: Buffer;
+  readonly firstAdmin: Buffer;
+}
+
+const derived = (secret: string, purpose: string) =>
+  Buffer.from(hkdfSync('sha256', secret, '', `parley ${purpose}`, 32));
+
+function keyOf(secret: string): Key {
+  const usages: webcrypto.KeyUsage[] = ['sign', 'verify'];
+  return {
+    id: createHash('sha256').update(secret).digest('hex').slice(0, 8),
+    key: webcrypto.subtle.importKey(
+      'raw',
+      Buffer.from(secret),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      usages,
+    ),
+    successors: derived(secret, 'refresh token successor'),
+    firstAdmin: derived(secret, 'first administrator'),
+  };
+}
+
+const keyring = onePer((issuer: Issuer): [Key, ...Key[]] => {
+  const [first, ...others] = issuer.secrets.map(keyOf);
+  if (!first) throw new Error('no secret to sign access tokens with');
+  return [first, ...others];
+});
+
+// -- access tokens -----------------------------------------------------------------------------
+
+/** Issued at `at`, which repeats give again: the same moment gives the same token. */
+export async function signAccessToken(issuer: Issuer, userId: number, sessionId: number, at: Date) {
+  const [{ id, key }] = keyring(issuer);
+  const issuedAt = Math.floor(at.getTime() / 1000);
+  const expires = issuedAt + issuer.settings.ACCESS_TOKEN_TTL_SECONDS;
+  const accessToken = await new SignJWT({ sid: String(sessionId) })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
+    .setIssuer(issuer.settings.JWT_ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject(String(userId))
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expires)
+    .sign(await key);
+  return { accessToken, accessTokenExpiresAt: new Date(expires * 1000) };
+}
+
+/**
+ * Who an access token speaks for. Decided here, without asking anybody: whether the session has been revoked is another
+ * question (`findViewer` asks both). `expiresAt` is exact, so it may lie up to the tolerance in the past.
+ */
+export async function verifyAccessToken(issuer: Issuer, token: string): Promise<Viewer | TokenProblem> {
+  if (token.length > MAX_LENGTH) return 'INVALID';
+  try {
+    const { payload } = await jwtVerify(token, (header) => keyNamed(issuer, header), {
+      algorithms: [ALGORITHM],
+      issuer: issuer.settings.JWT_ISSUER,
+      audience: AUDIENCE,
+      typ: TYPE,
+      requiredClaims: ['sub', 'sid', 'exp'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    });
+    const [userId, sessionId] = [numberIn(payload.sub), numberIn(payload['sid'])];
+    const expiresAt = (payload.exp ?? Number.NaN) * 1000;
+    const isWhole =
+      userId !== null &&
+      sessionId !== null &&
+      Number.isSafeInteger(payload.exp) &&
+      Number.isSafeInteger(expiresAt);
+    return isWhole ? { userId, sessionId, expiresAt } : 'INVALID';
+  } catch (error) {
+    return error instanceof errors.JWTExpired ? 'EXPIRED' : 'INVALID';
+  }
+}
+
+async function keyNamed(
+  issuer: Issuer,
+  { kid }: JWTHeaderParameters | { kid?: string },
+): Promise<webcrypto.CryptoKey> {
+  const known = keyring(issuer).find(({ id }) => id === kid);
+  if (!known) throw new errors.JWKSNoMatchingKey();
+  return known.key;
+}
+
+function numberIn(claim: unknown): number | null {
+  if (typeof claim !== 'string' || !/^[1-9]\d{0,15}$/.test(claim)) return null;
+  const number = Number(claim);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+// -- opaque tokens -----------------------------------------------------------------------------
+
+/** 256 random bits. */
+export function newOpaqueToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** How opaque tokens are stored. They are random, so nothing slower is needed. */
+export function hashOf(token: string): Buffer<ArrayBuffer> {
+  return createHash('sha256').update(token).digest();
+}
+
+export function isOpaqueToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text);
+}
+
+/**
+ * The tokens that may follow a refresh token, one for each secret; the first is the one to give out. They follow from
+ * their parent, so a repeated refresh is answered alike by every node and no token is stored in the clear.
+ */
+export function successorsOf(issuer: Issuer, refreshToken: string): [string, ...string[]] {
+  const successor = (key: Key) =>
+    createHmac('sha256', key.successors).update(refreshToken).digest('base64url');
+  const [first, ...others] = keyring(issuer);
+  return [successor(first), ...others.map(successor)];
+}
+
+/** The token that makes the first administrator of this incarnation of the database: the same on every node. */
+export function firstAdminTokenOf(issuer: Issuer, epoch: string): string {
+  return createHmac('sha256', keyring(issuer)[0].firstAdmin).update(epoch).digest('base64url');
+}

@@ -1,0 +1,355 @@
+/** The command line for operators: `npm run admin -- <command>`. Works beside running nodes, and without any. */
+import { randomBytes } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import pg from 'pg';
+import { z } from 'zod';
+import {
+  createInvitation,
+  createUser,
+  importUsers,
+  type Office,
+  resetPassword,
+  restoreUser,
+  revokeSessions,
+  suspendUser,
+} from './accounts/administration.ts';
+import { loadSecrets } from './accounts/secrets.ts';
+import { loadSettings, type Settings } from './config.ts';
+import { openDatabase, statement } from './platform/db.ts';
+import { startEmbeddedPostgres } from './platform/embedded-postgres.ts';
+import { Refusal } from './platform/errors.ts';
+import { migrate } from './platform/migrate.ts';
+import { isInitialised, openPostgresFolder, readPassword, SUPERUSER } from './platform/postgres-folder.ts';
+import { createLog, createMetrics } from './platform/telemetry.ts';
+
+// -- the database ------------------------------------------------------------------------------
+
+interface Reached {
+  readonly url: string;
+  /** Nobody else uses it: it was started for this command. */
+  readonly isOurs: boolean;
+  stop(): Promise<void>;
+}
+
+/** DATABASE_URL, the embedded server that a running Parley keeps up, or else the same one, started for the occasion. */
+async function reachDatabase({ DATABASE_URL, DATA_DIR }: Settings): Promise<Reached> {
+  const url = DATABASE_URL ?? (await findRunningServer(DATA_DIR));
+  if (url) return { url, isOurs: false, stop: async () => {} };
+  const server = await startEmbeddedPostgres({ dataDir: DATA_DIR });
+  return { url: server.url, isOurs: true, stop: () => server.stop() };
+}
+
+const EMBEDDED_DATABASE = 'parley';
+
+/** Undefined when none runs on that folder, or it does not answer yet. */
+async function findRunningServer(dataDir: string): Promise<string | undefined> {
+  const folder = openPostgresFolder(dataDir);
+  const port = isInitialised(folder) && portIn(path.join(folder.cluster, 'postmaster.pid'));
+  if (!port) return undefined;
+  const password = encodeURIComponent(readPassword(folder));
+  const url = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${EMBEDDED_DATABASE}`;
+  return (await servesFolder(url, folder.cluster)) ? url : undefined;
+}
+
+/** PostgreSQL's lock file has the port in its fourth line. */
+function portIn(lockFile: string): number {
+  try {
+    return Number(readFileSync(lockFile, 'utf8').split('\n')[3]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+/** A lock file left behind by a crash may name a port that is another server's by now. */
+async function servesFolder(url: string, cluster: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, ssl: false });
+  client.on('error', () => {}); // a connection that breaks also rejects what waits for it
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ folder: string }>(
+      `SELECT current_setting('data_directory') AS folder`,
+    );
+    return rows[0]?.folder === cluster;
+  } catch {
+    return false;
+  } finally {
+    await client.end();
+  }
+}
+
+interface Desk extends Office {
+  readonly url: string;
+}
+
+/** Everything a command needs; `close` also stops a server that was started for it. */
+async function connectAdmin(settings: Settings): Promise<Desk & { close(): Promise<void> }> {
+  const server = await reachDatabase(settings);
+  const { url } = server;
+  try {
+    if (server.isOurs) await migrate(url);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const db = openDatabase(url, 4, createLog('silent', 'admin'), createMetrics());
+  return {
+    url,
+    settings,
+    db,
+    // Only when asked for: where no secret is set, asking makes one.
+    get secrets() {
+      return loadSecrets(settings);
+    },
+    async close() {
+      await db.close();
+      await server.stop();
+    },
+  };
+}
+
+// -- the commands ------------------------------------------------------------------------------
+
+/** The command was not given as it should be. */
+class UsageError extends Error {}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+interface Given {
+  option(name: string): string | undefined;
+  /** @throws UsageError */
+  required(name: string): string;
+  has(flag: string): boolean;
+  readonly operands: readonly string[];
+}
+
+interface Command {
+  readonly usage: string;
+  readonly says: string;
+  readonly options?: Options;
+  readonly operands?: number;
+  run(desk: Desk, given: Given): Promise<void>;
+}
+
+const say = (line: string) => console.log(line);
+const value = { type: 'string' } as const;
+const sessionsEnded = (count: number) => `${count} ${count === 1 ? 'session' : 'sessions'} ended`;
+
+const newEpoch = statement(
+  'UPDATE incarnation SET epoch = gen_random_uuid(), rotated_at = now() RETURNING epoch',
+);
+
+const commands: Record<string, Command> = {
+  'create-user': {
+    usage: '--username NAME --email ADDRESS [--password PASSWORD] [--admin]',
+    says: 'Makes an account. Without --password it asks for one; where nobody can answer, it makes one up and prints it.',
+    options: { username: value, email: value, password: value, admin: { type: 'boolean' } },
+    async run(desk, given) {
+      const [username, email] = [given.required('username'), given.required('email')];
+      const { password, tell } = await choosePassword(given);
+      const id = await createUser(desk, { username, email, password, isAdmin: given.has('admin') });
+      say(`created ${username}, id ${id}`);
+      tell();
+    },
+  },
+  'reset-password': {
+    usage: '--username NAME [--password PASSWORD]',
+    says: 'Gives an account another password and ends its sessions. Passwords as in create-user; NAME may be an e-mail address.',
+    options: { username: value, password: value },
+    async run(desk, given) {
+      const username = given.required('username');
+      const { password, tell } = await choosePassword(given);
+      say(sessionsEnded(await resetPassword(desk, username, password)));
+      tell();
+    },
+  },
+  'revoke-sessions': {
+    usage: '--username NAME',
+    says: 'Signs somebody out everywhere.',
+    options: { username: value },
+    run: async (desk, given) => say(sessionsEnded(await revokeSessions(desk, given.required('username')))),
+  },
+  'suspend-user': {
+    usage: '--username NAME',
+    says: 'Signs somebody out everywhere and lets nobody sign in to that account.',
+    options: { username: value },
+    run: async (desk, given) =>
+      say(`suspended; ${sessionsEnded(await suspendUser(desk, given.required('username')))}`),
+  },
+  'restore-user': {
+    usage: '--username NAME',
+    says: 'Lifts a suspension.',
+    options: { username: value },
+    async run(desk, given) {
+      await restoreUser(desk, given.required('username'));
+      say('restored');
+    },
+  },
+  'create-invite': {
+    usage: '[--days DAYS]',
+    says: 'Prints a token with which one person can register (the inviteToken of register), good for 7 days unless told.',
+    options: { days: value },
+    run: async (desk, given) => say(await createInvitation(desk, daysIn(given))),
+  },
+  'import-users': {
+    usage: 'FILE|-',
+    says:
+      'Makes many accounts without passwords and signs them in, all or none. Reads one JSON object a line: ' +
+      '{"username", "displayName"}. Prints one a line: {"username", "userId", "accessToken", "refreshToken"}.',
+    operands: 1,
+    async run(desk, { operands: [file = '-'] }) {
+      const people = peopleIn(await text(file === '-' ? process.stdin : createReadStream(file)));
+      const imported = await importUsers(desk, people);
+      process.stdout.write(imported.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    },
+  },
+  'rotate-epoch': {
+    usage: '',
+    says: 'After the database was restored from a backup: old positions in streams become foreign, so no client misses anything.',
+    async run(desk) {
+      const [row] = await desk.db.write.rows<{ epoch: string }>(newEpoch, []);
+      say(`the epoch is now ${row?.epoch}`);
+    },
+  },
+  migrate: {
+    usage: '',
+    says: 'Brings the database to what this version needs.',
+    run: async ({ url }) => say(summary(await migrate(url, { log: say }))),
+  },
+};
+
+const summary = (applied: string[]) => (applied.length ? `${applied.length} applied` : 'nothing to do');
+
+function daysIn(given: Given): number {
+  const days = Number(given.option('days') ?? 7);
+  if (!Number.isInteger(days) || days < 1 || days > 365)
+    throw new UsageError('--days is a whole number from 1 to 365');
+  return days;
+}
+
+const person = z.object({ username: z.string(), displayName: z.string().optional() });
+
+function peopleIn(lines: string): { username: string; displayName: string }[] {
+  return lines.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const { success, data } = person.safeParse(parsedJson(line));
+    if (!success) throw new Error(`line ${index + 1} is not {"username": "...", "displayName": "..."}`);
+    return [{ username: data.username, displayName: data.displayName ?? data.username }];
+  });
+}
+
+function parsedJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+// -- passwords ---------------------------------------------------------------------------------
+
+/** The one given, the one typed, or a random one, which `tell` prints when all went well. */
+async function choosePassword(given: Given): Promise<{ password: string; tell: () => void }> {
+  const chosen =
+    given.option('password') ?? (process.stdin.isTTY ? await ask('Password (empty for a random one): ') : '');
+  if (chosen !== '') return { password: chosen, tell: () => {} };
+  const password = randomBytes(18).toString('base64url');
+  return { password, tell: () => say(`password: ${password}`) };
+}
+
+/** Shows the question, but not the answer. */
+async function ask(question: string): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  process.stderr.write(question);
+  try {
+    return await terminal.question('');
+  } finally {
+    terminal.close();
+    process.stderr.write('\n');
+  }
+}
+
+// -- the process -------------------------------------------------------------------------------
+
+function usage(): string {
+  const lines = Object.entries(commands).map(
+    ([name, { usage, says }]) => `  ${name} ${usage}`.trimEnd() + `\n      ${says}`,
+  );
+  return [
+    'Usage: npm run admin -- <command> [options]     (npm run --silent prints nothing of its own)',
+    '',
+    ...lines,
+    '',
+    'Settings come from the environment, as for the server: DATABASE_URL, or else DATA_DIR with its embedded PostgreSQL.',
+    'Exit codes: 0 done, 1 failed, 2 not understood.',
+  ].join('\n');
+}
+
+/** @throws UsageError */
+function parse({ options = {}, operands = 0 }: Command, args: string[]): Given {
+  const { values, positionals } = parsedArgs(options, args);
+  if (positionals.length !== operands)
+    throw new UsageError(operands ? 'an operand is missing' : `unexpected: ${positionals[0]}`);
+  const option = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
+  const required = (name: string) => {
+    const text = option(name);
+    if (!text) throw new UsageError(`--${name} is missing`);
+    return text;
+  };
+  return { option, required, has: (flag) => values[flag] === true, operands: positionals };
+}
+
+function parsedArgs(options: Options, args: string[]) {
+  try {
+    return parseArgs({ options, args, strict: true, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ')[0]);
+  }
+}
+
+async function run(name: string, command: Command, args: string[]): Promise<void> {
+  const given = parse(command, args);
+  const desk = await connectAdmin(loadSettings());
+  try {
+    await command.run(desk, given);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${name}: ${error.message}`) : error;
+  } finally {
+    await desk.close();
+  }
+}
+
+/** One line, whatever went wrong. */
+function explain(error: unknown): string {
+  if (error instanceof Refusal) return [...(error.where ?? []), error.detail].join(': ');
+  const { code = 'failed', message } = error as { code?: string; message: string };
+  if (code === '42P01')
+    return 'the database has no tables yet: run the command migrate, or start Parley once';
+  return message.trim().replaceAll(/\s*\n\s*/g, ' ') || code;
+}
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help') {
+    say(usage());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  try {
+    if (!command) throw new UsageError(`there is no command ${name}; see npm run admin -- help`);
+    await run(name, command, args);
+    return 0;
+  } catch (error) {
+    console.error(`parley admin: ${explain(error)}`);
+    if (!(error instanceof UsageError)) return 1;
+    if (command) console.error(`usage: ${name} ${command.usage}`);
+    return 2;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

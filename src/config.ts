@@ -1,0 +1,102 @@
+import { z } from 'zod';
+
+/** A setting that is missing or wrong. The message is one line that names it. */
+export class ConfigError extends Error {}
+
+const flag = (fallback: boolean) => z.stringbool().default(fallback);
+const count = (fallback: number, max = 1_000_000) => z.coerce.number().int().min(1).max(max).default(fallback);
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const secret = z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 48)');
+
+/**
+ * Every setting there is: name, type, default. docs/operations.md and .env.example describe the same list, and a
+ * test keeps the three equal. Times are in the unit that the name ends with.
+ */
+export const settingsSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  PORT: port(4000),
+  HOST: z.string().min(1).optional(),
+  OPS_PORT: port(4001),
+  OPS_HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }).optional(),
+  DATABASE_POOL_SIZE: count(12, 500),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
+  DATA_DIR: z.string().min(1).default('data'),
+  MIGRATE_ON_START: flag(true),
+  JWT_SECRET: secret.optional(),
+  JWT_SECRET_PREVIOUS: secret.optional(),
+  JWT_ISSUER: z.string().min(1).default('parley'),
+  ACCESS_TOKEN_TTL_SECONDS: count(900, 86_400),
+  REFRESH_TOKEN_TTL_DAYS: count(30, 3650),
+  REGISTRATION_MODE: z.enum(['open', 'invite', 'closed']).default('open'),
+  CORS_ORIGINS: list,
+  TRUST_PROXY: flag(false),
+  GRAPHIQL: flag(true).optional(),
+  INTROSPECTION: flag(true).optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  MAX_BODY_BYTES: count(100_000),
+  MAX_FRAME_BYTES: count(65_536),
+  MAX_DEPTH: count(12, 100),
+  MAX_ALIASES: count(30, 1000),
+  MAX_ROOT_FIELDS: count(10, 100),
+  MAX_TOKENS: count(4_000, 100_000),
+  MAX_COST: count(10_000),
+  MAX_SOCKETS: count(20_000),
+  MAX_SOCKETS_PER_USER: count(100),
+  MAX_STREAMS_PER_SOCKET: count(100, 10_000),
+  POSTS_PER_SECOND: count(50),
+  POSTS_BURST: count(200),
+  CHANGES_PER_SECOND: count(20),
+  CHANGES_BURST: count(200),
+  LOGINS_PER_MINUTE: count(10),
+  REGISTRATIONS_PER_HOUR: count(30),
+  HEAD_CHECK_MS: count(1_000, 10_000),
+  HEARTBEAT_SECONDS: count(20, 600),
+  LOG_RETENTION_DAYS: count(30, 36_500),
+  DRAIN_SECONDS: count(15, 120),
+});
+
+type Parsed = z.output<typeof settingsSchema>;
+
+/** The settings, with everything that follows from others worked out. */
+export interface Settings extends Parsed {
+  readonly HOST: string;
+  readonly GRAPHIQL: boolean;
+  readonly INTROSPECTION: boolean;
+  readonly isProduction: boolean;
+}
+
+function firstProblem(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return `${issue?.path.join('.') ?? 'settings'}: ${issue?.message ?? 'invalid'}`;
+}
+
+function requireForProduction(parsed: Parsed): void {
+  if (!parsed.JWT_SECRET) throw new ConfigError('JWT_SECRET: is required when NODE_ENV=production');
+  const known = new Set(parsed.JWT_SECRET);
+  if (known.size < 10) throw new ConfigError('JWT_SECRET: is too weak (try: openssl rand -base64 48)');
+}
+
+/**
+ * Reads the environment. Empty values count as missing, so that a line `NAME=` in a file means the default.
+ * @throws ConfigError naming the first setting that is wrong.
+ */
+export function loadSettings(env: Record<string, string | undefined> = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = settingsSchema.safeParse(given);
+  if (!result.success) throw new ConfigError(firstProblem(result.error));
+  const parsed = result.data;
+  const isProduction = parsed.NODE_ENV === 'production';
+  if (isProduction) requireForProduction(parsed);
+  return {
+    ...parsed,
+    isProduction,
+    HOST: parsed.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+    GRAPHIQL: parsed.GRAPHIQL ?? !isProduction,
+    INTROSPECTION: parsed.INTROSPECTION ?? !isProduction,
+  };
+}

@@ -1,0 +1,106 @@
+import type { Settings } from './config.ts';
+import type { Hub } from './eventlog/hub.ts';
+import type { Position } from './eventlog/inbox-opening.ts';
+import type { CloseReason, Stream } from './eventlog/stream.ts';
+import type { Bus } from './platform/bus.ts';
+import type { Database } from './platform/db.ts';
+import { unauthenticated } from './platform/errors.ts';
+import { createLimits, type Limits } from './platform/rate-limit.ts';
+import type { Log, Metrics } from './platform/telemetry.ts';
+
+export type LimitName = 'post' | 'change' | 'login' | 'register' | 'refresh';
+
+/** What one node has and every rule may use. There are no module-level singletons: two nodes fit in one process. */
+export interface Services {
+  readonly settings: Settings;
+  readonly db: Database;
+  readonly bus: Bus;
+  readonly hub: Hub;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly limits: Limits<LimitName>;
+  /** Keys of access tokens: the first signs, all are accepted. */
+  readonly secrets: readonly string[];
+}
+
+export function createNodeLimits(settings: Settings): Limits<LimitName> {
+  return createLimits<LimitName>({
+    post: { points: settings.POSTS_PER_SECOND, perSeconds: 1, burst: settings.POSTS_BURST },
+    change: { points: settings.CHANGES_PER_SECOND, perSeconds: 1, burst: settings.CHANGES_BURST },
+    login: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
+    register: { points: settings.REGISTRATIONS_PER_HOUR, perSeconds: 3600 },
+    refresh: { points: 60, perSeconds: 60 },
+  });
+}
+
+/** Who asks, as the access token says. */
+export interface Viewer {
+  readonly userId: number;
+  readonly sessionId: number;
+  /** When the access token ends, in ms since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The connection that carries an operation: a WebSocket, or one HTTP request (SSE). */
+export interface Connection {
+  /** The viewer now: `refreshStreamAuth` may have swapped the token since the operation began. */
+  readonly viewer: Viewer | null;
+  readonly isSocket: boolean;
+  /** Registers a live stream: it is told of expiry, revocation and drain. Returns its removal; null when there are too many. */
+  addStream(stream: Stream): (() => void) | null;
+  /** Puts another access token in the place of the one the socket was opened with. */
+  swapViewer(viewer: Viewer): void;
+  /** Ends every stream of it with that reason. */
+  endStreams(reason: CloseReason): void;
+}
+
+/** What every resolver and rule gets. One per operation; in a subscription, one per event. */
+export interface Context {
+  readonly node: Services;
+  readonly viewer: Viewer | null;
+  readonly connection: Connection;
+  /** The client's address, for limits. */
+  readonly ip: string;
+  /** Names this operation in the log and in masked errors. */
+  readonly correlationId: string;
+  /**
+   * Owner of the loaders: the operation, or the event that many subscribers share. Every mutation of a document puts a
+   * new one, so that what it returns is read after it.
+   */
+  scope: object;
+  /** Whether the document selects a position to subscribe from (`Viewer.inboxCursor`, `Room.cursor`). */
+  readonly asksForPosition: boolean;
+  /** That position, taken before anything else was read: at the start of a query, after the change of a mutation. */
+  position: Position | null;
+}
+
+/** A context whose viewer is present: the compiler refuses a rule called by a stranger. */
+export type SignedIn = Context & { readonly viewer: Viewer };
+
+/** @throws GraphQLError UNAUTHENTICATED */
+export function signedIn(ctx: Context): SignedIn {
+  if (!ctx.viewer) throw unauthenticated();
+  return ctx as SignedIn;
+}
+
+/** One loader per scope: data that looks the same to everybody, read once for all who share the scope. */
+export function perScope<Value>(make: (ctx: Context) => Value): (ctx: Context) => Value {
+  const kept = new WeakMap<object, Value>();
+  return (ctx) => {
+    const value = kept.get(ctx.scope) ?? make(ctx);
+    kept.set(ctx.scope, value);
+    return value;
+  };
+}
+
+/** One loader per operation, or per event of one subscriber: data that depends on who asks. */
+export function perViewer<Value>(make: (ctx: Context) => Value): (ctx: Context) => Value {
+  const kept = new WeakMap<Context, { scope: object; value: Value }>();
+  return (ctx) => {
+    const known = kept.get(ctx);
+    if (known?.scope === ctx.scope) return known.value;
+    const value = make(ctx);
+    kept.set(ctx, { scope: ctx.scope, value });
+    return value;
+  };
+}

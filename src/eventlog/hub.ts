@@ -1,0 +1,259 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Bus } from '../platform/bus.ts';
+import { type Sql, statement } from '../platform/db.ts';
+import { Gate } from '../platform/gate.ts';
+import type { Log, Metrics } from '../platform/telemetry.ts';
+import { decodeAnnouncement, encodeAnnouncement } from './announcement.ts';
+import type { RoomEvent } from './kinds.ts';
+import { type FindMessages, parseSnapshot, readHeadsOf, readLog, readLogs, type Snapshot, type Stretch } from './log.ts';
+import { AccountTail, RoomTail, type TailLog } from './tail.ts';
+
+/** Fixed channels, subscribed at boot: a stream never waits for a SUBSCRIBE. */
+const CHANNELS = 64;
+const DEGRADED_CHECK_MS = 300;
+const CONCURRENT_REPLAYS = 16;
+const UNCOVERED_RETRY_MS = 250;
+
+export interface HubOptions {
+  readonly sql: Sql;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Shared by all nodes; announcements that it did not sign are not believed. */
+  readonly secret: string;
+  readonly headCheckMs: number;
+  readonly findMessages: FindMessages;
+}
+
+/** Where the node stands: every tail has read up to what `snapshot` saw of its room. */
+export interface Mark {
+  readonly snapshot: Snapshot;
+  readonly generation: number;
+}
+
+/**
+ * The log as one node follows it: a tail per room that somebody here watches, woken by announcements and, whatever
+ * becomes of those, by the head check: one statement for all rooms every second.
+ */
+export class Hub {
+  /** Names the incarnation of the data; 32 bits of a digest, as cursors carry it. Set by `start`. */
+  epoch = 0;
+  mark: Mark = { snapshot: { xmin: 0, xmax: 0, xip: [] }, generation: 0 };
+  readonly options: HubOptions;
+  private readonly rooms = new Map<number, RoomTail>();
+  private readonly accounts = new Map<number, AccountTail>();
+  private readonly epochListeners = new Set<() => void>();
+  private readonly key: Buffer;
+  private readonly replays = new Gate(CONCURRENT_REPLAYS);
+  private readonly tailLog: TailLog = {
+    read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
+    onFailure: (roomId, error) => this.options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
+  };
+  private epochText = '';
+  private checking: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
+
+  constructor(options: HubOptions) {
+    this.options = options;
+    this.key = createHash('sha256').update(`parley announcements ${options.secret}`).digest();
+  }
+
+  async start(): Promise<void> {
+    await this.readEpoch();
+    for (let channel = 0; channel < CHANNELS; channel++) {
+      this.options.bus.subscribe(`parley:${channel}`, (payload) => this.hear(payload));
+    }
+    this.options.bus.onRecovered(() => this.checkSoon(Math.random() * 300));
+    this.checkSoon(this.options.headCheckMs);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    for (const tail of [...this.rooms.values(), ...this.accounts.values()]) tail.close();
+  }
+
+  /** Called when the incarnation of the data changed under the node: no position from before holds. */
+  onEpochChange(listener: () => void): () => void {
+    this.epochListeners.add(listener);
+    return () => this.epochListeners.delete(listener);
+  }
+
+  // -- following ------------------------------------------------------------------------------
+
+  /** Follows a room from a number at which the caller saw its head. Call `tail.release()` when done. */
+  followRoom(roomId: number, head: number): RoomTail {
+    let tail = this.rooms.get(roomId);
+    if (!tail) {
+      tail = new RoomTail(roomId, head, this.tailLog, () => {
+        this.rooms.delete(roomId);
+        this.options.metrics.tails.set(this.rooms.size);
+      });
+      this.rooms.set(roomId, tail);
+      this.options.metrics.tails.set(this.rooms.size);
+    }
+    tail.retain();
+    tail.want(head);
+    return tail;
+  }
+
+  followAccount(userId: number, head: number): AccountTail {
+    let tail = this.accounts.get(userId);
+    if (!tail) {
+      tail = new AccountTail(userId, head, () => this.accounts.delete(userId));
+      this.accounts.set(userId, tail);
+    }
+    tail.retain();
+    tail.want(head);
+    return tail;
+  }
+
+  /** What is behind the ring, for a reader that comes back. A few at a time, so that a storm of returns starves nobody. */
+  replay(roomId: number, after: number, limit?: number): Promise<RoomEvent[]> {
+    return this.replays.run(() => this.readRoom(roomId, after, 'replay', limit));
+  }
+
+  replayMany(stretches: readonly Stretch[]): Promise<RoomEvent[]> {
+    this.options.metrics.logReads.inc({ reason: 'replay' });
+    return this.replays.run(() => readLogs(this.options.sql, this.options.findMessages, stretches));
+  }
+
+  readRoom(roomId: number, after: number, reason: string, limit?: number): Promise<RoomEvent[]> {
+    this.options.metrics.logReads.inc({ reason });
+    return readLog(this.options.sql, this.options.findMessages, roomId, after, limit);
+  }
+
+  // -- announcing -----------------------------------------------------------------------------
+
+  /**
+   * Tells all nodes what was just committed in a room. The events inside are believed only where they continue
+   * exactly; without them (or with a gap) the log is read up to `head`.
+   */
+  announceRoom(roomId: number, head: number, events: readonly RoomEvent[] = []): void {
+    this.rooms.get(roomId)?.accept(events, head);
+    this.publish(`room ${roomId}`, roomId, encodeAnnouncement(this.epoch, head, events));
+  }
+
+  /** Tells all nodes that these people's own logs have grown. */
+  announceAccounts(userIds: readonly number[]): void {
+    for (const userId of userIds) {
+      this.accounts.get(userId)?.check();
+      this.publish(`account ${userId}`, userId, '{}');
+    }
+  }
+
+  // Signed, and the subject readable before the payload is parsed: most rooms of a channel are not followed here.
+  private publish(subject: string, id: number, json: string): void {
+    const signature = this.sign(`${subject} ${json}`);
+    this.options.bus.publish(`parley:${id % CHANNELS}`, `${subject} ${signature} ${json}`);
+  }
+
+  private sign(text: string): string {
+    return createHmac('sha256', this.key).update(text).digest('base64url');
+  }
+
+  private hear(payload: string): void {
+    const outcome = this.take(payload);
+    this.options.metrics.announcements.inc({ outcome });
+  }
+
+  private take(payload: string): string {
+    const [what, id, signature, ...rest] = payload.split(' ', 3).concat(payload.slice(thirdSpace(payload) + 1));
+    const tail = what === 'room' ? this.rooms.get(Number(id)) : what === 'account' ? this.accounts.get(Number(id)) : undefined;
+    if (!tail) return 'not followed';
+    const json = rest.join(' ');
+    const expected = Buffer.from(this.sign(`${what} ${id} ${json}`));
+    const given = Buffer.from(signature ?? '');
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'not authentic';
+    if (tail instanceof AccountTail) {
+      tail.check();
+      return 'account';
+    }
+    const announcement = decodeAnnouncement(json);
+    if (!announcement || announcement.epoch !== this.epoch) return 'other epoch';
+    return tail.accept(announcement.events, announcement.head);
+  }
+
+  // -- the head check -------------------------------------------------------------------------
+
+  private checkSoon(delayMs: number): void {
+    if (this.isClosed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      void this.check().finally(() => {
+        const every = this.options.bus.isHealthy ? this.options.headCheckMs : Math.min(DEGRADED_CHECK_MS, this.options.headCheckMs);
+        this.checkSoon(every * (0.8 + Math.random() * 0.4));
+      });
+    }, delayMs);
+  }
+
+  /** Reads all heads once. Never rejects: what fails now is tried again by the next check. */
+  check(): Promise<void> {
+    this.checking ??= this.checkOnce()
+      .then(
+        () => this.options.metrics.headChecks.inc({ result: 'ok' }),
+        (error: Error) => {
+          this.options.metrics.headChecks.inc({ result: 'failed' });
+          this.options.log.warn({ err: error.message }, 'head check failed');
+        },
+      )
+      .finally(() => {
+        this.checking = null;
+      });
+    return this.checking;
+  }
+
+  private async checkOnce(): Promise<void> {
+    const [tails, accounts] = [[...this.rooms.values()], [...this.accounts.values()]];
+    const heads = await readHeadsOf(
+      this.options.sql,
+      tails.map((tail) => tail.roomId),
+      accounts.map((tail) => tail.userId),
+    );
+    if (heads.epoch !== this.epochText) return this.changeEpoch();
+    accounts.forEach((tail, i) => tail.want(heads.accounts[i] ?? 0));
+    await Promise.all(tails.map((tail, i) => tail.reach(heads.rooms[i] ?? 0)));
+    // Only now does the snapshot say where the node stands.
+    tails.forEach((tail, i) => {
+      tail.base = heads.rooms[i] ?? 0;
+    });
+    this.mark = { snapshot: parseSnapshot(heads.snapshot), generation: this.mark.generation + 1 };
+  }
+
+  /** Resolves once the mark covers these tails, so that a position can be told by it. */
+  async cover(tails: readonly RoomTail[]): Promise<void> {
+    const isOpen = (tail: RoomTail) => tail.base === null && !tail.isClosed;
+    if (!tails.some(isOpen)) return;
+    await this.checking; // one that began before a tail was followed does not cover it
+    for (let attempt = 0; tails.some(isOpen) && !this.isClosed; attempt++) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, UNCOVERED_RETRY_MS));
+      await this.check();
+    }
+  }
+
+  // -- the epoch ------------------------------------------------------------------------------
+
+  private async readEpoch(): Promise<void> {
+    const [row] = await this.options.sql.rows<{ epoch: string; machine: string }>(epochOf, []);
+    if (!row) throw new Error('the database has no incarnation row');
+    this.epochText = row.epoch;
+    this.epoch = createHash('sha256').update(`${row.epoch} ${row.machine}`).digest().readUInt32BE(0);
+  }
+
+  private async changeEpoch(): Promise<void> {
+    this.options.log.warn('the epoch of the data changed: every stream starts afresh');
+    await this.readEpoch();
+    for (const listener of this.epochListeners) listener();
+  }
+}
+
+// A copy of the data on another server, or a promoted standby, is another incarnation too.
+const epochOf = statement(`
+  SELECT (SELECT epoch::text FROM incarnation) AS epoch,
+    (SELECT system_identifier FROM pg_control_system())::text || '/' || (SELECT timeline_id FROM pg_control_checkpoint())::text AS machine`);
+
+function thirdSpace(text: string): number {
+  const second = text.indexOf(' ', text.indexOf(' ') + 1);
+  return text.indexOf(' ', second + 1);
+}

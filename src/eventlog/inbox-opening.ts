@@ -1,0 +1,183 @@
+import { type Sql, statement } from '../platform/db.ts';
+import type { Phase } from './catch-up.ts';
+import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from './cursor.ts';
+import type { Hub } from './hub.ts';
+import { parseSnapshot, readPositions, type Snapshot, saw } from './log.ts';
+import { closed, type ControlItem, resync } from './stream.ts';
+
+/** Where an inbox begins. */
+export interface InboxOpening {
+  readonly userId: number;
+  /** Up to which the own log was delivered, and how far it went at the opening. */
+  readonly accountSeq: number;
+  readonly accountHead: number;
+  /** The set of rooms as of `accountSeq`. */
+  readonly known: readonly number[];
+  /** Those of them that can be read now. */
+  readonly rooms: readonly { roomId: number; from: number; position: number; head: number }[];
+  readonly phases: readonly Phase[];
+}
+
+interface RoomNow {
+  readonly roomId: number;
+  readonly from: number;
+  readonly head: number;
+  readonly stamp: number;
+}
+
+interface AccountChange {
+  readonly kind: number;
+  readonly roomId: number;
+}
+
+interface Now {
+  readonly snapshot: Snapshot;
+  readonly accountSeq: number;
+  readonly oldestAccountSeq: number | null;
+  readonly rooms: RoomNow[];
+  /** What the own log has after the cursor. */
+  readonly changes: AccountChange[];
+}
+
+// One statement, hence one snapshot: what it saw of a room is exactly up to the head beside it.
+const openInbox = statement(`
+  SELECT pg_current_snapshot()::text AS snapshot,
+    coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
+    (SELECT min(account_seq) FROM account_events WHERE user_id = $1::bigint) AS "oldestAccountSeq",
+    coalesce((SELECT json_agg(json_build_object('roomId', m.room_id, 'from', m.from_room_seq, 'head', h.last_room_seq, 'stamp', h.last_stamp)
+        ORDER BY m.room_id)
+      FROM memberships m JOIN room_heads h USING (room_id) WHERE m.user_id = $1::bigint AND NOT m.is_hidden), '[]') AS rooms,
+    coalesce((SELECT json_agg(json_build_object('kind', e.kind, 'roomId', e.room_id) ORDER BY e.account_seq)
+      FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint), '[]') AS changes`);
+
+const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
+const GRANTED = 1;
+
+async function readNow(sql: Sql, userId: number, accountSeq: number): Promise<Now> {
+  const [row] = await sql.rows<Omit<Now, 'snapshot'> & { snapshot: string }>(openInbox, [userId, accountSeq]);
+  if (!row) throw new Error('the opening of an inbox returned nothing');
+  return { ...row, snapshot: parseSnapshot(row.snapshot) };
+}
+
+/**
+ * Where an inbox begins: at the present without a cursor, else exactly behind the last thing its holder applied.
+ * @returns the only item of the stream where continuity cannot be proven
+ */
+export async function openInboxAt(hub: Hub, userId: number, after: string | null): Promise<InboxOpening | ControlItem> {
+  const sql = hub.options.sql;
+  if (after === null) return fromNow(userId, await readNow(sql, userId, BEYOND_ALL));
+  let cursor: DecodedInbox;
+  try {
+    cursor = decodeInboxCursor(after);
+    if (cursor.epoch !== hub.epoch || cursor.userTag !== tagOf(userId)) return resync('CURSOR_FOREIGN');
+    const now = await readNow(sql, userId, cursor.accountSeq);
+    return doubts(cursor, now) ?? (await fromCursor(sql, userId, cursor, now));
+  } catch (error) {
+    if (error instanceof InvalidCursor) return closed('INVALID_CURSOR');
+    throw error;
+  }
+}
+
+function fromNow(userId: number, now: Now): InboxOpening {
+  return {
+    userId,
+    accountSeq: now.accountSeq,
+    accountHead: now.accountSeq,
+    known: now.rooms.map(({ roomId }) => roomId),
+    rooms: now.rooms.map((room) => ({ ...room, position: room.head })),
+    phases: [],
+  };
+}
+
+function isAhead(snapshot: Snapshot, now: Snapshot): boolean {
+  return snapshot.xmax > now.xmax || snapshot.xmin > snapshot.xmax;
+}
+
+/** Why the position cannot be taken up, if so. */
+function doubts(cursor: DecodedInbox, now: Now): ControlItem | null {
+  if (isAhead(cursor.snapshot, now.snapshot) || cursor.accountSeq > now.accountSeq) return resync('CURSOR_FOREIGN');
+  if (cursor.catchUp && isAhead(cursor.catchUp.to, now.snapshot)) return resync('CURSOR_FOREIGN');
+  if (now.oldestAccountSeq !== null && cursor.accountSeq < now.oldestAccountSeq - 1) return resync('CURSOR_EXPIRED');
+  return null;
+}
+
+/** The set of rooms at the cursor: what the own log has had since is undone, backwards. */
+function knownAt(now: Now): Set<number> {
+  const known = new Set(now.rooms.map(({ roomId }) => roomId));
+  for (const { kind, roomId } of [...now.changes].reverse()) {
+    if (kind === GRANTED) known.delete(roomId);
+    else known.add(roomId);
+  }
+  return known;
+}
+
+/** Where a snapshot has rooms; null where the log no longer reaches back to it. */
+async function standings(sql: Sql, rooms: readonly RoomNow[], at: Snapshot): Promise<Map<number, number | null>> {
+  const unseen = rooms.filter((room) => !saw(at, room.stamp)).map(({ roomId }) => roomId);
+  const found = await readPositions(sql, unseen, at);
+  return new Map(
+    rooms.map(({ roomId, from, head, stamp }) => {
+      const prefix = saw(at, stamp) ? head : (found.get(roomId) ?? null);
+      return [roomId, prefix === null ? null : Math.max(prefix, from - 1)];
+    }),
+  );
+}
+
+async function fromCursor(sql: Sql, userId: number, cursor: DecodedInbox, now: Now): Promise<InboxOpening | ControlItem> {
+  const known = knownAt(now);
+  const rooms = now.rooms.filter(({ roomId }) => known.has(roomId));
+  const lost = new Set(now.changes.filter(({ kind }) => kind !== GRANTED).map(({ roomId }) => roomId));
+  if (rooms.some(({ roomId }) => lost.has(roomId))) return resync('ACCESS_CHANGED');
+
+  const order = [...known].sort((a, b) => a - b);
+  const moved = new Map(cursor.moved(order));
+  const start = await standings(sql, rooms, cursor.snapshot);
+  const mark = cursor.catchUp ? await standings(sql, rooms, cursor.catchUp.to) : start;
+  if ([...start.values(), ...mark.values()].includes(null)) return resync('CURSOR_EXPIRED');
+
+  const placed = rooms.map((room) => ({ ...room, position: place(room, cursor, moved, start, mark) }));
+  if (placed.some(({ position, from, head }) => position < from - 1 || position > head)) return closed('INVALID_CURSOR');
+  return {
+    userId,
+    accountSeq: cursor.accountSeq,
+    accountHead: now.accountSeq,
+    known: order,
+    rooms: placed,
+    phases: phasesOf(cursor, now, start as Map<number, number>, mark as Map<number, number>),
+  };
+}
+
+type Standings = ReadonlyMap<number, number | null>;
+
+function place({ roomId }: RoomNow, cursor: DecodedInbox, moved: ReadonlyMap<number, number>, start: Standings, mark: Standings): number {
+  const { catchUp } = cursor;
+  if (catchUp?.roomId === roomId) return (start.get(roomId) ?? 0) + catchUp.offset;
+  const by = catchUp && roomId < catchUp.roomId ? mark : start;
+  return (by.get(roomId) ?? 0) + (moved.get(roomId) ?? 0);
+}
+
+/** A catch-up that was broken off is finished to its own mark first: the cursor cannot name three snapshots. */
+function phasesOf(cursor: DecodedInbox, now: Now, start: Map<number, number>, mark: Map<number, number>): Phase[] {
+  const present = new Map(now.rooms.map(({ roomId, head, from }) => [roomId, Math.max(head, from - 1)]));
+  if (!cursor.catchUp) return [{ from: cursor.snapshot, to: now.snapshot, start, target: present }];
+  return [
+    { from: cursor.snapshot, to: cursor.catchUp.to, start, target: mark },
+    { from: cursor.catchUp.to, to: now.snapshot, start: mark, target: present },
+  ];
+}
+
+/** The snapshot and the position in the own log, as one statement saw them: what a bootstrap query begins with. */
+export interface Position {
+  readonly snapshot: Snapshot;
+  readonly accountSeq: number;
+}
+
+const readPosition = statement(`
+  SELECT pg_current_snapshot()::text AS snapshot,
+    coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq"`);
+
+export async function readPositionOf(sql: Sql, userId: number): Promise<Position> {
+  const [row] = await sql.rows<{ snapshot: string; accountSeq: number }>(readPosition, [userId]);
+  if (!row) throw new Error('the position of an account returned nothing');
+  return { snapshot: parseSnapshot(row.snapshot), accountSeq: row.accountSeq };
+}

@@ -1,0 +1,138 @@
+import { type Sql, statement } from '../platform/db.ts';
+import {
+  accountEventKinds,
+  type AccountEvent,
+  isMessageKind,
+  type MessageRecord,
+  type RoomEvent,
+  roomEventKinds,
+} from './kinds.ts';
+
+/** Events that one read of the log returns at most. */
+export const PAGE_LENGTH = 200;
+
+/** Finds messages by (room, roomSeq); the concept that owns messages gives it to the log. */
+export type FindMessages = (roomIds: number[], roomSeqs: number[]) => Promise<Map<string, MessageRecord>>;
+
+export const messageKey = (roomId: number, roomSeq: number) => `${roomId}.${roomSeq}`;
+
+type EventRow = Omit<RoomEvent, 'kind' | 'message'> & { kind: keyof typeof roomEventKinds };
+
+const readEvents = statement(`
+  SELECT room_id AS "roomId", room_seq AS "roomSeq", kind, actor_id AS "actorId", subject, message_seq AS "messageSeq",
+    created_at AS "createdAt", facts
+  FROM room_events WHERE room_id = $1::bigint AND room_seq > $2::bigint ORDER BY room_seq LIMIT $3::int`);
+
+async function withMessages(rows: EventRow[], find: FindMessages): Promise<RoomEvent[]> {
+  const subjects = rows.filter((row) => isMessageKind(roomEventKinds[row.kind]) && row.subject !== null);
+  const messages = subjects.length
+    ? await find(subjects.map((row) => row.roomId), subjects.map((row) => row.subject as number))
+    : new Map<string, MessageRecord>();
+  return rows.map((row) => {
+    const kind = roomEventKinds[row.kind] ?? 'EventUnavailable';
+    const message = isMessageKind(kind) ? (messages.get(messageKey(row.roomId, row.subject ?? 0)) ?? null) : null;
+    // What can no longer be shown keeps its number, so that the log stays dense.
+    return { ...row, kind: isMessageKind(kind) && !message ? 'EventUnavailable' : kind, message };
+  });
+}
+
+/** The events of a room after a number, oldest first, at most `limit`. Two statements, whatever the limit. */
+export async function readLog(sql: Sql, find: FindMessages, roomId: number, after: number, limit = PAGE_LENGTH): Promise<RoomEvent[]> {
+  return withMessages(await sql.rows<EventRow>(readEvents, [roomId, after, limit]), find);
+}
+
+const readManyEvents = statement(`
+  SELECT e.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS x(room_id, after, last, ord)
+  CROSS JOIN LATERAL (
+    SELECT room_id AS "roomId", room_seq AS "roomSeq", kind, actor_id AS "actorId", subject, message_seq AS "messageSeq",
+      created_at AS "createdAt", facts
+    FROM room_events r WHERE r.room_id = x.room_id AND r.room_seq > x.after AND r.room_seq <= x.last ORDER BY r.room_seq
+  ) e ORDER BY x.ord, e."roomSeq"`);
+
+/** A stretch of one room's log: after `after`, up to and including `last`. */
+export interface Stretch {
+  readonly roomId: number;
+  readonly after: number;
+  readonly last: number;
+}
+
+/** Stretches of several rooms' logs, in the order asked, in two statements; the caller bounds their sum. */
+export async function readLogs(sql: Sql, find: FindMessages, stretches: readonly Stretch[]): Promise<RoomEvent[]> {
+  const values = [stretches.map((s) => s.roomId), stretches.map((s) => s.after), stretches.map((s) => s.last)];
+  return withMessages(await sql.rows<EventRow>(readManyEvents, values), find);
+}
+
+const oldestEvent = statement(
+  `SELECT room_seq AS "roomSeq" FROM room_events WHERE room_id = $1::bigint ORDER BY room_seq LIMIT 1`,
+);
+
+/** The oldest number that the log of a room still has. */
+export async function oldestRoomSeq(sql: Sql, roomId: number): Promise<number> {
+  const [row] = await sql.rows<{ roomSeq: number }>(oldestEvent, [roomId]);
+  return row?.roomSeq ?? 1;
+}
+
+const readHeads = statement(`
+  SELECT pg_current_snapshot()::text AS snapshot, (SELECT epoch::text FROM incarnation) AS epoch,
+    (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}')
+      FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) AS rooms,
+    (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
+      FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN account_heads h ON h.user_id = x.id) AS accounts`);
+
+export interface Heads {
+  /** `pg_current_snapshot()` of the same statement: what it saw of a room is exactly up to the head beside it. */
+  readonly snapshot: string;
+  readonly epoch: string;
+  readonly rooms: number[];
+  readonly accounts: number[];
+}
+
+/** The last numbers of rooms and accounts (0 for unknown ones), in the order asked, with the snapshot they were read in. */
+export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]): Promise<Heads> {
+  const [row] = await sql.rows<Heads>(readHeads, [roomIds, userIds]);
+  if (!row) throw new Error('the head check returned nothing');
+  return row;
+}
+
+type AccountRow = Omit<AccountEvent, 'kind'> & { kind: keyof typeof accountEventKinds };
+
+const readAccount = statement(`
+  SELECT e.user_id AS "userId", e.account_seq AS "accountSeq", e.kind, e.room_id AS "roomId", e.room_seq AS "roomSeq",
+    e.created_at AS "createdAt", (e.kind = 1 AND m.from_room_seq = e.room_seq) IS TRUE AS "isCurrent"
+  FROM account_events e LEFT JOIN memberships m ON m.room_id = e.room_id AND m.user_id = e.user_id
+  WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint ORDER BY e.account_seq LIMIT $3::int`);
+
+/** A person's own events after a number, oldest first. */
+export async function readAccountLog(sql: Sql, userId: number, after: number, limit = PAGE_LENGTH): Promise<AccountEvent[]> {
+  const rows = await sql.rows<AccountRow>(readAccount, [userId, after, limit]);
+  return rows.map((row) => ({ ...row, kind: accountEventKinds[row.kind] }));
+}
+
+const positionsAt = statement(
+  `SELECT room_id AS "roomId", prefix FROM positions_at($1::bigint[], $2::bigint, $3::bigint, $4::bigint[])`,
+);
+
+export interface Snapshot {
+  readonly xmin: number;
+  readonly xmax: number;
+  /** Transactions in flight between the two, ascending. */
+  readonly xip: readonly number[];
+}
+
+/** Reads the text form of `pg_current_snapshot()`. */
+export function parseSnapshot(text: string): Snapshot {
+  const [xmin, xmax, xip] = text.split(':');
+  return { xmin: Number(xmin), xmax: Number(xmax), xip: xip ? xip.split(',').map(Number) : [] };
+}
+
+/** Whether a snapshot sees what a transaction wrote. */
+export function saw(snapshot: Snapshot, xid: number): boolean {
+  return xid < snapshot.xmin || (xid < snapshot.xmax && !snapshot.xip.includes(xid));
+}
+
+/** The last number of each room that a snapshot saw; null where the log no longer reaches back to it. */
+export async function readPositions(sql: Sql, roomIds: number[], at: Snapshot): Promise<Map<number, number | null>> {
+  if (roomIds.length === 0) return new Map();
+  const rows = await sql.rows<{ roomId: number; prefix: number | null }>(positionsAt, [roomIds, at.xmin, at.xmax, at.xip]);
+  return new Map(rows.map((row) => [row.roomId, row.prefix]));
+}

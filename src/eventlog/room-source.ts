@@ -1,0 +1,119 @@
+import { encodeRoomCursor } from './cursor.ts';
+import type { Hub } from './hub.ts';
+import type { RoomEvent } from './kinds.ts';
+import { closed, resync, type Source, type StreamItem } from './stream.ts';
+import type { RoomTail } from './tail.ts';
+
+const RETRY_MS = 500;
+
+/** A position in one room's log: from the ring while it is near the head, from the log in pages while it is behind. */
+export class RoomReader {
+  /** The last number taken. */
+  position: number;
+  onWake: () => void = () => undefined;
+  readonly tail: RoomTail;
+  private readonly hub: Hub;
+  private page: RoomEvent[] = [];
+  private filling = false;
+  private isClosed = false;
+
+  constructor(hub: Hub, tail: RoomTail, position: number) {
+    this.hub = hub;
+    this.tail = tail;
+    this.position = position;
+  }
+
+  /** The next event; null when there is none yet, or when a page of the log is being fetched (`onWake` follows). */
+  take(): RoomEvent | 'trimmed' | null {
+    let event = this.page.shift() ?? this.tail.get(this.position + 1);
+    // Taken from the ring while a page was on its way.
+    while (event && event.roomSeq <= this.position) event = this.page.shift() ?? this.tail.get(this.position + 1);
+    if (event === undefined) void this.fill();
+    if (!event) return null;
+    if (event.roomSeq !== this.position + 1) return 'trimmed';
+    this.position++;
+    return event;
+  }
+
+  /** Gives the reader what follows its position, so that it need not fetch it. */
+  preload(events: readonly RoomEvent[]): void {
+    this.page.push(...events);
+  }
+
+  /** Whether `take` would give something, now or after a page was fetched. */
+  get hasMore(): boolean {
+    return this.position < this.tail.last;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.page = [];
+    this.tail.release();
+  }
+
+  private async fill(): Promise<void> {
+    if (this.filling) return;
+    this.filling = true;
+    try {
+      const page = await this.hub.replay(this.tail.roomId, this.position);
+      if (!this.isClosed) this.page = page;
+    } catch (error) {
+      // The database is away: the stream stays open and goes on when it is back.
+      this.hub.options.log.warn({ err: (error as Error).message }, 'a replay waits for the database');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
+    }
+    this.filling = false;
+    if (!this.isClosed) this.onWake();
+  }
+}
+
+/** What one member gets of one room: every event after a position, up to the own departure. */
+export class RoomSource implements Source {
+  onWake: () => void = () => undefined;
+  private readonly reader: RoomReader;
+  private readonly hub: Hub;
+  private readonly userId: number;
+  private readonly head: number;
+  private readonly unlisten: () => void;
+  private isOver = false;
+
+  /** `head` is the head of the room at which the membership was judged; `after` is not beyond it. */
+  constructor(hub: Hub, roomId: number, userId: number, after: number, head: number) {
+    this.hub = hub;
+    this.userId = userId;
+    this.head = head;
+    const tail = hub.followRoom(roomId, head);
+    this.reader = new RoomReader(hub, tail, after);
+    this.reader.onWake = () => this.onWake();
+    this.unlisten = tail.listen(() => this.onWake());
+    // What was committed between reading the head and following the room was announced to nobody here.
+    void hub.cover([tail]);
+  }
+
+  take(): StreamItem | null {
+    if (this.isOver) return closed('ACCESS_LOST');
+    const event = this.reader.take();
+    if (event === null) return null;
+    if (event === 'trimmed') return resync('CURSOR_EXPIRED');
+    this.isOver = endsAccess(event, this.userId);
+    return { kind: event.kind, event, cursor: this.cursor() };
+  }
+
+  cursor(): string {
+    return encodeRoomCursor(this.hub.epoch, this.reader.tail.roomId, this.reader.position);
+  }
+
+  get isCaughtUp(): boolean {
+    return this.reader.position >= this.head;
+  }
+
+  close(): void {
+    this.unlisten();
+    this.reader.close();
+  }
+}
+
+/** The last event of a room that this person may see: membership is judged by number, not by clocks. */
+export function endsAccess(event: RoomEvent, userId: number): boolean {
+  return event.kind === 'RoomDeleted' || (event.kind === 'MemberLeft' && event.subject === userId);
+}

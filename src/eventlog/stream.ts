@@ -1,0 +1,193 @@
+import type { AccountEvent, AccountEventKind, RoomEvent, RoomEventKind } from './kinds.ts';
+
+export type ResyncReason = 'CURSOR_EXPIRED' | 'CURSOR_FOREIGN' | 'ACCESS_CHANGED';
+
+export type CloseReason =
+  | 'SERVER_DRAINING'
+  | 'SLOW_CONSUMER'
+  | 'OVERLOADED'
+  | 'ACCESS_LOST'
+  | 'SESSION_ENDED'
+  | 'AUTH_EXPIRED'
+  | 'NOT_FOUND'
+  | 'INVALID_CURSOR'
+  | 'LIMIT_REACHED'
+  | 'INTERNAL';
+
+/** What a stream says of itself. Data like the events, so that no client has to guess from a close code. */
+export type ControlItem =
+  | { readonly kind: 'StreamReady'; readonly cursor: string; readonly replayedCount: number }
+  | { readonly kind: 'Heartbeat'; readonly cursor: string; readonly serverTime: Date }
+  | { readonly kind: 'AuthExpiring'; readonly expiresAt: Date }
+  | { readonly kind: 'ResyncRequired'; readonly resyncReason: ResyncReason }
+  | {
+      readonly kind: 'StreamClosed';
+      readonly closeReason: CloseReason;
+      readonly retryable: boolean;
+      readonly retryAfterMs: number | null;
+    };
+
+export interface RoomItem {
+  readonly kind: RoomEventKind;
+  readonly cursor: string;
+  readonly event: RoomEvent;
+}
+
+export interface AccountItem {
+  readonly kind: AccountEventKind;
+  readonly cursor: string;
+  readonly event: AccountEvent;
+}
+
+export type StreamItem = RoomItem | AccountItem | ControlItem;
+
+const retryable: Record<CloseReason, boolean> = {
+  SERVER_DRAINING: true,
+  SLOW_CONSUMER: true,
+  OVERLOADED: true,
+  AUTH_EXPIRED: true,
+  INTERNAL: true,
+  ACCESS_LOST: false,
+  SESSION_ENDED: false,
+  NOT_FOUND: false,
+  INVALID_CURSOR: false,
+  LIMIT_REACHED: false,
+};
+
+export function closed(closeReason: CloseReason, retryAfterMs: number | null = null): ControlItem {
+  return { kind: 'StreamClosed', closeReason, retryable: retryable[closeReason], retryAfterMs };
+}
+
+export function resync(resyncReason: ResyncReason): ControlItem {
+  return { kind: 'ResyncRequired', resyncReason };
+}
+
+/** Where a stream's items come from: a position in a log, not a queue. */
+export interface Source {
+  /** The next item in order; null when there is none now (`onWake` tells when to look again). May be the last item. */
+  take(): StreamItem | null;
+  /** The position after the last item taken. */
+  cursor(): string;
+  /** Everything that had happened when the stream was opened has been taken. */
+  readonly isCaughtUp: boolean;
+  /** The stream's own listener, set by it. */
+  onWake: () => void;
+  close(): void;
+}
+
+/** A stream that has nothing to give but the reason why. */
+export class OneItem implements Source {
+  onWake: () => void = () => undefined;
+  readonly isCaughtUp = false;
+  private readonly item: ControlItem;
+
+  constructor(item: ControlItem) {
+    this.item = item;
+  }
+  take(): StreamItem {
+    return this.item;
+  }
+  cursor(): string {
+    return '';
+  }
+  close(): void {
+    // holds nothing
+  }
+}
+
+export const isLast = (item: StreamItem) => item.kind === 'ResyncRequired' || item.kind === 'StreamClosed';
+
+/**
+ * One subscription: backlog, `StreamReady`, then live, with control items between. It is pulled: nothing is taken from
+ * the source before the item before it was sent, so a slow client costs a position and no memory.
+ *
+ * Written by hand because `return()` must end a pending `next()` at once; an async generator would wait for the next
+ * event first, perhaps for ever.
+ */
+export class Stream implements AsyncIterableIterator<StreamItem> {
+  private readonly source: Source;
+  private readonly onEnd: () => void;
+  private control: ControlItem[] = [];
+  private heartbeatDue = false;
+  private isReady = false;
+  private isEnded = false;
+  private replayed = 0;
+  private wakeUp: (() => void) | null = null;
+
+  constructor(source: Source, onEnd: () => void = () => undefined) {
+    this.source = source;
+    this.onEnd = onEnd;
+    source.onWake = () => this.wake();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<StreamItem>> {
+    while (!this.isEnded) {
+      const item = this.takeNext();
+      if (item) {
+        if (isLast(item)) this.end();
+        return { value: item, done: false };
+      }
+      await new Promise<void>((resolve) => {
+        this.wakeUp = resolve;
+      });
+    }
+    return { value: undefined, done: true };
+  }
+
+  async return(): Promise<IteratorResult<StreamItem>> {
+    this.end();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<StreamItem>> {
+    this.end();
+    throw error;
+  }
+
+  /** Sends a control item before anything else. One that ends the stream is its last item. */
+  say(item: ControlItem): void {
+    this.control.push(item);
+    this.wake();
+  }
+
+  /** Asks for a heartbeat as soon as nothing else is to be sent. */
+  beat(): void {
+    this.heartbeatDue = true;
+    this.wake();
+  }
+
+  private takeNext(): StreamItem | null {
+    const said = this.control.shift();
+    if (said) return said;
+    if (!this.isReady && this.source.isCaughtUp) {
+      this.isReady = true;
+      return { kind: 'StreamReady', cursor: this.source.cursor(), replayedCount: this.replayed };
+    }
+    const item = this.source.take();
+    if (item) {
+      if (!this.isReady) this.replayed++;
+      return item;
+    }
+    if (!this.heartbeatDue) return null;
+    this.heartbeatDue = false;
+    return { kind: 'Heartbeat', cursor: this.source.cursor(), serverTime: new Date() };
+  }
+
+  private wake(): void {
+    const resolve = this.wakeUp;
+    this.wakeUp = null;
+    resolve?.();
+  }
+
+  private end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.source.close();
+    this.onEnd();
+    this.wake();
+  }
+}

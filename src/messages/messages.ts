@@ -1,0 +1,158 @@
+import DataLoader from 'dataloader';
+import { type Context, perScope, type SignedIn } from '../context.ts';
+import type { MessageRecord } from '../eventlog/kinds.ts';
+import { type FindMessages, messageKey } from '../eventlog/log.ts';
+import type { Sql } from '../platform/db.ts';
+import { refuse } from '../platform/errors.ts';
+import { pairOf } from '../platform/ids.ts';
+import { viewerMembership, viewRoom, visibleFromSeq } from '../rooms/access.ts';
+import { announceDirectRoom } from '../rooms/members.ts';
+import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
+import { messageOf, notStored, post } from './posts.ts';
+import { type ChangeOutcome, findMessages, type MessageKey, type PostOutcome, postStatus, removeText, updateText } from './store.ts';
+import { messageText } from './text.ts';
+
+/** How the log finds the messages of its events. */
+export function messageFinder(sql: Sql): FindMessages {
+  return async (roomIds, roomSeqs) => {
+    const rows = await findMessages(sql, roomIds, roomSeqs);
+    return new Map(rows.map((row) => [messageKey(row.roomId, row.roomSeq), row]));
+  };
+}
+
+const loader = perScope(
+  (ctx) =>
+    new DataLoader<MessageKey, MessageRecord | null, string>(
+      async (keys) => {
+        const find = messageFinder(ctx.node.db.read);
+        const found = await find(keys.map((key) => key.roomId), keys.map((key) => key.roomSeq));
+        return keys.map(({ roomId, roomSeq }) => found.get(messageKey(roomId, roomSeq)) ?? null);
+      },
+      { cacheKeyFn: ({ roomId, roomSeq }) => messageKey(roomId, roomSeq) },
+    ),
+);
+
+/** A message of a room that the viewer is a member of; null where it lies before what the viewer may see. */
+export async function loadMessage(ctx: Context, key: MessageKey): Promise<MessageRecord | null> {
+  const [row, from] = await Promise.all([loader(ctx).load(key), visibleFromSeq(ctx, key.roomId)]);
+  return row && row.seq >= from ? row : null;
+}
+
+/** A message by its id; null for everybody who may not see it. */
+export async function findMessage(ctx: Context, key: MessageKey): Promise<MessageRecord | null> {
+  const [view, member] = await Promise.all([viewRoom(ctx, key.roomId), viewerMembership(ctx, key.roomId)]);
+  return view && member ? loadMessage(ctx, key) : null;
+}
+
+async function reload(ctx: Context, key: MessageKey): Promise<MessageRecord> {
+  const row = await loader(ctx).load(key);
+  if (!row) throw new Error(`message ${messageKey(key.roomId, key.roomSeq)} is gone`);
+  return row;
+}
+
+// -- sending -----------------------------------------------------------------------------------
+
+interface SendMessage {
+  readonly roomId: string;
+  readonly text: string;
+  readonly idempotencyKey: string;
+  readonly replyToId?: string | null | undefined;
+}
+
+export interface Sent {
+  readonly message: MessageRecord;
+  readonly replayed: boolean;
+  readonly roomSeq: number;
+}
+
+/** Sending again with the same key gives back the first message (`replayed`); with other content it is refused. */
+export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Sent> {
+  const roomId = roomIdOf(input.roomId);
+  const [text, key] = [messageText(input.text), requireKey(input.idempotencyKey)];
+  const replyToRoomSeq = input.replyToId ? quoteOf(roomId, input.replyToId) : null;
+  await ctx.node.limits.spend('post', ctx.viewer.userId);
+
+  // Access, key and number are decided inside, under the room's lock: what is checked out here could be false by then.
+  const fingerprint = fingerprintOf(roomId, text, replyToRoomSeq);
+  const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq };
+  const outcome = accepted(await post(ctx.node, message));
+  const { roomSeq, seq } = outcome;
+  if (outcome.status === postStatus.REPLAYED) return { message: await reload(ctx, { roomId, roomSeq }), replayed: true, roomSeq };
+  if (seq === 1) await announceDirectRoom(ctx, roomId);
+  return { message: messageOf(message, outcome), replayed: false, roomSeq };
+}
+
+function quoteOf(roomId: number, id: string): number {
+  const pair = pairOf('Message', id);
+  if (pair?.[0] !== roomId) throw noQuote();
+  return pair[1];
+}
+
+const noQuote = () => refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['input', 'replyToId'] });
+const NO_ROOM = 'There is no such room, or you are not in it.';
+
+const refusalOf: Record<number, () => Error> = {
+  [postStatus.KEY_CONFLICT]: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
+  [postStatus.NOT_FOUND]: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
+  [postStatus.ARCHIVED]: () => refuse('CONFLICT', 'The room is archived: it can be read, not written to.'),
+  [postStatus.FORBIDDEN]: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
+  [postStatus.TIMED_OUT]: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  [postStatus.NO_QUOTE]: noQuote,
+  [notStored.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
+  [notStored.FAILED]: () => new Error('the post could not be stored; its batch says why'),
+};
+
+function accepted(outcome: PostOutcome): PostOutcome {
+  const refusal = refusalOf[outcome.status];
+  if (refusal) throw refusal();
+  return outcome;
+}
+
+// -- changing ----------------------------------------------------------------------------------
+
+export interface ChangedMessage {
+  readonly message: MessageRecord;
+  readonly roomSeq: number;
+}
+
+interface EditMessage {
+  readonly messageId: string;
+  readonly text: string;
+  readonly expectedVersion?: number | null | undefined;
+}
+
+/** Changes the viewer's own message. With `expectedVersion`, only if nobody changed it since. */
+export function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
+  const text = messageText(input.text);
+  const version = input.expectedVersion ?? null;
+  return change(ctx, input.messageId, (key) => updateText(ctx.node.db.write, key, ctx.viewer.userId, text, version));
+}
+
+/** Leaves a tombstone: the number stays, the text goes. */
+export function deleteMessage(ctx: SignedIn, input: { readonly messageId: string }): Promise<ChangedMessage> {
+  return change(ctx, input.messageId, (key) => removeText(ctx.node.db.write, key, ctx.viewer.userId));
+}
+
+async function change(ctx: SignedIn, id: string, call: (key: MessageKey) => Promise<ChangeOutcome>): Promise<ChangedMessage> {
+  const pair = pairOf('Message', id);
+  if (!pair) throw noMessage();
+  const key = { roomId: pair[0], roomSeq: pair[1] };
+  await ctx.node.limits.spend('change', ctx.viewer.userId);
+  const { status, roomSeq } = await call(key);
+  const refusal = changeRefusals[status];
+  if (refusal) throw refusal();
+  ctx.node.hub.announceRoom(key.roomId, roomSeq);
+  return { message: await reload(ctx, key), roomSeq };
+}
+
+const noMessage = () => refuse('NOT_FOUND', 'There is no such message, or you may not see it.', { path: ['input', 'messageId'] });
+
+const changeRefusals: Record<string, () => Error> = {
+  NOT_FOUND: noMessage,
+  NOT_AUTHOR: () => refuse('PERMISSION_DENIED', 'Only its author can edit a message.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role does not allow deleting this message.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
+  DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
+  VERSION: () => refuse('CONFLICT', 'The message was changed meanwhile.', { path: ['input', 'expectedVersion'] }),
+};

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Services } from '../context.ts';
+import type { MessageRecord, RoomEvent } from '../eventlog/kinds.ts';
+import { isTransient, refuse } from '../platform/errors.ts';
+import { onePer } from '../platform/keep.ts';
+import { Lane } from '../platform/lane.ts';
+import { insertMessages, type Post, type PostOutcome, postStatus } from './store.ts';
+
+/** Posts in one database call at most. Larger batches gain little and make everybody in them wait. */
+const MAX_BATCH = 256;
+/** Posts that may wait on a node before more are refused: about a second of a busy one. */
+const MAX_WAITING = 20_000;
+const RETRY_MS = 50;
+
+/** The lane that every post of a node goes through. */
+export const lane = onePer((node: Services) => new Lane<Post, PostOutcome>((batch) => runBatch(node, batch), MAX_BATCH));
+
+/**
+ * Posts a message: durable, numbered and announced when this resolves.
+ * @throws UnavailableError when the database could not do it now; with the same key it can be sent again
+ */
+export async function post(node: Services, message: Post): Promise<PostOutcome> {
+  if (lane(node).length >= MAX_WAITING) throw refuse('UNAVAILABLE', 'Too many posts are waiting on this server.');
+  const started = performance.now();
+  // The same key twice in one batch: the second is judged by the next.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const outcome = await lane(node).add(message);
+    if (outcome.status === postStatus.AGAIN) continue;
+    node.metrics.posts.inc({ outcome: outcomeName(outcome.status) });
+    node.metrics.postSeconds.observe((performance.now() - started) / 1000);
+    return outcome;
+  }
+  throw refuse('UNAVAILABLE');
+}
+
+const outcomeName = (status: number) => Object.entries(postStatus).find(([, value]) => value === status)?.[0].toLowerCase() ?? 'unknown';
+
+async function runBatch(node: Services, batch: Post[]): Promise<PostOutcome[]> {
+  node.metrics.postBatch.observe(batch.length);
+  const outcomes = await insert(node, batch);
+  announceBatch(node, batch, outcomes);
+  return outcomes;
+}
+
+// A broken connection leaves the result unknown; every post has a key, so the whole batch may simply be sent again.
+async function insert(node: Services, batch: Post[]): Promise<PostOutcome[]> {
+  try {
+    return await insertMessages(node.db.write, batch);
+  } catch (error) {
+    if (!isTransient(error)) return oneByOne(node, batch, error);
+    if (isLockTimeout(error)) return byRoom(node, batch);
+    await delay(RETRY_MS);
+    return insertMessages(node.db.write, batch);
+  }
+}
+
+const isLockTimeout = (error: unknown) => (error as { code?: string }).code === '55P03';
+
+/** One room's lock was not to be had: the others shall not wait for it. */
+async function byRoom(node: Services, batch: Post[]): Promise<PostOutcome[]> {
+  const rooms = new Map<number, number[]>();
+  batch.forEach((one, i) => rooms.set(one.roomId, [...(rooms.get(one.roomId) ?? []), i]));
+  const outcomes: PostOutcome[] = new Array(batch.length);
+  for (const indexes of rooms.values()) {
+    const part = indexes.map((i) => batch[i] as Post);
+    const results = await insertMessages(node.db.write, part).catch(() => part.map(() => unavailable));
+    indexes.forEach((i, n) => {
+      outcomes[i] = results[n] as PostOutcome;
+    });
+  }
+  return outcomes;
+}
+
+/** Not the database's absence, hence a mistake of ours in one of the posts: its neighbours shall not suffer for it. */
+async function oneByOne(node: Services, batch: Post[], error: unknown): Promise<PostOutcome[]> {
+  node.log.error({ err: error, posts: batch.length }, 'a batch of posts failed; its posts are tried one by one');
+  const outcomes: PostOutcome[] = [];
+  for (const one of batch) {
+    const [outcome] = await insertMessages(node.db.write, [one]).catch(() => [failed]);
+    outcomes.push(outcome ?? failed);
+  }
+  return outcomes;
+}
+
+/** Outcomes that no call of the function has. */
+export const notStored = { UNAVAILABLE: -1, FAILED: -2 } as const;
+const unstored = (status: number): PostOutcome => ({ status, roomSeq: 0, seq: 0, createdAt: new Date(0) });
+const unavailable = unstored(notStored.UNAVAILABLE);
+const failed = unstored(notStored.FAILED);
+
+/** The message that a post has become. */
+export function messageOf(post: Post, { roomSeq, seq, createdAt }: PostOutcome): MessageRecord {
+  return {
+    roomId: post.roomId,
+    roomSeq,
+    seq,
+    authorId: post.authorId,
+    idempotencyKey: post.key,
+    text: post.text,
+    replyToRoomSeq: post.replyToRoomSeq,
+    version: 1,
+    createdAt,
+    editedAt: null,
+    deletedAt: null,
+  };
+}
+
+function eventOf(post: Post, outcome: PostOutcome): RoomEvent {
+  return {
+    roomId: post.roomId,
+    roomSeq: outcome.roomSeq,
+    kind: 'MessageCreated',
+    actorId: post.authorId,
+    subject: outcome.roomSeq,
+    messageSeq: outcome.seq,
+    createdAt: outcome.createdAt,
+    facts: null,
+    message: messageOf(post, outcome),
+  };
+}
+
+/** Tells all nodes, room by room, with the events inside: the healthy way to every screen reads no database. */
+function announceBatch(node: Services, batch: Post[], outcomes: PostOutcome[]): void {
+  const rooms = new Map<number, RoomEvent[]>();
+  batch.forEach((one, i) => {
+    const outcome = outcomes[i] as PostOutcome;
+    if (outcome.status !== postStatus.POSTED) return;
+    const events = rooms.get(one.roomId);
+    if (events) events.push(eventOf(one, outcome));
+    else rooms.set(one.roomId, [eventOf(one, outcome)]);
+  });
+  for (const [roomId, events] of rooms) node.hub.announceRoom(roomId, events.at(-1)?.roomSeq ?? 0, events);
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { RedisPubSub } from 'graphql-redis-subscriptions';
+import { PubSub } from 'graphql-subscriptions';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Log } from './telemetry.ts';
+
+/**
+ * News between nodes: at most once, nothing is kept, nothing waits for it. Whoever needs the truth reads the log.
+ * A handler gets the payload as it was published and must not throw.
+ */
+export interface Bus {
+  /** Whether news are proven to arrive right now. */
+  readonly isHealthy: boolean;
+  /** Sends and forgets: never rejects, never waits. */
+  publish(channel: string, payload: string): void;
+  subscribe(channel: string, handler: (payload: string) => void): void;
+  /** Called each time news may have been missed and arrive again from now on. */
+  onRecovered(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** News inside one process. */
+export function createLocalBus(): Bus {
+  const pubsub = new PubSub();
+  return {
+    isHealthy: true,
+    publish: (channel, payload) => void pubsub.publish(channel, payload),
+    subscribe: (channel, handler) => void pubsub.subscribe(channel, handler),
+    onRecovered: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+const PROBE_INTERVAL_MS = 1_000;
+// Two probes may be late before the bus counts as down, so that one slow turn of the event loop is not an outage.
+const PROBE_TIMEOUT_MS = 2_500;
+const RECONNECT_AFTER_MS = 6_000;
+
+const publisherOptions: RedisOptions = {
+  // A publish that cannot be sent now is worthless later: the log wins.
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: 500,
+  autoResendUnfulfilledCommands: false,
+  enableAutoPipelining: true,
+};
+
+const subscriberOptions: RedisOptions = {
+  // With a number here, an UNSUBSCRIBE during an outage becomes an unhandled rejection.
+  maxRetriesPerRequest: null,
+  autoResubscribe: true,
+};
+
+function connect(url: string, options: RedisOptions, name: string, log: Log): Redis {
+  const client = new Redis(url, {
+    ...options,
+    connectionName: `parley-${name}`,
+    connectTimeout: 2_000,
+    keepAlive: 10_000,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000) + Math.random() * 100,
+  });
+  let reported = false;
+  client.on('error', (error: Error) => {
+    if (!reported) log.warn({ client: name, err: error.message }, 'Redis is away; posts and streams go on without it');
+    reported = true;
+  });
+  client.on('ready', () => {
+    if (reported) log.info({ client: name }, 'Redis is back');
+    reported = false;
+  });
+  return client;
+}
+
+/**
+ * News over Redis, by graphql-redis-subscriptions' publish and subscribe. (Its async iterators subscribe late, queue
+ * without bound and swallow errors; they are not used.) Neither TCP nor the client tells when a subscriber has gone
+ * deaf, so the node sends itself a probe every second: while probes come back, publisher and subscriber both work
+ * and reach the same Redis.
+ */
+export function createRedisBus(url: string, log: Log, onHealth: (isHealthy: boolean) => void = () => undefined): Bus {
+  const publisher = connect(url, publisherOptions, 'publisher', log);
+  const subscriber = connect(url, subscriberOptions, 'subscriber', log);
+  const pubsub = new RedisPubSub({ publisher, subscriber, serializer: (text: string) => text, deserializer: (text) => String(text) });
+  const recovered: (() => void)[] = [];
+  const probeChannel = `parley:probe:${randomUUID()}`;
+  let isHealthy = false;
+  let heardAt = 0;
+  let resetAt = performance.now();
+
+  const setHealthy = (value: boolean) => {
+    if (value === isHealthy) return;
+    isHealthy = value;
+    onHealth(value);
+    if (value) for (const listener of recovered) listener();
+  };
+  // Subscribing waits for a connection, perhaps for long; it is repeated by the client after every reconnect.
+  const subscribe = (channel: string, handler: (payload: string) => void) => {
+    pubsub.subscribe(channel, handler).catch((error: Error) => log.error({ err: error.message, channel }, 'cannot subscribe'));
+  };
+  const publish = (channel: string, payload: string) => {
+    pubsub.publish(channel, payload).catch(() => undefined); // an outage is reported once, by the client's error event
+  };
+  const probe = () => {
+    const now = performance.now();
+    if (now - heardAt > PROBE_TIMEOUT_MS) setHealthy(false);
+    if (!isHealthy && subscriber.status === 'ready' && now - Math.max(heardAt, resetAt) > RECONNECT_AFTER_MS) {
+      resetAt = now;
+      subscriber.disconnect(true); // half-open: nothing but a new connection helps
+      publisher.disconnect(true);
+    }
+    publish(probeChannel, 'probe');
+  };
+
+  subscribe(probeChannel, () => {
+    heardAt = performance.now();
+    setHealthy(true);
+  });
+  // A connection that broke between two probes may have lost news without a probe being late.
+  subscriber.on('close', () => setHealthy(false));
+  const timer = setInterval(probe, PROBE_INTERVAL_MS);
+  publisher.on('ready', probe);
+
+  return {
+    get isHealthy() {
+      return isHealthy;
+    },
+    publish,
+    subscribe,
+    onRecovered: (listener) => void recovered.push(listener),
+    async close() {
+      clearInterval(timer);
+      subscriber.removeAllListeners('close');
+      publisher.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { GraphQLError } from 'graphql';
+
+/**
+ * The one table of refusals: code, docs/errors.md and clients read the same list (a test keeps them equal).
+ * `retry` says what a client may do: never with this input, later, or after it has done something else first.
+ */
+export const refusals = {
+  VALIDATION: { type: 'ValidationError', says: 'The input is not acceptable.', retry: 'never' },
+  PERMISSION_DENIED: { type: 'PermissionDeniedError', says: 'You may not do this.', retry: 'never' },
+  NOT_FOUND: { type: 'NotFoundError', says: 'There is no such thing, or you may not see it.', retry: 'never' },
+  CONFLICT: { type: 'ConflictError', says: 'The state does not allow it.', retry: 'after a look at the state' },
+  IDEMPOTENCY_CONFLICT: {
+    type: 'IdempotencyConflictError',
+    says: 'This idempotency key was used for something else.',
+    retry: 'with a new key',
+  },
+  RATE_LIMITED: { type: 'RateLimitedError', says: 'Too much in a short time.', retry: 'later' },
+  INVALID_CREDENTIALS: {
+    type: 'InvalidCredentialsError',
+    says: 'These credentials are not valid.',
+    retry: 'after signing in',
+  },
+  UNAVAILABLE: {
+    type: 'UnavailableError',
+    says: 'The server could not do it now. Repeating the same call is safe.',
+    retry: 'later',
+  },
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** Codes of top-level errors that are not refusals of one mutation. */
+export const requestErrors = {
+  UNAUTHENTICATED: 'Nobody is signed in, or the access token is missing, expired or not valid.',
+  GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
+  GRAPHQL_VALIDATION_FAILED: 'The document or its variables do not fit the schema.',
+  OPERATION_TOO_LARGE: 'The document passes a limit: depth, aliases, root fields, tokens or cost.',
+  BAD_REQUEST: 'The HTTP request is not a GraphQL request.',
+  INTERNAL: 'A mistake of ours. The correlation id is in the log.',
+} as const;
+
+export interface RefusalFacts {
+  /** Where in the input, e.g. `['input', 'text']`. */
+  path?: readonly string[];
+  retryAfterMs?: number;
+}
+
+/**
+ * An expected refusal. In a mutation whose result union has its type it is data; anywhere else it is a top-level
+ * error with `extensions.code`. Anything thrown that is neither this nor a GraphQLError is a mistake of ours.
+ */
+export abstract class Refusal extends GraphQLError {
+  readonly code: RefusalCode;
+  readonly detail: string;
+  readonly where: readonly string[] | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(code: RefusalCode, detail: string, facts: RefusalFacts) {
+    const { path, retryAfterMs } = facts;
+    super(detail, { extensions: { code, ...(path && { argument: path.join('.') }), ...(retryAfterMs && { retryAfterMs }) } });
+    this.code = code;
+    this.detail = detail;
+    this.where = path ?? null;
+    this.retryAfterMs = retryAfterMs ?? null;
+  }
+}
+
+export class ValidationError extends Refusal {}
+export class PermissionDeniedError extends Refusal {}
+export class NotFoundError extends Refusal {}
+export class ConflictError extends Refusal {}
+export class IdempotencyConflictError extends Refusal {}
+export class RateLimitedError extends Refusal {}
+export class InvalidCredentialsError extends Refusal {}
+export class UnavailableError extends Refusal {}
+
+/** A class per code, because a GraphQL result union tells its members apart by class. */
+export const refusalClasses = {
+  VALIDATION: ValidationError,
+  PERMISSION_DENIED: PermissionDeniedError,
+  NOT_FOUND: NotFoundError,
+  CONFLICT: ConflictError,
+  IDEMPOTENCY_CONFLICT: IdempotencyConflictError,
+  RATE_LIMITED: RateLimitedError,
+  INVALID_CREDENTIALS: InvalidCredentialsError,
+  UNAVAILABLE: UnavailableError,
+} satisfies Record<RefusalCode, typeof ValidationError>;
+
+/** Makes a refusal: `throw refuse('NOT_FOUND')`. Without a detail, the table's own words. */
+export function refuse(code: RefusalCode, detail?: string, facts: RefusalFacts = {}): Refusal {
+  const retryAfterMs = facts.retryAfterMs ?? (code === 'UNAVAILABLE' || code === 'RATE_LIMITED' ? 1_000 : undefined);
+  return new refusalClasses[code](code, detail ?? refusals[code].says, {
+    ...facts,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+/** For the values of an input object: the path starts at `input`. */
+export function invalid(field: string, detail: string): Refusal {
+  return refuse('VALIDATION', detail, { path: field.split('.') });
+}
+
+export function unauthenticated(detail = 'Sign in first: send Authorization: Bearer <access token>.'): GraphQLError {
+  return new GraphQLError(detail, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+}
+
+// Connection failures, shutdowns, lock and statement timeouts, serialisation failures: the same call may work later.
+const transientStates = /^(08|53|57P0|40001|40P01|55P03|57014|25P0[34])/;
+const transientNodeCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+const transientWords = /terminat|timeout exceeded when trying to connect|not queryable|Connection ended|Client has encountered|connection timeout/i;
+
+function codesOf(error: object): string[] {
+  const found: string[] = [];
+  for (let at: unknown = error, depth = 0; at && typeof at === 'object' && depth < 5; depth++) {
+    const { code, originalCode, meta, cause } = at as Record<string, unknown>;
+    for (const one of [code, originalCode]) if (typeof one === 'string') found.push(one);
+    at = cause ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
+  }
+  return found;
+}
+
+/** Whether the database or the way to it is away, so that the same call may succeed later (RETRY only with a key). */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const codes = codesOf(error);
+  if (codes.some((c) => transientStates.test(c) || transientNodeCodes.has(c) || c === 'P1001' || c === 'P2024' || c === 'P2028')) {
+    return true;
+  }
+  return codes.every((c) => c.startsWith('P')) && transientWords.test(error.message);
+}
+
+/** What a rule's failure becomes: a refusal stays one, an absent database is UNAVAILABLE, the rest is our mistake. */
+export function asRefusal(error: unknown): unknown {
+  return isTransient(error) ? refuse('UNAVAILABLE') : error;
+}

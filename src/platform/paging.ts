@@ -1,0 +1,96 @@
+import { refuse } from './errors.ts';
+
+export const MAX_PAGE = 100;
+
+/** The arguments of every connection. */
+export interface PageArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** A page to read: from the start or, backwards, from the end; `after` and `before` themselves are not in it. */
+export interface Page<Key> {
+  readonly size: number;
+  readonly backwards: boolean;
+  readonly after: Key | null;
+  readonly before: Key | null;
+}
+
+export function sizeOf(name: 'first' | 'last', value: number | null | undefined): number | null {
+  if (value === undefined || value === null) return null;
+  if (value < 1 || value > MAX_PAGE) throw refuse('VALIDATION', `${name} must be between 1 and ${MAX_PAGE}.`, { path: [name] });
+  return value;
+}
+
+/** @throws ValidationError naming the argument */
+export function pageOf<Key>(args: PageArgs, decode: (cursor: string) => Key | null, defaults: { size: number; backwards?: boolean }): Page<Key> {
+  const [first, last] = [sizeOf('first', args.first), sizeOf('last', args.last)];
+  if (first !== null && last !== null) throw refuse('VALIDATION', 'Give first or last, not both.', { path: ['last'] });
+  const key = (name: 'after' | 'before') => {
+    const cursor = args[name];
+    if (cursor === undefined || cursor === null) return null;
+    const decoded = cursor.length <= 4096 ? decode(cursor) : null;
+    if (decoded === null) throw refuse('VALIDATION', `${name} is not a cursor of this list.`, { path: [name] });
+    return decoded;
+  };
+  const backwards = last !== null || (first === null && (defaults.backwards ?? false));
+  return { size: last ?? first ?? defaults.size, backwards, after: key('after'), before: key('before') };
+}
+
+export interface Connection<Node> {
+  readonly edges: { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/**
+ * Makes a connection of rows that were read in the direction of the page, with one more than its size: the extra row
+ * tells whether there is more that way. `hasMoreBehind` says whether there is something on the other side.
+ */
+export function connectionOf<Row>(
+  rows: readonly Row[],
+  page: Pick<Page<unknown>, 'size' | 'backwards'>,
+  cursorOf: (row: Row) => string,
+  hasMoreBehind: boolean,
+): Connection<Row> {
+  const hasMore = rows.length > page.size;
+  const kept = rows.slice(0, page.size);
+  if (page.backwards) kept.reverse();
+  return connectionOfNodes(kept, cursorOf, page.backwards ? hasMore : hasMoreBehind, page.backwards ? hasMoreBehind : hasMore);
+}
+
+export function connectionOfNodes<Row>(
+  nodes: readonly Row[],
+  cursorOf: (row: Row) => string,
+  hasPreviousPage: boolean,
+  hasNextPage: boolean,
+): Connection<Row> {
+  const edges = nodes.map((node) => ({ cursor: cursorOf(node), node }));
+  return {
+    edges,
+    pageInfo: { hasPreviousPage, hasNextPage, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null },
+  };
+}
+
+/** Cursors of ordinary lists: a few numbers and texts, opaque to clients. */
+export function encodeKey(...parts: (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+/** Null unless the cursor holds parts of exactly these types. */
+export function decodeKey(cursor: string, ...shape: ('string' | 'number')[]): (string | number)[] | null {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (!Array.isArray(parts) || parts.length !== shape.length) return null;
+    const fits = parts.every((part, i) => typeof part === shape[i] && (typeof part === 'string' ? !part.includes('\0') : Number.isSafeInteger(part)));
+    return fits ? (parts as (string | number)[]) : null;
+  } catch {
+    return null;
+  }
+}

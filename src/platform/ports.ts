@@ -1,0 +1,16 @@
+import { type AddressInfo, createServer } from 'node:net';
+
+/**
+ * A TCP port that nothing on loopback listens on just now. Another program may take it before you do, so whoever
+ * binds it must be ready to ask again.
+ */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
+import type { GraphQLFieldResolver } from 'graphql';
+import { refuse } from './errors.ts';
+
+/**
+ * PostgreSQL stores every Unicode text but U+0000; a lone surrogate is not Unicode and would be changed silently, so
+ * that the text stored is not the text sent. Both are refused, wherever they stand in a field's arguments.
+ * @throws ValidationError naming the path
+ */
+export function requireStorable(value: unknown, path: readonly string[]): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw refuse('VALIDATION', 'The character U+0000 cannot be stored.', { path });
+    if (!value.isWellFormed()) throw refuse('VALIDATION', 'Half of a surrogate pair is not a character.', { path });
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => requireStorable(item, [...path, String(index)]));
+  } else if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
+    for (const [key, item] of Object.entries(value)) requireStorable(item, [...path, key]);
+  }
+}
+
+export const storableArguments = 'storableArguments' as const;
+
+/** Pothos plugin: checks the arguments of every field that has some. */
+class StorableArguments<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override wrapResolve(resolver: GraphQLFieldResolver<unknown, Types['Context'], object>, field: PothosOutputFieldConfig<Types>) {
+    return Object.keys(field.args).length ? checked(resolver) : resolver;
+  }
+
+  override wrapSubscribe(
+    subscriber: GraphQLFieldResolver<unknown, Types['Context'], object> | undefined,
+    field: PothosOutputFieldConfig<Types>,
+  ) {
+    return subscriber && Object.keys(field.args).length ? checked(subscriber) : subscriber;
+  }
+}
+
+function checked<C>(resolver: GraphQLFieldResolver<unknown, C, object>): GraphQLFieldResolver<unknown, C, object> {
+  return (parent, args, ctx, info) => {
+    requireStorable(args, []);
+    return resolver(parent, args, ctx, info);
+  };
+}
+
+SchemaBuilder.registerPlugin(storableArguments, StorableArguments);
+
+declare global {
+  export namespace PothosSchemaTypes {
+    export interface Plugins<Types extends SchemaTypes> {
+      storableArguments: StorableArguments<Types>;
+    }
+  }
+}

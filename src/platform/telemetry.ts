@@ -1,0 +1,50 @@
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Log = Logger;
+
+/** JSON lines on stdout. Never message text, tokens or connection parameters. */
+export function createLog(level: string, name: string): Log {
+  return pino({
+    level,
+    base: { node: name },
+    timestamp: stdTimeFunctions.isoTime,
+    redact: { paths: ['authorization', '*.authorization', '*.password', '*.token', '*.text'], censor: '[redacted]' },
+  });
+}
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The metrics of one node. Labels are bounded: nothing that a client chooses becomes one. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[] = [], buckets = seconds) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+  return {
+    registry,
+    sockets: gauge('parley_sockets', 'Open WebSocket connections.'),
+    streams: gauge('parley_streams', 'Live subscriptions.'),
+    tails: gauge('parley_tails', 'Rooms followed by this node.'),
+    busHealthy: gauge('parley_bus_healthy', '1 while announcements from other nodes are proven to arrive.'),
+    events: counter('parley_events_delivered_total', 'Items sent to subscribers.', ['kind']),
+    logReads: counter('parley_log_reads_total', 'Reads of a room log, by reason.', ['reason']),
+    announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', ['outcome']),
+    headChecks: counter('parley_head_checks_total', 'Head checks, by result.', ['result']),
+    posts: counter('parley_posts_total', 'Posts, by outcome.', ['outcome']),
+    postBatch: histogram('parley_post_batch_size', 'Posts in one database call.', [], [1, 2, 4, 8, 16, 32, 64, 128, 256]),
+    postSeconds: histogram('parley_post_seconds', 'From accepting a post to its commit.'),
+    deliverySeconds: histogram('parley_delivery_seconds', 'From the time of an event in the log to its sending, live.'),
+    operations: histogram('parley_operation_seconds', 'GraphQL operations.', ['type', 'transport', 'outcome']),
+    statements: counter('parley_sql_statements_total', 'SQL statements sent.', ['pool']),
+    streamEnds: counter('parley_stream_ends_total', 'Streams ended by the server, by reason.', ['reason']),
+    refusals: counter('parley_refusals_total', 'Refusals, by code.', ['code']),
+    internalErrors: counter('parley_internal_errors_total', 'Mistakes of ours that a client saw masked.'),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

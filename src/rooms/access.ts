@@ -1,0 +1,95 @@
+import DataLoader from 'dataloader';
+import { type Context, perScope, perViewer, type SignedIn } from '../context.ts';
+import { refuse } from '../platform/errors.ts';
+import { findEdges, findMemberships, findRooms, type MembershipRow, type RoomRow, roomKinds } from './store.ts';
+
+/**
+ * A room as somebody may see it. `member` sees everything from the own edge on, `preview` the outside of a public room,
+ * `gone` nothing but that there was a room: the own log may still tell of one that was lost since.
+ */
+export interface RoomView {
+  readonly roomId: number;
+  readonly access: 'member' | 'preview' | 'gone';
+  /** Set where an event shows the room: its numbers as of that event. */
+  readonly asOf: { readonly roomSeq: number; readonly messageSeq: number } | null;
+}
+
+/** A room by its number, whoever asks. Judge access before showing it. */
+export const roomLoader = perScope(
+  (ctx) =>
+    new DataLoader<number, RoomRow | null>(async (roomIds) => {
+      const rows = new Map((await findRooms(ctx.node.db.read, roomIds)).map((row) => [row.id, row]));
+      return roomIds.map((roomId) => rows.get(roomId) ?? null);
+    }),
+);
+
+/** The membership of a person in a room, hidden ones among them. */
+export const membershipLoader = perScope(
+  (ctx) =>
+    new DataLoader<{ roomId: number; userId: number }, MembershipRow | null, string>(
+      async (pairs) => {
+        const rows = await findMemberships(ctx.node.db.read, pairs.map((p) => p.roomId), pairs.map((p) => p.userId));
+        const found = new Map(rows.map((row) => [keyOf(row), row]));
+        return pairs.map((pair) => found.get(keyOf(pair)) ?? null);
+      },
+      { cacheKeyFn: keyOf },
+    ),
+);
+
+const keyOf = ({ roomId, userId }: { roomId: number; userId: number }) => `${roomId}.${userId}`;
+
+const edgeLoader = perScope(
+  (ctx) =>
+    new DataLoader<number, boolean>(async (roomIds) => {
+      const edges = new Map((await findEdges(ctx.node.db.read, roomIds)).map((row) => [row.roomId, row.hasEdge]));
+      return roomIds.map((roomId) => edges.get(roomId) ?? false);
+    }),
+);
+
+/** The viewer's own membership; null for strangers and where a direct room has not been heard of yet. */
+export async function viewerMembership(ctx: Context, roomId: number): Promise<MembershipRow | null> {
+  if (!ctx.viewer) return null;
+  const row = await membershipLoader(ctx).load({ roomId, userId: ctx.viewer.userId });
+  return row && !row.isHidden ? row : null;
+}
+
+/** The first message number that the viewer, a member, may see. Costs nothing per viewer where nobody has an edge. */
+export async function visibleFromSeq(ctx: Context, roomId: number): Promise<number> {
+  if (!(await edgeLoader(ctx).load(roomId))) return 0;
+  return (await viewerMembership(ctx, roomId))?.visibleFromSeq ?? Number.MAX_SAFE_INTEGER;
+}
+
+const viewLoader = perViewer(
+  (ctx) =>
+    new DataLoader<number, RoomView | null>((roomIds) =>
+      Promise.all(
+        roomIds.map(async (roomId) => {
+          const [room, member] = await Promise.all([roomLoader(ctx).load(roomId), viewerMembership(ctx, roomId)]);
+          if (!ctx.viewer || !room || room.isDeleted) return null;
+          if (member) return { roomId, access: 'member', asOf: null } as const;
+          return room.kind === roomKinds.PUBLIC ? ({ roomId, access: 'preview', asOf: null } as const) : null;
+        }),
+      ),
+    ),
+);
+
+/** The room as the viewer may see it; null where it does not exist for the viewer. */
+export function viewRoom(ctx: Context, roomId: number): Promise<RoomView | null> {
+  return viewLoader(ctx).load(roomId);
+}
+
+/** The room as a member sees it, where membership is known already. */
+export function memberView(roomId: number, asOf: RoomView['asOf'] = null): RoomView {
+  return { roomId, access: 'member', asOf };
+}
+
+/**
+ * The viewer's membership of a room.
+ * @throws NotFoundError for everybody else, whether the room exists or not
+ */
+export async function requireMember(ctx: SignedIn, roomId: number, path: string[]): Promise<MembershipRow> {
+  const view = await viewRoom(ctx, roomId);
+  const member = view && (await viewerMembership(ctx, roomId));
+  if (!member) throw refuse('NOT_FOUND', 'There is no such room, or you are not in it.', { path });
+  return member;
+}

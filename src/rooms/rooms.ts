@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { SignedIn } from '../context.ts';
+import { invalid, refuse } from '../platform/errors.ts';
+import { idOf } from '../platform/ids.ts';
+import { type Connection, connectionOf, decodeKey, encodeKey, type PageArgs, pageOf } from '../platform/paging.ts';
+import { memberView, type RoomView } from './access.ts';
+import * as store from './store.ts';
+
+export const MAX_DIRECT_MEMBERS = 10;
+const NAME_LENGTH = { min: 3, max: 100 };
+const MAX_DESCRIPTION = 1_000;
+const MAX_KEY = 128;
+
+export interface Changed {
+  readonly room: RoomView;
+  readonly roomSeq: number;
+}
+
+/** The number inside the id of a room. An id of anything else is like one of a room that does not exist. */
+export function roomIdOf(id: string, path = ['input', 'roomId']): number {
+  const roomId = idOf('Room', id);
+  if (roomId === null) throw refuse('NOT_FOUND', 'There is no such room, or you are not in it.', { path });
+  return roomId;
+}
+
+/** @throws ValidationError */
+export function requireKey(key: string): string {
+  if (key.length < 1 || key.length > MAX_KEY) throw invalid('input.idempotencyKey', `An idempotency key has 1 to ${MAX_KEY} characters.`);
+  return key;
+}
+
+/** 128 bits of a digest over what was asked for, as a uuid: the same key must mean the same input. */
+export function fingerprintOf(...input: (string | number | null)[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 32);
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}
+
+function roomName(name: string): string {
+  const trimmed = name.trim();
+  const length = [...trimmed].length;
+  if (length < NAME_LENGTH.min || length > NAME_LENGTH.max) {
+    throw invalid('input.name', `A room's name has ${NAME_LENGTH.min} to ${NAME_LENGTH.max} characters.`);
+  }
+  return trimmed;
+}
+
+function roomDescription(description: string): string {
+  if ([...description].length > MAX_DESCRIPTION) throw invalid('input.description', `A description has at most ${MAX_DESCRIPTION} characters.`);
+  return description.trim();
+}
+
+const NO_ROOM = 'There is no such room, or you are not in it.';
+
+/** What the statuses of the write path mean to a client. */
+const statuses: Record<string, () => Error> = {
+  NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow it.'),
+  RANK: () => refuse('PERMISSION_DENIED', 'Nobody acts on an equal or higher rank, or gives one that is not below the own.'),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
+  DIRECT: () => refuse('CONFLICT', 'A direct room is for the people it was opened with: nobody is added, removed or leaves.'),
+  LAST_OWNER: () => refuse('CONFLICT', 'The last owner needs a successor first: make another member OWNER, or delete the room.'),
+  NO_USER: () => refuse('NOT_FOUND', 'One of these people does not exist.', { path: ['input', 'userIds'] }),
+  NO_MEMBER: () => refuse('NOT_FOUND', 'This person is not in the room.', { path: ['input', 'userId'] }),
+  KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
+};
+
+export function accepted<Row extends store.Outcome>(row: Row): Row {
+  const refusal = statuses[row.status];
+  if (refusal) throw refusal();
+  return row;
+}
+
+/** Tells all nodes of the change, after its commit. */
+export function announce(ctx: SignedIn, roomId: number, roomSeq: number, userIds: readonly number[] = []): void {
+  ctx.node.hub.announceRoom(roomId, roomSeq);
+  ctx.node.hub.announceAccounts(userIds);
+}
+
+interface CreateRoom {
+  readonly name: string;
+  readonly kind: keyof typeof store.roomKinds;
+  readonly description?: string | null | undefined;
+  readonly idempotencyKey: string;
+}
+
+/** Makes a room with the viewer as its owner. Sending again with the same key gives back the first one. */
+export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Changed & { replayed: boolean }> {
+  if (input.kind === 'DIRECT') throw invalid('input.kind', 'Direct rooms are opened with openDirectRoom.');
+  const [name, key] = [roomName(input.name), requireKey(input.idempotencyKey)];
+  const description = input.description ? roomDescription(input.description) || null : null;
+  await ctx.node.limits.spend('change', ctx.viewer.userId);
+  const kind = store.roomKinds[input.kind];
+  const row = accepted(
+    await store.insertRoom(ctx.node.db.write, ctx.viewer.userId, { kind, name, description, key, fingerprint: fingerprintOf(kind, name, description) }),
+  );
+  const replayed = row.status === 'REPLAYED';
+  if (!replayed) announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
+  return { room: memberView(row.roomId), roomSeq: row.roomSeq, replayed };
+}
+
+/** The direct room of the viewer and these people; the one that exists, if it does. */
+export async function openDirectRoom(ctx: SignedIn, input: { readonly userIds: readonly string[] }): Promise<Changed> {
+  if (input.userIds.length > MAX_DIRECT_MEMBERS) throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
+  const userIds = new Set(userIdsOf(input.userIds)).add(ctx.viewer.userId);
+  if (userIds.size > MAX_DIRECT_MEMBERS) throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
+  await ctx.node.limits.spend('change', ctx.viewer.userId);
+  const row = await store.insertDirectRoom(ctx.node.db.write, ctx.viewer.userId, [...userIds]);
+  if (row.status === 'NOT_FOUND') throw accepted({ ...row, status: 'NO_USER' });
+  announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
+  return { room: memberView(row.roomId), roomSeq: row.roomSeq };
+}
+
+/** @throws NotFoundError naming the element that is not the id of a person */
+export function userIdsOf(ids: readonly string[]): number[] {
+  return ids.map((id, index) => {
+    const userId = idOf('User', id);
+    if (userId === null) throw refuse('NOT_FOUND', 'There is no such person.', { path: ['input', 'userIds', String(index)] });
+    return userId;
+  });
+}
+
+interface UpdateRoom {
+  readonly roomId: string;
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+}
+
+/** Changes what is given; null or nothing leaves a value as it is, an empty description removes it. */
+export async function updateRoom(ctx: SignedIn, input: UpdateRoom): Promise<Changed> {
+  const roomId = roomIdOf(input.roomId);
+  const name = typeof input.name === 'string' ? roomName(input.name) : null;
+  const description = typeof input.description === 'string' ? roomDescription(input.description) : null;
+  return change(ctx, roomId, () => store.updateRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId, name, description));
+}
+
+/** Makes a room read-only for good. */
+export async function archiveRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<Changed> {
+  const roomId = roomIdOf(input.roomId);
+  return change(ctx, roomId, () => store.archiveRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId));
+}
+
+/** Takes the room away from everybody; its log stays behind as a tombstone. */
+export async function deleteRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<{ roomId: string; roomSeq: number }> {
+  const roomId = roomIdOf(input.roomId);
+  const userIds = await store.listMemberIds(ctx.node.db.read, roomId);
+  const { roomSeq } = await change(ctx, roomId, () => store.deleteRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId));
+  ctx.node.hub.announceAccounts(userIds);
+  return { roomId: input.roomId, roomSeq };
+}
+
+async function change(ctx: SignedIn, roomId: number, call: () => Promise<store.Outcome>): Promise<Changed> {
+  await ctx.node.limits.spend('change', ctx.viewer.userId);
+  const { roomSeq } = accepted(await call());
+  announce(ctx, roomId, roomSeq);
+  return { room: memberView(roomId), roomSeq };
+}
+
+// -- lists -------------------------------------------------------------------------------------
+
+/** The viewer's rooms, the latest activity first. */
+export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connection<RoomView>> {
+  const page = pageOf(args, decodeListed, { size: 20 });
+  const rows = await store.listMyRooms(ctx.node.db.read, ctx.viewer.userId, { ...page, limit: page.size + 1 });
+  const behind = page.backwards ? page.before !== null : page.after !== null;
+  return viewsOf(connectionOf(rows, page, (row) => encodeKey(row.lastAt, row.roomId), behind), 'member');
+}
+
+function decodeListed(cursor: string): store.ListedRoom | null {
+  const [lastAt, roomId] = decodeKey(cursor, 'number', 'number') ?? [];
+  return typeof lastAt === 'number' && typeof roomId === 'number' ? { lastAt, roomId } : null;
+}
+
+/** Public rooms by name; as everybody sees them from outside. */
+export async function listDirectory(ctx: SignedIn, query: string | null, args: PageArgs): Promise<Connection<store.DirectoryRoom>> {
+  if (query !== null && query.length > 100) throw refuse('VALIDATION', 'query has at most 100 characters.', { path: ['query'] });
+  const page = pageOf(args, decodeDirectory, { size: 20 });
+  const rows = await store.listDirectory(ctx.node.db.read, { ...page, query, limit: page.size + 1 });
+  const behind = page.backwards ? page.before !== null : page.after !== null;
+  return connectionOf(rows, page, (row) => encodeKey(row.name, row.roomId), behind);
+}
+
+function decodeDirectory(cursor: string): store.DirectoryRoom | null {
+  const [name, roomId] = decodeKey(cursor, 'string', 'number') ?? [];
+  return typeof name === 'string' && typeof roomId === 'number' ? { name, roomId } : null;
+}
+
+function viewsOf(page: Connection<{ roomId: number }>, access: RoomView['access']): Connection<RoomView> {
+  return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: { roomId: node.roomId, access, asOf: null } })) };
+}

@@ -1,0 +1,9 @@
+import './accounts/schema.ts';
+import './rooms/schema.ts';
+import './messages/schema.ts';
+import './sync/schema.ts';
+import './server-info.ts';
+import { builder } from './builder.ts';
+
+/** The whole schema: every concept has said its part by being imported. */
+export const schema = builder.toSchema();

@@ -1,0 +1,22 @@
+import { builder } from './builder.ts';
+
+/** Counts up with every change of the schema: `major.minor`, where only additions raise the minor. */
+export const SCHEMA_VERSION = '1.0';
+/** The release, as in package.json (a test keeps them equal). */
+export const VERSION = '0.1.0';
+
+const ServerInfo = builder.objectRef<{ version: string; schemaVersion: string }>('ServerInfo').implement({
+  description: 'What this server is.',
+  fields: (t) => ({
+    version: t.exposeString('version', { description: 'The release.' }),
+    schemaVersion: t.exposeString('schemaVersion', { description: 'The version of the schema: additions raise the second number.' }),
+  }),
+});
+
+builder.queryField('serverInfo', (t) =>
+  t.field({
+    type: ServerInfo,
+    description: 'What this server is. Needs nobody to be signed in.',
+    resolve: () => ({ version: VERSION, schemaVersion: SCHEMA_VERSION }),
+  }),
+);

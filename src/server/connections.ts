@@ -1,0 +1,203 @@
+import type { Connection, Services, Viewer } from '../context.ts';
+import { closed, type CloseReason, resync, type Stream } from '../eventlog/stream.ts';
+import { type Ticker, Wheel } from './ticker.ts';
+
+/** What ends a connection as a whole. */
+export type EndCause = Extract<CloseReason, 'AUTH_EXPIRED' | 'SESSION_ENDED' | 'SERVER_DRAINING'>;
+
+export interface OpenConnection {
+  readonly viewer: Viewer | null;
+  readonly isSocket: boolean;
+  readonly maxStreams: number;
+  /** Its streams were told their last word; now what carries them may be closed. */
+  readonly onEnd?: (cause: EndCause) => void;
+}
+
+const WARNING_MS = 60_000;
+const RETRY_AFTER_DRAIN_MS = 1_000;
+
+type Needed = Pick<Services, 'settings' | 'metrics' | 'hub'>;
+
+/**
+ * All connections of the node that have a viewer's token or live streams. Access lasts as long as the token: what
+ * expires, is revoked or is drained ends here, for WebSockets and SSE alike.
+ */
+export class Connections {
+  private readonly live = new Set<LiveConnection>();
+  private readonly perUser = new Map<number, number>();
+  private readonly heartbeats: Wheel<Stream>;
+  private readonly node: Needed;
+
+  constructor(node: Needed, ticker: Ticker) {
+    this.node = node;
+    this.heartbeats = new Wheel(node.settings.HEARTBEAT_SECONDS);
+    ticker.onTick((tick) => this.tick(tick));
+    // No position from before holds.
+    node.hub.onEpochChange(() => this.sayToAll(() => resync('CURSOR_FOREIGN')));
+  }
+
+  open(options: OpenConnection): LiveConnection {
+    return new LiveConnection(this, options);
+  }
+
+  /** Connections that somebody has open, over all doors. */
+  countOf(userId: number): number {
+    return this.perUser.get(userId) ?? 0;
+  }
+
+  /** Ends at once what this session has open. */
+  endSession(sessionId: number): void {
+    for (const connection of [...this.live]) {
+      if (connection.viewer?.sessionId === sessionId) connection.finish('SESSION_ENDED');
+    }
+  }
+
+  /** Of connections that close by themselves once their stream has ended. */
+  drainRequests(): void {
+    for (const connection of [...this.live]) if (!connection.isSocket) connection.finish('SERVER_DRAINING');
+  }
+
+  /** @internal */
+  register(connection: LiveConnection): void {
+    if (this.live.has(connection)) return;
+    this.live.add(connection);
+    this.recount(connection.viewer, 1);
+  }
+
+  /** @internal */
+  unregister(connection: LiveConnection): void {
+    if (this.live.delete(connection)) this.recount(connection.viewer, -1);
+  }
+
+  /** @internal */
+  swapped(connection: LiveConnection, before: Viewer | null): void {
+    if (!this.live.has(connection)) return;
+    this.recount(before, -1);
+    this.recount(connection.viewer, 1);
+  }
+
+  /** @internal */
+  added(stream: Stream): void {
+    this.heartbeats.add(stream);
+    this.node.metrics.streams.inc();
+  }
+
+  /** @internal */
+  removed(stream: Stream): void {
+    this.heartbeats.delete(stream);
+    this.node.metrics.streams.dec();
+  }
+
+  private recount(viewer: Viewer | null, by: 1 | -1): void {
+    if (!viewer) return;
+    const count = this.countOf(viewer.userId) + by;
+    if (count > 0) this.perUser.set(viewer.userId, count);
+    else this.perUser.delete(viewer.userId);
+  }
+
+  private tick(tick: number): void {
+    const now = Date.now();
+    for (const connection of [...this.live]) connection.checkToken(now);
+    for (const stream of this.heartbeats.due(tick)) stream.beat();
+  }
+
+  private sayToAll(item: () => ReturnType<typeof closed>): void {
+    for (const connection of this.live) connection.say(item());
+  }
+}
+
+/** One socket, or one HTTP request with the stream it carries. */
+export class LiveConnection implements Connection {
+  readonly isSocket: boolean;
+  private readonly all: Connections;
+  private readonly options: OpenConnection;
+  private readonly streams = new Set<Stream>();
+  private current: Viewer | null;
+  private warning: Date | null = null;
+  private endedBy: EndCause | null = null;
+  private isClosed = false;
+
+  /** Made by `Connections.open`. */
+  constructor(all: Connections, options: OpenConnection) {
+    this.all = all;
+    this.options = options;
+    this.current = options.viewer;
+    this.isSocket = options.isSocket;
+    if (options.isSocket) all.register(this);
+  }
+
+  get viewer(): Viewer | null {
+    return this.current;
+  }
+
+  addStream(stream: Stream): (() => void) | null {
+    if (this.streams.size >= this.options.maxStreams) return null;
+    if (this.isClosed) {
+      // Its client went away while it was being opened. Later, because who adds it does not have it in hand yet.
+      setImmediate(() => void stream.return());
+      return () => undefined;
+    }
+    this.streams.add(stream);
+    this.all.register(this);
+    this.all.added(stream);
+    if (this.endedBy) stream.say(lastWord(this.endedBy));
+    else if (this.warning) stream.say({ kind: 'AuthExpiring', expiresAt: this.warning });
+    return () => this.remove(stream);
+  }
+
+  swapViewer(viewer: Viewer): void {
+    const before = this.current;
+    this.current = viewer;
+    this.warning = null;
+    this.all.swapped(this, before);
+  }
+
+  endStreams(reason: CloseReason): void {
+    this.say(closed(reason));
+  }
+
+  /** @internal */
+  say(item: Parameters<Stream['say']>[0]): void {
+    for (const stream of [...this.streams]) stream.say(item);
+  }
+
+  /** Says the last word to all its streams, then lets the carrier be closed. Only the first cause counts. */
+  finish(cause: EndCause): void {
+    if (this.endedBy || this.isClosed) return;
+    this.endedBy = cause;
+    this.say(lastWord(cause));
+    this.options.onEnd?.(cause);
+  }
+
+  /** Whether streams still have something to say. */
+  get isBusy(): boolean {
+    return this.streams.size > 0;
+  }
+
+  /** @internal */
+  checkToken(now: number): void {
+    if (!this.current || this.endedBy) return;
+    const { expiresAt } = this.current;
+    if (expiresAt <= now) return this.finish('AUTH_EXPIRED');
+    if (this.warning || expiresAt - now > WARNING_MS) return;
+    this.warning = new Date(expiresAt);
+    this.say({ kind: 'AuthExpiring', expiresAt: this.warning });
+  }
+
+  /** What carried it is gone. */
+  close(): void {
+    this.isClosed = true;
+    for (const stream of [...this.streams]) void stream.return();
+    this.all.unregister(this);
+  }
+
+  private remove(stream: Stream): void {
+    if (!this.streams.delete(stream)) return;
+    this.all.removed(stream);
+    if (!this.isSocket && !this.isBusy) this.all.unregister(this);
+  }
+}
+
+function lastWord(cause: EndCause) {
+  return closed(cause, cause === 'SERVER_DRAINING' ? Math.round(RETRY_AFTER_DRAIN_MS * (0.5 + Math.random())) : null);
+}

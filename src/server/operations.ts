@@ -1,0 +1,193 @@
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  Source,
+  validate,
+} from 'graphql';
+import type { Settings } from '../config.ts';
+import type { Connection, Context, Services } from '../context.ts';
+import { readPositionOf } from '../eventlog/inbox-opening.ts';
+import { Lru } from './lru.ts';
+import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
+import { type Measured, measure, type Variables } from './operation-limits.ts';
+import { openResponseStream, type ResponseStream } from './subscribe.ts';
+
+/** An operation as it came in, by whatever door. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly variables?: Variables;
+  readonly operationName?: string | null | undefined;
+}
+
+/** An operation that may be run. */
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly node: OperationDefinitionNode;
+  readonly name: string | undefined;
+  readonly variables: Variables;
+  readonly asksForPosition: boolean;
+}
+
+export type Door = 'http' | 'sse' | 'ws';
+export type Answer = ExecutionResult | ResponseStream;
+
+/** What is known of a document without its variables. */
+interface Checked {
+  readonly document: DocumentNode;
+  readonly errors: readonly GraphQLError[];
+  readonly measured: ReadonlyMap<OperationDefinitionNode, Measured>;
+}
+
+type Needed = Pick<
+  Settings,
+  'MAX_DEPTH' | 'MAX_ALIASES' | 'MAX_ROOT_FIELDS' | 'MAX_COST' | 'MAX_TOKENS' | 'INTROSPECTION' | 'isProduction'
+>;
+
+interface Asked {
+  readonly node: Services;
+  readonly operation: Operation;
+  readonly connection: Connection;
+  readonly ip: string;
+  readonly correlationId: string;
+}
+
+/** What the resolvers of one operation get, by whatever door it came. */
+export function createContext({ node, operation, connection, ip, correlationId }: Asked): Context {
+  const { asksForPosition } = operation;
+  return { node, viewer: connection.viewer, connection, ip, correlationId, scope: {}, asksForPosition, position: null };
+}
+
+const CACHED_DOCUMENTS = 1_000;
+// A parsed document takes some twenty times its text.
+const CACHED_CHARACTERS = 2_000_000;
+const MAX_VALIDATION_ERRORS = 10;
+
+/** What every door does with an operation: parse, measure, validate, run. One set of limits for all of them. */
+export class Operations {
+  readonly schema: GraphQLSchema;
+  private readonly settings: Needed;
+  private readonly documents = new Lru<Checked>(CACHED_DOCUMENTS, CACHED_CHARACTERS);
+
+  constructor(schema: GraphQLSchema, settings: Needed) {
+    this.schema = schema;
+    this.settings = settings;
+  }
+
+  /** The operation, or why it is refused. No resolver has run. */
+  prepare({ query, variables, operationName }: OperationRequest): Operation | readonly GraphQLError[] {
+    const checked = this.check(query);
+    if (checked.errors.length > 0) return checked.errors;
+    const node = getOperationAST(checked.document, operationName);
+    if (!node) return [unknownOperation(operationName)];
+    const measured = this.measured(checked, node, variables);
+    if (measured.errors.length > 0) return measured.errors;
+    const { document } = checked;
+    return { document, node, name: node.name?.value, variables, asksForPosition: measured.asksForPosition };
+  }
+
+  /** Runs it. Never rejects: what fails is in the answer, masked. */
+  async run(operation: Operation, ctx: Context, door: Door): Promise<Answer> {
+    const started = performance.now();
+    const answer = await this.answer(operation, ctx).catch(
+      (error: unknown): ExecutionResult => ({ errors: [mask(ctx.node, error, whereOf(operation, ctx))] }),
+    );
+    report(ctx, operation, answer, door, performance.now() - started);
+    return answer;
+  }
+
+  private async answer(operation: Operation, ctx: Context): Promise<Answer> {
+    const args = {
+      schema: this.schema,
+      document: operation.document,
+      operationName: operation.name,
+      variableValues: operation.variables,
+      contextValue: ctx,
+      hideSuggestions: this.settings.isProduction,
+    };
+    if (operation.node.operation === 'subscription') return openResponseStream(args, ctx, whereOf(operation, ctx));
+    if (operation.asksForPosition && ctx.viewer && operation.node.operation === 'query') {
+      // Before anything else is read: the data is never older than its position.
+      ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
+    }
+    const result = await execute(args);
+    return maskResult(ctx.node, requestErrorsOf(result), whereOf(operation, ctx));
+  }
+
+  private check(query: string): Checked {
+    const known = this.documents.get(query);
+    if (known) return known;
+    const checked = this.checkAfresh(query);
+    // What is refused is cheap to refuse again, and would push out what is used.
+    if (checked.errors.length === 0) this.documents.set(query, checked, query.length);
+    return checked;
+  }
+
+  private checkAfresh(query: string): Checked {
+    let document: DocumentNode;
+    try {
+      document = parse(new Source(query, 'document'), { maxTokens: this.settings.MAX_TOKENS });
+    } catch (error) {
+      return { document: EMPTY, errors: [unparsed(error)], measured: new Map() };
+    }
+    // Measured first: validating is what hostile documents are expensive in.
+    const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+    const measured = new Map(operations.map((node) => [node, measure(this.schema, this.settings, document, node, null)]));
+    const tooLarge = [...measured.values()].flatMap(({ errors }) => errors).filter(isTooLarge);
+    if (tooLarge.length > 0) return { document, errors: tooLarge, measured };
+    const { isProduction: hideSuggestions } = this.settings;
+    const errors = validate(this.schema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions });
+    return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')), measured };
+  }
+
+  private measured({ document, measured }: Checked, node: OperationDefinitionNode, variables: Variables): Measured {
+    const known = measured.get(node);
+    if (known && !known.dependsOnVariables) return known;
+    return measure(this.schema, this.settings, document, node, variables);
+  }
+}
+
+const EMPTY: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
+function isTooLarge(error: GraphQLError): boolean {
+  return error.extensions['code'] === 'OPERATION_TOO_LARGE';
+}
+
+function unparsed(error: unknown): GraphQLError {
+  if (!(error instanceof GraphQLError)) throw error;
+  const code = /tokens\. Parsing aborted/.test(error.message) ? 'OPERATION_TOO_LARGE' : 'GRAPHQL_PARSE_FAILED';
+  return withCode(error, code);
+}
+
+function unknownOperation(name: string | null | undefined): GraphQLError {
+  const message = name
+    ? `The document has no operation named "${name}".`
+    : 'Say which operation to run: the document has none or several, so operationName is needed.';
+  return new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+}
+
+export function isStream(answer: Answer): answer is ResponseStream {
+  return Symbol.asyncIterator in answer;
+}
+
+function whereOf({ node, name }: Operation, ctx: Context) {
+  return { correlationId: ctx.correlationId, operation: `${node.operation} ${name?.slice(0, 100) ?? ''}`.trim() };
+}
+
+function outcomeOf(answer: Answer): string {
+  if (isStream(answer) || !answer.errors) return 'ok';
+  return answer.data ? 'partial' : 'failed';
+}
+
+function report({ node, correlationId }: Context, operation: Operation, answer: Answer, door: Door, ms: number): void {
+  const outcome = outcomeOf(answer);
+  const type = operation.node.operation;
+  node.metrics.operations.observe({ type, transport: door, outcome }, ms / 1000);
+  node.log.debug({ correlationId, type, operation: operation.name?.slice(0, 100), door, outcome, ms: Math.round(ms) }, 'operation');
+}

@@ -1,0 +1,201 @@
+import type { WebSocket as GraphqlWsSocket } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { LiveConnection } from './connections.ts';
+
+/** Why a socket is closed: codes and reasons are a contract with clients (docs/protocol.md). Never 4500. */
+export const closes = {
+  DRAINING: [1012, 'Service Restart'],
+  OVERLOADED: [1013, 'Try Again Later'],
+  TOO_MANY_CONNECTIONS: [1013, 'Too many connections'],
+  SLOW: [4290, 'Slow consumer'],
+  EXPIRED: [4403, 'Token expired'],
+  FORBIDDEN: [4403, 'Forbidden'],
+  REVOKED: [4401, 'Unauthorized'],
+  INVALID_MESSAGE: [4400, 'Invalid message received'],
+  TOO_MANY_MESSAGES: [4400, 'Too many messages'],
+} as const satisfies Record<string, readonly [code: number, reason: string]>;
+
+export type Close = readonly [code: number, reason: string];
+
+const MAX_ID_LENGTH = 64;
+const MESSAGES_PER_SECOND = 200;
+const MESSAGES_BURST = 1_000;
+const STUCK_AFTER_MS = 15_000;
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+const LAST_WORDS_MS = 500;
+// A close frame has room for this much.
+const MAX_REASON_BYTES = 123;
+
+type FromClient = { type: string; id?: unknown };
+const fromClients = new Set(['connection_init', 'ping', 'pong', 'subscribe', 'complete']);
+
+/**
+ * One WebSocket as graphql-ws sees it, plus what graphql-ws leaves open: limits, a watch over sends that do not get
+ * through, closing after the last words, and operation ids of our own.
+ *
+ * The ids: a client may use an id again once it has completed it, perhaps before the operation has wound down here.
+ * graphql-ws would take the two for one, so inside every operation has a number that is never used again.
+ */
+export class GraphqlSocket implements GraphqlWsSocket {
+  readonly protocol: string;
+  readonly ip: string;
+  readonly correlationId: string;
+  /** Present once the client was let in. */
+  connection: LiveConnection | null = null;
+  private readonly ws: WebSocket;
+  private readonly onFailure: (error: unknown) => void;
+  private readonly innerIds = new Map<string, string>();
+  /** By inner id: the beginning of every message about it. */
+  private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
+  private lastInnerId = 0;
+  private allowance = MESSAGES_BURST;
+  private allowanceAt = performance.now();
+  private unflushed = 0;
+  private flushedAt = 0;
+  private isAlive = true;
+  private ending: { readonly close: Close; readonly by: number } | null = null;
+
+  constructor(ws: WebSocket, facts: { ip: string; correlationId: string; onFailure: (error: unknown) => void }) {
+    this.ws = ws;
+    this.protocol = ws.protocol;
+    this.ip = facts.ip;
+    this.correlationId = facts.correlationId;
+    this.onFailure = facts.onFailure;
+    ws.on('pong', () => {
+      this.isAlive = true;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN;
+  }
+
+  /** Operations under way, whatever their kind. */
+  get operations(): number {
+    return this.heads.size;
+  }
+
+  // -- what graphql-ws calls --------------------------------------------------------------------
+
+  onMessage(handle: (message: string) => Promise<void>): void {
+    this.ws.on('message', (data, isBinary) => {
+      const message = this.isOpen ? this.admit(data, isBinary) : null;
+      // graphql-ws takes what is parsed already, too.
+      if (message) handle(message as unknown as string).catch(this.onFailure);
+    });
+  }
+
+  /** Resolves when the system has taken it: until then whoever sends does not go on. */
+  send(text: string): Promise<void> | void {
+    const outgoing = this.outward(text);
+    if (outgoing === null || !this.isOpen) return;
+    if (this.unflushed++ === 0) this.flushedAt = performance.now();
+    return new Promise((resolve) => {
+      this.ws.send(outgoing, () => {
+        this.unflushed--;
+        this.flushedAt = performance.now();
+        resolve(); // A socket that broke is closed by its own event.
+        if (this.ending && this.heads.size === 0) this.close(...this.ending.close);
+      });
+    });
+  }
+
+  close(code: number, reason: string): void {
+    this.ws.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : reason.slice(0, 20));
+  }
+
+  // -- what the door calls ----------------------------------------------------------------------
+
+  /** Closes it when all that is under way has had its last word, or shortly after. */
+  closeSoon(close: Close): void {
+    if (this.heads.size === 0) return this.close(...close);
+    this.ending ??= { close, by: performance.now() + LAST_WORDS_MS };
+  }
+
+  /** Every second: what is stuck or overdue ends. */
+  watch(now: number): void {
+    if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
+    const isStuck = this.unflushed > 0 && now - this.flushedAt > STUCK_AFTER_MS;
+    if (this.isOpen && (isStuck || this.ws.bufferedAmount > MAX_BUFFERED_BYTES)) this.close(...closes.SLOW);
+  }
+
+  /** Every round: whoever did not answer the last ping is gone. */
+  ping(): void {
+    if (!this.isOpen) return;
+    if (!this.isAlive) return this.ws.terminate();
+    this.isAlive = false;
+    this.ws.ping();
+  }
+
+  terminate(): void {
+    this.ws.terminate();
+  }
+
+  // -- inside -----------------------------------------------------------------------------------
+
+  private admit(data: unknown, isBinary: boolean): FromClient | null {
+    this.isAlive = true;
+    if (!this.spend()) return this.refuse(closes.TOO_MANY_MESSAGES);
+    const message = isBinary ? null : parse(String(data));
+    if (!message) return this.refuse(closes.INVALID_MESSAGE);
+    if (message.type === 'subscribe') return this.admitSubscribe(message);
+    return message.type === 'complete' ? this.admitComplete(message) : message;
+  }
+
+  private admitSubscribe(message: FromClient): FromClient | null {
+    const { id } = message;
+    if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH) return this.refuse(closes.INVALID_MESSAGE);
+    if (this.innerIds.has(id)) return this.refuse([4409, `Subscriber for ${id} already exists`]);
+    const inner = String(++this.lastInnerId);
+    this.innerIds.set(id, inner);
+    this.heads.set(inner, { id, head: `{"id":${JSON.stringify(id)}` });
+    return { ...message, id: inner };
+  }
+
+  private admitComplete(message: FromClient): FromClient | null {
+    const inner = this.innerIds.get(String(message.id));
+    if (!inner) return typeof message.id === 'string' && message.id ? null : this.refuse(closes.INVALID_MESSAGE);
+    this.forget(inner);
+    return { ...message, id: inner };
+  }
+
+  private refuse(close: Close): null {
+    this.close(...close);
+    return null;
+  }
+
+  private spend(): boolean {
+    const now = performance.now();
+    this.allowance = Math.min(MESSAGES_BURST, this.allowance + ((now - this.allowanceAt) * MESSAGES_PER_SECOND) / 1_000);
+    this.allowanceAt = now;
+    return --this.allowance >= 0;
+  }
+
+  /** Puts the client's id in the place of ours; null for what belongs to nothing any more. */
+  private outward(text: string): string | null {
+    if (!text.startsWith('{"id":"')) return text;
+    const end = text.indexOf('"', 7);
+    const inner = text.slice(7, end);
+    const known = this.heads.get(inner);
+    if (!known) return null;
+    const rest = text.slice(end + 1);
+    if (/^,"type":"(complete|error)"/.test(rest)) this.forget(inner);
+    return known.head + rest;
+  }
+
+  private forget(inner: string): void {
+    const known = this.heads.get(inner);
+    this.heads.delete(inner);
+    if (known) this.innerIds.delete(known.id);
+  }
+}
+
+function parse(text: string): FromClient | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    const isMessage = message !== null && typeof message === 'object' && fromClients.has(String((message as FromClient).type));
+    return isMessage ? (message as FromClient) : null;
+  } catch {
+    return null;
+  }
+}

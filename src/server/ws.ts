@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type Context as WsContext, handleProtocols, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
+import type { ViewerProblem } from '../accounts/sessions.ts';
+import type { Connection, Services, Viewer } from '../context.ts';
+import { refuse, unauthenticated } from '../platform/errors.ts';
+import { authorizationIn, clientAddress, identify, isLoopback } from './authenticate.ts';
+import type { Connections, EndCause } from './connections.ts';
+import { mask } from './masking.ts';
+import { type Answer, createContext, type Operations } from './operations.ts';
+import { isAllowedOrigin } from './origins.ts';
+import { type Close, closes, GraphqlSocket } from './socket.ts';
+import { type Ticker, Wheel } from './ticker.ts';
+
+export interface SocketDoorOptions {
+  readonly node: Services;
+  readonly operations: Operations;
+  readonly connections: Connections;
+  readonly ticker: Ticker;
+}
+
+const INIT_WAIT_MS = 3_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+const PING_EVERY_SECONDS = 10;
+const MAX_SILENT_PER_ADDRESS = 50;
+// Beside its streams, a socket may have this many queries and mutations under way.
+const MAX_SINGLE_OPERATIONS = 100;
+const DRAIN_SLICE_MS = 50;
+// A few sockets need no spreading: their clients come back elsewhere without anybody noticing.
+const DRAIN_MS_PER_SOCKET = 5;
+
+const closesOf: Record<EndCause, Close> = {
+  AUTH_EXPIRED: closes.EXPIRED,
+  SESSION_ENDED: closes.REVOKED,
+  SERVER_DRAINING: closes.DRAINING,
+};
+
+const closesOfTokens: Record<ViewerProblem, Close> = {
+  INVALID: closes.FORBIDDEN,
+  EXPIRED: closes.EXPIRED,
+  REVOKED: closes.REVOKED,
+};
+
+type Extra = GraphqlSocket;
+type Ws = WsContext<Record<string, unknown>, Extra>;
+
+/** The WebSocket door: graphql-transport-ws, with the contract of close codes and limits of docs/protocol.md. */
+export class SocketDoor {
+  private readonly options: SocketDoorOptions;
+  private readonly server: WebSocketServer;
+  private readonly protocol: Server<Extra>;
+  private readonly sockets = new Set<GraphqlSocket>();
+  private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
+  /** Sockets by address that did not say yet who they are. */
+  private readonly silent = new Map<string, number>();
+  private isDraining = false;
+
+  constructor(options: SocketDoorOptions) {
+    this.options = options;
+    const settings: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      maxPayload: options.node.settings.MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+      clientTracking: false,
+      handleProtocols,
+    };
+    this.server = new WebSocketServer(settings);
+    this.protocol = makeServer<Record<string, unknown>, Extra>({
+      connectionInitWaitTimeout: INIT_WAIT_MS,
+      onConnect: (ctx) => this.connect(ctx),
+      onSubscribe: (ctx, _id, payload) => this.subscribe(ctx, payload),
+      // `rootValue` is the operation, ready to run: one pipeline for all doors.
+      execute: ({ rootValue }) => (rootValue as () => Promise<Answer>)(),
+      subscribe: ({ rootValue }) => (rootValue as () => Promise<Answer>)(),
+    });
+    options.ticker.onTick((tick) => this.tick(tick));
+  }
+
+  // -- opening ----------------------------------------------------------------------------------
+
+  /** Takes over a request that wants to become a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const refusal = this.refusal(request);
+    if (refusal) return end(socket, refusal);
+    this.server.handleUpgrade(request, socket, head, (ws) => {
+      const { settings, log } = this.options.node;
+      const correlationId = randomUUID();
+      const opened = new GraphqlSocket(ws, {
+        ip: clientAddress(request, settings.TRUST_PROXY),
+        correlationId,
+        onFailure: (err) => {
+          log.error({ err, correlationId }, 'a WebSocket message could not be handled');
+          opened.close(...closes.OVERLOADED);
+        },
+      });
+      ws.on('error', (error) => log.debug({ err: error.message, correlationId }, 'WebSocket error'));
+      this.add(opened);
+      const closed = this.protocol.opened(opened, opened);
+      ws.once('close', (code, reason) => {
+        this.remove(opened);
+        closed(code, String(reason)).catch((err: unknown) => log.error({ err, correlationId }, 'a WebSocket did not end well'));
+      });
+    });
+  }
+
+  private refusal(request: IncomingMessage): string | null {
+    const { settings } = this.options.node;
+    const { origin, host } = request.headers;
+    if (request.url?.split('?')[0] !== '/graphql') return '404 Not Found';
+    if (origin !== undefined && !isAllowedOrigin(settings, origin, host)) return '403 Forbidden';
+    if (this.isDraining || this.sockets.size >= settings.MAX_SOCKETS) return '503 Service Unavailable';
+    const ip = clientAddress(request, settings.TRUST_PROXY);
+    const isOwnMachine = !settings.isProduction && isLoopback(ip);
+    return !isOwnMachine && (this.silent.get(ip) ?? 0) >= MAX_SILENT_PER_ADDRESS ? '429 Too Many Requests' : null;
+  }
+
+  private add(socket: GraphqlSocket): void {
+    this.sockets.add(socket);
+    this.pings.add(socket);
+    this.countSilent(socket.ip, 1);
+    this.options.node.metrics.sockets.set(this.sockets.size);
+  }
+
+  private remove(socket: GraphqlSocket): void {
+    this.sockets.delete(socket);
+    this.pings.delete(socket);
+    if (socket.connection) socket.connection.close();
+    else this.countSilent(socket.ip, -1);
+    this.options.node.metrics.sockets.set(this.sockets.size);
+  }
+
+  private countSilent(ip: string, by: 1 | -1): void {
+    const count = (this.silent.get(ip) ?? 0) + by;
+    if (count > 0) this.silent.set(ip, count);
+    else this.silent.delete(ip);
+  }
+
+  /** Lets a client in: anybody without a token, and whoever has a good one. */
+  private async connect({ connectionParams, extra: socket }: Ws): Promise<boolean> {
+    const { node, connections } = this.options;
+    const viewer = await identifyNow(node, authorizationIn(connectionParams));
+    if (!socket.isOpen) return false;
+    const refused = typeof viewer === 'string' ? closesOfTokens[viewer] : this.crowded(viewer);
+    if (refused) {
+      socket.close(...refused);
+      return false;
+    }
+    this.countSilent(socket.ip, -1);
+    socket.connection = connections.open({
+      viewer: viewer as Viewer | null,
+      isSocket: true,
+      maxStreams: node.settings.MAX_STREAMS_PER_SOCKET,
+      onEnd: (cause) => socket.closeSoon(closesOf[cause]),
+    });
+    return true;
+  }
+
+  private crowded(viewer: Viewer | null): Close | null {
+    const isCrowded = viewer && this.options.connections.countOf(viewer.userId) >= this.options.node.settings.MAX_SOCKETS_PER_USER;
+    return isCrowded ? closes.TOO_MANY_CONNECTIONS : null;
+  }
+
+  // -- operations -------------------------------------------------------------------------------
+
+  /** Never throws: that would close the socket, and end everything else that runs over it. */
+  private async subscribe({ extra: socket }: Ws, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { node, operations } = this.options;
+    const correlationId = randomUUID();
+    try {
+      const operation = operations.prepare(payload);
+      if (!('document' in operation)) return operation;
+      if (socket.operations > node.settings.MAX_STREAMS_PER_SOCKET + MAX_SINGLE_OPERATIONS) {
+        return [refuse('RATE_LIMITED', 'Too many operations at once on one socket.')];
+      }
+      const connection = await this.connectionFor(socket, payload);
+      const ctx = createContext({ node, operation, connection, ip: socket.ip, correlationId });
+      const { document, name } = operation;
+      const run = () => operations.run(operation, ctx, 'ws');
+      return { schema: operations.schema, document, operationName: name ?? null, contextValue: ctx, rootValue: run };
+    } catch (error) {
+      return [mask(node, error, { correlationId })];
+    }
+  }
+
+  /** GraphiQL sends what its header editor holds with each operation, not when it connects. */
+  private async connectionFor(socket: GraphqlSocket, payload: SubscribePayload): Promise<Connection> {
+    const { node, connections } = this.options;
+    if (!socket.connection) throw unauthenticated();
+    if (!node.settings.GRAPHIQL) return socket.connection;
+    const authorization = authorizationIn(payload.extensions?.['headers']);
+    const viewer = await identifyNow(node, authorization);
+    if (typeof viewer === 'string') throw unauthenticated('The access token in the headers is not valid, or has expired.');
+    if (!viewer || viewer.sessionId === socket.connection.viewer?.sessionId) return socket.connection;
+    return connections.open({ viewer, isSocket: false, maxStreams: 1 });
+  }
+
+  // -- watching ---------------------------------------------------------------------------------
+
+  private tick(tick: number): void {
+    const now = performance.now();
+    for (const socket of [...this.sockets]) socket.watch(now);
+    for (const socket of this.pings.due(tick)) socket.ping();
+  }
+
+  // -- draining ---------------------------------------------------------------------------------
+
+  /** Sends every client elsewhere, a few at a time so that the other nodes are not stormed; then cuts who stays. */
+  async drain(): Promise<void> {
+    this.isDraining = true;
+    const waiting = shuffled([...this.sockets]);
+    const duration = Math.min(this.options.node.settings.DRAIN_SECONDS * 1_000, waiting.length * DRAIN_MS_PER_SOCKET);
+    const perSlice = Math.ceil(waiting.length / Math.max(1, duration / DRAIN_SLICE_MS));
+    while (waiting.length > 0) {
+      for (const socket of waiting.splice(0, perSlice)) this.sendAway(socket);
+      if (waiting.length > 0) await delay(DRAIN_SLICE_MS);
+    }
+    const deadline = performance.now() + CLOSE_TIMEOUT_MS;
+    while (this.sockets.size > 0 && performance.now() < deadline) await delay(10);
+    for (const socket of this.sockets) socket.terminate();
+  }
+
+  private sendAway(socket: GraphqlSocket): void {
+    if (socket.connection) socket.connection.finish('SERVER_DRAINING');
+    else socket.close(...closes.DRAINING);
+  }
+}
+
+/** Nobody is let in with a token that would be thrown out at the next tick. */
+async function identifyNow(node: Services, authorization: unknown): Promise<Viewer | null | ViewerProblem> {
+  const viewer = await identify(node, authorization);
+  return viewer !== null && typeof viewer === 'object' && viewer.expiresAt <= Date.now() ? 'EXPIRED' : viewer;
+}
+
+function end(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function shuffled<Item>(items: Item[]): Item[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [items[i], items[j]] = [items[j] as Item, items[i] as Item];
+  }
+  return items;
+}

@@ -1,0 +1,105 @@
+import DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
+import { type Context, perViewer, type SignedIn } from '../context.ts';
+import { encodeRoomCursor } from '../eventlog/cursor.ts';
+import { readLogs, readPositions, type Stretch } from '../eventlog/log.ts';
+import type { RoomEvent } from '../eventlog/kinds.ts';
+import type { AccountItem, ControlItem, RoomItem, StreamItem } from '../eventlog/stream.ts';
+import { messageFinder } from '../messages/messages.ts';
+import { refuse } from '../platform/errors.ts';
+import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.ts';
+import { doubts, openInbox, roomPosition } from './sync.ts';
+import { findStanding } from './store.ts';
+
+const DEFAULT_SIZE = 50;
+
+export interface ForwardArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+/** What would end a stream fails a page: with the stream's own word as the code. */
+function failed(item: ControlItem): GraphQLError {
+  if (item.kind === 'ResyncRequired') {
+    const detail = 'This position cannot be continued: fetch a snapshot, and go on from its cursor.';
+    return new GraphQLError(detail, { extensions: { code: item.resyncReason, argument: 'after' } });
+  }
+  return refuse('VALIDATION', 'after is not a cursor of this stream.', { path: ['after'] });
+}
+
+/** A page of a room's log, from its retained and visible start or after a cursor: the same events as the stream. */
+export async function listEvents(ctx: SignedIn, roomId: number, args: ForwardArgs): Promise<Connection<RoomItem>> {
+  const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
+  const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
+  if (after !== null && typeof after === 'object') throw failed(after);
+  const standing = await findStanding(ctx.node.db.read, roomId, ctx.viewer.userId, after);
+  const doubt = doubts(standing, after);
+  if (doubt || !standing) throw failed(doubt as ControlItem);
+  const start = Math.max(standing.oldest, standing.visibleFromRoomSeq ?? 1, 1) - 1;
+  const position = Math.max(after ?? start, start);
+  const events = await stretchLoader(ctx).load({ roomId, after: position, last: Math.min(standing.head, position + size) });
+  const items = events.map((event) => roomItem(ctx, event));
+  return connectionOfNodes(items, (item) => item.cursor, position > start, position + items.length < standing.head);
+}
+
+const stretchLoader = perViewer(
+  (ctx) =>
+    new DataLoader<Stretch, RoomEvent[], string>(
+      async (stretches) => {
+        const events = await readLogs(ctx.node.db.read, messageFinder(ctx.node.db.read), stretches);
+        return stretches.map((s) => events.filter((e) => e.roomId === s.roomId && e.roomSeq > s.after && e.roomSeq <= s.last));
+      },
+      { cacheKeyFn: ({ roomId, after, last }) => `${roomId} ${after} ${last}` },
+    ),
+);
+
+export function roomItem(ctx: Context, event: RoomEvent): RoomItem {
+  return { kind: event.kind, event, cursor: encodeRoomCursor(ctx.node.hub.epoch, event.roomId, event.roomSeq) };
+}
+
+/** The cursor of a room as of the position that was taken before the query read anything. */
+export async function roomCursor(ctx: Context, roomId: number): Promise<string | null> {
+  const roomSeq = await positionLoader(ctx).load(roomId);
+  return roomSeq === null ? null : encodeRoomCursor(ctx.node.hub.epoch, roomId, roomSeq);
+}
+
+const positionLoader = perViewer(
+  (ctx) =>
+    new DataLoader<number, number | null>(async (roomIds) => {
+      if (!ctx.position) throw new Error('the position of this operation was not taken');
+      const positions = await readPositions(ctx.node.db.tail, [...roomIds], ctx.position.snapshot);
+      return roomIds.map((roomId) => positions.get(roomId) ?? null);
+    }),
+);
+
+// -- the inbox as pages ------------------------------------------------------------------------
+
+export type InboxPageItem = RoomItem | AccountItem;
+
+const isEvent = (item: StreamItem): item is InboxPageItem => 'event' in item;
+
+/**
+ * The next events of the inbox after a cursor, without a socket. Without a cursor the page is empty and its end is the
+ * present.
+ */
+export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise<Connection<InboxPageItem>> {
+  const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
+  const source = await openInbox(ctx, args.after ?? null);
+  if ('kind' in source) throw failed(source);
+  try {
+    const items: InboxPageItem[] = [];
+    while (items.length <= size && !source.isCaughtUp) {
+      const item = source.take();
+      if (!item) await new Promise<void>((resolve) => {
+        source.onWake = resolve;
+      });
+      else if (isEvent(item)) items.push(item);
+      else throw failed(item as ControlItem);
+    }
+    const page = connectionOfNodes(items.slice(0, size), (item) => item.cursor, false, items.length > size);
+    const end = page.pageInfo.endCursor ?? source.cursor();
+    return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage: typeof args.after === 'string', endCursor: end } };
+  } finally {
+    source.close();
+  }
+}

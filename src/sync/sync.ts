@@ -1,0 +1,70 @@
+import type { SignedIn } from '../context.ts';
+import { decodeRoomCursor, InvalidCursor } from '../eventlog/cursor.ts';
+import { openInboxAt } from '../eventlog/inbox-opening.ts';
+import { InboxSource } from '../eventlog/inbox-source.ts';
+import { RoomSource } from '../eventlog/room-source.ts';
+import { closed, type ControlItem, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
+import { isTransient } from '../platform/errors.ts';
+import { idOf } from '../platform/ids.ts';
+import { findStanding, type Standing } from './store.ts';
+
+const RETRY_AFTER_MS = 1_000;
+
+/** Everything durable in one room after the cursor (from now without one), in order and once. */
+export function watchRoom(ctx: SignedIn, args: { readonly id: string; readonly after?: string | null | undefined }): Promise<Stream> {
+  return open(ctx, async () => {
+    const roomId = idOf('Room', args.id);
+    if (roomId === null) return closed('NOT_FOUND');
+    const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
+    if (after !== null && typeof after === 'object') return after;
+    const standing = await findStanding(ctx.node.db.tail, roomId, ctx.viewer.userId, after);
+    return doubts(standing, after) ?? new RoomSource(ctx.node.hub, roomId, ctx.viewer.userId, after ?? (standing as Standing).head, (standing as Standing).head);
+  });
+}
+
+/** Everything durable in all of the viewer's rooms and in the own log after the cursor. */
+export function watchInbox(ctx: SignedIn, args: { readonly after?: string | null | undefined }): Promise<Stream> {
+  return open(ctx, () => openInbox(ctx, args.after ?? null));
+}
+
+export async function openInbox(ctx: SignedIn, after: string | null): Promise<InboxSource | ControlItem> {
+  const opening = await openInboxAt(ctx.node.hub, ctx.viewer.userId, after);
+  return 'kind' in opening ? opening : InboxSource.open(ctx.node.hub, opening);
+}
+
+/** The number that a room cursor names, or why it cannot be taken up. */
+export function roomPosition(ctx: SignedIn, roomId: number, cursor: string): number | ControlItem {
+  try {
+    const position = decodeRoomCursor(cursor);
+    if (position.epoch !== ctx.node.hub.epoch) return resync('CURSOR_FOREIGN');
+    return position.roomId === roomId ? position.roomSeq : closed('INVALID_CURSOR');
+  } catch (error) {
+    if (error instanceof InvalidCursor) return closed('INVALID_CURSOR');
+    throw error;
+  }
+}
+
+/** Why the viewer cannot follow the room from there, if so. */
+export function doubts(standing: Standing | null, after: number | null): ControlItem | null {
+  if (!standing?.isMember || standing.isDeleted) return closed('NOT_FOUND');
+  if (after === null) return null;
+  if (after > standing.head) return resync('CURSOR_FOREIGN');
+  if (standing.lostSince || after + 1 < (standing.visibleFromRoomSeq ?? 0)) return resync('ACCESS_CHANGED');
+  return after < standing.oldest - 1 ? resync('CURSOR_EXPIRED') : null;
+}
+
+/**
+ * Opens a stream and makes its connection responsible for it: expiry, revocation and drain end it. What prevents it
+ * is the only item of the stream, so that a client has one way to read.
+ */
+async function open(ctx: SignedIn, begin: () => Promise<Source | ControlItem>): Promise<Stream> {
+  let leave: (() => void) | null = () => undefined;
+  const source = await begin().catch((error: unknown) => {
+    if (!isTransient(error)) throw error;
+    return closed('OVERLOADED', RETRY_AFTER_MS);
+  });
+  const stream = new Stream('kind' in source ? new OneItem(source) : source, () => leave?.());
+  leave = ctx.connection.addStream(stream);
+  if (!leave) stream.say(closed('LIMIT_REACHED'));
+  return stream;
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { withDatabase } from '../../src/platform/database-url.ts';
+
+/** Migrated once per run; every test database is a copy of it. */
+export const TEMPLATE = 'parley_template';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Also when somebody is still connected. */
+  drop(): Promise<void>;
+}
+
+/** A migrated, empty database of one's own. `template0` instead of ours gives one without tables. */
+export async function createDatabase(
+  template: typeof TEMPLATE | 'template0' = TEMPLATE,
+): Promise<TestDatabase> {
+  const server = inject('databaseUrl');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await execute(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  return {
+    url: withDatabase(server, name),
+    drop: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+/** One statement on a connection of its own. */
+export async function execute(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

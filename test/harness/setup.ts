@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { withDatabase } from '../../src/platform/database-url.ts';
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { migrate } from '../../src/platform/migrate.ts';
+import { execute, TEMPLATE } from './database.ts';
+import { ensureRedis, startRedis } from './redis.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The test server's maintenance database; `createDatabase()` gives one to work in. */
+    databaseUrl: string;
+    redisUrl: string;
+  }
+}
+
+const FOLDER_PREFIX = 'parley-test-';
+const LEFTOVER_AGE_MS = 60_000;
+
+/** Starts one PostgreSQL and one Redis for the whole run, and hands back what stops them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const undo: Undo[] = [];
+  try {
+    await sweep();
+    project.provide('databaseUrl', await startDatabase(undo));
+    project.provide('redisUrl', await startSharedRedis(undo));
+  } catch (error) {
+    await tearDown(undo);
+    throw error;
+  }
+  return () => tearDown(undo);
+}
+
+type Undo = () => void | Promise<void>;
+
+async function startDatabase(undo: Undo[]): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), FOLDER_PREFIX));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  await makeRoomForManyNodes(folder);
+  const server = await startEmbeddedPostgres({ dataDir: folder });
+  undo.push(() => server.stop());
+  const url = withDatabase(server.url, 'postgres');
+  await execute(url, `CREATE DATABASE ${TEMPLATE}`);
+  await migrate(withDatabase(url, TEMPLATE));
+  return url;
+}
+
+// All nodes of all tests connect to this one server, so it needs more than one node's share. Read only at its start.
+async function makeRoomForManyNodes(folder: string): Promise<void> {
+  const server = await startEmbeddedPostgres({ dataDir: folder });
+  try {
+    await execute(server.url, 'ALTER SYSTEM SET max_connections = 500');
+  } finally {
+    await server.stop();
+  }
+}
+
+async function startSharedRedis(undo: Undo[]): Promise<string> {
+  await ensureRedis();
+  const redis = await startRedis();
+  undo.push(() => redis.stop());
+  return redis.url;
+}
+
+/** Last made, first undone; what fails does not keep the rest from being undone. */
+async function tearDown(undo: Undo[]): Promise<void> {
+  const problems: unknown[] = [];
+  for (const step of undo.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw new AggregateError(problems, 'The test servers could not be stopped.');
+}
+
+/** Stops the servers of runs that were killed, and removes their folders. */
+async function sweep(): Promise<void> {
+  const names = readdirSync(tmpdir()).filter((name) => name.startsWith(FOLDER_PREFIX));
+  for (const name of names) await removeLeftover(path.join(tmpdir(), name));
+}
+
+async function removeLeftover(folder: string): Promise<void> {
+  const modified = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  if (Date.now() - modified < LEFTOVER_AGE_MS) return; // perhaps of a run that only just starts
+  try {
+    const server = await startEmbeddedPostgres({ dataDir: folder });
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // In use by a run that is still going on, or somebody else's.
+  }
+}
