@@ -21,7 +21,8 @@ interface Fact {
   line: string;
 }
 
-// Each query gives the facts of one kind. Their order, and the order of the queries, is the order of the text.
+// Each query gives the facts of one kind. Their order, and the order of the queries, is the order of the
+// text.
 const queries: Record<string, string> = {
   tables: `
     SELECT c.relname AS owner, concat_ws(' ',

@@ -1,4 +1,5 @@
-// Writes the migration that leads from the existing ones to the models: npm run migration:new -- NAME [--empty]
+// Writes the migration that leads from the existing ones to the models:
+//   npm run migration:new -- NAME [--empty]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +10,7 @@ const usage = `Usage: npm run migration:new -- NAME [--empty]
 NAME says what changes, like add_reactions: small letters, digits and underscores.
 --empty writes a file to fill by hand, for what the models do not show: functions, partial indexes, data.`;
 
-const EMPTY = `-- What the models do not show. Applied in one transaction; never edited once it is released.\n`;
+const EMPTY = `-- What the models do not show. Runs in one transaction; never edited once released.\n`;
 
 async function main(): Promise<void> {
   const { name, isEmpty } = readArguments();

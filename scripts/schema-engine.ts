@@ -21,8 +21,8 @@ import { parseDatabaseUrl } from '../src/platform/database-url.ts';
 export const PRISMA_DIR = fileURLToPath(new URL('../prisma', import.meta.url));
 export const MIGRATIONS_DIR = path.join(PRISMA_DIR, 'migrations');
 
-// Partitions are not models, and the engine leaves them out by itself. So are our indexes on expressions and our
-// partial ones, functions and storage settings: prisma/catalogue.txt keeps those.
+// Partitions are not models, and the engine leaves them out by itself. So are our indexes on expressions
+// and our partial ones, functions and storage settings: prisma/catalogue.txt keeps those.
 const filters = { externalTables: [], externalEnums: [] };
 
 /**
@@ -47,7 +47,9 @@ export async function diffMigrationsToModels(
   });
 }
 
-/** What Prisma thinks of a database's history of migrations. `history` null: all are applied, and no others. */
+/**
+ * What Prisma thinks of a database's history of migrations. `history` null: all are applied, and no others.
+ */
 export function diagnoseHistory(databaseUrl: string, migrationsDir = MIGRATIONS_DIR) {
   return withEngine(databaseUrl, (schemaEngine) =>
     schemaEngine.diagnoseMigrationHistory({
@@ -136,8 +138,8 @@ function readMigration(baseDir: string, name: string): engine.MigrationDirectory
 }
 
 // ---- The database, as the engine wants to see it ------------------------------------------------
-// Not @prisma/adapter-pg: it cannot read the catalogue's "char", it cuts a script at every semicolon, also inside a
-// function's body, and given a URL it takes the database itself for the shadow database.
+// Not @prisma/adapter-pg: it cannot read the catalogue's "char", it cuts a script at every semicolon, also
+// inside a function's body, and given a URL it takes the database itself for the shadow database.
 
 const types: Record<number, ColumnType> = {
   16: ColumnTypeEnum.Boolean,
@@ -191,7 +193,11 @@ async function connectToShadow(config: pg.ClientConfig): Promise<SqlDriverAdapte
 async function execute(config: pg.ClientConfig, statement: string): Promise<void> {
   const client = new pg.Client(config);
   await client.connect();
-  await client.query(statement).finally(() => client.end());
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 async function connect(config: pg.ClientConfig, afterwards = async () => {}): Promise<SqlDriverAdapter> {

@@ -327,7 +327,8 @@ async function run(name: string, command: Command, args: string[]): Promise<void
 
 /** One line, whatever went wrong. */
 function explain(error: unknown): string {
-  if (error instanceof Refusal) return [...(error.where ?? []), error.detail].join(': ');
+  if (error instanceof Refusal)
+    return [...(error.where ?? []), error.detail].filter((part) => part !== 'input').join(': ');
   const { code = 'failed', message } = error as { code?: string; message: string };
   if (code === '42P01')
     return 'the database has no tables yet: run the command migrate, or start Parley once';

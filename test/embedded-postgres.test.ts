@@ -130,14 +130,16 @@ describe('the server', () => {
 
   test('is durable, and in the encoding and order that we count on', async () => {
     const settings = `SELECT current_setting('fsync') || current_setting('synchronous_commit') AS durable,
-      current_setting('server_encoding') AS encoding, current_setting('timezone') AS timezone, datcollate AS collate
+      current_setting('server_encoding') AS encoding, current_setting('timezone') AS timezone,
+      datcollate AS collate
       FROM pg_database WHERE datname = current_database()`;
     const expected = { durable: 'onon', encoding: 'UTF8', timezone: 'UTC', collate: 'C' };
     expect(await ask(server.url, settings)).toEqual([expected]);
   });
 
   test('listens on loopback only, and on no socket in a folder', async () => {
-    const settings = `SELECT current_setting('listen_addresses') AS tcp, current_setting('unix_socket_directories') AS unix`;
+    const settings = `SELECT current_setting('listen_addresses') AS tcp,
+      current_setting('unix_socket_directories') AS unix`;
     expect(await ask(server.url, settings)).toEqual([{ tcp: '127.0.0.1', unix: '' }]);
     const others = Object.values(networkInterfaces())
       .flatMap((all) => all ?? [])

@@ -145,9 +145,9 @@ describe('migrating', () => {
   });
 
   test('without a database says so', async () => {
-    const { url, drop } = await database('template0');
-    await drop();
-    await expect(migrate(url)).rejects.toThrow('does not exist');
+    const gone = await database('template0');
+    await gone.drop();
+    await expect(migrate(gone.url)).rejects.toThrow('does not exist');
     await expect(migrate('postgresql://postgres@127.0.0.1:1/parley')).rejects.toThrow('ECONNREFUSED');
   });
 });
@@ -204,8 +204,9 @@ async function tables(url: string): Promise<unknown[]> {
 async function ask(url: string, question: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(url);
   await client.connect();
-  return client
-    .query(question)
-    .then(({ rows }) => rows as Record<string, unknown>[])
-    .finally(() => client.end());
+  try {
+    return (await client.query<Record<string, unknown>>(question)).rows;
+  } finally {
+    await client.end();
+  }
 }

@@ -131,7 +131,10 @@ export function parseAnnotations(text: string): Map<number, number[]> {
     if (!pair || pair[1] === pair[2]) continue;
     const [a, b] = [Number(pair[1]), Number(pair[2])];
     const [earlier, later] = [Math.min(a, b), Math.max(a, b)];
-    answers.set(later, [...(answers.get(later) ?? []), earlier].sort((x, y) => y - x));
+    answers.set(
+      later,
+      [...(answers.get(later) ?? []), earlier].sort((x, y) => y - x),
+    );
   }
   return answers;
 }

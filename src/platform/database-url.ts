@@ -1,8 +1,8 @@
 import type { ClientConfig } from 'pg';
 
 /**
- * The parts of a `postgresql://` URL, as every connection of ours wants them. With `sslmode` require or higher the
- * connection is encrypted; only verify-ca and verify-full also check who is on the other end.
+ * The parts of a `postgresql://` URL, as every connection of ours wants them. With `sslmode` require or
+ * higher the connection is encrypted; only verify-ca and verify-full also check who is on the other end.
  */
 export function parseDatabaseUrl(url: string): ClientConfig {
   const parsed = new URL(url);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { parseDatabaseUrl } from './database-url.ts';
 import type { Log, Metrics } from './telemetry.ts';
 
 /** A statement that the database parses and plans once per connection. */
@@ -46,19 +47,6 @@ const sessionSettings = (statementMs: number) =>
     '-c idle_in_transaction_session_timeout=5000',
     '-c default_transaction_isolation=read\\ committed',
   ].join(' ');
-
-export function parseDatabaseUrl(url: string): pg.ClientConfig {
-  const parsed = new URL(url);
-  const ssl = parsed.searchParams.get('sslmode');
-  return {
-    host: decodeURIComponent(parsed.hostname),
-    port: Number(parsed.port || 5432),
-    user: decodeURIComponent(parsed.username || 'postgres'),
-    password: decodeURIComponent(parsed.password),
-    database: decodeURIComponent(parsed.pathname.slice(1) || 'postgres'),
-    ...(ssl && ssl !== 'disable' && { ssl: { rejectUnauthorized: ssl === 'verify-full' || ssl === 'verify-ca' } }),
-  };
-}
 
 function createPool(url: string, name: string, max: number, log: Log, statementMs = 5_000): pg.Pool {
   const pool = new pg.Pool({

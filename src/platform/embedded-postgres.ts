@@ -31,7 +31,7 @@ const LAST_POLL_MS = 250;
 // Recovery after a crash replays the log since the last checkpoint, so it may take minutes on a slow disk.
 const START_PATIENCE_MS = 5 * 60_000;
 
-// Trouble that passes: another program took the port first; backends that outlived their postmaster still end.
+// Trouble that passes: another program took the port; backends that outlived their postmaster still end.
 const PASSING_TROUBLE =
   /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory block/;
 const RETRY_PATIENCE_MS = 30_000;
@@ -39,7 +39,7 @@ const RETRY_PATIENCE_MS = 30_000;
 // The largest pid that fits; no system gives it out.
 const IMPOSSIBLE_PID = 2_147_483_647;
 
-// Fast shutdown, which writes a checkpoint; then immediate, which leaves recovery to the next start; then the axe.
+// Fast shutdown, which writes a checkpoint; immediate, which leaves recovery to the next start; the axe.
 const STOP_STEPS = [
   { signal: 'SIGINT', patienceMs: 30_000 },
   { signal: 'SIGQUIT', patienceMs: 5_000 },
@@ -82,8 +82,9 @@ interface Server {
 }
 
 /**
- * Runs a PostgreSQL server of our own on loopback, with its data in `dataDir`. It survives the death of this process
- * (the next start adopts it), signals of the terminal do not reach it, and at most one process uses a data folder.
+ * Runs a PostgreSQL server of our own on loopback, with its data in `dataDir`. It survives the death of
+ * this process (the next start adopts it), signals of the terminal do not reach it, and at most one process
+ * uses a data folder.
  *
  * @throws EmbeddedPostgresError with one line for the operator.
  */
@@ -176,9 +177,10 @@ function isPostmasterOf({ cluster }: PostgresFolder, pid: number): boolean {
 }
 
 /**
- * PostgreSQL does not start while the process named in its lock file is there, be it another program by now, or a
- * zombie that nobody has reaped. So the file gets to name a process that cannot exist. It is not removed: by the
- * shared memory that it also names PostgreSQL sees backends that have outlived their postmaster.
+ * PostgreSQL does not start while the process named in its lock file is there, be it another program by
+ * now, or a zombie that nobody has reaped. So the file gets to name a process that cannot exist. It is not
+ * removed: by the shared memory that it also names PostgreSQL sees backends that have outlived their
+ * postmaster.
  */
 function disown({ cluster }: PostgresFolder): void {
   const file = path.join(cluster, 'postmaster.pid');
@@ -247,7 +249,8 @@ function startFailure({ root }: PostgresFolder, said: string, error: Error): Err
 }
 
 /**
- * Connects once, makes sure that it is our server and that it has our database. False when it does not answer yet.
+ * Connects once, makes sure that it is our server and that it has our database. False when it does not
+ * answer yet.
  *
  * @throws EmbeddedPostgresError when it is not ours.
  */

@@ -30,8 +30,8 @@ interface Claim {
 }
 
 /**
- * Takes `folder` for this process until `release()` or the end of the process, whichever comes first: the lock of a
- * process that is gone is taken over. At most one of any number of simultaneous callers gets it.
+ * Takes `folder` for this process until `release()` or the end of the process, whichever comes first: the
+ * lock of a process that is gone is taken over. At most one of any number of simultaneous callers gets it.
  *
  * @throws FolderInUse
  */
@@ -58,9 +58,10 @@ async function acquire(file: string, claim: string): Promise<void> {
 }
 
 /**
- * Replaces the lock of a dead holder. Two starters may have seen the same dead lock, and the slower one must not
- * remove what the quicker one has put there: only the holder of a second lock, named after the dead one, may replace
- * it, and only while it is still there. The second lock may itself have been left by a crash; the same rule takes it.
+ * Replaces the lock of a dead holder. Two starters may have seen the same dead lock, and the slower one
+ * must not remove what the quicker one has put there: only the holder of a second lock, named after the
+ * dead one, may replace it, and only while it is still there. The second lock may itself have been left by
+ * a crash; the same rule takes it.
  */
 async function takeOver(file: string, dead: string, claim: string): Promise<boolean> {
   const guard = path.join(path.dirname(file), `parley.lock.${tokenOf(dead)}`);

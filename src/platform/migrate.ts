@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { parseDatabaseUrl } from './database-url.ts';
 
-/** A database and migrations that do not fit together, or a migration that failed. One line; names the migration. */
+/**
+ * A database and migrations that do not fit together, or a migration that failed. One line; names the
+ * migration.
+ */
 export class MigrationError extends Error {
   override name = 'MigrationError';
   readonly migration: string;
@@ -65,8 +68,9 @@ const TABLE = `CREATE TABLE _prisma_migrations (
 const LOCK_TIMEOUT_MS = 30_000;
 
 /**
- * Brings the database to what this program needs. Any number of nodes may do so at once: one works, the others wait
- * and find nothing to do. A migration is applied whole or not at all; one that failed is tried again next time.
+ * Brings the database to what this program needs. Any number of nodes may do so at once: one works, the
+ * others wait and find nothing to do. A migration is applied whole or not at all; one that failed is tried
+ * again next time.
  *
  * @returns the names of the migrations that this call applied, in order.
  * @throws MigrationError naming the migration that failed, or that does not fit.

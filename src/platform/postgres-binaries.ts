@@ -72,7 +72,7 @@ export function restoreSymlinks(root: string, name: string): void {
     for (const { source, target } of missing) restoreSymlink(root, source, target);
   } catch (error) {
     throw new EmbeddedPostgresError(
-      `The embedded PostgreSQL is incomplete and its folder cannot be written to (${(error as Error).message}). ` +
+      `The embedded PostgreSQL is incomplete and cannot be completed (${(error as Error).message}). ` +
         `Run "npm rebuild ${name}" as the user who installed it.`,
     );
   }

@@ -22,19 +22,20 @@ const run = promisify(execFile);
 /** The superuser that owns everything in the embedded server. */
 export const SUPERUSER = 'postgres';
 
-// PostgreSQL refuses to run as root. This is `nobody` wherever there is one; the number needs no entry anywhere.
+// PostgreSQL refuses to run as root, and initdb as a user without a name. This is `nobody` everywhere.
 const NOBODY = { uid: 65534, gid: 65534 };
 
 // All that the server and initdb need: PG* variables of whoever starts us must not reach them.
-export const POSTGRES_ENV = {
-  PATH: process.env['PATH'] ?? '',
+export const POSTGRES_ENV: NodeJS.ProcessEnv = {
   LC_ALL: 'C',
   TZ: 'UTC',
+  // biome-ignore lint/style/noProcessEnv: not a setting; no program of Windows runs without it
   ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'] }),
 };
 
-// Written to postgresql.conf once, where operators may change them. Errors of statements go to whoever sent them
-// (and from there to our log), so the server's own log holds only what concerns the server, and stays small.
+// Written to postgresql.conf once, where operators may change them. Errors of statements go to whoever sent
+// them (and from there to our log), so the server's own log holds only what concerns the server, and stays
+// small.
 const SETTINGS = [
   'shared_buffers=128MB',
   'max_connections=100',
@@ -96,7 +97,8 @@ export function isInitialised(folder: PostgresFolder): boolean {
  * @throws EmbeddedPostgresError
  */
 export function checkFolder(folder: PostgresFolder, binaries: PostgresBinaries): void {
-  if (existsSync(folder.cluster)) checkOwner(folder);
+  // An ordinary user may not even see whether somebody else's folder holds a database.
+  if (isInitialised(folder) || (!folder.user && existsSync(folder.cluster))) checkOwner(folder);
   if (isInitialised(folder)) checkVersion(folder, binaries);
   if (folder.user) checkReachable(folder, binaries, folder.user);
 }
@@ -116,7 +118,7 @@ function checkVersion({ root, cluster }: PostgresFolder, { major }: PostgresBina
   if (found === major) return;
   throw new EmbeddedPostgresError(
     `The data folder ${root} is from PostgreSQL ${found}, but this Parley brings PostgreSQL ${major}. ` +
-      'Dump it with the Parley that wrote it and load the dump here: see "PostgreSQL versions" in docs/operations.md.',
+      'Dump it with the Parley that wrote it, load it here: see "PostgreSQL versions" in docs/operations.md.',
   );
 }
 
@@ -131,8 +133,8 @@ function checkReachable(
   const barrier = firstBarrier(cluster, user) ?? firstBarrier(binaries.postgres, user);
   if (barrier === undefined) return;
   throw new EmbeddedPostgresError(
-    `PostgreSQL does not run as root, and user ${user.uid}, which runs it instead, cannot enter ${barrier}. ` +
-      'Start Parley as an ordinary user, move it (and DATA_DIR) to a place that others may enter, or set DATABASE_URL.',
+    `PostgreSQL does not run as root, and user ${user.uid}, who runs it instead, cannot enter ${barrier}. ` +
+      'Start Parley as an ordinary user, move it and DATA_DIR where others may enter, or set DATABASE_URL.',
   );
 }
 
@@ -157,11 +159,13 @@ export function readPassword({ root, passwordFile }: PostgresFolder): string {
   const password = existsSync(passwordFile) ? readFileSync(passwordFile, 'utf8').trim() : '';
   if (password !== '') return password;
   throw new EmbeddedPostgresError(
-    `${passwordFile} is missing, and without it the database in ${root} cannot be opened. Restore it from a backup.`,
+    `${passwordFile} is missing. Without it the database in ${root} stays closed: restore it from a backup.`,
   );
 }
 
-/** Makes a new, empty cluster with a password of its own. An interrupted attempt leaves nothing that counts. */
+/**
+ * Makes a new, empty cluster with a password of its own. An interrupted attempt leaves nothing that counts.
+ */
 export async function initialise(folder: PostgresFolder, binaries: PostgresBinaries): Promise<void> {
   const fresh = `${folder.cluster}.new`;
   const password = randomBytes(24).toString('base64url');
@@ -184,7 +188,9 @@ export async function initialise(folder: PostgresFolder, binaries: PostgresBinar
 async function initdb(folder: PostgresFolder, binaries: PostgresBinaries, target: string, pwfile: string) {
   const options = [
     ['-D', target, '-U', SUPERUSER, '--pwfile', pwfile],
-    ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'],
+    ['--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions'],
+    // The same order and case rules on every machine, and lower() knows every letter, not only ASCII.
+    ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
     SETTINGS.flatMap((setting) => ['--set', setting]),
   ];
   await run(binaries.initdb, options.flat(), {

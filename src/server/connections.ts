@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, Services, Viewer } from '../context.ts';
 import { closed, type CloseReason, resync, type Stream } from '../eventlog/stream.ts';
 import { type Ticker, Wheel } from './ticker.ts';
@@ -15,6 +16,9 @@ export interface OpenConnection {
 
 const WARNING_MS = 60_000;
 const RETRY_AFTER_DRAIN_MS = 1_000;
+const DRAIN_SLICE_MS = 50;
+// A few need no spreading: their clients come back elsewhere without anybody noticing.
+const DRAIN_MS_PER_CONNECTION = 5;
 
 type Needed = Pick<Services, 'settings' | 'metrics' | 'hub'>;
 
@@ -45,6 +49,11 @@ export class Connections {
     return this.perUser.get(userId) ?? 0;
   }
 
+  /** Open sockets, and requests that carry a stream. */
+  get count(): number {
+    return this.live.size;
+  }
+
   /** Ends at once what this session has open. */
   endSession(sessionId: number): void {
     for (const connection of [...this.live]) {
@@ -52,9 +61,15 @@ export class Connections {
     }
   }
 
-  /** Of connections that close by themselves once their stream has ended. */
-  drainRequests(): void {
-    for (const connection of [...this.live]) if (!connection.isSocket) connection.finish('SERVER_DRAINING');
+  /** Sends everybody elsewhere, in no order and a few at a time, so that the other nodes are not stormed. */
+  async drain(): Promise<void> {
+    const waiting = shuffled([...this.live]);
+    const duration = Math.min(this.node.settings.DRAIN_SECONDS * 1_000, waiting.length * DRAIN_MS_PER_CONNECTION);
+    const perSlice = Math.ceil(waiting.length / Math.max(1, duration / DRAIN_SLICE_MS));
+    while (waiting.length > 0) {
+      for (const connection of waiting.splice(0, perSlice)) connection.finish('SERVER_DRAINING');
+      if (waiting.length > 0) await delay(DRAIN_SLICE_MS);
+    }
   }
 
   /** @internal */
@@ -169,9 +184,9 @@ export class LiveConnection implements Connection {
     this.options.onEnd?.(cause);
   }
 
-  /** Whether streams still have something to say. */
-  get isBusy(): boolean {
-    return this.streams.size > 0;
+  /** Whether it was told its end: nothing new may begin on it. */
+  get isEnded(): boolean {
+    return this.endedBy !== null || (this.current !== null && this.current.expiresAt <= Date.now());
   }
 
   /** @internal */
@@ -194,10 +209,18 @@ export class LiveConnection implements Connection {
   private remove(stream: Stream): void {
     if (!this.streams.delete(stream)) return;
     this.all.removed(stream);
-    if (!this.isSocket && !this.isBusy) this.all.unregister(this);
+    if (!this.isSocket && this.streams.size === 0) this.all.unregister(this);
   }
 }
 
 function lastWord(cause: EndCause) {
   return closed(cause, cause === 'SERVER_DRAINING' ? Math.round(RETRY_AFTER_DRAIN_MS * (0.5 + Math.random())) : null);
+}
+
+function shuffled<Item>(items: Item[]): Item[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [items[i], items[j]] = [items[j] as Item, items[i] as Item];
+  }
+  return items;
 }

@@ -16,7 +16,7 @@ import type { Connection, Context, Services } from '../context.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import { Lru } from './lru.ts';
 import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
-import { type Measured, measure, type Variables } from './operation-limits.ts';
+import { type Measured, measure, tooLarge, type Variables } from './operation-limits.ts';
 import { openResponseStream, type ResponseStream } from './subscribe.ts';
 
 /** An operation as it came in, by whatever door. */
@@ -134,10 +134,11 @@ export class Operations {
     try {
       document = parse(new Source(query, 'document'), { maxTokens: this.settings.MAX_TOKENS });
     } catch (error) {
-      return { document: EMPTY, errors: [unparsed(error)], measured: new Map() };
+      return { document: EMPTY, errors: [unparsed(error, this.settings.MAX_TOKENS)], measured: new Map() };
     }
     // Measured first: validating is what hostile documents are expensive in.
     const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+    if (operations.length === 0) return { document, errors: [unknownOperation(null)], measured: new Map() };
     const measured = new Map(operations.map((node) => [node, measure(this.schema, this.settings, document, node, null)]));
     const tooLarge = [...measured.values()].flatMap(({ errors }) => errors).filter(isTooLarge);
     if (tooLarge.length > 0) return { document, errors: tooLarge, measured };
@@ -159,10 +160,10 @@ function isTooLarge(error: GraphQLError): boolean {
   return error.extensions['code'] === 'OPERATION_TOO_LARGE';
 }
 
-function unparsed(error: unknown): GraphQLError {
+function unparsed(error: unknown, maxTokens: number): GraphQLError {
   if (!(error instanceof GraphQLError)) throw error;
-  const code = /tokens\. Parsing aborted/.test(error.message) ? 'OPERATION_TOO_LARGE' : 'GRAPHQL_PARSE_FAILED';
-  return withCode(error, code);
+  if (!/tokens\. Parsing aborted/.test(error.message)) return withCode(error, 'GRAPHQL_PARSE_FAILED');
+  return tooLarge(`it has more than ${maxTokens} tokens`);
 }
 
 function unknownOperation(name: string | null | undefined): GraphQLError {

@@ -20,9 +20,12 @@ export type Close = readonly [code: number, reason: string];
 const MAX_ID_LENGTH = 64;
 const MESSAGES_PER_SECOND = 200;
 const MESSAGES_BURST = 1_000;
+// Nothing got through for so long, and a second more for each 64 KiB that wait: a page of long messages takes its time
+// on a slow line.
 const STUCK_AFTER_MS = 15_000;
-const MAX_BUFFERED_BYTES = 1024 * 1024;
-const LAST_WORDS_MS = 500;
+const SLOW_LINE_BYTES_PER_MS = 65.536;
+// Streams have one event under way each; only somebody who asks and does not read gets here.
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 // A close frame has room for this much.
 const MAX_REASON_BYTES = 123;
 
@@ -89,6 +92,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   send(text: string): Promise<void> | void {
     const outgoing = this.outward(text);
     if (outgoing === null || !this.isOpen) return;
+    if (this.ws.bufferedAmount > MAX_BUFFERED_BYTES) return this.close(...closes.SLOW);
     if (this.unflushed++ === 0) this.flushedAt = performance.now();
     return new Promise((resolve) => {
       this.ws.send(outgoing, () => {
@@ -107,16 +111,17 @@ export class GraphqlSocket implements GraphqlWsSocket {
   // -- what the door calls ----------------------------------------------------------------------
 
   /** Closes it when all that is under way has had its last word, or shortly after. */
-  closeSoon(close: Close): void {
+  closeSoon(close: Close, patienceMs: number): void {
     if (this.heads.size === 0) return this.close(...close);
-    this.ending ??= { close, by: performance.now() + LAST_WORDS_MS };
+    this.ending ??= { close, by: performance.now() + patienceMs };
   }
 
   /** Every second: what is stuck or overdue ends. */
   watch(now: number): void {
     if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
-    const isStuck = this.unflushed > 0 && now - this.flushedAt > STUCK_AFTER_MS;
-    if (this.isOpen && (isStuck || this.ws.bufferedAmount > MAX_BUFFERED_BYTES)) this.close(...closes.SLOW);
+    if (this.unflushed === 0 || !this.isOpen) return;
+    const patience = STUCK_AFTER_MS + this.ws.bufferedAmount / SLOW_LINE_BYTES_PER_MS;
+    if (now - this.flushedAt > patience) this.close(...closes.SLOW);
   }
 
   /** Every round: whoever did not answer the last ping is gone. */

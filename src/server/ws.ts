@@ -25,13 +25,15 @@ export interface SocketDoorOptions {
 
 const INIT_WAIT_MS = 3_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+// What is under way may be answered before a draining socket closes; where access has ended, nothing but last words.
+const DRAIN_PATIENCE_MS = 3_000;
+const LAST_WORDS_MS = 500;
 const PING_EVERY_SECONDS = 10;
 const MAX_SILENT_PER_ADDRESS = 50;
 // Beside its streams, a socket may have this many queries and mutations under way.
 const MAX_SINGLE_OPERATIONS = 100;
-const DRAIN_SLICE_MS = 50;
-// A few sockets need no spreading: their clients come back elsewhere without anybody noticing.
-const DRAIN_MS_PER_SOCKET = 5;
+// Time for last answers and for the closing handshake.
+const STRAGGLERS_MS = 6_000;
 
 const closesOf: Record<EndCause, Close> = {
   AUTH_EXPIRED: closes.EXPIRED,
@@ -57,7 +59,7 @@ export class SocketDoor {
   private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
   /** Sockets by address that did not say yet who they are. */
   private readonly silent = new Map<string, number>();
-  private isDraining = false;
+  private isShut = false;
 
   constructor(options: SocketDoorOptions) {
     this.options = options;
@@ -114,7 +116,7 @@ export class SocketDoor {
     const { origin, host } = request.headers;
     if (request.url?.split('?')[0] !== '/graphql') return '404 Not Found';
     if (origin !== undefined && !isAllowedOrigin(settings, origin, host)) return '403 Forbidden';
-    if (this.isDraining || this.sockets.size >= settings.MAX_SOCKETS) return '503 Service Unavailable';
+    if (this.isShut || this.sockets.size >= settings.MAX_SOCKETS) return '503 Service Unavailable';
     const ip = clientAddress(request, settings.TRUST_PROXY);
     const isOwnMachine = !settings.isProduction && isLoopback(ip);
     return !isOwnMachine && (this.silent.get(ip) ?? 0) >= MAX_SILENT_PER_ADDRESS ? '429 Too Many Requests' : null;
@@ -146,7 +148,7 @@ export class SocketDoor {
     const { node, connections } = this.options;
     const viewer = await identifyNow(node, authorizationIn(connectionParams));
     if (!socket.isOpen) return false;
-    const refused = typeof viewer === 'string' ? closesOfTokens[viewer] : this.crowded(viewer);
+    const refused = typeof viewer === 'string' ? closesOfTokens[viewer] : this.noRoomFor(viewer);
     if (refused) {
       socket.close(...refused);
       return false;
@@ -156,12 +158,13 @@ export class SocketDoor {
       viewer: viewer as Viewer | null,
       isSocket: true,
       maxStreams: node.settings.MAX_STREAMS_PER_SOCKET,
-      onEnd: (cause) => socket.closeSoon(closesOf[cause]),
+      onEnd: (cause) => socket.closeSoon(closesOf[cause], cause === 'SERVER_DRAINING' ? DRAIN_PATIENCE_MS : LAST_WORDS_MS),
     });
     return true;
   }
 
-  private crowded(viewer: Viewer | null): Close | null {
+  private noRoomFor(viewer: Viewer | null): Close | null {
+    if (this.isShut) return closes.DRAINING;
     const isCrowded = viewer && this.options.connections.countOf(viewer.userId) >= this.options.node.settings.MAX_SOCKETS_PER_USER;
     return isCrowded ? closes.TOO_MANY_CONNECTIONS : null;
   }
@@ -191,7 +194,7 @@ export class SocketDoor {
   /** GraphiQL sends what its header editor holds with each operation, not when it connects. */
   private async connectionFor(socket: GraphqlSocket, payload: SubscribePayload): Promise<Connection> {
     const { node, connections } = this.options;
-    if (!socket.connection) throw unauthenticated();
+    if (!socket.connection || socket.connection.isEnded) throw unauthenticated('The access token has expired.');
     if (!node.settings.GRAPHIQL) return socket.connection;
     const authorization = authorizationIn(payload.extensions?.['headers']);
     const viewer = await identifyNow(node, authorization);
@@ -210,24 +213,17 @@ export class SocketDoor {
 
   // -- draining ---------------------------------------------------------------------------------
 
-  /** Sends every client elsewhere, a few at a time so that the other nodes are not stormed; then cuts who stays. */
-  async drain(): Promise<void> {
-    this.isDraining = true;
-    const waiting = shuffled([...this.sockets]);
-    const duration = Math.min(this.options.node.settings.DRAIN_SECONDS * 1_000, waiting.length * DRAIN_MS_PER_SOCKET);
-    const perSlice = Math.ceil(waiting.length / Math.max(1, duration / DRAIN_SLICE_MS));
-    while (waiting.length > 0) {
-      for (const socket of waiting.splice(0, perSlice)) this.sendAway(socket);
-      if (waiting.length > 0) await delay(DRAIN_SLICE_MS);
-    }
-    const deadline = performance.now() + CLOSE_TIMEOUT_MS;
-    while (this.sockets.size > 0 && performance.now() < deadline) await delay(10);
-    for (const socket of this.sockets) socket.terminate();
+  /** From now on nobody comes in; who has not said yet who they are goes at once. */
+  shut(): void {
+    this.isShut = true;
+    for (const socket of this.sockets) if (!socket.connection) socket.close(...closes.DRAINING);
   }
 
-  private sendAway(socket: GraphqlSocket): void {
-    if (socket.connection) socket.connection.finish('SERVER_DRAINING');
-    else socket.close(...closes.DRAINING);
+  /** Resolves when every socket is gone. Those that stay too long are cut. */
+  async ended(): Promise<void> {
+    const deadline = performance.now() + STRAGGLERS_MS;
+    while (this.sockets.size > 0 && performance.now() < deadline) await delay(10);
+    for (const socket of this.sockets) socket.terminate();
   }
 }
 
@@ -240,12 +236,4 @@ async function identifyNow(node: Services, authorization: unknown): Promise<View
 function end(socket: Duplex, status: string): void {
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function shuffled<Item>(items: Item[]): Item[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [items[i], items[j]] = [items[j] as Item, items[i] as Item];
-  }
-  return items;
 }

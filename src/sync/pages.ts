@@ -4,12 +4,12 @@ import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { encodeRoomCursor } from '../eventlog/cursor.ts';
 import { readLogs, readPositions, type Stretch } from '../eventlog/log.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
-import type { AccountItem, ControlItem, RoomItem, StreamItem } from '../eventlog/stream.ts';
+import { type AccountItem, closed, type ControlItem, type RoomItem, type StreamItem } from '../eventlog/stream.ts';
 import { messageFinder } from '../messages/messages.ts';
 import { refuse } from '../platform/errors.ts';
 import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.ts';
 import { doubts, openInbox, roomPosition } from './sync.ts';
-import { findStanding } from './store.ts';
+import { findStandings, type Standing, type StandingKey } from './store.ts';
 
 const DEFAULT_SIZE = 50;
 
@@ -32,15 +32,22 @@ export async function listEvents(ctx: SignedIn, roomId: number, args: ForwardArg
   const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
   const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
   if (after !== null && typeof after === 'object') throw failed(after);
-  const standing = await findStanding(ctx.node.db.read, roomId, ctx.viewer.userId, after);
-  const doubt = doubts(standing, after);
-  if (doubt || !standing) throw failed(doubt as ControlItem);
+  const standing = await standingLoader(ctx).load({ roomId, userId: ctx.viewer.userId, after });
+  const doubt = standing ? doubts(standing, after) : closed('NOT_FOUND');
+  if (doubt || !standing) throw failed(doubt ?? closed('NOT_FOUND'));
   const start = Math.max(standing.oldest, standing.visibleFromRoomSeq ?? 1, 1) - 1;
   const position = Math.max(after ?? start, start);
   const events = await stretchLoader(ctx).load({ roomId, after: position, last: Math.min(standing.head, position + size) });
   const items = events.map((event) => roomItem(ctx, event));
   return connectionOfNodes(items, (item) => item.cursor, position > start, position + items.length < standing.head);
 }
+
+const standingLoader = perViewer(
+  (ctx) =>
+    new DataLoader<StandingKey, Standing | null, string>((keys) => findStandings(ctx.node.db.read, keys), {
+      cacheKeyFn: ({ roomId, userId, after }) => `${roomId} ${userId} ${after}`,
+    }),
+);
 
 const stretchLoader = perViewer(
   (ctx) =>

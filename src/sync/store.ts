@@ -1,11 +1,17 @@
 import { type Sql, statement } from '../platform/db.ts';
 
+/** Who asks for what: `after` is null for "from now" or "from the start". */
+export interface StandingKey {
+  readonly roomId: number;
+  readonly userId: number;
+  readonly after: number | null;
+}
+
 /** What decides whether somebody may follow a room from a number on; one snapshot of it. */
 export interface Standing {
   readonly head: number;
   readonly isDeleted: boolean;
   readonly isMember: boolean;
-  readonly fromRoomSeq: number | null;
   readonly visibleFromRoomSeq: number | null;
   /** The oldest number that the log still has. */
   readonly oldest: number;
@@ -13,18 +19,21 @@ export interface Standing {
   readonly lostSince: boolean;
 }
 
-const standing = statement(`
-  SELECT h.last_room_seq AS head, h.state = 2 AS "isDeleted", m.user_id IS NOT NULL AS "isMember",
-    m.from_room_seq AS "fromRoomSeq", m.visible_from_room_seq AS "visibleFromRoomSeq",
+const standings = statement(`
+  SELECT x.ord::int AS ord, h.last_room_seq AS head, h.state = 2 AS "isDeleted", m.user_id IS NOT NULL AS "isMember",
+    m.visible_from_room_seq AS "visibleFromRoomSeq",
     coalesce((SELECT e.room_seq FROM room_events e WHERE e.room_id = h.room_id ORDER BY e.room_seq LIMIT 1), 1) AS oldest,
-    $3::bigint IS NOT NULL AND $3::bigint < m.from_room_seq - 1 AND EXISTS (
-      SELECT FROM account_events a WHERE a.user_id = $2::bigint AND a.room_id = h.room_id AND a.kind = 2 AND a.room_seq > $3::bigint
+    x.after IS NOT NULL AND x.after < m.from_room_seq - 1 AND EXISTS (
+      SELECT FROM account_events a WHERE a.user_id = x.user_id AND a.room_id = h.room_id AND a.kind = 2 AND a.room_seq > x.after
     ) AS "lostSince"
-  FROM room_heads h LEFT JOIN memberships m ON m.room_id = h.room_id AND m.user_id = $2::bigint AND NOT m.is_hidden
-  WHERE h.room_id = $1::bigint`);
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS x(room_id, user_id, after, ord)
+  JOIN room_heads h ON h.room_id = x.room_id
+  LEFT JOIN memberships m ON m.room_id = x.room_id AND m.user_id = x.user_id AND NOT m.is_hidden`);
 
-/** Null where there is no such room. */
-export async function findStanding(sql: Sql, roomId: number, userId: number, after: number | null): Promise<Standing | null> {
-  const [row] = await sql.rows<Standing>(standing, [roomId, userId, after]);
-  return row ?? null;
+/** One per key, in order; null where there is no such room. */
+export async function findStandings(sql: Sql, keys: readonly StandingKey[]): Promise<(Standing | null)[]> {
+  const values = [keys.map((key) => key.roomId), keys.map((key) => key.userId), keys.map((key) => key.after)];
+  const rows = await sql.rows<Standing & { ord: number }>(standings, values);
+  const found = new Map(rows.map((row) => [row.ord, row]));
+  return keys.map((_, i) => found.get(i + 1) ?? null);
 }

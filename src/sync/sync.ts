@@ -6,7 +6,7 @@ import { RoomSource } from '../eventlog/room-source.ts';
 import { closed, type ControlItem, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
-import { findStanding, type Standing } from './store.ts';
+import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -17,8 +17,10 @@ export function watchRoom(ctx: SignedIn, args: { readonly id: string; readonly a
     if (roomId === null) return closed('NOT_FOUND');
     const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
     if (after !== null && typeof after === 'object') return after;
-    const standing = await findStanding(ctx.node.db.tail, roomId, ctx.viewer.userId, after);
-    return doubts(standing, after) ?? new RoomSource(ctx.node.hub, roomId, ctx.viewer.userId, after ?? (standing as Standing).head, (standing as Standing).head);
+    const { userId } = ctx.viewer;
+    const [standing] = await findStandings(ctx.node.db.tail, [{ roomId, userId, after }]);
+    if (!standing) return closed('NOT_FOUND');
+    return doubts(standing, after) ?? new RoomSource(ctx.node.hub, roomId, userId, after ?? standing.head, standing.head);
   });
 }
 
@@ -45,8 +47,8 @@ export function roomPosition(ctx: SignedIn, roomId: number, cursor: string): num
 }
 
 /** Why the viewer cannot follow the room from there, if so. */
-export function doubts(standing: Standing | null, after: number | null): ControlItem | null {
-  if (!standing?.isMember || standing.isDeleted) return closed('NOT_FOUND');
+export function doubts(standing: Standing, after: number | null): ControlItem | null {
+  if (!standing.isMember || standing.isDeleted) return closed('NOT_FOUND');
   if (after === null) return null;
   if (after > standing.head) return resync('CURSOR_FOREIGN');
   if (standing.lostSince || after + 1 < (standing.visibleFromRoomSeq ?? 0)) return resync('ACCESS_CHANGED');

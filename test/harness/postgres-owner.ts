@@ -1,14 +1,13 @@
-// A process that owns a data folder, for tests that kill it. Prints one line of JSON, then lives until it is told to
-// stop (SIGTERM, or the end of its input when the test has died), or is killed.
+// A process that owns a data folder, for tests that kill it. Prints one line of JSON, then lives until it
+// is told to stop (SIGTERM, or the end of its input when the test has died), or is killed.
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 
 try {
-  const { url, port, pid, cold, adopted, stop } = await startEmbeddedPostgres({
-    dataDir: process.argv[2] ?? '',
-  });
-  const end = () => stop().then(() => process.exit(0));
+  const server = await startEmbeddedPostgres({ dataDir: process.argv[2] ?? '' });
+  const end = () => void server.stop().then(() => process.exit(0));
   process.once('SIGTERM', end);
   process.stdin.once('end', end).resume();
+  const { url, port, pid, cold, adopted } = server;
   console.log(JSON.stringify({ url, port, pid, cold, adopted }));
 } catch (error) {
   console.log(JSON.stringify({ error: (error as Error).message }));

@@ -47,7 +47,8 @@ async function startDatabase(undo: Undo[]): Promise<string> {
   return url;
 }
 
-// All nodes of all tests connect to this one server, so it needs more than one node's share. Read only at its start.
+// All nodes of all tests connect to this one server, so it needs more than one node's share. Read only at
+// its start.
 async function makeRoomForManyNodes(folder: string): Promise<void> {
   const server = await startEmbeddedPostgres({ dataDir: folder });
   try {

@@ -1,0 +1,390 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Api, CallError } from './api.ts';
+import { Delivery, type Findings, RoomLedger, Samples } from './ledger.ts';
+import type { Nodes } from './nodes.ts';
+import { importPeople, type Person } from './people.ts';
+import type { Plan, PlannedRoom, Step } from './plan.ts';
+import type { Undo } from './undo.ts';
+import { inboxDocument, roomDocument, type WatchedStream, Watcher } from './watcher.ts';
+
+// Lines of one log follow each other, so this is also how many requests are under way.
+const LOGS_AT_ONCE = 16;
+// A node allows 100 streams on a socket.
+const STREAMS_PER_SOCKET = 50;
+const SETTLE_PATIENCE_MS = 30_000;
+const MAX_PROBLEMS = 20;
+
+export interface ReplayOptions {
+  /** Posts per second over all logs; as fast as it goes without one. */
+  readonly rate?: number | undefined;
+  /** How many times a socket of a subscriber is cut and comes back. */
+  readonly cuts: number;
+}
+
+/** How far it has come. */
+export interface Progress {
+  posts: number;
+  joins: number;
+  leaves: number;
+  renames: number;
+  replies: number;
+  /** Steps that were refused for good. */
+  refused: number;
+  events: number;
+  readonly totalPosts: number;
+}
+
+export interface Verdict extends Findings {
+  readonly nodes: number;
+  readonly logs: number;
+  readonly people: number;
+  readonly posts: number;
+  readonly joins: number;
+  readonly leaves: number;
+  readonly renames: number;
+  readonly replies: number;
+  readonly refused: number;
+  readonly retries: number;
+  readonly streams: number;
+  readonly cuts: number;
+  readonly reconnects: number;
+  readonly seconds: number;
+  readonly postsPerSecond: number;
+  readonly deliveryP50Ms: number;
+  readonly deliveryP99Ms: number;
+  readonly postP50Ms: number;
+  readonly postP99Ms: number;
+  readonly problems: readonly string[];
+  readonly ok: boolean;
+}
+
+interface OpenRoom {
+  readonly plan: PlannedRoom;
+  readonly ledger: RoomLedger;
+}
+
+/** One replay, from the accounts to the verdict. */
+export class Replay {
+  readonly progress: Progress;
+  private readonly plan: Plan;
+  private readonly options: ReplayOptions;
+  private readonly nodes: Nodes;
+  private readonly api: Api;
+  private readonly undo: Undo;
+  private readonly pace: Pace;
+  private people: readonly Person[] = [];
+  private rooms: readonly OpenRoom[] = [];
+  private watchers: readonly Watcher[] = [];
+  private readonly deliveries: Delivery[] = [];
+  private readonly deliveryTimes = new Samples();
+  private readonly postTimes = new Samples();
+  private readonly problems: string[] = [];
+  private cutsAt: number[] = [];
+  private cuts = 0;
+
+  constructor(plan: Plan, nodes: Nodes, options: ReplayOptions, undo: Undo) {
+    this.plan = plan;
+    this.nodes = nodes;
+    this.options = options;
+    this.undo = undo;
+    this.api = new Api(nodes.urls);
+    undo.push(() => this.api.close());
+    this.pace = new Pace(options.rate);
+    const totalPosts = plan.rooms.reduce((sum, { posts }) => sum + posts.length, 0);
+    this.progress = {
+      posts: 0,
+      joins: 0,
+      leaves: 0,
+      renames: 0,
+      replies: 0,
+      refused: 0,
+      events: 0,
+      totalPosts,
+    };
+  }
+
+  /** Makes the accounts and the rooms, and lets the subscribers watch: nothing was said yet when this resolves. */
+  async prepare(): Promise<void> {
+    const watcherNames = this.nodes.urls.map((_, i) => `watcher ${i + 1}`);
+    const names = [...this.plan.people, 'keeper', ...watcherNames];
+    const everybody = await importPeople(this.api, names, this.nodes.adminEnv);
+    this.people = everybody.slice(0, this.plan.people.length);
+    const [keeper, ...watchers] = everybody.slice(this.plan.people.length) as [Person, ...Person[]];
+    const roomIds = await atMost(LOGS_AT_ONCE, this.plan.rooms, (room) =>
+      this.openRoom(keeper, room, watchers),
+    );
+    const [first] = watchers as [Person];
+    this.rooms = await atMost(LOGS_AT_ONCE, this.plan.rooms, (plan, i) =>
+      this.openLedger(first, plan, roomIds[i] ?? ''),
+    );
+    const sockets = await Promise.all(watchers.map((watcher, i) => this.watch(watcher, i)));
+    this.watchers = sockets.flat();
+  }
+
+  /** Does what the logs say. */
+  async play(): Promise<void> {
+    const { totalPosts } = this.progress;
+    this.cutsAt = Array.from({ length: this.options.cuts }, () =>
+      Math.floor(Math.random() * totalPosts),
+    ).sort((a, b) => a - b);
+    await atMost(LOGS_AT_ONCE, this.rooms, async (room) => {
+      for (const step of room.plan.steps) await this.perform(room, step);
+    });
+  }
+
+  /** Waits for what is still on its way, and judges. `seconds` is how long `play` took. */
+  async conclude(seconds: number): Promise<Verdict> {
+    const [first] = this.watcherPeople as [Person];
+    const lastSeqs = new Map<string, number>();
+    await atMost(LOGS_AT_ONCE, this.rooms, async ({ ledger: { roomId } }) => {
+      lastSeqs.set(roomId, (await this.positionOf(first, roomId)).lastRoomSeq);
+    });
+    await this.settle(lastSeqs);
+    for (const watcher of this.watchers) watcher.stop();
+    return this.judge(lastSeqs, seconds);
+  }
+
+  // -- before -----------------------------------------------------------------------------------
+
+  private watcherPeople: readonly Person[] = [];
+
+  private async openRoom(
+    keeper: Person,
+    { name }: PlannedRoom,
+    watchers: readonly Person[],
+  ): Promise<string> {
+    const input = { name, kind: 'PUBLIC', idempotencyKey: `replay:${crypto.randomUUID()}` };
+    const { room } = await this.api.mutate<{ room: { id: string } }>(
+      keeper,
+      'createRoom',
+      'room { id }',
+      input,
+    );
+    for (const watcher of watchers)
+      await this.api.mutate(watcher, 'joinRoom', 'roomSeq', { roomId: room.id });
+    return room.id;
+  }
+
+  private async openLedger(watcher: Person, plan: PlannedRoom, roomId: string): Promise<OpenRoom> {
+    const { lastRoomSeq } = await this.positionOf(watcher, roomId);
+    const facts = { roomId, name: plan.name, baseSeq: lastRoomSeq, posts: plan.posts };
+    return { plan, ledger: new RoomLedger(facts, (who) => this.people[who]?.userId ?? '') };
+  }
+
+  private async positionOf(person: Person, roomId: string): Promise<{ cursor: string; lastRoomSeq: number }> {
+    const query = 'query Position($id: ID!) { room(id: $id) { cursor lastRoomSeq } }';
+    const { room } = await this.api.query<{ room: { cursor: string; lastRoomSeq: number } | null }>(
+      person,
+      query,
+      { id: roomId },
+    );
+    if (!room) throw new CallError('NOT_FOUND', `room ${roomId} is not there`);
+    return room;
+  }
+
+  /** On one node: a stream for every room, and the inbox. */
+  private async watch(person: Person, index: number): Promise<Watcher[]> {
+    this.watcherPeople = [...this.watcherPeople, person];
+    const url = this.nodes.urls[index] ?? '';
+    const at = `node ${index + 1}`;
+    const streams = await atMost(LOGS_AT_ONCE, this.rooms, (room) => this.roomStream(person, room, at));
+    const sockets = chunks(streams, STREAMS_PER_SOCKET).map((some) => new Watcher(url, person, some));
+    sockets.push(new Watcher(url, person, [await this.inboxStream(person, at)]));
+    for (const socket of sockets) this.undo.push(() => socket.stop());
+    await Promise.all(sockets.map((socket) => socket.start()));
+    return sockets;
+  }
+
+  private async roomStream(person: Person, { plan, ledger }: OpenRoom, at: string): Promise<WatchedStream> {
+    const { cursor } = await this.positionOf(person, ledger.roomId);
+    const delivery = this.delivery(ledger);
+    return {
+      name: `${at}, room ${plan.name}`,
+      document: roomDocument,
+      variables: { id: ledger.roomId },
+      cursor,
+      receive: (_roomId, event, time) => {
+        this.progress.events++;
+        delivery.receive(event, time);
+      },
+    };
+  }
+
+  private async inboxStream(person: Person, at: string): Promise<WatchedStream> {
+    const query = '{ viewer { inboxCursor } }';
+    const { viewer } = await this.api.query<{ viewer: { inboxCursor: string } }>(person, query);
+    const deliveries = new Map(this.rooms.map(({ ledger }) => [ledger.roomId, this.delivery(ledger)]));
+    return {
+      name: `${at}, inbox`,
+      document: inboxDocument,
+      variables: {},
+      cursor: viewer.inboxCursor,
+      receive: (roomId, event, time) => {
+        this.progress.events++;
+        deliveries.get(roomId)?.receive(event, time);
+      },
+    };
+  }
+
+  private delivery(ledger: RoomLedger): Delivery {
+    const delivery = new Delivery(ledger, this.deliveryTimes);
+    this.deliveries.push(delivery);
+    return delivery;
+  }
+
+  // -- meanwhile --------------------------------------------------------------------------------
+
+  private async perform(room: OpenRoom, step: Step): Promise<void> {
+    const person = this.people[step.who] as Person;
+    const { roomId } = room.ledger;
+    try {
+      if (step.kind === 'post') return await this.post(room, person, step.post);
+      if (step.kind === 'rename') {
+        await this.api.mutate(person, 'updateProfile', '__typename', { displayName: step.displayName });
+        this.progress.renames++;
+        return;
+      }
+      await this.api.mutate(person, step.kind === 'join' ? 'joinRoom' : 'leaveRoom', 'roomSeq', { roomId });
+      this.progress[step.kind === 'join' ? 'joins' : 'leaves']++;
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      this.progress.refused++;
+      this.note(`${room.plan.name}: ${step.kind} refused: ${error.message}`);
+    }
+  }
+
+  private async post({ ledger }: OpenRoom, person: Person, post: number): Promise<void> {
+    await this.pace.turn();
+    const planned = ledger.posts[post];
+    const replyToId = planned?.answers == null ? undefined : ledger.acknowledged[planned.answers]?.messageId;
+    const input = {
+      roomId: ledger.roomId,
+      text: planned?.text,
+      idempotencyKey: ledger.keyOf(post),
+      replyToId,
+    };
+    const sentAt = performance.now();
+    ledger.sentAt[post] = sentAt;
+    const sent = await this.api.mutate<{ message: { id: string }; roomSeq: number }>(
+      person,
+      'sendMessage',
+      'message { id } roomSeq',
+      input,
+    );
+    this.postTimes.add(performance.now() - sentAt);
+    ledger.acknowledged[post] = { messageId: sent.message.id, roomSeq: sent.roomSeq };
+    if (replyToId) this.progress.replies++;
+    this.progress.posts++;
+    this.cutWhenDue();
+  }
+
+  private cutWhenDue(): void {
+    if (this.progress.posts <= (this.cutsAt[0] ?? Number.POSITIVE_INFINITY)) return;
+    const start = Math.floor(Math.random() * this.watchers.length);
+    const inTurn = [...this.watchers.slice(start), ...this.watchers.slice(0, start)];
+    // When all of them are just coming back, the next post tries again.
+    if (!inTurn.some((watcher) => watcher.cut())) return;
+    this.cutsAt.shift();
+    this.cuts++;
+  }
+
+  private note(problem: string): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+  }
+
+  // -- after ------------------------------------------------------------------------------------
+
+  /** Until every stream has come to the end, or nothing has moved for a while. */
+  private async settle(lastSeqs: ReadonlyMap<string, number>): Promise<void> {
+    let events = -1;
+    let movedAt = performance.now();
+    while (this.deliveries.some(({ room, highest }) => highest < (lastSeqs.get(room.roomId) ?? 0))) {
+      if (this.progress.events !== events) movedAt = performance.now();
+      else if (performance.now() - movedAt > SETTLE_PATIENCE_MS)
+        return this.note('some streams did not come to the end');
+      events = this.progress.events;
+      await delay(50);
+    }
+  }
+
+  private judge(lastSeqs: ReadonlyMap<string, number>, seconds: number): Verdict {
+    const findings = this.deliveries.map((delivery) =>
+      delivery.conclude(lastSeqs.get(delivery.room.roomId) ?? 0),
+    );
+    const sum = (name: keyof Findings) => findings.reduce((total, one) => total + one[name], 0);
+    const acknowledgedOutOfOrder = this.rooms.reduce(
+      (total, { ledger }) => total + ledger.countOutOfOrder(),
+      0,
+    );
+    const { posts, joins, leaves, renames, replies, refused } = this.progress;
+    const problems = [...this.problems, ...this.watchers.flatMap((watcher) => watcher.problems)];
+    const found: Findings = {
+      events: sum('events'),
+      missing: sum('missing'),
+      repeated: sum('repeated'),
+      outOfOrder: sum('outOfOrder') + acknowledgedOutOfOrder,
+      wrong: sum('wrong'),
+    };
+    const bad = refused + found.missing + found.repeated + found.outOfOrder + found.wrong + problems.length;
+    return {
+      nodes: this.nodes.urls.length,
+      logs: this.rooms.length,
+      people: this.people.length,
+      ...{ posts, joins, leaves, renames, replies, refused },
+      retries: this.api.retries,
+      streams: this.watchers.length === 0 ? 0 : (this.rooms.length + 1) * this.nodes.urls.length,
+      cuts: this.cuts,
+      reconnects: this.watchers.reduce((total, watcher) => total + watcher.reconnects, 0),
+      ...found,
+      seconds: rounded(seconds),
+      postsPerSecond: rounded(posts / seconds),
+      deliveryP50Ms: rounded(this.deliveryTimes.percentile(0.5)),
+      deliveryP99Ms: rounded(this.deliveryTimes.percentile(0.99)),
+      postP50Ms: rounded(this.postTimes.percentile(0.5)),
+      postP99Ms: rounded(this.postTimes.percentile(0.99)),
+      problems,
+      ok: bad === 0 && posts === this.progress.totalPosts,
+    };
+  }
+}
+
+/** Spaces posts evenly. */
+class Pace {
+  private readonly gapMs: number;
+  private next = 0;
+
+  constructor(perSecond: number | undefined) {
+    this.gapMs = perSecond ? 1_000 / perSecond : 0;
+  }
+
+  async turn(): Promise<void> {
+    if (this.gapMs === 0) return;
+    const now = performance.now();
+    const at = Math.max(now, this.next);
+    this.next = at + this.gapMs;
+    if (at > now) await delay(at - now);
+  }
+}
+
+/** Works on all, a few at a time. In their order. */
+async function atMost<Item, Result>(
+  count: number,
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as Item, i);
+  };
+  await Promise.all(Array.from({ length: Math.min(count, items.length) }, worker));
+  return results;
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
+
+const rounded = (value: number) => Math.round(value * 10) / 10;

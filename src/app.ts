@@ -1,0 +1,127 @@
+import type { Settings } from './config.ts';
+import { firstAdminToken } from './accounts/invitations.ts';
+import { startRevocations } from './accounts/revocations.ts';
+import { loadSecrets } from './accounts/secrets.ts';
+import { createNodeLimits, type Services } from './context.ts';
+import { Hub } from './eventlog/hub.ts';
+import { messageFinder } from './messages/messages.ts';
+import { type Bus, createLocalBus, createRedisBus } from './platform/bus.ts';
+import { openDatabase, requireDurability } from './platform/db.ts';
+import { migrate, migrationStatus } from './platform/migrate.ts';
+import { holdNodeLock } from './server/node-lock.ts';
+import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
+import { openDoors } from './server/doors.ts';
+
+/** Something the operator has to change; the message is one line that says what. */
+export class StartError extends Error {}
+
+/** One node, running. */
+export interface App {
+  readonly url: string;
+  readonly opsUrl: string;
+  readonly log: Log;
+  /** With it, `register` makes the first administrator; null as soon as there is anybody. */
+  readonly firstAdminToken: string | null;
+  /** Drains and ends it, in the opposite order of its start. Calling it again waits for the same end. */
+  stop(): Promise<void>;
+}
+
+type Undo = () => Promise<unknown> | unknown;
+
+/**
+ * Assembles a node and opens its doors.
+ * @throws StartError, and whatever its parts throw, after having undone what was begun
+ */
+export async function startApp(settings: Settings): Promise<App> {
+  const log = createLog(settings.LOG_LEVEL, `${process.pid}`);
+  const undo: Undo[] = [];
+  try {
+    return await assemble(settings, log, undo);
+  } catch (error) {
+    await unwind(undo, log);
+    throw error;
+  }
+}
+
+async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App> {
+  const metrics = createMetrics();
+  const databaseUrl = settings.DATABASE_URL ?? (await startOwnDatabase(settings, log, undo));
+  await prepareDatabase(databaseUrl, settings, log);
+  undo.push(await holdNodeLock({ url: databaseUrl, isShared: settings.REDIS_URL !== undefined, log }));
+  const node = openNode(databaseUrl, settings, log, metrics, undo);
+  await requireDurability(node.db);
+  await node.hub.start();
+  const revocations = await startRevocations(node);
+  undo.push(() => revocations.close());
+  const adminToken = await firstAdminToken(node);
+  const { schema } = await import('./schema.ts');
+  const doors = await openDoors(node, schema);
+  undo.push(() => doors.close());
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `http://${hostFor(settings.HOST)}:${doors.port}`,
+    opsUrl: `http://${hostFor(settings.OPS_HOST)}:${doors.opsPort}`,
+    log,
+    firstAdminToken: adminToken,
+    stop: () => (stopped ??= unwind(undo, log)),
+  };
+}
+
+async function startOwnDatabase(settings: Settings, log: Log, undo: Undo[]): Promise<string> {
+  const { startEmbeddedPostgres } = await import('./platform/embedded-postgres.ts');
+  const server = await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: (line) => log.info(line) });
+  undo.push(() => server.stop());
+  return server.url;
+}
+
+async function prepareDatabase(url: string, settings: Settings, log: Log): Promise<void> {
+  if (settings.MIGRATE_ON_START) {
+    await migrate(url, { log: (line) => log.info(line) });
+    return;
+  }
+  const { pending, problem } = await migrationStatus(url);
+  if (problem) throw problem;
+  if (pending.length === 0) return;
+  throw new StartError(`MIGRATE_ON_START is false and ${pending.length} migrations are pending (${pending.join(', ')}): apply them first`);
+}
+
+function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, undo: Undo[]): Services {
+  const db = openDatabase(url, settings.DATABASE_POOL_SIZE, log, metrics);
+  undo.push(() => db.close());
+  const bus = openBus(settings, log, metrics);
+  undo.push(() => bus.close());
+  const secrets = loadSecrets(settings);
+  const hub = new Hub({
+    sql: db.tail,
+    bus,
+    log,
+    metrics,
+    secret: secrets[0] ?? '',
+    headCheckMs: settings.HEAD_CHECK_MS,
+    findMessages: messageFinder(db.tail),
+  });
+  undo.push(() => hub.close());
+  return { settings, db, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };
+}
+
+function openBus({ REDIS_URL }: Settings, log: Log, { busHealthy }: Metrics): Bus {
+  if (REDIS_URL) return createRedisBus(REDIS_URL, log, (isHealthy) => busHealthy.set(isHealthy ? 1 : 0));
+  busHealthy.set(1);
+  return createLocalBus();
+}
+
+async function unwind(undo: Undo[], log: Log): Promise<void> {
+  for (const step of undo.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (err) {
+      log.error({ err }, 'a part of the node did not end well');
+    }
+  }
+}
+
+/** What a person can open: nobody browses to 0.0.0.0. */
+function hostFor(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { type App, startApp } from './app.ts';
+import { loadSettings, type Settings } from './config.ts';
+import { VERSION } from './server-info.ts';
+
+/** Reads `.env` of the working directory; what the environment has already wins. */
+function readEnvironment(): Settings {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return loadSettings();
+}
+
+/** What the operator has to know in one line; anything else is ours, with its stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or set PORT or OPS_PORT.`;
+  if (code === 'EACCES' && port) return `Port ${port} needs more rights. Set PORT or OPS_PORT to one above 1023.`;
+  if (code === 'EADDRNOTAVAIL') return `Address ${address} is not one of this machine. Set HOST or OPS_HOST.`;
+  return error.message.split('\n')[0] ?? error.name;
+}
+
+function fail(error: unknown): never {
+  console.error(`parley: ${explain(error)}`);
+  if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
+  process.exit(1);
+}
+
+/** People read in development; everywhere else a program does. */
+function announce(app: App, settings: Settings, tookMs: number): void {
+  const urls = { url: `${app.url}/graphql`, health: `${app.url}/health/ready`, metrics: `${app.opsUrl}/metrics` };
+  if (settings.NODE_ENV !== 'development') {
+    const token = app.firstAdminToken;
+    app.log.info({ ...urls, version: VERSION, tookMs, ...(token && { firstAdminToken: token }) }, 'ready');
+    return;
+  }
+  const lines = [
+    '',
+    `  Parley ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)`,
+    '',
+    `  API        ${urls.url}   HTTP, SSE and WebSocket${settings.GRAPHIQL ? '; in a browser: GraphiQL' : ''}`,
+    `  Health     ${urls.health}`,
+    `  Metrics    ${urls.metrics}`,
+    ...(app.firstAdminToken
+      ? ['', '  Nobody is registered yet. With this inviteToken, register makes the first administrator:', `  ${app.firstAdminToken}`]
+      : []),
+    '',
+    '  Ctrl-C stops it.',
+    '',
+  ];
+  console.log(lines.join('\n'));
+}
+
+/** The first signal stops the node in order, the second at once. */
+function stopOnSignals(app: App): void {
+  let isStopping = false;
+  const stop = (why: string, exitCode: number) => {
+    if (isStopping) process.exit(exitCode || 1);
+    isStopping = true;
+    app.log.info({ why }, 'stopping');
+    void app.stop().then(() => {
+      app.log.info('stopped');
+      process.exit(exitCode);
+    });
+  };
+  const mistake = (what: string) => (err: unknown) => {
+    app.log.fatal({ err }, what);
+    stop(what, 1);
+  };
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('uncaughtException', mistake('uncaught exception'));
+  process.on('unhandledRejection', mistake('unhandled rejection'));
+}
+
+try {
+  const settings = readEnvironment();
+  const app = await startApp(settings);
+  stopOnSignals(app);
+  announce(app, settings, Math.round(performance.now()));
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,79 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import { revocationsOf } from '../accounts/revocations.ts';
+import type { Services } from '../context.ts';
+import { Connections } from './connections.ts';
+import { Health } from './health.ts';
+import { HttpDoor } from './http.ts';
+import { Operations } from './operations.ts';
+import { createOpsServer } from './ops.ts';
+import { Ticker } from './ticker.ts';
+import { SocketDoor } from './ws.ts';
+
+/** The ways into one node, open. */
+export interface Doors {
+  readonly port: number;
+  readonly opsPort: number;
+  /** Sends everybody elsewhere, lets what is under way finish, and closes. Calling it again waits for the same end. */
+  close(): Promise<void>;
+}
+
+// What is under way when the sockets have gone: requests of at most a statement's length.
+const FINISH_MS = 6_000;
+
+/**
+ * Opens HTTP, SSE and WebSocket on one port and operations on another.
+ * @throws Error of Node's where a port cannot be had (`code`, `port`)
+ */
+export async function openDoors(node: Services, schema: GraphQLSchema): Promise<Doors> {
+  const { settings } = node;
+  const ticker = new Ticker(node.log);
+  const connections = new Connections(node, ticker);
+  const health = new Health(node);
+  const common = { node, operations: new Operations(schema, settings), connections, health, ticker };
+  const http = new HttpDoor(common);
+  const sockets = new SocketDoor(common);
+  const ops = createOpsServer(node, health);
+  const forget = revocationsOf(node).onRevoked((sessionId) => connections.endSession(sessionId));
+  http.server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+
+  const drain = async () => {
+    health.isDraining = true;
+    sockets.shut();
+    await connections.drain();
+    await Promise.all([sockets.ended(), finish(http.server)]);
+    await finish(ops);
+    forget();
+    ticker.stop();
+  };
+  try {
+    const opsPort = await listen(ops, settings.OPS_PORT, settings.OPS_HOST);
+    const port = await listen(http.server, settings.PORT, settings.HOST);
+    let closed: Promise<void> | undefined;
+    return { port, opsPort, close: () => (closed ??= drain()) };
+  } catch (error) {
+    await drain();
+    throw error;
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Takes no more connections, and waits for those that still work. */
+async function finish(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+  await closed;
+  clearTimeout(cut);
+}

@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import type { Services } from '../context.ts';
+import { refuse, unauthenticated } from '../platform/errors.ts';
+import { clientAddress, identify } from './authenticate.ts';
+import type { Connections } from './connections.ts';
+import { graphiqlPage } from './graphiql.ts';
+import { type Health, sendJson } from './health.ts';
+import { mask, statusOf } from './masking.ts';
+import { type Answer, createContext, isStream, type Operation, type Operations } from './operations.ts';
+import { isAllowedOrigin } from './origins.ts';
+import { eventStream } from './sse.ts';
+import type { Ticker } from './ticker.ts';
+
+export interface HttpDoorOptions {
+  readonly node: Services;
+  readonly operations: Operations;
+  readonly connections: Connections;
+  readonly health: Health;
+  readonly ticker: Ticker;
+}
+
+/** What belongs to one request, beside what Yoga knows of it. */
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly correlationId: string;
+  readonly ip: string;
+}
+
+// A whole request has to arrive in time; what is asked for may take as long as it takes (event streams live for hours).
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+// Longer than the 60 s that load balancers keep idle connections: they should be the ones to close them.
+const KEEP_ALIVE_MS = 65_000;
+const TIMEOUT_CHECK_MS = 2_000;
+const STUCK_AFTER_MS = 15_000;
+
+/** The HTTP door: queries and mutations, subscriptions as server-sent events, GraphiQL and health. */
+export class HttpDoor {
+  readonly server: Server;
+  private readonly options: HttpDoorOptions;
+  private readonly yoga: ReturnType<typeof createYoga<Exchange>>;
+  /** Open event streams, and how far each had got when last looked at. */
+  private readonly eventStreams = new Map<ServerResponse, { bytes: number; at: number }>();
+
+  constructor(options: HttpDoorOptions) {
+    this.options = options;
+    this.yoga = createYoga<Exchange>({
+      graphqlEndpoint: '/graphql',
+      plugins: [this.plugin()],
+      maxRequestBodySize: options.node.settings.MAX_BODY_BYTES,
+      // Each is done here, equally for all doors, or not wanted.
+      maskedErrors: false,
+      cors: false,
+      graphiql: false,
+      landingPage: false,
+      multipart: false,
+      batching: false,
+      parserAndValidationCache: false,
+      logging: false,
+    });
+    this.server = createServer(
+      {
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      },
+      (req, res) => this.handle(req, res),
+    );
+    options.ticker.onTick(() => this.watch());
+  }
+
+  // -- routes -----------------------------------------------------------------------------------
+
+  private handle(req: IncomingMessage, res: ServerResponse): void {
+    const { node } = this.options;
+    const exchange = { req, res, correlationId: correlationIdOf(req), ip: clientAddress(req, node.settings.TRUST_PROXY) };
+    res.on('error', (error) => node.log.debug({ err: error.message, correlationId: exchange.correlationId }, 'HTTP error'));
+    res.setHeader('x-correlation-id', exchange.correlationId);
+    res.setHeader('x-content-type-options', 'nosniff');
+    res.setHeader('referrer-policy', 'no-referrer');
+    if (this.options.health.isDraining) res.setHeader('connection', 'close');
+    this.route(exchange).catch((err: unknown) => {
+      node.log.error({ err, correlationId: exchange.correlationId }, 'a request could not be handled');
+      res.destroy();
+    });
+  }
+
+  private async route(exchange: Exchange): Promise<void> {
+    const { req, res } = exchange;
+    const path = req.url?.split('?')[0] ?? '/';
+    if (await this.options.health.handle(path, req, res)) return;
+    if (path !== '/graphql') return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
+    if (this.answerCors(req, res)) return;
+    if (wantsPage(req) && this.options.node.settings.GRAPHIQL) return (await graphiqlPage()).send(req, res);
+    // Whatever the client calls us: a name that is no name must not become an error.
+    req.headers.host = 'localhost';
+    await this.yoga(req, res, exchange);
+  }
+
+  /** Foreign origins get no permission to read; a preflight ends here. */
+  private answerCors(req: IncomingMessage, res: ServerResponse): boolean {
+    const { origin, host } = req.headers;
+    res.setHeader('vary', 'Origin');
+    if (origin !== undefined && isAllowedOrigin(this.options.node.settings, origin, host)) {
+      res.setHeader('access-control-allow-origin', origin);
+      res.setHeader('access-control-expose-headers', 'x-correlation-id');
+      if (req.method === 'OPTIONS') {
+        res.setHeader('access-control-allow-methods', 'GET, POST');
+        res.setHeader('access-control-allow-headers', 'authorization, content-type, accept, x-request-id');
+        res.setHeader('access-control-max-age', '600');
+      }
+    }
+    if (req.method !== 'OPTIONS') return false;
+    res.writeHead(204, { allow: 'GET, POST, OPTIONS' }).end();
+    return true;
+  }
+
+  // -- GraphQL ----------------------------------------------------------------------------------
+
+  private plugin(): Plugin<object, Exchange> {
+    return {
+      onRequestParse: ({ request }) => requireJson(request),
+      onParams: ({ setParamsHandler }) => {
+        setParamsHandler(({ params, context }) => this.answer(params, context as unknown as Exchange) as never);
+      },
+      onResultProcess: ({ result, serverContext, setResult, setResultProcessor }) => {
+        const answer = result as Answer;
+        if (!isStream(answer)) return setResult(this.withStatus(answer, serverContext as unknown as Exchange));
+        setResultProcessor((stream, fetchApi) => eventStream(stream as never, fetchApi), 'text/event-stream');
+      },
+    };
+  }
+
+  private async answer(params: GraphQLParams, exchange: Exchange): Promise<Answer> {
+    const { node, operations, connections } = this.options;
+    const { req, res, ip, correlationId } = exchange;
+    const viewer = await identify(node, req.headers.authorization);
+    if (typeof viewer === 'string') return { errors: [unauthenticated('The access token is not valid, or has expired.')] };
+    const operation = operations.prepare({ ...params, query: params.query ?? '' });
+    if (!('document' in operation)) return { errors: operation };
+    const isSubscription = operation.node.operation === 'subscription';
+    const refused = refusedByMethod(req, operation) ?? (isSubscription ? this.refusedStream(req, viewer?.userId) : null);
+    if (refused) return { errors: [refused] };
+    const connection = connections.open({ viewer, isSocket: false, maxStreams: 1 });
+    if (isSubscription) this.follow(res, () => connection.close());
+    const ctx = createContext({ node, operation, connection, ip, correlationId });
+    return operations.run(operation, ctx, isSubscription ? 'sse' : 'http');
+  }
+
+  private refusedStream(req: IncomingMessage, userId: number | undefined): GraphQLError | null {
+    const { node, connections, health } = this.options;
+    const { MAX_SOCKETS, MAX_SOCKETS_PER_USER } = node.settings;
+    if (!acceptsEventStream(req)) {
+      return badRequest(406, 'A subscription over HTTP needs "Accept: text/event-stream"; or use a WebSocket.');
+    }
+    if (health.isDraining || connections.count >= MAX_SOCKETS) return refuse('UNAVAILABLE');
+    const isCrowded = userId !== undefined && connections.countOf(userId) >= MAX_SOCKETS_PER_USER;
+    return isCrowded ? refuse('RATE_LIMITED', 'Too many connections.') : null;
+  }
+
+  /** Statuses as "GraphQL over HTTP" has them: whoever was answered something gets 200. */
+  private withStatus(result: ExecutionResult, { correlationId }: Exchange): ExecutionResult {
+    if ('data' in result || !result.errors) return result;
+    return { errors: result.errors.map((error) => withHttp(this.options.node, error, correlationId)) };
+  }
+
+  // -- event streams ----------------------------------------------------------------------------
+
+  private follow(res: ServerResponse, onClose: () => void): void {
+    this.eventStreams.set(res, { bytes: 0, at: performance.now() });
+    res.once('close', () => {
+      this.eventStreams.delete(res);
+      onClose();
+    });
+    if (res.closed) res.emit('close');
+  }
+
+  /** Cuts clients that have stopped reading: they resume by cursor. */
+  private watch(): void {
+    const now = performance.now();
+    for (const [res, progress] of this.eventStreams) {
+      const bytes = res.socket?.bytesWritten ?? 0;
+      const isWaiting = (res.socket?.writableLength ?? 0) > 0;
+      if (!isWaiting || bytes !== progress.bytes) Object.assign(progress, { bytes, at: now });
+      else if (now - progress.at > STUCK_AFTER_MS) res.destroy();
+    }
+  }
+}
+
+function correlationIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'] ?? headers['x-correlation-id'];
+  return typeof given === 'string' && /^[\w.:-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+function wantsPage({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html');
+}
+
+function acceptsEventStream({ headers }: IncomingMessage): boolean {
+  return /text\/event-stream|text\/\*|\*\/\*/.test(headers.accept ?? '*/*');
+}
+
+/** Forms and plain text are what a foreign page may send without asking first. */
+function requireJson(request: Request): void {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (request.method !== 'POST' || type === 'application/json' || type === 'application/graphql+json') return;
+  throw badRequest(415, 'Send the operation as JSON: Content-Type: application/json.');
+}
+
+function refusedByMethod({ method }: IncomingMessage, { node }: Operation): GraphQLError | null {
+  const mayGet = node.operation !== 'mutation';
+  return method === 'GET' && !mayGet ? badRequest(405, 'A mutation needs POST.', { allow: 'POST' }) : null;
+}
+
+function badRequest(status: number, message: string, headers: Record<string, string> = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
+}
+
+/** `spec` marks what `application/json` answers with 200: the request was one, its document was not. */
+function withHttp(node: Services, error: GraphQLError, correlationId: string): GraphQLError {
+  const cause = error.originalError ?? error;
+  const http = error.extensions['http'] as object | undefined;
+  if (http) return new GraphQLError(error.message, { extensions: { code: ownCode(error), http } });
+  // Variables or extensions in the URL that are no JSON.
+  if (cause instanceof SyntaxError) return badRequest(400, 'The request has parameters that are not JSON.');
+  const masked = mask(node, error, { correlationId });
+  const status = statusOf(masked);
+  Object.assign(masked.extensions, { http: { status, spec: status === 400 } });
+  return masked;
+}
+
+/** Yoga has codes of its own for what is no GraphQL request. */
+function ownCode({ extensions }: GraphQLError): string {
+  return extensions['code'] === 'UNAUTHENTICATED' ? 'UNAUTHENTICATED' : 'BAD_REQUEST';
+}

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { parseDatabaseUrl } from '../platform/database-url.ts';
+import type { Log } from '../platform/telemetry.ts';
+
+/** Another node uses the database, and the two could not hear each other. */
+export class LonelyNodeError extends Error {
+  override name = 'LonelyNodeError';
+}
+
+export interface NodeLockOptions {
+  readonly url: string;
+  /** With Redis, any number of nodes; without, exactly one. */
+  readonly isShared: boolean;
+  readonly log: Log;
+}
+
+const LOCK_ID = 72_707_370;
+// A node that was killed a moment ago may still be connected.
+const PATIENCE_MS = 3_000;
+const RETRY_MS = 250;
+const REGAIN_MS = 1_000;
+
+// Without these, a node whose machine vanished would keep its lock for hours.
+const sessionSettings = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_session_timeout=0';
+
+/**
+ * Holds the database for this node, on a connection of its own: nodes that hear of each other over Redis share it, one
+ * without Redis has it alone. Two that cannot hear each other would deliver late and think that all is well.
+ * @returns what lets go of it
+ * @throws LonelyNodeError
+ */
+export async function holdNodeLock(options: NodeLockOptions): Promise<() => Promise<void>> {
+  const lock = new NodeLock(options);
+  await lock.take();
+  return () => lock.release();
+}
+
+class NodeLock {
+  private readonly options: NodeLockOptions;
+  private client: pg.Client | null = null;
+  private isReleased = false;
+
+  constructor(options: NodeLockOptions) {
+    this.options = options;
+  }
+
+  async take(): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!(await this.attempt())) {
+      if (performance.now() > deadline) throw new LonelyNodeError(refusal(this.options.isShared));
+      await delay(RETRY_MS);
+    }
+  }
+
+  async release(): Promise<void> {
+    this.isReleased = true;
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async attempt(): Promise<boolean> {
+    const client = new pg.Client({
+      ...parseDatabaseUrl(this.options.url),
+      application_name: 'parley-node',
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      options: sessionSettings,
+    });
+    client.on('error', () => undefined); // `end` follows
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ held: boolean }>(
+        `SELECT pg_try_advisory_lock${this.options.isShared ? '_shared' : ''}($1) AS held`,
+        [LOCK_ID],
+      );
+      if (rows[0]?.held !== true) {
+        await client.end();
+        return false;
+      }
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    this.client = client;
+    client.once('end', () => void this.regain());
+    return true;
+  }
+
+  /** The connection broke, so the lock is gone. The node goes on: what it delivers stays right without, if late. */
+  private async regain(): Promise<void> {
+    const { log } = this.options;
+    let reported = false;
+    while (!this.isReleased) {
+      const isHeld = await this.attempt().catch(() => null);
+      if (isHeld) return;
+      if (isHeld === false && !reported) log.error(refusal(this.options.isShared));
+      reported ||= isHeld === false;
+      await delay(REGAIN_MS * (0.5 + Math.random()));
+    }
+  }
+}
+
+function refusal(isShared: boolean): string {
+  return isShared
+    ? 'REDIS_URL: another node without Redis uses this database; give that one the same REDIS_URL'
+    : 'REDIS_URL: is required, because another node uses this database already';
+}

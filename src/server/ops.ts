@@ -1,0 +1,21 @@
+import { createServer, type Server } from 'node:http';
+import type { Services } from '../context.ts';
+import { type Health, sendJson } from './health.ts';
+
+/** Metrics and health for those who run the server, on a port of their own that need not be public. */
+export function createOpsServer(node: Pick<Services, 'metrics' | 'log'>, health: Health): Server {
+  return createServer((request, response) => {
+    const path = request.url?.split('?')[0] ?? '/';
+    const answer = async () => {
+      if (await health.handle(path, request, response)) return;
+      if (path !== '/metrics') return sendJson(response, 404, { error: 'Here are /metrics, /health/live and /health/ready.' });
+      const { registry } = node.metrics;
+      response.writeHead(200, { 'content-type': registry.contentType });
+      response.end(await registry.metrics());
+    };
+    answer().catch((err: unknown) => {
+      node.log.error({ err }, 'the operations port could not answer');
+      response.destroy();
+    });
+  });
+}

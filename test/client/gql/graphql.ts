@@ -1,0 +1,787 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What createRoom needs. */
+export type CreateRoomInput = {
+  /** What it is about, at most 1,000 characters. */
+  description?: string | null | undefined;
+  /** Made by the client, 1 to 128 characters: sending again with the same key makes nothing twice. */
+  idempotencyKey: string;
+  /** PUBLIC or PRIVATE; direct rooms are opened with openDirectRoom. */
+  kind: RoomKind;
+  /** Its name, 3 to 100 characters. */
+  name: string;
+};
+
+/** What kind of refusal, for programs. Stable. */
+export type ErrorCode =
+  /** The state does not allow it. */
+  | 'CONFLICT'
+  /** This idempotency key was used for something else. */
+  | 'IDEMPOTENCY_CONFLICT'
+  /** These credentials are not valid. */
+  | 'INVALID_CREDENTIALS'
+  /** There is no such thing, or you may not see it. */
+  | 'NOT_FOUND'
+  /** You may not do this. */
+  | 'PERMISSION_DENIED'
+  /** Too much in a short time. */
+  | 'RATE_LIMITED'
+  /** The server could not do it now. Repeating the same call is safe. */
+  | 'UNAVAILABLE'
+  /** The input is not acceptable. */
+  | 'VALIDATION';
+
+/** What joinRoom needs. */
+export type JoinRoomInput = {
+  /** The id of the room. */
+  roomId: string;
+};
+
+/** A rank in a room: nobody acts on an equal or higher one. */
+export type MemberRole =
+  /** May change and archive the room, and everything a moderator may. */
+  | 'ADMIN'
+  /** May read and write; the lowest rank. */
+  | 'GUEST'
+  /** May read and write. */
+  | 'MEMBER'
+  /** May add and remove members, change roles below the own, delete others' messages. */
+  | 'MODERATOR'
+  /** May do everything, also delete the room and make other owners. */
+  | 'OWNER';
+
+/** A place in a timeline; exactly one of these. */
+export type MessageAnchor =
+  {   /** The first message at or after this time. */
+  date: string; firstUnread?: never; messageId?: never; seq?: never; }
+  |  { date?: never;   /** The first message that the viewer has not read. */
+  firstUnread: boolean; messageId?: never; seq?: never; }
+  |  { date?: never; firstUnread?: never;   /** The id of a message of the room. */
+  messageId: string; seq?: never; }
+  |  { date?: never; firstUnread?: never; messageId?: never;   /** The number of a message. */
+  seq: number; };
+
+/** What register needs. */
+export type RegisterInput = {
+  /** The name that people see, 1 to 100 characters; the username unless told. */
+  displayName?: string | null | undefined;
+  /** An e-mail address that no other account has; at most 255 characters. */
+  email: string;
+  /** An invitation, where one is needed, or the token that makes the first administrator. */
+  inviteToken?: string | null | undefined;
+  /** 8 to 256 characters, not all of them spaces. */
+  password: string;
+  /** Unique whatever the case; 3 to 50 of A-Z, a-z, 0-9, _ and -. */
+  username: string;
+};
+
+/** Why continuity cannot be proven. */
+export type ResyncReason =
+  /** Access was lost and given again since the cursor. */
+  | 'ACCESS_CHANGED'
+  /** The log no longer reaches back to the cursor. */
+  | 'CURSOR_EXPIRED'
+  /** The cursor belongs to other data: a restored backup, another server or person. */
+  | 'CURSOR_FOREIGN';
+
+/** Who can find and join a room. DIRECT is a conversation of a fixed set of 1 to 10 people. */
+export type RoomKind =
+  /** A fixed set of 1 to 10 people; one room per set. */
+  | 'DIRECT'
+  /** Its members add others; for everybody else it does not exist. */
+  | 'PRIVATE'
+  /** In the directory; everybody who is signed in can join. */
+  | 'PUBLIC';
+
+/** What sendMessage needs. */
+export type SendMessageInput = {
+  /** Made by the client, 1 to 128 characters, unique per author and room, kept for ever. Time-ordered ones (UUIDv7) are best. */
+  idempotencyKey: string;
+  /** The id of a message of the same room that it quotes. */
+  replyToId?: string | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** 1 to 5,000 characters of any Unicode but U+0000. Stored as sent, line breaks at the end taken off. */
+  text: string;
+};
+
+/** Why a stream ended. */
+export type StreamClosedReason =
+  /** The viewer is not a member of the room any more. */
+  | 'ACCESS_LOST'
+  /** The access token ended: come back with a new one. */
+  | 'AUTH_EXPIRED'
+  /** A mistake of the server. */
+  | 'INTERNAL'
+  /** The cursor was not made by this server, or for another stream. */
+  | 'INVALID_CURSOR'
+  /** Too many streams on this connection. */
+  | 'LIMIT_REACHED'
+  /** There is no such room, or the viewer is not in it. */
+  | 'NOT_FOUND'
+  /** The server could not do it now. */
+  | 'OVERLOADED'
+  /** This server stops: connect again, to another. */
+  | 'SERVER_DRAINING'
+  /** The session was ended: sign in again. */
+  | 'SESSION_ENDED'
+  /** The client did not read for too long. */
+  | 'SLOW_CONSUMER';
+
+export type MessagePartsFragment = { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null };
+
+export type MembershipPartsFragment = { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } };
+
+export type RegisterMutationVariables = Exact<{
+  input: RegisterInput;
+}>;
+
+
+export type RegisterMutation = { register:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RegisterSuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string, username: string } } }
+    | { __typename: 'UnavailableError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type CreateRoomMutationVariables = Exact<{
+  input: CreateRoomInput;
+}>;
+
+
+export type CreateRoomMutation = { createRoom:
+    | { __typename: 'CreateRoomSuccess', roomSeq: number, replayed: boolean, room: { id: string, name: string | null, kind: RoomKind, cursor: string | null } }
+    | { __typename: 'IdempotencyConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type JoinRoomMutationVariables = Exact<{
+  input: JoinRoomInput;
+}>;
+
+
+export type JoinRoomMutation = { joinRoom:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'JoinRoomSuccess', roomSeq: number, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type SendMessageMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type SendMessageMutation = { sendMessage:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'IdempotencyConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SendMessageSuccess', replayed: boolean, roomSeq: number, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
+    | { __typename: 'UnavailableError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type RoomHistoryQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  around?: MessageAnchor | null | undefined;
+}>;
+
+
+export type RoomHistoryQuery = { room: { id: string, name: string | null, lastMessageSeq: number | null, cursor: string | null, messages: { nodes: Array<{ id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
+
+export type BootstrapQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BootstrapQuery = { viewer: { inboxCursor: string, user: { id: string, username: string }, rooms: { nodes: Array<{ id: string, name: string | null, lastRoomSeq: number | null, lastMessageSeq: number | null }> } } | null };
+
+type StreamParts_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
+
+type StreamParts_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
+type StreamParts_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string, serverTime: string };
+
+type StreamParts_MemberJoined_Fragment = { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } };
+
+type StreamParts_MemberLeft_Fragment = { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, membershipId: string, removed: boolean, actor: { id: string } | null };
+
+type StreamParts_MemberUpdated_Fragment = { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } };
+
+type StreamParts_MessageCreated_Fragment = { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } };
+
+type StreamParts_MessageDeleted_Fragment = { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } };
+
+type StreamParts_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } };
+
+type StreamParts_ResyncRequired_Fragment = { __typename: 'ResyncRequired', resyncReason: ResyncReason };
+
+type StreamParts_RoomArchived_Fragment = { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
+type StreamParts_RoomCreated_Fragment = { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
+type StreamParts_RoomDeleted_Fragment = { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
+type StreamParts_RoomUpdated_Fragment = { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
+type StreamParts_StreamClosed_Fragment = { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null };
+
+type StreamParts_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string, replayedCount: number };
+
+export type StreamPartsFragment =
+  | StreamParts_AuthExpiring_Fragment
+  | StreamParts_EventUnavailable_Fragment
+  | StreamParts_Heartbeat_Fragment
+  | StreamParts_MemberJoined_Fragment
+  | StreamParts_MemberLeft_Fragment
+  | StreamParts_MemberUpdated_Fragment
+  | StreamParts_MessageCreated_Fragment
+  | StreamParts_MessageDeleted_Fragment
+  | StreamParts_MessageEdited_Fragment
+  | StreamParts_ResyncRequired_Fragment
+  | StreamParts_RoomArchived_Fragment
+  | StreamParts_RoomCreated_Fragment
+  | StreamParts_RoomDeleted_Fragment
+  | StreamParts_RoomUpdated_Fragment
+  | StreamParts_StreamClosed_Fragment
+  | StreamParts_StreamReady_Fragment
+;
+
+export type WatchRoomSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type WatchRoomSubscription = { room:
+    | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
+    | { __typename: 'Heartbeat', cursor: string, serverTime: string }
+    | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, membershipId: string, removed: boolean, actor: { id: string } | null }
+    | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
+    | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+    | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
+    | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
+    | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
+    | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
+    | { __typename: 'StreamReady', cursor: string, replayedCount: number }
+   };
+
+export type WatchInboxSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type WatchInboxSubscription = { inbox:
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'MemberJoined', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, room: { id: string }, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+    | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, grantedAt: number, room: { id: string, name: string | null } }
+    | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string, lostAt: number }
+    | { __typename: 'RoomArchived', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'RoomCreated', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean }
+    | { __typename: 'StreamReady', cursor: string, replayedCount: number }
+   };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const MessagePartsFragmentDoc = new TypedDocumentString(`
+    fragment MessageParts on Message {
+  id
+  seq
+  text
+  version
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    id
+    username
+    displayName
+  }
+  replyTo {
+    id
+    text
+  }
+}
+    `, {"fragmentName":"MessageParts"}) as unknown as TypedDocumentString<MessagePartsFragment, unknown>;
+export const MembershipPartsFragmentDoc = new TypedDocumentString(`
+    fragment MembershipParts on RoomMembership {
+  id
+  role
+  joinedAt
+  user {
+    id
+    displayName
+  }
+}
+    `, {"fragmentName":"MembershipParts"}) as unknown as TypedDocumentString<MembershipPartsFragment, unknown>;
+export const StreamPartsFragmentDoc = new TypedDocumentString(`
+    fragment StreamParts on RoomStreamEvent {
+  __typename
+  ... on RoomEvent {
+    cursor
+    roomSeq
+    occurredAt
+    actor {
+      id
+    }
+  }
+  ... on MessageCreated {
+    message {
+      ...MessageParts
+    }
+  }
+  ... on MessageEdited {
+    message {
+      ...MessageParts
+    }
+  }
+  ... on MessageDeleted {
+    message {
+      ...MessageParts
+    }
+  }
+  ... on MemberJoined {
+    membership {
+      ...MembershipParts
+    }
+  }
+  ... on MemberUpdated {
+    membership {
+      ...MembershipParts
+    }
+  }
+  ... on MemberLeft {
+    membershipId
+    removed
+  }
+  ... on StreamReady {
+    cursor
+    replayedCount
+  }
+  ... on Heartbeat {
+    cursor
+    serverTime
+  }
+  ... on AuthExpiring {
+    expiresAt
+  }
+  ... on ResyncRequired {
+    resyncReason
+  }
+  ... on StreamClosed {
+    closeReason
+    retryable
+    retryAfterMs
+  }
+}
+    fragment MessageParts on Message {
+  id
+  seq
+  text
+  version
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    id
+    username
+    displayName
+  }
+  replyTo {
+    id
+    text
+  }
+}
+fragment MembershipParts on RoomMembership {
+  id
+  role
+  joinedAt
+  user {
+    id
+    displayName
+  }
+}`, {"fragmentName":"StreamParts"}) as unknown as TypedDocumentString<StreamPartsFragment, unknown>;
+export const RegisterDocument = new TypedDocumentString(`
+    mutation Register($input: RegisterInput!) {
+  register(input: $input) {
+    __typename
+    ... on RegisterSuccess {
+      tokens {
+        accessToken
+        accessTokenExpiresAt
+        refreshToken
+      }
+      viewer {
+        user {
+          id
+          username
+        }
+      }
+    }
+    ... on UserError {
+      code
+      detail
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterMutation, RegisterMutationVariables>;
+export const CreateRoomDocument = new TypedDocumentString(`
+    mutation CreateRoom($input: CreateRoomInput!) {
+  createRoom(input: $input) {
+    __typename
+    ... on CreateRoomSuccess {
+      room {
+        id
+        name
+        kind
+        cursor
+      }
+      roomSeq
+      replayed
+    }
+    ... on UserError {
+      code
+      detail
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateRoomMutation, CreateRoomMutationVariables>;
+export const JoinRoomDocument = new TypedDocumentString(`
+    mutation JoinRoom($input: JoinRoomInput!) {
+  joinRoom(input: $input) {
+    __typename
+    ... on JoinRoomSuccess {
+      membership {
+        ...MembershipParts
+      }
+      roomSeq
+    }
+    ... on UserError {
+      code
+      detail
+      path
+    }
+  }
+}
+    fragment MembershipParts on RoomMembership {
+  id
+  role
+  joinedAt
+  user {
+    id
+    displayName
+  }
+}`) as unknown as TypedDocumentString<JoinRoomMutation, JoinRoomMutationVariables>;
+export const SendMessageDocument = new TypedDocumentString(`
+    mutation SendMessage($input: SendMessageInput!) {
+  sendMessage(input: $input) {
+    __typename
+    ... on SendMessageSuccess {
+      message {
+        ...MessageParts
+      }
+      replayed
+      roomSeq
+    }
+    ... on UserError {
+      code
+      detail
+      path
+    }
+  }
+}
+    fragment MessageParts on Message {
+  id
+  seq
+  text
+  version
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    id
+    username
+    displayName
+  }
+  replyTo {
+    id
+    text
+  }
+}`) as unknown as TypedDocumentString<SendMessageMutation, SendMessageMutationVariables>;
+export const RoomHistoryDocument = new TypedDocumentString(`
+    query RoomHistory($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: MessageAnchor) {
+  room(id: $id) {
+    id
+    name
+    lastMessageSeq
+    cursor
+    messages(
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+      around: $around
+    ) {
+      nodes {
+        ...MessageParts
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+    }
+  }
+}
+    fragment MessageParts on Message {
+  id
+  seq
+  text
+  version
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    id
+    username
+    displayName
+  }
+  replyTo {
+    id
+    text
+  }
+}`) as unknown as TypedDocumentString<RoomHistoryQuery, RoomHistoryQueryVariables>;
+export const BootstrapDocument = new TypedDocumentString(`
+    query Bootstrap {
+  viewer {
+    inboxCursor
+    user {
+      id
+      username
+    }
+    rooms(first: 50) {
+      nodes {
+        id
+        name
+        lastRoomSeq
+        lastMessageSeq
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BootstrapQuery, BootstrapQueryVariables>;
+export const WatchRoomDocument = new TypedDocumentString(`
+    subscription WatchRoom($id: ID!, $after: Cursor) {
+  room(id: $id, after: $after) {
+    ...StreamParts
+  }
+}
+    fragment MessageParts on Message {
+  id
+  seq
+  text
+  version
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    id
+    username
+    displayName
+  }
+  replyTo {
+    id
+    text
+  }
+}
+fragment MembershipParts on RoomMembership {
+  id
+  role
+  joinedAt
+  user {
+    id
+    displayName
+  }
+}
+fragment StreamParts on RoomStreamEvent {
+  __typename
+  ... on RoomEvent {
+    cursor
+    roomSeq
+    occurredAt
+    actor {
+      id
+    }
+  }
+  ... on MessageCreated {
+    message {
+      ...MessageParts
+    }
+  }
+  ... on MessageEdited {
+    message {
+      ...MessageParts
+    }
+  }
+  ... on MessageDeleted {
+    message {
+      ...MessageParts
+    }
+  }
+  ... on MemberJoined {
+    membership {
+      ...MembershipParts
+    }
+  }
+  ... on MemberUpdated {
+    membership {
+      ...MembershipParts
+    }
+  }
+  ... on MemberLeft {
+    membershipId
+    removed
+  }
+  ... on StreamReady {
+    cursor
+    replayedCount
+  }
+  ... on Heartbeat {
+    cursor
+    serverTime
+  }
+  ... on AuthExpiring {
+    expiresAt
+  }
+  ... on ResyncRequired {
+    resyncReason
+  }
+  ... on StreamClosed {
+    closeReason
+    retryable
+    retryAfterMs
+  }
+}`) as unknown as TypedDocumentString<WatchRoomSubscription, WatchRoomSubscriptionVariables>;
+export const WatchInboxDocument = new TypedDocumentString(`
+    subscription WatchInbox($after: Cursor) {
+  inbox(after: $after) {
+    __typename
+    ... on RoomEvent {
+      cursor
+      roomSeq
+      room {
+        id
+      }
+    }
+    ... on MessageCreated {
+      message {
+        ...MessageParts
+      }
+    }
+    ... on AccountEvent {
+      cursor
+      accountSeq
+    }
+    ... on RoomAccessGranted {
+      room {
+        id
+        name
+      }
+      grantedAt: roomSeq
+    }
+    ... on RoomAccessLost {
+      roomId
+      lostAt: roomSeq
+    }
+    ... on StreamReady {
+      cursor
+      replayedCount
+    }
+    ... on Heartbeat {
+      cursor
+    }
+    ... on ResyncRequired {
+      resyncReason
+    }
+    ... on StreamClosed {
+      closeReason
+      retryable
+    }
+  }
+}
+    fragment MessageParts on Message {
+  id
+  seq
+  text
+  version
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    id
+    username
+    displayName
+  }
+  replyTo {
+    id
+    text
+  }
+}`) as unknown as TypedDocumentString<WatchInboxSubscription, WatchInboxSubscriptionVariables>;
