@@ -90,7 +90,7 @@ function roomNameOf(file: string): string {
     .basename(file)
     .replace(/(\.raw)?\.(txt|log)$/, '')
     .toWellFormed();
-  const name = [...stem].slice(0, MAX_NAME).join('').trim();
+  const name = Array.from(stem).slice(0, MAX_NAME).join('').trim();
   return name.length < MIN_NAME ? `log ${name}` : name;
 }
 

@@ -38,7 +38,7 @@ export class RoomLedger {
     this.baseSeq = room.baseSeq;
     this.posts = room.posts;
     this.authorId = authorId;
-    this.acknowledged = new Array<Acknowledged | undefined>(room.posts.length);
+    this.acknowledged = Array.from<Acknowledged | undefined>({ length: room.posts.length });
     this.sentAt = new Float64Array(room.posts.length);
     room.posts.forEach((_, post) => this.byKey.set(this.keyOf(post), post));
   }
@@ -55,6 +55,10 @@ export class RoomLedger {
   isAsPosted(post: number, { text, author }: NonNullable<DeliveredEvent['message']>): boolean {
     const planned = this.posts[post];
     return planned !== undefined && planned.text === text && this.authorId(planned.who) === author.id;
+  }
+
+  lastAcknowledgedSeq(): number {
+    return this.acknowledged.reduce((last, one) => Math.max(last, one?.roomSeq ?? 0), this.baseSeq);
   }
 
   /** Posts that stand before one that was acknowledged earlier. */

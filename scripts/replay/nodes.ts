@@ -101,7 +101,10 @@ async function startRedis(folder: string, undo: Undo): Promise<string> {
 async function startNode(logFile: string, env: NodeJS.ProcessEnv, undo: Undo): Promise<string> {
   const [port, opsPort] = [await freePort(), await freePort()];
   // Not where a .env lies that is meant for other nodes.
-  const options = { cwd: path.dirname(logFile), env: { ...env, PORT: String(port), OPS_PORT: String(opsPort) } };
+  const options = {
+    cwd: path.dirname(logFile),
+    env: { ...env, PORT: String(port), OPS_PORT: String(opsPort) },
+  };
   const child = await launch(process.execPath, ['--enable-source-maps', MAIN], logFile, options);
   undo.push(() => end(child));
   const url = `http://127.0.0.1:${port}/graphql`;

@@ -131,4 +131,4 @@ class RoomPlanner {
 }
 
 const MAX_DISPLAY_NAME = 100;
-const displayNameOf = (nick: string) => [...nick].slice(0, MAX_DISPLAY_NAME).join('');
+const displayNameOf = (nick: string) => Array.from(nick).slice(0, MAX_DISPLAY_NAME).join('');

@@ -78,7 +78,8 @@ export class Replay {
   private readonly deliveries: Delivery[] = [];
   private readonly deliveryTimes = new Samples();
   private readonly postTimes = new Samples();
-  private readonly problems: string[] = [];
+  /** With how often each of them came up. */
+  private readonly problems = new Map<string, number>();
   private cutsAt: number[] = [];
   private cuts = 0;
 
@@ -136,8 +137,10 @@ export class Replay {
   async conclude(seconds: number): Promise<Verdict> {
     const [first] = this.watcherPeople as [Person];
     const lastSeqs = new Map<string, number>();
-    await atMost(LOGS_AT_ONCE, this.rooms, async ({ ledger: { roomId } }) => {
-      lastSeqs.set(roomId, (await this.positionOf(first, roomId)).lastRoomSeq);
+    await atMost(LOGS_AT_ONCE, this.rooms, async ({ ledger }) => {
+      const { lastRoomSeq } = await this.positionOf(first, ledger.roomId);
+      // What was acknowledged counts, even if the node does not know it any more.
+      lastSeqs.set(ledger.roomId, Math.max(lastRoomSeq, ledger.lastAcknowledgedSeq()));
     });
     await this.settle(lastSeqs);
     for (const watcher of this.watchers) watcher.stop();
@@ -249,7 +252,7 @@ export class Replay {
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       this.progress.refused++;
-      this.note(`${room.plan.name}: ${step.kind} refused: ${error.message}`);
+      this.note(`${step.kind} refused: ${error.message}`);
     }
   }
 
@@ -289,7 +292,8 @@ export class Replay {
   }
 
   private note(problem: string): void {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+    const times = this.problems.get(problem) ?? 0;
+    if (times > 0 || this.problems.size < MAX_PROBLEMS) this.problems.set(problem, times + 1);
   }
 
   // -- after ------------------------------------------------------------------------------------
@@ -317,7 +321,10 @@ export class Replay {
       0,
     );
     const { posts, joins, leaves, renames, replies, refused } = this.progress;
-    const problems = [...this.problems, ...this.watchers.flatMap((watcher) => watcher.problems)];
+    const noted = [...this.problems].map(([problem, times]) =>
+      times > 1 ? `${problem} (${times} times)` : problem,
+    );
+    const problems = [...noted, ...this.watchers.flatMap((watcher) => watcher.problems)];
     const found: Findings = {
       events: sum('events'),
       missing: sum('missing'),
@@ -372,7 +379,7 @@ async function atMost<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
+  const results = Array.from<Result>({ length: items.length });
   let next = 0;
   const worker = async () => {
     for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as Item, i);
