@@ -1,6 +1,6 @@
 /** The command line for operators: `npm run admin -- <command>`. Works beside running nodes, and without any. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
@@ -315,6 +315,8 @@ function parsedArgs(options: Options, args: string[]) {
 
 async function run(name: string, command: Command, args: string[]): Promise<void> {
   const given = parse(command, args);
+  // As the server does: what the environment has already wins.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const desk = await connectAdmin(loadSettings());
   try {
     await command.run(desk, given);

@@ -1,4 +1,5 @@
 import './accounts/schema.ts';
+import './accounts/profile.schema.ts';
 import './rooms/schema.ts';
 import './messages/schema.ts';
 import './sync/schema.ts';

@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
-import { startNode } from './harness/node.ts';
+import { JWT_SECRET, startNode, type TestNode } from './harness/node.ts';
 
-const SECRET = 'for tests only: 0123456789abcdefghijklmnopqrstuvwxyz';
+const ADMIN = fileURLToPath(new URL('../dist/admin.js', import.meta.url));
 
 let database: TestDatabase;
-let node: Awaited<ReturnType<typeof startNode>>;
+let node: TestNode;
 
 beforeAll(async () => {
   database = await createDatabase();
-  const env = { JWT_SECRET: SECRET, REGISTRATION_MODE: 'invite' };
+  const env = { REGISTRATION_MODE: 'invite' };
   node = await startNode({ databaseUrl: database.url, redisUrl: inject('redisUrl'), env });
 });
 
@@ -28,8 +30,14 @@ interface Ran {
 
 /** The command line as an operator runs it, beside the node. */
 async function admin(args: string[], input = ''): Promise<Ran> {
-  const env = { ...process.env, DATABASE_URL: database.url, JWT_SECRET: SECRET };
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/admin.ts', ...args], { env });
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    DATABASE_URL: database.url,
+    JWT_SECRET,
+  };
+  // Not where a developer keeps a .env file.
+  const child = spawn(process.execPath, [ADMIN, ...args], { env, cwd: tmpdir() });
   const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
   child.stdin.end(input);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -40,7 +48,7 @@ async function admin(args: string[], input = ''): Promise<Ran> {
 type Json = any;
 
 async function ask(query: string, variables: object, token?: string): Promise<Json> {
-  const response = await fetch(new URL('/graphql', node.url), {
+  const response = await fetch(node.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query, variables }),

@@ -1,10 +1,15 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { Context } from '../context.ts';
-import type { StreamItem } from '../eventlog/stream.ts';
+import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
+import { isTransient } from '../platform/errors.ts';
 import { mask, maskResult, requestErrorsOf, type Where } from './masking.ts';
 
 type Step = IteratorResult<ExecutionResult, undefined>;
 const DONE: Step = { done: true, value: undefined };
+const RETRY_MS = 500;
+
+const isAwayError = ({ extensions, originalError }: GraphQLError) => extensions['code'] === 'UNAVAILABLE' || isTransient(originalError);
 
 /** Opens a subscription: its stream of answers, or why there is none. */
 export async function openResponseStream(
@@ -74,16 +79,32 @@ export class ResponseStream implements AsyncIterableIterator<ExecutionResult, un
     }
   }
 
+  /**
+   * The item, executed. While the database is away the stream waits: an event that came as an error would be lost for
+   * its receiver, whose cursor goes on. One that can never be shown comes as EventUnavailable, so that the log stays
+   * dense.
+   */
   private async answer(item: StreamItem): Promise<ExecutionResult> {
-    const event = 'event' in item ? item.event : null;
-    const result = await execute({
-      ...this.args,
-      rootValue: item,
-      // Loaders of what looks the same to everybody are shared by all who get this event; the rest is fresh.
-      contextValue: { ...this.ctx, viewer: this.ctx.connection.viewer, scope: event ?? item, position: null },
-    });
+    // Loaders of what looks the same to everybody are shared by all who get this event; the rest is fresh.
+    let scope: object = 'event' in item ? item.event : item;
+    let result = await this.execute(item, scope);
+    while (result.errors?.some(isAwayError) && !this.isEnded) {
+      await delay(RETRY_MS * (0.5 + Math.random()));
+      scope = {}; // the loaders of the shared one remember the failure
+      result = await this.execute(item, scope);
+    }
+    const { errors } = result;
+    if (errors && !result.data && 'event' in item && 'roomSeq' in item.event && item.kind !== 'EventUnavailable') {
+      maskResult(this.ctx.node, { errors }, this.where);
+      return this.answer({ ...item, kind: 'EventUnavailable' } as RoomItem);
+    }
     this.measure(item);
     return maskResult(this.ctx.node, result, this.where);
+  }
+
+  private async execute(item: StreamItem, scope: object): Promise<ExecutionResult> {
+    const contextValue = { ...this.ctx, viewer: this.ctx.connection.viewer, scope, position: null };
+    return execute({ ...this.args, rootValue: item, contextValue });
   }
 
   private measure(item: StreamItem): void {

@@ -76,7 +76,7 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
 }
 
 /** A node that is expected to end by itself: resolves with how, and what it said. */
-export async function failNode(options: NodeOptions): Promise<Exit & { readonly output: string }> {
+export async function attemptNode(options: NodeOptions): Promise<Exit & { readonly output: string }> {
   const node = launchNode(options);
   const exit = await inTime(node.exited, START_PATIENCE_MS, () => `The node did not end by itself.\n${node.output()}`);
   return { ...exit, output: node.output() };
