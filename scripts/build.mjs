@@ -10,7 +10,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = path.join(root, 'dist', '.stamp');
-const inputs = ['src', 'prisma/models', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const inputs = [
+  'src',
+  'prisma/models',
+  'prisma/schema.prisma',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 /** @param {string} entry @returns {string[]} */
 function filesOf(entry) {
@@ -25,18 +32,28 @@ function filesOf(entry) {
 
 function digest() {
   const hash = createHash('sha256');
-  for (const file of inputs.flatMap(filesOf).sort()) hash.update(file).update('\0').update(readFileSync(path.join(root, file)));
+  for (const file of inputs.flatMap(filesOf).sort())
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(path.join(root, file)));
   return hash.digest('hex');
 }
 
 /** @param {string} script @param {string[]} args */
 function run(script, ...args) {
-  const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync(process.execPath, [script, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 const wanted = digest();
-const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(path.join(root, 'src/generated/pothos.ts'));
+const isFresh =
+  existsSync(stamp) &&
+  readFileSync(stamp, 'utf8') === wanted &&
+  existsSync(path.join(root, 'src/generated/pothos.ts'));
 if (!process.argv.includes('--if-stale') || !isFresh) {
   const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', name);
   run(bin('tsx/dist/cli.mjs'), 'scripts/prisma-generate.ts');

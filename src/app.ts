@@ -1,16 +1,16 @@
-import type { Settings } from './config.ts';
 import { firstAdminToken } from './accounts/invitations.ts';
 import { startRevocations } from './accounts/revocations.ts';
 import { loadSecrets } from './accounts/secrets.ts';
+import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
 import { messageFinder } from './messages/messages.ts';
 import { type Bus, createLocalBus, createRedisBus } from './platform/bus.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
-import { holdNodeLock } from './server/node-lock.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
 import { openDoors } from './server/doors.ts';
+import { holdNodeLock } from './server/node-lock.ts';
 
 /** Something the operator has to change; the message is one line that says what. */
 export class StartError extends Error {}
@@ -82,7 +82,9 @@ async function prepareDatabase(url: string, settings: Settings, log: Log): Promi
   const { pending, problem } = await migrationStatus(url);
   if (problem) throw problem;
   if (pending.length === 0) return;
-  throw new StartError(`MIGRATE_ON_START is false and ${pending.length} migrations are pending (${pending.join(', ')}): apply them first`);
+  throw new StartError(
+    `MIGRATE_ON_START is false and ${pending.length} migrations are pending (${pending.join(', ')}): apply them first`,
+  );
 }
 
 function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, undo: Undo[]): Services {

@@ -1,4 +1,10 @@
-import { brandWithType, type FieldRef, type InputFieldMap, type InputShapeFromFields, type ObjectRef } from '@pothos/core';
+import {
+  brandWithType,
+  type FieldRef,
+  type InputFieldMap,
+  type InputShapeFromFields,
+  type ObjectRef,
+} from '@pothos/core';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -27,7 +33,9 @@ builder.mutationType({
     'Everything that can be changed. Each mutation returns a union: its success, or a refusal as data. ' +
     'Mutations without an idempotency key describe a goal state: asking for what already is so succeeds.',
 });
-builder.subscriptionType({ description: 'Streams: the backlog after a cursor, then everything new, in order and once.' });
+builder.subscriptionType({
+  description: 'Streams: the backlog after a cursor, then everything new, in order and once.',
+});
 
 // -- scalars -----------------------------------------------------------------------------------
 
@@ -46,12 +54,14 @@ builder.scalarType('DateTime', {
 });
 
 function parseCursor(value: unknown): string {
-  if (typeof value !== 'string' || value.length > 4096) throw new GraphQLError('Cursor must be a string that a stream gave out.');
+  if (typeof value !== 'string' || value.length > 4096)
+    throw new GraphQLError('Cursor must be a string that a stream gave out.');
   return value;
 }
 
 builder.scalarType('Cursor', {
-  description: 'A position in a stream. Opaque: compare for equality only. Belongs to the stream it came from.',
+  description:
+    'A position in a stream. Opaque: compare for equality only. Belongs to the stream it came from.',
   serialize: (value) => value,
   parseValue: parseCursor,
 });
@@ -66,9 +76,14 @@ const ErrorCode = builder.enumType('ErrorCode', {
 });
 
 const UserError = builder.interfaceRef<Refusal>('UserError').implement({
-  description: 'An expected refusal, as data. `detail` is for people and localised; `code` is for programs and stable.',
+  description:
+    'An expected refusal, as data. `detail` is for people and localised; `code` is for programs and stable.',
   fields: (t) => ({
-    code: t.field({ type: ErrorCode, description: 'What kind of refusal.', resolve: (refusal) => refusal.code }),
+    code: t.field({
+      type: ErrorCode,
+      description: 'What kind of refusal.',
+      resolve: (refusal) => refusal.code,
+    }),
     detail: t.exposeString('detail', { description: 'What is wrong, for people.' }),
     path: t.stringList({
       nullable: true,
@@ -78,9 +93,17 @@ const UserError = builder.interfaceRef<Refusal>('UserError').implement({
   }),
 });
 
-const plain = { ValidationError, PermissionDeniedError, NotFoundError, IdempotencyConflictError, InvalidCredentialsError };
+const plain = {
+  ValidationError,
+  PermissionDeniedError,
+  NotFoundError,
+  IdempotencyConflictError,
+  InvalidCredentialsError,
+};
 for (const [name, type] of Object.entries(plain)) {
-  const code = Object.keys(refusals).find((key) => refusalClasses[key as RefusalCode] === type) as RefusalCode;
+  const code = Object.keys(refusals).find(
+    (key) => refusalClasses[key as RefusalCode] === type,
+  ) as RefusalCode;
   builder.objectType(type, { name, interfaces: [UserError], description: refusals[code].says });
 }
 builder.objectType(ConflictError, {
@@ -95,7 +118,10 @@ for (const [name, type] of Object.entries({ RateLimitedError, UnavailableError }
     interfaces: [UserError],
     description: refusals[code].says,
     fields: (t) => ({
-      retryAfterMs: t.int({ description: 'Milliseconds to wait before trying again.', resolve: (refusal) => refusal.retryAfterMs ?? 1000 }),
+      retryAfterMs: t.int({
+        description: 'Milliseconds to wait before trying again.',
+        resolve: (refusal) => refusal.retryAfterMs ?? 1000,
+      }),
     }),
   });
 }
@@ -113,35 +139,55 @@ interface MutationOptions<Fields extends InputFieldMap, Success extends object> 
   /** The success type; named `<Mutation>Success`. */
   readonly success: ObjectRef<Types, Success>;
   readonly refusals: readonly RefusalCode[];
-  readonly resolve: (ctx: Context, input: InputShapeFromFields<Fields>, info: GraphQLResolveInfo) => Promise<Success>;
+  readonly resolve: (
+    ctx: Context,
+    input: InputShapeFromFields<Fields>,
+    info: GraphQLResolveInfo,
+  ) => Promise<Success>;
 }
 
 /** One mutation as all of them are: one input object, one result union, a nullable root so that one failure stays one. */
-export function mutation<Fields extends InputFieldMap, Success extends object>(name: string, options: MutationOptions<Fields, Success>) {
+export function mutation<Fields extends InputFieldMap, Success extends object>(
+  name: string,
+  options: MutationOptions<Fields, Success>,
+) {
   const Name = capitalised(name);
   const Input = options.input
     ? builder.inputType(`${Name}Input`, { description: `What ${name} needs.`, fields: options.input })
     : null;
-  builder.mutationField(name, (t) =>
-    t.field({
-      type: options.success,
-      nullable: true,
-      description: options.description,
-      args: Input ? { input: t.arg({ type: Input, required: true, description: `What ${name} needs.` }) } : {},
-      errors: {
-        types: options.refusals.map((code) => refusalClasses[code]) as never,
-        directResult: true,
-        union: { name: `${Name}Result`, description: `What became of ${name}.` },
-      },
-      resolve: (async (_root: unknown, args: { input?: unknown }, ctx: Context, info: GraphQLResolveInfo) => {
-        ctx.scope = {};
-        return told(ctx, async () => {
-          const success = await options.resolve(ctx, (args.input ?? {}) as InputShapeFromFields<Fields>, info);
-          if (ctx.asksForPosition) await takePosition(ctx, success);
-          return success;
-        });
-      }) as never,
-    } as never) as FieldRef<Types>,
+  builder.mutationField(
+    name,
+    (t) =>
+      t.field({
+        type: options.success,
+        nullable: true,
+        description: options.description,
+        args: Input
+          ? { input: t.arg({ type: Input, required: true, description: `What ${name} needs.` }) }
+          : {},
+        errors: {
+          types: options.refusals.map((code) => refusalClasses[code]) as never,
+          directResult: true,
+          union: { name: `${Name}Result`, description: `What became of ${name}.` },
+        },
+        resolve: (async (
+          _root: unknown,
+          args: { input?: unknown },
+          ctx: Context,
+          info: GraphQLResolveInfo,
+        ) => {
+          ctx.scope = {};
+          return told(ctx, async () => {
+            const success = await options.resolve(
+              ctx,
+              (args.input ?? {}) as InputShapeFromFields<Fields>,
+              info,
+            );
+            if (ctx.asksForPosition) await takePosition(ctx, success);
+            return success;
+          });
+        }) as never,
+      } as never) as FieldRef<Types>,
   );
 }
 
@@ -157,7 +203,11 @@ export async function told<Result>(ctx: Context, rule: () => Promise<Result>): P
     return await rule();
   } catch (error) {
     const refusal = asRefusal(error);
-    if (refusal !== error) ctx.node.log.warn({ err: (error as Error).message, correlationId: ctx.correlationId }, 'the database is away');
+    if (refusal !== error)
+      ctx.node.log.warn(
+        { err: (error as Error).message, correlationId: ctx.correlationId },
+        'the database is away',
+      );
     if (refusal instanceof Refusal) ctx.node.metrics.refusals.inc({ code: refusal.code });
     throw refusal;
   }
@@ -168,7 +218,11 @@ export async function told<Result>(ctx: Context, rule: () => Promise<Result>): P
 export const Node = builder.interfaceRef<object>('Node').implement({
   description: 'Anything with a global id.',
   fields: (t) => ({
-    id: t.field({ type: 'ID', description: 'Opaque, typed, unique over all types, stable for ever.', resolve: () => '' }),
+    id: t.field({
+      type: 'ID',
+      description: 'Opaque, typed, unique over all types, stable for ever.',
+      resolve: () => '',
+    }),
   }),
 });
 
@@ -183,7 +237,8 @@ export function findableNode(type: NodeType, find: FindNode): void {
 /** The node, or null where there is none that the viewer may see. */
 export async function findNode(ctx: Context, id: string): Promise<object | null> {
   const decoded = decodeId(id);
-  const row = decoded && (await told(ctx, async () => finders.get(decoded.type)?.(ctx, decoded.keys) ?? null));
+  const row =
+    decoded && (await told(ctx, async () => finders.get(decoded.type)?.(ctx, decoded.keys) ?? null));
   if (row) brandWithType(row, decoded.type as never);
   return row;
 }
@@ -194,7 +249,8 @@ builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description: 'Anything by its global id; null where there is no such thing, or the viewer may not see it.',
+    description:
+      'Anything by its global id; null where there is no such thing, or the viewer may not see it.',
     args: { id: t.arg.id({ required: true, description: 'A global id.' }) },
     resolve: (_root, { id }, ctx) => findNode(ctx, id),
   }),
@@ -204,7 +260,8 @@ builder.queryFields((t) => ({
     description: 'Several things by their global ids, in the order asked; at most 100.',
     args: { ids: t.arg.idList({ required: true, description: 'Global ids.' }) },
     resolve: (_root, { ids }, ctx) => {
-      if (ids.length > 100) throw new ValidationError('VALIDATION', 'At most 100 ids at once.', { path: ['ids'] });
+      if (ids.length > 100)
+        throw new ValidationError('VALIDATION', 'At most 100 ids at once.', { path: ['ids'] });
       return Promise.all(ids.map((id) => findNode(ctx, id)));
     },
   }),
@@ -216,8 +273,13 @@ const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').
   description: 'Where a page lies in its list.',
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether something follows the page.' }),
-    hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether something comes before the page.' }),
-    startCursor: t.exposeString('startCursor', { nullable: true, description: 'The cursor of the first edge.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      description: 'Whether something comes before the page.',
+    }),
+    startCursor: t.exposeString('startCursor', {
+      nullable: true,
+      description: 'The cursor of the first edge.',
+    }),
     endCursor: t.exposeString('endCursor', { nullable: true, description: 'The cursor of the last edge.' }),
   }),
 });
@@ -233,15 +295,31 @@ export function connectionType<Row>(prefix: string, type: unknown, what: string)
     description: `One of ${what}, and its place in the list.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', { description: 'The place in the list.' }),
-      node: t.field({ type: type as never, description: 'The thing itself.', resolve: (edge) => edge.node as never }),
+      node: t.field({
+        type: type as never,
+        description: 'The thing itself.',
+        resolve: (edge) => edge.node as never,
+      }),
     }),
   });
   const ConnectionType = builder.objectRef<Connection<Row>>(`${prefix}Connection`).implement({
     description: `A page of ${what}.`,
     fields: (t) => ({
-      edges: t.field({ type: [EdgeType], description: 'The page, with cursors.', resolve: (page) => [...page.edges] }),
-      nodes: t.field({ type: [type] as never, description: 'The page, without cursors.', resolve: (page) => page.edges.map((edge) => edge.node) as never }),
-      pageInfo: t.field({ type: PageInfo, description: 'Where the page lies in the list.', resolve: (page) => page.pageInfo }),
+      edges: t.field({
+        type: [EdgeType],
+        description: 'The page, with cursors.',
+        resolve: (page) => [...page.edges],
+      }),
+      nodes: t.field({
+        type: [type] as never,
+        description: 'The page, without cursors.',
+        resolve: (page) => page.edges.map((edge) => edge.node) as never,
+      }),
+      pageInfo: t.field({
+        type: PageInfo,
+        description: 'Where the page lies in the list.',
+        resolve: (page) => page.pageInfo,
+      }),
     }),
   });
   return { EdgeType, ConnectionType };
@@ -250,7 +328,9 @@ export function connectionType<Row>(prefix: string, type: unknown, what: string)
 /** `first` and `after`. */
 export function forwardArgs() {
   return {
-    first: builder.args((t) => ({ a: t.int({ description: 'How many, from the start or from `after` on; 1 to 100.' }) })).a,
+    first: builder.args((t) => ({
+      a: t.int({ description: 'How many, from the start or from `after` on; 1 to 100.' }),
+    })).a,
     after: builder.args((t) => ({ a: t.string({ description: 'Only what follows this cursor.' }) })).a,
   };
 }
@@ -259,7 +339,9 @@ export function forwardArgs() {
 export function pageArgs() {
   return {
     ...forwardArgs(),
-    last: builder.args((t) => ({ a: t.int({ description: 'How many, from the end or from `before` back; 1 to 100.' }) })).a,
+    last: builder.args((t) => ({
+      a: t.int({ description: 'How many, from the end or from `before` back; 1 to 100.' }),
+    })).a,
     before: builder.args((t) => ({ a: t.string({ description: 'Only what comes before this cursor.' }) })).a,
   };
 }

@@ -4,12 +4,18 @@ import { z } from 'zod';
 export class ConfigError extends Error {}
 
 const flag = (fallback: boolean) => z.stringbool().default(fallback);
-const count = (fallback: number, max = 1_000_000) => z.coerce.number().int().min(1).max(max).default(fallback);
+const count = (fallback: number, max = 1_000_000) =>
+  z.coerce.number().int().min(1).max(max).default(fallback);
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const list = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
 const secret = z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 48)');
 
 /**
@@ -86,7 +92,9 @@ function requireForProduction(parsed: Parsed): void {
  * @throws ConfigError naming the first setting that is wrong.
  */
 export function loadSettings(env: Record<string, string | undefined> = process.env): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = settingsSchema.safeParse(given);
   if (!result.success) throw new ConfigError(firstProblem(result.error));
   const parsed = result.data;

@@ -14,7 +14,8 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or set PORT or OPS_PORT.`;
-  if (code === 'EACCES' && port) return `Port ${port} needs more rights. Set PORT or OPS_PORT to one above 1023.`;
+  if (code === 'EACCES' && port)
+    return `Port ${port} needs more rights. Set PORT or OPS_PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL') return `Address ${address} is not one of this machine. Set HOST or OPS_HOST.`;
   return error.message.split('\n')[0] ?? error.name;
 }
@@ -27,7 +28,11 @@ function fail(error: unknown): never {
 
 /** People read in development; everywhere else a program does. */
 function announce(app: App, settings: Settings, tookMs: number): void {
-  const urls = { url: `${app.url}/graphql`, health: `${app.url}/health/ready`, metrics: `${app.opsUrl}/metrics` };
+  const urls = {
+    url: `${app.url}/graphql`,
+    health: `${app.url}/health/ready`,
+    metrics: `${app.opsUrl}/metrics`,
+  };
   if (settings.NODE_ENV !== 'development') {
     const token = app.firstAdminToken;
     app.log.info({ ...urls, version: VERSION, tookMs, ...(token && { firstAdminToken: token }) }, 'ready');
@@ -41,7 +46,11 @@ function announce(app: App, settings: Settings, tookMs: number): void {
     `  Health     ${urls.health}`,
     `  Metrics    ${urls.metrics}`,
     ...(app.firstAdminToken
-      ? ['', '  Nobody is registered yet. With this inviteToken, register makes the first administrator:', `  ${app.firstAdminToken}`]
+      ? [
+          '',
+          '  Nobody is registered yet. With this inviteToken, register makes the first administrator:',
+          `  ${app.firstAdminToken}`,
+        ]
       : []),
     '',
     '  Ctrl-C stops it.',

@@ -9,7 +9,9 @@ const ServerInfo = builder.objectRef<{ version: string; schemaVersion: string }>
   description: 'What this server is.',
   fields: (t) => ({
     version: t.exposeString('version', { description: 'The release.' }),
-    schemaVersion: t.exposeString('schemaVersion', { description: 'The version of the schema: additions raise the second number.' }),
+    schemaVersion: t.exposeString('schemaVersion', {
+      description: 'The version of the schema: additions raise the second number.',
+    }),
   }),
 });
 

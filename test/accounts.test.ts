@@ -843,3 +843,23 @@ describe('changing the password', () => {
     });
   });
 });
+
+test('no password and no token is ever logged', async () => {
+  const talkative = await startForTest({ LOG_LEVEL: 'debug' });
+  const via = { via: talkative };
+  const ada = await person(talkative);
+  const { tokens } = await refresh(ada.tokens.refreshToken, via);
+  await refresh(tokens.refreshToken, via);
+  await refresh(ada.tokens.refreshToken, via);
+  await login(ada.username, 'a wrong password', via);
+  await register({ ...details(ada.username), inviteToken: 'an invitation' }, via);
+  await ask('{ viewer { user { id } } }', {}, { ...via, token: `${tokens.accessToken}x` });
+  await talkative.logged(({ msg }) => msg.startsWith('an exchanged refresh token came back'));
+  const secrets = [...Object.values(ada.tokens), ...Object.values<string>(tokens)].filter(
+    (text) => text.length > 30,
+  );
+  expect(secrets).toHaveLength(4);
+  for (const secret of [...secrets, PASSWORD, 'a wrong password', 'an invitation', SECRET]) {
+    expect(talkative.output()).not.toContain(secret);
+  }
+});

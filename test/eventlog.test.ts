@@ -109,7 +109,14 @@ async function post(client: pg.PoolClient, roomId: number, userId: number): Prom
 }
 
 /** One transaction: a post, a join or a removal; often late with its commit, sometimes rolled back. */
-async function write(pool: pg.Pool, hubs: Hub[], random: () => number, owner: number, viewers: number[], rooms: number[]): Promise<void> {
+async function write(
+  pool: pg.Pool,
+  hubs: Hub[],
+  random: () => number,
+  owner: number,
+  viewers: number[],
+  rooms: number[],
+): Promise<void> {
   const pick = <T>(list: T[]) => list[Math.floor(random() * list.length)] as T;
   const client = await pool.connect();
   const roomId = pick(rooms);
@@ -124,8 +131,13 @@ async function write(pool: pg.Pool, hubs: Hub[], random: () => number, owner: nu
     let head: number | null;
     if (dice < 0.9) head = await post(client, roomId, owner);
     else {
-      const call = dice < 0.95 ? 'add_members($1, $2, ARRAY[$3::bigint], 20::smallint)' : 'remove_member($1, $2, $3)';
-      const { rows } = await client.query(`SELECT room_seq AS "roomSeq" FROM ${call}`, [roomId, owner, viewer]);
+      const call =
+        dice < 0.95 ? 'add_members($1, $2, ARRAY[$3::bigint], 20::smallint)' : 'remove_member($1, $2, $3)';
+      const { rows } = await client.query(`SELECT room_seq AS "roomSeq" FROM ${call}`, [
+        roomId,
+        owner,
+        viewer,
+      ]);
       head = Number(rows[0].roomSeq);
     }
     if (random() < 0.4) await pause(random() * 40);
@@ -173,8 +185,21 @@ interface Resynced {
 }
 
 /** Watches until `done`, coming and going; a demand to resync starts afresh, as the protocol says. */
-async function watch(hubs: Hub[], random: () => number, userId: number, done: () => boolean, settled: () => Promise<boolean>) {
-  const applied: Applied = { rooms: new Map(), account: [], cursor: null, history: [], longest: 0, resumes: 0 };
+async function watch(
+  hubs: Hub[],
+  random: () => number,
+  userId: number,
+  done: () => boolean,
+  settled: () => Promise<boolean>,
+) {
+  const applied: Applied = {
+    rooms: new Map(),
+    account: [],
+    cursor: null,
+    history: [],
+    longest: 0,
+    resumes: 0,
+  };
   const resyncs: Resynced[] = [];
   for (;;) {
     const hub = hubs[Math.floor(random() * hubs.length)] as Hub;
@@ -227,10 +252,14 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
     const viewers = await ids(VIEWERS);
     const rooms: number[] = [];
     for (let i = 0; i < ROOMS; i++) {
-      const { rows } = await pool.query('SELECT room_id FROM create_room($1, 1::smallint, $2, NULL, $3, gen_random_uuid())', [owner, `room ${i}`, randomUUID()]);
+      const { rows } = await pool.query(
+        'SELECT room_id FROM create_room($1, 1::smallint, $2, NULL, $3, gen_random_uuid())',
+        [owner, `room ${i}`, randomUUID()],
+      );
       rooms.push(Number(rows[0].room_id));
       const some = viewers.filter(() => random() < 0.7);
-      if (some.length) await pool.query('SELECT * FROM add_members($1, $2, $3, 20::smallint)', [rooms.at(-1), owner, some]);
+      if (some.length)
+        await pool.query('SELECT * FROM add_members($1, $2, $3, 20::smallint)', [rooms.at(-1), owner, some]);
     }
     const hubs = [makeHub(random), makeHub(random)];
     for (const hub of hubs) await hub.start();
@@ -245,7 +274,10 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
     // A long transaction holds the lower bound of every snapshot back.
     const sleeper = pool.query('BEGIN').then(() => undefined);
     const heads = async () => {
-      const { rows } = await pool.query('SELECT room_id, last_room_seq FROM room_heads WHERE room_id = ANY ($1)', [rooms]);
+      const { rows } = await pool.query(
+        'SELECT room_id, last_room_seq FROM room_heads WHERE room_id = ANY ($1)',
+        [rooms],
+      );
       return new Map(rows.map((row) => [Number(row.room_id), Number(row.last_room_seq)]));
     };
     let settledAt = 0;
@@ -254,35 +286,56 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
       settledAt ||= performance.now();
       return performance.now() - settledAt > 1_000; // several head checks: whatever was lost has been found by now
     };
-    const results = await Promise.all(viewers.map((viewer) => watch(hubs, random, viewer, () => writing === 0, settled)));
+    const results = await Promise.all(
+      viewers.map((viewer) => watch(hubs, random, viewer, () => writing === 0, settled)),
+    );
     await Promise.all([...writers, sleeper]);
 
     const last = await heads();
     for (const [i, { applied, resyncs }] of results.entries()) {
       const viewer = viewers[i] as number;
-      const { rows: members } = await pool.query('SELECT room_id, from_room_seq FROM memberships WHERE user_id = $1', [viewer]);
+      const { rows: members } = await pool.query(
+        'SELECT room_id, from_room_seq FROM memberships WHERE user_id = $1',
+        [viewer],
+      );
       expect(isDenseAscending(applied.account), `account log of ${viewer}`).toBe(true);
       for (const [roomId, numbers] of applied.rooms) {
         const lost = numbers.filter((n, j) => j > 0 && n !== (numbers[j - 1] as number) + 1);
-        const { rows: left } = await pool.query(`SELECT room_seq FROM account_events WHERE user_id = $1 AND room_id = $2 AND kind = 2`, [viewer, roomId]);
+        const { rows: left } = await pool.query(
+          `SELECT room_seq FROM account_events WHERE user_id = $1 AND room_id = $2 AND kind = 2`,
+          [viewer, roomId],
+        );
         const ends = new Set(left.map((row) => Number(row.room_seq)));
         // A hole is allowed only where access was lost: behind the own departure, or after it while away.
         for (const n of lost) {
           const before = numbers[numbers.indexOf(n) - 1] as number;
           const explained = [...ends].some((end) => end >= before && end < n);
-          expect(explained, `room ${roomId} of ${viewer}: ${before} then ${n}, departures ${[...ends]}`).toBe(true);
+          expect(explained, `room ${roomId} of ${viewer}: ${before} then ${n}, departures ${[...ends]}`).toBe(
+            true,
+          );
         }
         expect(new Set(numbers).size, `room ${roomId} of ${viewer} repeats`).toBe(numbers.length);
       }
       for (const { room_id } of members) {
         const numbers = applied.rooms.get(Number(room_id));
-        if (numbers?.length) expect(numbers.at(-1), `end of room ${room_id} of ${viewer}`).toBe(last.get(Number(room_id)));
+        if (numbers?.length)
+          expect(numbers.at(-1), `end of room ${room_id} of ${viewer}`).toBe(last.get(Number(room_id)));
       }
       expect(applied.resumes).toBeGreaterThan(3);
       expect(applied.longest).toBeLessThan(1_500);
       for (const { reason } of resyncs) expect(reason).toBe('ACCESS_CHANGED');
     }
-    console.log(JSON.stringify(results.map(({ applied, resyncs }) => [[...applied.rooms.values()].reduce((a, b) => a + b.length, 0), applied.account.length, applied.resumes, resyncs.length, applied.longest])));
+    console.log(
+      JSON.stringify(
+        results.map(({ applied, resyncs }) => [
+          [...applied.rooms.values()].reduce((a, b) => a + b.length, 0),
+          applied.account.length,
+          applied.resumes,
+          resyncs.length,
+          applied.longest,
+        ]),
+      ),
+    );
     for (const hub of hubs) hub.close();
     await pool.end();
   }, 60_000);

@@ -10,7 +10,10 @@ let node: TestNode;
 
 beforeAll(async () => {
   database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url, env: { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000' } });
+  node = await startNode({
+    databaseUrl: database.url,
+    env: { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000' },
+  });
 });
 
 afterAll(async () => {
@@ -30,10 +33,16 @@ describe('sending', () => {
     const ada = await signUp(node, 'ada');
     const roomId = await ada.createRoom('echo');
     const input = { roomId, text: 'once', idempotencyKey: randomUUID() };
-    const sent = await Promise.all(Array.from({ length: 8 }, () => ada.change('sendMessage', input, 'message { id seq } replayed roomSeq')));
+    const sent = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        ada.change('sendMessage', input, 'message { id seq } replayed roomSeq'),
+      ),
+    );
     expect(new Set(sent.map(({ message }) => message.id)).size).toBe(1);
     expect(sent.filter(({ replayed }) => !replayed)).toHaveLength(1);
-    expect(await ada.change('sendMessage', { ...input, text: 'twice' })).toMatchObject({ __typename: 'IdempotencyConflictError' });
+    expect(await ada.change('sendMessage', { ...input, text: 'twice' })).toMatchObject({
+      __typename: 'IdempotencyConflictError',
+    });
     const { message } = await ada.say(roomId, 'next');
     expect(message.seq).toBe(2);
   });
@@ -45,8 +54,14 @@ describe('sending', () => {
     const input = { roomId, text: 'before', idempotencyKey: randomUUID() };
     const first = await bob.change('sendMessage', input, 'roomSeq');
     await ada.change('removeMember', { roomId, userId: bob.userId });
-    expect((await bob.change('sendMessage', input, 'roomSeq replayed message { text }'))).toEqual({ ...first, replayed: true, message: { text: 'before' } });
-    expect(await bob.change('sendMessage', { ...input, idempotencyKey: 'other' })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await bob.change('sendMessage', input, 'roomSeq replayed message { text }')).toEqual({
+      ...first,
+      replayed: true,
+      message: { text: 'before' },
+    });
+    expect(await bob.change('sendMessage', { ...input, idempotencyKey: 'other' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 
   test.each([
@@ -83,7 +98,12 @@ describe('sending', () => {
     const reply = await ada.say(one, 'as she said', { replyToId: message.id });
     expect(reply.message.replyTo).toEqual({ id: message.id, text: 'quote me' });
     for (const replyToId of [message.id, 'nonsense', two]) {
-      const refused = await ada.change('sendMessage', { roomId: two, text: 'x', idempotencyKey: randomUUID(), replyToId });
+      const refused = await ada.change('sendMessage', {
+        roomId: two,
+        text: 'x',
+        idempotencyKey: randomUUID(),
+        replyToId,
+      });
       expect(refused).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'replyToId'] });
     }
   });
@@ -92,7 +112,10 @@ describe('sending', () => {
     const ada = await signUp(node, 'ada');
     const roomId = await ada.createRoom('plain');
     await ada.say(roomId, '# Hi **you**\n\n- [a link](https://example.org)\n- `code`\n\n<b>raw</b>');
-    const { data } = await ada.ask('query ($id: ID!) { room(id: $id) { messages { nodes { plainText } } } }', { id: roomId });
+    const { data } = await ada.ask(
+      'query ($id: ID!) { room(id: $id) { messages { nodes { plainText } } } }',
+      { id: roomId },
+    );
     expect(data.room.messages.nodes[0].plainText).toBe('Hi you\na link\ncode\n<b>raw</b>');
   });
 });
@@ -103,15 +126,37 @@ describe('editing and deleting', () => {
     const roomId = await ada.createRoom('drafts');
     await bob.join(roomId);
     const { message } = await ada.say(roomId, 'v1');
-    const edit = (text: string, expectedVersion?: number) => ada.change('editMessage', { messageId: message.id, text, expectedVersion }, 'roomSeq message { text version editedAt }');
+    const edit = (text: string, expectedVersion?: number) =>
+      ada.change(
+        'editMessage',
+        { messageId: message.id, text, expectedVersion },
+        'roomSeq message { text version editedAt }',
+      );
     const edited = await edit('v2', 1);
     expect(edited).toMatchObject({ message: { text: 'v2', version: 2 } });
     expect((await edit('v2', 1)).roomSeq).toBe(edited.roomSeq);
-    expect(await edit('v3', 1)).toMatchObject({ __typename: 'ConflictError', path: ['input', 'expectedVersion'] });
-    expect(await bob.change('editMessage', { messageId: message.id, text: 'mine' })).toMatchObject({ __typename: 'PermissionDeniedError' });
-    expect(await bob.change('deleteMessage', { messageId: message.id })).toMatchObject({ __typename: 'PermissionDeniedError' });
-    const deleted = await ada.change('deleteMessage', { messageId: message.id }, 'roomSeq message { seq text plainText version deletedAt }');
-    expect(deleted.message).toMatchObject({ seq: 1, text: null, plainText: null, version: 3, deletedAt: expect.any(String) });
+    expect(await edit('v3', 1)).toMatchObject({
+      __typename: 'ConflictError',
+      path: ['input', 'expectedVersion'],
+    });
+    expect(await bob.change('editMessage', { messageId: message.id, text: 'mine' })).toMatchObject({
+      __typename: 'PermissionDeniedError',
+    });
+    expect(await bob.change('deleteMessage', { messageId: message.id })).toMatchObject({
+      __typename: 'PermissionDeniedError',
+    });
+    const deleted = await ada.change(
+      'deleteMessage',
+      { messageId: message.id },
+      'roomSeq message { seq text plainText version deletedAt }',
+    );
+    expect(deleted.message).toMatchObject({
+      seq: 1,
+      text: null,
+      plainText: null,
+      version: 3,
+      deletedAt: expect.any(String),
+    });
     expect((await ada.change('deleteMessage', { messageId: message.id })).roomSeq).toBe(deleted.roomSeq);
     expect(await edit('v4')).toMatchObject({ __typename: 'ConflictError' });
   });
@@ -122,8 +167,12 @@ describe('editing and deleting', () => {
     await ada.change('addMembers', { roomId, userIds: [mod.userId], role: 'MODERATOR' });
     await bob.join(roomId);
     const [owners, members] = [await ada.say(roomId, 'rules'), await bob.say(roomId, 'spam')];
-    expect(await mod.change('deleteMessage', { messageId: members.message.id })).toMatchObject({ __typename: 'DeleteMessageSuccess' });
-    expect(await mod.change('deleteMessage', { messageId: owners.message.id })).toMatchObject({ __typename: 'PermissionDeniedError' });
+    expect(await mod.change('deleteMessage', { messageId: members.message.id })).toMatchObject({
+      __typename: 'DeleteMessageSuccess',
+    });
+    expect(await mod.change('deleteMessage', { messageId: owners.message.id })).toMatchObject({
+      __typename: 'PermissionDeniedError',
+    });
   });
 });
 
@@ -140,14 +189,21 @@ describe('history', () => {
   const from = (a: number, b: number) => Array.from({ length: b - a + 1 }, (_, i) => a + i);
 
   test('the newest 20, oldest first, when nothing is said', async () => {
-    expect(await history(ada, { id: roomId })).toMatchObject({ seqs: from(26, 45), hasPreviousPage: true, hasNextPage: false });
+    expect(await history(ada, { id: roomId })).toMatchObject({
+      seqs: from(26, 45),
+      hasPreviousPage: true,
+      hasNextPage: false,
+    });
   });
 
   test('forwards and backwards meet every message once, with exact ends', async () => {
     const walk = async (direction: 'forwards' | 'backwards') => {
       const seen: number[][] = [];
       for (let cursor: string | null = null; ; ) {
-        const args: RoomHistoryQueryVariables = direction === 'forwards' ? { id: roomId, first: 15, after: cursor } : { id: roomId, last: 15, before: cursor };
+        const args: RoomHistoryQueryVariables =
+          direction === 'forwards'
+            ? { id: roomId, first: 15, after: cursor }
+            : { id: roomId, last: 15, before: cursor };
         const page = await history(ada, args);
         seen.push(page.seqs as number[]);
         const more = direction === 'forwards' ? page.hasNextPage : page.hasPreviousPage;
@@ -170,14 +226,23 @@ describe('history', () => {
     [{ date: '2100-01-01T00:00:00.000Z' }, 2, 2, from(44, 45)],
     [{ firstUnread: true }, 2, 2, from(44, 45)],
   ])('around %j', async (around, first, last, seqs) => {
-    const page = await history(ada, { id: roomId, around: around as never, ...(first && { first }), ...(last && { last }) });
+    const page = await history(ada, {
+      id: roomId,
+      around: around as never,
+      ...(first && { first }),
+      ...(last && { last }),
+    });
     expect(page.seqs).toEqual(seqs);
     expect(page.hasPreviousPage).toBe(seqs[0] !== 1);
     expect(page.hasNextPage).toBe(seqs.at(-1) !== 45);
   });
 
   test('around a message and around its time', async () => {
-    const { nodes } = await history(ada, { id: roomId, first: 1, after: (await history(ada, { id: roomId, first: 30 })).endCursor ?? null });
+    const { nodes } = await history(ada, {
+      id: roomId,
+      first: 1,
+      after: (await history(ada, { id: roomId, first: 30 })).endCursor ?? null,
+    });
     const message = nodes[0];
     expect(message?.seq).toBe(31);
     for (const around of [{ messageId: message?.id }, { date: message?.sentAt }]) {

@@ -18,7 +18,10 @@ afterAll(async () => {
 });
 
 const members = async (person: Person, roomId: string) => {
-  const { data } = await person.ask(`query ($id: ID!) { room(id: $id) { memberCount members { nodes { role user { id } } } } }`, { id: roomId });
+  const { data } = await person.ask(
+    `query ($id: ID!) { room(id: $id) { memberCount members { nodes { role user { id } } } } }`,
+    { id: roomId },
+  );
   return data.room;
 };
 
@@ -30,7 +33,11 @@ describe('making rooms', () => {
     const second = await ada.change('createRoom', input, 'room { id } replayed roomSeq');
     expect(second).toEqual({ ...first, replayed: true });
     const other = await ada.change('createRoom', { ...input, name: 'boiler room' });
-    expect(other).toMatchObject({ __typename: 'IdempotencyConflictError', code: 'IDEMPOTENCY_CONFLICT', path: ['input', 'idempotencyKey'] });
+    expect(other).toMatchObject({
+      __typename: 'IdempotencyConflictError',
+      code: 'IDEMPOTENCY_CONFLICT',
+      path: ['input', 'idempotencyKey'],
+    });
   });
 
   test.each([
@@ -43,7 +50,12 @@ describe('making rooms', () => {
     ['half a surrogate pair', { description: 'x\ud800' }, ['input', 'description']],
   ])('%s is refused with its path', async (_what, wrong, path) => {
     const ada = await signUp(node, 'ada');
-    const result = await ada.change('createRoom', { name: 'a room', kind: 'PUBLIC', idempotencyKey: randomUUID(), ...wrong });
+    const result = await ada.change('createRoom', {
+      name: 'a room',
+      kind: 'PUBLIC',
+      idempotencyKey: randomUUID(),
+      ...wrong,
+    });
     expect(result).toMatchObject({ __typename: 'ValidationError', path });
   });
 });
@@ -55,16 +67,35 @@ describe('seeing rooms', () => {
     const { message } = await ada.say(roomId, 'hush');
     const missing = Buffer.from('Room:999999').toString('base64url');
     for (const id of [roomId, missing]) {
-      expect((await eve.ask('query ($id: ID!) { room(id: $id) { id } node(id: $id) { id } }', { id })).data).toEqual({ room: null, node: null });
-      for (const [name, more] of [['joinRoom', {}], ['leaveRoom', {}], ['updateRoom', { name: 'mine now' }], ['archiveRoom', {}], ['deleteRoom', {}],
-        ['addMembers', { userIds: [eve.userId] }], ['removeMember', { userId: ada.userId }], ['changeMemberRole', { userId: ada.userId, role: 'GUEST' }],
-        ['sendMessage', { text: 'hi', idempotencyKey: 'k' }]] as const) {
+      expect(
+        (await eve.ask('query ($id: ID!) { room(id: $id) { id } node(id: $id) { id } }', { id })).data,
+      ).toEqual({ room: null, node: null });
+      for (const [name, more] of [
+        ['joinRoom', {}],
+        ['leaveRoom', {}],
+        ['updateRoom', { name: 'mine now' }],
+        ['archiveRoom', {}],
+        ['deleteRoom', {}],
+        ['addMembers', { userIds: [eve.userId] }],
+        ['removeMember', { userId: ada.userId }],
+        ['changeMemberRole', { userId: ada.userId, role: 'GUEST' }],
+        ['sendMessage', { text: 'hi', idempotencyKey: 'k' }],
+      ] as const) {
         const result = await eve.change(name, { roomId: id, ...more });
-        expect(result, name).toEqual({ __typename: 'NotFoundError', code: 'NOT_FOUND', detail: expect.any(String), path: ['input', 'roomId'] });
+        expect(result, name).toEqual({
+          __typename: 'NotFoundError',
+          code: 'NOT_FOUND',
+          detail: expect.any(String),
+          path: ['input', 'roomId'],
+        });
       }
     }
-    expect((await eve.ask('query ($id: ID!) { node(id: $id) { id } }', { id: message.id })).data).toEqual({ node: null });
-    expect(await eve.change('editMessage', { messageId: message.id, text: 'x' })).toMatchObject({ code: 'NOT_FOUND' });
+    expect((await eve.ask('query ($id: ID!) { node(id: $id) { id } }', { id: message.id })).data).toEqual({
+      node: null,
+    });
+    expect(await eve.change('editMessage', { messageId: message.id, text: 'x' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
     expect(await eve.change('deleteMessage', { messageId: message.id })).toMatchObject({ code: 'NOT_FOUND' });
   });
 
@@ -76,12 +107,26 @@ describe('seeing rooms', () => {
       members { nodes { id } } messages { nodes { text } } events { nodes { roomSeq } } viewerMembership { role } } }`;
     const outside = (await bob.ask(query, { id: roomId })).data.room;
     expect(outside).toEqual({
-      name: 'market square', kind: 'PUBLIC', memberCount: 1, isArchived: false, lastMessageSeq: null, lastRoomSeq: null, cursor: null,
-      members: null, messages: null, events: null, viewerMembership: null,
+      name: 'market square',
+      kind: 'PUBLIC',
+      memberCount: 1,
+      isArchived: false,
+      lastMessageSeq: null,
+      lastRoomSeq: null,
+      cursor: null,
+      members: null,
+      messages: null,
+      events: null,
+      viewerMembership: null,
     });
     await bob.join(roomId);
     const inside = (await bob.ask(query, { id: roomId })).data.room;
-    expect(inside).toMatchObject({ memberCount: 2, lastMessageSeq: 1, lastRoomSeq: 4, viewerMembership: { role: 'MEMBER' } });
+    expect(inside).toMatchObject({
+      memberCount: 2,
+      lastMessageSeq: 1,
+      lastRoomSeq: 4,
+      viewerMembership: { role: 'MEMBER' },
+    });
     expect(inside.messages.nodes).toEqual([{ text: 'fresh fish' }]);
     expect(inside.events.nodes.map((event: { roomSeq: number }) => event.roomSeq)).toEqual([1, 2, 3, 4]);
   });
@@ -93,10 +138,15 @@ describe('seeing rooms', () => {
     await ada.createRoom(`${word} hidden`, 'PRIVATE');
     const query = `query ($query: String, $first: Int, $after: String, $last: Int, $before: String) {
       rooms(query: $query, first: $first, after: $after, last: $last, before: $before) { nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
-    const page = async (args: object) => (await ada.ask(query, { query: `${word.toUpperCase()} `, ...args })).data.rooms;
+    const page = async (args: object) =>
+      (await ada.ask(query, { query: `${word.toUpperCase()} `, ...args })).data.rooms;
     const names = (rooms: { nodes: { name: string }[] }) => rooms.nodes.map(({ name }) => name.split(' ')[1]);
     const first = await page({ first: 2 });
-    expect([names(first), first.pageInfo.hasNextPage, first.pageInfo.hasPreviousPage]).toEqual([['a', 'b'], true, false]);
+    expect([names(first), first.pageInfo.hasNextPage, first.pageInfo.hasPreviousPage]).toEqual([
+      ['a', 'b'],
+      true,
+      false,
+    ]);
     const second = await page({ first: 2, after: first.pageInfo.endCursor });
     expect([names(second), second.pageInfo.hasNextPage]).toEqual([['c'], false]);
     expect(names(await page({ last: 1 }))).toEqual(['c']);
@@ -110,12 +160,17 @@ describe('seeing rooms', () => {
     const ada = await signUp(node, 'ada');
     const rooms = [await ada.createRoom('one'), await ada.createRoom('two'), await ada.createRoom('three')];
     await ada.say(rooms[0] as string, 'again');
-    const { data } = await ada.ask('{ viewer { rooms(first: 2) { nodes { name } pageInfo { hasNextPage endCursor } } } }');
+    const { data } = await ada.ask(
+      '{ viewer { rooms(first: 2) { nodes { name } pageInfo { hasNextPage endCursor } } } }',
+    );
     expect(data.viewer.rooms.nodes.map((room: { name: string }) => room.name)).toEqual(['one', 'three']);
     expect(data.viewer.rooms.pageInfo.hasNextPage).toBe(true);
-    const rest = await ada.ask('query ($after: String) { viewer { rooms(first: 2, after: $after) { nodes { name } pageInfo { hasNextPage } } } }', {
-      after: data.viewer.rooms.pageInfo.endCursor,
-    });
+    const rest = await ada.ask(
+      'query ($after: String) { viewer { rooms(first: 2, after: $after) { nodes { name } pageInfo { hasNextPage } } } }',
+      {
+        after: data.viewer.rooms.pageInfo.endCursor,
+      },
+    );
     expect(rest.data.viewer.rooms).toEqual({ nodes: [{ name: 'two' }], pageInfo: { hasNextPage: false } });
   });
 });
@@ -125,19 +180,37 @@ describe('members and ranks', () => {
     const { ada, mod, bob, cyd } = await signUpAll(node, 'ada', 'mod', 'bob', 'cyd');
     const roomId = await ada.createRoom('the ship', 'PRIVATE');
     await ada.change('addMembers', { roomId, userIds: [mod.userId], role: 'MODERATOR' });
-    expect(await mod.change('addMembers', { roomId, userIds: [bob.userId, cyd.userId] }, 'memberships { role user { id } }')).toEqual({
+    expect(
+      await mod.change(
+        'addMembers',
+        { roomId, userIds: [bob.userId, cyd.userId] },
+        'memberships { role user { id } }',
+      ),
+    ).toEqual({
       __typename: 'AddMembersSuccess',
       memberships: [bob, cyd].map((person) => ({ role: 'MEMBER', user: { id: person.userId } })),
     });
     const denied = { __typename: 'PermissionDeniedError' };
     expect(await mod.change('removeMember', { roomId, userId: ada.userId })).toMatchObject(denied);
-    expect(await mod.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' })).toMatchObject(denied);
-    expect(await mod.change('addMembers', { roomId, userIds: [bob.userId], role: 'OWNER' })).toMatchObject(denied);
+    expect(
+      await mod.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' }),
+    ).toMatchObject(denied);
+    expect(await mod.change('addMembers', { roomId, userIds: [bob.userId], role: 'OWNER' })).toMatchObject(
+      denied,
+    );
     expect(await bob.change('removeMember', { roomId, userId: cyd.userId })).toMatchObject(denied);
     expect(await bob.change('updateRoom', { roomId, name: 'the boat' })).toMatchObject(denied);
     expect(await ada.change('leaveRoom', { roomId })).toMatchObject({ __typename: 'ConflictError' });
-    expect(await ada.change('changeMemberRole', { roomId, userId: ada.userId, role: 'MEMBER' })).toMatchObject({ __typename: 'ConflictError' });
-    expect(await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'OWNER' }, 'membership { role }')).toMatchObject({ membership: { role: 'OWNER' } });
+    expect(
+      await ada.change('changeMemberRole', { roomId, userId: ada.userId, role: 'MEMBER' }),
+    ).toMatchObject({ __typename: 'ConflictError' });
+    expect(
+      await ada.change(
+        'changeMemberRole',
+        { roomId, userId: bob.userId, role: 'OWNER' },
+        'membership { role }',
+      ),
+    ).toMatchObject({ membership: { role: 'OWNER' } });
     expect(await ada.change('leaveRoom', { roomId })).toMatchObject({ __typename: 'LeaveRoomSuccess' });
     expect((await members(bob, roomId)).memberCount).toBe(3);
   });
@@ -153,7 +226,9 @@ describe('members and ranks', () => {
     expect(await ada.change('removeMember', { roomId, userId: bob.userId })).toEqual(removed);
     expect((await bob.change('leaveRoom', { roomId })).roomSeq).toBe(removed.roomSeq);
     const renamed = await ada.change('updateRoom', { roomId, name: 'quiet', description: 'as ever' });
-    expect(await ada.change('updateRoom', { roomId, name: 'quiet', description: 'as ever' })).toEqual(renamed);
+    expect(await ada.change('updateRoom', { roomId, name: 'quiet', description: 'as ever' })).toEqual(
+      renamed,
+    );
     const archived = await ada.change('archiveRoom', { roomId }, 'roomSeq room { isArchived }');
     expect(await ada.change('archiveRoom', { roomId }, 'roomSeq room { isArchived }')).toEqual(archived);
   });
@@ -161,10 +236,18 @@ describe('members and ranks', () => {
   test('who is not there cannot be added, and the path says which', async () => {
     const ada = await signUp(node, 'ada');
     const roomId = await ada.createRoom('lonely');
-    expect(await ada.change('addMembers', { roomId, userIds: ['nonsense'] })).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'userIds', '0'] });
+    expect(await ada.change('addMembers', { roomId, userIds: ['nonsense'] })).toMatchObject({
+      code: 'NOT_FOUND',
+      path: ['input', 'userIds', '0'],
+    });
     const nobody = Buffer.from('User:99999999').toString('base64url');
-    expect(await ada.change('addMembers', { roomId, userIds: [nobody] })).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await ada.change('addMembers', { roomId, userIds: [] })).toMatchObject({ code: 'VALIDATION', path: ['input', 'userIds'] });
+    expect(await ada.change('addMembers', { roomId, userIds: [nobody] })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await ada.change('addMembers', { roomId, userIds: [] })).toMatchObject({
+      code: 'VALIDATION',
+      path: ['input', 'userIds'],
+    });
   });
 
   test('an archived room can be read, not changed; a deleted one is gone', async () => {
@@ -174,12 +257,25 @@ describe('members and ranks', () => {
     const { message } = await ada.say(roomId, 'goodbye');
     await ada.change('archiveRoom', { roomId });
     const conflict = { __typename: 'ConflictError' };
-    expect(await bob.change('sendMessage', { roomId, text: 'wait', idempotencyKey: 'k' })).toMatchObject(conflict);
-    expect(await ada.change('editMessage', { messageId: message.id, text: 'au revoir' })).toMatchObject(conflict);
+    expect(await bob.change('sendMessage', { roomId, text: 'wait', idempotencyKey: 'k' })).toMatchObject(
+      conflict,
+    );
+    expect(await ada.change('editMessage', { messageId: message.id, text: 'au revoir' })).toMatchObject(
+      conflict,
+    );
     expect(await ada.change('updateRoom', { roomId, name: 'new harbour' })).toMatchObject(conflict);
     expect(await bob.change('deleteRoom', { roomId })).toMatchObject({ __typename: 'PermissionDeniedError' });
-    expect(await ada.change('deleteRoom', { roomId }, 'roomId')).toEqual({ __typename: 'DeleteRoomSuccess', roomId });
-    expect((await ada.ask('query ($id: ID!) { room(id: $id) { id } viewer { rooms { nodes { id } } } }', { id: roomId })).data).toEqual({
+    expect(await ada.change('deleteRoom', { roomId }, 'roomId')).toEqual({
+      __typename: 'DeleteRoomSuccess',
+      roomId,
+    });
+    expect(
+      (
+        await ada.ask('query ($id: ID!) { room(id: $id) { id } viewer { rooms { nodes { id } } } }', {
+          id: roomId,
+        })
+      ).data,
+    ).toEqual({
       room: null,
       viewer: { rooms: { nodes: [] } },
     });
@@ -189,8 +285,19 @@ describe('members and ranks', () => {
 describe('direct rooms', () => {
   test('one room per set of people, also when all of them open it at once', async () => {
     const { ada, bob, cyd } = await signUpAll(node, 'ada', 'bob', 'cyd');
-    const open = (person: Person, ...others: Person[]) => person.change('openDirectRoom', { userIds: others.map((other) => other.userId) }, 'room { id kind name }');
-    const all = await Promise.all([open(ada, bob, cyd), open(bob, cyd, ada), open(cyd, ada, bob), open(ada, cyd, bob), open(bob, ada, cyd)]);
+    const open = (person: Person, ...others: Person[]) =>
+      person.change(
+        'openDirectRoom',
+        { userIds: others.map((other) => other.userId) },
+        'room { id kind name }',
+      );
+    const all = await Promise.all([
+      open(ada, bob, cyd),
+      open(bob, cyd, ada),
+      open(cyd, ada, bob),
+      open(ada, cyd, bob),
+      open(bob, ada, cyd),
+    ]);
     expect(new Set(all.map(({ room }) => room.id)).size).toBe(1);
     expect(all[0].room).toMatchObject({ kind: 'DIRECT', name: null });
     expect((await open(ada, bob)).room.id).not.toBe(all[0].room.id);
@@ -202,7 +309,13 @@ describe('direct rooms', () => {
     const inbox = await bob.watchInbox();
     await inbox.next('StreamReady');
     const { room } = await ada.change('openDirectRoom', { userIds: [bob.userId] }, 'room { id }');
-    expect((await bob.ask('query ($id: ID!) { room(id: $id) { id } viewer { rooms { nodes { id } } } }', { id: room.id })).data).toEqual({
+    expect(
+      (
+        await bob.ask('query ($id: ID!) { room(id: $id) { id } viewer { rooms { nodes { id } } } }', {
+          id: room.id,
+        })
+      ).data,
+    ).toEqual({
       room: null,
       viewer: { rooms: { nodes: [] } },
     });
@@ -210,7 +323,9 @@ describe('direct rooms', () => {
     expect((await inbox.next('RoomAccessGranted'))['room'].id).toBe(room.id);
     expect(await inbox.texts(1)).toEqual(['psst']);
     const conflict = { __typename: 'ConflictError' };
-    expect(await ada.change('addMembers', { roomId: room.id, userIds: [eve.userId] })).toMatchObject({ __typename: expect.stringMatching(/Conflict|PermissionDenied/) });
+    expect(await ada.change('addMembers', { roomId: room.id, userIds: [eve.userId] })).toMatchObject({
+      __typename: expect.stringMatching(/Conflict|PermissionDenied/),
+    });
     expect(await bob.change('leaveRoom', { roomId: room.id })).toMatchObject(conflict);
     expect((await members(bob, room.id)).memberCount).toBe(2);
     inbox.close();
@@ -218,7 +333,12 @@ describe('direct rooms', () => {
 
   test('at most ten people', async () => {
     const ada = await signUp(node, 'ada');
-    const userIds = Array.from({ length: 10 }, (_, i) => Buffer.from(`User:${900_000 + i}`).toString('base64url'));
-    expect(await ada.change('openDirectRoom', { userIds })).toMatchObject({ code: 'VALIDATION', path: ['input', 'userIds'] });
+    const userIds = Array.from({ length: 10 }, (_, i) =>
+      Buffer.from(`User:${900_000 + i}`).toString('base64url'),
+    );
+    expect(await ada.change('openDirectRoom', { userIds })).toMatchObject({
+      code: 'VALIDATION',
+      path: ['input', 'userIds'],
+    });
   });
 });

@@ -13,7 +13,12 @@ const people: Person[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  const env = { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000', CHANGES_PER_SECOND: '1000', HEAD_CHECK_MS: '10000' };
+  const env = {
+    POSTS_PER_SECOND: '10000',
+    POSTS_BURST: '10000',
+    CHANGES_PER_SECOND: '1000',
+    HEAD_CHECK_MS: '10000',
+  };
   node = await startNode({ databaseUrl: database.url, env });
   ada = await signUp(node, 'ada');
   for (let i = 0; i < 12; i++) people.push(await signUp(node, `member${i}`));
@@ -38,7 +43,10 @@ afterAll(async () => {
 /** Statements for requests, not those that the node sends by itself. */
 async function counted(): Promise<number> {
   const metrics = await node.metrics();
-  return ['read', 'write', 'prisma'].reduce((sum, pool) => sum + (metrics[`parley_sql_statements_total{pool="${pool}"}`] ?? 0), 0);
+  return ['read', 'write', 'prisma'].reduce(
+    (sum, pool) => sum + (metrics[`parley_sql_statements_total{pool="${pool}"}`] ?? 0),
+    0,
+  );
 }
 
 async function costOf(query: string, variables: object = {}): Promise<number> {
@@ -48,20 +56,41 @@ async function costOf(query: string, variables: object = {}): Promise<number> {
   return (await counted()) - before;
 }
 
-const message = 'id seq text author { displayName } replyTo { text author { username } } room { name viewerMembership { role } }';
+const message =
+  'id seq text author { displayName } replyTo { text author { username } } room { name viewerMembership { role } }';
 
 test.each([
-  ['history', `query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { ${message} } } } }`, 7],
-  ['members', 'query ($id: ID!, $n: Int!) { room(id: $id) { members(first: $n) { nodes { role user { displayName } } } } }', 5],
-  ['the log', `query ($id: ID!, $n: Int!) { room(id: $id) { events(first: $n) { nodes { roomSeq actor { displayName } ... on MessageCreated { message { ${message} } } } } } }`, 9],
-  ['my rooms', 'query ($n: Int!) { viewer { rooms(first: $n) { nodes { name memberCount lastMessageSeq viewerMembership { readSeq } } } } }', 3],
+  [
+    'history',
+    `query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { ${message} } } } }`,
+    7,
+  ],
+  [
+    'members',
+    'query ($id: ID!, $n: Int!) { room(id: $id) { members(first: $n) { nodes { role user { displayName } } } } }',
+    5,
+  ],
+  [
+    'the log',
+    `query ($id: ID!, $n: Int!) { room(id: $id) { events(first: $n) { nodes { roomSeq actor { displayName } ... on MessageCreated { message { ${message} } } } } } }`,
+    9,
+  ],
+  [
+    'my rooms',
+    'query ($n: Int!) { viewer { rooms(first: $n) { nodes { name memberCount lastMessageSeq viewerMembership { readSeq } } } } }',
+    3,
+  ],
   [
     'my rooms with what is in them',
     `query ($n: Int!) { viewer { inboxCursor rooms(first: $n) { nodes { name cursor members(first: 3) { nodes { user { displayName } } }
       messages(last: 3) { nodes { ${message} } } events(first: 2) { nodes { roomSeq } } } } } }`,
     13,
   ],
-  ['the directory', 'query ($n: Int!) { rooms(first: $n) { nodes { name memberCount viewerMembership { role } } } }', 3],
+  [
+    'the directory',
+    'query ($n: Int!) { rooms(first: $n) { nodes { name memberCount viewerMembership { role } } } }',
+    3,
+  ],
 ])('%s: as many statements for a large page as for a small one', async (_what, query, most) => {
   const cost = (n: number) => costOf(query, { n, ...(query.includes('$id') && { id: rooms[0] }) });
   const [small, large] = [await cost(2), await cost(12)];
@@ -71,7 +100,8 @@ test.each([
 });
 
 test('many nodes by id: a statement or two per type, not per node', async () => {
-  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Room { name } ... on User { displayName } } }';
+  const query =
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Room { name } ... on User { displayName } } }';
   const few = await costOf(query, { ids: [rooms[0], people[0]?.userId] });
   const many = await costOf(query, { ids: [...rooms, ...people.map((person) => person.userId)] });
   expect(many).toBe(few);
@@ -85,7 +115,9 @@ test('a post is one statement', async () => {
 
 test('an event costs the same statements for one subscriber as for twelve', async () => {
   const cost = async (watchers: number) => {
-    const feeds = await Promise.all(people.slice(0, watchers).map((person) => person.watch(rooms[1] as string)));
+    const feeds = await Promise.all(
+      people.slice(0, watchers).map((person) => person.watch(rooms[1] as string)),
+    );
     for (const feed of feeds) await feed.next('StreamReady');
     const before = await counted();
     await ada.say(rooms[1] as string, 'to all');

@@ -28,6 +28,12 @@ const streamConcepts = ['sync', 'delivery'];
 
 /** Roles named like their one file (`config.ts`) or their folder (`platform/`). */
 const fileRoles = ['config', 'context', 'builder', 'schema', 'tasks', 'app', 'main'] as const;
+/** Files at the top that stand where another does: the command line is a second way to start the program. */
+const extraFiles: Record<string, (typeof fileRoles)[number]> = {
+  'admin.ts': 'main',
+  'basics.ts': 'builder',
+  'server-info.ts': 'builder',
+};
 const folderRoles = ['platform', 'eventlog', 'server', 'sdk', 'demo', 'generated'] as const;
 type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema';
 type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'outside';
@@ -77,7 +83,7 @@ const table: Record<Role, Grant[]> = {
   platform: ['its own folder', 'types of config', 'generated code'],
   eventlog: ['its own folder', 'platform'],
   context: ['types of config', 'platform', 'eventlog'],
-  builder: ['types of context', 'platform', 'eventlog', 'generated code'],
+  builder: ['builder', 'context', 'platform', 'eventlog', 'generated code'],
   store: ['its own stores', 'platform', 'generated code'],
   rules: [
     'its own rules',
@@ -93,9 +99,10 @@ const table: Record<Role, Grant[]> = {
     'builder',
     'its own rules',
     'its own schema files',
+    'rules to its left',
     'schema files to its left',
-    'types of context',
-    'eventlog/kinds',
+    'context',
+    'eventlog',
     'platform',
   ],
   schema: ['builder', 'schema files of concepts'],
@@ -135,7 +142,7 @@ export function placeOf(file: string): Place | undefined {
   const head = inside[0] ?? '';
   if (inside.length === 1) {
     // The command line is a second way to start the program, so it stands where main does.
-    const name = path === 'admin.ts' ? 'main' : fileRoles.find((each) => path === `${each}.ts`);
+    const name = extraFiles[path] ?? fileRoles.find((each) => path === `${each}.ts`);
     return name && { part: name, role: name, path };
   }
   const folder = folderRoles.find((each) => each === head);

@@ -16,7 +16,9 @@ export interface IrcLog {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const windows1252 = new TextDecoder('windows-1252', { ignoreBOM: true });
+
+// Some releases of Node.js read windows-1252 as latin1, which has control characters in the place of these.
+const FROM_0X80 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 // An optional time in front of every line: [12:34], [12:34:56] or 12:34.
 const TIME = /^(?:\[\d\d?:\d\d(?::\d\d)?\]|\d\d?:\d\d(?::\d\d)?)\s?/;
@@ -68,8 +70,13 @@ export function decodeLine(bytes: Uint8Array): { text: string; isLegacy: boolean
   try {
     return { text: storable(utf8.decode(bytes)), isLegacy: false };
   } catch {
-    return { text: storable(windows1252.decode(bytes)), isLegacy: true };
+    return { text: storable(fromWindows1252(bytes)), isLegacy: true };
   }
+}
+
+function fromWindows1252(bytes: Uint8Array): string {
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return latin1.replace(/[\u0080-\u009f]/g, (character) => FROM_0X80[character.charCodeAt(0) - 0x80] ?? '');
 }
 
 const storable = (text: string) => text.replaceAll('\0', '').toWellFormed().replace(/\r+$/, '');

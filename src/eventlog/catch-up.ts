@@ -70,7 +70,9 @@ export class CatchUpPlan {
     const phase = this.phases[this.phase];
     if (!phase) return null;
     const roomId = this.order[this.at] ?? this.order.at(-1) ?? 1;
-    const offset = this.readers.has(roomId) ? this.reader(roomId).position - (phase.start.get(roomId) ?? 0) : 0;
+    const offset = this.readers.has(roomId)
+      ? this.reader(roomId).position - (phase.start.get(roomId) ?? 0)
+      : 0;
     return {
       snapshot: phase.from,
       catchUp: { to: phase.to, roomId, offset },
@@ -111,7 +113,11 @@ export class CatchUpPlan {
     const first = this.at;
     const stretches: Stretch[] = [];
     let total = 0;
-    for (this.fetchedTo = first; this.fetchedTo < this.order.length && total < PAGE_LENGTH; this.fetchedTo++) {
+    for (
+      this.fetchedTo = first;
+      this.fetchedTo < this.order.length && total < PAGE_LENGTH;
+      this.fetchedTo++
+    ) {
       const roomId = this.order[this.fetchedTo] as number;
       const after = this.reader(roomId).position;
       const last = Math.min(this.target(roomId), after + PAGE_LENGTH - total);
@@ -121,7 +127,8 @@ export class CatchUpPlan {
     // Where this fails, each reader fetches for itself, and waits for the database.
     const events = await this.hub.replayMany(stretches).catch(() => []);
     this.isFetching = false;
-    for (const { roomId } of stretches) this.reader(roomId).preload(events.filter((event) => event.roomId === roomId));
+    for (const { roomId } of stretches)
+      this.reader(roomId).preload(events.filter((event) => event.roomId === roomId));
     this.reader(this.order[first] as number).onWake();
   }
 }

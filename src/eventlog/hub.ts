@@ -5,7 +5,15 @@ import { Gate } from '../platform/gate.ts';
 import type { Log, Metrics } from '../platform/telemetry.ts';
 import { decodeAnnouncement, encodeAnnouncement } from './announcement.ts';
 import type { RoomEvent } from './kinds.ts';
-import { type FindMessages, parseSnapshot, readHeadsOf, readLog, readLogs, type Snapshot, type Stretch } from './log.ts';
+import {
+  type FindMessages,
+  parseSnapshot,
+  readHeadsOf,
+  readLog,
+  readLogs,
+  type Snapshot,
+  type Stretch,
+} from './log.ts';
 import { AccountTail, RoomTail, type TailLog } from './tail.ts';
 
 /** Fixed channels, subscribed at boot: a stream never waits for a SUBSCRIBE. */
@@ -47,7 +55,8 @@ export class Hub {
   private readonly replays = new Gate(CONCURRENT_REPLAYS);
   private readonly tailLog: TailLog = {
     read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
-    onFailure: (roomId, error) => this.options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
+    onFailure: (roomId, error) =>
+      this.options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
   };
   private epochText = '';
   private checking: Promise<void> | null = null;
@@ -159,8 +168,15 @@ export class Hub {
   }
 
   private take(payload: string): string {
-    const [what, id, signature, ...rest] = payload.split(' ', 3).concat(payload.slice(thirdSpace(payload) + 1));
-    const tail = what === 'room' ? this.rooms.get(Number(id)) : what === 'account' ? this.accounts.get(Number(id)) : undefined;
+    const [what, id, signature, ...rest] = payload
+      .split(' ', 3)
+      .concat(payload.slice(thirdSpace(payload) + 1));
+    const tail =
+      what === 'room'
+        ? this.rooms.get(Number(id))
+        : what === 'account'
+          ? this.accounts.get(Number(id))
+          : undefined;
     if (!tail) return 'not followed';
     const json = rest.join(' ');
     const expected = Buffer.from(this.sign(`${what} ${id} ${json}`));
@@ -182,7 +198,9 @@ export class Hub {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       void this.check().finally(() => {
-        const every = this.options.bus.isHealthy ? this.options.headCheckMs : Math.min(DEGRADED_CHECK_MS, this.options.headCheckMs);
+        const every = this.options.bus.isHealthy
+          ? this.options.headCheckMs
+          : Math.min(DEGRADED_CHECK_MS, this.options.headCheckMs);
         this.checkSoon(every * (0.8 + Math.random() * 0.4));
       });
     }, delayMs);

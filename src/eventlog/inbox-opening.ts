@@ -3,7 +3,7 @@ import type { Phase } from './catch-up.ts';
 import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import { parseSnapshot, readPositions, type Snapshot, saw } from './log.ts';
-import { closed, type ControlItem, resync } from './stream.ts';
+import { type ControlItem, closed, resync } from './stream.ts';
 
 /** Where an inbox begins. */
 export interface InboxOpening {
@@ -63,7 +63,11 @@ async function readNow(sql: Sql, userId: number, accountSeq: number): Promise<No
  * Where an inbox begins: at the present without a cursor, else exactly behind the last thing its holder applied.
  * @returns the only item of the stream where continuity cannot be proven
  */
-export async function openInboxAt(hub: Hub, userId: number, after: string | null): Promise<InboxOpening | ControlItem> {
+export async function openInboxAt(
+  hub: Hub,
+  userId: number,
+  after: string | null,
+): Promise<InboxOpening | ControlItem> {
   const sql = hub.options.sql;
   if (after === null) return fromNow(userId, await readNow(sql, userId, BEYOND_ALL));
   let cursor: DecodedInbox;
@@ -95,9 +99,11 @@ function isAhead(snapshot: Snapshot, now: Snapshot): boolean {
 
 /** Why the position cannot be taken up, if so. */
 function doubts(cursor: DecodedInbox, now: Now): ControlItem | null {
-  if (isAhead(cursor.snapshot, now.snapshot) || cursor.accountSeq > now.accountSeq) return resync('CURSOR_FOREIGN');
+  if (isAhead(cursor.snapshot, now.snapshot) || cursor.accountSeq > now.accountSeq)
+    return resync('CURSOR_FOREIGN');
   if (cursor.catchUp && isAhead(cursor.catchUp.to, now.snapshot)) return resync('CURSOR_FOREIGN');
-  if (now.oldestAccountSeq !== null && cursor.accountSeq < now.oldestAccountSeq - 1) return resync('CURSOR_EXPIRED');
+  if (now.oldestAccountSeq !== null && cursor.accountSeq < now.oldestAccountSeq - 1)
+    return resync('CURSOR_EXPIRED');
   return null;
 }
 
@@ -112,7 +118,11 @@ function knownAt(now: Now): Set<number> {
 }
 
 /** Where a snapshot has rooms; null where the log no longer reaches back to it. */
-async function standings(sql: Sql, rooms: readonly RoomNow[], at: Snapshot): Promise<Map<number, number | null>> {
+async function standings(
+  sql: Sql,
+  rooms: readonly RoomNow[],
+  at: Snapshot,
+): Promise<Map<number, number | null>> {
   const unseen = rooms.filter((room) => !saw(at, room.stamp)).map(({ roomId }) => roomId);
   const found = await readPositions(sql, unseen, at);
   return new Map(
@@ -123,7 +133,12 @@ async function standings(sql: Sql, rooms: readonly RoomNow[], at: Snapshot): Pro
   );
 }
 
-async function fromCursor(sql: Sql, userId: number, cursor: DecodedInbox, now: Now): Promise<InboxOpening | ControlItem> {
+async function fromCursor(
+  sql: Sql,
+  userId: number,
+  cursor: DecodedInbox,
+  now: Now,
+): Promise<InboxOpening | ControlItem> {
   const known = knownAt(now);
   const rooms = now.rooms.filter(({ roomId }) => known.has(roomId));
   const lost = new Set(now.changes.filter(({ kind }) => kind !== GRANTED).map(({ roomId }) => roomId));
@@ -136,7 +151,8 @@ async function fromCursor(sql: Sql, userId: number, cursor: DecodedInbox, now: N
   if ([...start.values(), ...mark.values()].includes(null)) return resync('CURSOR_EXPIRED');
 
   const placed = rooms.map((room) => ({ ...room, position: place(room, cursor, moved, start, mark) }));
-  if (placed.some(({ position, from, head }) => position < from - 1 || position > head)) return closed('INVALID_CURSOR');
+  if (placed.some(({ position, from, head }) => position < from - 1 || position > head))
+    return closed('INVALID_CURSOR');
   return {
     userId,
     accountSeq: cursor.accountSeq,
@@ -149,7 +165,13 @@ async function fromCursor(sql: Sql, userId: number, cursor: DecodedInbox, now: N
 
 type Standings = ReadonlyMap<number, number | null>;
 
-function place({ roomId }: RoomNow, cursor: DecodedInbox, moved: ReadonlyMap<number, number>, start: Standings, mark: Standings): number {
+function place(
+  { roomId }: RoomNow,
+  cursor: DecodedInbox,
+  moved: ReadonlyMap<number, number>,
+  start: Standings,
+  mark: Standings,
+): number {
   const { catchUp } = cursor;
   if (catchUp?.roomId === roomId) return (start.get(roomId) ?? 0) + catchUp.offset;
   const by = catchUp && roomId < catchUp.roomId ? mark : start;
@@ -157,7 +179,12 @@ function place({ roomId }: RoomNow, cursor: DecodedInbox, moved: ReadonlyMap<num
 }
 
 /** A catch-up that was broken off is finished to its own mark first: the cursor cannot name three snapshots. */
-function phasesOf(cursor: DecodedInbox, now: Now, start: Map<number, number>, mark: Map<number, number>): Phase[] {
+function phasesOf(
+  cursor: DecodedInbox,
+  now: Now,
+  start: Map<number, number>,
+  mark: Map<number, number>,
+): Phase[] {
   const present = new Map(now.rooms.map(({ roomId, head, from }) => [roomId, Math.max(head, from - 1)]));
   if (!cursor.catchUp) return [{ from: cursor.snapshot, to: now.snapshot, start, target: present }];
   return [

@@ -157,7 +157,8 @@ export class InboxSource implements Source {
   private takeAccount(): StreamItem | null {
     const event = this.pending[0];
     if (!event) {
-      if (this.seenHints !== this.account.hints || this.account.head > this.accountSeq) void this.work(() => this.fetchAccount());
+      if (this.seenHints !== this.account.hints || this.account.head > this.accountSeq)
+        void this.work(() => this.fetchAccount());
       return null;
     }
     return event.kind === 'RoomAccessLost' ? this.takeLost(event) : this.takeGranted(event);
@@ -176,7 +177,8 @@ export class InboxSource implements Source {
 
   private takeGranted(event: AccountEvent): StreamItem | null {
     // What was lost again since is only told, not shown.
-    if (!event.isCurrent || this.rooms.has(event.roomId)) return this.advance(event, () => this.know(event.roomId));
+    if (!event.isCurrent || this.rooms.has(event.roomId))
+      return this.advance(event, () => this.know(event.roomId));
     void this.work(() => this.followGranted(event));
     return null;
   }

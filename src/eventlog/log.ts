@@ -1,7 +1,7 @@
 import { type Sql, statement } from '../platform/db.ts';
 import {
-  accountEventKinds,
   type AccountEvent,
+  accountEventKinds,
   isMessageKind,
   type MessageRecord,
   type RoomEvent,
@@ -26,18 +26,29 @@ const readEvents = statement(`
 async function withMessages(rows: EventRow[], find: FindMessages): Promise<RoomEvent[]> {
   const subjects = rows.filter((row) => isMessageKind(roomEventKinds[row.kind]) && row.subject !== null);
   const messages = subjects.length
-    ? await find(subjects.map((row) => row.roomId), subjects.map((row) => row.subject as number))
+    ? await find(
+        subjects.map((row) => row.roomId),
+        subjects.map((row) => row.subject as number),
+      )
     : new Map<string, MessageRecord>();
   return rows.map((row) => {
     const kind = roomEventKinds[row.kind] ?? 'EventUnavailable';
-    const message = isMessageKind(kind) ? (messages.get(messageKey(row.roomId, row.subject ?? 0)) ?? null) : null;
+    const message = isMessageKind(kind)
+      ? (messages.get(messageKey(row.roomId, row.subject ?? 0)) ?? null)
+      : null;
     // What can no longer be shown keeps its number, so that the log stays dense.
     return { ...row, kind: isMessageKind(kind) && !message ? 'EventUnavailable' : kind, message };
   });
 }
 
 /** The events of a room after a number, oldest first, at most `limit`. Two statements, whatever the limit. */
-export async function readLog(sql: Sql, find: FindMessages, roomId: number, after: number, limit = PAGE_LENGTH): Promise<RoomEvent[]> {
+export async function readLog(
+  sql: Sql,
+  find: FindMessages,
+  roomId: number,
+  after: number,
+  limit = PAGE_LENGTH,
+): Promise<RoomEvent[]> {
   return withMessages(await sql.rows<EventRow>(readEvents, [roomId, after, limit]), find);
 }
 
@@ -57,8 +68,16 @@ export interface Stretch {
 }
 
 /** Stretches of several rooms' logs, in the order asked, in two statements; the caller bounds their sum. */
-export async function readLogs(sql: Sql, find: FindMessages, stretches: readonly Stretch[]): Promise<RoomEvent[]> {
-  const values = [stretches.map((s) => s.roomId), stretches.map((s) => s.after), stretches.map((s) => s.last)];
+export async function readLogs(
+  sql: Sql,
+  find: FindMessages,
+  stretches: readonly Stretch[],
+): Promise<RoomEvent[]> {
+  const values = [
+    stretches.map((s) => s.roomId),
+    stretches.map((s) => s.after),
+    stretches.map((s) => s.last),
+  ];
   return withMessages(await sql.rows<EventRow>(readManyEvents, values), find);
 }
 
@@ -103,7 +122,12 @@ const readAccount = statement(`
   WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint ORDER BY e.account_seq LIMIT $3::int`);
 
 /** A person's own events after a number, oldest first. */
-export async function readAccountLog(sql: Sql, userId: number, after: number, limit = PAGE_LENGTH): Promise<AccountEvent[]> {
+export async function readAccountLog(
+  sql: Sql,
+  userId: number,
+  after: number,
+  limit = PAGE_LENGTH,
+): Promise<AccountEvent[]> {
   const rows = await sql.rows<AccountRow>(readAccount, [userId, after, limit]);
   return rows.map((row) => ({ ...row, kind: accountEventKinds[row.kind] }));
 }
@@ -131,8 +155,17 @@ export function saw(snapshot: Snapshot, xid: number): boolean {
 }
 
 /** The last number of each room that a snapshot saw; null where the log no longer reaches back to it. */
-export async function readPositions(sql: Sql, roomIds: number[], at: Snapshot): Promise<Map<number, number | null>> {
+export async function readPositions(
+  sql: Sql,
+  roomIds: number[],
+  at: Snapshot,
+): Promise<Map<number, number | null>> {
   if (roomIds.length === 0) return new Map();
-  const rows = await sql.rows<{ roomId: number; prefix: number | null }>(positionsAt, [roomIds, at.xmin, at.xmax, at.xip]);
+  const rows = await sql.rows<{ roomId: number; prefix: number | null }>(positionsAt, [
+    roomIds,
+    at.xmin,
+    at.xmax,
+    at.xip,
+  ]);
   return new Map(rows.map((row) => [row.roomId, row.prefix]));
 }

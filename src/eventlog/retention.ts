@@ -14,7 +14,11 @@ const trim = statement(`
 export async function trimLogs(sql: Sql, before: Date): Promise<number> {
   let total = 0;
   for (let after: number | null = 0; after !== null; ) {
-    const [row]: { lastRoom: number | null; deleted: number }[] = await sql.rows(trim, [before.toISOString(), after, ROOMS_PER_CALL]);
+    const [row]: { lastRoom: number | null; deleted: number }[] = await sql.rows(trim, [
+      before.toISOString(),
+      after,
+      ROOMS_PER_CALL,
+    ]);
     total += row?.deleted ?? 0;
     after = row?.lastRoom ?? null;
   }
@@ -26,7 +30,8 @@ export function startRetention(sql: Sql, log: Log, days: number): () => void {
   const run = () => {
     trimLogs(sql, new Date(Date.now() - days * 86_400_000)).then(
       (deleted) => deleted && log.info({ deleted }, 'old events were trimmed from the logs of rooms'),
-      (error: Error) => log.warn({ err: error.message }, 'the logs of rooms could not be trimmed; tried again in an hour'),
+      (error: Error) =>
+        log.warn({ err: error.message }, 'the logs of rooms could not be trimmed; tried again in an hour'),
     );
   };
   const timer = setInterval(run, EVERY_MS).unref();

@@ -27,7 +27,8 @@ export class RoomReader {
   take(): RoomEvent | 'trimmed' | null {
     let event = this.page.shift() ?? this.tail.get(this.position + 1);
     // Taken from the ring while a page was on its way.
-    while (event && event.roomSeq <= this.position) event = this.page.shift() ?? this.tail.get(this.position + 1);
+    while (event && event.roomSeq <= this.position)
+      event = this.page.shift() ?? this.tail.get(this.position + 1);
     if (event === undefined) void this.fill();
     if (!event) return null;
     if (event.roomSeq !== this.position + 1) return 'trimmed';

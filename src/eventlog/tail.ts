@@ -83,7 +83,8 @@ export class RoomTail extends Tail {
   accept(events: readonly RoomEvent[], head: number): 'old' | 'accepted' | 'gap' {
     if (head <= this.last) return 'old';
     const next = events.filter((event) => event.roomSeq > this.last);
-    const continues = next.length === head - this.last && next.every((event, i) => event.roomSeq === this.last + 1 + i);
+    const continues =
+      next.length === head - this.last && next.every((event, i) => event.roomSeq === this.last + 1 + i);
     if (continues) {
       this.append(next);
       return 'accepted';
@@ -105,7 +106,8 @@ export class RoomTail extends Tail {
   async reach(head: number): Promise<void> {
     this.want(head);
     while (this.reading) await this.reading;
-    if (this.last < head && !this.isClosed) throw new Error(`the log of room ${this.roomId} ends before its head ${head}`);
+    if (this.last < head && !this.isClosed)
+      throw new Error(`the log of room ${this.roomId} ends before its head ${head}`);
   }
 
   private append(events: readonly RoomEvent[]): void {
@@ -125,7 +127,8 @@ export class RoomTail extends Tail {
         const first = events[0]?.roomSeq ?? this.last + 1;
         // A head that the log does not have yet was announced before its commit is visible, or is a lie.
         if (events.length === 0) this.wanted = this.last;
-        if (first > this.last + 1) throw new Error(`the log of room ${this.roomId} has a hole after ${this.last}`);
+        if (first > this.last + 1)
+          throw new Error(`the log of room ${this.roomId} has a hole after ${this.last}`);
         this.append(events);
         attempt = 0;
       } catch (error) {

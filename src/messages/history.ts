@@ -3,8 +3,16 @@ import { type Context, perViewer } from '../context.ts';
 import type { MessageRecord } from '../eventlog/kinds.ts';
 import { refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
-import { type Connection, connectionOfNodes, decodeKey, encodeKey, type PageArgs, pageOf, sizeOf } from '../platform/paging.ts';
-import { roomLoader, type RoomView, viewerMembership, visibleFromSeq } from '../rooms/access.ts';
+import {
+  type Connection,
+  connectionOfNodes,
+  decodeKey,
+  encodeKey,
+  type PageArgs,
+  pageOf,
+  sizeOf,
+} from '../platform/paging.ts';
+import { type RoomView, roomLoader, viewerMembership, visibleFromSeq } from '../rooms/access.ts';
 import { loadMessage } from './messages.ts';
 import { findSeqAt, listRanges, type Range } from './store.ts';
 
@@ -28,15 +36,27 @@ interface Timeline {
   readonly last: number;
 }
 
-export const messageCursor = (message: Pick<MessageRecord, 'roomId' | 'seq'>) => encodeKey(message.roomId, message.seq);
+export const messageCursor = (message: Pick<MessageRecord, 'roomId' | 'seq'>) =>
+  encodeKey(message.roomId, message.seq);
 
 /**
  * A page of a room's main timeline. Its numbers are dense, so a page is a stretch between two numbers, worked out
  * before anything is read: the cost is the same at any depth, and both ends are known exactly.
  */
-export async function listMessages(ctx: Context, room: RoomView, args: HistoryArgs): Promise<Connection<MessageRecord>> {
-  const [row, edge] = await Promise.all([roomLoader(ctx).load(room.roomId), visibleFromSeq(ctx, room.roomId)]);
-  const timeline = { roomId: room.roomId, first: Math.max(1, edge), last: room.asOf?.messageSeq ?? row?.lastMessageSeq ?? 0 };
+export async function listMessages(
+  ctx: Context,
+  room: RoomView,
+  args: HistoryArgs,
+): Promise<Connection<MessageRecord>> {
+  const [row, edge] = await Promise.all([
+    roomLoader(ctx).load(room.roomId),
+    visibleFromSeq(ctx, room.roomId),
+  ]);
+  const timeline = {
+    roomId: room.roomId,
+    first: Math.max(1, edge),
+    last: room.asOf?.messageSeq ?? row?.lastMessageSeq ?? 0,
+  };
   const range = args.around ? await rangeAround(ctx, timeline, args, args.around) : rangeOf(timeline, args);
   const messages = range.high >= range.low ? await rangeLoader(ctx).load(range) : [];
   return connectionOfNodes(messages, messageCursor, range.low > timeline.first, range.high < timeline.last);
@@ -48,9 +68,12 @@ const rangeLoader = perViewer(
     new DataLoader<Range, MessageRecord[], string>(
       async (ranges) => {
         const rows = await listRanges(ctx.node.db.read, ranges);
-        const fits = (row: MessageRecord, { roomId, low, high }: Range) => row.roomId === roomId && row.seq >= low && row.seq <= high;
+        const fits = (row: MessageRecord, { roomId, low, high }: Range) =>
+          row.roomId === roomId && row.seq >= low && row.seq <= high;
         const distinct = new Map(rows.map((row) => [`${row.roomId}.${row.seq}`, row]));
-        return ranges.map((range) => [...distinct.values()].filter((row) => fits(row, range)).sort((a, b) => a.seq - b.seq));
+        return ranges.map((range) =>
+          [...distinct.values()].filter((row) => fits(row, range)).sort((a, b) => a.seq - b.seq),
+        );
       },
       { cacheKeyFn: ({ roomId, low, high }) => `${roomId} ${low} ${high}` },
     ),
@@ -64,12 +87,20 @@ function rangeOf({ roomId, first, last }: Timeline, args: PageArgs): Range {
   const page = pageOf(args, decode, { size: DEFAULT_SIZE, backwards: true });
   const low = Math.max(first, (page.after ?? 0) + 1);
   const high = Math.min(last, (page.before ?? Number.MAX_SAFE_INTEGER) - 1);
-  return page.backwards ? { roomId, low: Math.max(low, high - page.size + 1), high } : { roomId, low, high: Math.min(high, low + page.size - 1) };
+  return page.backwards
+    ? { roomId, low: Math.max(low, high - page.size + 1), high }
+    : { roomId, low, high: Math.min(high, low + page.size - 1) };
 }
 
-async function rangeAround(ctx: Context, { roomId, first, last }: Timeline, args: HistoryArgs, around: Anchor): Promise<Range> {
+async function rangeAround(
+  ctx: Context,
+  { roomId, first, last }: Timeline,
+  args: HistoryArgs,
+  around: Anchor,
+): Promise<Range> {
   for (const name of ['after', 'before'] as const) {
-    if (args[name]) throw refuse('VALIDATION', 'around cannot be combined with after or before.', { path: [name] });
+    if (args[name])
+      throw refuse('VALIDATION', 'around cannot be combined with after or before.', { path: [name] });
   }
   const anchor = Math.min(Math.max(await anchorSeq(ctx, roomId, around), first), last + 1);
   const [after, before] = [sizeOf('first', args.first), sizeOf('last', args.last)];
@@ -79,7 +110,11 @@ async function rangeAround(ctx: Context, { roomId, first, last }: Timeline, args
   return { roomId, low, high };
 }
 
-async function anchorSeq(ctx: Context, roomId: number, { seq, messageId, date, firstUnread }: Anchor): Promise<number> {
+async function anchorSeq(
+  ctx: Context,
+  roomId: number,
+  { seq, messageId, date, firstUnread }: Anchor,
+): Promise<number> {
   if (typeof seq === 'number') return seq;
   if (date) return findSeqAt(ctx.node.db.read, roomId, date);
   if (messageId) return seqOfMessage(ctx, roomId, messageId);
@@ -90,6 +125,7 @@ async function anchorSeq(ctx: Context, roomId: number, { seq, messageId, date, f
 async function seqOfMessage(ctx: Context, roomId: number, id: string): Promise<number> {
   const pair = pairOf('Message', id);
   const message = pair?.[0] === roomId ? await loadMessage(ctx, { roomId, roomSeq: pair[1] }) : null;
-  if (!message) throw refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['around', 'messageId'] });
+  if (!message)
+    throw refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['around', 'messageId'] });
   return message.seq;
 }

@@ -9,7 +9,15 @@ import { viewerMembership, viewRoom, visibleFromSeq } from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
 import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { messageOf, notStored, post } from './posts.ts';
-import { type ChangeOutcome, findMessages, type MessageKey, type PostOutcome, postStatus, removeText, updateText } from './store.ts';
+import {
+  type ChangeOutcome,
+  findMessages,
+  type MessageKey,
+  type PostOutcome,
+  postStatus,
+  removeText,
+  updateText,
+} from './store.ts';
 import { messageText } from './text.ts';
 
 /** How the log finds the messages of its events. */
@@ -25,7 +33,10 @@ const loader = perScope(
     new DataLoader<MessageKey, MessageRecord | null, string>(
       async (keys) => {
         const find = messageFinder(ctx.node.db.read);
-        const found = await find(keys.map((key) => key.roomId), keys.map((key) => key.roomSeq));
+        const found = await find(
+          keys.map((key) => key.roomId),
+          keys.map((key) => key.roomSeq),
+        );
         return keys.map(({ roomId, roomSeq }) => found.get(messageKey(roomId, roomSeq)) ?? null);
       },
       { cacheKeyFn: ({ roomId, roomSeq }) => messageKey(roomId, roomSeq) },
@@ -77,7 +88,8 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
   const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq };
   const outcome = accepted(await post(ctx.node, message));
   const { roomSeq, seq } = outcome;
-  if (outcome.status === postStatus.REPLAYED) return { message: await reload(ctx, { roomId, roomSeq }), replayed: true, roomSeq };
+  if (outcome.status === postStatus.REPLAYED)
+    return { message: await reload(ctx, { roomId, roomSeq }), replayed: true, roomSeq };
   if (seq === 1) await announceDirectRoom(ctx, roomId);
   return { message: messageOf(message, outcome), replayed: false, roomSeq };
 }
@@ -88,11 +100,13 @@ function quoteOf(roomId: number, id: string): number {
   return pair[1];
 }
 
-const noQuote = () => refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['input', 'replyToId'] });
+const noQuote = () =>
+  refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['input', 'replyToId'] });
 const NO_ROOM = 'There is no such room, or you are not in it.';
 
 const refusalOf: Record<number, () => Error> = {
-  [postStatus.KEY_CONFLICT]: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
+  [postStatus.KEY_CONFLICT]: () =>
+    refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
   [postStatus.NOT_FOUND]: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
   [postStatus.ARCHIVED]: () => refuse('CONFLICT', 'The room is archived: it can be read, not written to.'),
   [postStatus.FORBIDDEN]: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
@@ -125,7 +139,9 @@ interface EditMessage {
 export function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
   const text = messageText(input.text);
   const version = input.expectedVersion ?? null;
-  return change(ctx, input.messageId, (key) => updateText(ctx.node.db.write, key, ctx.viewer.userId, text, version));
+  return change(ctx, input.messageId, (key) =>
+    updateText(ctx.node.db.write, key, ctx.viewer.userId, text, version),
+  );
 }
 
 /** Leaves a tombstone: the number stays, the text goes. */
@@ -133,7 +149,11 @@ export function deleteMessage(ctx: SignedIn, input: { readonly messageId: string
   return change(ctx, input.messageId, (key) => removeText(ctx.node.db.write, key, ctx.viewer.userId));
 }
 
-async function change(ctx: SignedIn, id: string, call: (key: MessageKey) => Promise<ChangeOutcome>): Promise<ChangedMessage> {
+async function change(
+  ctx: SignedIn,
+  id: string,
+  call: (key: MessageKey) => Promise<ChangeOutcome>,
+): Promise<ChangedMessage> {
   const pair = pairOf('Message', id);
   if (!pair) throw noMessage();
   const key = { roomId: pair[0], roomSeq: pair[1] };
@@ -145,7 +165,8 @@ async function change(ctx: SignedIn, id: string, call: (key: MessageKey) => Prom
   return { message: await reload(ctx, key), roomSeq };
 }
 
-const noMessage = () => refuse('NOT_FOUND', 'There is no such message, or you may not see it.', { path: ['input', 'messageId'] });
+const noMessage = () =>
+  refuse('NOT_FOUND', 'There is no such message, or you may not see it.', { path: ['input', 'messageId'] });
 
 const changeRefusals: Record<string, () => Error> = {
   NOT_FOUND: noMessage,
@@ -154,5 +175,6 @@ const changeRefusals: Record<string, () => Error> = {
   TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
   ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
   DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
-  VERSION: () => refuse('CONFLICT', 'The message was changed meanwhile.', { path: ['input', 'expectedVersion'] }),
+  VERSION: () =>
+    refuse('CONFLICT', 'The message was changed meanwhile.', { path: ['input', 'expectedVersion'] }),
 };

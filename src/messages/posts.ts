@@ -13,14 +13,17 @@ const MAX_WAITING = 20_000;
 const RETRY_MS = 50;
 
 /** The lane that every post of a node goes through. */
-export const lane = onePer((node: Services) => new Lane<Post, PostOutcome>((batch) => runBatch(node, batch), MAX_BATCH));
+export const lane = onePer(
+  (node: Services) => new Lane<Post, PostOutcome>((batch) => runBatch(node, batch), MAX_BATCH),
+);
 
 /**
  * Posts a message: durable, numbered and announced when this resolves.
  * @throws UnavailableError when the database could not do it now; with the same key it can be sent again
  */
 export async function post(node: Services, message: Post): Promise<PostOutcome> {
-  if (lane(node).length >= MAX_WAITING) throw refuse('UNAVAILABLE', 'Too many posts are waiting on this server.');
+  if (lane(node).length >= MAX_WAITING)
+    throw refuse('UNAVAILABLE', 'Too many posts are waiting on this server.');
   const started = performance.now();
   // The same key twice in one batch: the second is judged by the next.
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -33,7 +36,10 @@ export async function post(node: Services, message: Post): Promise<PostOutcome> 
   throw refuse('UNAVAILABLE');
 }
 
-const outcomeName = (status: number) => Object.entries(postStatus).find(([, value]) => value === status)?.[0].toLowerCase() ?? 'unknown';
+const outcomeName = (status: number) =>
+  Object.entries(postStatus)
+    .find(([, value]) => value === status)?.[0]
+    .toLowerCase() ?? 'unknown';
 
 async function runBatch(node: Services, batch: Post[]): Promise<PostOutcome[]> {
   node.metrics.postBatch.observe(batch.length);
@@ -60,7 +66,7 @@ const isLockTimeout = (error: unknown) => (error as { code?: string }).code === 
 async function byRoom(node: Services, batch: Post[]): Promise<PostOutcome[]> {
   const rooms = new Map<number, number[]>();
   batch.forEach((one, i) => rooms.set(one.roomId, [...(rooms.get(one.roomId) ?? []), i]));
-  const outcomes: PostOutcome[] = new Array(batch.length);
+  const outcomes: PostOutcome[] = [];
   for (const indexes of rooms.values()) {
     const part = indexes.map((i) => batch[i] as Post);
     const results = await insertMessages(node.db.write, part).catch(() => part.map(() => unavailable));
@@ -73,7 +79,10 @@ async function byRoom(node: Services, batch: Post[]): Promise<PostOutcome[]> {
 
 /** Not the database's absence, hence a mistake of ours in one of the posts: its neighbours shall not suffer for it. */
 async function oneByOne(node: Services, batch: Post[], error: unknown): Promise<PostOutcome[]> {
-  node.log.error({ err: error, posts: batch.length }, 'a batch of posts failed; its posts are tried one by one');
+  node.log.error(
+    { err: error, posts: batch.length },
+    'a batch of posts failed; its posts are tried one by one',
+  );
   const outcomes: PostOutcome[] = [];
   for (const one of batch) {
     const [outcome] = await insertMessages(node.db.write, [one]).catch(() => [failed]);

@@ -7,7 +7,15 @@ import type { MessageRecord } from '../eventlog/kinds.ts';
 import { memberView } from '../rooms/access.ts';
 import { Room } from '../rooms/schema.ts';
 import { listMessages, messageCursor } from './history.ts';
-import { type ChangedMessage, deleteMessage, editMessage, findMessage, loadMessage, type Sent, sendMessage } from './messages.ts';
+import {
+  type ChangedMessage,
+  deleteMessage,
+  editMessage,
+  findMessage,
+  loadMessage,
+  type Sent,
+  sendMessage,
+} from './messages.ts';
 import { plainText } from './text.ts';
 
 export const Message = builder.objectRef<MessageRecord>('Message');
@@ -21,26 +29,58 @@ Message.implement({
   description: 'Something a member said in a room.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.field({ type: 'ID', description: 'Opaque global id.', resolve: (m) => globalId('Message', m.roomId, m.roomSeq) }),
+    id: t.field({
+      type: 'ID',
+      description: 'Opaque global id.',
+      resolve: (m) => globalId('Message', m.roomId, m.roomSeq),
+    }),
     room: t.field({ type: Room, description: 'Where it was said.', resolve: (m) => memberView(m.roomId) }),
     seq: t.exposeInt('seq', {
       nullable: true,
-      description: "Dense ordinal in the room's main timeline, from 1; null for replies that live in a thread only.",
+      description:
+        "Dense ordinal in the room's main timeline, from 1; null for replies that live in a thread only.",
     }),
-    author: t.field({ type: User, description: 'Who said it.', resolve: (m, _a, ctx) => loadUser(ctx, m.authorId) }),
-    text: t.exposeString('text', { nullable: true, description: 'As it was sent; null once deleted. Markdown, never HTML: escape it where you show it.' }),
-    plainText: t.string({ nullable: true, description: 'Without markup; null once deleted.', resolve: (m) => (m.text === null ? null : plainText(m.text)) }),
-    sentAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored. Never runs backwards inside a room.' }),
-    editedAt: t.expose('editedAt', { type: 'DateTime', nullable: true, description: 'When it was last edited.' }),
-    deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When it was deleted.' }),
-    version: t.exposeInt('version', { description: 'Counts up with every edit and the deletion. Keep the highest you saw.' }),
+    author: t.field({
+      type: User,
+      description: 'Who said it.',
+      resolve: (m, _a, ctx) => loadUser(ctx, m.authorId),
+    }),
+    text: t.exposeString('text', {
+      nullable: true,
+      description: 'As it was sent; null once deleted. Markdown, never HTML: escape it where you show it.',
+    }),
+    plainText: t.string({
+      nullable: true,
+      description: 'Without markup; null once deleted.',
+      resolve: (m) => (m.text === null ? null : plainText(m.text)),
+    }),
+    sentAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When it was stored. Never runs backwards inside a room.',
+    }),
+    editedAt: t.expose('editedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last edited.',
+    }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was deleted.',
+    }),
+    version: t.exposeInt('version', {
+      description: 'Counts up with every edit and the deletion. Keep the highest you saw.',
+    }),
     replyTo: t.field({
       type: Message,
       nullable: true,
       description: 'The message that it quotes; null too where the viewer may not see that one.',
-      resolve: (m, _a, ctx) => (m.replyToRoomSeq === null ? null : loadMessage(ctx, { roomId: m.roomId, roomSeq: m.replyToRoomSeq })),
+      resolve: (m, _a, ctx) =>
+        m.replyToRoomSeq === null ? null : loadMessage(ctx, { roomId: m.roomId, roomSeq: m.replyToRoomSeq }),
     }),
-    idempotencyKey: t.exposeID('idempotencyKey', { description: 'The key its author sent it with: how a device recognises its own.' }),
+    idempotencyKey: t.exposeID('idempotencyKey', {
+      description: 'The key its author sent it with: how a device recognises its own.',
+    }),
   }),
 });
 
@@ -64,24 +104,45 @@ builder.objectField(Room, 'messages', (t) =>
     description:
       'Main timeline, oldest first inside a page. Without first or last: the newest 20. With `around`, `first` counts from the anchor ' +
       'on and `last` before it. For members.',
-    args: { ...pageArgs(), around: t.arg({ type: MessageAnchor, description: 'The place to look at: a permalink, a date, the first unread.' }) },
-    resolve: (room, args, ctx) => (room.access === 'member' ? told(ctx, () => listMessages(ctx, room, args)) : null),
+    args: {
+      ...pageArgs(),
+      around: t.arg({
+        type: MessageAnchor,
+        description: 'The place to look at: a permalink, a date, the first unread.',
+      }),
+    },
+    resolve: (room, args, ctx) =>
+      room.access === 'member' ? told(ctx, () => listMessages(ctx, room, args)) : null,
   }),
 );
 
 // -- mutations ---------------------------------------------------------------------------------
 
-const ROOM_SEQ = "The position in the room's log that covers this write; a stream that has passed it shows it.";
-const refusals = ['VALIDATION', 'PERMISSION_DENIED', 'NOT_FOUND', 'CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE'] as const;
+const ROOM_SEQ =
+  "The position in the room's log that covers this write; a stream that has passed it shows it.";
+const refusals = [
+  'VALIDATION',
+  'PERMISSION_DENIED',
+  'NOT_FOUND',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+] as const;
 
 mutation('sendMessage', {
-  description: 'Says something in a room. Sending again with the same key and content gives back the first message.',
+  description:
+    'Says something in a room. Sending again with the same key and content gives back the first message.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
-    text: t.string({ required: true, description: '1 to 5,000 characters of any Unicode but U+0000. Stored as sent, line breaks at the end taken off.' }),
+    text: t.string({
+      required: true,
+      description:
+        '1 to 5,000 characters of any Unicode but U+0000. Stored as sent, line breaks at the end taken off.',
+    }),
     idempotencyKey: t.id({
       required: true,
-      description: 'Made by the client, 1 to 128 characters, unique per author and room, kept for ever. Time-ordered ones (UUIDv7) are best.',
+      description:
+        'Made by the client, 1 to 128 characters, unique per author and room, kept for ever. Time-ordered ones (UUIDv7) are best.',
     }),
     replyToId: t.id({ description: 'The id of a message of the same room that it quotes.' }),
   }),
@@ -89,7 +150,12 @@ mutation('sendMessage', {
     description: 'The message is stored: it survives any crash, and every member will receive it.',
     fields: (t) => ({
       message: t.field({ type: Message, description: 'The message.', resolve: (sent) => sent.message }),
-      messageEdge: t.field({ type: RoomMessagesEdge, nullable: true, description: 'Its edge in the main timeline.', resolve: (sent) => edgeOf(sent.message) }),
+      messageEdge: t.field({
+        type: RoomMessagesEdge,
+        nullable: true,
+        description: 'Its edge in the main timeline.',
+        resolve: (sent) => edgeOf(sent.message),
+      }),
       replayed: t.exposeBoolean('replayed', { description: 'It had been sent before with the same key.' }),
       roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
     }),
@@ -102,7 +168,11 @@ const changedMessage = (name: string, what: string) =>
   builder.objectRef<ChangedMessage>(`${name}Success`).implement({
     description: what,
     fields: (t) => ({
-      message: t.field({ type: Message, description: 'The message after it.', resolve: (done) => done.message }),
+      message: t.field({
+        type: Message,
+        description: 'The message after it.',
+        resolve: (done) => done.message,
+      }),
       roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
     }),
   });
@@ -112,7 +182,9 @@ mutation('editMessage', {
   input: (t) => ({
     messageId: t.id({ required: true, description: 'The id of the message.' }),
     text: t.string({ required: true, description: 'The new text, as for sendMessage.' }),
-    expectedVersion: t.int({ description: 'Refuse with a ConflictError if the message is not in this version any more.' }),
+    expectedVersion: t.int({
+      description: 'Refuse with a ConflictError if the message is not in this version any more.',
+    }),
   }),
   success: changedMessage('EditMessage', 'The message says what was asked.'),
   refusals,
@@ -120,7 +192,8 @@ mutation('editMessage', {
 });
 
 mutation('deleteMessage', {
-  description: "Deletes the viewer's own message, or that of a member of lower rank. A tombstone keeps its number.",
+  description:
+    "Deletes the viewer's own message, or that of a member of lower rank. A tombstone keeps its number.",
   input: (t) => ({ messageId: t.id({ required: true, description: 'The id of the message.' }) }),
   success: changedMessage('DeleteMessage', 'The text is gone.'),
   refusals: refusals.filter((code) => code !== 'VALIDATION'),

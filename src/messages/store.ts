@@ -24,7 +24,11 @@ const byKeys = statement(`
   JOIN messages m ON m.room_id = x.room_id AND m.room_seq = x.room_seq`);
 
 /** Messages by their place in the log. */
-export function findMessages(sql: Sql, roomIds: readonly number[], roomSeqs: readonly number[]): Promise<MessageRow[]> {
+export function findMessages(
+  sql: Sql,
+  roomIds: readonly number[],
+  roomSeqs: readonly number[],
+): Promise<MessageRow[]> {
   return sql.rows(byKeys, [roomIds, roomSeqs]);
 }
 
@@ -65,7 +69,17 @@ export interface Post {
 }
 
 /** The statuses of post_messages. */
-export const postStatus = { POSTED: 0, REPLAYED: 1, KEY_CONFLICT: 2, NOT_FOUND: 3, ARCHIVED: 4, FORBIDDEN: 5, TIMED_OUT: 6, AGAIN: 7, NO_QUOTE: 8 } as const;
+export const postStatus = {
+  POSTED: 0,
+  REPLAYED: 1,
+  KEY_CONFLICT: 2,
+  NOT_FOUND: 3,
+  ARCHIVED: 4,
+  FORBIDDEN: 5,
+  TIMED_OUT: 6,
+  AGAIN: 7,
+  NO_QUOTE: 8,
+} as const;
 
 /** What became of a post. The numbers are there when it was posted, now or before. */
 export interface PostOutcome {
@@ -94,7 +108,9 @@ export function insertMessages(sql: Sql, posts: readonly Post[]): Promise<PostOu
 const editMessage = statement(
   `SELECT status, room_seq AS "roomSeq" FROM edit_message($1::bigint, $2::bigint, $3::bigint, $4::text, $5::int)`,
 );
-const removeMessage = statement(`SELECT status, room_seq AS "roomSeq" FROM delete_message($1::bigint, $2::bigint, $3::bigint)`);
+const removeMessage = statement(
+  `SELECT status, room_seq AS "roomSeq" FROM delete_message($1::bigint, $2::bigint, $3::bigint)`,
+);
 
 export interface ChangeOutcome {
   readonly status: string;
@@ -106,8 +122,20 @@ export interface MessageKey {
   readonly roomSeq: number;
 }
 
-export async function updateText(sql: Sql, at: MessageKey, actorId: number, text: string, expectedVersion: number | null): Promise<ChangeOutcome> {
-  const [row] = await sql.rows<ChangeOutcome>(editMessage, [at.roomId, at.roomSeq, actorId, text, expectedVersion]);
+export async function updateText(
+  sql: Sql,
+  at: MessageKey,
+  actorId: number,
+  text: string,
+  expectedVersion: number | null,
+): Promise<ChangeOutcome> {
+  const [row] = await sql.rows<ChangeOutcome>(editMessage, [
+    at.roomId,
+    at.roomSeq,
+    actorId,
+    text,
+    expectedVersion,
+  ]);
   return row as ChangeOutcome;
 }
 

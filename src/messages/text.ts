@@ -1,4 +1,5 @@
 import MarkdownIt from 'markdown-it';
+import { countCharacters } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
 
 /** In code points. */
@@ -12,7 +13,7 @@ export function messageText(text: string): string {
   const kept = text.replace(/[\r\n]+$/, '');
   if (kept.trim() === '') throw invalid('input.text', 'A message says something: not only white space.');
   // Code points are at most as many as UTF-16 units: the cheap test answers nearly always.
-  if (kept.length > MAX_TEXT && [...kept].length > MAX_TEXT) {
+  if (kept.length > MAX_TEXT && countCharacters(kept) > MAX_TEXT) {
     throw invalid('input.text', `A message has at most ${MAX_TEXT} characters.`);
   }
   return kept;

@@ -61,7 +61,8 @@ function connect(url: string, options: RedisOptions, name: string, log: Log): Re
   });
   let reported = false;
   client.on('error', (error: Error) => {
-    if (!reported) log.warn({ client: name, err: error.message }, 'Redis is away; posts and streams go on without it');
+    if (!reported)
+      log.warn({ client: name, err: error.message }, 'Redis is away; posts and streams go on without it');
     reported = true;
   });
   client.on('ready', () => {
@@ -77,10 +78,19 @@ function connect(url: string, options: RedisOptions, name: string, log: Log): Re
  * deaf, so the node sends itself a probe every second: while probes come back, publisher and subscriber both work
  * and reach the same Redis.
  */
-export function createRedisBus(url: string, log: Log, onHealth: (isHealthy: boolean) => void = () => undefined): Bus {
+export function createRedisBus(
+  url: string,
+  log: Log,
+  onHealth: (isHealthy: boolean) => void = () => undefined,
+): Bus {
   const publisher = connect(url, publisherOptions, 'publisher', log);
   const subscriber = connect(url, subscriberOptions, 'subscriber', log);
-  const pubsub = new RedisPubSub({ publisher, subscriber, serializer: (text: string) => text, deserializer: (text) => String(text) });
+  const pubsub = new RedisPubSub({
+    publisher,
+    subscriber,
+    serializer: (text: string) => text,
+    deserializer: (text) => String(text),
+  });
   const recovered: (() => void)[] = [];
   const probeChannel = `parley:probe:${randomUUID()}`;
   let isHealthy = false;
@@ -95,7 +105,9 @@ export function createRedisBus(url: string, log: Log, onHealth: (isHealthy: bool
   };
   // Subscribing waits for a connection, perhaps for long; it is repeated by the client after every reconnect.
   const subscribe = (channel: string, handler: (payload: string) => void) => {
-    pubsub.subscribe(channel, handler).catch((error: Error) => log.error({ err: error.message, channel }, 'cannot subscribe'));
+    pubsub
+      .subscribe(channel, handler)
+      .catch((error: Error) => log.error({ err: error.message, channel }, 'cannot subscribe'));
   };
   const publish = (channel: string, payload: string) => {
     pubsub.publish(channel, payload).catch(() => undefined); // an outage is reported once, by the client's error event
@@ -103,7 +115,11 @@ export function createRedisBus(url: string, log: Log, onHealth: (isHealthy: bool
   const probe = () => {
     const now = performance.now();
     if (now - heardAt > PROBE_TIMEOUT_MS) setHealthy(false);
-    if (!isHealthy && subscriber.status === 'ready' && now - Math.max(heardAt, resetAt) > RECONNECT_AFTER_MS) {
+    if (
+      !isHealthy &&
+      subscriber.status === 'ready' &&
+      now - Math.max(heardAt, resetAt) > RECONNECT_AFTER_MS
+    ) {
       resetAt = now;
       subscriber.disconnect(true); // half-open: nothing but a new connection helps
       publisher.disconnect(true);

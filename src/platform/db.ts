@@ -37,7 +37,10 @@ export interface Database {
 // 64-bit integers come as numbers: ids and seqs stay far below 2^53.
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
-types.setTypeParser(1016 as never, ((text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))) as never);
+types.setTypeParser(
+  1016 as never,
+  ((text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))) as never,
+);
 
 // A client that stops reading must not hold locks for ever; a lock not had soon is a refusal that can be repeated.
 const sessionSettings = (statementMs: number) =>
@@ -59,7 +62,9 @@ function createPool(url: string, name: string, max: number, log: Log, statementM
     keepAlive: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ pool: name, err: error.message }, 'an idle database connection broke'));
+  pool.on('error', (error) =>
+    log.warn({ pool: name, err: error.message }, 'an idle database connection broke'),
+  );
   return pool;
 }
 
@@ -119,8 +124,13 @@ export function openDatabase(url: string, size: number, log: Log, metrics: Metri
  * @throws Error naming the setting.
  */
 export async function requireDurability(db: Database): Promise<void> {
-  const query = statement(`SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit')`);
+  const query = statement(
+    `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit')`,
+  );
   for (const { name, setting } of await db.read.rows<{ name: string; setting: string }>(query, [])) {
-    if (setting === 'off') throw new Error(`DATABASE_URL: the database runs with ${name}=off and could lose acknowledged messages`);
+    if (setting === 'off')
+      throw new Error(
+        `DATABASE_URL: the database runs with ${name}=off and could lose acknowledged messages`,
+      );
   }
 }

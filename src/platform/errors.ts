@@ -7,8 +7,16 @@ import { GraphQLError } from 'graphql';
 export const refusals = {
   VALIDATION: { type: 'ValidationError', says: 'The input is not acceptable.', retry: 'never' },
   PERMISSION_DENIED: { type: 'PermissionDeniedError', says: 'You may not do this.', retry: 'never' },
-  NOT_FOUND: { type: 'NotFoundError', says: 'There is no such thing, or you may not see it.', retry: 'never' },
-  CONFLICT: { type: 'ConflictError', says: 'The state does not allow it.', retry: 'after a look at the state' },
+  NOT_FOUND: {
+    type: 'NotFoundError',
+    says: 'There is no such thing, or you may not see it.',
+    retry: 'never',
+  },
+  CONFLICT: {
+    type: 'ConflictError',
+    says: 'The state does not allow it.',
+    retry: 'after a look at the state',
+  },
   IDEMPOTENCY_CONFLICT: {
     type: 'IdempotencyConflictError',
     says: 'This idempotency key was used for something else.',
@@ -57,7 +65,9 @@ export abstract class Refusal extends GraphQLError {
 
   constructor(code: RefusalCode, detail: string, facts: RefusalFacts) {
     const { path, retryAfterMs } = facts;
-    super(detail, { extensions: { code, ...(path && { argument: path.join('.') }), ...(retryAfterMs && { retryAfterMs }) } });
+    super(detail, {
+      extensions: { code, ...(path && { argument: path.join('.') }), ...(retryAfterMs && { retryAfterMs }) },
+    });
     this.code = code;
     this.detail = detail;
     this.where = path ?? null;
@@ -88,7 +98,8 @@ export const refusalClasses = {
 
 /** Makes a refusal: `throw refuse('NOT_FOUND')`. Without a detail, the table's own words. */
 export function refuse(code: RefusalCode, detail?: string, facts: RefusalFacts = {}): Refusal {
-  const retryAfterMs = facts.retryAfterMs ?? (code === 'UNAVAILABLE' || code === 'RATE_LIMITED' ? 1_000 : undefined);
+  const retryAfterMs =
+    facts.retryAfterMs ?? (code === 'UNAVAILABLE' || code === 'RATE_LIMITED' ? 1_000 : undefined);
   return new refusalClasses[code](code, detail ?? refusals[code].says, {
     ...facts,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -100,14 +111,24 @@ export function invalid(field: string, detail: string): Refusal {
   return refuse('VALIDATION', detail, { path: field.split('.') });
 }
 
-export function unauthenticated(detail = 'Sign in first: send Authorization: Bearer <access token>.'): GraphQLError {
+export function unauthenticated(
+  detail = 'Sign in first: send Authorization: Bearer <access token>.',
+): GraphQLError {
   return new GraphQLError(detail, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
 }
 
 // Connection failures, shutdowns, lock and statement timeouts, serialisation failures: the same call may work later.
 const transientStates = /^(08|53|57P0|40001|40P01|55P03|57014|25P0[34])/;
-const transientNodeCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
-const transientWords = /terminat|timeout exceeded when trying to connect|not queryable|Connection ended|Client has encountered|connection timeout/i;
+const transientNodeCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+const transientWords =
+  /terminat|timeout exceeded when trying to connect|not queryable|Connection ended|Client has encountered|connection timeout/i;
 
 function codesOf(error: object): string[] {
   const found: string[] = [];
@@ -123,7 +144,16 @@ function codesOf(error: object): string[] {
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const codes = codesOf(error);
-  if (codes.some((c) => transientStates.test(c) || transientNodeCodes.has(c) || c === 'P1001' || c === 'P2024' || c === 'P2028')) {
+  if (
+    codes.some(
+      (c) =>
+        transientStates.test(c) ||
+        transientNodeCodes.has(c) ||
+        c === 'P1001' ||
+        c === 'P2024' ||
+        c === 'P2028',
+    )
+  ) {
     return true;
   }
   return codes.every((c) => c.startsWith('P')) && transientWords.test(error.message);

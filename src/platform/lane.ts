@@ -29,7 +29,7 @@ export class Lane<Item, Result> {
   private async pump(): Promise<void> {
     this.inFlight = true;
     // Whatever else this turn of the event loop brings in joins the first batch.
-    await null;
+    await Promise.resolve();
     while (this.waiting.length) {
       const batch = this.waiting.splice(0, this.maxBatch);
       try {

@@ -20,19 +20,26 @@ export interface Page<Key> {
 
 export function sizeOf(name: 'first' | 'last', value: number | null | undefined): number | null {
   if (value === undefined || value === null) return null;
-  if (value < 1 || value > MAX_PAGE) throw refuse('VALIDATION', `${name} must be between 1 and ${MAX_PAGE}.`, { path: [name] });
+  if (value < 1 || value > MAX_PAGE)
+    throw refuse('VALIDATION', `${name} must be between 1 and ${MAX_PAGE}.`, { path: [name] });
   return value;
 }
 
 /** @throws ValidationError naming the argument */
-export function pageOf<Key>(args: PageArgs, decode: (cursor: string) => Key | null, defaults: { size: number; backwards?: boolean }): Page<Key> {
+export function pageOf<Key>(
+  args: PageArgs,
+  decode: (cursor: string) => Key | null,
+  defaults: { size: number; backwards?: boolean },
+): Page<Key> {
   const [first, last] = [sizeOf('first', args.first), sizeOf('last', args.last)];
-  if (first !== null && last !== null) throw refuse('VALIDATION', 'Give first or last, not both.', { path: ['last'] });
+  if (first !== null && last !== null)
+    throw refuse('VALIDATION', 'Give first or last, not both.', { path: ['last'] });
   const key = (name: 'after' | 'before') => {
     const cursor = args[name];
     if (cursor === undefined || cursor === null) return null;
     const decoded = cursor.length <= 4096 ? decode(cursor) : null;
-    if (decoded === null) throw refuse('VALIDATION', `${name} is not a cursor of this list.`, { path: [name] });
+    if (decoded === null)
+      throw refuse('VALIDATION', `${name} is not a cursor of this list.`, { path: [name] });
     return decoded;
   };
   const backwards = last !== null || (first === null && (defaults.backwards ?? false));
@@ -62,7 +69,12 @@ export function connectionOf<Row>(
   const hasMore = rows.length > page.size;
   const kept = rows.slice(0, page.size);
   if (page.backwards) kept.reverse();
-  return connectionOfNodes(kept, cursorOf, page.backwards ? hasMore : hasMoreBehind, page.backwards ? hasMoreBehind : hasMore);
+  return connectionOfNodes(
+    kept,
+    cursorOf,
+    page.backwards ? hasMore : hasMoreBehind,
+    page.backwards ? hasMoreBehind : hasMore,
+  );
 }
 
 export function connectionOfNodes<Row>(
@@ -74,7 +86,12 @@ export function connectionOfNodes<Row>(
   const edges = nodes.map((node) => ({ cursor: cursorOf(node), node }));
   return {
     edges,
-    pageInfo: { hasPreviousPage, hasNextPage, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null },
+    pageInfo: {
+      hasPreviousPage,
+      hasNextPage,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
   };
 }
 
@@ -88,7 +105,11 @@ export function decodeKey(cursor: string, ...shape: ('string' | 'number')[]): (s
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (!Array.isArray(parts) || parts.length !== shape.length) return null;
-    const fits = parts.every((part, i) => typeof part === shape[i] && (typeof part === 'string' ? !part.includes('\0') : Number.isSafeInteger(part)));
+    const fits = parts.every(
+      (part, i) =>
+        typeof part === shape[i] &&
+        (typeof part === 'string' ? !part.includes('\0') : Number.isSafeInteger(part)),
+    );
     return fits ? (parts as (string | number)[]) : null;
   } catch {
     return null;

@@ -17,7 +17,10 @@ export interface Limits<Name extends string> {
 function limiterOf(name: string, { points, perSeconds, burst }: Rate): RateLimiterMemory | BurstyRateLimiter {
   const steady = new RateLimiterMemory({ keyPrefix: name, points, duration: perSeconds });
   if (!burst) return steady;
-  return new BurstyRateLimiter(steady, new RateLimiterMemory({ keyPrefix: `${name}+`, points: burst, duration: 10 }));
+  return new BurstyRateLimiter(
+    steady,
+    new RateLimiterMemory({ keyPrefix: `${name}+`, points: burst, duration: 10 }),
+  );
 }
 
 export function createLimits<Name extends string>(rates: Record<Name, Rate>): Limits<Name> {
@@ -28,7 +31,9 @@ export function createLimits<Name extends string>(rates: Record<Name, Rate>): Li
         await limiters.get(name)?.consume(who);
       } catch (answer) {
         if (!(answer instanceof RateLimiterRes)) throw answer;
-        throw refuse('RATE_LIMITED', undefined, { retryAfterMs: Math.max(1, Math.ceil(answer.msBeforeNext)) });
+        throw refuse('RATE_LIMITED', undefined, {
+          retryAfterMs: Math.max(1, Math.ceil(answer.msBeforeNext)),
+        });
       }
     },
   };

@@ -10,7 +10,8 @@ import { refuse } from './errors.ts';
 export function requireStorable(value: unknown, path: readonly string[]): void {
   if (typeof value === 'string') {
     if (value.includes('\0')) throw refuse('VALIDATION', 'The character U+0000 cannot be stored.', { path });
-    if (!value.isWellFormed()) throw refuse('VALIDATION', 'Half of a surrogate pair is not a character.', { path });
+    if (!value.isWellFormed())
+      throw refuse('VALIDATION', 'Half of a surrogate pair is not a character.', { path });
   } else if (Array.isArray(value)) {
     value.forEach((item, index) => requireStorable(item, [...path, String(index)]));
   } else if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
@@ -22,7 +23,10 @@ export const storableArguments = 'storableArguments' as const;
 
 /** Pothos plugin: checks the arguments of every field that has some. */
 class StorableArguments<Types extends SchemaTypes> extends BasePlugin<Types> {
-  override wrapResolve(resolver: GraphQLFieldResolver<unknown, Types['Context'], object>, field: PothosOutputFieldConfig<Types>) {
+  override wrapResolve(
+    resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
+    field: PothosOutputFieldConfig<Types>,
+  ) {
     return Object.keys(field.args).length ? checked(resolver) : resolver;
   }
 
@@ -34,7 +38,9 @@ class StorableArguments<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-function checked<C>(resolver: GraphQLFieldResolver<unknown, C, object>): GraphQLFieldResolver<unknown, C, object> {
+function checked<C>(
+  resolver: GraphQLFieldResolver<unknown, C, object>,
+): GraphQLFieldResolver<unknown, C, object> {
   return (parent, args, ctx, info) => {
     requireStorable(args, []);
     return resolver(parent, args, ctx, info);

@@ -1,4 +1,4 @@
-import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Log = Logger;
@@ -9,7 +9,10 @@ export function createLog(level: string, name: string): Log {
     level,
     base: { node: name },
     timestamp: stdTimeFunctions.isoTime,
-    redact: { paths: ['authorization', '*.authorization', '*.password', '*.token', '*.text'], censor: '[redacted]' },
+    redact: {
+      paths: ['authorization', '*.authorization', '*.password', '*.token', '*.text'],
+      censor: '[redacted]',
+    },
   });
 }
 
@@ -33,13 +36,27 @@ export function createMetrics() {
     busHealthy: gauge('parley_bus_healthy', '1 while announcements from other nodes are proven to arrive.'),
     events: counter('parley_events_delivered_total', 'Items sent to subscribers.', ['kind']),
     logReads: counter('parley_log_reads_total', 'Reads of a room log, by reason.', ['reason']),
-    announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', ['outcome']),
+    announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', [
+      'outcome',
+    ]),
     headChecks: counter('parley_head_checks_total', 'Head checks, by result.', ['result']),
     posts: counter('parley_posts_total', 'Posts, by outcome.', ['outcome']),
-    postBatch: histogram('parley_post_batch_size', 'Posts in one database call.', [], [1, 2, 4, 8, 16, 32, 64, 128, 256]),
+    postBatch: histogram(
+      'parley_post_batch_size',
+      'Posts in one database call.',
+      [],
+      [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    ),
     postSeconds: histogram('parley_post_seconds', 'From accepting a post to its commit.'),
-    deliverySeconds: histogram('parley_delivery_seconds', 'From the time of an event in the log to its sending, live.'),
-    operations: histogram('parley_operation_seconds', 'GraphQL operations.', ['type', 'transport', 'outcome']),
+    deliverySeconds: histogram(
+      'parley_delivery_seconds',
+      'From the time of an event in the log to its sending, live.',
+    ),
+    operations: histogram('parley_operation_seconds', 'GraphQL operations.', [
+      'type',
+      'transport',
+      'outcome',
+    ]),
     statements: counter('parley_sql_statements_total', 'SQL statements sent.', ['pool']),
     streamEnds: counter('parley_stream_ends_total', 'Streams ended by the server, by reason.', ['reason']),
     refusals: counter('parley_refusals_total', 'Refusals, by code.', ['code']),

@@ -1,7 +1,14 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, perViewer, type SignedIn } from '../context.ts';
 import { refuse } from '../platform/errors.ts';
-import { findEdges, findMemberships, findRooms, type MembershipRow, type RoomRow, roomKinds } from './store.ts';
+import {
+  findEdges,
+  findMemberships,
+  findRooms,
+  type MembershipRow,
+  type RoomRow,
+  roomKinds,
+} from './store.ts';
 
 /**
  * A room as somebody may see it. `member` sees everything from the own edge on, `preview` the outside of a public room,
@@ -12,6 +19,13 @@ export interface RoomView {
   readonly access: 'member' | 'preview' | 'gone';
   /** Set where an event shows the room: its numbers as of that event. */
   readonly asOf: { readonly roomSeq: number; readonly messageSeq: number } | null;
+}
+
+export type { RoomRow } from './store.ts';
+export type RoomKind = keyof typeof roomKinds;
+
+export function kindOf(row: RoomRow): RoomKind {
+  return row.kind === roomKinds.PUBLIC ? 'PUBLIC' : row.kind === roomKinds.PRIVATE ? 'PRIVATE' : 'DIRECT';
 }
 
 /** A room by its number, whoever asks. Judge access before showing it. */
@@ -28,7 +42,11 @@ export const membershipLoader = perScope(
   (ctx) =>
     new DataLoader<{ roomId: number; userId: number }, MembershipRow | null, string>(
       async (pairs) => {
-        const rows = await findMemberships(ctx.node.db.read, pairs.map((p) => p.roomId), pairs.map((p) => p.userId));
+        const rows = await findMemberships(
+          ctx.node.db.read,
+          pairs.map((p) => p.roomId),
+          pairs.map((p) => p.userId),
+        );
         const found = new Map(rows.map((row) => [keyOf(row), row]));
         return pairs.map((pair) => found.get(keyOf(pair)) ?? null);
       },
@@ -41,7 +59,9 @@ const keyOf = ({ roomId, userId }: { roomId: number; userId: number }) => `${roo
 const edgeLoader = perScope(
   (ctx) =>
     new DataLoader<number, boolean>(async (roomIds) => {
-      const edges = new Map((await findEdges(ctx.node.db.read, roomIds)).map((row) => [row.roomId, row.hasEdge]));
+      const edges = new Map(
+        (await findEdges(ctx.node.db.read, roomIds)).map((row) => [row.roomId, row.hasEdge]),
+      );
       return roomIds.map((roomId) => edges.get(roomId) ?? false);
     }),
 );
@@ -64,7 +84,10 @@ const viewLoader = perViewer(
     new DataLoader<number, RoomView | null>((roomIds) =>
       Promise.all(
         roomIds.map(async (roomId) => {
-          const [room, member] = await Promise.all([roomLoader(ctx).load(roomId), viewerMembership(ctx, roomId)]);
+          const [room, member] = await Promise.all([
+            roomLoader(ctx).load(roomId),
+            viewerMembership(ctx, roomId),
+          ]);
           if (!ctx.viewer || !room || room.isDeleted) return null;
           if (member) return { roomId, access: 'member', asOf: null } as const;
           return room.kind === roomKinds.PUBLIC ? ({ roomId, access: 'preview', asOf: null } as const) : null;

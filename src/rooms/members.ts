@@ -2,7 +2,15 @@ import DataLoader from 'dataloader';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
-import { type Connection, connectionOf, decodeKey, encodeKey, type Page, type PageArgs, pageOf } from '../platform/paging.ts';
+import {
+  type Connection,
+  connectionOf,
+  decodeKey,
+  encodeKey,
+  type Page,
+  type PageArgs,
+  pageOf,
+} from '../platform/paging.ts';
 import { membershipLoader, memberView, type RoomView } from './access.ts';
 import { accepted, announce, type Changed, MAX_DIRECT_MEMBERS, roomIdOf, userIdsOf } from './rooms.ts';
 import * as store from './store.ts';
@@ -11,7 +19,10 @@ export type Role = keyof typeof store.roles;
 const MAX_ADDED = 100;
 
 /** A membership as the API shows it: as of now, or as of an event. */
-export type Membership = Pick<store.MembershipRow, 'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq'>;
+export type Membership = Pick<
+  store.MembershipRow,
+  'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq'
+>;
 
 export function roleOf(rank: number): Role {
   const found = Object.entries(store.roles).find(([, value]) => value === rank);
@@ -33,7 +44,10 @@ async function membershipAfter(ctx: Context, roomId: number, userId: number): Pr
 }
 
 /** Makes the viewer a member of a public room. */
-export async function joinRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<Changed & { membership: Membership }> {
+export async function joinRoom(
+  ctx: SignedIn,
+  input: { readonly roomId: string },
+): Promise<Changed & { membership: Membership }> {
   const [roomId, userId] = [roomIdOf(input.roomId), ctx.viewer.userId];
   await ctx.node.limits.spend('change', userId);
   const { roomSeq } = accepted(await store.insertMember(ctx.node.db.write, roomId, userId));
@@ -42,7 +56,10 @@ export async function joinRoom(ctx: SignedIn, input: { readonly roomId: string }
 }
 
 /** Ends the viewer's membership. The last owner needs a successor first. */
-export async function leaveRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<{ roomId: string; roomSeq: number }> {
+export async function leaveRoom(
+  ctx: SignedIn,
+  input: { readonly roomId: string },
+): Promise<{ roomId: string; roomSeq: number }> {
   const [roomId, userId] = [roomIdOf(input.roomId), ctx.viewer.userId];
   await ctx.node.limits.spend('change', userId);
   const { roomSeq } = accepted(await store.deleteMember(ctx.node.db.write, roomId, userId));
@@ -57,12 +74,18 @@ interface AddMembers {
 }
 
 /** Adds people; those who are members already stay as they are. */
-export async function addMembers(ctx: SignedIn, input: AddMembers): Promise<{ memberships: Membership[]; roomSeq: number }> {
-  if (input.userIds.length < 1 || input.userIds.length > MAX_ADDED) throw invalid('input.userIds', `1 to ${MAX_ADDED} people can be added at once.`);
+export async function addMembers(
+  ctx: SignedIn,
+  input: AddMembers,
+): Promise<{ memberships: Membership[]; roomSeq: number }> {
+  if (input.userIds.length < 1 || input.userIds.length > MAX_ADDED)
+    throw invalid('input.userIds', `1 to ${MAX_ADDED} people can be added at once.`);
   const [roomId, userIds] = [roomIdOf(input.roomId), [...new Set(userIdsOf(input.userIds))]];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const rank = store.roles[input.role ?? 'MEMBER'];
-  const { roomSeq } = accepted(await store.insertMembers(ctx.node.db.write, roomId, ctx.viewer.userId, userIds, rank));
+  const { roomSeq } = accepted(
+    await store.insertMembers(ctx.node.db.write, roomId, ctx.viewer.userId, userIds, rank),
+  );
   announce(ctx, roomId, roomSeq, userIds);
   const found = await Promise.all(userIds.map((userId) => membershipLoader(ctx).load({ roomId, userId })));
   return { memberships: found.filter((row) => row !== null), roomSeq };
@@ -77,16 +100,27 @@ interface OfMember {
 export async function removeMember(ctx: SignedIn, input: OfMember): Promise<Changed> {
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const { roomSeq } = accepted(await store.dismissMember(ctx.node.db.write, roomId, ctx.viewer.userId, userId));
+  const { roomSeq } = accepted(
+    await store.dismissMember(ctx.node.db.write, roomId, ctx.viewer.userId, userId),
+  );
   announce(ctx, roomId, roomSeq, [userId]);
   return { room: memberView(roomId), roomSeq };
 }
 
 /** Gives somebody of a lower rank another role below the own; an owner may make other owners; anybody may step down. */
-export async function changeMemberRole(ctx: SignedIn, input: OfMember & { readonly role: Role }): Promise<{ membership: Membership; roomSeq: number }> {
+export async function changeMemberRole(
+  ctx: SignedIn,
+  input: OfMember & { readonly role: Role },
+): Promise<{ membership: Membership; roomSeq: number }> {
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const row = await store.updateMemberRole(ctx.node.db.write, roomId, ctx.viewer.userId, userId, store.roles[input.role]);
+  const row = await store.updateMemberRole(
+    ctx.node.db.write,
+    roomId,
+    ctx.viewer.userId,
+    userId,
+    store.roles[input.role],
+  );
   const { roomSeq } = accepted(row);
   announce(ctx, roomId, roomSeq);
   return { membership: await membershipAfter(ctx, roomId, userId), roomSeq };
@@ -117,9 +151,16 @@ const membersLoader = perViewer(
 const pageKey = ({ page }: MembersKey) => JSON.stringify(page);
 const cacheKey = (key: MembersKey) => `${key.roomId} ${pageKey(key)}`;
 
-async function readMembers(ctx: Context, keys: readonly MembersKey[]): Promise<[string, Connection<Membership>][]> {
+async function readMembers(
+  ctx: Context,
+  keys: readonly MembersKey[],
+): Promise<[string, Connection<Membership>][]> {
   const page = (keys[0] as MembersKey).page;
-  const rows = await store.listMembers(ctx.node.db.read, keys.map((key) => key.roomId), { ...page, limit: page.size + 1 });
+  const rows = await store.listMembers(
+    ctx.node.db.read,
+    keys.map((key) => key.roomId),
+    { ...page, limit: page.size + 1 },
+  );
   const behind = page.backwards ? page.before !== null : page.after !== null;
   return keys.map((key) => {
     const own = rows.filter((row) => row.roomId === key.roomId);
@@ -129,7 +170,9 @@ async function readMembers(ctx: Context, keys: readonly MembersKey[]): Promise<[
 
 /** The members of a room in the order of their accounts. */
 export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promise<Connection<Membership>> {
-  const page = pageOf(args, (cursor) => (decodeKey(cursor, 'number')?.[0] as number | undefined) ?? null, { size: 50 });
+  const page = pageOf(args, (cursor) => (decodeKey(cursor, 'number')?.[0] as number | undefined) ?? null, {
+    size: 50,
+  });
   return membersLoader(ctx).load({ roomId: room.roomId, page });
 }
 

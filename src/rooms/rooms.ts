@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { SignedIn } from '../context.ts';
+import { countCharacters } from '../platform/characters.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
-import { type Connection, connectionOf, decodeKey, encodeKey, type PageArgs, pageOf } from '../platform/paging.ts';
+import {
+  type Connection,
+  connectionOf,
+  decodeKey,
+  encodeKey,
+  type PageArgs,
+  pageOf,
+} from '../platform/paging.ts';
 import { memberView, type RoomView } from './access.ts';
 import * as store from './store.ts';
 
@@ -25,7 +33,8 @@ export function roomIdOf(id: string, path = ['input', 'roomId']): number {
 
 /** @throws ValidationError */
 export function requireKey(key: string): string {
-  if (key.length < 1 || key.length > MAX_KEY) throw invalid('input.idempotencyKey', `An idempotency key has 1 to ${MAX_KEY} characters.`);
+  if (key.length < 1 || key.length > MAX_KEY)
+    throw invalid('input.idempotencyKey', `An idempotency key has 1 to ${MAX_KEY} characters.`);
   return key;
 }
 
@@ -37,7 +46,7 @@ export function fingerprintOf(...input: (string | number | null)[]): string {
 
 function roomName(name: string): string {
   const trimmed = name.trim();
-  const length = [...trimmed].length;
+  const length = countCharacters(trimmed);
   if (length < NAME_LENGTH.min || length > NAME_LENGTH.max) {
     throw invalid('input.name', `A room's name has ${NAME_LENGTH.min} to ${NAME_LENGTH.max} characters.`);
   }
@@ -45,7 +54,8 @@ function roomName(name: string): string {
 }
 
 function roomDescription(description: string): string {
-  if ([...description].length > MAX_DESCRIPTION) throw invalid('input.description', `A description has at most ${MAX_DESCRIPTION} characters.`);
+  if (countCharacters(description) > MAX_DESCRIPTION)
+    throw invalid('input.description', `A description has at most ${MAX_DESCRIPTION} characters.`);
   return description.trim();
 }
 
@@ -55,10 +65,22 @@ const NO_ROOM = 'There is no such room, or you are not in it.';
 const statuses: Record<string, () => Error> = {
   NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow it.'),
-  RANK: () => refuse('PERMISSION_DENIED', 'Nobody acts on an equal or higher rank, or gives one that is not below the own.'),
+  RANK: () =>
+    refuse(
+      'PERMISSION_DENIED',
+      'Nobody acts on an equal or higher rank, or gives one that is not below the own.',
+    ),
   ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
-  DIRECT: () => refuse('CONFLICT', 'A direct room is for the people it was opened with: nobody is added, removed or leaves.'),
-  LAST_OWNER: () => refuse('CONFLICT', 'The last owner needs a successor first: make another member OWNER, or delete the room.'),
+  DIRECT: () =>
+    refuse(
+      'CONFLICT',
+      'A direct room is for the people it was opened with: nobody is added, removed or leaves.',
+    ),
+  LAST_OWNER: () =>
+    refuse(
+      'CONFLICT',
+      'The last owner needs a successor first: make another member OWNER, or delete the room.',
+    ),
   NO_USER: () => refuse('NOT_FOUND', 'One of these people does not exist.', { path: ['input', 'userIds'] }),
   NO_MEMBER: () => refuse('NOT_FOUND', 'This person is not in the room.', { path: ['input', 'userId'] }),
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
@@ -71,7 +93,12 @@ export function accepted<Row extends store.Outcome>(row: Row): Row {
 }
 
 /** Tells all nodes of the change, after its commit. */
-export function announce(ctx: SignedIn, roomId: number, roomSeq: number, userIds: readonly number[] = []): void {
+export function announce(
+  ctx: SignedIn,
+  roomId: number,
+  roomSeq: number,
+  userIds: readonly number[] = [],
+): void {
   ctx.node.hub.announceRoom(roomId, roomSeq);
   ctx.node.hub.announceAccounts(userIds);
 }
@@ -91,7 +118,13 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const kind = store.roomKinds[input.kind];
   const row = accepted(
-    await store.insertRoom(ctx.node.db.write, ctx.viewer.userId, { kind, name, description, key, fingerprint: fingerprintOf(kind, name, description) }),
+    await store.insertRoom(ctx.node.db.write, ctx.viewer.userId, {
+      kind,
+      name,
+      description,
+      key,
+      fingerprint: fingerprintOf(kind, name, description),
+    }),
   );
   const replayed = row.status === 'REPLAYED';
   if (!replayed) announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
@@ -99,13 +132,18 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
 }
 
 /** The direct room of the viewer and these people; the one that exists, if it does. */
-export async function openDirectRoom(ctx: SignedIn, input: { readonly userIds: readonly string[] }): Promise<Changed> {
-  if (input.userIds.length > MAX_DIRECT_MEMBERS) throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
+export async function openDirectRoom(
+  ctx: SignedIn,
+  input: { readonly userIds: readonly string[] },
+): Promise<Changed> {
+  if (input.userIds.length > MAX_DIRECT_MEMBERS)
+    throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
   const userIds = new Set(userIdsOf(input.userIds)).add(ctx.viewer.userId);
-  if (userIds.size > MAX_DIRECT_MEMBERS) throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
+  if (userIds.size > MAX_DIRECT_MEMBERS)
+    throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const row = await store.insertDirectRoom(ctx.node.db.write, ctx.viewer.userId, [...userIds]);
-  if (row.status === 'NOT_FOUND') throw accepted({ ...row, status: 'NO_USER' });
+  accepted(row.status === 'NOT_FOUND' ? { ...row, status: 'NO_USER' } : row);
   announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
   return { room: memberView(row.roomId), roomSeq: row.roomSeq };
 }
@@ -114,7 +152,8 @@ export async function openDirectRoom(ctx: SignedIn, input: { readonly userIds: r
 export function userIdsOf(ids: readonly string[]): number[] {
   return ids.map((id, index) => {
     const userId = idOf('User', id);
-    if (userId === null) throw refuse('NOT_FOUND', 'There is no such person.', { path: ['input', 'userIds', String(index)] });
+    if (userId === null)
+      throw refuse('NOT_FOUND', 'There is no such person.', { path: ['input', 'userIds', String(index)] });
     return userId;
   });
 }
@@ -130,7 +169,9 @@ export async function updateRoom(ctx: SignedIn, input: UpdateRoom): Promise<Chan
   const roomId = roomIdOf(input.roomId);
   const name = typeof input.name === 'string' ? roomName(input.name) : null;
   const description = typeof input.description === 'string' ? roomDescription(input.description) : null;
-  return change(ctx, roomId, () => store.updateRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId, name, description));
+  return change(ctx, roomId, () =>
+    store.updateRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId, name, description),
+  );
 }
 
 /** Makes a room read-only for good. */
@@ -140,10 +181,15 @@ export async function archiveRoom(ctx: SignedIn, input: { readonly roomId: strin
 }
 
 /** Takes the room away from everybody; its log stays behind as a tombstone. */
-export async function deleteRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<{ roomId: string; roomSeq: number }> {
+export async function deleteRoom(
+  ctx: SignedIn,
+  input: { readonly roomId: string },
+): Promise<{ roomId: string; roomSeq: number }> {
   const roomId = roomIdOf(input.roomId);
   const userIds = await store.listMemberIds(ctx.node.db.read, roomId);
-  const { roomSeq } = await change(ctx, roomId, () => store.deleteRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId));
+  const { roomSeq } = await change(ctx, roomId, () =>
+    store.deleteRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId),
+  );
   ctx.node.hub.announceAccounts(userIds);
   return { roomId: input.roomId, roomSeq };
 }
@@ -160,9 +206,15 @@ async function change(ctx: SignedIn, roomId: number, call: () => Promise<store.O
 /** The viewer's rooms, the latest activity first. */
 export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connection<RoomView>> {
   const page = pageOf(args, decodeListed, { size: 20 });
-  const rows = await store.listMyRooms(ctx.node.db.read, ctx.viewer.userId, { ...page, limit: page.size + 1 });
+  const rows = await store.listMyRooms(ctx.node.db.read, ctx.viewer.userId, {
+    ...page,
+    limit: page.size + 1,
+  });
   const behind = page.backwards ? page.before !== null : page.after !== null;
-  return viewsOf(connectionOf(rows, page, (row) => encodeKey(row.lastAt, row.roomId), behind), 'member');
+  return viewsOf(
+    connectionOf(rows, page, (row) => encodeKey(row.lastAt, row.roomId), behind),
+    'member',
+  );
 }
 
 function decodeListed(cursor: string): store.ListedRoom | null {
@@ -171,8 +223,13 @@ function decodeListed(cursor: string): store.ListedRoom | null {
 }
 
 /** Public rooms by name; as everybody sees them from outside. */
-export async function listDirectory(ctx: SignedIn, query: string | null, args: PageArgs): Promise<Connection<store.DirectoryRoom>> {
-  if (query !== null && query.length > 100) throw refuse('VALIDATION', 'query has at most 100 characters.', { path: ['query'] });
+export async function listDirectory(
+  ctx: SignedIn,
+  query: string | null,
+  args: PageArgs,
+): Promise<Connection<store.DirectoryRoom>> {
+  if (query !== null && query.length > 100)
+    throw refuse('VALIDATION', 'query has at most 100 characters.', { path: ['query'] });
   const page = pageOf(args, decodeDirectory, { size: 20 });
   const rows = await store.listDirectory(ctx.node.db.read, { ...page, query, limit: page.size + 1 });
   const behind = page.backwards ? page.before !== null : page.after !== null;
@@ -185,5 +242,11 @@ function decodeDirectory(cursor: string): store.DirectoryRoom | null {
 }
 
 function viewsOf(page: Connection<{ roomId: number }>, access: RoomView['access']): Connection<RoomView> {
-  return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: { roomId: node.roomId, access, asOf: null } })) };
+  return {
+    ...page,
+    edges: page.edges.map(({ cursor, node }) => ({
+      cursor,
+      node: { roomId: node.roomId, access, asOf: null },
+    })),
+  };
 }

@@ -4,7 +4,15 @@ import { connectionType, findableNode, globalId, mutation, Node, pageArgs, told 
 import { builder } from '../builder.ts';
 import { type Context, signedIn } from '../context.ts';
 import { idOf } from '../platform/ids.ts';
-import { membershipLoader, roomLoader, type RoomView, viewerMembership, viewRoom } from './access.ts';
+import {
+  kindOf,
+  membershipLoader,
+  roomLoader,
+  type RoomRow,
+  type RoomView,
+  viewerMembership,
+  viewRoom,
+} from './access.ts';
 import {
   addMembers,
   changeMemberRole,
@@ -15,16 +23,25 @@ import {
   removeMember,
   roleOf,
 } from './members.ts';
-import { archiveRoom, type Changed, createRoom, deleteRoom, listDirectory, listMyRooms, openDirectRoom, updateRoom } from './rooms.ts';
-import { type RoomRow, roomKinds } from './store.ts';
-
-type Kind = keyof typeof roomKinds;
+import {
+  archiveRoom,
+  type Changed,
+  createRoom,
+  deleteRoom,
+  listDirectory,
+  listMyRooms,
+  openDirectRoom,
+  updateRoom,
+} from './rooms.ts';
 
 const RoomKind = builder.enumType('RoomKind', {
   description: 'Who can find and join a room. DIRECT is a conversation of a fixed set of 1 to 10 people.',
   values: {
     PUBLIC: { value: 'PUBLIC', description: 'In the directory; everybody who is signed in can join.' },
-    PRIVATE: { value: 'PRIVATE', description: 'Its members add others; for everybody else it does not exist.' },
+    PRIVATE: {
+      value: 'PRIVATE',
+      description: 'Its members add others; for everybody else it does not exist.',
+    },
     DIRECT: { value: 'DIRECT', description: 'A fixed set of 1 to 10 people; one room per set.' },
   },
 });
@@ -33,8 +50,14 @@ const MemberRole = builder.enumType('MemberRole', {
   description: 'A rank in a room: nobody acts on an equal or higher one.',
   values: {
     OWNER: { value: 'OWNER', description: 'May do everything, also delete the room and make other owners.' },
-    ADMIN: { value: 'ADMIN', description: 'May change and archive the room, and everything a moderator may.' },
-    MODERATOR: { value: 'MODERATOR', description: "May add and remove members, change roles below the own, delete others' messages." },
+    ADMIN: {
+      value: 'ADMIN',
+      description: 'May change and archive the room, and everything a moderator may.',
+    },
+    MODERATOR: {
+      value: 'MODERATOR',
+      description: "May add and remove members, change roles below the own, delete others' messages.",
+    },
     MEMBER: { value: 'MEMBER', description: 'May read and write.' },
     GUEST: { value: 'GUEST', description: 'May read and write; the lowest rank.' },
   },
@@ -42,9 +65,13 @@ const MemberRole = builder.enumType('MemberRole', {
 
 // What the access to a room leaves of it.
 const rowOf = (ctx: Context, view: RoomView) => roomLoader(ctx).load(view.roomId);
-const kindOf = (row: RoomRow) => (Object.entries(roomKinds).find(([, value]) => value === row.kind)?.[0] ?? 'PRIVATE') as Kind;
 
-async function outside<Value>(ctx: Context, view: RoomView, pick: (row: RoomRow) => Value, otherwise: Value): Promise<Value> {
+async function outside<Value>(
+  ctx: Context,
+  view: RoomView,
+  pick: (row: RoomRow) => Value,
+  otherwise: Value,
+): Promise<Value> {
   const row = view.access === 'gone' ? null : await rowOf(ctx, view);
   return row ? pick(row) : otherwise;
 }
@@ -55,9 +82,21 @@ async function inside<Value>(view: RoomView, read: () => Promise<Value>): Promis
 
 export const Room = builder.objectRef<RoomView>('Room');
 export const RoomMembership = builder.objectRef<Membership>('RoomMembership');
-const { ConnectionType: RoomMembersConnection } = connectionType<Membership>('RoomMembers', RoomMembership, 'the members of a room');
-const { ConnectionType: ViewerRoomsConnection } = connectionType<RoomView>('ViewerRooms', Room, "the viewer's rooms");
-const { ConnectionType: RoomsConnection } = connectionType<RoomView>('Rooms', Room, 'the directory of public rooms');
+const { ConnectionType: RoomMembersConnection } = connectionType<Membership>(
+  'RoomMembers',
+  RoomMembership,
+  'the members of a room',
+);
+const { ConnectionType: ViewerRoomsConnection } = connectionType<RoomView>(
+  'ViewerRooms',
+  Room,
+  "the viewer's rooms",
+);
+const { ConnectionType: RoomsConnection } = connectionType<RoomView>(
+  'Rooms',
+  Room,
+  'the directory of public rooms',
+);
 
 Room.implement({
   description:
@@ -65,21 +104,46 @@ Room.implement({
     'For everybody else a room that is not public does not exist.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.field({ type: 'ID', description: 'Opaque global id.', resolve: (room) => globalId('Room', room.roomId) }),
-    kind: t.field({ type: RoomKind, description: 'Who can find and join it.', resolve: (room, _a, ctx) => outside(ctx, room, kindOf, 'PRIVATE' as const) }),
-    name: t.string({ nullable: true, description: 'Its name, 3 to 100 characters; null for direct rooms.', resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.name, null) }),
-    description: t.string({ nullable: true, description: 'What it is about, at most 1,000 characters.', resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.description, null) }),
-    isArchived: t.boolean({ description: 'Archived rooms can be read, not changed.', resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.isArchived, false) }),
-    memberCount: t.int({ description: 'How many members it has now.', resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.memberCount, 0) }),
+    id: t.field({
+      type: 'ID',
+      description: 'Opaque global id.',
+      resolve: (room) => globalId('Room', room.roomId),
+    }),
+    kind: t.field({
+      type: RoomKind,
+      description: 'Who can find and join it.',
+      resolve: (room, _a, ctx) => outside(ctx, room, kindOf, 'PRIVATE' as const),
+    }),
+    name: t.string({
+      nullable: true,
+      description: 'Its name, 3 to 100 characters; null for direct rooms.',
+      resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.name, null),
+    }),
+    description: t.string({
+      nullable: true,
+      description: 'What it is about, at most 1,000 characters.',
+      resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.description, null),
+    }),
+    isArchived: t.boolean({
+      description: 'Archived rooms can be read, not changed.',
+      resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.isArchived, false),
+    }),
+    memberCount: t.int({
+      description: 'How many members it has now.',
+      resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.memberCount, 0),
+    }),
     lastMessageSeq: t.int({
       nullable: true,
-      description: "The number of its last message, 0 before the first. In an event: as of that event. For members.",
-      resolve: (room, _a, ctx) => inside(room, async () => room.asOf?.messageSeq ?? (await rowOf(ctx, room))?.lastMessageSeq ?? null),
+      description:
+        'The number of its last message, 0 before the first. In an event: as of that event. For members.',
+      resolve: (room, _a, ctx) =>
+        inside(room, async () => room.asOf?.messageSeq ?? (await rowOf(ctx, room))?.lastMessageSeq ?? null),
     }),
     lastRoomSeq: t.int({
       nullable: true,
       description: 'The number of the last event of its log. In an event: of that event. For members.',
-      resolve: (room, _a, ctx) => inside(room, async () => room.asOf?.roomSeq ?? (await rowOf(ctx, room))?.lastRoomSeq ?? null),
+      resolve: (room, _a, ctx) =>
+        inside(room, async () => room.asOf?.roomSeq ?? (await rowOf(ctx, room))?.lastRoomSeq ?? null),
     }),
     members: t.field({
       type: RoomMembersConnection,
@@ -101,12 +165,18 @@ RoomMembership.implement({
   description: 'A person in a room.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.field({ type: 'ID', description: 'Opaque global id.', resolve: (m) => globalId('RoomMembership', m.roomId, m.userId) }),
+    id: t.field({
+      type: 'ID',
+      description: 'Opaque global id.',
+      resolve: (m) => globalId('RoomMembership', m.roomId, m.userId),
+    }),
     user: t.field({ type: User, description: 'Who.', resolve: (m, _a, ctx) => loadUser(ctx, m.userId) }),
     role: t.field({ type: MemberRole, description: 'The rank in the room.', resolve: (m) => roleOf(m.role) }),
     joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'Since when.' }),
     readSeq: t.exposeInt('readSeq', { description: 'Everything up to this message number was read.' }),
-    deliveredSeq: t.exposeInt('deliveredSeq', { description: 'Everything up to this message number reached a device.' }),
+    deliveredSeq: t.exposeInt('deliveredSeq', {
+      description: 'Everything up to this message number reached a device.',
+    }),
   }),
 });
 
@@ -121,7 +191,10 @@ builder.objectField(Viewer, 'rooms', (t) =>
     type: ViewerRoomsConnection,
     description: 'The rooms the viewer is a member of, the latest activity first; 20 unless told.',
     args: pageArgs(),
-    resolve: (viewer, args, ctx) => told(ctx, () => listMyRooms({ ...ctx, viewer: { userId: viewer.userId, sessionId: 0, expiresAt: 0 } }, args)),
+    resolve: (viewer, args, ctx) =>
+      told(ctx, () =>
+        listMyRooms({ ...ctx, viewer: { userId: viewer.userId, sessionId: 0, expiresAt: 0 } }, args),
+      ),
   }),
 );
 
@@ -136,7 +209,10 @@ builder.queryFields((t) => ({
   rooms: t.withAuth({ signedIn: true }).field({
     type: RoomsConnection,
     description: 'The directory: public rooms by name; 20 unless told.',
-    args: { query: t.arg.string({ description: 'Looked for in names and descriptions; at most 100 characters.' }), ...pageArgs() },
+    args: {
+      query: t.arg.string({ description: 'Looked for in names and descriptions; at most 100 characters.' }),
+      ...pageArgs(),
+    },
     resolve: (_root, args, ctx) => told(ctx, () => directoryOf(ctx, args)),
   }),
 }));
@@ -146,7 +222,10 @@ async function roomById(ctx: Context, id: string): Promise<RoomView | null> {
   return roomId === null ? null : viewRoom(ctx, roomId);
 }
 
-async function directoryOf(ctx: Context, args: Parameters<typeof listDirectory>[2] & { query?: string | null | undefined }) {
+async function directoryOf(
+  ctx: Context,
+  args: Parameters<typeof listDirectory>[2] & { query?: string | null | undefined },
+) {
   const page = await listDirectory(signedIn(ctx), args.query ?? null, args);
   const views = await Promise.all(page.edges.map(({ node }) => viewRoom(ctx, node.roomId)));
   const edges = page.edges.flatMap(({ cursor }, i) => (views[i] ? [{ cursor, node: views[i] }] : []));
@@ -155,8 +234,16 @@ async function directoryOf(ctx: Context, args: Parameters<typeof listDirectory>[
 
 // -- mutations ---------------------------------------------------------------------------------
 
-const ROOM_SEQ = "The position in the room's log that covers this write; a stream that has passed it shows it.";
-const changed = ['VALIDATION', 'NOT_FOUND', 'PERMISSION_DENIED', 'CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE'] as const;
+const ROOM_SEQ =
+  "The position in the room's log that covers this write; a stream that has passed it shows it.";
+const changed = [
+  'VALIDATION',
+  'NOT_FOUND',
+  'PERMISSION_DENIED',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+] as const;
 const without = (...codes: string[]) => changed.filter((code) => !codes.includes(code));
 
 function success<Shape extends object>(name: string, what: string) {
@@ -183,12 +270,19 @@ function withRoomId(name: string, what: string) {
 
 function withMembership<Shape extends { membership: Membership }>(ref: ReturnType<typeof success<Shape>>) {
   builder.objectField(ref, 'membership', (t) =>
-    t.field({ type: RoomMembership, description: 'The membership after it.', resolve: (done: { membership: Membership }) => done.membership }),
+    t.field({
+      type: RoomMembership,
+      description: 'The membership after it.',
+      resolve: (done: { membership: Membership }) => done.membership,
+    }),
   );
   return ref;
 }
 
-const CreateRoomSuccess = withRoom<Awaited<ReturnType<typeof createRoom>>>('CreateRoom', 'The room was made.');
+const CreateRoomSuccess = withRoom<Awaited<ReturnType<typeof createRoom>>>(
+  'CreateRoom',
+  'The room was made.',
+);
 builder.objectField(CreateRoomSuccess, 'replayed', (t) =>
   t.boolean({ description: 'It had been made before with the same key.', resolve: (done) => done.replayed }),
 );
@@ -197,11 +291,16 @@ mutation('createRoom', {
   description: 'Makes a public or private room with the viewer as its owner.',
   input: (t) => ({
     name: t.string({ required: true, description: 'Its name, 3 to 100 characters.' }),
-    kind: t.field({ type: RoomKind, required: true, description: 'PUBLIC or PRIVATE; direct rooms are opened with openDirectRoom.' }),
+    kind: t.field({
+      type: RoomKind,
+      required: true,
+      description: 'PUBLIC or PRIVATE; direct rooms are opened with openDirectRoom.',
+    }),
     description: t.string({ description: 'What it is about, at most 1,000 characters.' }),
     idempotencyKey: t.id({
       required: true,
-      description: 'Made by the client, 1 to 128 characters: sending again with the same key makes nothing twice.',
+      description:
+        'Made by the client, 1 to 128 characters: sending again with the same key makes nothing twice.',
     }),
   }),
   success: CreateRoomSuccess,
@@ -238,8 +337,11 @@ mutation('deleteRoom', {
 });
 
 mutation('openDirectRoom', {
-  description: 'The direct room of the viewer and these people: the one that exists, or a new one. They hear of it with its first message.',
-  input: (t) => ({ userIds: t.idList({ required: true, description: 'Who, besides the viewer; at most 9 others.' }) }),
+  description:
+    'The direct room of the viewer and these people: the one that exists, or a new one. They hear of it with its first message.',
+  input: (t) => ({
+    userIds: t.idList({ required: true, description: 'Who, besides the viewer; at most 9 others.' }),
+  }),
   success: withRoom('OpenDirectRoom', 'The room is there.'),
   refusals: without('CONFLICT'),
   resolve: (ctx, input) => openDirectRoom(signedIn(ctx), input),
@@ -248,7 +350,9 @@ mutation('openDirectRoom', {
 mutation('joinRoom', {
   description: 'Makes the viewer a member of a public room.',
   input: (t) => ({ roomId: t.id({ required: true, description: 'The id of the room.' }) }),
-  success: withMembership(withRoom<Awaited<ReturnType<typeof joinRoom>>>('JoinRoom', 'The viewer is a member.')),
+  success: withMembership(
+    withRoom<Awaited<ReturnType<typeof joinRoom>>>('JoinRoom', 'The viewer is a member.'),
+  ),
   refusals: changed,
   resolve: (ctx, input) => joinRoom(signedIn(ctx), input),
 });
@@ -263,7 +367,11 @@ mutation('leaveRoom', {
 
 const AddMembersSuccess = success<Awaited<ReturnType<typeof addMembers>>>('AddMembers', 'They are members.');
 builder.objectFields(AddMembersSuccess, (t) => ({
-  memberships: t.field({ type: [RoomMembership], description: 'Their memberships, in the order asked.', resolve: (done) => done.memberships }),
+  memberships: t.field({
+    type: [RoomMembership],
+    description: 'Their memberships, in the order asked.',
+    resolve: (done) => done.memberships,
+  }),
   roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
 }));
 
@@ -280,7 +388,8 @@ mutation('addMembers', {
 });
 
 mutation('removeMember', {
-  description: 'Takes somebody of a lower rank out of a room. The streams of that person end with this event.',
+  description:
+    'Takes somebody of a lower rank out of a room. The streams of that person end with this event.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     userId: t.id({ required: true, description: 'The id of the person.' }),
@@ -290,11 +399,16 @@ mutation('removeMember', {
   resolve: (ctx, input) => removeMember(signedIn(ctx), input),
 });
 
-const ChangeMemberRoleSuccess = withMembership(success<Awaited<ReturnType<typeof changeMemberRole>>>('ChangeMemberRole', 'The member has the role.'));
-builder.objectField(ChangeMemberRoleSuccess, 'roomSeq', (t) => t.exposeInt('roomSeq', { description: ROOM_SEQ }));
+const ChangeMemberRoleSuccess = withMembership(
+  success<Awaited<ReturnType<typeof changeMemberRole>>>('ChangeMemberRole', 'The member has the role.'),
+);
+builder.objectField(ChangeMemberRoleSuccess, 'roomSeq', (t) =>
+  t.exposeInt('roomSeq', { description: ROOM_SEQ }),
+);
 
 mutation('changeMemberRole', {
-  description: 'Gives somebody of a lower rank another role below the own. An owner may make other owners; anybody may step down.',
+  description:
+    'Gives somebody of a lower rank another role below the own. An owner may make other owners; anybody may step down.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     userId: t.id({ required: true, description: 'The id of the person.' }),

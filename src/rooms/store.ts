@@ -48,7 +48,11 @@ const membershipsByPairs = statement(`
   SELECT ${membershipColumns} FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, user_id)
   JOIN memberships m ON m.room_id = x.room_id AND m.user_id = x.user_id`);
 
-export function findMemberships(sql: Sql, roomIds: readonly number[], userIds: readonly number[]): Promise<MembershipRow[]> {
+export function findMemberships(
+  sql: Sql,
+  roomIds: readonly number[],
+  userIds: readonly number[],
+): Promise<MembershipRow[]> {
   return sql.rows(membershipsByPairs, [roomIds, userIds]);
 }
 
@@ -69,7 +73,11 @@ const membersOf = (direction: 'ASC' | 'DESC') =>
 const membersForwards = membersOf('ASC');
 const membersBackwards = membersOf('DESC');
 
-export function listMembers(sql: Sql, roomIds: readonly number[], page: MembersPage): Promise<MembershipRow[]> {
+export function listMembers(
+  sql: Sql,
+  roomIds: readonly number[],
+  page: MembersPage,
+): Promise<MembershipRow[]> {
   const values = [roomIds, page.after ?? 0, page.before ?? Number.MAX_SAFE_INTEGER, page.limit];
   return sql.rows(page.backwards ? membersBackwards : membersForwards, values);
 }
@@ -107,8 +115,19 @@ export interface MyRoomsPage {
 }
 
 /** The latest activity first. */
-export function listMyRooms(sql: Sql, userId: number, { after, before, backwards, limit }: MyRoomsPage): Promise<ListedRoom[]> {
-  const values = [userId, after?.lastAt ?? null, after?.roomId ?? null, before?.lastAt ?? null, before?.roomId ?? null, limit];
+export function listMyRooms(
+  sql: Sql,
+  userId: number,
+  { after, before, backwards, limit }: MyRoomsPage,
+): Promise<ListedRoom[]> {
+  const values = [
+    userId,
+    after?.lastAt ?? null,
+    after?.roomId ?? null,
+    before?.lastAt ?? null,
+    before?.roomId ?? null,
+    limit,
+  ];
   return sql.rows(backwards ? myRoomsBackwards : myRoomsForwards, values);
 }
 
@@ -140,9 +159,19 @@ export interface DirectoryPage {
 const pattern = (query: string) => `%${query.replaceAll(/[\\%_]/g, '\\$&')}%`;
 
 /** Public rooms by name; `query` is looked for in names and descriptions. */
-export function listDirectory(sql: Sql, { query, after, before, backwards, limit }: DirectoryPage): Promise<DirectoryRoom[]> {
+export function listDirectory(
+  sql: Sql,
+  { query, after, before, backwards, limit }: DirectoryPage,
+): Promise<DirectoryRoom[]> {
   const like = query ? pattern(query) : null;
-  const values = [like, after?.name ?? null, after?.roomId ?? null, before?.name ?? null, before?.roomId ?? null, limit];
+  const values = [
+    like,
+    after?.name ?? null,
+    after?.roomId ?? null,
+    before?.name ?? null,
+    before?.roomId ?? null,
+    limit,
+  ];
   return sql.rows(backwards ? directoryBackwards : directoryForwards, values);
 }
 
@@ -151,7 +180,10 @@ const anybodyWithEdge = statement(`
   FROM unnest($1::bigint[]) AS x(room_id)`);
 
 /** Whether anybody in these rooms may not see their beginning. */
-export function findEdges(sql: Sql, roomIds: readonly number[]): Promise<{ roomId: number; hasEdge: boolean }[]> {
+export function findEdges(
+  sql: Sql,
+  roomIds: readonly number[],
+): Promise<{ roomId: number; hasEdge: boolean }[]> {
   return sql.rows(anybodyWithEdge, [roomIds]);
 }
 
@@ -167,7 +199,11 @@ export interface CreationOutcome extends Outcome {
   readonly roomId: number;
 }
 
-async function call<Result>(sql: Sql, text: ReturnType<typeof statement>, values: unknown[]): Promise<Result> {
+async function call<Result>(
+  sql: Sql,
+  text: ReturnType<typeof statement>,
+  values: unknown[],
+): Promise<Result> {
   const [row] = await sql.rows<Result>(text, values);
   if (!row) throw new Error('a function of the write path returned nothing');
   return row;
@@ -200,15 +236,31 @@ export interface NewRoom {
 }
 
 export const insertRoom = (sql: Sql, actorId: number, room: NewRoom) =>
-  call<CreationOutcome>(sql, calls.create, [actorId, room.kind, room.name, room.description, room.key, room.fingerprint]);
+  call<CreationOutcome>(sql, calls.create, [
+    actorId,
+    room.kind,
+    room.name,
+    room.description,
+    room.key,
+    room.fingerprint,
+  ]);
 export const insertDirectRoom = (sql: Sql, actorId: number, userIds: number[]) =>
   call<CreationOutcome>(sql, calls.openDirect, [actorId, userIds]);
-export const updateRoomRow = (sql: Sql, roomId: number, actorId: number, name: string | null, description: string | null) =>
-  call<Outcome>(sql, calls.update, [roomId, actorId, name, description]);
-export const archiveRoomRow = (sql: Sql, roomId: number, actorId: number) => call<Outcome>(sql, calls.archive, [roomId, actorId]);
-export const deleteRoomRow = (sql: Sql, roomId: number, actorId: number) => call<Outcome>(sql, calls.remove, [roomId, actorId]);
-export const insertMember = (sql: Sql, roomId: number, actorId: number) => call<Outcome>(sql, calls.join, [roomId, actorId]);
-export const deleteMember = (sql: Sql, roomId: number, actorId: number) => call<Outcome>(sql, calls.leave, [roomId, actorId]);
+export const updateRoomRow = (
+  sql: Sql,
+  roomId: number,
+  actorId: number,
+  name: string | null,
+  description: string | null,
+) => call<Outcome>(sql, calls.update, [roomId, actorId, name, description]);
+export const archiveRoomRow = (sql: Sql, roomId: number, actorId: number) =>
+  call<Outcome>(sql, calls.archive, [roomId, actorId]);
+export const deleteRoomRow = (sql: Sql, roomId: number, actorId: number) =>
+  call<Outcome>(sql, calls.remove, [roomId, actorId]);
+export const insertMember = (sql: Sql, roomId: number, actorId: number) =>
+  call<Outcome>(sql, calls.join, [roomId, actorId]);
+export const deleteMember = (sql: Sql, roomId: number, actorId: number) =>
+  call<Outcome>(sql, calls.leave, [roomId, actorId]);
 export const insertMembers = (sql: Sql, roomId: number, actorId: number, userIds: number[], role: number) =>
   call<Outcome>(sql, calls.add, [roomId, actorId, userIds, role]);
 export const dismissMember = (sql: Sql, roomId: number, actorId: number, userId: number) =>

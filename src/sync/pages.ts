@@ -2,14 +2,20 @@ import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { encodeRoomCursor } from '../eventlog/cursor.ts';
-import { readLogs, readPositions, type Stretch } from '../eventlog/log.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
-import { type AccountItem, closed, type ControlItem, type RoomItem, type StreamItem } from '../eventlog/stream.ts';
+import { readLogs, readPositions, type Stretch } from '../eventlog/log.ts';
+import {
+  type AccountItem,
+  type ControlItem,
+  closed,
+  type RoomItem,
+  type StreamItem,
+} from '../eventlog/stream.ts';
 import { messageFinder } from '../messages/messages.ts';
 import { refuse } from '../platform/errors.ts';
 import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.ts';
-import { doubts, openInbox, roomPosition } from './sync.ts';
 import { findStandings, type Standing, type StandingKey } from './store.ts';
+import { doubts, openInbox, roomPosition } from './sync.ts';
 
 const DEFAULT_SIZE = 50;
 
@@ -28,7 +34,11 @@ function failed(item: ControlItem): GraphQLError {
 }
 
 /** A page of a room's log, from its retained and visible start or after a cursor: the same events as the stream. */
-export async function listEvents(ctx: SignedIn, roomId: number, args: ForwardArgs): Promise<Connection<RoomItem>> {
+export async function listEvents(
+  ctx: SignedIn,
+  roomId: number,
+  args: ForwardArgs,
+): Promise<Connection<RoomItem>> {
   const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
   const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
   if (after !== null && typeof after === 'object') throw failed(after);
@@ -37,9 +47,18 @@ export async function listEvents(ctx: SignedIn, roomId: number, args: ForwardArg
   if (doubt || !standing) throw failed(doubt ?? closed('NOT_FOUND'));
   const start = Math.max(standing.oldest, standing.visibleFromRoomSeq ?? 1, 1) - 1;
   const position = Math.max(after ?? start, start);
-  const events = await stretchLoader(ctx).load({ roomId, after: position, last: Math.min(standing.head, position + size) });
+  const events = await stretchLoader(ctx).load({
+    roomId,
+    after: position,
+    last: Math.min(standing.head, position + size),
+  });
   const items = events.map((event) => roomItem(ctx, event));
-  return connectionOfNodes(items, (item) => item.cursor, position > start, position + items.length < standing.head);
+  return connectionOfNodes(
+    items,
+    (item) => item.cursor,
+    position > start,
+    position + items.length < standing.head,
+  );
 }
 
 const standingLoader = perViewer(
@@ -54,14 +73,20 @@ const stretchLoader = perViewer(
     new DataLoader<Stretch, RoomEvent[], string>(
       async (stretches) => {
         const events = await readLogs(ctx.node.db.read, messageFinder(ctx.node.db.read), stretches);
-        return stretches.map((s) => events.filter((e) => e.roomId === s.roomId && e.roomSeq > s.after && e.roomSeq <= s.last));
+        return stretches.map((s) =>
+          events.filter((e) => e.roomId === s.roomId && e.roomSeq > s.after && e.roomSeq <= s.last),
+        );
       },
       { cacheKeyFn: ({ roomId, after, last }) => `${roomId} ${after} ${last}` },
     ),
 );
 
 export function roomItem(ctx: Context, event: RoomEvent): RoomItem {
-  return { kind: event.kind, event, cursor: encodeRoomCursor(ctx.node.hub.epoch, event.roomId, event.roomSeq) };
+  return {
+    kind: event.kind,
+    event,
+    cursor: encodeRoomCursor(ctx.node.hub.epoch, event.roomId, event.roomSeq),
+  };
 }
 
 /** The cursor of a room as of the position that was taken before the query read anything. */
@@ -97,15 +122,19 @@ export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise
     const items: InboxPageItem[] = [];
     while (items.length <= size && !source.isCaughtUp) {
       const item = source.take();
-      if (!item) await new Promise<void>((resolve) => {
-        source.onWake = resolve;
-      });
+      if (!item)
+        await new Promise<void>((resolve) => {
+          source.onWake = resolve;
+        });
       else if (isEvent(item)) items.push(item);
       else throw failed(item as ControlItem);
     }
     const page = connectionOfNodes(items.slice(0, size), (item) => item.cursor, false, items.length > size);
     const end = page.pageInfo.endCursor ?? source.cursor();
-    return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage: typeof args.after === 'string', endCursor: end } };
+    return {
+      ...page,
+      pageInfo: { ...page.pageInfo, hasPreviousPage: typeof args.after === 'string', endCursor: end },
+    };
   } finally {
     source.close();
   }

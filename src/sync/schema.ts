@@ -22,12 +22,19 @@ const RoomEventType = builder.interfaceRef<RoomItem>('RoomEvent').implement({
     'the event; its connections cannot be selected here.',
   resolveType: (item) => item.kind,
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'Save it once the event is applied: the stream goes on behind it.' }),
-    roomSeq: t.int({ description: "The number of the event in its room's log: dense, in commit order.", resolve: ({ event }) => event.roomSeq }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      description: 'Save it once the event is applied: the stream goes on behind it.',
+    }),
+    roomSeq: t.int({
+      description: "The number of the event in its room's log: dense, in commit order.",
+      resolve: ({ event }) => event.roomSeq,
+    }),
     room: t.field({
       type: Room,
       description: 'The room as of the event.',
-      resolve: ({ event }) => memberView(event.roomId, { roomSeq: event.roomSeq, messageSeq: event.messageSeq }),
+      resolve: ({ event }) =>
+        memberView(event.roomId, { roomSeq: event.roomSeq, messageSeq: event.messageSeq }),
     }),
     actor: t.field({
       type: User,
@@ -35,7 +42,11 @@ const RoomEventType = builder.interfaceRef<RoomItem>('RoomEvent').implement({
       description: 'Who did it; null where nobody in particular did.',
       resolve: ({ event }, _args, ctx) => (event.actorId === null ? null : loadUser(ctx, event.actorId)),
     }),
-    occurredAt: t.field({ type: 'DateTime', description: 'When. Never runs backwards inside a room.', resolve: ({ event }) => event.createdAt }),
+    occurredAt: t.field({
+      type: 'DateTime',
+      description: 'When. Never runs backwards inside a room.',
+      resolve: ({ event }) => event.createdAt,
+    }),
   }),
 });
 
@@ -46,7 +57,11 @@ function roomEvent(name: RoomItem['kind'], description: string) {
 function messageEvent(name: RoomItem['kind'], description: string) {
   const ref = roomEvent(name, description);
   builder.objectField(ref, 'message', (t) =>
-    t.field({ type: Message, description: 'The message, in its state at the event or later, never earlier.', resolve: ({ event }) => event.message as never }),
+    t.field({
+      type: Message,
+      description: 'The message, in its state at the event or later, never earlier.',
+      resolve: ({ event }) => event.message as never,
+    }),
   );
   return ref;
 }
@@ -54,7 +69,11 @@ function messageEvent(name: RoomItem['kind'], description: string) {
 function memberEvent(name: RoomItem['kind'], description: string) {
   const ref = roomEvent(name, description);
   builder.objectField(ref, 'membership', (t) =>
-    t.field({ type: RoomMembership, description: 'The membership as of the event.', resolve: ({ event }) => membershipOf(event) }),
+    t.field({
+      type: RoomMembership,
+      description: 'The membership as of the event.',
+      resolve: ({ event }) => membershipOf(event),
+    }),
   );
   return ref;
 }
@@ -74,11 +93,24 @@ builder.objectField(MessageCreated, 'messageEdge', (t) =>
   }),
 );
 
-const MemberLeft = roomEvent('MemberLeft', 'A member left or was removed. The last thing that member sees of the room.');
+const MemberLeft = roomEvent(
+  'MemberLeft',
+  'A member left or was removed. The last thing that member sees of the room.',
+);
 builder.objectFields(MemberLeft, (t) => ({
-  membershipId: t.id({ description: 'The id that the membership had.', resolve: ({ event }) => globalId('RoomMembership', event.roomId, event.subject ?? 0) }),
-  user: t.field({ type: User, description: 'Who.', resolve: ({ event }, _args, ctx) => loadUser(ctx, event.subject ?? 0) }),
-  removed: t.boolean({ description: 'By somebody else.', resolve: ({ event }) => (event.facts as LeftFacts).removed }),
+  membershipId: t.id({
+    description: 'The id that the membership had.',
+    resolve: ({ event }) => globalId('RoomMembership', event.roomId, event.subject ?? 0),
+  }),
+  user: t.field({
+    type: User,
+    description: 'Who.',
+    resolve: ({ event }, _args, ctx) => loadUser(ctx, event.subject ?? 0),
+  }),
+  removed: t.boolean({
+    description: 'By somebody else.',
+    resolve: ({ event }) => (event.facts as LeftFacts).removed,
+  }),
 }));
 
 const roomEvents = [
@@ -92,7 +124,10 @@ const roomEvents = [
   memberEvent('MemberJoined', 'Somebody became a member.'),
   memberEvent('MemberUpdated', "A member's role or name changed."),
   MemberLeft,
-  roomEvent('EventUnavailable', 'Keeps the log dense where an event can no longer be shown (erased, damaged).'),
+  roomEvent(
+    'EventUnavailable',
+    'Keeps the log dense where an event can no longer be shown (erased, damaged).',
+  ),
 ];
 
 // -- events of the own log ---------------------------------------------------------------------
@@ -101,8 +136,14 @@ const AccountEventType = builder.interfaceRef<AccountItem>('AccountEvent').imple
   description: 'Something that concerns the viewer alone. accountSeq is dense from 1.',
   resolveType: (item) => item.kind,
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'Save it once the event is applied: the stream goes on behind it.' }),
-    accountSeq: t.int({ description: "The number of the event in the viewer's own log.", resolve: ({ event }) => event.accountSeq }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      description: 'Save it once the event is applied: the stream goes on behind it.',
+    }),
+    accountSeq: t.int({
+      description: "The number of the event in the viewer's own log.",
+      resolve: ({ event }) => event.accountSeq,
+    }),
     occurredAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ event }) => event.createdAt }),
   }),
 });
@@ -114,9 +155,14 @@ const RoomAccessGranted = builder.objectRef<AccountItem>('RoomAccessGranted').im
     room: t.field({
       type: Room,
       description: 'The room. Where access was lost again since, nothing but its id is shown.',
-      resolve: async ({ event }, _args, ctx) => (await viewRoom(ctx, event.roomId)) ?? ({ roomId: event.roomId, access: 'gone', asOf: null } as const),
+      resolve: async ({ event }, _args, ctx) =>
+        (await viewRoom(ctx, event.roomId)) ??
+        ({ roomId: event.roomId, access: 'gone', asOf: null } as const),
     }),
-    roomSeq: t.int({ description: "The first number of the room's log that the inbox shows.", resolve: ({ event }) => event.roomSeq }),
+    roomSeq: t.int({
+      description: "The first number of the room's log that the inbox shows.",
+      resolve: ({ event }) => event.roomSeq,
+    }),
   }),
 });
 
@@ -124,8 +170,14 @@ const RoomAccessLost = builder.objectRef<AccountItem>('RoomAccessLost').implemen
   description: 'The viewer cannot read this room any more.',
   interfaces: [AccountEventType],
   fields: (t) => ({
-    roomId: t.id({ description: 'The id of the room.', resolve: ({ event }) => globalId('Room', event.roomId) }),
-    roomSeq: t.int({ description: "The number of the room's log that ended it.", resolve: ({ event }) => event.roomSeq }),
+    roomId: t.id({
+      description: 'The id of the room.',
+      resolve: ({ event }) => globalId('Room', event.roomId),
+    }),
+    roomSeq: t.int({
+      description: "The number of the room's log that ended it.",
+      resolve: ({ event }) => event.roomSeq,
+    }),
   }),
 });
 
@@ -143,15 +195,20 @@ const StreamReady = control('StreamReady').implement({
 });
 
 const Heartbeat = control('Heartbeat').implement({
-  description: 'Nothing happened; the stream is alive. Comes every 20 seconds of silence unless configured otherwise.',
+  description:
+    'Nothing happened; the stream is alive. Comes every 20 seconds of silence unless configured otherwise.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'The position now: save it, so that it stays young.' }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      description: 'The position now: save it, so that it stays young.',
+    }),
     serverTime: t.expose('serverTime', { type: 'DateTime', description: "The server's clock." }),
   }),
 });
 
 const AuthExpiring = control('AuthExpiring').implement({
-  description: 'The access token of this connection ends soon: call refreshStreamAuth with a new one on the same socket.',
+  description:
+    'The access token of this connection ends soon: call refreshStreamAuth with a new one on the same socket.',
   fields: (t) => ({ expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends.' }) }),
 });
 
@@ -159,13 +216,20 @@ const ResyncReason = builder.enumType('ResyncReason', {
   description: 'Why continuity cannot be proven.',
   values: {
     CURSOR_EXPIRED: { value: 'CURSOR_EXPIRED', description: 'The log no longer reaches back to the cursor.' },
-    CURSOR_FOREIGN: { value: 'CURSOR_FOREIGN', description: 'The cursor belongs to other data: a restored backup, another server or person.' },
-    ACCESS_CHANGED: { value: 'ACCESS_CHANGED', description: 'Access was lost and given again since the cursor.' },
+    CURSOR_FOREIGN: {
+      value: 'CURSOR_FOREIGN',
+      description: 'The cursor belongs to other data: a restored backup, another server or person.',
+    },
+    ACCESS_CHANGED: {
+      value: 'ACCESS_CHANGED',
+      description: 'Access was lost and given again since the cursor.',
+    },
   },
 });
 
 const ResyncRequired = control('ResyncRequired').implement({
-  description: 'Continuity cannot be proven. Always the last item: fetch a snapshot and subscribe from its cursor.',
+  description:
+    'Continuity cannot be proven. Always the last item: fetch a snapshot and subscribe from its cursor.',
   fields: (t) => ({ resyncReason: t.expose('resyncReason', { type: ResyncReason, description: 'Why.' }) }),
 });
 
@@ -184,18 +248,22 @@ const closeReasons = {
 
 const StreamClosedReason = builder.enumType('StreamClosedReason', {
   description: 'Why a stream ended.',
-  values: Object.fromEntries(Object.entries(closeReasons).map(([value, description]) => [value, { value, description }])) as Record<
-    keyof typeof closeReasons,
-    { value: keyof typeof closeReasons; description: string }
-  >,
+  values: Object.fromEntries(
+    Object.entries(closeReasons).map(([value, description]) => [value, { value, description }]),
+  ) as Record<keyof typeof closeReasons, { value: keyof typeof closeReasons; description: string }>,
 });
 
 const StreamClosed = control('StreamClosed').implement({
   description: 'The last item of a stream that ends otherwise. The cursor stays good when retryable.',
   fields: (t) => ({
     closeReason: t.expose('closeReason', { type: StreamClosedReason, description: 'Why.' }),
-    retryable: t.exposeBoolean('retryable', { description: 'Whether subscribing again, from the saved cursor, may work.' }),
-    retryAfterMs: t.exposeInt('retryAfterMs', { nullable: true, description: 'Milliseconds to wait before that.' }),
+    retryable: t.exposeBoolean('retryable', {
+      description: 'Whether subscribing again, from the saved cursor, may work.',
+    }),
+    retryAfterMs: t.exposeInt('retryAfterMs', {
+      nullable: true,
+      description: 'Milliseconds to wait before that.',
+    }),
   }),
 });
 
@@ -220,7 +288,8 @@ const AFTER = 'The cursor of the last item that was applied; from now on without
 builder.subscriptionFields((t) => ({
   room: t.withAuth({ signedIn: true }).field({
     type: RoomStreamEvent,
-    description: 'Every durable event of one room after the cursor (from now without one), in order and once.',
+    description:
+      'Every durable event of one room after the cursor (from now without one), in order and once.',
     args: {
       id: t.arg.id({ required: true, description: 'The id of a room that the viewer is a member of.' }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
@@ -241,36 +310,58 @@ builder.subscriptionFields((t) => ({
 
 // -- the same as pages, and positions ----------------------------------------------------------
 
-const { ConnectionType: RoomEventsConnection } = connectionType<RoomItem>('RoomEvents', RoomEventType, "a room's log");
-const { ConnectionType: InboxEventsConnection } = connectionType<InboxPageItem>('InboxEvents', InboxEvent, 'the inbox');
+const { ConnectionType: RoomEventsConnection } = connectionType<RoomItem>(
+  'RoomEvents',
+  RoomEventType,
+  "a room's log",
+);
+const { ConnectionType: InboxEventsConnection } = connectionType<InboxPageItem>(
+  'InboxEvents',
+  InboxEvent,
+  'the inbox',
+);
 
 builder.objectFields(Room, (t) => ({
   cursor: t.field({
     type: 'Cursor',
     nullable: true,
-    description: "Position in the room's stream, read before anything else in this query: the data is never older than it. For members.",
+    description:
+      "Position in the room's stream, read before anything else in this query: the data is never older than it. For members.",
     resolve: (room, _args, ctx) => {
       if (room.access !== 'member') return null;
-      return room.asOf ? encodeRoomCursor(ctx.node.hub.epoch, room.roomId, room.asOf.roomSeq) : told(ctx, () => roomCursor(ctx, room.roomId));
+      return room.asOf
+        ? encodeRoomCursor(ctx.node.hub.epoch, room.roomId, room.asOf.roomSeq)
+        : told(ctx, () => roomCursor(ctx, room.roomId));
     },
   }),
   events: t.field({
     type: RoomEventsConnection,
     nullable: true,
-    description: 'The durable log from its retained and visible start, oldest first; the same events, with the same cursors, as the stream.',
+    description:
+      'The durable log from its retained and visible start, oldest first; the same events, with the same cursors, as the stream.',
     args: forwardArgs(),
-    resolve: (room, args, ctx) => (room.access === 'member' ? told(ctx, () => listEvents(signedIn(ctx), room.roomId, args)) : null),
+    resolve: (room, args, ctx) =>
+      room.access === 'member' ? told(ctx, () => listEvents(signedIn(ctx), room.roomId, args)) : null,
   }),
 }));
 
 builder.objectField(Viewer, 'inboxCursor', (t) =>
   t.field({
     type: 'Cursor',
-    description: 'Position in the inbox, read before anything else in this query: the data is never older than it.',
+    description:
+      'Position in the inbox, read before anything else in this query: the data is never older than it.',
     resolve: (viewer, _args, ctx) =>
       told(ctx, async () => {
-        const { snapshot, accountSeq } = ctx.position ?? (await readPositionOf(ctx.node.db.tail, viewer.userId));
-        const position = { epoch: ctx.node.hub.epoch, userTag: tagOf(viewer.userId), snapshot, accountSeq, catchUp: null, moved: [] };
+        const { snapshot, accountSeq } =
+          ctx.position ?? (await readPositionOf(ctx.node.db.tail, viewer.userId));
+        const position = {
+          epoch: ctx.node.hub.epoch,
+          userTag: tagOf(viewer.userId),
+          snapshot,
+          accountSeq,
+          catchUp: null,
+          moved: [],
+        };
         return encodeInboxCursor(position, () => []);
       }),
   }),
@@ -279,7 +370,8 @@ builder.objectField(Viewer, 'inboxCursor', (t) =>
 builder.queryField('inboxEvents', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: InboxEventsConnection,
-    description: 'The inbox as pages, for background fetch without a socket. Without `after` the page is empty and its endCursor is the present.',
+    description:
+      'The inbox as pages, for background fetch without a socket. Without `after` the page is empty and its endCursor is the present.',
     args: forwardArgs(),
     resolve: (_root, args, ctx) => told(ctx, () => listInboxEvents(signedIn(ctx), args)),
   }),

@@ -3,7 +3,7 @@ import { decodeRoomCursor, InvalidCursor } from '../eventlog/cursor.ts';
 import { openInboxAt } from '../eventlog/inbox-opening.ts';
 import { InboxSource } from '../eventlog/inbox-source.ts';
 import { RoomSource } from '../eventlog/room-source.ts';
-import { closed, type ControlItem, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
+import { type ControlItem, closed, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
 import { findStandings, type Standing } from './store.ts';
@@ -11,7 +11,10 @@ import { findStandings, type Standing } from './store.ts';
 const RETRY_AFTER_MS = 1_000;
 
 /** Everything durable in one room after the cursor (from now without one), in order and once. */
-export function watchRoom(ctx: SignedIn, args: { readonly id: string; readonly after?: string | null | undefined }): Promise<Stream> {
+export function watchRoom(
+  ctx: SignedIn,
+  args: { readonly id: string; readonly after?: string | null | undefined },
+): Promise<Stream> {
   return open(ctx, async () => {
     const roomId = idOf('Room', args.id);
     if (roomId === null) return closed('NOT_FOUND');
@@ -20,12 +23,18 @@ export function watchRoom(ctx: SignedIn, args: { readonly id: string; readonly a
     const { userId } = ctx.viewer;
     const [standing] = await findStandings(ctx.node.db.tail, [{ roomId, userId, after }]);
     if (!standing) return closed('NOT_FOUND');
-    return doubts(standing, after) ?? new RoomSource(ctx.node.hub, roomId, userId, after ?? standing.head, standing.head);
+    return (
+      doubts(standing, after) ??
+      new RoomSource(ctx.node.hub, roomId, userId, after ?? standing.head, standing.head)
+    );
   });
 }
 
 /** Everything durable in all of the viewer's rooms and in the own log after the cursor. */
-export function watchInbox(ctx: SignedIn, args: { readonly after?: string | null | undefined }): Promise<Stream> {
+export function watchInbox(
+  ctx: SignedIn,
+  args: { readonly after?: string | null | undefined },
+): Promise<Stream> {
   return open(ctx, () => openInbox(ctx, args.after ?? null));
 }
 

@@ -94,7 +94,10 @@ export class Feed {
   private async wait(what: string): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`waited in vain for ${what} (${this.summary()})`)), PATIENCE_MS);
+      timer = setTimeout(
+        () => reject(new Error(`waited in vain for ${what} (${this.summary()})`)),
+        PATIENCE_MS,
+      );
     });
     await Promise.race([
       new Promise<void>((resolve) => {
@@ -111,7 +114,13 @@ export class Feed {
 }
 
 /** Opens a subscription; resolves when the socket is acknowledged and the subscription sent. */
-export async function openFeed(url: string, token: string | undefined, query: string, variables: object, field: string): Promise<Feed> {
+export async function openFeed(
+  url: string,
+  token: string | undefined,
+  query: string,
+  variables: object,
+  field: string,
+): Promise<Feed> {
   let unsubscribe: () => void = () => undefined;
   const client = createClient({
     url,

@@ -78,7 +78,11 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
 /** A node that is expected to end by itself: resolves with how, and what it said. */
 export async function attemptNode(options: NodeOptions): Promise<Exit & { readonly output: string }> {
   const node = launchNode(options);
-  const exit = await inTime(node.exited, START_PATIENCE_MS, () => `The node did not end by itself.\n${node.output()}`);
+  const exit = await inTime(
+    node.exited,
+    START_PATIENCE_MS,
+    () => `The node did not end by itself.\n${node.output()}`,
+  );
   return { ...exit, output: node.output() };
 }
 
@@ -130,7 +134,8 @@ function launchNode({ databaseUrl, redisUrl, env = {} }: NodeOptions) {
       const look = () => {
         const line = lines.find(fits);
         if (line) resolve(line);
-        else if (hasEnded()) reject(new Error(`The node ended (${child.exitCode ?? child.signalCode}). It said:\n${output()}`));
+        else if (hasEnded())
+          reject(new Error(`The node ended (${child.exitCode ?? child.signalCode}). It said:\n${output()}`));
         if (line || hasEnded()) listeners.delete(look);
       };
       listeners.add(look);
@@ -141,7 +146,11 @@ function launchNode({ databaseUrl, redisUrl, env = {} }: NodeOptions) {
 
   async function stop(): Promise<number | null> {
     if (!hasEnded()) child.kill('SIGTERM');
-    const { code } = await inTime(exited, STOP_PATIENCE_MS, () => `The node did not stop. It said:\n${output()}`);
+    const { code } = await inTime(
+      exited,
+      STOP_PATIENCE_MS,
+      () => `The node did not stop. It said:\n${output()}`,
+    );
     return code;
   }
 
@@ -183,7 +192,10 @@ function parsed(text: string): LogLine | null {
 function samplesOf(text: string): Record<string, number> {
   const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(
-    samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+    samples.map((line) => [
+      line.slice(0, line.lastIndexOf(' ')),
+      Number(line.slice(line.lastIndexOf(' ') + 1)),
+    ]),
   );
 }
 

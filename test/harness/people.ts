@@ -8,17 +8,26 @@ import {
   WatchInboxDocument,
   WatchRoomDocument,
 } from '../client/gql/graphql.ts';
-import { Feed, openFeed } from './feed.ts';
+import { type Feed, openFeed } from './feed.ts';
 import type { TestNode } from './node.ts';
 
 export interface Answer<Data> {
   readonly status: number;
   readonly data: Data | null;
-  readonly errors: { message: string; path?: (string | number)[]; extensions: { code: string; [name: string]: unknown } }[];
+  readonly errors: {
+    message: string;
+    path?: (string | number)[];
+    extensions: { code: string; [name: string]: unknown };
+  }[];
 }
 
 /** One operation over HTTP, as any client sends it. */
-export async function ask<Data = Record<string, never>>(url: string, query: string, variables: object = {}, token?: string): Promise<Answer<Data>> {
+export async function ask<Data = Record<string, never>>(
+  url: string,
+  query: string,
+  variables: object = {},
+  token?: string,
+): Promise<Answer<Data>> {
   const response = await fetch(url, {
     method: 'POST',
     headers: {
@@ -28,7 +37,10 @@ export async function ask<Data = Record<string, never>>(url: string, query: stri
     },
     body: JSON.stringify({ query, variables }),
   });
-  const { data = null, errors = [] } = (await response.json()) as { data?: Data; errors?: Answer<Data>['errors'] };
+  const { data = null, errors = [] } = (await response.json()) as {
+    data?: Data;
+    errors?: Answer<Data>['errors'];
+  };
   return { status: response.status, data, errors };
 }
 
@@ -56,7 +68,10 @@ export class Person {
   }
 
   /** An operation whose answer must have no errors. */
-  async run<Data, Variables extends object>(document: Documented<Data, Variables>, variables: Variables): Promise<Data> {
+  async run<Data, Variables extends object>(
+    document: Documented<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
     const { data, errors } = await ask<Data>(this.node.url, document.toString(), variables, this.token);
     if (errors.length || !data) throw new Error(`${this.username}: ${JSON.stringify(errors)}`);
     return data;
@@ -79,7 +94,9 @@ export class Person {
   }
 
   async createRoom(name: string, kind: 'PUBLIC' | 'PRIVATE' = 'PUBLIC'): Promise<string> {
-    const { createRoom } = await this.run(CreateRoomDocument, { input: { name, kind, idempotencyKey: randomUUID() } });
+    const { createRoom } = await this.run(CreateRoomDocument, {
+      input: { name, kind, idempotencyKey: randomUUID() },
+    });
     if (createRoom?.__typename !== 'CreateRoomSuccess') throw new Error(JSON.stringify(createRoom));
     return createRoom.room.id;
   }
@@ -91,24 +108,43 @@ export class Person {
 
   /** Posts and expects it to be stored. */
   async say(roomId: string, text: string, more: { replyToId?: string; idempotencyKey?: string } = {}) {
-    const { sendMessage } = await this.run(SendMessageDocument, { input: { roomId, text, idempotencyKey: randomUUID(), ...more } });
+    const { sendMessage } = await this.run(SendMessageDocument, {
+      input: { roomId, text, idempotencyKey: randomUUID(), ...more },
+    });
     if (sendMessage?.__typename !== 'SendMessageSuccess') throw new Error(JSON.stringify(sendMessage));
     return sendMessage;
   }
 
   watch(roomId: string, after?: string | null): Promise<Feed> {
-    return openFeed(this.node.wsUrl, this.token, WatchRoomDocument.toString(), { id: roomId, after: after ?? null }, 'room');
+    return openFeed(
+      this.node.wsUrl,
+      this.token,
+      WatchRoomDocument.toString(),
+      { id: roomId, after: after ?? null },
+      'room',
+    );
   }
 
   watchInbox(after?: string | null): Promise<Feed> {
-    return openFeed(this.node.wsUrl, this.token, WatchInboxDocument.toString(), { after: after ?? null }, 'inbox');
+    return openFeed(
+      this.node.wsUrl,
+      this.token,
+      WatchInboxDocument.toString(),
+      { after: after ?? null },
+      'inbox',
+    );
   }
 }
 
 /** A fresh account. */
 export async function signUp(node: TestNode, name = 'someone'): Promise<Person> {
   const username = `${name}-${randomUUID().slice(0, 8)}`;
-  const input = { username, displayName: name, email: `${username}@example.org`, password: 'correct horse battery' };
+  const input = {
+    username,
+    displayName: name,
+    email: `${username}@example.org`,
+    password: 'correct horse battery',
+  };
   const { data, errors } = await ask<any>(node.url, RegisterDocument.toString(), { input });
   const registered = data?.register;
   if (registered?.__typename !== 'RegisterSuccess') throw new Error(JSON.stringify(registered ?? errors));

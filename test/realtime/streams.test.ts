@@ -8,7 +8,10 @@ let node: TestNode;
 
 beforeAll(async () => {
   database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url, env: { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000', CHANGES_PER_SECOND: '1000' } });
+  node = await startNode({
+    databaseUrl: database.url,
+    env: { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000', CHANGES_PER_SECOND: '1000' },
+  });
 });
 
 afterAll(async () => {
@@ -32,7 +35,14 @@ describe('a room', () => {
     await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'ADMIN' });
     await ada.change('archiveRoom', { roomId });
     const items = await feed.events(6);
-    expect(items.map((item) => item.__typename)).toEqual(['MessageCreated', 'MessageEdited', 'MessageDeleted', 'RoomUpdated', 'MemberUpdated', 'RoomArchived']);
+    expect(items.map((item) => item.__typename)).toEqual([
+      'MessageCreated',
+      'MessageEdited',
+      'MessageDeleted',
+      'RoomUpdated',
+      'MemberUpdated',
+      'RoomArchived',
+    ]);
     expect(seqs(items)).toEqual([4, 5, 6, 7, 8, 9]);
     expect(items[0]?.['message'].author.id).toBe(ada.userId);
     feed.close();
@@ -58,7 +68,8 @@ describe('a room', () => {
     const { ada, bob } = await signUpAll(node, 'ada', 'bob');
     const roomId = await ada.createRoom('seam');
     await bob.join(roomId);
-    const start = (await bob.ask('query ($id: ID!) { room(id: $id) { cursor } }', { id: roomId })).data.room.cursor;
+    const start = (await bob.ask('query ($id: ID!) { room(id: $id) { cursor } }', { id: roomId })).data.room
+      .cursor;
     let done = false;
     const posting = (async () => {
       let count = 0;
@@ -85,20 +96,29 @@ describe('a room', () => {
     const { roomSeq } = await ada.change('removeMember', { roomId, userId: bob.userId });
     await ada.say(roomId, 'after');
     await feed.ended();
-    expect(feed.items.map((item) => item.__typename)).toEqual(['StreamReady', 'MessageCreated', 'MemberLeft', 'StreamClosed']);
+    expect(feed.items.map((item) => item.__typename)).toEqual([
+      'StreamReady',
+      'MessageCreated',
+      'MemberLeft',
+      'StreamClosed',
+    ]);
     expect(feed.items.at(-2)).toMatchObject({ roomSeq, removed: true });
     expect(feed.items.at(-1)).toMatchObject({ closeReason: 'ACCESS_LOST', retryable: false });
     const again = await bob.watch(roomId, feed.items[1]?.cursor ?? null);
     expect(await again.next()).toMatchObject({ __typename: 'StreamClosed', closeReason: 'NOT_FOUND' });
     await bob.join(roomId);
     const rejoined = await bob.watch(roomId, feed.items[1]?.cursor ?? null);
-    expect(await rejoined.next()).toMatchObject({ __typename: 'ResyncRequired', resyncReason: 'ACCESS_CHANGED' });
+    expect(await rejoined.next()).toMatchObject({
+      __typename: 'ResyncRequired',
+      resyncReason: 'ACCESS_CHANGED',
+    });
   });
 
   test('what cannot be followed says why, as its only item', async () => {
     const { ada, eve } = await signUpAll(node, 'ada', 'eve');
     const [roomId, other] = [await ada.createRoom('one', 'PRIVATE'), await ada.createRoom('two')];
-    const cursorOf = async (id: string) => (await ada.ask('query ($id: ID!) { room(id: $id) { cursor } viewer { inboxCursor } }', { id })).data;
+    const cursorOf = async (id: string) =>
+      (await ada.ask('query ($id: ID!) { room(id: $id) { cursor } viewer { inboxCursor } }', { id })).data;
     const { room, viewer } = await cursorOf(other);
     const only = async (person: Person, id: string, after?: string) => {
       const feed = await person.watch(id, after ?? null);
@@ -110,7 +130,8 @@ describe('a room', () => {
     };
     expect(await only(eve, roomId)).toBe('NOT_FOUND');
     expect(await only(ada, 'nonsense')).toBe('NOT_FOUND');
-    for (const after of ['nonsense', '', room.cursor, viewer.inboxCursor]) expect(await only(ada, roomId, after)).toBe('INVALID_CURSOR');
+    for (const after of ['nonsense', '', room.cursor, viewer.inboxCursor])
+      expect(await only(ada, roomId, after)).toBe('INVALID_CURSOR');
     const bytes = Buffer.from(room.cursor, 'base64url');
     bytes[2] = (bytes[2] as number) ^ 1;
     expect(await only(ada, other, bytes.toString('base64url'))).toBe('CURSOR_FOREIGN');
@@ -127,7 +148,8 @@ describe('a room', () => {
     await bob.join(roomId);
     for (let i = 0; i < 7; i++) await ada.say(roomId, `entry ${i}`);
     const streamed = await feed.events(8);
-    const query = 'query ($id: ID!, $first: Int, $after: String) { room(id: $id) { events(first: $first, after: $after) { edges { cursor node { roomSeq cursor __typename } } pageInfo { hasNextPage hasPreviousPage endCursor } } } }';
+    const query =
+      'query ($id: ID!, $first: Int, $after: String) { room(id: $id) { events(first: $first, after: $after) { edges { cursor node { roomSeq cursor __typename } } pageInfo { hasNextPage hasPreviousPage endCursor } } } }';
     const paged: { roomSeq: number; cursor: string; __typename: string }[] = [];
     for (let after: string | null = null; ; ) {
       const page: any = (await ada.ask(query, { id: roomId, first: 4, after })).data.room.events;
@@ -144,7 +166,13 @@ describe('a room', () => {
   test('a document that selects a list in an event is refused when it subscribes', async () => {
     const ada = await signUp(node, 'ada');
     const { openFeed } = await import('../harness/feed.ts');
-    const feed = await openFeed(node.wsUrl, ada.token, 'subscription { inbox { ... on RoomEvent { room { members { nodes { id } } } } } }', {}, 'inbox');
+    const feed = await openFeed(
+      node.wsUrl,
+      ada.token,
+      'subscription { inbox { ... on RoomEvent { room { members { nodes { id } } } } } }',
+      {},
+      'inbox',
+    );
     await feed.ended();
     expect(JSON.stringify(feed.errors)).toMatch(/GRAPHQL_VALIDATION_FAILED/);
     feed.close();
@@ -191,7 +219,8 @@ describe('the inbox', () => {
     await whole.next('StreamReady');
     const items = whole.items.slice(0, -1);
     expect(items).toHaveLength(5 + 5 + 40); // grants, own joins, messages
-    const key = (item: any) => (item.accountSeq ? `account ${item.accountSeq}` : `${item.room?.id} ${item.roomSeq}`);
+    const key = (item: any) =>
+      item.accountSeq ? `account ${item.accountSeq}` : `${item.room?.id} ${item.roomSeq}`;
     const all = new Set(items.map(key));
     expect(all.size).toBe(50);
     for (const at of [0, 7, 23, 48]) {
@@ -210,9 +239,13 @@ describe('the inbox', () => {
     const { ada, bob } = await signUpAll(node, 'ada', 'bob');
     const roomId = await ada.createRoom('paper');
     await bob.join(roomId);
-    const query = 'query ($first: Int, $after: String) { inboxEvents(first: $first, after: $after) { nodes { __typename ... on MessageCreated { message { text } } } pageInfo { hasNextPage endCursor } } }';
+    const query =
+      'query ($first: Int, $after: String) { inboxEvents(first: $first, after: $after) { nodes { __typename ... on MessageCreated { message { text } } } pageInfo { hasNextPage endCursor } } }';
     const empty = (await bob.ask(query)).data.inboxEvents;
-    expect(empty).toMatchObject({ nodes: [], pageInfo: { hasNextPage: false, endCursor: expect.any(String) } });
+    expect(empty).toMatchObject({
+      nodes: [],
+      pageInfo: { hasNextPage: false, endCursor: expect.any(String) },
+    });
     for (let i = 0; i < 5; i++) await ada.say(roomId, `${i}`);
     const texts: string[] = [];
     for (let after = empty.pageInfo.endCursor; ; ) {

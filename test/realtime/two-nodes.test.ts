@@ -41,7 +41,9 @@ describe('two nodes', () => {
     await post(1, 50);
     expect(await room.texts(50)).toEqual(numbers(1, 50));
     expect(await inbox.texts(50)).toEqual(numbers(1, 50));
-    expect((await two.metrics())['parley_announcements_total{outcome="accepted"}']).toBeGreaterThanOrEqual(50);
+    expect((await two.metrics())['parley_announcements_total{outcome="accepted"}']).toBeGreaterThanOrEqual(
+      50,
+    );
 
     await redis.kill();
     await post(51, 100);
@@ -70,7 +72,10 @@ describe('two nodes', () => {
     for (const feed of feeds) cursors.push((await feed.next('MessageCreated')).cursor);
     await three.kill();
     await ada.say(roomId, 'two');
-    const back = [await bob.via(two).watch(roomId, cursors[0] ?? null), await bob.via(two).watchInbox(cursors[1] ?? null)];
+    const back = [
+      await bob.via(two).watch(roomId, cursors[0] ?? null),
+      await bob.via(two).watchInbox(cursors[1] ?? null),
+    ];
     await ada.say(roomId, 'three');
     for (const feed of back) {
       expect(await feed.texts(2)).toEqual(['two', 'three']);
@@ -82,7 +87,11 @@ describe('two nodes', () => {
     const ada = await signUp(one, 'ada');
     const roomId = await ada.createRoom('twins');
     const input = { roomId, text: 'once', idempotencyKey: 'same' };
-    const sent = await Promise.all(Array.from({ length: 10 }, (_, i) => ada.via(i % 2 ? one : two).change('sendMessage', input, 'message { id } replayed')));
+    const sent = await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        ada.via(i % 2 ? one : two).change('sendMessage', input, 'message { id } replayed'),
+      ),
+    );
     expect(new Set(sent.map(({ message }) => message.id)).size).toBe(1);
     expect(sent.filter(({ replayed }) => !replayed)).toHaveLength(1);
   });
@@ -111,8 +120,21 @@ describe('two nodes', () => {
     await feed.next('StreamReady');
     const inside = Number(Buffer.from(roomId, 'base64url').toString().split(':')[1]);
     const publisher = new ioredis.Redis(redis.url);
-    const event = { roomId: inside, roomSeq: 4, kind: 'MemberLeft', actorId: 1, subject: 1, messageSeq: 0, createdAt: new Date(), facts: { removed: true }, message: null };
-    await publisher.publish(`parley:${inside % 64}`, `room ${inside} forged ${JSON.stringify({ epoch: 1, head: 4, events: [event] })}`);
+    const event = {
+      roomId: inside,
+      roomSeq: 4,
+      kind: 'MemberLeft',
+      actorId: 1,
+      subject: 1,
+      messageSeq: 0,
+      createdAt: new Date(),
+      facts: { removed: true },
+      message: null,
+    };
+    await publisher.publish(
+      `parley:${inside % 64}`,
+      `room ${inside} forged ${JSON.stringify({ epoch: 1, head: 4, events: [event] })}`,
+    );
     await publisher.publish(`parley:${inside % 64}`, 'garbage');
     await publisher.publish(`parley:${inside % 64}`, `room ${inside}`);
     await publisher.quit();
