@@ -815,10 +815,11 @@ describe('changing the password', () => {
   test('leaves no session that began with the old one at the same moment', async () => {
     const generous = await startForTest({ LOGINS_PER_MINUTE: '1000' });
     const ada = await person();
-    const [, ...logins] = await Promise.all([
+    const [changed, ...logins] = await Promise.all([
       changePassword(ada.tokens.accessToken, PASSWORD, 'another long password'),
       ...Array.from({ length: 10 }, () => login(ada.username, PASSWORD, { via: generous })),
     ]);
+    expect(changed).toMatchObject({ __typename: 'ChangePasswordSuccess' });
     for (const { __typename, tokens } of logins) {
       if (__typename === 'LoginSuccess')
         expect((await refresh(tokens.refreshToken)).code).toBe('INVALID_CREDENTIALS');

@@ -142,6 +142,7 @@ export class Replay {
       // What was acknowledged counts, even if the node does not know it any more.
       lastSeqs.set(ledger.roomId, Math.max(lastRoomSeq, ledger.lastAcknowledgedSeq()));
     });
+    await this.cutTheRest();
     await this.settle(lastSeqs);
     for (const watcher of this.watchers) watcher.stop();
     return this.judge(lastSeqs, seconds);
@@ -282,10 +283,13 @@ export class Replay {
   }
 
   private cutWhenDue(): void {
-    if (this.progress.posts <= (this.cutsAt[0] ?? Number.POSITIVE_INFINITY)) return;
+    if (this.progress.posts > (this.cutsAt[0] ?? Number.POSITIVE_INFINITY)) this.cutOne();
+  }
+
+  /** Any socket that is open. When all of them are just coming back, the cut stays due. */
+  private cutOne(): void {
     const start = Math.floor(Math.random() * this.watchers.length);
     const inTurn = [...this.watchers.slice(start), ...this.watchers.slice(0, start)];
-    // When all of them are just coming back, the next post tries again.
     if (!inTurn.some((watcher) => watcher.cut())) return;
     this.cutsAt.shift();
     this.cuts++;
@@ -298,11 +302,21 @@ export class Replay {
 
   // -- after ------------------------------------------------------------------------------------
 
+  /** In a short log there may be more cuts than posts that could have caused them. */
+  private async cutTheRest(): Promise<void> {
+    const giveUpAt = performance.now() + SETTLE_PATIENCE_MS;
+    while (this.cutsAt.length > 0 && performance.now() < giveUpAt) {
+      this.cutOne();
+      await delay(20);
+    }
+  }
+
   /** Until every stream has come to the end, or nothing has moved for a while. */
   private async settle(lastSeqs: ReadonlyMap<string, number>): Promise<void> {
     let events = -1;
     let movedAt = performance.now();
-    while (this.deliveries.some(({ room, highest }) => highest < (lastSeqs.get(room.roomId) ?? 0))) {
+    const isBehind = ({ room, highest }: Delivery) => highest < (lastSeqs.get(room.roomId) ?? 0);
+    while (this.watchers.some((watcher) => !watcher.isLive) || this.deliveries.some(isBehind)) {
       if (this.progress.events !== events) movedAt = performance.now();
       else if (performance.now() - movedAt > SETTLE_PATIENCE_MS)
         return this.note('some streams did not come to the end');

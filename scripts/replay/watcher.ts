@@ -85,6 +85,11 @@ export class Watcher {
     if (this.problems.length > 0) throw new Error(this.problems[0]);
   }
 
+  /** All its streams have delivered what there was when they came back, except for those that never do. */
+  get isLive(): boolean {
+    return this.readyStreams.size + this.over.size >= this.streams.length;
+  }
+
   /** Pulls the cable. False when it is not plugged in just now. */
   cut(): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN || this.open.size === 0) return false;
@@ -103,6 +108,7 @@ export class Watcher {
     for (;;) {
       const code = await this.connect().catch(() => 0);
       this.open.clear();
+      this.readyStreams.clear();
       if (this.isStopped || this.over.size === this.streams.length) return;
       if (code === ENDED) return this.giveUp('the session has ended');
       await delay(this.pause);

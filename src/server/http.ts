@@ -221,11 +221,11 @@ function badRequest(status: number, message: string, headers: Record<string, str
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
 }
 
-/** `spec` marks what `application/json` answers with 200: the request was one, its document was not. */
+/** What is no GraphQL request is 400 in any case; `spec` marks what `application/json` answers with 200: a bad document. */
 function withHttp(node: Services, error: GraphQLError, correlationId: string): GraphQLError {
   const cause = error.originalError ?? error;
-  const http = error.extensions['http'] as object | undefined;
-  if (http) return new GraphQLError(error.message, { extensions: { code: ownCode(error), http } });
+  const http = error.extensions['http'] as { status: number; headers?: Record<string, string> } | undefined;
+  if (http) return fromYoga(error, http.status, http.headers);
   // Variables or extensions in the URL that are no JSON.
   if (cause instanceof SyntaxError) return badRequest(400, 'The request has parameters that are not JSON.');
   const masked = mask(node, error, { correlationId });
@@ -235,6 +235,7 @@ function withHttp(node: Services, error: GraphQLError, correlationId: string): G
 }
 
 /** Yoga has codes of its own for what is no GraphQL request. */
-function ownCode({ extensions }: GraphQLError): string {
-  return extensions['code'] === 'UNAUTHENTICATED' ? 'UNAUTHENTICATED' : 'BAD_REQUEST';
+function fromYoga({ message, extensions }: GraphQLError, status: number, headers?: Record<string, string>): GraphQLError {
+  if (extensions['code'] !== 'UNAUTHENTICATED') return badRequest(status, message, headers);
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status, headers: { 'www-authenticate': 'Bearer' } } } });
 }

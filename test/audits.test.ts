@@ -1,0 +1,26 @@
+import { serverAudits } from 'graphql-http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { startNode, type TestNode } from './harness/node.ts';
+
+let database: TestDatabase;
+let node: TestNode;
+
+// As it is run: what is off in production may not be what makes an audit pass.
+beforeAll(async () => {
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url, env: { NODE_ENV: 'production' } });
+});
+
+afterAll(async () => {
+  await node?.stop();
+  await database?.drop();
+});
+
+for (const audit of serverAudits({ url: () => node.url, fetchFn: fetch })) {
+  test(`${audit.id} ${audit.name}`, async () => {
+    const result = await audit.fn();
+    if (result.status === 'notice') return;
+    expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok');
+  });
+}

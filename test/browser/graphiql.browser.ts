@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { startNode, type TestNode } from '../harness/node.ts';
+import { ask, Person } from '../harness/people.ts';
+
+// GraphiQL as a newcomer meets it, in a real browser, with nothing from the network.
+
+const executablePath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
+
+const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { tokens { accessToken refreshToken } viewer { user { id } } } } }';
+
+let database: TestDatabase;
+let node: TestNode;
+let browser: Browser;
+let page: Page;
+const foreign: string[] = [];
+
+beforeAll(async () => {
+  if (!executablePath) throw new Error('This test needs Chromium: install it, or name it in CHROMIUM_PATH');
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url, env: { GRAPHIQL: 'true' } });
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+  page = await browser.newPage();
+  page.on('request', (request) => {
+    if (!request.url().startsWith(new URL(node.url).origin) && !/^(data|blob):/.test(request.url())) foreign.push(request.url());
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+  await database?.drop();
+});
+
+/** Puts a text into one of GraphiQL's editors, which are no ordinary inputs. */
+async function fill(editor: string, text: string): Promise<void> {
+  await page.locator(editor).first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(text);
+}
+
+test('GraphiQL opens offline, with examples in its tabs', async () => {
+  await page.goto(node.url);
+  const tabs = page.locator('.graphiql-tab');
+  await expect.poll(() => tabs.allInnerTexts(), { timeout: 20_000 }).toEqual(['Register', 'CreateRoom', 'Watch', 'Send', 'Rooms']);
+  expect(foreign).toEqual([]);
+});
+
+test('its examples register, watch over a WebSocket, and see a message arrive', async () => {
+  const answer = page.locator('.graphiql-response');
+  await page.getByRole('button', { name: /execute query/i }).click();
+  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('accessToken');
+  const { data } = await ask<any>(node.url, LOGIN, { input: { usernameOrEmail: 'ada', password: 'correct horse battery staple' } });
+  const { tokens, viewer } = data?.login ?? {};
+  const ada = new Person(node, viewer.user.id, 'ada', tokens.accessToken, tokens.refreshToken);
+  const roomId = await ada.createRoom('engine room');
+
+  // Tabs can be dragged, and take a click within a millisecond for a drag.
+  await page.locator('button[title=Watch]').dispatchEvent('click');
+  await page.getByRole('button', { name: 'Headers' }).click();
+  await fill('.graphiql-editor-tool .graphiql-editor:not(.hidden)', JSON.stringify({ authorization: `Bearer ${ada.token}` }));
+  await page.getByRole('button', { name: /execute query/i }).click();
+  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('StreamReady');
+  await ada.say(roomId, 'Hello, browser');
+  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('Hello, browser');
+  expect(foreign).toEqual([]);
+});

@@ -1,0 +1,457 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { EventStream, RawSocket } from './harness/client.ts';
+import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { startNode, type TestNode } from './harness/node.ts';
+import { ask, type Person, signUp } from './harness/people.ts';
+
+let database: TestDatabase;
+let node: TestNode;
+let ada: Person;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url });
+  ada = await signUp(node, 'ada');
+});
+
+afterAll(async () => {
+  await node?.stop();
+  await database?.drop();
+});
+
+const INFO = '{ serverInfo { version } }';
+const WATCH = 'subscription { inbox { __typename ... on StreamReady { cursor } } }';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function post(body: string | object, headers: Record<string, string> = JSON_TYPE, url = node.url): Promise<Response> {
+  return fetch(url, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+}
+
+async function codesOf(response: Response): Promise<string[]> {
+  const { errors } = (await response.json()) as { errors?: { extensions: { code: string } }[] };
+  return (errors ?? []).map(({ extensions }) => extensions.code);
+}
+
+/** A node with a database of its own, for one test. */
+async function ownNode(env: Record<string, string> = {}): Promise<TestNode & { databaseUrl: string }> {
+  const own = await createDatabase();
+  const started = await startNode({ databaseUrl: own.url, env });
+  onTestFinished(async () => {
+    await started.stop();
+    await own.drop();
+  });
+  return { ...started, databaseUrl: own.url };
+}
+
+/** One raw request, for what no HTTP client would send. */
+async function raw(text: string): Promise<string> {
+  const socket = connect(Number(new URL(node.url).port), '127.0.0.1');
+  socket.write(text);
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk.toString();
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  return answer;
+}
+
+describe('what a request may look like', () => {
+  test('queries by POST and GET, mutations by POST only', async () => {
+    expect(await (await post({ query: INFO })).json()).toEqual({ data: { serverInfo: { version: expect.any(String) } } });
+    const byGet = await fetch(`${node.url}?query=${encodeURIComponent(INFO)}`);
+    expect(byGet.status).toBe(200);
+    const changed = await fetch(`${node.url}?query=${encodeURIComponent('mutation { logout { __typename } }')}`);
+    expect(changed.status).toBe(405);
+    expect(changed.headers.get('allow')).toBe('POST');
+    expect(await codesOf(changed)).toEqual(['BAD_REQUEST']);
+  });
+
+  test.each([
+    ['a form', 'application/x-www-form-urlencoded', `query=${encodeURIComponent('mutation { logout { __typename } }')}`],
+    ['plain text', 'text/plain', JSON.stringify({ query: INFO })],
+    ['bare GraphQL', 'application/graphql', INFO],
+    ['a multipart form', 'multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"{serverInfo{version}}"}\r\n--x--\r\n'],
+  ])('%s is refused with 415', async (_what, type, body) => {
+    const response = await post(body, { 'content-type': type });
+    expect(response.status).toBe(415);
+    expect(await codesOf(response)).toEqual(['BAD_REQUEST']);
+  });
+
+  test.each([
+    ['no JSON', '{"query":', 400],
+    ['null', 'null', 400],
+    ['a string', '"{ serverInfo { version } }"', 400],
+    ['a batch', '[{"query":"{ serverInfo { version } }"}]', 400],
+    ['no query', '{}', 400],
+    ['a query that is no string', '{"query":{}}', 400],
+    ['variables that are a list', '{"query":"{ serverInfo { version } }","variables":[1]}', 400],
+    ['an unknown parameter', '{"query":"{ serverInfo { version } }","surprise":1}', 400],
+  ])('%s is a bad request', async (_what, body, status) => {
+    const response = await post(body);
+    expect(response.status).toBe(status);
+    expect(await codesOf(response)).toEqual(['BAD_REQUEST']);
+  });
+
+  test('parameters of a URL that are not JSON are a bad request', async () => {
+    const response = await fetch(`${node.url}?query=${encodeURIComponent(INFO)}&variables=%7B`);
+    expect(response.status).toBe(400);
+    expect(await codesOf(response)).toEqual(['BAD_REQUEST']);
+  });
+
+  test('a body beyond the limit is refused, with and without its length', async () => {
+    const body = JSON.stringify({ query: INFO, variables: { x: 'x'.repeat(100_001) } });
+    expect((await post(body)).status).toBe(413);
+    const chunks = new Blob([body]).stream();
+    const chunked = await fetch(node.url, { method: 'POST', headers: JSON_TYPE, body: chunks, duplex: 'half' } as RequestInit);
+    expect(chunked.status).toBe(413);
+    expect(await codesOf(chunked)).toEqual(['BAD_REQUEST']);
+  });
+
+  test('a compressed body is not unpacked', async () => {
+    const response = await post('\u001f\u008b\u0008', { ...JSON_TYPE, 'content-encoding': 'gzip' });
+    expect(response.status).toBe(400);
+  });
+
+  test.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method of it', async (method) => {
+    const response = await fetch(node.url, { method, ...(method !== 'DELETE' && { headers: JSON_TYPE, body: '{}' }) });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toContain('POST');
+  });
+
+  test('whatever the client calls the host is no error', async () => {
+    const body = JSON.stringify({ query: INFO });
+    const head = `Host: no host !\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
+    expect(await raw(`POST /graphql HTTP/1.1\r\n${head}\r\n\r\n${body}`)).toMatch(/^HTTP\/1.1 200 [^]*"serverInfo"/);
+  });
+
+  test('a request that does not get on is cut off', async () => {
+    expect(await raw('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Ty')).toMatch(/^(HTTP\/1.1 408 |$)/);
+  }, 20_000);
+
+  test('elsewhere there is nothing', async () => {
+    const { origin } = new URL(node.url);
+    expect((await fetch(`${origin}/`)).status).toBe(404);
+    expect((await fetch(`${origin}/graphql/more`)).status).toBe(404);
+  });
+
+  test('no answer is sniffed or tells where it was asked from', async () => {
+    const { headers } = await post({ query: INFO });
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+  });
+});
+
+describe('statuses', () => {
+  const spec = { ...JSON_TYPE, accept: 'application/graphql-response+json' };
+  const legacy = { ...JSON_TYPE, accept: 'application/json' };
+
+  test.each([
+    ['a document that is no GraphQL', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
+    ['a field that does not exist', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['variables that do not fit', { query: 'query ($id: ID!) { node(id: $id) { id } }', variables: { id: {} } }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['an operation that is not there', { query: 'query A { serverInfo { version } }', operationName: 'B' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['too large an operation', { query: `{ ${'serverInfo { version } '.repeat(11)} }` }, 'OPERATION_TOO_LARGE'],
+  ])('%s: 400, and 200 for those who accept only application/json', async (_what, body, code) => {
+    const strict = await post(body, spec);
+    expect(strict.status).toBe(400);
+    expect(strict.headers.get('content-type')).toMatch(/^application\/graphql-response\+json/);
+    expect(await codesOf(strict)).toEqual([code]);
+    const lenient = await post(body, legacy);
+    expect(lenient.status).toBe(200);
+    expect(await codesOf(lenient)).toEqual([code]);
+  });
+
+  test('whoever was answered something gets 200', async () => {
+    const response = await post({ query: '{ serverInfo { version } rooms { nodes { id } } }' }, spec);
+    const { data } = (await response.clone().json()) as { data: unknown };
+    expect(response.status).toBe(data === undefined ? 401 : 200);
+    const refused = await post({ query: 'mutation { logout { __typename } }' }, spec);
+    expect(refused.status).toBe(200);
+    expect(await refused.json()).toMatchObject({ data: { logout: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+
+  test.each([
+    ['no token at all', 'Bearer nonsense'],
+    ['another scheme', 'Basic YWRhOmFkYQ=='],
+    ['a token with its end changed', 'changed'],
+  ])('%s: 401', async (_what, given) => {
+    const authorization = given === 'changed' ? `Bearer ${ada.token.slice(0, -6)}abcdef` : given;
+    const response = await post({ query: INFO }, { ...spec, authorization });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+
+  test('no token is nobody', async () => {
+    const { status, data } = await ask(node.url, '{ viewer { user { id } } }');
+    expect({ status, data }).toEqual({ status: 200, data: { viewer: null } });
+  });
+
+  test('complaints about variables name the variable and the place', async () => {
+    const query = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }';
+    const { errors } = await ask(node.url, query, { input: { roomId: 'x', text: 7, idempotencyKey: 'k' } }, ada.token);
+    expect(errors[0]?.message).toMatch(/\$input.*input\.text/);
+    expect(errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+});
+
+describe('limits are the same at every door', () => {
+  const nested = (levels: number) => `{ node(id: "x") { ${'... on Message { replyTo { '.repeat(levels - 2)}id${' } }'.repeat(levels - 2)} } }`;
+  const inFragments = (levels: number) => {
+    const fragment = (i: number) => `fragment F${i} on Message { replyTo { ${i < levels - 3 ? `...F${i + 1}` : 'id'} } }`;
+    return `{ node(id: "x") { ...F0 } } ${Array.from({ length: levels - 2 }, (_, i) => fragment(i)).join(' ')}`;
+  };
+  const aliases = (count: number) => `{ node(id: "x") { ${Array.from({ length: count }, (_, i) => `a${i}: id`).join(' ')} } }`;
+  const roots = (count: number) => `{ ${Array.from({ length: count }, () => 'serverInfo { version }').join(' ')} }`;
+  const tokens = (count: number) => `{ serverInfo { version } ${'#\n'.repeat(10)} ${', '.repeat(10)} } ${'fragment F on Room { id } '.repeat(count / 7)}`;
+  const pages = (size: number) =>
+    `{ viewer { rooms(first: ${size}) { nodes { members(first: ${size}) { nodes { user { id } } } messages(first: ${size}) { nodes { id } } } } } }`;
+  const logins = `mutation { ${Array.from({ length: 100 }, (_, i) => `l${i}: login(input: { usernameOrEmail: "a", password: "b" }) { __typename }`).join(' ')} }`;
+
+  const refused: [string, string][] = [
+    ['13 levels', nested(13)],
+    ['13 levels through fragments', inFragments(13)],
+    ['31 aliases', aliases(31)],
+    ['11 root fields', roots(11)],
+    ['too many tokens', tokens(5_000)],
+    ['too high a cost', pages(100)],
+    ['100 logins at once', logins],
+    ['fields repeated without end', `{ node(id: "x") { ${'id '.repeat(1_000)} } }`],
+    ['fragments that double and double', `{ node(id: "x") { ...F0 } } ${Array.from({ length: 30 }, (_, i) => `fragment F${i} on Room { id ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F30 on Room { id }`],
+    ['200 fragments', `{ node(id: "x") { ...F0 } } ${Array.from({ length: 200 }, (_, i) => `fragment F${i} on Room { id }`).join(' ')}`],
+  ];
+
+  test.each(refused)('%s', async (_what, query) => {
+    const before = await node.metrics();
+    const [http, socket] = [await ask(node.url, query, {}, ada.token), await RawSocket.connect(node.wsUrl, ada.token)];
+    expect(http.status).toBe(400);
+    socket.subscribe('1', query);
+    const { type, payload } = await socket.next();
+    expect(type).toBe('error');
+    const events = await EventStream.open(node.url, query, {}, ada.token);
+    const overEvents = (await events.next()).errors;
+    for (const errors of [http.errors, payload, overEvents]) {
+      expect(errors).toEqual([expect.objectContaining({ extensions: { code: 'OPERATION_TOO_LARGE' } })]);
+    }
+    expect(payload).toEqual(http.errors);
+    expect(overEvents).toEqual(http.errors);
+    // The socket lives on, and nothing was run.
+    expect(await socket.run('2', INFO)).toMatchObject({ data: { serverInfo: {} } });
+    socket.close();
+    const after = await node.metrics();
+    expect(after['parley_sql_statements_total{pool="read"}']).toBe(before['parley_sql_statements_total{pool="read"}']);
+  });
+
+  test.each([
+    ['12 levels', nested(12)],
+    ['12 levels through fragments', inFragments(12)],
+    ['30 aliases', aliases(30)],
+    ['10 root fields', roots(10)],
+    ['pages of ordinary size', pages(10)],
+  ])('%s pass', async (_what, query) => {
+    const { errors } = await ask(node.url, query, {}, ada.token);
+    expect(errors).toEqual([]);
+  });
+
+  test('page sizes in variables count as given', async () => {
+    const query = 'query ($n: Int = 1) { viewer { rooms(first: $n) { nodes { members(first: $n) { nodes { user { id } } } messages(first: $n) { nodes { id } } } } } }';
+    for (const [n, codes] of [[undefined, []], [100, ['OPERATION_TOO_LARGE']], [5, []], [null, []], [100, ['OPERATION_TOO_LARGE']]] as const) {
+      const { errors } = await ask(node.url, query, { n }, ada.token);
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(codes);
+    }
+  });
+
+  test('introspection passes whatever its depth', async () => {
+    const { getIntrospectionQuery } = await import('graphql');
+    const { data, errors } = await ask<{ __schema: object }>(node.url, getIntrospectionQuery());
+    expect(errors).toEqual([]);
+    expect(data?.__schema).toBeDefined();
+  });
+
+  test('lists cannot be selected in an event', async () => {
+    const query = 'subscription { inbox { ... on RoomEvent { room { ...R } } } } fragment R on Room { members { nodes { id } } }';
+    const socket = await RawSocket.connect(node.wsUrl, ada.token);
+    socket.subscribe('1', query);
+    const { type, payload } = await socket.next();
+    expect(type).toBe('error');
+    expect(payload).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/connections cannot be selected in an event/), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
+    ]);
+    socket.close();
+  });
+});
+
+describe('subscriptions over HTTP', () => {
+  test('are server-sent events, and end with their client', async () => {
+    const before = (await node.metrics())['parley_streams'] ?? 0;
+    const events = await EventStream.open(node.url, WATCH, {}, ada.token);
+    expect(events.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    await events.item('StreamReady');
+    expect((await node.metrics())['parley_streams']).toBe(before + 1);
+    events.cut();
+    await expect.poll(async () => (await node.metrics())['parley_streams']).toBe(before);
+  });
+
+  test('by GET, too', async () => {
+    const abort = new AbortController();
+    const response = await fetch(`${node.url}?query=${encodeURIComponent(WATCH)}`, {
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${ada.token}` },
+      signal: abort.signal,
+    });
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    abort.abort();
+  });
+
+  test('need a client that can read them', async () => {
+    const response = await post({ query: WATCH }, { ...JSON_TYPE, accept: 'application/json', authorization: `Bearer ${ada.token}` });
+    expect(response.status).toBe(406);
+    expect(await codesOf(response)).toEqual(['BAD_REQUEST']);
+  });
+
+  test('of nobody are refused', async () => {
+    const events = await EventStream.open(node.url, WATCH);
+    expect((await events.next()).errors).toEqual([expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } })]);
+    await events.complete();
+  });
+});
+
+describe('origins', () => {
+  const preflight = (origin: string) =>
+    fetch(node.url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' } });
+
+  test('of this machine are allowed outside production, without credentials', async () => {
+    for (const origin of ['http://localhost:3000', 'https://127.0.0.1', 'http://[::1]:8080']) {
+      const response = await preflight(origin);
+      expect(response.status).toBe(204);
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(response.headers.get('access-control-allow-headers')).toContain('authorization');
+      expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+      const answer = await post({ query: INFO }, { ...JSON_TYPE, origin });
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(answer.headers.get('vary')).toContain('Origin');
+    }
+  });
+
+  test('that are foreign get no permission', async () => {
+    for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example:3000', 'file://']) {
+      expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull();
+      const answer = await post({ query: INFO }, { ...JSON_TYPE, origin });
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+
+  test('in production are those of the list, and no others', async () => {
+    const own = await ownNode({ NODE_ENV: 'production', CORS_ORIGINS: 'https://chat.example, https://other.example' });
+    const allowed = async (origin: string) =>
+      (await post({ query: INFO }, { ...JSON_TYPE, origin }, own.url)).headers.get('access-control-allow-origin');
+    expect(await allowed('https://chat.example')).toBe('https://chat.example');
+    expect(await allowed('https://other.example')).toBe('https://other.example');
+    expect(await allowed('http://localhost:3000')).toBeNull();
+    expect(await allowed(new URL(own.url).origin)).toBeNull();
+    for (const origin of ['http://localhost:3000', 'https://evil.example']) {
+      await expect(RawSocket.open(own.wsUrl, { headers: { origin } })).rejects.toMatchObject({ status: 403 });
+    }
+    (await RawSocket.connect(own.wsUrl, undefined, { headers: { origin: 'https://chat.example' } })).close();
+  });
+});
+
+describe('mistakes of ours', () => {
+  test('are masked, and found in the log by the correlation id', async () => {
+    const other = await ownNode();
+    const person = await signUp(other);
+    await execute(other.databaseUrl, 'ALTER TABLE users RENAME COLUMN username TO gone');
+    const query = '{ viewer { user { displayName } } }';
+    const response = await post({ query }, { ...JSON_TYPE, authorization: `Bearer ${person.token}`, 'x-request-id': 'request-4711' }, other.url);
+    const text = await response.text();
+    expect(response.headers.get('x-correlation-id')).toBe('request-4711');
+    expect(JSON.parse(text).errors).toEqual([
+      expect.objectContaining({ message: 'Internal error.', extensions: { code: 'INTERNAL', correlationId: 'request-4711' } }),
+    ]);
+    const line = await other.logged(({ correlationId, level }) => correlationId === 'request-4711' && level >= 50);
+    expect(JSON.stringify(line)).toContain('username');
+
+    const socket = await RawSocket.connect(other.wsUrl, person.token);
+    const answer = await socket.run('1', query);
+    const { correlationId } = answer.errors[0].extensions;
+    expect(answer.errors[0]).toMatchObject({ message: 'Internal error.', extensions: { code: 'INTERNAL' } });
+    await other.logged((each) => each.correlationId === correlationId && each.level >= 50);
+    socket.close();
+    for (const seen of [text, JSON.stringify(answer)]) expect(seen).not.toMatch(/SELECT|username|\brelation\b|node_modules|\.js|\.ts\b|Unexpected error/i);
+    expect((await other.metrics())['parley_internal_errors_total']).toBe(2);
+  });
+
+  test('a correlation id is made where none, or none that is sane, was given', async () => {
+    const uuid = /^[0-9a-f-]{36}$/;
+    expect((await post({ query: INFO })).headers.get('x-correlation-id')).toMatch(uuid);
+    for (const odd of ['short', 'x'.repeat(65), 'with space and "quotes"']) {
+      expect((await post({ query: INFO }, { ...JSON_TYPE, 'x-request-id': odd })).headers.get('x-correlation-id')).toMatch(uuid);
+    }
+  });
+});
+
+describe('in production', () => {
+  test('nothing is told about the schema', async () => {
+    const own = await ownNode({ NODE_ENV: 'production' });
+    const [introspected, misspelt] = [
+      await ask(own.url, '{ __schema { types { name } } }'),
+      await ask(own.url, '{ serverInf { version } }'),
+    ];
+    expect(introspected.errors).toEqual([
+      expect.objectContaining({ message: 'Introspection is switched off.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
+    ]);
+    expect((await ask(own.url, 'query { ...Q } fragment Q on Query { again: __type(name: "User") { name } }')).status).toBe(400);
+    expect((await ask(own.url, '{ __typename }')).data).toEqual({ __typename: 'Query' });
+    expect(misspelt.errors[0]?.message).not.toMatch(/did you mean|serverInfo/i);
+    const page = await fetch(own.url, { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers.get('content-type')]).not.toContain('text/html; charset=utf-8');
+    expect(page.status).toBe(400);
+  });
+
+  test('elsewhere suggestions help', async () => {
+    expect((await ask(node.url, '{ serverInf { version } }')).errors[0]?.message).toMatch(/Did you mean "serverInfo"/);
+  });
+});
+
+describe('health and metrics', () => {
+  test('live, ready, and on the operations port as well', async () => {
+    for (const base of [new URL(node.url).origin, node.opsUrl]) {
+      const live = await fetch(`${base}/health/live`);
+      expect([live.status, await live.json()]).toEqual([200, { status: 'live' }]);
+      const ready = await fetch(`${base}/health/ready`);
+      expect([ready.status, await ready.json()]).toEqual([
+        200,
+        { status: 'ready', checks: { database: 'ok', migrations: 'ok', bus: 'ok', draining: false } },
+      ]);
+    }
+  });
+
+  test('metrics are on the operations port only', async () => {
+    expect((await fetch(`${new URL(node.url).origin}/metrics`)).status).toBe(404);
+    const metrics = await node.metrics();
+    expect(metrics).toHaveProperty('parley_sockets');
+    expect(metrics).toHaveProperty('parley_bus_healthy', 1);
+  });
+});
+
+describe('GraphiQL', () => {
+  test('opens in a browser with examples, and fetches nothing from elsewhere', async () => {
+    const response = await fetch(node.url, { headers: { accept: 'text/html,application/xhtml+xml' } });
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    const page = await response.text();
+    expect(page).toContain('subscription Watch');
+    expect(page).not.toMatch(/<(script|link)[^>]+(src|href)="https?:/);
+    const etag = response.headers.get('etag') ?? '';
+    const again = await fetch(node.url, { headers: { accept: 'text/html', 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+  });
+
+  test('its examples fit the schema', async () => {
+    const { examples } = await import('../src/server/examples.ts');
+    const { buildSchema, parse, validate } = await import('graphql');
+    const { readFile } = await import('node:fs/promises');
+    const schema = buildSchema(await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'));
+    for (const { query } of examples) expect(validate(schema, parse(query))).toEqual([]);
+  });
+});
