@@ -64,7 +64,7 @@ test('its examples register, watch over a WebSocket, and see a message arrive', 
   await fill('.graphiql-editor-tool .graphiql-editor:not(.hidden)', JSON.stringify({ authorization: `Bearer ${ada.token}` }));
   await page.getByRole('button', { name: /execute query/i }).click();
   await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('StreamReady');
-  await ada.say(roomId, 'Hello, browser');
-  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('Hello, browser');
+  await ada.say(roomId, 'hello-browser');
+  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('hello-browser');
   expect(foreign).toEqual([]);
 });
