@@ -4,6 +4,7 @@ import { loadSecrets } from './accounts/secrets.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
+import { startRetention } from './eventlog/retention.ts';
 import { messageFinder } from './messages/messages.ts';
 import { type Bus, createLocalBus, createRedisBus } from './platform/bus.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
@@ -53,6 +54,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   await node.hub.start();
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
+  undo.push(startRetention(node.db.tail, log, settings.LOG_RETENTION_DAYS));
   const adminToken = await firstAdminToken(node);
   const { schema } = await import('./schema.ts');
   const doors = await openDoors(node, schema);
