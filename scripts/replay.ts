@@ -109,6 +109,7 @@ async function replay({ files, urls, nodes: count, rate, cuts }: Asked, undo: Un
   const run = new Replay(plan, nodes, { rate, cuts }, undo);
   await run.prepare();
   const hide = showProgress(run.progress);
+  undo.push(hide);
   const started = performance.now();
   await run.play().finally(hide);
   const verdict = await run.conclude((performance.now() - started) / 1_000);

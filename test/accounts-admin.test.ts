@@ -44,7 +44,6 @@ async function admin(args: string[], input = ''): Promise<Ran> {
   return { code: await code, out, err };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked at, field by field, by the tests
 type Json = any;
 
 async function ask(query: string, variables: object, token?: string): Promise<Json> {

@@ -9,7 +9,10 @@ let node: TestNode;
 // As it is run, but for introspection: two audits ask for a type by its name.
 beforeAll(async () => {
   database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url, env: { NODE_ENV: 'production', INTROSPECTION: 'true' } });
+  node = await startNode({
+    databaseUrl: database.url,
+    env: { NODE_ENV: 'production', INTROSPECTION: 'true' },
+  });
 });
 
 afterAll(async () => {

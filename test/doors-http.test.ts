@@ -25,8 +25,16 @@ const INFO = '{ serverInfo { version } }';
 const WATCH = 'subscription { inbox { __typename ... on StreamReady { cursor } } }';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-function post(body: string | object, headers: Record<string, string> = JSON_TYPE, url = node.url): Promise<Response> {
-  return fetch(url, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+function post(
+  body: string | object,
+  headers: Record<string, string> = JSON_TYPE,
+  url = node.url,
+): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 }
 
 async function codesOf(response: Response): Promise<string[]> {
@@ -60,20 +68,32 @@ async function raw(text: string): Promise<string> {
 
 describe('what a request may look like', () => {
   test('queries by POST and GET, mutations by POST only', async () => {
-    expect(await (await post({ query: INFO })).json()).toEqual({ data: { serverInfo: { version: expect.any(String) } } });
+    expect(await (await post({ query: INFO })).json()).toEqual({
+      data: { serverInfo: { version: expect.any(String) } },
+    });
     const byGet = await fetch(`${node.url}?query=${encodeURIComponent(INFO)}`);
     expect(byGet.status).toBe(200);
-    const changed = await fetch(`${node.url}?query=${encodeURIComponent('mutation { logout { __typename } }')}`);
+    const changed = await fetch(
+      `${node.url}?query=${encodeURIComponent('mutation { logout { __typename } }')}`,
+    );
     expect(changed.status).toBe(405);
     expect(changed.headers.get('allow')).toBe('POST');
     expect(await codesOf(changed)).toEqual(['BAD_REQUEST']);
   });
 
   test.each([
-    ['a form', 'application/x-www-form-urlencoded', `query=${encodeURIComponent('mutation { logout { __typename } }')}`],
+    [
+      'a form',
+      'application/x-www-form-urlencoded',
+      `query=${encodeURIComponent('mutation { logout { __typename } }')}`,
+    ],
     ['plain text', 'text/plain', JSON.stringify({ query: INFO })],
     ['bare GraphQL', 'application/graphql', INFO],
-    ['a multipart form', 'multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"{serverInfo{version}}"}\r\n--x--\r\n'],
+    [
+      'a multipart form',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"{serverInfo{version}}"}\r\n--x--\r\n',
+    ],
   ])('%s is refused with 415', async (_what, type, body) => {
     const response = await post(body, { 'content-type': type });
     expect(response.status).toBe(415);
@@ -105,7 +125,12 @@ describe('what a request may look like', () => {
     const body = JSON.stringify({ query: INFO, variables: { x: 'x'.repeat(100_001) } });
     expect((await post(body)).status).toBe(413);
     const chunks = new Blob([body]).stream();
-    const chunked = await fetch(node.url, { method: 'POST', headers: JSON_TYPE, body: chunks, duplex: 'half' } as RequestInit);
+    const chunked = await fetch(node.url, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: chunks,
+      duplex: 'half',
+    } as RequestInit);
     expect(chunked.status).toBe(413);
     expect(await codesOf(chunked)).toEqual(['BAD_REQUEST']);
   });
@@ -116,7 +141,10 @@ describe('what a request may look like', () => {
   });
 
   test.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method of it', async (method) => {
-    const response = await fetch(node.url, { method, ...(method !== 'DELETE' && { headers: JSON_TYPE, body: '{}' }) });
+    const response = await fetch(node.url, {
+      method,
+      ...(method !== 'DELETE' && { headers: JSON_TYPE, body: '{}' }),
+    });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toContain('POST');
   });
@@ -124,7 +152,9 @@ describe('what a request may look like', () => {
   test('whatever the client calls the host is no error', async () => {
     const body = JSON.stringify({ query: INFO });
     const head = `Host: no host !\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
-    expect(await raw(`POST /graphql HTTP/1.1\r\n${head}\r\n\r\n${body}`)).toMatch(/^HTTP\/1.1 200 [^]*"serverInfo"/);
+    expect(await raw(`POST /graphql HTTP/1.1\r\n${head}\r\n\r\n${body}`)).toMatch(
+      /^HTTP\/1.1 200 [^]*"serverInfo"/,
+    );
   });
 
   test('a request that does not get on is cut off', async () => {
@@ -151,9 +181,21 @@ describe('statuses', () => {
   test.each([
     ['a document that is no GraphQL', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
     ['a field that does not exist', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['variables that do not fit', { query: 'query ($id: ID!) { node(id: $id) { id } }', variables: { id: {} } }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['an operation that is not there', { query: 'query A { serverInfo { version } }', operationName: 'B' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['too large an operation', { query: `{ ${'serverInfo { version } '.repeat(11)} }` }, 'OPERATION_TOO_LARGE'],
+    [
+      'variables that do not fit',
+      { query: 'query ($id: ID!) { node(id: $id) { id } }', variables: { id: {} } },
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'an operation that is not there',
+      { query: 'query A { serverInfo { version } }', operationName: 'B' },
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'too large an operation',
+      { query: `{ ${'serverInfo { version } '.repeat(11)} }` },
+      'OPERATION_TOO_LARGE',
+    ],
   ])('%s: 400, and 200 for those who accept only application/json', async (_what, body, code) => {
     const strict = await post(body, spec);
     expect(strict.status).toBe(400);
@@ -170,7 +212,10 @@ describe('statuses', () => {
     expect(response.status).toBe(data === undefined ? 401 : 200);
     const refused = await post({ query: 'mutation { logout { __typename } }' }, spec);
     expect(refused.status).toBe(200);
-    expect(await refused.json()).toMatchObject({ data: { logout: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(await refused.json()).toMatchObject({
+      data: { logout: null },
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   });
 
   test.each([
@@ -181,7 +226,9 @@ describe('statuses', () => {
     const authorization = given === 'changed' ? `Bearer ${ada.token.slice(0, -6)}abcdef` : given;
     const response = await post({ query: INFO }, { ...spec, authorization });
     expect(response.status).toBe(401);
-    expect(await response.json()).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(await response.json()).toEqual({
+      errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   });
 
   test('no token is nobody', async () => {
@@ -191,21 +238,31 @@ describe('statuses', () => {
 
   test('complaints about variables name the variable and the place', async () => {
     const query = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }';
-    const { errors } = await ask(node.url, query, { input: { roomId: 'x', text: 7, idempotencyKey: 'k' } }, ada.token);
+    const { errors } = await ask(
+      node.url,
+      query,
+      { input: { roomId: 'x', text: 7, idempotencyKey: 'k' } },
+      ada.token,
+    );
     expect(errors[0]?.message).toMatch(/\$input.*input\.text/);
     expect(errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 });
 
 describe('limits are the same at every door', () => {
-  const nested = (levels: number) => `{ node(id: "x") { ${'... on Message { replyTo { '.repeat(levels - 2)}id${' } }'.repeat(levels - 2)} } }`;
+  const nested = (levels: number) =>
+    `{ node(id: "x") { ${'... on Message { replyTo { '.repeat(levels - 2)}id${' } }'.repeat(levels - 2)} } }`;
   const inFragments = (levels: number) => {
-    const fragment = (i: number) => `fragment F${i} on Message { replyTo { ${i < levels - 3 ? `...F${i + 1}` : 'id'} } }`;
+    const fragment = (i: number) =>
+      `fragment F${i} on Message { replyTo { ${i < levels - 3 ? `...F${i + 1}` : 'id'} } }`;
     return `{ node(id: "x") { ...F0 } } ${Array.from({ length: levels - 2 }, (_, i) => fragment(i)).join(' ')}`;
   };
-  const aliases = (count: number) => `{ node(id: "x") { ${Array.from({ length: count }, (_, i) => `a${i}: id`).join(' ')} } }`;
-  const roots = (count: number) => `{ ${Array.from({ length: count }, () => 'serverInfo { version }').join(' ')} }`;
-  const tokens = (count: number) => `{ serverInfo { version } ${'#\n'.repeat(10)} ${', '.repeat(10)} } ${'fragment F on Room { id } '.repeat(count / 7)}`;
+  const aliases = (count: number) =>
+    `{ node(id: "x") { ${Array.from({ length: count }, (_, i) => `a${i}: id`).join(' ')} } }`;
+  const roots = (count: number) =>
+    `{ ${Array.from({ length: count }, () => 'serverInfo { version }').join(' ')} }`;
+  const tokens = (count: number) =>
+    `{ serverInfo { version } ${'#\n'.repeat(10)} ${', '.repeat(10)} } ${'fragment F on Room { id } '.repeat(count / 7)}`;
   const pages = (size: number) =>
     `{ viewer { rooms(first: ${size}) { nodes { members(first: ${size}) { nodes { user { id } } } messages(first: ${size}) { nodes { id } } } } } }`;
   const logins = `mutation { ${Array.from({ length: 100 }, (_, i) => `l${i}: login(input: { usernameOrEmail: "a", password: "b" }) { __typename }`).join(' ')} }`;
@@ -219,13 +276,22 @@ describe('limits are the same at every door', () => {
     ['too high a cost', pages(100)],
     ['100 logins at once', logins],
     ['fields repeated without end', `{ node(id: "x") { ${'id '.repeat(1_000)} } }`],
-    ['fragments that double and double', `{ node(id: "x") { ...F0 } } ${Array.from({ length: 30 }, (_, i) => `fragment F${i} on Room { id ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F30 on Room { id }`],
-    ['200 fragments', `{ node(id: "x") { ...F0 } } ${Array.from({ length: 200 }, (_, i) => `fragment F${i} on Room { id }`).join(' ')}`],
+    [
+      'fragments that double and double',
+      `{ node(id: "x") { ...F0 } } ${Array.from({ length: 30 }, (_, i) => `fragment F${i} on Room { id ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F30 on Room { id }`,
+    ],
+    [
+      '200 fragments',
+      `{ node(id: "x") { ...F0 } } ${Array.from({ length: 200 }, (_, i) => `fragment F${i} on Room { id }`).join(' ')}`,
+    ],
   ];
 
   test.each(refused)('%s', async (_what, query) => {
     const before = await node.metrics();
-    const [http, socket] = [await ask(node.url, query, {}, ada.token), await RawSocket.connect(node.wsUrl, ada.token)];
+    const [http, socket] = [
+      await ask(node.url, query, {}, ada.token),
+      await RawSocket.connect(node.wsUrl, ada.token),
+    ];
     expect(http.status).toBe(400);
     socket.subscribe('1', query);
     const { type, payload } = await socket.next();
@@ -241,7 +307,9 @@ describe('limits are the same at every door', () => {
     expect(await socket.run('2', INFO)).toMatchObject({ data: { serverInfo: {} } });
     socket.close();
     const after = await node.metrics();
-    expect(after['parley_sql_statements_total{pool="read"}']).toBe(before['parley_sql_statements_total{pool="read"}']);
+    expect(after['parley_sql_statements_total{pool="read"}']).toBe(
+      before['parley_sql_statements_total{pool="read"}'],
+    );
   });
 
   test.each([
@@ -256,8 +324,15 @@ describe('limits are the same at every door', () => {
   });
 
   test('page sizes in variables count as given', async () => {
-    const query = 'query ($n: Int = 1) { viewer { rooms(first: $n) { nodes { members(first: $n) { nodes { user { id } } } messages(first: $n) { nodes { id } } } } } }';
-    for (const [n, codes] of [[undefined, []], [100, ['OPERATION_TOO_LARGE']], [5, []], [null, []], [100, ['OPERATION_TOO_LARGE']]] as const) {
+    const query =
+      'query ($n: Int = 1) { viewer { rooms(first: $n) { nodes { members(first: $n) { nodes { user { id } } } messages(first: $n) { nodes { id } } } } } }';
+    for (const [n, codes] of [
+      [undefined, []],
+      [100, ['OPERATION_TOO_LARGE']],
+      [5, []],
+      [null, []],
+      [100, ['OPERATION_TOO_LARGE']],
+    ] as const) {
       const { errors } = await ask(node.url, query, { n }, ada.token);
       expect(errors.map(({ extensions }) => extensions.code)).toEqual(codes);
     }
@@ -271,13 +346,17 @@ describe('limits are the same at every door', () => {
   });
 
   test('lists cannot be selected in an event', async () => {
-    const query = 'subscription { inbox { ... on RoomEvent { room { ...R } } } } fragment R on Room { members { nodes { id } } }';
+    const query =
+      'subscription { inbox { ... on RoomEvent { room { ...R } } } } fragment R on Room { members { nodes { id } } }';
     const socket = await RawSocket.connect(node.wsUrl, ada.token);
     socket.subscribe('1', query);
     const { type, payload } = await socket.next();
     expect(type).toBe('error');
     expect(payload).toEqual([
-      expect.objectContaining({ message: expect.stringMatching(/connections cannot be selected in an event/), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
+      expect.objectContaining({
+        message: expect.stringMatching(/connections cannot be selected in an event/),
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      }),
     ]);
     socket.close();
   });
@@ -305,21 +384,33 @@ describe('subscriptions over HTTP', () => {
   });
 
   test('need a client that can read them', async () => {
-    const response = await post({ query: WATCH }, { ...JSON_TYPE, accept: 'application/json', authorization: `Bearer ${ada.token}` });
+    const response = await post(
+      { query: WATCH },
+      { ...JSON_TYPE, accept: 'application/json', authorization: `Bearer ${ada.token}` },
+    );
     expect(response.status).toBe(406);
     expect(await codesOf(response)).toEqual(['BAD_REQUEST']);
   });
 
   test('of nobody are refused', async () => {
     const events = await EventStream.open(node.url, WATCH);
-    expect((await events.next()).errors).toEqual([expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } })]);
+    expect((await events.next()).errors).toEqual([
+      expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } }),
+    ]);
     await events.complete();
   });
 });
 
 describe('origins', () => {
   const preflight = (origin: string) =>
-    fetch(node.url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' } });
+    fetch(node.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
 
   test('of this machine are allowed outside production, without credentials', async () => {
     for (const origin of ['http://localhost:3000', 'https://127.0.0.1', 'http://[::1]:8080']) {
@@ -335,7 +426,13 @@ describe('origins', () => {
   });
 
   test('that are foreign get no permission', async () => {
-    for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example:3000', 'file://']) {
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://localhost.evil.example',
+      'http://127.0.0.1.evil.example:3000',
+      'file://',
+    ]) {
       expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull();
       const answer = await post({ query: INFO }, { ...JSON_TYPE, origin });
       expect(answer.headers.get('access-control-allow-origin')).toBeNull();
@@ -343,9 +440,14 @@ describe('origins', () => {
   });
 
   test('in production are those of the list, and no others', async () => {
-    const own = await ownNode({ NODE_ENV: 'production', CORS_ORIGINS: 'https://chat.example, https://other.example' });
+    const own = await ownNode({
+      NODE_ENV: 'production',
+      CORS_ORIGINS: 'https://chat.example, https://other.example',
+    });
     const allowed = async (origin: string) =>
-      (await post({ query: INFO }, { ...JSON_TYPE, origin }, own.url)).headers.get('access-control-allow-origin');
+      (await post({ query: INFO }, { ...JSON_TYPE, origin }, own.url)).headers.get(
+        'access-control-allow-origin',
+      );
     expect(await allowed('https://chat.example')).toBe('https://chat.example');
     expect(await allowed('https://other.example')).toBe('https://other.example');
     expect(await allowed('http://localhost:3000')).toBeNull();
@@ -363,13 +465,22 @@ describe('mistakes of ours', () => {
     const person = await signUp(other);
     await execute(other.databaseUrl, 'ALTER TABLE users RENAME COLUMN username TO gone');
     const query = '{ viewer { user { displayName } } }';
-    const response = await post({ query }, { ...JSON_TYPE, authorization: `Bearer ${person.token}`, 'x-request-id': 'request-4711' }, other.url);
+    const response = await post(
+      { query },
+      { ...JSON_TYPE, authorization: `Bearer ${person.token}`, 'x-request-id': 'request-4711' },
+      other.url,
+    );
     const text = await response.text();
     expect(response.headers.get('x-correlation-id')).toBe('request-4711');
     expect(JSON.parse(text).errors).toEqual([
-      expect.objectContaining({ message: 'Internal error.', extensions: { code: 'INTERNAL', correlationId: 'request-4711' } }),
+      expect.objectContaining({
+        message: 'Internal error.',
+        extensions: { code: 'INTERNAL', correlationId: 'request-4711' },
+      }),
     ]);
-    const line = await other.logged(({ correlationId, level }) => correlationId === 'request-4711' && level >= 50);
+    const line = await other.logged(
+      ({ correlationId, level }) => correlationId === 'request-4711' && level >= 50,
+    );
     expect(JSON.stringify(line)).toContain('username');
 
     const socket = await RawSocket.connect(other.wsUrl, person.token);
@@ -378,7 +489,8 @@ describe('mistakes of ours', () => {
     expect(answer.errors[0]).toMatchObject({ message: 'Internal error.', extensions: { code: 'INTERNAL' } });
     await other.logged((each) => each.correlationId === correlationId && each.level >= 50);
     socket.close();
-    for (const seen of [text, JSON.stringify(answer)]) expect(seen).not.toMatch(/SELECT|username|\brelation\b|node_modules|\.js|\.ts\b|Unexpected error/i);
+    for (const seen of [text, JSON.stringify(answer)])
+      expect(seen).not.toMatch(/SELECT|username|\brelation\b|node_modules|\.js|\.ts\b|Unexpected error/i);
     expect((await other.metrics())['parley_internal_errors_total']).toBe(2);
   });
 
@@ -386,7 +498,9 @@ describe('mistakes of ours', () => {
     const uuid = /^[0-9a-f-]{36}$/;
     expect((await post({ query: INFO })).headers.get('x-correlation-id')).toMatch(uuid);
     for (const odd of ['short', 'x'.repeat(65), 'with space and "quotes"']) {
-      expect((await post({ query: INFO }, { ...JSON_TYPE, 'x-request-id': odd })).headers.get('x-correlation-id')).toMatch(uuid);
+      expect(
+        (await post({ query: INFO }, { ...JSON_TYPE, 'x-request-id': odd })).headers.get('x-correlation-id'),
+      ).toMatch(uuid);
     }
   });
 });
@@ -399,9 +513,15 @@ describe('in production', () => {
       await ask(own.url, '{ serverInf { version } }'),
     ];
     expect(introspected.errors).toEqual([
-      expect.objectContaining({ message: 'Introspection is switched off.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
+      expect.objectContaining({
+        message: 'Introspection is switched off.',
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      }),
     ]);
-    expect((await ask(own.url, 'query { ...Q } fragment Q on Query { again: __type(name: "User") { name } }')).status).toBe(400);
+    expect(
+      (await ask(own.url, 'query { ...Q } fragment Q on Query { again: __type(name: "User") { name } }'))
+        .status,
+    ).toBe(400);
     expect((await ask(own.url, '{ __typename }')).data).toEqual({ __typename: 'Query' });
     expect(misspelt.errors[0]?.message).not.toMatch(/did you mean|serverInfo/i);
     const page = await fetch(own.url, { headers: { accept: 'text/html' } });
@@ -410,7 +530,9 @@ describe('in production', () => {
   });
 
   test('elsewhere suggestions help', async () => {
-    expect((await ask(node.url, '{ serverInf { version } }')).errors[0]?.message).toMatch(/Did you mean "serverInfo"/);
+    expect((await ask(node.url, '{ serverInf { version } }')).errors[0]?.message).toMatch(
+      /Did you mean "serverInfo"/,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import type { Progress, Verdict } from './run.ts';
 const TTY_EVERY_MS = 1_000;
 const PLAIN_EVERY_MS = 5_000;
 
-/** Says on standard error how far it has come, until the function it returns is called. */
+/** Says on standard error how far it has come, until the function it returns is called; again does nothing. */
 export function showProgress(progress: Progress): () => void {
   const { isTTY } = process.stderr;
   const started = performance.now();
@@ -16,7 +16,10 @@ export function showProgress(progress: Progress): () => void {
     process.stderr.write(isTTY ? `\r\x1b[2K${line}` : `${line}\n`);
   };
   const timer = setInterval(show, isTTY ? TTY_EVERY_MS : PLAIN_EVERY_MS);
+  let isOver = false;
   return () => {
+    if (isOver) return;
+    isOver = true;
     clearInterval(timer);
     show();
     if (isTTY) process.stderr.write('\n');

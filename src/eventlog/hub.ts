@@ -21,6 +21,8 @@ const CHANNELS = 64;
 const DEGRADED_CHECK_MS = 300;
 const CONCURRENT_REPLAYS = 16;
 const UNCOVERED_RETRY_MS = 250;
+/** Events that a head check reads at once. */
+const CATCH_UP_LENGTH = 1_000;
 
 export interface HubOptions {
   readonly sql: Sql;
@@ -231,12 +233,31 @@ export class Hub {
     );
     if (heads.epoch !== this.epochText) return this.changeEpoch();
     accounts.forEach((tail, i) => tail.want(heads.accounts[i] ?? 0));
+    await this.catchUp(tails, heads.rooms);
     await Promise.all(tails.map((tail, i) => tail.reach(heads.rooms[i] ?? 0)));
     // Only now does the snapshot say where the node stands.
     tails.forEach((tail, i) => {
       tail.base = heads.rooms[i] ?? 0;
     });
     this.mark = { snapshot: parseSnapshot(heads.snapshot), generation: this.mark.generation + 1 };
+  }
+
+  /** One read for all rooms whose news were lost; what does not fit into it, each tail reads for itself. */
+  private async catchUp(tails: readonly RoomTail[], heads: readonly number[]): Promise<void> {
+    const stretches: Stretch[] = [];
+    let total = 0;
+    tails.forEach(({ roomId, last: after }, i) => {
+      const last = heads[i] ?? 0;
+      if (last <= after || total + last - after > CATCH_UP_LENGTH) return;
+      stretches.push({ roomId, after, last });
+      total += last - after;
+    });
+    if (stretches.length < 2) return;
+    this.options.metrics.logReads.inc({ reason: 'head check' });
+    const events = await readLogs(this.options.sql, this.options.findMessages, stretches);
+    const byRoom = new Map<number, RoomEvent[]>(stretches.map(({ roomId }) => [roomId, []]));
+    for (const event of events) byRoom.get(event.roomId)?.push(event);
+    for (const { roomId, last } of stretches) this.rooms.get(roomId)?.accept(byRoom.get(roomId) ?? [], last);
   }
 
   /** Resolves once the mark covers these tails, so that a position can be told by it. */

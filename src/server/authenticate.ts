@@ -3,9 +3,13 @@ import { findViewer, type ViewerProblem } from '../accounts/sessions.ts';
 import type { Services, Viewer } from '../context.ts';
 
 /** Who asks: nobody (null) without a token. */
-export async function identify(node: Services, authorization: unknown): Promise<Viewer | null | ViewerProblem> {
+export async function identify(
+  node: Services,
+  authorization: unknown,
+): Promise<Viewer | null | ViewerProblem> {
   if (authorization === undefined || authorization === null || authorization === '') return null;
-  const token = typeof authorization === 'string' ? /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] : undefined;
+  const token =
+    typeof authorization === 'string' ? /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] : undefined;
   return token ? findViewer(node, token) : 'INVALID';
 }
 

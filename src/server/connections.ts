@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, Services, Viewer } from '../context.ts';
-import { closed, type CloseReason, resync, type Stream } from '../eventlog/stream.ts';
+import { type CloseReason, closed, resync, type Stream } from '../eventlog/stream.ts';
 import { type Ticker, Wheel } from './ticker.ts';
 
 /** What ends a connection as a whole. */
@@ -64,7 +64,10 @@ export class Connections {
   /** Sends everybody elsewhere, in no order and a few at a time, so that the other nodes are not stormed. */
   async drain(): Promise<void> {
     const waiting = shuffled([...this.live]);
-    const duration = Math.min(this.node.settings.DRAIN_SECONDS * 1_000, waiting.length * DRAIN_MS_PER_CONNECTION);
+    const duration = Math.min(
+      this.node.settings.DRAIN_SECONDS * 1_000,
+      waiting.length * DRAIN_MS_PER_CONNECTION,
+    );
     const perSlice = Math.ceil(waiting.length / Math.max(1, duration / DRAIN_SLICE_MS));
     while (waiting.length > 0) {
       for (const connection of waiting.splice(0, perSlice)) connection.finish('SERVER_DRAINING');
@@ -214,7 +217,10 @@ export class LiveConnection implements Connection {
 }
 
 function lastWord(cause: EndCause) {
-  return closed(cause, cause === 'SERVER_DRAINING' ? Math.round(RETRY_AFTER_DRAIN_MS * (0.5 + Math.random())) : null);
+  return closed(
+    cause,
+    cause === 'SERVER_DRAINING' ? Math.round(RETRY_AFTER_DRAIN_MS * (0.5 + Math.random())) : null,
+  );
 }
 
 function shuffled<Item>(items: Item[]): Item[] {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
 import { revocationsOf } from '../accounts/revocations.ts';
 import type { Services } from '../context.ts';
@@ -19,6 +20,8 @@ export interface Doors {
   close(): Promise<void>;
 }
 
+// Whoever asks over and over is told to close with each answer meanwhile; a request that meets a closing connection fails.
+const LATECOMERS_MS = 500;
 // What is under way when the sockets have gone: requests of at most a statement's length.
 const FINISH_MS = 6_000;
 
@@ -41,7 +44,7 @@ export async function openDoors(node: Services, schema: GraphQLSchema): Promise<
   const drain = async () => {
     health.isDraining = true;
     sockets.shut();
-    await connections.drain();
+    await Promise.all([connections.drain(), delay(http.isInUse ? LATECOMERS_MS : 0)]);
     await Promise.all([sockets.ended(), finish(http.server)]);
     await finish(ops);
     forget();

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { examples } from './examples.ts';
+import { sessionScript } from './graphiql-session.ts';
 
 export interface Page {
   send(request: IncomingMessage, response: ServerResponse): void;
@@ -28,7 +29,8 @@ export function graphiqlPage(): Promise<Page> {
 
 async function makePage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = Buffer.from(renderGraphiQL(OPTIONS));
+  const script = `<head><script>${sessionScript}</script>`;
+  const html = Buffer.from(renderGraphiQL(OPTIONS).replace('<head>', () => script));
   const zipped = await promisify(gzip)(html, { level: constants.Z_BEST_SPEED });
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 20)}"`;
   return {

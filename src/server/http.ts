@@ -37,12 +37,14 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 2_000;
 const STUCK_AFTER_MS = 15_000;
+const IN_USE_MS = 5_000;
 
 /** The HTTP door: queries and mutations, subscriptions as server-sent events, GraphiQL and health. */
 export class HttpDoor {
   readonly server: Server;
   private readonly options: HttpDoorOptions;
   private readonly yoga: ReturnType<typeof createYoga<Exchange>>;
+  private lastRequestAt = Number.NEGATIVE_INFINITY;
   /** Open event streams, and how far each had got when last looked at. */
   private readonly eventStreams = new Map<ServerResponse, { bytes: number; at: number }>();
 
@@ -74,12 +76,25 @@ export class HttpDoor {
     options.ticker.onTick(() => this.watch());
   }
 
+  /** Whether somebody asked something just now. */
+  get isInUse(): boolean {
+    return performance.now() - this.lastRequestAt < IN_USE_MS;
+  }
+
   // -- routes -----------------------------------------------------------------------------------
 
   private handle(req: IncomingMessage, res: ServerResponse): void {
     const { node } = this.options;
-    const exchange = { req, res, correlationId: correlationIdOf(req), ip: clientAddress(req, node.settings.TRUST_PROXY) };
-    res.on('error', (error) => node.log.debug({ err: error.message, correlationId: exchange.correlationId }, 'HTTP error'));
+    this.lastRequestAt = performance.now();
+    const exchange = {
+      req,
+      res,
+      correlationId: correlationIdOf(req),
+      ip: clientAddress(req, node.settings.TRUST_PROXY),
+    };
+    res.on('error', (error) =>
+      node.log.debug({ err: error.message, correlationId: exchange.correlationId }, 'HTTP error'),
+    );
     res.setHeader('x-correlation-id', exchange.correlationId);
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('referrer-policy', 'no-referrer');
@@ -94,7 +109,8 @@ export class HttpDoor {
     const { req, res } = exchange;
     const path = req.url?.split('?')[0] ?? '/';
     if (await this.options.health.handle(path, req, res)) return;
-    if (path !== '/graphql') return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
+    if (path !== '/graphql')
+      return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
     if (this.answerCors(req, res)) return;
     if (wantsPage(req) && this.options.node.settings.GRAPHIQL) return (await graphiqlPage()).send(req, res);
     // Whatever the client calls us: a name that is no name must not become an error.
@@ -126,11 +142,14 @@ export class HttpDoor {
     return {
       onRequestParse: ({ request }) => requireJson(request),
       onParams: ({ setParamsHandler }) => {
-        setParamsHandler(({ params, context }) => this.answer(params, context as unknown as Exchange) as never);
+        setParamsHandler(
+          ({ params, context }) => this.answer(params, context as unknown as Exchange) as never,
+        );
       },
       onResultProcess: ({ result, serverContext, setResult, setResultProcessor }) => {
         const answer = result as Answer;
-        if (!isStream(answer)) return setResult(this.withStatus(answer, serverContext as unknown as Exchange));
+        if (!isStream(answer))
+          return setResult(this.withStatus(answer, serverContext as unknown as Exchange));
         setResultProcessor((stream, fetchApi) => eventStream(stream as never, fetchApi), 'text/event-stream');
       },
     };
@@ -140,11 +159,13 @@ export class HttpDoor {
     const { node, operations, connections } = this.options;
     const { req, res, ip, correlationId } = exchange;
     const viewer = await identify(node, req.headers.authorization);
-    if (typeof viewer === 'string') return { errors: [unauthenticated('The access token is not valid, or has expired.')] };
+    if (typeof viewer === 'string')
+      return { errors: [unauthenticated('The access token is not valid, or has expired.')] };
     const operation = operations.prepare({ ...params, query: params.query ?? '' });
     if (!('document' in operation)) return { errors: operation };
     const isSubscription = operation.node.operation === 'subscription';
-    const refused = refusedByMethod(req, operation) ?? (isSubscription ? this.refusedStream(req, viewer?.userId) : null);
+    const refused =
+      refusedByMethod(req, operation) ?? (isSubscription ? this.refusedStream(req, viewer?.userId) : null);
     if (refused) return { errors: [refused] };
     const connection = connections.open({ viewer, isSocket: false, maxStreams: 1 });
     if (isSubscription) this.follow(res, () => connection.close());
@@ -156,7 +177,10 @@ export class HttpDoor {
     const { node, connections, health } = this.options;
     const { MAX_SOCKETS, MAX_SOCKETS_PER_USER } = node.settings;
     if (!acceptsEventStream(req)) {
-      return badRequest(406, 'A subscription over HTTP needs "Accept: text/event-stream"; or use a WebSocket.');
+      return badRequest(
+        406,
+        'A subscription over HTTP needs "Accept: text/event-stream"; or use a WebSocket.',
+      );
     }
     if (health.isDraining || connections.count >= MAX_SOCKETS) return refuse('UNAVAILABLE');
     const isCrowded = userId !== undefined && connections.countOf(userId) >= MAX_SOCKETS_PER_USER;
@@ -235,7 +259,13 @@ function withHttp(node: Services, error: GraphQLError, correlationId: string): G
 }
 
 /** Yoga has codes of its own for what is no GraphQL request. */
-function fromYoga({ message, extensions }: GraphQLError, status: number, headers?: Record<string, string>): GraphQLError {
+function fromYoga(
+  { message, extensions }: GraphQLError,
+  status: number,
+  headers?: Record<string, string>,
+): GraphQLError {
   if (extensions['code'] !== 'UNAUTHENTICATED') return badRequest(status, message, headers);
-  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status, headers: { 'www-authenticate': 'Bearer' } } } });
+  return new GraphQLError(message, {
+    extensions: { code: 'UNAUTHENTICATED', http: { status, headers: { 'www-authenticate': 'Bearer' } } },
+  });
 }

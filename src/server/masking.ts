@@ -61,7 +61,8 @@ function factsOf(cause: unknown): Facts | null {
   if (!(cause instanceof GraphQLError)) return null;
   const { http: _status, ...extensions } = cause.extensions;
   if (knownCodes.has(String(extensions['code']))) return { message: cause.message, extensions };
-  if (BAD_INPUT.test(cause.message)) return { message: cause.message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
+  if (BAD_INPUT.test(cause.message))
+    return { message: cause.message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
   return null;
 }
 
@@ -76,14 +77,28 @@ export function withCode(error: GraphQLError, code: string): GraphQLError {
 }
 
 /** Another message or code at the place of the first, without what caused it. */
-function placed(at: GraphQLError | undefined, message: string, extensions: Record<string, unknown>): GraphQLError {
+function placed(
+  at: GraphQLError | undefined,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLError {
   if (!at) return new GraphQLError(message, { extensions });
   const { nodes, source, positions, path } = at;
-  return new GraphQLError(message, { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null, extensions });
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions,
+  });
 }
 
 /** Without data nothing was run: the variables did not fit. */
 export function requestErrorsOf(result: ExecutionResult): ExecutionResult {
   if ('data' in result || !result.errors) return result;
-  return { errors: result.errors.map((error) => (error.extensions['code'] ? error : withCode(error, 'GRAPHQL_VALIDATION_FAILED'))) };
+  return {
+    errors: result.errors.map((error) =>
+      error.extensions['code'] ? error : withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
+    ),
+  };
 }

@@ -22,7 +22,8 @@ const RETRY_MS = 250;
 const REGAIN_MS = 1_000;
 
 // Without these, a node whose machine vanished would keep its lock for hours.
-const sessionSettings = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_session_timeout=0';
+const sessionSettings =
+  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_session_timeout=0';
 
 /**
  * Holds the database for this node, on a connection of its own: nodes that hear of each other over Redis share it, one

@@ -3,12 +3,12 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  getNamedType,
-  getNullableType,
   GraphQLError,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  getNamedType,
+  getNullableType,
   isInterfaceType,
   isLeafType,
   isListType,
@@ -20,7 +20,10 @@ import {
 } from 'graphql';
 import type { Settings } from '../config.ts';
 
-export type LimitSettings = Pick<Settings, 'MAX_DEPTH' | 'MAX_ALIASES' | 'MAX_ROOT_FIELDS' | 'MAX_COST' | 'INTROSPECTION'>;
+export type LimitSettings = Pick<
+  Settings,
+  'MAX_DEPTH' | 'MAX_ALIASES' | 'MAX_ROOT_FIELDS' | 'MAX_COST' | 'INTROSPECTION'
+>;
 
 /** What the walk through one operation found out, besides refusals. */
 export interface Measured {
@@ -105,10 +108,18 @@ export function measure(
     errors: [],
   };
   try {
-    if (walk.fragments.size > MAX_FRAGMENTS) throw tooLarge(`it has more than ${MAX_FRAGMENTS} fragments`, operation);
+    if (walk.fragments.size > MAX_FRAGMENTS)
+      throw tooLarge(`it has more than ${MAX_FRAGMENTS} fragments`, operation);
     const root = schema.getRootType(operation.operation) ?? undefined;
-    const cost = costOf(walk, operation.selectionSet, { type: root, path: '', depth: 0, isIntrospection: false, spreads: [] });
-    if (cost > settings.MAX_COST) throw tooLarge(`it costs ${cost}, at most ${settings.MAX_COST} are allowed`, operation);
+    const cost = costOf(walk, operation.selectionSet, {
+      type: root,
+      path: '',
+      depth: 0,
+      isIntrospection: false,
+      spreads: [],
+    });
+    if (cost > settings.MAX_COST)
+      throw tooLarge(`it costs ${cost}, at most ${settings.MAX_COST} are allowed`, operation);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     walk.errors.unshift(error);
@@ -132,7 +143,9 @@ function costOf(walk: Walk, selections: SelectionSetNode, place: Place): number 
     if (++walk.steps > MAX_STEPS) throw tooLarge('its fragments unfold to too many fields', walk.operation);
     if (selection.kind === Kind.FIELD) cost += costOfField(walk, selection, place);
     else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      const type = selection.typeCondition ? walk.schema.getType(selection.typeCondition.name.value) : place.type;
+      const type = selection.typeCondition
+        ? walk.schema.getType(selection.typeCondition.name.value)
+        : place.type;
       cost += costOf(walk, selection.selectionSet, { ...place, type });
     } else {
       compare(walk, spreads++);
@@ -160,16 +173,26 @@ function costOfField(walk: Walk, node: FieldNode, place: Place): number {
   note(walk, node, field, place);
   if (!node.selectionSet) return isIntrospection ? 0 : 1;
   const type = field && getNamedType(field.type);
-  const inner = costOf(walk, node.selectionSet, { type, path, depth: place.depth + 1, isIntrospection, spreads: place.spreads });
+  const inner = costOf(walk, node.selectionSet, {
+    type,
+    path,
+    depth: place.depth + 1,
+    isIntrospection,
+    spreads: place.spreads,
+  });
   return isIntrospection ? 0 : 1 + inner * (field ? sizeOf(walk, node, field, place.type) : 1);
 }
 
 function count(walk: Walk, node: FieldNode, path: string, place: Place, isIntrospection: boolean): void {
   const { MAX_ALIASES, MAX_ROOT_FIELDS, MAX_DEPTH, INTROSPECTION } = walk.settings;
-  if (node.alias && ++walk.aliases > MAX_ALIASES) throw tooLarge(`it has more than ${MAX_ALIASES} aliases`, walk.operation);
-  if (place.depth === 0 && ++walk.rootFields > MAX_ROOT_FIELDS) throw tooLarge(`it has more than ${MAX_ROOT_FIELDS} root fields`, walk.operation);
-  if (!isIntrospection && place.depth >= MAX_DEPTH) throw tooLarge(`it is more than ${MAX_DEPTH} levels deep`, walk.operation);
-  if (isIntrospection && !INTROSPECTION && place.depth === 0) walk.errors.push(invalid('Introspection is switched off.', node));
+  if (node.alias && ++walk.aliases > MAX_ALIASES)
+    throw tooLarge(`it has more than ${MAX_ALIASES} aliases`, walk.operation);
+  if (place.depth === 0 && ++walk.rootFields > MAX_ROOT_FIELDS)
+    throw tooLarge(`it has more than ${MAX_ROOT_FIELDS} root fields`, walk.operation);
+  if (!isIntrospection && place.depth >= MAX_DEPTH)
+    throw tooLarge(`it is more than ${MAX_DEPTH} levels deep`, walk.operation);
+  if (isIntrospection && !INTROSPECTION && place.depth === 0)
+    walk.errors.push(invalid('Introspection is switched off.', node));
   const same = (walk.namesSeen.get(path) ?? 0) + 1;
   walk.namesSeen.set(path, same);
   compare(walk, same - 1);
@@ -178,17 +201,26 @@ function count(walk: Walk, node: FieldNode, path: string, place: Place, isIntros
 /** One more that validation will compare with so many like it. */
 function compare(walk: Walk, others: number): void {
   walk.comparisons += others;
-  if (walk.comparisons > MAX_COMPARISONS) throw tooLarge('it repeats the same fields too often', walk.operation);
+  if (walk.comparisons > MAX_COMPARISONS)
+    throw tooLarge('it repeats the same fields too often', walk.operation);
 }
 
-function note(walk: Walk, node: FieldNode, field: GraphQLField<unknown, unknown> | undefined, place: Place): void {
+function note(
+  walk: Walk,
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown> | undefined,
+  place: Place,
+): void {
   if (!field) return;
   const { name } = field;
   const owner = place.type?.name;
-  if ((owner === 'Viewer' && name === 'inboxCursor') || (owner === 'Room' && name === 'cursor')) walk.asksForPosition = true;
+  if ((owner === 'Viewer' && name === 'inboxCursor') || (owner === 'Room' && name === 'cursor'))
+    walk.asksForPosition = true;
   const isEvent = walk.operation.operation === 'subscription' && place.depth > 0;
   if (isEvent && getNamedType(field.type).name.endsWith('Connection')) {
-    walk.errors.push(invalid(`${owner}.${name}: connections cannot be selected in an event; fetch them with a query.`, node));
+    walk.errors.push(
+      invalid(`${owner}.${name}: connections cannot be selected in an event; fetch them with a query.`, node),
+    );
   }
 }
 
@@ -196,14 +228,22 @@ function invalid(message: string, node: FieldNode): GraphQLError {
   return new GraphQLError(message, { nodes: node, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }
 
-function fieldOf(type: GraphQLNamedType | undefined, name: string): GraphQLField<unknown, unknown> | undefined {
+function fieldOf(
+  type: GraphQLNamedType | undefined,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
 // -- sizes of lists ----------------------------------------------------------------------------
 
 /** How often what is below a field is answered at most. */
-function sizeOf(walk: Walk, node: FieldNode, field: GraphQLField<unknown, unknown>, owner: GraphQLNamedType | undefined): number {
+function sizeOf(
+  walk: Walk,
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  owner: GraphQLNamedType | undefined,
+): number {
   if (getNamedType(field.type).name.endsWith('Connection')) return pageSize(walk, node.arguments ?? []);
   // The lists of a connection are its page, which the connection itself has counted.
   if (!isList(field) || owner?.name.endsWith('Connection')) return 1;
@@ -215,15 +255,24 @@ function isList(field: GraphQLField<unknown, unknown>): boolean {
 }
 
 function pageSize(walk: Walk, given: readonly ArgumentNode[]): number {
-  const sizes = given.filter(({ name }) => name.value === 'first' || name.value === 'last').map(({ value }) => read(walk, value));
+  const sizes = given
+    .filter(({ name }) => name.value === 'first' || name.value === 'last')
+    .map(({ value }) => read(walk, value));
   const numbers = sizes.filter((size) => size !== undefined && size !== null);
   if (numbers.length === 0) return DEFAULT_PAGE;
   // Around an anchor both sides are given. What is no page size is refused later; until then it counts as the largest.
-  return numbers.reduce<number>((sum, size) => sum + (typeof size === 'number' && size >= 0 ? Math.min(size, MAX_PAGE) : MAX_PAGE), 0);
+  return numbers.reduce<number>(
+    (sum, size) => sum + (typeof size === 'number' && size >= 0 ? Math.min(size, MAX_PAGE) : MAX_PAGE),
+    0,
+  );
 }
 
 /** `nodes(ids: [...])` answers as many as were asked for. */
-function listArgument(walk: Walk, node: FieldNode, field: GraphQLField<unknown, unknown>): number | undefined {
+function listArgument(
+  walk: Walk,
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+): number | undefined {
   for (const { name, value } of node.arguments ?? []) {
     const argument = field.args.find((each) => each.name === name.value);
     if (!argument || !isListType(getNullableType(argument.type))) continue;
@@ -243,6 +292,8 @@ function read(walk: Walk, node: ValueNode): unknown {
   const name = node.name.value;
   const given = walk.variables && Object.hasOwn(walk.variables, name) ? walk.variables[name] : undefined;
   if (given !== undefined) return given;
-  const fallback = walk.operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)?.defaultValue;
+  const fallback = walk.operation.variableDefinitions?.find(
+    ({ variable }) => variable.name.value === name,
+  )?.defaultValue;
   return fallback && read(walk, fallback);
 }

@@ -1,10 +1,10 @@
 import {
   type DocumentNode,
-  execute,
   type ExecutionResult,
-  getOperationAST,
+  execute,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -47,7 +47,13 @@ interface Checked {
 
 type Needed = Pick<
   Settings,
-  'MAX_DEPTH' | 'MAX_ALIASES' | 'MAX_ROOT_FIELDS' | 'MAX_COST' | 'MAX_TOKENS' | 'INTROSPECTION' | 'isProduction'
+  | 'MAX_DEPTH'
+  | 'MAX_ALIASES'
+  | 'MAX_ROOT_FIELDS'
+  | 'MAX_COST'
+  | 'MAX_TOKENS'
+  | 'INTROSPECTION'
+  | 'isProduction'
 >;
 
 interface Asked {
@@ -61,7 +67,16 @@ interface Asked {
 /** What the resolvers of one operation get, by whatever door it came. */
 export function createContext({ node, operation, connection, ip, correlationId }: Asked): Context {
   const { asksForPosition } = operation;
-  return { node, viewer: connection.viewer, connection, ip, correlationId, scope: {}, asksForPosition, position: null };
+  return {
+    node,
+    viewer: connection.viewer,
+    connection,
+    ip,
+    correlationId,
+    scope: {},
+    asksForPosition,
+    position: null,
+  };
 }
 
 const CACHED_DOCUMENTS = 1_000;
@@ -111,7 +126,8 @@ export class Operations {
       contextValue: ctx,
       hideSuggestions: this.settings.isProduction,
     };
-    if (operation.node.operation === 'subscription') return openResponseStream(args, ctx, whereOf(operation, ctx));
+    if (operation.node.operation === 'subscription')
+      return openResponseStream(args, ctx, whereOf(operation, ctx));
     if (operation.asksForPosition && ctx.viewer && operation.node.operation === 'query') {
       // Before anything else is read: the data is never older than its position.
       ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
@@ -139,15 +155,28 @@ export class Operations {
     // Measured first: validating is what hostile documents are expensive in.
     const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
     if (operations.length === 0) return { document, errors: [unknownOperation(null)], measured: new Map() };
-    const measured = new Map(operations.map((node) => [node, measure(this.schema, this.settings, document, node, null)]));
+    const measured = new Map(
+      operations.map((node) => [node, measure(this.schema, this.settings, document, node, null)]),
+    );
     const tooLarge = [...measured.values()].flatMap(({ errors }) => errors).filter(isTooLarge);
     if (tooLarge.length > 0) return { document, errors: tooLarge, measured };
     const { isProduction: hideSuggestions } = this.settings;
-    const errors = validate(this.schema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions });
-    return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')), measured };
+    const errors = validate(this.schema, document, undefined, {
+      maxErrors: MAX_VALIDATION_ERRORS,
+      hideSuggestions,
+    });
+    return {
+      document,
+      errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
+      measured,
+    };
   }
 
-  private measured({ document, measured }: Checked, node: OperationDefinitionNode, variables: Variables): Measured {
+  private measured(
+    { document, measured }: Checked,
+    node: OperationDefinitionNode,
+    variables: Variables,
+  ): Measured {
     const known = measured.get(node);
     if (known && !known.dependsOnVariables) return known;
     return measure(this.schema, this.settings, document, node, variables);
@@ -178,7 +207,10 @@ export function isStream(answer: Answer): answer is ResponseStream {
 }
 
 function whereOf({ node, name }: Operation, ctx: Context) {
-  return { correlationId: ctx.correlationId, operation: `${node.operation} ${name?.slice(0, 100) ?? ''}`.trim() };
+  return {
+    correlationId: ctx.correlationId,
+    operation: `${node.operation} ${name?.slice(0, 100) ?? ''}`.trim(),
+  };
 }
 
 function outcomeOf(answer: Answer): string {
@@ -186,9 +218,18 @@ function outcomeOf(answer: Answer): string {
   return answer.data ? 'partial' : 'failed';
 }
 
-function report({ node, correlationId }: Context, operation: Operation, answer: Answer, door: Door, ms: number): void {
+function report(
+  { node, correlationId }: Context,
+  operation: Operation,
+  answer: Answer,
+  door: Door,
+  ms: number,
+): void {
   const outcome = outcomeOf(answer);
   const type = operation.node.operation;
   node.metrics.operations.observe({ type, transport: door, outcome }, ms / 1000);
-  node.log.debug({ correlationId, type, operation: operation.name?.slice(0, 100), door, outcome, ms: Math.round(ms) }, 'operation');
+  node.log.debug(
+    { correlationId, type, operation: operation.name?.slice(0, 100), door, outcome, ms: Math.round(ms) },
+    'operation',
+  );
 }

@@ -8,7 +8,8 @@ export function createOpsServer(node: Pick<Services, 'metrics' | 'log'>, health:
     const path = request.url?.split('?')[0] ?? '/';
     const answer = async () => {
       if (await health.handle(path, request, response)) return;
-      if (path !== '/metrics') return sendJson(response, 404, { error: 'Here are /metrics, /health/live and /health/ready.' });
+      if (path !== '/metrics')
+        return sendJson(response, 404, { error: 'Here are /metrics, /health/live and /health/ready.' });
       const { registry } = node.metrics;
       response.writeHead(200, { 'content-type': registry.contentType });
       response.end(await registry.metrics());

@@ -58,7 +58,10 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private isAlive = true;
   private ending: { readonly close: Close; readonly by: number } | null = null;
 
-  constructor(ws: WebSocket, facts: { ip: string; correlationId: string; onFailure: (error: unknown) => void }) {
+  constructor(
+    ws: WebSocket,
+    facts: { ip: string; correlationId: string; onFailure: (error: unknown) => void },
+  ) {
     this.ws = ws;
     this.protocol = ws.protocol;
     this.ip = facts.ip;
@@ -124,9 +127,9 @@ export class GraphqlSocket implements GraphqlWsSocket {
     if (now - this.flushedAt > patience) this.close(...closes.SLOW);
   }
 
-  /** Every round: whoever did not answer the last ping is gone. */
+  /** Every round: whoever did not answer the last ping is gone. A ping behind what waits would say nothing: see `watch`. */
   ping(): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.unflushed > 0) return;
     if (!this.isAlive) return this.ws.terminate();
     this.isAlive = false;
     this.ws.ping();
@@ -149,7 +152,8 @@ export class GraphqlSocket implements GraphqlWsSocket {
 
   private admitSubscribe(message: FromClient): FromClient | null {
     const { id } = message;
-    if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH) return this.refuse(closes.INVALID_MESSAGE);
+    if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH)
+      return this.refuse(closes.INVALID_MESSAGE);
     if (this.innerIds.has(id)) return this.refuse([4409, `Subscriber for ${id} already exists`]);
     const inner = String(++this.lastInnerId);
     this.innerIds.set(id, inner);
@@ -159,7 +163,8 @@ export class GraphqlSocket implements GraphqlWsSocket {
 
   private admitComplete(message: FromClient): FromClient | null {
     const inner = this.innerIds.get(String(message.id));
-    if (!inner) return typeof message.id === 'string' && message.id ? null : this.refuse(closes.INVALID_MESSAGE);
+    if (!inner)
+      return typeof message.id === 'string' && message.id ? null : this.refuse(closes.INVALID_MESSAGE);
     this.forget(inner);
     return { ...message, id: inner };
   }
@@ -171,7 +176,10 @@ export class GraphqlSocket implements GraphqlWsSocket {
 
   private spend(): boolean {
     const now = performance.now();
-    this.allowance = Math.min(MESSAGES_BURST, this.allowance + ((now - this.allowanceAt) * MESSAGES_PER_SECOND) / 1_000);
+    this.allowance = Math.min(
+      MESSAGES_BURST,
+      this.allowance + ((now - this.allowanceAt) * MESSAGES_PER_SECOND) / 1_000,
+    );
     this.allowanceAt = now;
     return --this.allowance >= 0;
   }
@@ -198,7 +206,10 @@ export class GraphqlSocket implements GraphqlWsSocket {
 function parse(text: string): FromClient | null {
   try {
     const message: unknown = JSON.parse(text);
-    const isMessage = message !== null && typeof message === 'object' && fromClients.has(String((message as FromClient).type));
+    const isMessage =
+      message !== null &&
+      typeof message === 'object' &&
+      fromClients.has(String((message as FromClient).type));
     return isMessage ? (message as FromClient) : null;
   } catch {
     return null;

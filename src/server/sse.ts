@@ -6,7 +6,10 @@ import type { ResponseStream } from './subscribe.ts';
  * A subscription as server-sent events ("distinct connections mode" of graphql-sse): pulled, so that a client which
  * does not read keeps a position and no queue. Heartbeats are items of the stream, so there is no timer for comments.
  */
-export function eventStream(stream: ResponseStream, { ReadableStream, Response, TextEncoder }: FetchAPI): Response {
+export function eventStream(
+  stream: ResponseStream,
+  { ReadableStream, Response, TextEncoder }: FetchAPI,
+): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {

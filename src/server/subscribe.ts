@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+} from 'graphql';
 import type { Context } from '../context.ts';
 import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
@@ -9,7 +15,8 @@ type Step = IteratorResult<ExecutionResult, undefined>;
 const DONE: Step = { done: true, value: undefined };
 const RETRY_MS = 500;
 
-const isAwayError = ({ extensions, originalError }: GraphQLError) => extensions['code'] === 'UNAVAILABLE' || isTransient(originalError);
+const isAwayError = ({ extensions, originalError }: GraphQLError) =>
+  extensions['code'] === 'UNAVAILABLE' || isTransient(originalError);
 
 /** Opens a subscription: its stream of answers, or why there is none. */
 export async function openResponseStream(
@@ -94,7 +101,13 @@ export class ResponseStream implements AsyncIterableIterator<ExecutionResult, un
       result = await this.execute(item, scope);
     }
     const { errors } = result;
-    if (errors && !result.data && 'event' in item && 'roomSeq' in item.event && item.kind !== 'EventUnavailable') {
+    if (
+      errors &&
+      !result.data &&
+      'event' in item &&
+      'roomSeq' in item.event &&
+      item.kind !== 'EventUnavailable'
+    ) {
       maskResult(this.ctx.node, { errors }, this.where);
       return this.answer({ ...item, kind: 'EventUnavailable' } as RoomItem);
     }

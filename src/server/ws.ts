@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { type Context as WsContext, handleProtocols, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import {
+  handleProtocols,
+  makeServer,
+  type Server,
+  type SubscribePayload,
+  type Context as WsContext,
+} from 'graphql-ws';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { ViewerProblem } from '../accounts/sessions.ts';
 import type { Connection, Services, Viewer } from '../context.ts';
@@ -106,7 +112,9 @@ export class SocketDoor {
       const closed = this.protocol.opened(opened, opened);
       ws.once('close', (code, reason) => {
         this.remove(opened);
-        closed(code, String(reason)).catch((err: unknown) => log.error({ err, correlationId }, 'a WebSocket did not end well'));
+        closed(code, String(reason)).catch((err: unknown) =>
+          log.error({ err, correlationId }, 'a WebSocket did not end well'),
+        );
       });
     });
   }
@@ -119,7 +127,9 @@ export class SocketDoor {
     if (this.isShut || this.sockets.size >= settings.MAX_SOCKETS) return '503 Service Unavailable';
     const ip = clientAddress(request, settings.TRUST_PROXY);
     const isOwnMachine = !settings.isProduction && isLoopback(ip);
-    return !isOwnMachine && (this.silent.get(ip) ?? 0) >= MAX_SILENT_PER_ADDRESS ? '429 Too Many Requests' : null;
+    return !isOwnMachine && (this.silent.get(ip) ?? 0) >= MAX_SILENT_PER_ADDRESS
+      ? '429 Too Many Requests'
+      : null;
   }
 
   private add(socket: GraphqlSocket): void {
@@ -158,21 +168,27 @@ export class SocketDoor {
       viewer: viewer as Viewer | null,
       isSocket: true,
       maxStreams: node.settings.MAX_STREAMS_PER_SOCKET,
-      onEnd: (cause) => socket.closeSoon(closesOf[cause], cause === 'SERVER_DRAINING' ? DRAIN_PATIENCE_MS : LAST_WORDS_MS),
+      onEnd: (cause) =>
+        socket.closeSoon(closesOf[cause], cause === 'SERVER_DRAINING' ? DRAIN_PATIENCE_MS : LAST_WORDS_MS),
     });
     return true;
   }
 
   private noRoomFor(viewer: Viewer | null): Close | null {
     if (this.isShut) return closes.DRAINING;
-    const isCrowded = viewer && this.options.connections.countOf(viewer.userId) >= this.options.node.settings.MAX_SOCKETS_PER_USER;
+    const isCrowded =
+      viewer &&
+      this.options.connections.countOf(viewer.userId) >= this.options.node.settings.MAX_SOCKETS_PER_USER;
     return isCrowded ? closes.TOO_MANY_CONNECTIONS : null;
   }
 
   // -- operations -------------------------------------------------------------------------------
 
   /** Never throws: that would close the socket, and end everything else that runs over it. */
-  private async subscribe({ extra: socket }: Ws, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  private async subscribe(
+    { extra: socket }: Ws,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { node, operations } = this.options;
     const correlationId = randomUUID();
     try {
@@ -185,7 +201,13 @@ export class SocketDoor {
       const ctx = createContext({ node, operation, connection, ip: socket.ip, correlationId });
       const { document, name } = operation;
       const run = () => operations.run(operation, ctx, 'ws');
-      return { schema: operations.schema, document, operationName: name ?? null, contextValue: ctx, rootValue: run };
+      return {
+        schema: operations.schema,
+        document,
+        operationName: name ?? null,
+        contextValue: ctx,
+        rootValue: run,
+      };
     } catch (error) {
       return [mask(node, error, { correlationId })];
     }
@@ -194,11 +216,13 @@ export class SocketDoor {
   /** GraphiQL sends what its header editor holds with each operation, not when it connects. */
   private async connectionFor(socket: GraphqlSocket, payload: SubscribePayload): Promise<Connection> {
     const { node, connections } = this.options;
-    if (!socket.connection || socket.connection.isEnded) throw unauthenticated('The access token has expired.');
+    if (!socket.connection || socket.connection.isEnded)
+      throw unauthenticated('The access token has expired.');
     if (!node.settings.GRAPHIQL) return socket.connection;
     const authorization = authorizationIn(payload.extensions?.['headers']);
     const viewer = await identifyNow(node, authorization);
-    if (typeof viewer === 'string') throw unauthenticated('The access token in the headers is not valid, or has expired.');
+    if (typeof viewer === 'string')
+      throw unauthenticated('The access token in the headers is not valid, or has expired.');
     if (!viewer || viewer.sessionId === socket.connection.viewer?.sessionId) return socket.connection;
     return connections.open({ viewer, isSocket: false, maxStreams: 1 });
   }

@@ -69,7 +69,10 @@ class Inbox<Item> {
 
   private arrival(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`waited in vain; received ${this.summary()}`)), PATIENCE_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`waited in vain; received ${this.summary()}`)),
+        PATIENCE_MS,
+      );
       this.wakeUp = () => {
         clearTimeout(timer);
         resolve();
@@ -99,7 +102,10 @@ export class RawSocket {
   }
 
   /** @throws RefusedUpgrade */
-  static async open(url: string, { protocol = 'graphql-transport-ws', headers = {} }: SocketOptions = {}): Promise<RawSocket> {
+  static async open(
+    url: string,
+    { protocol = 'graphql-transport-ws', headers = {} }: SocketOptions = {},
+  ): Promise<RawSocket> {
     const ws = new WebSocket(url, protocol || [], { headers });
     const opened = new RawSocket(ws);
     await new Promise<void>((resolve, reject) => {
@@ -186,7 +192,12 @@ export class EventStream {
     void this.read().finally(() => this.inbox.end());
   }
 
-  static async open(url: string, query: string, variables: object = {}, token?: string): Promise<EventStream> {
+  static async open(
+    url: string,
+    query: string,
+    variables: object = {},
+    token?: string,
+  ): Promise<EventStream> {
     const abort = new AbortController();
     const headers = {
       'content-type': 'application/json',

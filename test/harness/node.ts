@@ -46,7 +46,7 @@ export interface TestNode {
   /** Every sample by its name with labels, e.g. `parley_streams` or `parley_stream_ends_total{reason="SESSION_ENDED"}`. */
   metrics(): Promise<Record<string, number>>;
   signal(name: NodeJS.Signals): void;
-  /** In order, as an operator would; resolves with its exit code. */
+  /** In order, as an operator would; resolves with its exit code. Fails where it had ended by itself. */
   stop(): Promise<number | null>;
   /** At once, as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
@@ -106,6 +106,7 @@ function launchNode({ databaseUrl, redisUrl, env = {} }: NodeOptions) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  let wasSignalled = false;
   const said: string[] = [];
   const lines: LogLine[] = [];
   const listeners = new Set<() => void>();
@@ -145,7 +146,10 @@ function launchNode({ databaseUrl, redisUrl, env = {} }: NodeOptions) {
   }
 
   async function stop(): Promise<number | null> {
-    if (!hasEnded()) child.kill('SIGTERM');
+    if (hasEnded() && !wasSignalled)
+      throw new Error(`The node had ended by itself (${child.exitCode}). It said:\n${output()}`);
+    // Told twice, it would not take its time.
+    if (!wasSignalled) signal('SIGTERM');
     const { code } = await inTime(
       exited,
       STOP_PATIENCE_MS,
@@ -155,8 +159,13 @@ function launchNode({ databaseUrl, redisUrl, env = {} }: NodeOptions) {
   }
 
   async function kill(): Promise<void> {
-    child.kill('SIGKILL');
+    signal('SIGKILL');
     await exited;
+  }
+
+  function signal(name: NodeJS.Signals): void {
+    wasSignalled = true;
+    child.kill(name);
   }
 
   const ready = (line: LogLine): TestNode => {
@@ -172,7 +181,7 @@ function launchNode({ databaseUrl, redisUrl, env = {} }: NodeOptions) {
       log: () => [...lines],
       logged,
       metrics: async () => samplesOf(await (await fetch(`${opsUrl}/metrics`)).text()),
-      signal: (name) => void child.kill(name),
+      signal,
       stop,
       kill,
     };

@@ -1,0 +1,245 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../src/platform/ports.ts';
+import { examples } from '../../src/server/examples.ts';
+import { createDatabase, execute, type TestDatabase } from '../harness/database.ts';
+import { openFeed } from '../harness/feed.ts';
+import { startNode, type TestNode } from '../harness/node.ts';
+import { ask } from '../harness/people.ts';
+import { type Block, blocksOf, readPage, spansOf } from './readme/markdown.ts';
+
+// The tour of the README, word for word, by somebody with an empty folder.
+
+const readme = readPage('README.md');
+const part = (title: string) => blocksOf(readme, title);
+
+let folder: string;
+let database: TestDatabase;
+let node: TestNode;
+let port: number;
+let roomId: string;
+let adasToken: string;
+
+/** Access tokens that end soon, so that a client has to renew them while it is watched. */
+const env = () => ({ PORT: String(port), ACCESS_TOKEN_TTL_SECONDS: '63' });
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parley-tour-'));
+  symlinkSync(path.resolve('node_modules'), path.join(folder, 'node_modules'));
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
+  port = await freePort();
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url, env: env() });
+});
+
+afterAll(async () => {
+  await node?.stop();
+  await database?.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the two commands are those of package.json', () => {
+  const commands = part('Run it').map(({ code }) => code);
+  expect(commands).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+  const { scripts } = JSON.parse(readPage('package.json').text);
+  expect(scripts).toMatchObject({ start: expect.any(String), test: expect.any(String) });
+});
+
+// -- in the browser ----------------------------------------------------------------------------
+
+test('what is to be tried in the browser works, step by step', async () => {
+  const [register, createRoom, watch, send, rooms] = part('1. In the browser').filter(isGraphql) as Block[];
+
+  const registered = await tell(register);
+  expect(registered.register.__typename).toBe('RegisterSuccess');
+  adasToken = registered.register.tokens.accessToken;
+  const created = await tell(createRoom);
+  expect(created.createRoom.__typename).toBe('CreateRoomSuccess');
+  roomId = created.createRoom.room.id;
+  const feed = await openFeed(node.wsUrl, adasToken, watch?.code ?? '', {}, 'inbox');
+  await feed.next('StreamReady');
+
+  const [headers, variables] = part('1. In the browser').filter(({ language }) => language === 'json');
+  expect(JSON.parse(headers?.code ?? '')).toEqual({ authorization: 'Bearer <accessToken>' });
+  const filledIn = JSON.parse((variables?.code ?? '').replace('<id of the room>', roomId));
+  expect((await tell(send, filledIn)).sendMessage).toMatchObject({ replayed: false, message: { seq: 1 } });
+  expect(await feed.next('MessageCreated')).toMatchObject({ message: { text: 'Hello, world' } });
+  expect((await tell(send, filledIn)).sendMessage).toMatchObject({ replayed: true, message: { seq: 1 } });
+
+  const { viewer } = await tell(rooms);
+  expect(viewer.rooms.nodes[0].messages.nodes).toMatchObject([{ seq: 1, text: 'Hello, world' }]);
+  expect(feed.items.filter(({ __typename }) => __typename === 'MessageCreated')).toHaveLength(1);
+  feed.close();
+});
+
+test('GraphiQL opens with the same operations', () => {
+  const names = part('1. In the browser').filter(isGraphql).map(nameOf);
+  expect(names).toEqual(['Register', 'CreateRoom', 'Watch', 'Send', 'Rooms']);
+  expect(examples.map(({ query }) => /(?:query|mutation|subscription) (\w+)/.exec(query)?.[1])).toEqual(
+    expect.arrayContaining(names),
+  );
+});
+
+const isGraphql = ({ language }: Block) => language === 'graphql';
+const nameOf = ({ code }: Block) => /(?:query|mutation|subscription) (\w+)/.exec(code)?.[1] ?? '';
+
+async function tell(block: Block | undefined, variables: object = {}): Promise<any> {
+  const { data, errors } = await ask<any>(node.url, block?.code ?? '', variables, adasToken);
+  expect(errors).toEqual([]);
+  return data;
+}
+
+// -- with curl ---------------------------------------------------------------------------------
+
+test('what is to be typed into a shell works, typed into one shell', async () => {
+  const [setUp, watching, speaking, comingBack] = part('2. With curl').map(shellCode);
+  const shell = start('bash', ['--noprofile', '--norc']);
+  const type = (code: string | undefined) => shell.child.stdin?.write(`${code}\n`);
+  try {
+    type('set -m'); // as every shell that somebody types into has it
+    type(setUp);
+    type(watching);
+    await shell.says('StreamReady');
+    type(speaking);
+    await shell.says('"text":"one"');
+    shell.forget();
+    type(comingBack);
+    await shell.says('StreamReady');
+    const events = shell.said().filter((line) => line.startsWith('data: '));
+    expect(events.map((line) => JSON.parse(line.slice('data: '.length)).data.room.message?.text)).toEqual([
+      'two',
+      'three',
+      undefined,
+    ]);
+  } finally {
+    await shell.kill();
+  }
+}, 60_000);
+
+/** A block for a shell, with our node in the place of the reader's. */
+const shellCode = ({ code }: Block) => code.replaceAll('http://localhost:4000', new URL(node.url).origin);
+
+// -- a typed client ----------------------------------------------------------------------------
+
+test('the typed client compiles, and misses and repeats nothing, whatever ends or restarts', async () => {
+  for (const { language, code, above } of part('3. A typed client')) {
+    const file = spansOf(above).find((span) => span.startsWith('tour/') && span.includes('.'));
+    if (language === 'sh' || !file) continue;
+    mkdirSync(path.join(folder, 'tour'), { recursive: true });
+    writeFileSync(path.join(folder, file), `${code}\n`);
+  }
+  const [generate = '', run = ''] = (part('3. A typed client').find(({ language }) => language === 'sh')?.code ?? '').split('\n');
+  expect(await finished(generate)).toBe(0);
+  const settings = { extends: path.resolve('tsconfig.json'), include: ['tour'] };
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(settings));
+  expect(await finished('npx tsc --noEmit -p tsconfig.json')).toBe(0);
+
+  const lines: string[] = [];
+  let app = start('bash', ['-c', run]);
+  const restartApp = async () => {
+    await app.kill();
+    lines.push(...app.said());
+    app = start('bash', ['-c', run]);
+  };
+  try {
+    await app.says('engine room: 1 messages');
+    await app.says('-- up to date, 0 events later');
+    await say('two');
+    await app.says('engine room #2 ada: two');
+
+    // The client is gone for a while.
+    await restartApp();
+    await app.says('-- up to date');
+    await app.kill();
+    await say('three');
+    await say('four');
+    await restartApp();
+    await app.says('-- up to date, 2 events later');
+
+    // The server is gone for a while.
+    await node.kill();
+    node = await startNode({ databaseUrl: database.url, env: env() });
+    await say('five');
+    await app.says('engine room #5 ada: five');
+
+    // The access token would end within a minute: the open socket gets others.
+    const streams = await node.metrics();
+    await expect.poll(() => swaps(), { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(streams['parley_stream_ends_total{reason="AUTH_EXPIRED"}'] ?? 0).toBe(0);
+
+    // The data are other data.
+    await execute(database.url, 'UPDATE incarnation SET epoch = gen_random_uuid()');
+    await app.says('engine room: 5 messages');
+    await say('six');
+    await app.says('engine room #6 ada: six');
+  } finally {
+    await app.kill();
+    lines.push(...app.said());
+  }
+  expect(lines.filter((line) => line.includes('ada: '))).toEqual(
+    ['two', 'three', 'four', 'five', 'six'].map((text, i) => `engine room #${i + 2} ada: ${text}`),
+  );
+}, 120_000);
+
+async function say(text: string): Promise<void> {
+  const login = 'mutation { login(input: { usernameOrEmail: "ada", password: "correct horse battery staple" }) { ... on LoginSuccess { tokens { accessToken } } } }';
+  const { data } = await ask<any>(node.url, login);
+  const send = part('1. In the browser').find((block) => nameOf(block) === 'Send')?.code ?? '';
+  const sent = await ask<any>(node.url, send, { roomId, text, key: text }, data.login.tokens.accessToken);
+  expect(sent.data.sendMessage.__typename).toBe('SendMessageSuccess');
+}
+
+/** How often a token of an open socket was swapped on this node. */
+async function swaps(): Promise<number> {
+  const samples = await node.metrics();
+  return samples['parley_operation_seconds_count{type="mutation",transport="ws",outcome="ok"}'] ?? 0;
+}
+
+// -- programs ----------------------------------------------------------------------------------
+
+const PATIENCE_MS = 20_000;
+
+/** A program that runs in the folder of the tour. */
+function start(command: string, args: string[]) {
+  const child: ChildProcess = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, PARLEY_URL: node.url },
+    detached: true, // a group of its own, so that all it starts ends with it
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  let text = '';
+  let problems = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk;
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    problems += chunk;
+  });
+  return {
+    child,
+    ended,
+    said: () => text.split('\n').filter(Boolean),
+    forget: () => {
+      text = '';
+    },
+    says: (what: string) =>
+      expect.poll(() => text, { timeout: PATIENCE_MS, message: `${what}\n${problems}` }).toContain(what),
+    problems: () => problems,
+    async kill() {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function finished(command: string): Promise<number | null> {
+  const program = start('bash', ['-c', command]);
+  const [code] = await program.ended;
+  if (code !== 0) console.error(program.said().join('\n'), program.problems());
+  return code as number | null;
+}
