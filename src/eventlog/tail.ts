@@ -96,7 +96,7 @@ export class RoomTail extends Tail {
   /** Makes the tail read up to `head`, in the background. */
   want(head: number): void {
     if (head > this.wanted) this.wanted = head;
-    if (this.wanted > this.last) this.reading ??= this.read();
+    this.pump();
   }
 
   /**
@@ -120,6 +120,15 @@ export class RoomTail extends Tail {
     this.wake();
   }
 
+  /** One reading at a time. What is wanted while it ends is read by the next. */
+  private pump(): void {
+    if (this.reading || this.isClosed || this.wanted <= this.last) return;
+    this.reading = this.read().then(() => {
+      this.reading = null;
+      this.pump();
+    });
+  }
+
   private async read(): Promise<void> {
     for (let attempt = 0; this.last < this.wanted && !this.isClosed; ) {
       try {
@@ -136,7 +145,6 @@ export class RoomTail extends Tail {
         await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt++)));
       }
     }
-    this.reading = null;
   }
 }
 
