@@ -5,7 +5,7 @@ import type { ParleyNode, Server, World } from './world.ts';
 
 const CLIENTS = 256;
 const ROOMS = 100;
-const POSTS_AT_REST = 500;
+const POSTS_AT_REST = 1_000;
 const POSTS_UNDER_LOAD = 10_000;
 
 type Send = (client: number) => Promise<unknown>;

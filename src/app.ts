@@ -27,7 +27,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-type Undo = () => Promise<unknown> | unknown;
+type Undo = () => unknown;
 
 /**
  * Assembles a node and opens its doors.

@@ -3,6 +3,9 @@ import { type App, startApp } from './app.ts';
 import { loadSettings, type Settings } from './config.ts';
 import { VERSION } from './server-info.ts';
 
+// Longer than everything after the drain may take; whoever waits for the process gives up after 30 s.
+const CLOSING_MS = 14_000;
+
 /** Reads `.env` of the working directory; what the environment has already wins. */
 function readEnvironment(): Settings {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -59,20 +62,27 @@ function announce(app: App, settings: Settings, tookMs: number): void {
   console.log(lines.join('\n'));
 }
 
-/** The first signal stops the node in order, the second at once. */
-function stopOnSignals(app: App): void {
+/** The first signal stops the node in order, even while it starts; the second at once. */
+function stopOnSignals(starting: Promise<App>, settings: Settings): void {
   let isStopping = false;
   const stop = (why: string, exitCode: number) => {
     if (isStopping) process.exit(exitCode || 1);
     isStopping = true;
-    app.log.info({ why }, 'stopping');
-    void app.stop().then(() => {
+    setTimeout(() => process.exit(1), settings.DRAIN_SECONDS * 1_000 + CLOSING_MS).unref();
+    const inOrder = async () => {
+      const app = await starting;
+      app.log.info({ why }, 'stopping');
+      await app.stop();
       app.log.info('stopped');
       process.exit(exitCode);
-    });
+    };
+    inOrder().catch(fail);
   };
   const mistake = (what: string) => (err: unknown) => {
-    app.log.fatal({ err }, what);
+    starting.then(
+      (app) => app.log.fatal({ err }, what),
+      () => undefined,
+    );
     stop(what, 1);
   };
   process.on('SIGINT', () => stop('SIGINT', 0));
@@ -83,9 +93,9 @@ function stopOnSignals(app: App): void {
 
 try {
   const settings = readEnvironment();
-  const app = await startApp(settings);
-  stopOnSignals(app);
-  announce(app, settings, Math.round(performance.now()));
+  const starting = startApp(settings);
+  stopOnSignals(starting, settings);
+  announce(await starting, settings, Math.round(performance.now()));
 } catch (error) {
   fail(error);
 }

@@ -226,6 +226,7 @@ describe('statuses', () => {
     const authorization = given === 'changed' ? `Bearer ${ada.token.slice(0, -6)}abcdef` : given;
     const response = await post({ query: INFO }, { ...spec, authorization });
     expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(await response.json()).toEqual({
       errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }],
     });
@@ -457,6 +458,15 @@ describe('origins', () => {
     }
     (await RawSocket.connect(own.wsUrl, undefined, { headers: { origin: 'https://chat.example' } })).close();
   });
+});
+
+test('an address is that of the socket, or what a trusted proxy saw', async () => {
+  const { clientAddress } = await import('../src/server/authenticate.ts');
+  const request = (forwarded?: string) =>
+    ({ socket: { remoteAddress: '10.0.0.1' }, headers: { 'x-forwarded-for': forwarded } }) as never;
+  expect(clientAddress(request('1.1.1.1'), false)).toBe('10.0.0.1');
+  expect(clientAddress(request(), true)).toBe('10.0.0.1');
+  expect(clientAddress(request('6.6.6.6, 1.1.1.1'), true)).toBe('1.1.1.1');
 });
 
 describe('mistakes of ours', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
@@ -122,6 +122,83 @@ describe('a node that is told to stop', () => {
   });
 });
 
+/** A way to the database that can be cut. */
+async function cable(databaseUrl: string) {
+  const { hostname, port, pathname, username, password } = new URL(databaseUrl);
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      open.add(from);
+      from.on('error', () => undefined).on('close', () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  const plug = async (at = 0) => {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as { port: number }).port;
+  };
+  const own = await plug();
+  const unplug = async () => {
+    server.close();
+    for (const socket of open) socket.destroy();
+    await once(server, 'close');
+  };
+  onTestFinished(() => void (server.listening && unplug()));
+  return {
+    url: `postgresql://${username}:${password}@127.0.0.1:${own}${pathname}`,
+    unplug,
+    plug: () => plug(own),
+  };
+}
+
+test('while the database is away, calls are refused as such, streams wait, and nothing is told of it', async () => {
+  const way = await cable(database.url);
+  const node = await start({ databaseUrl: way.url });
+  const ada = await signUp(node, 'ada');
+  const room = await ada.createRoom('engine room');
+  const feed = await ada.watch(room);
+  await feed.next('StreamReady');
+  const socket = await RawSocket.connect(node.wsUrl, ada.token);
+  const ready = async () => {
+    const response = await fetch(`${new URL(node.url).origin}/health/ready`);
+    return [response.status, ((await response.json()) as { checks: { database: string } }).checks.database];
+  };
+  await way.unplug();
+  const said: string[] = [];
+  for (const query of [
+    '{ viewer { user { username } rooms { nodes { id } } } }',
+    '{ viewer { inboxCursor } }',
+    `mutation { sendMessage(input: { roomId: "${room}", text: "lost?", idempotencyKey: "k" }) { __typename ... on UserError { code } } }`,
+    'mutation { login(input: { usernameOrEmail: "ada", password: "correct horse battery" }) { __typename ... on UserError { code } } }',
+  ]) {
+    const answers = [
+      JSON.stringify(await ada.ask(query)),
+      JSON.stringify(await socket.run(String(said.length), query)),
+    ];
+    for (const answer of answers) expect(answer).toMatch(/"code":"UNAVAILABLE"/);
+    said.push(...answers);
+  }
+  const events = await EventStream.open(node.url, WATCH, {}, ada.token);
+  expect(await events.item('StreamClosed')).toMatchObject({ closeReason: 'OVERLOADED', retryable: true });
+  expect(said.join()).not.toMatch(/ECONN|terminat|prisma|SELECT|INTERNAL|node_modules|pool/i);
+  await expect.poll(ready).toEqual([503, 'away']);
+  expect((await fetch(`${new URL(node.url).origin}/health/live`)).status).toBe(200);
+
+  await way.plug();
+  await expect.poll(ready, { timeout: 15_000 }).toEqual([200, 'ok']);
+  await ada.say(room, 'back');
+  expect((await feed.next('MessageCreated'))['message'].text).toBe('back');
+  expect((await node.metrics())['parley_internal_errors_total']).toBe(0);
+  socket.close();
+  feed.close();
+  expect(await node.stop()).toBe(0);
+}, 60_000);
+
 describe('two nodes', () => {
   test('on one database need Redis', async () => {
     const first = await start();
@@ -217,6 +294,24 @@ describe('a node that cannot start says why in one line', () => {
       expect.stringMatching(/^parley: DATABASE_URL: .*synchronous_commit=off/),
     ]);
   });
+});
+
+test('when the data become others, streams are told to start afresh', async () => {
+  const own = await createDatabase();
+  onTestFinished(() => own.drop());
+  const node = await start({ databaseUrl: own.url });
+  const ada = await signUp(node, 'ada');
+  const [feed, events] = [await ada.watchInbox(), await EventStream.open(node.url, WATCH, {}, ada.token)];
+  const { cursor } = await feed.next('StreamReady');
+  await events.item('StreamReady');
+  await execute(own.url, 'UPDATE incarnation SET epoch = gen_random_uuid()');
+  expect(await feed.next('ResyncRequired')).toMatchObject({ resyncReason: 'CURSOR_FOREIGN' });
+  await events.item('ResyncRequired');
+  await events.complete();
+  const back = await ada.watchInbox(cursor as string);
+  expect(await back.next()).toMatchObject({ __typename: 'ResyncRequired', resyncReason: 'CURSOR_FOREIGN' });
+  feed.close();
+  back.close();
 });
 
 test('without a database it brings its own, and keeps its secret', async () => {

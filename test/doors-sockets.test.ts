@@ -429,7 +429,6 @@ describe('a client that stops reading', () => {
     stalled.ws.resume();
     await stalled.closing();
 
-    // biome-ignore lint/suspicious/noExplicitAny: what the query above selects
     const items = stalled.received
       .filter(({ type }) => type === 'next')
       .map(({ payload }) => payload.data.room as any);
@@ -438,7 +437,6 @@ describe('a client that stops reading', () => {
     const back = await RawSocket.connect(own.wsUrl, eve.token);
     back.subscribe('room', query, { id: room, after: before.at(-1)?.cursor ?? start });
     const seqs: number[] = before.map(({ message }) => message.seq);
-    // biome-ignore lint/suspicious/noExplicitAny: what the query above selects
     while (seqs.length < count) seqs.push(((await back.item('room', 'MessageCreated')) as any).message.seq);
     expect(seqs).toEqual(Array.from({ length: count }, (_, i) => i + 1));
     back.close();

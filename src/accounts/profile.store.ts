@@ -6,7 +6,9 @@ export interface ToldRoom {
   readonly roomSeq: number;
 }
 
-const renameUser = statement(`SELECT room_id AS "roomId", room_seq AS "roomSeq" FROM rename_user($1::bigint, $2::text)`);
+const renameUser = statement(
+  `SELECT room_id AS "roomId", room_seq AS "roomSeq" FROM rename_user($1::bigint, $2::text)`,
+);
 
 /** Changes the display name and tells every room of the person, in one transaction. */
 export function renameUserRow(sql: Sql, userId: number, displayName: string): Promise<ToldRoom[]> {

@@ -3,7 +3,10 @@ import { checkedDisplayName } from './credentials.ts';
 import { renameUserRow } from './profile.store.ts';
 
 /** Changes what others see of the viewer; each shared room hears of it as a MemberUpdated. */
-export async function updateProfile(ctx: SignedIn, input: { readonly displayName: string }): Promise<{ userId: number }> {
+export async function updateProfile(
+  ctx: SignedIn,
+  input: { readonly displayName: string },
+): Promise<{ userId: number }> {
   const displayName = checkedDisplayName(input.displayName);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const rooms = await renameUserRow(ctx.node.db.write, ctx.viewer.userId, displayName);

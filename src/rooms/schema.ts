@@ -7,9 +7,9 @@ import { idOf } from '../platform/ids.ts';
 import {
   kindOf,
   membershipLoader,
-  roomLoader,
   type RoomRow,
   type RoomView,
+  roomLoader,
   viewerMembership,
   viewRoom,
 } from './access.ts';

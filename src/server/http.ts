@@ -36,6 +36,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 // Longer than the 60 s that load balancers keep idle connections: they should be the ones to close them.
 const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 2_000;
+// Nothing moves on the connection: who does not take an answer need not have it. (Event streams are watched below.)
+const SILENCE_MS = 120_000;
 const STUCK_AFTER_MS = 15_000;
 const IN_USE_MS = 5_000;
 
@@ -73,6 +75,7 @@ export class HttpDoor {
       },
       (req, res) => this.handle(req, res),
     );
+    this.server.setTimeout(SILENCE_MS);
     options.ticker.onTick(() => this.watch());
   }
 
@@ -98,11 +101,21 @@ export class HttpDoor {
     res.setHeader('x-correlation-id', exchange.correlationId);
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('referrer-policy', 'no-referrer');
-    if (this.options.health.isDraining) res.setHeader('connection', 'close');
+    this.mayClose(res);
     this.route(exchange).catch((err: unknown) => {
-      node.log.error({ err, correlationId: exchange.correlationId }, 'a request could not be handled');
-      res.destroy();
+      const { correlationId } = exchange;
+      node.log.error({ err, correlationId }, 'a request could not be handled');
+      if (res.headersSent) res.destroy();
+      else
+        sendJson(res, 500, {
+          errors: [{ message: 'Internal error.', extensions: { code: 'INTERNAL', correlationId } }],
+        });
     });
+  }
+
+  /** Asked when a request begins and when it is answered: the drain may have begun in between. */
+  private mayClose(res: ServerResponse): void {
+    if (this.options.health.isDraining) res.setHeader('connection', 'close');
   }
 
   private async route(exchange: Exchange): Promise<void> {
@@ -141,16 +154,15 @@ export class HttpDoor {
   private plugin(): Plugin<object, Exchange> {
     return {
       onRequestParse: ({ request }) => requireJson(request),
-      onParams: ({ setParamsHandler }) => {
-        setParamsHandler(
-          ({ params, context }) => this.answer(params, context as unknown as Exchange) as never,
-        );
+      onParams: (event) => {
+        event.setParamsHandler(({ params, context }) => this.answer(params, exchangeOf(context)) as never);
       },
-      onResultProcess: ({ result, serverContext, setResult, setResultProcessor }) => {
-        const answer = result as Answer;
-        if (!isStream(answer))
-          return setResult(this.withStatus(answer, serverContext as unknown as Exchange));
-        setResultProcessor((stream, fetchApi) => eventStream(stream as never, fetchApi), 'text/event-stream');
+      onResultProcess: (event) => {
+        const answer = event.result as Answer;
+        const exchange = exchangeOf(event.serverContext);
+        this.mayClose(exchange.res);
+        if (!isStream(answer)) return event.setResult(this.withStatus(answer, exchange));
+        event.setResultProcessor((_, fetchApi) => eventStream(answer, fetchApi), 'text/event-stream');
       },
     };
   }
@@ -216,6 +228,11 @@ export class HttpDoor {
   }
 }
 
+/** Yoga hands on what it was given, among what it knows itself. */
+function exchangeOf(context: object): Exchange {
+  return context as Exchange;
+}
+
 function correlationIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'] ?? headers['x-correlation-id'];
   return typeof given === 'string' && /^[\w.:-]{8,64}$/.test(given) ? given : randomUUID();
@@ -247,25 +264,17 @@ function badRequest(status: number, message: string, headers: Record<string, str
 
 /** What is no GraphQL request is 400 in any case; `spec` marks what `application/json` answers with 200: a bad document. */
 function withHttp(node: Services, error: GraphQLError, correlationId: string): GraphQLError {
-  const cause = error.originalError ?? error;
   const http = error.extensions['http'] as { status: number; headers?: Record<string, string> } | undefined;
-  if (http) return fromYoga(error, http.status, http.headers);
+  // Yoga has codes of its own for what is no GraphQL request.
+  if (http && error.extensions['code'] !== 'UNAUTHENTICATED')
+    return badRequest(http.status, error.message, http.headers);
   // Variables or extensions in the URL that are no JSON.
-  if (cause instanceof SyntaxError) return badRequest(400, 'The request has parameters that are not JSON.');
+  if ((error.originalError ?? error) instanceof SyntaxError) {
+    return badRequest(400, 'The request has parameters that are not JSON.');
+  }
   const masked = mask(node, error, { correlationId });
   const status = statusOf(masked);
-  Object.assign(masked.extensions, { http: { status, spec: status === 400 } });
+  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  Object.assign(masked.extensions, { http: { status, headers, spec: status === 400 } });
   return masked;
-}
-
-/** Yoga has codes of its own for what is no GraphQL request. */
-function fromYoga(
-  { message, extensions }: GraphQLError,
-  status: number,
-  headers?: Record<string, string>,
-): GraphQLError {
-  if (extensions['code'] !== 'UNAUTHENTICATED') return badRequest(status, message, headers);
-  return new GraphQLError(message, {
-    extensions: { code: 'UNAUTHENTICATED', http: { status, headers: { 'www-authenticate': 'Bearer' } } },
-  });
 }

@@ -7,9 +7,12 @@ import { ask, Person } from '../harness/people.ts';
 
 // GraphiQL as a newcomer meets it, in a real browser, with nothing from the network.
 
-const executablePath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
+const executablePath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path && existsSync(path),
+);
 
-const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { tokens { accessToken refreshToken } viewer { user { id } } } } }';
+const LOGIN =
+  'mutation ($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { tokens { accessToken refreshToken } viewer { user { id } } } } }';
 
 let database: TestDatabase;
 let node: TestNode;
@@ -21,10 +24,22 @@ beforeAll(async () => {
   if (!executablePath) throw new Error('This test needs Chromium: install it, or name it in CHROMIUM_PATH');
   database = await createDatabase();
   node = await startNode({ databaseUrl: database.url, env: { GRAPHIQL: 'true' } });
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
   page = await browser.newPage();
   page.on('request', (request) => {
-    if (!request.url().startsWith(new URL(node.url).origin) && !/^(data|blob):/.test(request.url())) foreign.push(request.url());
+    if (!request.url().startsWith(new URL(node.url).origin) && !/^(data|blob):/.test(request.url()))
+      foreign.push(request.url());
   });
 });
 
@@ -45,7 +60,9 @@ async function fill(editor: string, text: string): Promise<void> {
 test('GraphiQL opens offline, with examples in its tabs', async () => {
   await page.goto(node.url);
   const tabs = page.locator('.graphiql-tab');
-  await expect.poll(() => tabs.allInnerTexts(), { timeout: 20_000 }).toEqual(['Register', 'CreateRoom', 'Watch', 'Send', 'Rooms']);
+  await expect
+    .poll(() => tabs.allInnerTexts(), { timeout: 20_000 })
+    .toEqual(['Register', 'CreateRoom', 'Watch', 'Send', 'Rooms']);
   expect(foreign).toEqual([]);
 });
 
@@ -53,7 +70,9 @@ test('its examples register, watch over a WebSocket, and see a message arrive', 
   const answer = page.locator('.graphiql-response');
   await page.getByRole('button', { name: /execute query/i }).click();
   await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('accessToken');
-  const { data } = await ask<any>(node.url, LOGIN, { input: { usernameOrEmail: 'ada', password: 'correct horse battery staple' } });
+  const { data } = await ask<any>(node.url, LOGIN, {
+    input: { usernameOrEmail: 'ada', password: 'correct horse battery staple' },
+  });
   const { tokens, viewer } = data?.login ?? {};
   const ada = new Person(node, viewer.user.id, 'ada', tokens.accessToken, tokens.refreshToken);
   const roomId = await ada.createRoom('engine room');
@@ -61,7 +80,10 @@ test('its examples register, watch over a WebSocket, and see a message arrive', 
   // Tabs can be dragged, and take a click within a millisecond for a drag.
   await page.locator('button[title=Watch]').dispatchEvent('click');
   await page.getByRole('button', { name: 'Headers' }).click();
-  await fill('.graphiql-editor-tool .graphiql-editor:not(.hidden)', JSON.stringify({ authorization: `Bearer ${ada.token}` }));
+  await fill(
+    '.graphiql-editor-tool .graphiql-editor:not(.hidden)',
+    JSON.stringify({ authorization: `Bearer ${ada.token}` }),
+  );
   await page.getByRole('button', { name: /execute query/i }).click();
   await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('StreamReady');
   await ada.say(roomId, 'hello-browser');

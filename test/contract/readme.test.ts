@@ -115,6 +115,10 @@ test('what is to be typed into a shell works, typed into one shell', async () =>
       'three',
       undefined,
     ]);
+    // Nobody can press Ctrl-C here: the server ends what still runs.
+    await execute(database.url, 'UPDATE sessions SET revoked_at = clock_timestamp()');
+    type('exit');
+    await shell.ended;
   } finally {
     await shell.kill();
   }
@@ -132,7 +136,9 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
     mkdirSync(path.join(folder, 'tour'), { recursive: true });
     writeFileSync(path.join(folder, file), `${code}\n`);
   }
-  const [generate = '', run = ''] = (part('3. A typed client').find(({ language }) => language === 'sh')?.code ?? '').split('\n');
+  const [generate = '', run = ''] = (
+    part('3. A typed client').find(({ language }) => language === 'sh')?.code ?? ''
+  ).split('\n');
   expect(await finished(generate)).toBe(0);
   const settings = { extends: path.resolve('tsconfig.json'), include: ['tour'] };
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(settings));
@@ -186,7 +192,8 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
 }, 120_000);
 
 async function say(text: string): Promise<void> {
-  const login = 'mutation { login(input: { usernameOrEmail: "ada", password: "correct horse battery staple" }) { ... on LoginSuccess { tokens { accessToken } } } }';
+  const login =
+    'mutation { login(input: { usernameOrEmail: "ada", password: "correct horse battery staple" }) { ... on LoginSuccess { tokens { accessToken } } } }';
   const { data } = await ask<any>(node.url, login);
   const send = part('1. In the browser').find((block) => nameOf(block) === 'Send')?.code ?? '';
   const sent = await ask<any>(node.url, send, { roomId, text, key: text }, data.login.tokens.accessToken);
@@ -231,8 +238,9 @@ function start(command: string, args: string[]) {
       expect.poll(() => text, { timeout: PATIENCE_MS, message: `${what}\n${problems}` }).toContain(what),
     problems: () => problems,
     async kill() {
-      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
-      await ended;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+      await once(child, 'exit');
     },
   };
 }

@@ -32,7 +32,8 @@ export function blocksOf({ text }: Page, heading?: string): Block[] {
     const fence = /^( *)```(\w+)$/.exec(line);
     if (!fence) continue;
     const start = i + 1;
-    while (lines[++i]?.trim() !== '```') if (i >= lines.length) throw new Error(`line ${start} is never closed`);
+    while (lines[++i]?.trim() !== '```')
+      if (i >= lines.length) throw new Error(`line ${start} is never closed`);
     const code = lines.slice(start, i).map((each) => each.slice(fence[1]?.length));
     if (heading !== undefined && section !== heading) continue;
     blocks.push({
