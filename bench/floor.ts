@@ -54,6 +54,7 @@ async function serve(databaseUrl: string): Promise<void> {
     ws.on('message', (data: Buffer) => hear(ws, JSON.parse(data.toString()) as Asked));
   });
   server.on('listening', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  process.on('disconnect', () => process.exit()); // whoever started it is gone
   process.on('message', () => process.send?.({ cpuMicros: cpuMicros(), statements }));
 }
 

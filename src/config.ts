@@ -41,8 +41,9 @@ export const settingsSchema = z.object({
   REGISTRATION_MODE: z.enum(['open', 'invite', 'closed']).default('open'),
   CORS_ORIGINS: list,
   TRUST_PROXY: flag(false),
-  GRAPHIQL: flag(true).optional(),
-  INTROSPECTION: flag(true).optional(),
+  // Where they are not set, it depends on NODE_ENV; a default here would win over that.
+  GRAPHIQL: z.stringbool().optional(),
+  INTROSPECTION: z.stringbool().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MAX_BODY_BYTES: count(100_000),
   MAX_FRAME_BYTES: count(65_536),

@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Services } from '../context.ts';
+import type { ResyncReason } from '../eventlog/stream.ts';
 import { asRefusal, refusals, requestErrors } from '../platform/errors.ts';
 
 /** What a failure belongs to, for the log. */
@@ -11,7 +12,14 @@ export interface Where {
 
 type Reporter = Pick<Services, 'log' | 'metrics'>;
 
-const knownCodes = new Set([...Object.keys(refusals), ...Object.keys(requestErrors)]);
+// A page of events says with them what a stream says with ResyncRequired.
+const resyncReasons: Record<ResyncReason, true> = {
+  CURSOR_EXPIRED: true,
+  CURSOR_FOREIGN: true,
+  ACCESS_CHANGED: true,
+};
+const known = [refusals, requestErrors, resyncReasons];
+const knownCodes = new Set(known.flatMap((codes) => Object.keys(codes)));
 
 // graphql-js says these of arguments and variables that only running could judge.
 const BAD_INPUT = /^(Argument|Variable|Directive) "/;

@@ -208,7 +208,8 @@ async function swaps(): Promise<number> {
 
 // -- programs ----------------------------------------------------------------------------------
 
-const PATIENCE_MS = 20_000;
+// A client that finds nobody waits longer and longer before it tries again.
+const PATIENCE_MS = 30_000;
 
 /** A program that runs in the folder of the tour. */
 function start(command: string, args: string[]) {
@@ -234,8 +235,15 @@ function start(command: string, args: string[]) {
     forget: () => {
       text = '';
     },
-    says: (what: string) =>
-      expect.poll(() => text, { timeout: PATIENCE_MS, message: `${what}\n${problems}` }).toContain(what),
+    /** Resolves when it has printed that; fails with all that it said. */
+    async says(what: string) {
+      await expect
+        .poll(() => text.includes(what), { timeout: PATIENCE_MS })
+        .toBe(true)
+        .catch(() => {
+          throw new Error(`It did not say "${what}" but\n${text}\n${problems}`);
+        });
+    },
     problems: () => problems,
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return;
