@@ -1,12 +1,14 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Bus } from '../platform/bus.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import type { Sql } from '../platform/db.ts';
+import { refuse } from '../platform/errors.ts';
 import { Gate } from '../platform/gate.ts';
 import type { Log, Metrics } from '../platform/telemetry.ts';
 import { decodeAnnouncement, encodeAnnouncement } from './announcement.ts';
 import type { RoomEvent } from './kinds.ts';
 import {
   type FindMessages,
+  type Heads,
   parseSnapshot,
   readHeadsOf,
   readLog,
@@ -21,6 +23,7 @@ const CHANNELS = 64;
 const DEGRADED_CHECK_MS = 300;
 const CONCURRENT_REPLAYS = 16;
 const UNCOVERED_RETRY_MS = 250;
+const COVER_PATIENCE_MS = 5_000;
 /** Events that a head check reads at once. */
 const CATCH_UP_LENGTH = 1_000;
 
@@ -60,7 +63,7 @@ export class Hub {
     onFailure: (roomId, error) =>
       this.options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
   };
-  private epochText = '';
+  private incarnation = '';
   private checking: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -71,7 +74,7 @@ export class Hub {
   }
 
   async start(): Promise<void> {
-    await this.readEpoch();
+    this.adopt(await readHeadsOf(this.options.sql, [], []));
     for (let channel = 0; channel < CHANNELS; channel++) {
       this.options.bus.subscribe(`parley:${channel}`, (payload) => this.hear(payload));
     }
@@ -231,7 +234,7 @@ export class Hub {
       tails.map((tail) => tail.roomId),
       accounts.map((tail) => tail.userId),
     );
-    if (heads.epoch !== this.epochText) return this.changeEpoch();
+    if (heads.incarnation !== this.incarnation) return this.changeEpoch(heads);
     accounts.forEach((tail, i) => tail.want(heads.accounts[i] ?? 0));
     await this.catchUp(tails, heads.rooms);
     await Promise.all(tails.map((tail, i) => tail.reach(heads.rooms[i] ?? 0)));
@@ -260,12 +263,17 @@ export class Hub {
     for (const { roomId, last } of stretches) this.rooms.get(roomId)?.accept(byRoom.get(roomId) ?? [], last);
   }
 
-  /** Resolves once the mark covers these tails, so that a position can be told by it. */
+  /**
+   * Resolves once the mark covers these tails, so that a position can be told by it.
+   * @throws UnavailableError when the database is away for long
+   */
   async cover(tails: readonly RoomTail[]): Promise<void> {
     const isOpen = (tail: RoomTail) => tail.base === null && !tail.isClosed;
     if (!tails.some(isOpen)) return;
     await this.checking; // one that began before a tail was followed does not cover it
+    const deadline = performance.now() + COVER_PATIENCE_MS;
     for (let attempt = 0; tails.some(isOpen) && !this.isClosed; attempt++) {
+      if (performance.now() > deadline) throw refuse('UNAVAILABLE');
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, UNCOVERED_RETRY_MS));
       await this.check();
     }
@@ -273,24 +281,24 @@ export class Hub {
 
   // -- the epoch ------------------------------------------------------------------------------
 
-  private async readEpoch(): Promise<void> {
-    const [row] = await this.options.sql.rows<{ epoch: string; machine: string }>(epochOf, []);
-    if (!row) throw new Error('the database has no incarnation row');
-    this.epochText = row.epoch;
-    this.epoch = createHash('sha256').update(`${row.epoch} ${row.machine}`).digest().readUInt32BE(0);
+  private adopt({ incarnation, snapshot }: Heads): void {
+    if (!incarnation) throw new Error('the database has no incarnation row');
+    this.incarnation = incarnation;
+    this.epoch = createHash('sha256').update(incarnation).digest().readUInt32BE(0);
+    this.mark = { snapshot: parseSnapshot(snapshot), generation: this.mark.generation + 1 };
   }
 
-  private async changeEpoch(): Promise<void> {
+  /** What the tails hold is of other data. They are closed, so that whoever still reads them gets nothing more. */
+  private changeEpoch(heads: Heads): void {
     this.options.log.warn('the epoch of the data changed: every stream starts afresh');
-    await this.readEpoch();
+    this.adopt(heads);
+    const tails = [...this.rooms.values(), ...this.accounts.values()];
+    this.rooms.clear();
+    this.accounts.clear();
+    for (const tail of tails) tail.close();
     for (const listener of this.epochListeners) listener();
   }
 }
-
-// A copy of the data on another server, or a promoted standby, is another incarnation too.
-const epochOf = statement(`
-  SELECT (SELECT epoch::text FROM incarnation) AS epoch,
-    (SELECT system_identifier FROM pg_control_system())::text || '/' || (SELECT timeline_id FROM pg_control_checkpoint())::text AS machine`);
 
 function thirdSpace(text: string): number {
   const second = text.indexOf(' ', text.indexOf(' ') + 1);

@@ -64,8 +64,13 @@ export class InboxSource implements Source {
   /** Follows everything the opening names. The mark of the node covers all of it when this resolves. */
   static async open(hub: Hub, opening: InboxOpening): Promise<InboxSource> {
     const source = new InboxSource(hub, opening);
-    await hub.cover([...source.rooms.values()].map(({ reader }) => reader.tail));
-    return source;
+    try {
+      await hub.cover([...source.rooms.values()].map(({ reader }) => reader.tail));
+      return source;
+    } catch (error) {
+      source.close();
+      throw error;
+    }
   }
 
   get isCaughtUp(): boolean {
@@ -188,12 +193,14 @@ export class InboxSource implements Source {
     const { rooms } = await readHeadsOf(this.hub.options.sql, [roomId], []);
     const head = rooms[0] ?? 0;
     const tail = this.hub.followRoom(roomId, head);
-    await this.hub.cover([tail]);
-    if (!this.isClosed) {
+    try {
+      await this.hub.cover([tail]);
+      if (this.isClosed) return;
       this.follow(roomId, roomSeq, roomSeq - 1, head);
       if (accountSeq <= this.openedAt && roomSeq <= head) this.backlog.set(roomId, head);
+    } finally {
+      tail.release();
     }
-    tail.release();
   }
 
   private know(roomId: number): void {

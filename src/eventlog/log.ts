@@ -91,8 +91,13 @@ export async function oldestRoomSeq(sql: Sql, roomId: number): Promise<number> {
   return row?.roomSeq ?? 1;
 }
 
+// A copy of the data on another server, or a promoted standby, is another incarnation too. The timeline is that of the
+// log as it is written now: the control file learns of a promotion only at the next checkpoint.
+const incarnation = `(SELECT epoch::text FROM incarnation) || ' ' || (SELECT system_identifier FROM pg_control_system())
+    || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
+
 const readHeads = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot, (SELECT epoch::text FROM incarnation) AS epoch,
+  SELECT pg_current_snapshot()::text AS snapshot, ${incarnation} AS incarnation,
     (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}')
       FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) AS rooms,
     (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
@@ -101,7 +106,8 @@ const readHeads = statement(`
 export interface Heads {
   /** `pg_current_snapshot()` of the same statement: what it saw of a room is exactly up to the head beside it. */
   readonly snapshot: string;
-  readonly epoch: string;
+  /** Names the data as long as its numbers continue: the stored epoch, the server, its timeline. */
+  readonly incarnation: string;
   readonly rooms: number[];
   readonly accounts: number[];
 }

@@ -88,7 +88,8 @@ export class RoomSource implements Source {
     this.reader.onWake = () => this.onWake();
     this.unlisten = tail.listen(() => this.onWake());
     // What was committed between reading the head and following the room was announced to nobody here.
-    void hub.cover([tail]);
+    // Where that fails, the next head check finds it.
+    hub.cover([tail]).catch(() => undefined);
   }
 
   take(): StreamItem | null {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
@@ -43,55 +44,93 @@ types.setTypeParser(
 );
 
 // A client that stops reading must not hold locks for ever; a lock not had soon is a refusal that can be repeated.
-const sessionSettings = (statementMs: number) =>
-  [
-    `-c statement_timeout=${statementMs}`,
-    '-c lock_timeout=2000',
-    '-c idle_in_transaction_session_timeout=5000',
-    '-c default_transaction_isolation=read\\ committed',
-  ].join(' ');
+const STATEMENT_MS = 5_000;
+const sessionSettings = [
+  `-c statement_timeout=${STATEMENT_MS}`,
+  '-c lock_timeout=2000',
+  '-c idle_in_transaction_session_timeout=5000',
+  '-c default_transaction_isolation=read\\ committed',
+].join(' ');
+// The server would have ended the statement by then: if it has not said so, nobody is there, or the way is cut.
+const SILENCE_MS = STATEMENT_MS + 1_000;
+const SILENT = 'Query read timeout'; // pg's words
 
-function createPool(url: string, name: string, max: number, log: Log, statementMs = 5_000): pg.Pool {
-  const pool = new pg.Pool({
-    ...parseDatabaseUrl(url),
-    application_name: `parley-${name}`,
-    max,
-    types,
-    options: sessionSettings(statementMs),
-    connectionTimeoutMillis: 2_000,
-    keepAlive: true,
-  });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) =>
-    log.warn({ pool: name, err: error.message }, 'an idle database connection broke'),
-  );
-  return pool;
+/**
+ * The pools, which share what they learn of the way to the database: when one connection went silent, all made before
+ * are cut. Otherwise each would be found out by a query of its own, seconds after the other.
+ */
+class Pools {
+  private readonly url: string;
+  private readonly log: Log;
+  private readonly pools: pg.Pool[] = [];
+  private readonly since = new Map<pg.PoolClient, number>();
+
+  constructor(url: string, log: Log) {
+    this.url = url;
+    this.log = log;
+  }
+
+  create(name: string, max: number): pg.Pool {
+    const pool = new pg.Pool({
+      ...parseDatabaseUrl(this.url),
+      application_name: `parley-${name}`,
+      max,
+      types,
+      options: sessionSettings,
+      connectionTimeoutMillis: 2_000,
+      query_timeout: SILENCE_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    pool.on('error', (error) =>
+      this.log.warn({ pool: name, err: error.message }, 'an idle database connection broke'),
+    );
+    pool.on('connect', (client) => this.since.set(client, performance.now()));
+    pool.on('remove', (client) => this.since.delete(client));
+    this.pools.push(pool);
+    return pool;
+  }
+
+  /** What a query failed with that was sent at that time (of `performance.now()`). */
+  heed(error: unknown, sentAt: number): void {
+    if ((error as Error).message !== SILENT) return;
+    const silent = [...this.since].filter(([, since]) => since <= sentAt).map(([client]) => client);
+    if (silent.length === 0) return;
+    this.log.warn({ connections: silent.length }, 'the database went silent: its connections are made anew');
+    for (const client of silent) {
+      this.since.delete(client);
+      (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.pools.map((pool) => pool.end()));
+  }
 }
 
-function counted(pool: pg.Pool, name: string, metrics: Metrics): Sql {
+function counted(pools: Pools, name: string, max: number, metrics: Metrics): Sql {
+  const pool = pools.create(name, max);
   const count = metrics.statements.labels(name);
   return {
     async rows<Row>({ name: statementName, text }: Statement, values: readonly unknown[]) {
       count.inc();
-      const result = await pool.query({ name: statementName, text, values: values as unknown[] });
-      return result.rows as Row[];
+      const sentAt = performance.now();
+      try {
+        const result = await pool.query({ name: statementName, text, values: values as unknown[] });
+        return result.rows as Row[];
+      } catch (error) {
+        pools.heed(error, sentAt);
+        throw error;
+      }
     },
   };
 }
 
-function createPrisma(url: string, max: number, metrics: Metrics): PrismaClient {
-  // Discrete settings, not the URL: with a URL the adapter lets it win over everything else.
-  const adapter = new PrismaPg({
-    ...parseDatabaseUrl(url),
-    application_name: 'parley-prisma',
-    max,
-    options: sessionSettings(5_000),
-    connectionTimeoutMillis: 2_000,
-    keepAlive: true,
-  });
+function createPrisma(pool: pg.Pool, metrics: Metrics): PrismaClient {
   // Prisma's own timers are kept from firing: a statement sent after its rollback would commit alone.
   const prisma = new PrismaClient({
-    adapter,
+    adapter: new PrismaPg(pool),
     log: [{ emit: 'event', level: 'query' }],
     transactionOptions: { timeout: 600_000, maxWait: 10_000 },
   });
@@ -102,19 +141,16 @@ function createPrisma(url: string, max: number, metrics: Metrics): PrismaClient 
 /** Opens the pools; connections are made when first needed. `size` is the sum over all pools. */
 export function openDatabase(url: string, size: number, log: Log, metrics: Metrics): Database {
   const share = Math.max(2, Math.floor(size / 4));
-  const pools = {
-    write: createPool(url, 'write', share, log),
-    read: createPool(url, 'read', share, log),
-    tail: createPool(url, 'tail', share, log),
-  };
-  const prisma = createPrisma(url, share, metrics);
+  const pools = new Pools(url, log);
+  const prisma = createPrisma(pools.create('prisma', share), metrics);
   return {
-    write: counted(pools.write, 'write', metrics),
-    read: counted(pools.read, 'read', metrics),
-    tail: counted(pools.tail, 'tail', metrics),
+    write: counted(pools, 'write', share, metrics),
+    read: counted(pools, 'read', share, metrics),
+    tail: counted(pools, 'tail', share, metrics),
     prisma,
     async close() {
-      await Promise.all([pools.write.end(), pools.read.end(), pools.tail.end(), prisma.$disconnect()]);
+      await prisma.$disconnect();
+      await pools.end();
     },
   };
 }

@@ -128,7 +128,7 @@ const transientNodeCodes = new Set([
   'EAI_AGAIN',
 ]);
 const transientWords =
-  /terminat|timeout exceeded when trying to connect|not queryable|Connection ended|Client has encountered|connection timeout/i;
+  /terminat|timeout exceeded when trying to connect|query read timeout|not queryable|Connection ended|Client has encountered|connection timeout/i;
 
 function codesOf(error: object): string[] {
   const found: string[] = [];
@@ -143,6 +143,7 @@ function codesOf(error: object): string[] {
 /** Whether the database or the way to it is away, so that the same call may succeed later (RETRY only with a key). */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof UnavailableError) return true;
   const codes = codesOf(error);
   if (
     codes.some(

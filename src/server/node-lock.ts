@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { parseDatabaseUrl } from '../platform/database-url.ts';
@@ -20,6 +21,8 @@ const LOCK_ID = 72_707_370;
 const PATIENCE_MS = 3_000;
 const RETRY_MS = 250;
 const REGAIN_MS = 1_000;
+const ASK_MS = 10_000;
+const GOODBYE_MS = 1_000;
 
 // Without these, a node whose machine vanished would keep its lock for hours.
 const sessionSettings =
@@ -40,6 +43,7 @@ export async function holdNodeLock(options: NodeLockOptions): Promise<() => Prom
 class NodeLock {
   private readonly options: NodeLockOptions;
   private client: pg.Client | null = null;
+  private timer: NodeJS.Timeout | undefined;
   private isReleased = false;
 
   constructor(options: NodeLockOptions) {
@@ -52,11 +56,13 @@ class NodeLock {
       if (performance.now() > deadline) throw new LonelyNodeError(refusal(this.options.isShared));
       await delay(RETRY_MS);
     }
+    this.timer = setInterval(() => void this.ask(), ASK_MS);
   }
 
   async release(): Promise<void> {
     this.isReleased = true;
-    await this.client?.end().catch(() => undefined);
+    clearInterval(this.timer);
+    if (this.client) await hangUp(this.client);
   }
 
   private async attempt(): Promise<boolean> {
@@ -64,6 +70,7 @@ class NodeLock {
       ...parseDatabaseUrl(this.options.url),
       application_name: 'parley-node',
       connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
       keepAlive: true,
       options: sessionSettings,
     });
@@ -87,6 +94,12 @@ class NodeLock {
     return true;
   }
 
+  /** Nothing else is said on this connection, so nobody would notice that the way is cut and the lock long gone. */
+  private async ask(): Promise<void> {
+    const { client } = this;
+    await client?.query('SELECT 1').catch(() => hangUp(client));
+  }
+
   /** The connection broke, so the lock is gone. The node goes on: what it delivers stays right without, if late. */
   private async regain(): Promise<void> {
     const { log } = this.options;
@@ -99,6 +112,14 @@ class NodeLock {
       await delay(REGAIN_MS * (0.5 + Math.random()));
     }
   }
+}
+
+/** Politely, and where nobody answers, at once. */
+async function hangUp(client: pg.Client): Promise<void> {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  const late = setTimeout(() => stream.destroy(), GOODBYE_MS);
+  await client.end().catch(() => undefined);
+  clearTimeout(late);
 }
 
 function refusal(isShared: boolean): string {

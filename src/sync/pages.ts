@@ -9,6 +9,7 @@ import {
   type ControlItem,
   closed,
   type RoomItem,
+  type Source,
   type StreamItem,
 } from '../eventlog/stream.ts';
 import { messageFinder } from '../messages/messages.ts';
@@ -18,6 +19,7 @@ import { findStandings, type Standing, type StandingKey } from './store.ts';
 import { doubts, openInbox, roomPosition } from './sync.ts';
 
 const DEFAULT_SIZE = 50;
+const PAGE_PATIENCE_MS = 8_000;
 
 export interface ForwardArgs {
   readonly first?: number | null | undefined;
@@ -122,10 +124,7 @@ export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise
     const items: InboxPageItem[] = [];
     while (items.length <= size && !source.isCaughtUp) {
       const item = source.take();
-      if (!item)
-        await new Promise<void>((resolve) => {
-          source.onWake = resolve;
-        });
+      if (!item) await woken(source);
       else if (isEvent(item)) items.push(item);
       else throw failed(item as ControlItem);
     }
@@ -138,4 +137,13 @@ export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise
   } finally {
     source.close();
   }
+}
+
+/** @throws UnavailableError when nothing comes for long: the source itself would wait for the database for ever */
+function woken(source: Source): Promise<void> {
+  let timer: NodeJS.Timeout;
+  return new Promise<void>((resolve, reject) => {
+    source.onWake = resolve;
+    timer = setTimeout(() => reject(refuse('UNAVAILABLE')), PAGE_PATIENCE_MS);
+  }).finally(() => clearTimeout(timer));
 }

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** The way from a node to a server, which a test may take away. */
+export interface Link {
+  /** The URL of the server, by this way. */
+  readonly url: string;
+  /** Nothing comes through any more, and nobody is told: a cut cable, a dropped rule of a firewall. */
+  silence(): void;
+  /** New connections get through again. What was silenced stays so: its packets are lost. */
+  restore(): void;
+  close(): void;
+}
+
+export async function openLink(serverUrl: string): Promise<Link> {
+  const server = new URL(serverUrl);
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let isSilent = false;
+  const mute = (pair: readonly [Socket, Socket]) => {
+    for (const end of pair) end.unpipe().pause();
+  };
+  const listener = createServer((near) => {
+    const far = connect(Number(server.port), server.hostname);
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    for (const [end, other] of [pair, [far, near] as const]) {
+      end.on('error', () => undefined);
+      end.on('close', () => {
+        pairs.delete(pair);
+        other.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+    if (isSilent) mute(pair);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const url = new URL(serverUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((listener.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    silence() {
+      isSilent = true;
+      for (const pair of pairs) mute(pair);
+    },
+    restore() {
+      isSilent = false;
+    },
+    close() {
+      listener.close();
+      for (const pair of pairs) for (const end of pair) end.destroy();
+    },
+  };
+}
