@@ -5,7 +5,7 @@ import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
 import { startRetention } from './eventlog/retention.ts';
-import { messageFinder } from './messages/messages.ts';
+import { subjectsIn } from './messages/messages.ts';
 import { type Bus, createLocalBus, createRedisBus } from './platform/bus.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
@@ -102,7 +102,7 @@ function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, u
     metrics,
     secret: secrets[0] ?? '',
     headCheckMs: settings.HEAD_CHECK_MS,
-    findMessages: messageFinder(db.tail),
+    subjects: subjectsIn(db.tail),
   });
   undo.push(() => hub.close());
   return { settings, db, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };

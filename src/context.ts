@@ -1,6 +1,7 @@
 import type { Settings } from './config.ts';
 import type { Hub } from './eventlog/hub.ts';
 import type { Position } from './eventlog/inbox-opening.ts';
+import type { PersonRecord } from './eventlog/kinds.ts';
 import type { CloseReason, Stream } from './eventlog/stream.ts';
 import type { Bus } from './platform/bus.ts';
 import type { Database } from './platform/db.ts';
@@ -68,6 +69,8 @@ export interface Context {
    * new one, so that what it returns is read after it.
    */
   scope: object;
+  /** Whom the event that is shown names. */
+  readonly people?: readonly PersonRecord[];
   /** Whether the document selects a position to subscribe from (`Viewer.inboxCursor`, `Room.cursor`). */
   readonly asksForPosition: boolean;
   /** That position, taken before anything else was read: at the start of a query, after the change of a mutation. */

@@ -6,7 +6,7 @@ import { openInboxAt } from '../src/eventlog/inbox-opening.ts';
 import { InboxSource } from '../src/eventlog/inbox-source.ts';
 import { Stream, type StreamItem } from '../src/eventlog/stream.ts';
 import { RoomTail } from '../src/eventlog/tail.ts';
-import { messageFinder } from '../src/messages/messages.ts';
+import { subjectsIn } from '../src/messages/messages.ts';
 import type { Bus } from '../src/platform/bus.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
@@ -96,7 +96,7 @@ function makeHub(random: () => number): Hub {
     metrics: createMetrics(),
     secret: 'a secret of this test',
     headCheckMs: 150,
-    findMessages: messageFinder(db.tail),
+    subjects: subjectsIn(db.tail),
   });
 }
 

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope } from '../context.ts';
+import type { Sql } from '../platform/db.ts';
 import { idOf } from '../platform/ids.ts';
 import { findUserByName as findByName, findUsers, type UserRow } from './store.ts';
 
@@ -18,8 +19,20 @@ export function findUser(ctx: Context, id: number): Promise<UserRow | null> {
   return userLoader(ctx).load(id);
 }
 
-/** Somebody whom one of our rows names: accounts are erased, never removed. */
-export async function loadUser(ctx: Context, id: number): Promise<UserRow> {
+/** What everybody may know of these people, in no order. */
+export function findPeople(sql: Sql, ids: readonly number[]): Promise<UserRow[]> {
+  return findUsers(sql, ids);
+}
+
+/**
+ * Somebody whom one of our rows names: accounts are erased, never removed. At once where the event that is shown
+ * brought the person along.
+ */
+export function loadUser(ctx: Context, id: number): UserRow | Promise<UserRow> {
+  return ctx.people?.find((person) => person.id === id) ?? readUser(ctx, id);
+}
+
+async function readUser(ctx: Context, id: number): Promise<UserRow> {
   const user = await findUser(ctx, id);
   if (!user) throw new Error(`there is no user ${id}`);
   return user;

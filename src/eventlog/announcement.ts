@@ -30,5 +30,6 @@ function revive(event: RoomEvent): RoomEvent {
     editedAt: date(event.message.editedAt),
     deletedAt: date(event.message.deletedAt),
   };
-  return { ...event, createdAt: new Date(event.createdAt), message };
+  const people = event.people.map((person) => ({ ...person, deletedAt: date(person.deletedAt) }));
+  return { ...event, createdAt: new Date(event.createdAt), message, people };
 }

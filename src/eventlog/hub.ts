@@ -7,7 +7,6 @@ import type { Log, Metrics } from '../platform/telemetry.ts';
 import { decodeAnnouncement, encodeAnnouncement } from './announcement.ts';
 import type { RoomEvent } from './kinds.ts';
 import {
-  type FindMessages,
   type Heads,
   parseSnapshot,
   readHeadsOf,
@@ -15,6 +14,7 @@ import {
   readLogs,
   type Snapshot,
   type Stretch,
+  type Subjects,
 } from './log.ts';
 import { AccountTail, RoomTail, type TailLog } from './tail.ts';
 
@@ -35,7 +35,7 @@ export interface HubOptions {
   /** Shared by all nodes; announcements that it did not sign are not believed. */
   readonly secret: string;
   readonly headCheckMs: number;
-  readonly findMessages: FindMessages;
+  readonly subjects: Subjects;
 }
 
 /** Where the node stands: every tail has read up to what `snapshot` saw of its room. */
@@ -130,12 +130,12 @@ export class Hub {
 
   replayMany(stretches: readonly Stretch[]): Promise<RoomEvent[]> {
     this.options.metrics.logReads.inc({ reason: 'replay' });
-    return this.replays.run(() => readLogs(this.options.sql, this.options.findMessages, stretches));
+    return this.replays.run(() => readLogs(this.options.sql, this.options.subjects, stretches));
   }
 
   readRoom(roomId: number, after: number, reason: string, limit?: number): Promise<RoomEvent[]> {
     this.options.metrics.logReads.inc({ reason });
-    return readLog(this.options.sql, this.options.findMessages, roomId, after, limit);
+    return readLog(this.options.sql, this.options.subjects, roomId, after, limit);
   }
 
   // -- announcing -----------------------------------------------------------------------------
@@ -257,7 +257,7 @@ export class Hub {
     });
     if (stretches.length < 2) return;
     this.options.metrics.logReads.inc({ reason: 'head check' });
-    const events = await readLogs(this.options.sql, this.options.findMessages, stretches);
+    const events = await readLogs(this.options.sql, this.options.subjects, stretches);
     const byRoom = new Map<number, RoomEvent[]>(stretches.map(({ roomId }) => [roomId, []]));
     for (const event of events) byRoom.get(event.roomId)?.push(event);
     for (const { roomId, last } of stretches) this.rooms.get(roomId)?.accept(byRoom.get(roomId) ?? [], last);

@@ -33,6 +33,15 @@ export interface MessageRecord {
   readonly deletedAt: Date | null;
 }
 
+/** A person as the log shows one: as of the event or later. */
+export interface PersonRecord {
+  readonly id: number;
+  readonly username: string;
+  readonly displayName: string;
+  /** When the account was erased. */
+  readonly deletedAt: Date | null;
+}
+
 /** What a member's event says of the membership, as of that event. */
 export interface MemberFacts {
   readonly role: number;
@@ -61,6 +70,8 @@ export interface RoomEvent {
   readonly facts: MemberFacts | LeftFacts | null;
   /** Of message events only. */
   readonly message: MessageRecord | null;
+  /** Who is named in it, so that showing it asks the database nothing. */
+  readonly people: readonly PersonRecord[];
 }
 
 export interface AccountEvent {

@@ -4,6 +4,7 @@ import {
   accountEventKinds,
   isMessageKind,
   type MessageRecord,
+  type PersonRecord,
   type RoomEvent,
   roomEventKinds,
 } from './kinds.ts';
@@ -11,45 +12,69 @@ import {
 /** Events that one read of the log returns at most. */
 export const PAGE_LENGTH = 200;
 
-/** Finds messages by (room, roomSeq); the concept that owns messages gives it to the log. */
-export type FindMessages = (roomIds: number[], roomSeqs: number[]) => Promise<Map<string, MessageRecord>>;
+/** How the log finds what its events are about; the concepts that own it give it to the log. */
+export interface Subjects {
+  /** By (room, roomSeq). */
+  messages(roomIds: number[], roomSeqs: number[]): Promise<Map<string, MessageRecord>>;
+  people(ids: number[]): Promise<Map<number, PersonRecord>>;
+}
 
 export const messageKey = (roomId: number, roomSeq: number) => `${roomId}.${roomSeq}`;
 
-type EventRow = Omit<RoomEvent, 'kind' | 'message'> & { kind: keyof typeof roomEventKinds };
+type EventRow = Omit<RoomEvent, 'kind' | 'message' | 'people'> & { kind: keyof typeof roomEventKinds };
 
 const readEvents = statement(`
   SELECT room_id AS "roomId", room_seq AS "roomSeq", kind, actor_id AS "actorId", subject, message_seq AS "messageSeq",
     created_at AS "createdAt", facts
   FROM room_events WHERE room_id = $1::bigint AND room_seq > $2::bigint ORDER BY room_seq LIMIT $3::int`);
 
-async function withMessages(rows: EventRow[], find: FindMessages): Promise<RoomEvent[]> {
-  const subjects = rows.filter((row) => isMessageKind(roomEventKinds[row.kind]) && row.subject !== null);
-  const messages = subjects.length
-    ? await find(
-        subjects.map((row) => row.roomId),
-        subjects.map((row) => row.subject as number),
-      )
-    : new Map<string, MessageRecord>();
+/** Three statements for a page of any length: its rows, their messages, and the people that both name. */
+async function withSubjects(rows: EventRow[], subjects: Subjects): Promise<RoomEvent[]> {
+  const events = withMessages(rows, await messagesOf(rows, subjects));
+  const ids = new Set(events.flatMap(namedIn));
+  const people = ids.size ? await subjects.people([...ids]) : new Map<number, PersonRecord>();
+  return events.map((event) => ({
+    ...event,
+    people: namedIn(event).flatMap((id) => people.get(id) ?? []),
+  }));
+}
+
+async function messagesOf(rows: EventRow[], subjects: Subjects): Promise<Map<string, MessageRecord>> {
+  const about = rows.filter((row) => isMessageKind(roomEventKinds[row.kind]) && row.subject !== null);
+  if (about.length === 0) return new Map();
+  return subjects.messages(
+    about.map((row) => row.roomId),
+    about.map((row) => row.subject as number),
+  );
+}
+
+function withMessages(rows: EventRow[], messages: Map<string, MessageRecord>) {
   return rows.map((row) => {
     const kind = roomEventKinds[row.kind] ?? 'EventUnavailable';
     const message = isMessageKind(kind)
       ? (messages.get(messageKey(row.roomId, row.subject ?? 0)) ?? null)
       : null;
     // What can no longer be shown keeps its number, so that the log stays dense.
-    return { ...row, kind: isMessageKind(kind) && !message ? 'EventUnavailable' : kind, message };
+    const shown: RoomEvent['kind'] = isMessageKind(kind) && !message ? 'EventUnavailable' : kind;
+    return { ...row, kind: shown, message };
   });
 }
 
-/** The events of a room after a number, oldest first, at most `limit`. Two statements, whatever the limit. */
+/** Actor, author, and the member that the event is about; each once. */
+function namedIn({ kind, actorId, subject, message }: Omit<RoomEvent, 'people'>): number[] {
+  const member = kind.startsWith('Member') ? subject : null;
+  return [...new Set([actorId, message?.authorId ?? null, member])].filter((id) => id !== null);
+}
+
+/** The events of a room after a number, oldest first, at most `limit`. Three statements, whatever the limit. */
 export async function readLog(
   sql: Sql,
-  find: FindMessages,
+  subjects: Subjects,
   roomId: number,
   after: number,
   limit = PAGE_LENGTH,
 ): Promise<RoomEvent[]> {
-  return withMessages(await sql.rows<EventRow>(readEvents, [roomId, after, limit]), find);
+  return withSubjects(await sql.rows<EventRow>(readEvents, [roomId, after, limit]), subjects);
 }
 
 const readManyEvents = statement(`
@@ -67,10 +92,10 @@ export interface Stretch {
   readonly last: number;
 }
 
-/** Stretches of several rooms' logs, in the order asked, in two statements; the caller bounds their sum. */
+/** Stretches of several rooms' logs, in the order asked, in three statements; the caller bounds their sum. */
 export async function readLogs(
   sql: Sql,
-  find: FindMessages,
+  subjects: Subjects,
   stretches: readonly Stretch[],
 ): Promise<RoomEvent[]> {
   const values = [
@@ -78,7 +103,7 @@ export async function readLogs(
     stretches.map((s) => s.after),
     stretches.map((s) => s.last),
   ];
-  return withMessages(await sql.rows<EventRow>(readManyEvents, values), find);
+  return withSubjects(await sql.rows<EventRow>(readManyEvents, values), subjects);
 }
 
 const oldestEvent = statement(

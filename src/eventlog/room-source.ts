@@ -1,7 +1,7 @@
 import { encodeRoomCursor } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import type { RoomEvent } from './kinds.ts';
-import { closed, resync, type Source, type StreamItem } from './stream.ts';
+import { closed, type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
 import type { RoomTail } from './tail.ts';
 
 const RETRY_MS = 500;
@@ -68,6 +68,18 @@ export class RoomReader {
   }
 }
 
+const items = new WeakMap<RoomEvent, RoomItem>();
+
+/** An event as a room's stream has it: the same object for everybody who gets the same event. */
+export function roomItem(epoch: number, event: RoomEvent): RoomItem {
+  const known = items.get(event);
+  if (known) return known;
+  const cursor = encodeRoomCursor(epoch, event.roomId, event.roomSeq);
+  const item = { kind: event.kind, event, cursor };
+  items.set(event, item);
+  return item;
+}
+
 /** What one member gets of one room: every event after a position, up to the own departure. */
 export class RoomSource implements Source {
   onWake: () => void = () => undefined;
@@ -98,7 +110,7 @@ export class RoomSource implements Source {
     if (event === null) return null;
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
     this.isOver = endsAccess(event, this.userId);
-    return { kind: event.kind, event, cursor: this.cursor() };
+    return roomItem(this.hub.epoch, event);
   }
 
   cursor(): string {

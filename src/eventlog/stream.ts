@@ -101,63 +101,56 @@ export const isLast = (item: StreamItem) => item.kind === 'ResyncRequired' || it
  * One subscription: backlog, `StreamReady`, then live, with control items between. It is pulled: nothing is taken from
  * the source before the item before it was sent, so a slow client costs a position and no memory.
  *
- * Written by hand because `return()` must end a pending `next()` at once; an async generator would wait for the next
- * event first, perhaps for ever.
+ * An async iterable for graphql-js, which hands it through; whoever delivers it calls `take`.
  */
 export class Stream implements AsyncIterableIterator<StreamItem> {
+  /** Called when `take` may give something again, and when the stream has ended. Set by whoever takes. */
+  onWake: () => void = () => undefined;
+  isEnded = false;
   private readonly source: Source;
   private readonly onEnd: () => void;
   private control: ControlItem[] = [];
   private heartbeatDue = false;
   private isReady = false;
-  private isEnded = false;
   private replayed = 0;
-  private wakeUp: (() => void) | null = null;
 
   constructor(source: Source, onEnd: () => void = () => undefined) {
     this.source = source;
     this.onEnd = onEnd;
-    source.onWake = () => this.wake();
+    source.onWake = () => this.onWake();
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  /** What follows is live: the backlog was taken. */
+  get isLive(): boolean {
+    return this.isReady;
   }
 
-  async next(): Promise<IteratorResult<StreamItem>> {
-    while (!this.isEnded) {
-      const item = this.takeNext();
-      if (item) {
-        if (isLast(item)) this.end();
-        return { value: item, done: false };
-      }
-      await new Promise<void>((resolve) => {
-        this.wakeUp = resolve;
-      });
-    }
-    return { value: undefined, done: true };
-  }
-
-  async return(): Promise<IteratorResult<StreamItem>> {
-    this.end();
-    return { value: undefined, done: true };
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<StreamItem>> {
-    this.end();
-    throw error;
+  /** The next item; null when there is none now, or none any more (`isEnded`). */
+  take(): StreamItem | null {
+    if (this.isEnded) return null;
+    const item = this.takeNext();
+    if (item && isLast(item)) this.end();
+    return item;
   }
 
   /** Sends a control item before anything else. One that ends the stream is its last item. */
   say(item: ControlItem): void {
     this.control.push(item);
-    this.wake();
+    this.onWake();
   }
 
   /** Asks for a heartbeat as soon as nothing else is to be sent. */
   beat(): void {
     this.heartbeatDue = true;
-    this.wake();
+    this.onWake();
+  }
+
+  end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.source.close();
+    this.onEnd();
+    this.onWake();
   }
 
   private takeNext(): StreamItem | null {
@@ -177,17 +170,32 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
     return { kind: 'Heartbeat', cursor: this.source.cursor(), serverTime: new Date() };
   }
 
-  private wake(): void {
-    const resolve = this.wakeUp;
-    this.wakeUp = null;
-    resolve?.();
+  // -- as an async iterable ---------------------------------------------------------------------
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
-  private end(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.source.close();
-    this.onEnd();
-    this.wake();
+  // By hand, because `return()` must end a pending `next()` at once; an async generator would wait for the next event
+  // first, perhaps for ever.
+  async next(): Promise<IteratorResult<StreamItem>> {
+    for (;;) {
+      const item = this.take();
+      if (item) return { value: item, done: false };
+      if (this.isEnded) return { value: undefined, done: true };
+      await new Promise<void>((resolve) => {
+        this.onWake = resolve;
+      });
+    }
+  }
+
+  async return(): Promise<IteratorResult<StreamItem>> {
+    this.end();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<StreamItem>> {
+    this.end();
+    throw error;
   }
 }

@@ -113,11 +113,19 @@ export class RoomTail extends Tail {
   private append(events: readonly RoomEvent[]): void {
     for (const event of events) {
       if (event.roomSeq !== this.last + 1) continue; // taken from an announcement while the log was being read
+      if (event.kind === 'MessageDeleted') this.forget(event);
       this.ring.push(event);
       this.last = event.roomSeq;
     }
     if (this.ring.length > RING_LENGTH) this.ring = this.ring.slice(-RING_LENGTH);
     this.wake();
+  }
+
+  /** Deleted text is not replayed: whoever reads the ring from now on gets the tombstone, as from the log. */
+  private forget({ subject, message }: RoomEvent): void {
+    this.ring = this.ring.map((event) =>
+      event.message && event.subject === subject ? { ...event, message } : event,
+    );
   }
 
   /** One reading at a time. What is wanted while it ends is read by the next. */

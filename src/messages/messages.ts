@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
+import { findPeople } from '../accounts/people.ts';
 import { type Context, perScope, type SignedIn } from '../context.ts';
 import type { MessageRecord } from '../eventlog/kinds.ts';
-import { type FindMessages, messageKey } from '../eventlog/log.ts';
+import { messageKey, type Subjects } from '../eventlog/log.ts';
 import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
@@ -20,20 +21,29 @@ import {
 } from './store.ts';
 import { messageText } from './text.ts';
 
-/** How the log finds the messages of its events. */
-export function messageFinder(sql: Sql): FindMessages {
-  return async (roomIds, roomSeqs) => {
-    const rows = await findMessages(sql, roomIds, roomSeqs);
-    return new Map(rows.map((row) => [messageKey(row.roomId, row.roomSeq), row]));
+/** How the log finds what its events are about. */
+export function subjectsIn(sql: Sql): Subjects {
+  return {
+    messages: (roomIds, roomSeqs) => messagesByKey(sql, roomIds, roomSeqs),
+    people: async (ids) => new Map((await findPeople(sql, ids)).map((person) => [person.id, person])),
   };
+}
+
+async function messagesByKey(
+  sql: Sql,
+  roomIds: number[],
+  roomSeqs: number[],
+): Promise<Map<string, MessageRecord>> {
+  const rows = await findMessages(sql, roomIds, roomSeqs);
+  return new Map(rows.map((row) => [messageKey(row.roomId, row.roomSeq), row]));
 }
 
 const loader = perScope(
   (ctx) =>
     new DataLoader<MessageKey, MessageRecord | null, string>(
       async (keys) => {
-        const find = messageFinder(ctx.node.db.read);
-        const found = await find(
+        const found = await messagesByKey(
+          ctx.node.db.read,
           keys.map((key) => key.roomId),
           keys.map((key) => key.roomSeq),
         );

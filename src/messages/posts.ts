@@ -93,7 +93,14 @@ async function oneByOne(node: Services, batch: Post[], error: unknown): Promise<
 
 /** Outcomes that no call of the function has. */
 export const notStored = { UNAVAILABLE: -1, FAILED: -2 } as const;
-const unstored = (status: number): PostOutcome => ({ status, roomSeq: 0, seq: 0, createdAt: new Date(0) });
+const unstored = (status: number): PostOutcome => ({
+  status,
+  roomSeq: 0,
+  seq: 0,
+  createdAt: new Date(0),
+  username: null,
+  displayName: null,
+});
 const unavailable = unstored(notStored.UNAVAILABLE);
 const failed = unstored(notStored.FAILED);
 
@@ -125,6 +132,14 @@ function eventOf(post: Post, outcome: PostOutcome): RoomEvent {
     createdAt: outcome.createdAt,
     facts: null,
     message: messageOf(post, outcome),
+    people: [
+      {
+        id: post.authorId,
+        username: outcome.username ?? '',
+        displayName: outcome.displayName ?? '',
+        deletedAt: null,
+      },
+    ],
   };
 }
 

@@ -87,10 +87,13 @@ export interface PostOutcome {
   readonly roomSeq: number;
   readonly seq: number;
   readonly createdAt: Date;
+  /** The author as of the commit; null where nothing was posted. */
+  readonly username: string | null;
+  readonly displayName: string | null;
 }
 
 const postMessages = statement(`
-  SELECT status, room_seq AS "roomSeq", seq, created_at AS "createdAt"
+  SELECT status, room_seq AS "roomSeq", seq, created_at AS "createdAt", username, display_name AS "displayName"
   FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[])`);
 
 /** Posts a batch in one call, hence one transaction. One outcome per post, in order. */

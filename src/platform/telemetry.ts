@@ -35,6 +35,11 @@ export function createMetrics() {
     tails: gauge('parley_tails', 'Rooms followed by this node.'),
     busHealthy: gauge('parley_bus_healthy', '1 while announcements from other nodes are proven to arrive.'),
     events: counter('parley_events_delivered_total', 'Items sent to subscribers.', ['kind']),
+    executions: counter(
+      'parley_executions_total',
+      'Executions of items of streams: for all who selected the same, or for one viewer.',
+      ['audience'],
+    ),
     logReads: counter('parley_log_reads_total', 'Reads of a room log, by reason.', ['reason']),
     announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', [
       'outcome',

@@ -34,7 +34,7 @@ export async function openDoors(node: Services, schema: GraphQLSchema): Promise<
   const ticker = new Ticker(node.log);
   const connections = new Connections(node, ticker);
   const health = new Health(node);
-  const common = { node, operations: new Operations(schema, settings), connections, health, ticker };
+  const common = { node, operations: new Operations(schema, node), connections, health, ticker };
   const http = new HttpDoor(common);
   const sockets = new SocketDoor(common);
   const ops = createOpsServer(node, health);

@@ -12,6 +12,7 @@ import { mask, statusOf } from './masking.ts';
 import { type Answer, createContext, isStream, type Operation, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { eventStream } from './sse.ts';
+import { Payloads } from './subscribe.ts';
 import type { Ticker } from './ticker.ts';
 
 export interface HttpDoorOptions {
@@ -162,7 +163,8 @@ export class HttpDoor {
         const exchange = exchangeOf(event.serverContext);
         this.mayClose(exchange.res);
         if (!isStream(answer)) return event.setResult(this.withStatus(answer, exchange));
-        event.setResultProcessor((_, fetchApi) => eventStream(answer, fetchApi), 'text/event-stream');
+        const payloads = new Payloads(this.options.node, answer);
+        event.setResultProcessor((_, fetchApi) => eventStream(payloads, fetchApi), 'text/event-stream');
       },
     };
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -13,11 +14,13 @@ import {
 } from 'graphql';
 import type { Settings } from '../config.ts';
 import type { Connection, Context, Services } from '../context.ts';
+import type { Subscribed } from '../delivery/delivery.ts';
+import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import { Lru } from './lru.ts';
 import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
 import { type Measured, measure, tooLarge, type Variables } from './operation-limits.ts';
-import { openResponseStream, type ResponseStream } from './subscribe.ts';
+import { openSubscription } from './subscribe.ts';
 
 /** An operation as it came in, by whatever door. */
 export interface OperationRequest {
@@ -36,7 +39,7 @@ export interface Operation {
 }
 
 export type Door = 'http' | 'sse' | 'ws';
-export type Answer = ExecutionResult | ResponseStream;
+export type Answer = ExecutionResult | Subscribed;
 
 /** What is known of a document without its variables. */
 interface Checked {
@@ -88,11 +91,21 @@ const MAX_VALIDATION_ERRORS = 10;
 export class Operations {
   readonly schema: GraphQLSchema;
   private readonly settings: Needed;
+  private readonly selections: Selections;
   private readonly documents = new Lru<Checked>(CACHED_DOCUMENTS, CACHED_CHARACTERS);
 
-  constructor(schema: GraphQLSchema, settings: Needed) {
+  constructor(schema: GraphQLSchema, node: Services) {
     this.schema = schema;
-    this.settings = settings;
+    this.settings = node.settings;
+    this.selections = new Selections({
+      schema,
+      services: node,
+      mask: (result, { name }) =>
+        maskResult(node, result, {
+          correlationId: randomUUID(),
+          operation: `subscription ${name?.value ?? ''}`,
+        }),
+    });
   }
 
   /** The operation, or why it is refused. No resolver has run. */
@@ -126,8 +139,10 @@ export class Operations {
       contextValue: ctx,
       hideSuggestions: this.settings.isProduction,
     };
-    if (operation.node.operation === 'subscription')
-      return openResponseStream(args, ctx, whereOf(operation, ctx));
+    if (operation.node.operation === 'subscription') {
+      const opened = await openSubscription(args, this.selections, operation, ctx);
+      return isStream(opened) ? opened : maskResult(ctx.node, opened, whereOf(operation, ctx));
+    }
     if (operation.asksForPosition && ctx.viewer && operation.node.operation === 'query') {
       // Before anything else is read: the data is never older than its position.
       ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
@@ -202,8 +217,8 @@ function unknownOperation(name: string | null | undefined): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }
 
-export function isStream(answer: Answer): answer is ResponseStream {
-  return Symbol.asyncIterator in answer;
+export function isStream(answer: Answer): answer is Subscribed {
+  return 'stream' in answer;
 }
 
 function whereOf({ node, name }: Operation, ctx: Context) {

@@ -1,5 +1,9 @@
+import type { Socket } from 'node:net';
 import type { WebSocket as GraphqlWsSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { Delivery, type Subscribed } from '../delivery/delivery.ts';
+import { Outbox } from '../delivery/outbox.ts';
+import type { Turns } from '../delivery/turns.ts';
 import type { LiveConnection } from './connections.ts';
 
 /** Why a socket is closed: codes and reasons are a contract with clients (docs/protocol.md). Never 4500. */
@@ -46,6 +50,8 @@ export class GraphqlSocket implements GraphqlWsSocket {
   /** Present once the client was let in. */
   connection: LiveConnection | null = null;
   private readonly ws: WebSocket;
+  private readonly raw: Socket;
+  private readonly outbox: Outbox;
   private readonly onFailure: (error: unknown) => void;
   private readonly innerIds = new Map<string, string>();
   /** By inner id: the beginning of every message about it. */
@@ -53,16 +59,24 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private lastInnerId = 0;
   private allowance = MESSAGES_BURST;
   private allowanceAt = performance.now();
-  private unflushed = 0;
-  private flushedAt = 0;
+  /** Bytes that the system has taken, and when that was last seen to change. */
+  private taken = 0;
+  private takenAt = 0;
   private isAlive = true;
   private ending: { readonly close: Close; readonly by: number } | null = null;
 
   constructor(
     ws: WebSocket,
+    raw: Socket,
     facts: { ip: string; correlationId: string; onFailure: (error: unknown) => void },
   ) {
     this.ws = ws;
+    this.raw = raw;
+    this.outbox = new Outbox({
+      isOpen: () => this.isOpen,
+      raw: ws.extensions === '' ? raw : null,
+      sendText: (text) => ws.send(text),
+    });
     this.protocol = ws.protocol;
     this.ip = facts.ip;
     this.correlationId = facts.correlationId;
@@ -91,24 +105,22 @@ export class GraphqlSocket implements GraphqlWsSocket {
     });
   }
 
-  /** Resolves when the system has taken it: until then whoever sends does not go on. */
-  send(text: string): Promise<void> | void {
+  send(text: string): void {
     const outgoing = this.outward(text);
     if (outgoing === null || !this.isOpen) return;
     if (this.ws.bufferedAmount > MAX_BUFFERED_BYTES) return this.close(...closes.SLOW);
-    if (this.unflushed++ === 0) this.flushedAt = performance.now();
-    return new Promise((resolve) => {
-      this.ws.send(outgoing, () => {
-        this.unflushed--;
-        this.flushedAt = performance.now();
-        resolve(); // A socket that broke is closed by its own event.
-        if (this.ending && this.heads.size === 0) this.close(...this.ending.close);
-      });
-    });
+    this.ws.send(outgoing);
+    if (this.ending && this.heads.size === 0) this.close(...this.ending.close);
   }
 
   close(code: number, reason: string): void {
     this.ws.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : reason.slice(0, 20));
+  }
+
+  /** The way of a subscription's items, past graphql-ws. Undefined where the client has completed it meanwhile. */
+  deliver(innerId: string, turns: Turns, subscribed: Subscribed): Delivery {
+    const head = `${this.heads.get(innerId)?.head ?? '{"id":""'},"type":"next","payload":`;
+    return new Delivery(turns, this.outbox, subscribed, head);
   }
 
   // -- what the door calls ----------------------------------------------------------------------
@@ -122,14 +134,17 @@ export class GraphqlSocket implements GraphqlWsSocket {
   /** Every second: what is stuck or overdue ends. */
   watch(now: number): void {
     if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
-    if (this.unflushed === 0 || !this.isOpen) return;
-    const patience = STUCK_AFTER_MS + this.ws.bufferedAmount / SLOW_LINE_BYTES_PER_MS;
-    if (now - this.flushedAt > patience) this.close(...closes.SLOW);
+    if (!this.isOpen) return;
+    const waiting = this.ws.bufferedAmount;
+    const patience = STUCK_AFTER_MS + waiting / SLOW_LINE_BYTES_PER_MS;
+    const taken = this.raw.bytesWritten - waiting;
+    if (waiting === 0 || taken !== this.taken) Object.assign(this, { taken, takenAt: now });
+    else if (now - this.takenAt > patience) this.close(...closes.SLOW);
   }
 
   /** Every round: whoever did not answer the last ping is gone. A ping behind what waits would say nothing: see `watch`. */
   ping(): void {
-    if (!this.isOpen || this.unflushed > 0) return;
+    if (!this.isOpen || this.ws.bufferedAmount > 0) return;
     if (!this.isAlive) return this.ws.terminate();
     this.isAlive = false;
     this.ws.ping();

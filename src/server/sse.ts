@@ -1,27 +1,26 @@
-import type { ExecutionResult } from 'graphql';
 import type { FetchAPI } from 'graphql-yoga';
-import type { ResponseStream } from './subscribe.ts';
+import type { Payloads } from './subscribe.ts';
+
+const encoder = new TextEncoder();
+const OPENING = encoder.encode(':\n\n'); // makes the headers leave at once
+const COMPLETE = encoder.encode('event: complete\ndata:\n\n');
 
 /**
  * A subscription as server-sent events ("distinct connections mode" of graphql-sse): pulled, so that a client which
  * does not read keeps a position and no queue. Heartbeats are items of the stream, so there is no timer for comments.
  */
-export function eventStream(
-  stream: ResponseStream,
-  { ReadableStream, Response, TextEncoder }: FetchAPI,
-): Response {
-  const encoder = new TextEncoder();
+export function eventStream(payloads: Payloads, { ReadableStream, Response }: FetchAPI): Response {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(encoder.encode(':\n\n')); // makes the headers leave at once
+      controller.enqueue(OPENING);
     },
     async pull(controller) {
-      const { done, value } = await stream.next();
-      controller.enqueue(encoder.encode(done ? 'event: complete\ndata:\n\n' : nextOf(value)));
+      const { done, value } = await payloads.next();
+      controller.enqueue(done ? COMPLETE : encoder.encode(`event: next\ndata: ${value}\n\n`));
       if (done) controller.close();
     },
     async cancel() {
-      await stream.return();
+      await payloads.return();
     },
   });
   return new Response(body, {
@@ -31,8 +30,4 @@ export function eventStream(
       'x-accel-buffering': 'no', // nginx would collect events
     },
   });
-}
-
-function nextOf(result: ExecutionResult): string {
-  return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 }

@@ -1,143 +1,53 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  type GraphQLError,
-} from 'graphql';
-import type { Context } from '../context.ts';
-import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
-import { isTransient } from '../platform/errors.ts';
-import { mask, maskResult, requestErrorsOf, type Where } from './masking.ts';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { Context, Services } from '../context.ts';
+import type { Subscribed } from '../delivery/delivery.ts';
+import type { Selecting, Selections } from '../delivery/selections.ts';
+import { measure } from '../delivery/turns.ts';
+import type { Stream } from '../eventlog/stream.ts';
+import { requestErrorsOf } from './masking.ts';
 
-type Step = IteratorResult<ExecutionResult, undefined>;
-const DONE: Step = { done: true, value: undefined };
-const RETRY_MS = 500;
-
-const isAwayError = ({ extensions, originalError }: GraphQLError) =>
-  extensions['code'] === 'UNAVAILABLE' || isTransient(originalError);
-
-/** Opens a subscription: its stream of answers, or why there is none. */
-export async function openResponseStream(
+/** Opens a subscription, or says why there is none. */
+export async function openSubscription(
   args: ExecutionArgs,
+  selections: Selections,
+  selecting: Selecting,
   ctx: Context,
-  where: Where,
-): Promise<ExecutionResult | ResponseStream> {
-  const source = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in source)) return maskResult(ctx.node, requestErrorsOf(source), where);
-  return new ResponseStream(source as AsyncIterable<StreamItem>, args, ctx, where);
+): Promise<ExecutionResult | Subscribed> {
+  const stream = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in stream)) return requestErrorsOf(stream);
+  return { stream: stream as Stream, ctx, ...selections.use(selecting) };
 }
 
-/**
- * The answers to one subscription: each item of its source, executed. Pulled by whoever sends, so nothing waits here.
- *
- * Written by hand: an async generator would let `return()` wait until the next event, perhaps for ever.
- */
-export class ResponseStream implements AsyncIterableIterator<ExecutionResult, undefined> {
-  private readonly source: AsyncIterator<StreamItem>;
-  private readonly args: ExecutionArgs;
-  private readonly ctx: Context;
-  private readonly where: Where;
-  private isEnded = false;
-  /** The backlog says nothing about how fast news travel. */
-  private isLive = false;
-  private endPending: (() => void) | null = null;
+/** The payloads of a subscription one by one, for a door that pulls. Ends with the stream, or when it is returned. */
+export class Payloads implements AsyncIterableIterator<Buffer, undefined> {
+  private readonly node: Services;
+  private readonly subscribed: Subscribed;
 
-  constructor(source: AsyncIterable<StreamItem>, args: ExecutionArgs, ctx: Context, where: Where) {
-    this.source = source[Symbol.asyncIterator]();
-    this.args = args;
-    this.ctx = ctx;
-    this.where = where;
+  constructor(node: Services, subscribed: Subscribed) {
+    this.node = node;
+    this.subscribed = subscribed;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  next(): Promise<Step> {
-    if (this.isEnded) return Promise.resolve(DONE);
-    return new Promise((resolve) => {
-      this.endPending = () => resolve(DONE);
-      void this.advance().then(resolve);
-    });
-  }
-
-  async return(): Promise<Step> {
-    this.end();
-    return DONE;
-  }
-
-  async throw(error: unknown): Promise<Step> {
-    this.end();
-    throw error;
-  }
-
-  private async advance(): Promise<Step> {
-    try {
-      const { done, value } = await this.source.next();
-      if (done || this.isEnded) return this.end();
-      return { done: false, value: await this.answer(value) };
-    } catch (error) {
-      // For one who consumes streams an error that is thrown is the end without a word.
-      if (this.isEnded) return DONE;
-      this.end();
-      return { done: false, value: { errors: [mask(this.ctx.node, error, this.where)] } };
+  async next(): Promise<IteratorResult<Buffer, undefined>> {
+    const { stream, selection, ctx, release } = this.subscribed;
+    const { done, value } = await stream.next();
+    if (done) {
+      release();
+      return { done: true, value: undefined };
     }
+    const payload = await selection.render(value, ctx);
+    this.node.metrics.events.inc({ kind: value.kind });
+    measure(this.node, value, stream);
+    return { done: false, value: payload };
   }
 
-  /**
-   * The item, executed. While the database is away the stream waits: an event that came as an error would be lost for
-   * its receiver, whose cursor goes on. One that can never be shown comes as EventUnavailable, so that the log stays
-   * dense.
-   */
-  private async answer(item: StreamItem): Promise<ExecutionResult> {
-    // Loaders of what looks the same to everybody are shared by all who get this event; the rest is fresh.
-    let scope: object = 'event' in item ? item.event : item;
-    let result = await this.execute(item, scope);
-    while (result.errors?.some(isAwayError) && !this.isEnded) {
-      await delay(RETRY_MS * (0.5 + Math.random()));
-      scope = {}; // the loaders of the shared one remember the failure
-      result = await this.execute(item, scope);
-    }
-    const { errors } = result;
-    if (
-      errors &&
-      !result.data &&
-      'event' in item &&
-      'roomSeq' in item.event &&
-      item.kind !== 'EventUnavailable'
-    ) {
-      maskResult(this.ctx.node, { errors }, this.where);
-      return this.answer({ ...item, kind: 'EventUnavailable' } as RoomItem);
-    }
-    this.measure(item);
-    return maskResult(this.ctx.node, result, this.where);
-  }
-
-  private async execute(item: StreamItem, scope: object): Promise<ExecutionResult> {
-    const contextValue = { ...this.ctx, viewer: this.ctx.connection.viewer, scope, position: null };
-    return execute({ ...this.args, rootValue: item, contextValue });
-  }
-
-  private measure(item: StreamItem): void {
-    const { metrics } = this.ctx.node;
-    metrics.events.inc({ kind: item.kind });
-    if (item.kind === 'StreamReady') this.isLive = true;
-    else if (item.kind === 'StreamClosed') metrics.streamEnds.inc({ reason: item.closeReason });
-    else if (item.kind === 'ResyncRequired') metrics.streamEnds.inc({ reason: item.resyncReason });
-    else if (this.isLive && 'event' in item && 'roomSeq' in item.event) {
-      metrics.deliverySeconds.observe(Math.max(0, Date.now() - item.event.createdAt.getTime()) / 1000);
-    }
-  }
-
-  private end(): Step {
-    if (this.isEnded) return DONE;
-    this.isEnded = true;
-    // Ends a pending `next()` of the source, too. It is not waited for.
-    void this.source.return?.()?.catch(() => undefined);
-    this.endPending?.();
-    this.endPending = null;
-    return DONE;
+  async return(): Promise<IteratorResult<Buffer, undefined>> {
+    this.subscribed.stream.end();
+    this.subscribed.release();
+    return { done: true, value: undefined };
   }
 }

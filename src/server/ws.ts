@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import {
   handleProtocols,
   makeServer,
@@ -13,11 +14,13 @@ import {
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { ViewerProblem } from '../accounts/sessions.ts';
 import type { Connection, Services, Viewer } from '../context.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import { Turns } from '../delivery/turns.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
 import { authorizationIn, clientAddress, identify, isLoopback } from './authenticate.ts';
 import type { Connections, EndCause } from './connections.ts';
 import { mask } from './masking.ts';
-import { type Answer, createContext, type Operations } from './operations.ts';
+import { createContext, isStream, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { type Close, closes, GraphqlSocket } from './socket.ts';
 import { type Ticker, Wheel } from './ticker.ts';
@@ -54,6 +57,7 @@ const closesOfTokens: Record<ViewerProblem, Close> = {
 };
 
 type Extra = GraphqlSocket;
+type Run = () => Promise<ExecutionResult | Delivery>;
 type Ws = WsContext<Record<string, unknown>, Extra>;
 
 /** The WebSocket door: graphql-transport-ws, with the contract of close codes and limits of docs/protocol.md. */
@@ -62,6 +66,7 @@ export class SocketDoor {
   private readonly server: WebSocketServer;
   private readonly protocol: Server<Extra>;
   private readonly sockets = new Set<GraphqlSocket>();
+  private readonly turns: Turns;
   private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
   /** Sockets by address that did not say yet who they are. */
   private readonly silent = new Map<string, number>();
@@ -69,6 +74,7 @@ export class SocketDoor {
 
   constructor(options: SocketDoorOptions) {
     this.options = options;
+    this.turns = new Turns(options.node);
     const settings: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       maxPayload: options.node.settings.MAX_FRAME_BYTES,
@@ -81,10 +87,10 @@ export class SocketDoor {
     this.protocol = makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: INIT_WAIT_MS,
       onConnect: (ctx) => this.connect(ctx),
-      onSubscribe: (ctx, _id, payload) => this.subscribe(ctx, payload),
+      onSubscribe: (ctx, id, payload) => this.subscribe(ctx, id, payload),
       // `rootValue` is the operation, ready to run: one pipeline for all doors.
-      execute: ({ rootValue }) => (rootValue as () => Promise<Answer>)(),
-      subscribe: ({ rootValue }) => (rootValue as () => Promise<Answer>)(),
+      execute: ({ rootValue }) => (rootValue as Run)(),
+      subscribe: ({ rootValue }) => (rootValue as Run)(),
     });
     options.ticker.onTick((tick) => this.tick(tick));
   }
@@ -99,7 +105,7 @@ export class SocketDoor {
     this.server.handleUpgrade(request, socket, head, (ws) => {
       const { settings, log } = this.options.node;
       const correlationId = randomUUID();
-      const opened = new GraphqlSocket(ws, {
+      const opened = new GraphqlSocket(ws, socket as Socket, {
         ip: clientAddress(request, settings.TRUST_PROXY),
         correlationId,
         onFailure: (err) => {
@@ -187,6 +193,7 @@ export class SocketDoor {
   /** Never throws: that would close the socket, and end everything else that runs over it. */
   private async subscribe(
     { extra: socket }: Ws,
+    id: string,
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { node, operations } = this.options;
@@ -200,7 +207,10 @@ export class SocketDoor {
       const connection = await this.connectionFor(socket, payload);
       const ctx = createContext({ node, operation, connection, ip: socket.ip, correlationId });
       const { document, name } = operation;
-      const run = () => operations.run(operation, ctx, 'ws');
+      const run = async () => {
+        const answer = await operations.run(operation, ctx, 'ws');
+        return isStream(answer) ? socket.deliver(id, this.turns, answer) : answer;
+      };
       return {
         schema: operations.schema,
         document,

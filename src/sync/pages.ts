@@ -4,6 +4,7 @@ import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { encodeRoomCursor } from '../eventlog/cursor.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import { readLogs, readPositions, type Stretch } from '../eventlog/log.ts';
+import { roomItem } from '../eventlog/room-source.ts';
 import {
   type AccountItem,
   type ControlItem,
@@ -12,7 +13,7 @@ import {
   type Source,
   type StreamItem,
 } from '../eventlog/stream.ts';
-import { messageFinder } from '../messages/messages.ts';
+import { subjectsIn } from '../messages/messages.ts';
 import { refuse } from '../platform/errors.ts';
 import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.ts';
 import { findStandings, type Standing, type StandingKey } from './store.ts';
@@ -54,7 +55,7 @@ export async function listEvents(
     after: position,
     last: Math.min(standing.head, position + size),
   });
-  const items = events.map((event) => roomItem(ctx, event));
+  const items = events.map((event) => roomItem(ctx.node.hub.epoch, event));
   return connectionOfNodes(
     items,
     (item) => item.cursor,
@@ -74,7 +75,9 @@ const stretchLoader = perViewer(
   (ctx) =>
     new DataLoader<Stretch, RoomEvent[], string>(
       async (stretches) => {
-        const events = await readLogs(ctx.node.db.read, messageFinder(ctx.node.db.read), stretches);
+        // Who is named is loaded with whoever else the operation shows.
+        const subjects = { ...subjectsIn(ctx.node.db.read), people: async () => new Map() };
+        const events = await readLogs(ctx.node.db.read, subjects, stretches);
         return stretches.map((s) =>
           events.filter((e) => e.roomId === s.roomId && e.roomSeq > s.after && e.roomSeq <= s.last),
         );
@@ -82,14 +85,6 @@ const stretchLoader = perViewer(
       { cacheKeyFn: ({ roomId, after, last }) => `${roomId} ${after} ${last}` },
     ),
 );
-
-export function roomItem(ctx: Context, event: RoomEvent): RoomItem {
-  return {
-    kind: event.kind,
-    event,
-    cursor: encodeRoomCursor(ctx.node.hub.epoch, event.roomId, event.roomSeq),
-  };
-}
 
 /** The cursor of a room as of the position that was taken before the query read anything. */
 export async function roomCursor(ctx: Context, roomId: number): Promise<string | null> {

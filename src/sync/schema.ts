@@ -285,8 +285,9 @@ const InboxEvent = builder.unionType('InboxEvent', {
 
 const AFTER = 'The cursor of the last item that was applied; from now on without one.';
 
+// Judged when they are opened, and for as long as they last (see server/connections.ts); not once more per event.
 builder.subscriptionFields((t) => ({
-  room: t.withAuth({ signedIn: true }).field({
+  room: t.field({
     type: RoomStreamEvent,
     description:
       'Every durable event of one room after the cursor (from now without one), in order and once.',
@@ -297,7 +298,7 @@ builder.subscriptionFields((t) => ({
     subscribe: (_root, args, ctx) => watchRoom(signedIn(ctx), args),
     resolve: (item) => item as never,
   }),
-  inbox: t.withAuth({ signedIn: true }).field({
+  inbox: t.field({
     type: InboxEvent,
     description:
       "Every durable event of all rooms the viewer is a member of, in order and once per room, and the viewer's own account events. " +

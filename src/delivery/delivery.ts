@@ -1,0 +1,140 @@
+import type { Context } from '../context.ts';
+import type { Stream, StreamItem } from '../eventlog/stream.ts';
+import type { Outbox } from './outbox.ts';
+import type { Payload, Selection } from './selections.ts';
+import type { Member, Turns } from './turns.ts';
+
+/** Items of one stream that are being rendered at once, so that what they need is read together. */
+const AHEAD = 64;
+
+/** A subscription that was let in: where its items come from, and how they look. */
+export interface Subscribed {
+  readonly stream: Stream;
+  readonly selection: Selection;
+  readonly ctx: Context;
+  /** To be called when nothing more of it is rendered. */
+  readonly release: () => void;
+}
+
+interface Rendering {
+  readonly item: StreamItem;
+  /** Null until it is there. */
+  payload: Payload | null;
+}
+
+type Step = IteratorResult<never, undefined>;
+const DONE: Step = { done: true, value: undefined };
+
+/**
+ * One subscription on one socket. It takes from its stream while the socket has room, and puts frames into the socket's
+ * outbox; nothing waits for it, and it waits for nobody.
+ *
+ * An async iterable for graphql-ws, which has to know of the subscription and of its end; the items do not pass there.
+ */
+export class Delivery implements Member, AsyncIterableIterator<never, undefined> {
+  isDue = false;
+  readonly outbox: Outbox;
+  private readonly turns: Turns;
+  private readonly subscribed: Subscribed;
+  private readonly head: Buffer;
+  private readonly line: Rendering[] = [];
+  private waitsForRoom = false;
+  private finish: ((step: Step) => void) | null = null;
+  private isStopped = false;
+
+  /** `head`: the beginning of every message of this operation. */
+  constructor(turns: Turns, outbox: Outbox, subscribed: Subscribed, head: string) {
+    this.turns = turns;
+    this.outbox = outbox;
+    this.subscribed = subscribed;
+    this.head = Buffer.from(head);
+    subscribed.stream.onWake = () => turns.add(this);
+    turns.add(this);
+  }
+
+  /** Sends what there is, as far as there is room. Called once per turn, before the outbox is flushed. */
+  pump(): void {
+    if (this.isStopped) return;
+    while (this.outbox.hasRoom && (this.sendFirst() || this.takeNext())) {
+      // until nothing is left, or the socket is full
+    }
+    if (!this.outbox.hasRoom) this.waitForRoom();
+    else if (this.line.length === 0 && this.subscribed.stream.isEnded) this.end();
+  }
+
+  /** False where the first in the line is not rendered yet, or nobody stands in it. */
+  private sendFirst(): boolean {
+    const [first] = this.line;
+    if (!first?.payload) return false;
+    this.line.shift();
+    this.send(first.item, first.payload);
+    return true;
+  }
+
+  private takeNext(): boolean {
+    if (this.line.length >= AHEAD) return false;
+    const { stream, selection, ctx } = this.subscribed;
+    const item = stream.take();
+    if (!item) return false;
+    const payload = selection.render(item, ctx);
+    if (payload instanceof Promise) this.await(item, payload);
+    else if (this.line.length > 0) this.line.push({ item, payload });
+    else this.send(item, payload);
+    return true;
+  }
+
+  private await(item: StreamItem, rendered: Promise<Payload>): void {
+    const entry: Rendering = { item, payload: null };
+    this.line.push(entry);
+    rendered.then(
+      (payload) => {
+        entry.payload = payload;
+        this.turns.add(this);
+      },
+      (error: unknown) => this.turns.fail(this, error),
+    );
+  }
+
+  private send(item: StreamItem, payload: Payload): void {
+    this.outbox.push({ head: this.head, payload });
+    this.turns.sent(item, this.subscribed.stream);
+  }
+
+  private waitForRoom(): void {
+    if (this.waitsForRoom) return;
+    this.waitsForRoom = true;
+    this.outbox.whenRoom(() => {
+      this.waitsForRoom = false;
+      this.turns.add(this);
+    });
+  }
+
+  /** All was said. graphql-ws completes the operation, behind what is in the outbox. */
+  end(): void {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    this.subscribed.stream.end();
+    this.subscribed.release();
+    this.outbox.flush();
+    this.finish?.(DONE);
+  }
+
+  // -- for graphql-ws ---------------------------------------------------------------------------
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Resolves at the end, with nothing. */
+  next(): Promise<Step> {
+    if (this.isStopped) return Promise.resolve(DONE);
+    return new Promise((resolve) => {
+      this.finish = resolve;
+    });
+  }
+
+  async return(): Promise<Step> {
+    this.end();
+    return DONE;
+  }
+}

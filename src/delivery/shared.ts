@@ -1,0 +1,47 @@
+import type { Connection, Context, Services, Viewer } from '../context.ts';
+import type { PersonRecord } from '../eventlog/kinds.ts';
+
+/** Thrown to a resolver that asks who looks, where many look at once. */
+class ManyViewers extends Error {
+  constructor() {
+    super('this is executed for many viewers at once');
+  }
+}
+
+/**
+ * The context of an execution whose answer goes to many. It has no viewer, and notes it when one is asked for: such an
+ * answer is thrown away and each viewer gets one of their own. So no field can leak one viewer's data to another,
+ * whatever its author thought of.
+ */
+export class SharedContext implements Context {
+  readonly node: Services;
+  readonly scope: object;
+  readonly people: readonly PersonRecord[];
+  readonly correlationId = 'shared';
+  readonly asksForPosition = false;
+  readonly position = null;
+  askedForViewer = false;
+
+  constructor(node: Services, scope: object, people: readonly PersonRecord[]) {
+    this.node = node;
+    this.scope = scope;
+    this.people = people;
+  }
+
+  get viewer(): Viewer | null {
+    return this.refuse();
+  }
+
+  get connection(): Connection {
+    return this.refuse();
+  }
+
+  get ip(): string {
+    return this.refuse();
+  }
+
+  private refuse(): never {
+    this.askedForViewer = true;
+    throw new ManyViewers();
+  }
+}

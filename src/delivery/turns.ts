@@ -1,0 +1,70 @@
+import type { Services } from '../context.ts';
+import type { Stream, StreamItem } from '../eventlog/stream.ts';
+import type { Outbox } from './outbox.ts';
+
+/** A subscription that takes part in the turns. */
+export interface Member {
+  readonly outbox: Outbox;
+  /** Set while it waits for the next turn. */
+  isDue: boolean;
+  pump(): void;
+  end(): void;
+}
+
+/**
+ * The turns in which everything is delivered: whatever news one turn of the event loop brought are taken together, and
+ * each socket gets what it is owed in one write. At rest a turn begins at once.
+ */
+export class Turns {
+  private readonly node: Pick<Services, 'metrics' | 'log'>;
+  private due: Member[] = [];
+  private readonly counts = new Map<StreamItem['kind'], number>();
+
+  constructor(node: Pick<Services, 'metrics' | 'log'>) {
+    this.node = node;
+  }
+
+  add(delivery: Member): void {
+    if (delivery.isDue) return;
+    delivery.isDue = true;
+    if (this.due.push(delivery) === 1) setImmediate(() => this.run());
+  }
+
+  /** An item was put into an outbox. */
+  sent(item: StreamItem, stream: Stream): void {
+    this.counts.set(item.kind, (this.counts.get(item.kind) ?? 0) + 1);
+    measure(this.node, item, stream);
+  }
+
+  /** Rendering never fails but by a mistake of ours; the client comes back by its cursor. */
+  fail(delivery: Member, err: unknown): void {
+    this.node.log.error({ err }, 'an item of a stream could not be rendered');
+    delivery.end();
+  }
+
+  private run(): void {
+    const { due } = this;
+    this.due = [];
+    const outboxes = new Set<Outbox>();
+    for (const delivery of due) {
+      delivery.isDue = false;
+      delivery.pump();
+      outboxes.add(delivery.outbox);
+    }
+    for (const outbox of outboxes) outbox.flush();
+    for (const [kind, count] of this.counts) this.node.metrics.events.inc({ kind }, count);
+    this.counts.clear();
+  }
+}
+
+const observed = new WeakSet<object>();
+
+/** Ends are counted each; how fast news travel, once per event: the backlog says nothing of it. */
+export function measure({ metrics }: Pick<Services, 'metrics'>, item: StreamItem, stream: Stream): void {
+  if (item.kind === 'StreamClosed') metrics.streamEnds.inc({ reason: item.closeReason });
+  else if (item.kind === 'ResyncRequired') metrics.streamEnds.inc({ reason: item.resyncReason });
+  else if (stream.isLive && 'event' in item && 'people' in item.event && !observed.has(item.event)) {
+    observed.add(item.event);
+    metrics.deliverySeconds.observe(Math.max(0, Date.now() - item.event.createdAt.getTime()) / 1000);
+  }
+}
