@@ -3,7 +3,7 @@ import { measure, type Variant } from './figures.ts';
 import { floorOperations } from './floor.ts';
 import type { ParleyNode, Server, World } from './world.ts';
 
-const SUBSCRIBERS = 200;
+const SUBSCRIBERS = Number(process.env['SUBSCRIBERS'] ?? 1_000);
 const POSTERS = 10;
 const SINGLE_POSTS = 200;
 const BURSTS = 40;

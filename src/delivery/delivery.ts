@@ -96,7 +96,7 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
   }
 
   private send(item: StreamItem, payload: Payload): void {
-    this.outbox.push({ head: this.head, payload });
+    if (this.outbox.push({ head: this.head, payload })) this.turns.owes(this.outbox);
     this.turns.sent(item, this.subscribed.stream);
   }
 

@@ -55,5 +55,5 @@ function writeHeader(bytes: Buffer, at: number, length: number): number {
 
 /** The message as text, for what cannot be written as bytes. */
 export function messageOf({ head, payload }: Frame): string {
-  return `${head}${payload}}`;
+  return `${head.toString()}${payload.toString()}}`;
 }

@@ -35,9 +35,10 @@ export class Outbox {
     else setImmediate(listener);
   }
 
-  push(frame: Frame): void {
-    this.frames.push(frame);
+  /** True for the first: somebody has to flush it. */
+  push(frame: Frame): boolean {
     this.size += frame.payload.length;
+    return this.frames.push(frame) === 1;
   }
 
   flush(): void {

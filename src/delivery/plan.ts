@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   execute,
+  type FieldNode,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -50,6 +51,11 @@ export class Plan {
   }
 }
 
+const partsOf = ({ selectionSet, directives = [] }: FieldNode) => [
+  ...(selectionSet ? [selectionSet] : []),
+  ...directives,
+];
+
 /**
  * The variables that decide how an item looks. Those that only say which stream it is (the arguments of the root field)
  * do not: all rooms of a client are one selection.
@@ -60,7 +66,7 @@ export function lookOf(document: DocumentNode, operation: OperationDefinitionNod
     visit(node as never, { Variable: ({ name }) => void names.add(name.value) });
   for (const selection of operation.selectionSet.selections) {
     if (selection.kind !== Kind.FIELD) collect(selection);
-    else for (const part of [selection.selectionSet, ...(selection.directives ?? [])]) part && collect(part);
+    else for (const part of partsOf(selection)) collect(part);
   }
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) collect(definition);

@@ -66,6 +66,9 @@ export class Selection {
   private readonly selecting: Selecting;
   /** Null: an answer for each viewer, because it depends on who looks. Lives as long as the event does. */
   private readonly rendered = new WeakMap<object, Shared | null | Promise<Shared | null>>();
+  // Most ask for the same event one after the other.
+  private latestEvent: object | null = null;
+  private latest: Shared | null = null;
 
   constructor(options: SelectionOptions, scopes: Scopes, plan: Plan, selecting: Selecting) {
     this.options = options;
@@ -87,6 +90,16 @@ export class Selection {
   }
 
   private sharedOf(item: RoomItem): Shared | null | Promise<Shared | null> {
+    if (this.latestEvent === item.event && this.latest) return this.latest;
+    const shared = this.find(item);
+    if (shared instanceof Shared) {
+      this.latestEvent = item.event;
+      this.latest = shared;
+    }
+    return shared;
+  }
+
+  private find(item: RoomItem): Shared | null | Promise<Shared | null> {
     const known = this.rendered.get(item.event);
     if (known !== undefined) return known;
     const made = this.renderShared(item);

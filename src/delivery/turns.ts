@@ -18,7 +18,10 @@ export interface Member {
 export class Turns {
   private readonly node: Pick<Services, 'metrics' | 'log'>;
   private due: Member[] = [];
-  private readonly counts = new Map<StreamItem['kind'], number>();
+  private outboxes: Outbox[] = [];
+  // A thousand subscribers are sent the same item one after the other: it is counted as one thousand of it.
+  private lastItem: StreamItem | null = null;
+  private lastCount = 0;
 
   constructor(node: Pick<Services, 'metrics' | 'log'>) {
     this.node = node;
@@ -32,8 +35,24 @@ export class Turns {
 
   /** An item was put into an outbox. */
   sent(item: StreamItem, stream: Stream): void {
-    this.counts.set(item.kind, (this.counts.get(item.kind) ?? 0) + 1);
+    if (item === this.lastItem) {
+      this.lastCount++;
+      return;
+    }
+    this.count();
+    this.lastItem = item;
+    this.lastCount = 1;
     measure(this.node, item, stream);
+  }
+
+  private count(): void {
+    if (this.lastItem) this.node.metrics.events.inc({ kind: this.lastItem.kind }, this.lastCount);
+    this.lastItem = null;
+  }
+
+  /** An outbox has something to send at the end of the turn. */
+  owes(outbox: Outbox): void {
+    this.outboxes.push(outbox);
   }
 
   /** Rendering never fails but by a mistake of ours; the client comes back by its cursor. */
@@ -45,15 +64,14 @@ export class Turns {
   private run(): void {
     const { due } = this;
     this.due = [];
-    const outboxes = new Set<Outbox>();
     for (const delivery of due) {
       delivery.isDue = false;
       delivery.pump();
-      outboxes.add(delivery.outbox);
     }
+    const { outboxes } = this;
+    this.outboxes = [];
     for (const outbox of outboxes) outbox.flush();
-    for (const [kind, count] of this.counts) this.node.metrics.events.inc({ kind }, count);
-    this.counts.clear();
+    this.count();
   }
 }
 

@@ -69,15 +69,17 @@ export class RoomReader {
 }
 
 const items = new WeakMap<RoomEvent, RoomItem>();
+let latest: RoomItem | null = null;
 
 /** An event as a room's stream has it: the same object for everybody who gets the same event. */
 export function roomItem(epoch: number, event: RoomEvent): RoomItem {
+  if (latest?.event === event) return latest;
   const known = items.get(event);
   if (known) return known;
   const cursor = encodeRoomCursor(epoch, event.roomId, event.roomSeq);
-  const item = { kind: event.kind, event, cursor };
-  items.set(event, item);
-  return item;
+  latest = { kind: event.kind, event, cursor };
+  items.set(event, latest);
+  return latest;
 }
 
 /** What one member gets of one room: every event after a position, up to the own departure. */

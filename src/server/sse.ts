@@ -16,7 +16,7 @@ export function eventStream(payloads: Payloads, { ReadableStream, Response }: Fe
     },
     async pull(controller) {
       const { done, value } = await payloads.next();
-      controller.enqueue(done ? COMPLETE : encoder.encode(`event: next\ndata: ${value}\n\n`));
+      controller.enqueue(done ? COMPLETE : encoder.encode(`event: next\ndata: ${value.toString()}\n\n`));
       if (done) controller.close();
     },
     async cancel() {
