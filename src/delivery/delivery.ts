@@ -39,7 +39,8 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
   private readonly head: Buffer;
   private readonly line: Rendering[] = [];
   private waitsForRoom = false;
-  private finish: ((step: Step) => void) | null = null;
+  private settle: (() => void) | null = null;
+  private failure: unknown = null;
   private isStopped = false;
 
   /** `head`: the beginning of every message of this operation. */
@@ -91,8 +92,14 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
         entry.payload = payload;
         this.turns.add(this);
       },
-      (error: unknown) => this.turns.fail(this, error),
+      (error: unknown) => this.fail(error),
     );
+  }
+
+  /** Rendering fails by a mistake of ours alone. The client is told, and comes back by its cursor. */
+  private fail(error: unknown): void {
+    this.failure = error;
+    this.end();
   }
 
   private send(item: StreamItem, payload: Payload): void {
@@ -116,7 +123,7 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
     this.subscribed.stream.end();
     this.subscribed.release();
     this.outbox.flush();
-    this.finish?.(DONE);
+    this.settle?.();
   }
 
   // -- for graphql-ws ---------------------------------------------------------------------------
@@ -125,11 +132,11 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
     return this;
   }
 
-  /** Resolves at the end, with nothing. */
+  /** Resolves at the end, with nothing; rejects with what could not be rendered. */
   next(): Promise<Step> {
-    if (this.isStopped) return Promise.resolve(DONE);
-    return new Promise((resolve) => {
-      this.finish = resolve;
+    return new Promise((resolve, reject) => {
+      this.settle = () => (this.failure === null ? resolve(DONE) : reject(this.failure));
+      if (this.isStopped) this.settle();
     });
   }
 

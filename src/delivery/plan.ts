@@ -32,7 +32,15 @@ export class Plan {
 
   run(item: object, contextValue: object, variables: Variables): Result {
     if (++this.executions === COMPILE_AFTER) this.compile();
-    if (this.compiled) return this.compiled(item, contextValue, variables ?? {});
+    if (!this.compiled) return this.interpret(item, contextValue, variables);
+    const result = this.compiled(item, contextValue, variables ?? {});
+    // What fails is rare, and said in graphql-js' words.
+    const checked = (done: ExecutionResult) =>
+      done.errors ? this.interpret(item, contextValue, variables) : done;
+    return result instanceof Promise ? result.then(checked) : checked(result);
+  }
+
+  private interpret(item: object, contextValue: object, variables: Variables): Result {
     return execute({
       schema: this.schema,
       document: this.document,

@@ -125,13 +125,13 @@ export class Selection {
       position: null,
       ...(isRoomItem(item) && { people: item.event.people }),
     };
-    const result = this.execute(item, own, 'viewer');
+    const result = this.execute(item, own, isRoomItem(item) ? 'viewer' : 'stream');
     const finish = (done: ExecutionResult) =>
       this.settle(item, done, (again) => this.renderFor(again, ctx), payloadOf);
     return result instanceof Promise ? result.then(finish) : finish(result);
   }
 
-  private execute(item: StreamItem, ctx: object, audience: 'shared' | 'viewer') {
+  private execute(item: StreamItem, ctx: object, audience: 'shared' | 'viewer' | 'stream') {
     this.options.services.metrics.executions.inc({ audience });
     return this.plan.run(item, ctx, this.selecting.variables);
   }

@@ -8,7 +8,6 @@ export interface Member {
   /** Set while it waits for the next turn. */
   isDue: boolean;
   pump(): void;
-  end(): void;
 }
 
 /**
@@ -16,14 +15,14 @@ export interface Member {
  * each socket gets what it is owed in one write. At rest a turn begins at once.
  */
 export class Turns {
-  private readonly node: Pick<Services, 'metrics' | 'log'>;
+  private readonly node: Pick<Services, 'metrics'>;
   private due: Member[] = [];
   private outboxes: Outbox[] = [];
   // A thousand subscribers are sent the same item one after the other: it is counted as one thousand of it.
   private lastItem: StreamItem | null = null;
   private lastCount = 0;
 
-  constructor(node: Pick<Services, 'metrics' | 'log'>) {
+  constructor(node: Pick<Services, 'metrics'>) {
     this.node = node;
   }
 
@@ -53,12 +52,6 @@ export class Turns {
   /** An outbox has something to send at the end of the turn. */
   owes(outbox: Outbox): void {
     this.outboxes.push(outbox);
-  }
-
-  /** Rendering never fails but by a mistake of ours; the client comes back by its cursor. */
-  fail(delivery: Member, err: unknown): void {
-    this.node.log.error({ err }, 'an item of a stream could not be rendered');
-    delivery.end();
   }
 
   private run(): void {

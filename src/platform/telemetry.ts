@@ -37,7 +37,7 @@ export function createMetrics() {
     events: counter('parley_events_delivered_total', 'Items sent to subscribers.', ['kind']),
     executions: counter(
       'parley_executions_total',
-      'Executions of items of streams: for all who selected the same, or for one viewer.',
+      'Executions of items of streams: events for all who selected the same, events for one viewer, what a stream says of itself.',
       ['audience'],
     ),
     logReads: counter('parley_log_reads_total', 'Reads of a room log, by reason.', ['reason']),

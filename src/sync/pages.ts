@@ -88,6 +88,7 @@ const stretchLoader = perViewer(
 
 /** The cursor of a room as of the position that was taken before the query read anything. */
 export async function roomCursor(ctx: Context, roomId: number): Promise<string | null> {
+  if (!ctx.position) return null; // a stream: what it shows is of the event's own cursor
   const roomSeq = await positionLoader(ctx).load(roomId);
   return roomSeq === null ? null : encodeRoomCursor(ctx.node.hub.epoch, roomId, roomSeq);
 }

@@ -327,7 +327,8 @@ builder.objectFields(Room, (t) => ({
     type: 'Cursor',
     nullable: true,
     description:
-      "Position in the room's stream, read before anything else in this query: the data is never older than it. For members.",
+      "Position in the room's stream, read before anything else in this query: the data is never older than it. For members. " +
+      'Null in a stream, but for the room of an event: save the cursor of the event.',
     resolve: (room, _args, ctx) => {
       if (room.access !== 'member') return null;
       return room.asOf

@@ -1,0 +1,46 @@
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+/**
+ * A selection of every field that a type offers, to a depth, as far as it needs no arguments and `fits`. Fields of one
+ * name on several types get aliases, because their types may differ.
+ */
+export function everything(
+  schema: GraphQLSchema,
+  typeName: string,
+  depth: number,
+  fits: (owner: string, field: GraphQLField<unknown, unknown>) => boolean = () => true,
+): string {
+  const types = (output: GraphQLOutputType): readonly GraphQLObjectType[] => {
+    const type = getNamedType(output);
+    if (isAbstractType(type)) return schema.getPossibleTypes(type);
+    return isObjectType(type) ? [type] : [];
+  };
+  const select = (output: GraphQLOutputType, left: number): string => {
+    const parts = types(output).map((type) => {
+      const fields = Object.values(type.getFields()).flatMap((field) => fieldOf(type, field, left) ?? []);
+      return `... on ${type.name} { ${['__typename', ...fields].join(' ')} }`;
+    });
+    return `{ ${parts.join(' ')} }`;
+  };
+  const fieldOf = (
+    owner: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    left: number,
+  ): string | null => {
+    if (field.args.some((arg) => isNonNullType(arg.type)) || !fits(owner.name, field)) return null;
+    const name = `${owner.name}_${field.name}: ${field.name}`;
+    if (isLeafType(getNamedType(field.type))) return name;
+    return left > 1 ? `${name} ${select(field.type, left - 1)}` : null;
+  };
+  return select(schema.getType(typeName) as GraphQLOutputType, depth);
+}
