@@ -40,7 +40,7 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
   private readonly line: Rendering[] = [];
   private waitsForRoom = false;
   private settle: (() => void) | null = null;
-  private failure: unknown = null;
+  private failure: Error | null = null;
   private isStopped = false;
 
   /** `head`: the beginning of every message of this operation. */
@@ -92,12 +92,12 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
         entry.payload = payload;
         this.turns.add(this);
       },
-      (error: unknown) => this.fail(error),
+      (error: Error) => this.fail(error),
     );
   }
 
   /** Rendering fails by a mistake of ours alone. The client is told, and comes back by its cursor. */
-  private fail(error: unknown): void {
+  private fail(error: Error): void {
     this.failure = error;
     this.end();
   }
