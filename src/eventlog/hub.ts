@@ -2,7 +2,6 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Bus } from '../platform/bus.ts';
 import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
-import { Gate } from '../platform/gate.ts';
 import type { Log, Metrics } from '../platform/telemetry.ts';
 import { decodeAnnouncement, encodeAnnouncement } from './announcement.ts';
 import type { RoomEvent } from './kinds.ts';
@@ -16,12 +15,12 @@ import {
   type Stretch,
   type Subjects,
 } from './log.ts';
+import { Replays } from './replays.ts';
 import { AccountTail, RoomTail, type TailLog } from './tail.ts';
 
 /** Fixed channels, subscribed at boot: a stream never waits for a SUBSCRIBE. */
 const CHANNELS = 64;
 const DEGRADED_CHECK_MS = 300;
-const CONCURRENT_REPLAYS = 16;
 const UNCOVERED_RETRY_MS = 250;
 const COVER_PATIENCE_MS = 5_000;
 /** Events that a head check reads at once. */
@@ -57,7 +56,7 @@ export class Hub {
   private readonly accounts = new Map<number, AccountTail>();
   private readonly epochListeners = new Set<() => void>();
   private readonly key: Buffer;
-  private readonly replays = new Gate(CONCURRENT_REPLAYS);
+  private readonly replays = new Replays();
   private readonly tailLog: TailLog = {
     read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
     onFailure: (roomId, error) =>
@@ -123,19 +122,22 @@ export class Hub {
     return tail;
   }
 
-  /** What is behind the ring, for a reader that comes back. A few at a time, so that a storm of returns starves nobody. */
-  replay(roomId: number, after: number, limit?: number): Promise<RoomEvent[]> {
-    return this.replays.run(() => this.readRoom(roomId, after, 'replay', limit));
+  /** What is behind the ring, for a reader that comes back. */
+  replay(roomId: number, after: number): Promise<readonly RoomEvent[]> {
+    return this.replays.get(`${this.epoch} ${roomId} ${after}`, () => this.readRoom(roomId, after, 'replay'));
   }
 
-  replayMany(stretches: readonly Stretch[]): Promise<RoomEvent[]> {
-    this.options.metrics.logReads.inc({ reason: 'replay' });
-    return this.replays.run(() => readLogs(this.options.sql, this.options.subjects, stretches));
+  replayMany(stretches: readonly Stretch[]): Promise<readonly RoomEvent[]> {
+    const key = stretches.map(({ roomId, after, last }) => `${roomId} ${after} ${last}`).join();
+    return this.replays.get(`${this.epoch} ${key}`, () => {
+      this.options.metrics.logReads.inc({ reason: 'replay' });
+      return readLogs(this.options.sql, this.options.subjects, stretches);
+    });
   }
 
-  readRoom(roomId: number, after: number, reason: string, limit?: number): Promise<RoomEvent[]> {
+  private readRoom(roomId: number, after: number, reason: string): Promise<RoomEvent[]> {
     this.options.metrics.logReads.inc({ reason });
-    return readLog(this.options.sql, this.options.subjects, roomId, after, limit);
+    return readLog(this.options.sql, this.options.subjects, roomId, after);
   }
 
   // -- announcing -----------------------------------------------------------------------------

@@ -57,7 +57,7 @@ export class RoomReader {
     this.filling = true;
     try {
       const page = await this.hub.replay(this.tail.roomId, this.position);
-      if (!this.isClosed) this.page = page;
+      if (!this.isClosed) this.page = [...page];
     } catch (error) {
       // The database is away: the stream stays open and goes on when it is back.
       this.hub.options.log.warn({ err: (error as Error).message }, 'a replay waits for the database');
