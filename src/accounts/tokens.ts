@@ -2,6 +2,7 @@ import { createHash, createHmac, hkdfSync, randomBytes, webcrypto } from 'node:c
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import type { Services, Viewer } from '../context.ts';
 import { onePer } from '../platform/keep.ts';
+import { Lru } from '../platform/lru.ts';
 
 /** What tokens are made with. The command line has it too, without being a node. */
 export type Issuer = Pick<Services, 'settings' | 'secrets'>;
@@ -21,6 +22,7 @@ const TYPE = 'at+jwt';
 const AUDIENCE = 'parley';
 // Ours have some 280 characters.
 const MAX_LENGTH = 2_048;
+const MAX_REMEMBERED = 10_000;
 
 /** For how long a token is accepted after its end, because clocks of nodes differ. Streams end exactly. */
 export const CLOCK_TOLERANCE_SECONDS = 30;
@@ -76,12 +78,23 @@ export async function signAccessToken(issuer: Issuer, userId: number, sessionId:
   return { accessToken, accessTokenExpiresAt: new Date(expires * 1000) };
 }
 
+/** Tokens that were found good: a client sends the same one with every request until it expires. */
+const verified = onePer((_: Issuer) => new Lru<Viewer>(MAX_REMEMBERED, MAX_REMEMBERED));
+
 /**
  * Who an access token speaks for. Decided here, without asking anybody: whether the session has been revoked is another
  * question (`findViewer` asks both). `expiresAt` is exact, so it may lie up to the tolerance in the past.
  */
 export async function verifyAccessToken(issuer: Issuer, token: string): Promise<Viewer | TokenProblem> {
   if (token.length > MAX_LENGTH) return 'INVALID';
+  const known = verified(issuer).get(token);
+  if (known) return known.expiresAt + CLOCK_TOLERANCE_SECONDS * 1000 > Date.now() ? known : 'EXPIRED';
+  const viewer = await verify(issuer, token);
+  if (typeof viewer === 'object') verified(issuer).set(token, viewer, 1);
+  return viewer;
+}
+
+async function verify(issuer: Issuer, token: string): Promise<Viewer | TokenProblem> {
   try {
     const { payload } = await jwtVerify(token, (header) => keyNamed(issuer, header), {
       algorithms: [ALGORITHM],

@@ -11,6 +11,7 @@ import { type Health, sendJson } from './health.ts';
 import { mask, statusOf } from './masking.ts';
 import { type Answer, createContext, isStream, type Operation, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
+import { answerTypeOf, readPlainPost } from './plain-post.ts';
 import { eventStream } from './sse.ts';
 import { Payloads } from './subscribe.ts';
 import type { Ticker } from './ticker.ts';
@@ -29,6 +30,8 @@ interface Exchange {
   readonly res: ServerResponse;
   readonly correlationId: string;
   readonly ip: string;
+  /** What was answered before Yoga was asked how to say it. */
+  readonly answer?: Answer;
 }
 
 // A whole request has to arrive in time; what is asked for may take as long as it takes (event streams live for hours).
@@ -127,9 +130,27 @@ export class HttpDoor {
       return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
     if (this.answerCors(req, res)) return;
     if (wantsPage(req) && this.options.node.settings.GRAPHIQL) return (await graphiqlPage()).send(req, res);
+    const type = answerTypeOf(req, this.options.node.settings.MAX_BODY_BYTES);
+    if (type) await this.answerPlainly(type, exchange);
+    else await this.handOver(exchange);
+  }
+
+  private async handOver(exchange: Exchange): Promise<void> {
     // Whatever the client calls us: a name that is no name must not become an error.
-    req.headers.host = 'localhost';
-    await this.yoga(req, res, exchange);
+    exchange.req.headers.host = 'localhost';
+    await this.yoga(exchange.req, exchange.res, exchange);
+  }
+
+  /** Past Yoga, unless something turns out not to be plain: then Yoga gets what was read, and what was answered. */
+  private async answerPlainly(type: string, exchange: Exchange): Promise<void> {
+    const { text, params } = await readPlainPost(exchange.req);
+    const answer = params ? await this.answer(params, exchange) : null;
+    if (answer && 'data' in answer) {
+      this.mayClose(exchange.res);
+      return sendJson(exchange.res, 200, answer, { 'content-type': `${type}; charset=utf-8` });
+    }
+    Object.assign(exchange.req, { body: text });
+    await this.handOver(answer ? { ...exchange, answer } : exchange);
   }
 
   /** Foreign origins get no permission to read; a preflight ends here. */
@@ -156,7 +177,10 @@ export class HttpDoor {
     return {
       onRequestParse: ({ request }) => requireJson(request),
       onParams: (event) => {
-        event.setParamsHandler(({ params, context }) => this.answer(params, exchangeOf(context)) as never);
+        event.setParamsHandler(({ params, context }) => {
+          const exchange = exchangeOf(context);
+          return (exchange.answer ?? this.answer(params, exchange)) as never;
+        });
       },
       onResultProcess: (event) => {
         const answer = event.result as Answer;

@@ -17,7 +17,7 @@ import type { Connection, Context, Services } from '../context.ts';
 import type { Subscribed } from '../delivery/delivery.ts';
 import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
-import { Lru } from './lru.ts';
+import { Lru } from '../platform/lru.ts';
 import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
 import { type Measured, measure, tooLarge, type Variables } from './operation-limits.ts';
 import { openSubscription } from './subscribe.ts';
