@@ -65,6 +65,7 @@ export const settingsSchema = z.object({
   HEARTBEAT_SECONDS: count(20, 600),
   LOG_RETENTION_DAYS: count(30, 36_500),
   DRAIN_SECONDS: count(15, 120),
+  WORKERS: count(1, 256),
 });
 
 type Parsed = z.output<typeof settingsSchema>;
@@ -88,6 +89,12 @@ function requireForProduction(parsed: Parsed): void {
   if (known.size < 10) throw new ConfigError('JWT_SECRET: is too weak (try: openssl rand -base64 48)');
 }
 
+/** Several nodes need what they can share. */
+function requireShared({ DATABASE_URL, REDIS_URL }: Parsed): void {
+  if (!DATABASE_URL) throw new ConfigError('DATABASE_URL: is required when WORKERS is more than 1');
+  if (!REDIS_URL) throw new ConfigError('REDIS_URL: is required when WORKERS is more than 1');
+}
+
 /**
  * Reads the environment. Empty values count as missing, so that a line `NAME=` in a file means the default.
  * @throws ConfigError naming the first setting that is wrong.
@@ -101,6 +108,7 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
   const parsed = result.data;
   const isProduction = parsed.NODE_ENV === 'production';
   if (isProduction) requireForProduction(parsed);
+  if (parsed.WORKERS > 1) requireShared(parsed);
   return {
     ...parsed,
     isProduction,

@@ -1,7 +1,9 @@
+import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
 import { type App, startApp } from './app.ts';
 import { loadSettings, type Settings } from './config.ts';
 import { VERSION } from './server-info.ts';
+import { startWorkers } from './workers.ts';
 
 // Longer than everything after the drain may take; whoever waits for the process gives up after 30 s.
 const CLOSING_MS = 14_000;
@@ -85,7 +87,8 @@ function stopOnSignals(starting: Promise<App>, settings: Settings): void {
     );
     stop(what, 1);
   };
-  process.on('SIGINT', () => stop('SIGINT', 0));
+  // Ctrl-C reaches everybody in the terminal; workers are stopped by who started them.
+  process.on('SIGINT', () => cluster.isPrimary && stop('SIGINT', 0));
   process.on('SIGTERM', () => stop('SIGTERM', 0));
   process.on('uncaughtException', mistake('uncaught exception'));
   process.on('unhandledRejection', mistake('unhandled rejection'));
@@ -93,9 +96,11 @@ function stopOnSignals(starting: Promise<App>, settings: Settings): void {
 
 try {
   const settings = readEnvironment();
-  const starting = startApp(settings);
+  const starting = settings.WORKERS > 1 && cluster.isPrimary ? startWorkers(settings) : startApp(settings);
   stopOnSignals(starting, settings);
-  announce(await starting, settings, Math.round(performance.now()));
+  const app = await starting;
+  if (cluster.isWorker) process.send?.({ ready: { url: app.url, firstAdminToken: app.firstAdminToken } });
+  else announce(app, settings, Math.round(performance.now()));
 } catch (error) {
   fail(error);
 }

@@ -31,6 +31,7 @@ const fileRoles = ['config', 'context', 'builder', 'schema', 'tasks', 'app', 'ma
 /** Files at the top that stand where another does: the command line is a second way to start the program. */
 const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'admin.ts': 'main',
+  'workers.ts': 'app',
   'basics.ts': 'builder',
   'server-info.ts': 'builder',
 };
@@ -116,7 +117,7 @@ const table: Record<Role, Grant[]> = {
     'rules of accounts',
     'rules of sync and delivery',
   ],
-  app: ['everything to its left', 'generated code'],
+  app: ['its own folder', 'everything to its left', 'generated code'],
   main: ['everything to its left', 'generated code'],
   sdk: ['its own folder'],
   demo: ['its own folder', 'sdk'],

@@ -1,5 +1,6 @@
+import cluster from 'node:cluster';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Log = Logger;
 
@@ -16,12 +17,19 @@ export function createLog(level: string, name: string): Log {
   });
 }
 
+/** Whoever started this process adds up what its workers have. */
+function shareWithPrimary(registry: Registry): void {
+  new AggregatorRegistry(); // answers on the channel
+  AggregatorRegistry.setRegistries([registry]);
+}
+
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The metrics of one node. Labels are bounded: nothing that a client chooses becomes one. */
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  if (cluster.isWorker) shareWithPrimary(registry);
   const registers = [registry];
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
