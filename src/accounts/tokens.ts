@@ -79,7 +79,7 @@ export async function signAccessToken(issuer: Issuer, userId: number, sessionId:
 }
 
 /** Tokens that were found good: a client sends the same one with every request until it expires. */
-const verified = onePer((_: Issuer) => new Lru<Viewer>(MAX_REMEMBERED, MAX_REMEMBERED));
+const verified = onePer<Issuer, Lru<Viewer>>(() => new Lru(MAX_REMEMBERED, MAX_REMEMBERED));
 
 /**
  * Who an access token speaks for. Decided here, without asking anybody: whether the session has been revoked is another
