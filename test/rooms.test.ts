@@ -331,6 +331,17 @@ describe('direct rooms', () => {
     inbox.close();
   });
 
+  test('opening one that exists shows that one and no other', async () => {
+    const { ada, bob, cyd } = await signUpAll(node, 'ada', 'bob', 'cyd');
+    const open = (person: Person, other: Person) =>
+      person.change('openDirectRoom', { userIds: [other.userId] }, 'room { id } roomSeq');
+    await open(ada, bob);
+    const { room } = await open(cyd, bob);
+    expect(await open(bob, cyd)).toMatchObject({ room, roomSeq: 3 });
+    const { data } = await bob.ask('{ viewer { rooms { nodes { id } } } }');
+    expect(data.viewer.rooms.nodes).toEqual([room]);
+  });
+
   test('at most ten people', async () => {
     const ada = await signUp(node, 'ada');
     const userIds = Array.from({ length: 10 }, (_, i) =>
