@@ -2,7 +2,7 @@
 import graphql from '@graphql-eslint/eslint-plugin';
 
 const SCHEMA = 'schema.graphql';
-const DOCUMENTS = 'test/client/**/*.graphql';
+const DOCUMENTS = ['test/client/**/*.graphql', 'examples/**/*.graphql'];
 
 const schemaRules = {
   // GraphiQL is the manual.
@@ -90,4 +90,4 @@ function lint(files, options) {
   };
 }
 
-export default [lint(SCHEMA, schemaRules), lint(DOCUMENTS, documentRules)];
+export default [lint(SCHEMA, schemaRules), ...DOCUMENTS.map((files) => lint(files, documentRules))];

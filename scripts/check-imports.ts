@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { type Import, readImports } from './imports/scan.ts';
 import { forbidden, placeOf } from './imports/table.ts';
 
-const roots = ['src', 'test', 'scripts', 'bench'];
+const roots = ['src', 'test', 'scripts', 'bench', 'examples'];
 /** Not ours to arrange. */
 const generated = ['src/generated/', 'test/client/gql/'];
 

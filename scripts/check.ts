@@ -12,7 +12,7 @@ const steps: Record<string, string> = {
   imports: 'tsx scripts/check-imports.ts',
   drift: 'tsx scripts/print-schema.ts --check',
   contract: 'tsx scripts/check-schema.ts',
-  graphql: 'eslint --max-warnings 0 schema.graphql "test/client/**/*.graphql"',
+  graphql: 'eslint --max-warnings 0 schema.graphql "test/client/**/*.graphql" "examples/**/*.graphql"',
   codegen: 'graphql-codegen --check --errors-only',
   lock: 'tsx scripts/check-lock.ts',
 };

@@ -67,6 +67,11 @@ export class Person {
     return new Person(node, this.userId, this.username, this.token, this.refreshToken);
   }
 
+  /** The same person on another device. */
+  withToken(token: string): Person {
+    return new Person(this.node, this.userId, this.username, token, '');
+  }
+
   /** An operation whose answer must have no errors. */
   async run<Data, Variables extends object>(
     document: Documented<Data, Variables>,

@@ -132,6 +132,208 @@ export type StreamClosedReason =
   /** The client did not read for too long. */
   | 'SLOW_CONSUMER';
 
+export type FoldPersonFragment = { id: string, username: string, displayName: string, isDeleted: boolean };
+
+export type FoldMemberFragment = { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type FoldQuoteFragment = { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type FoldMessageFragment = { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type FoldFactsFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null };
+
+export type FoldRoomFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null };
+
+export type InboxSnapshotQueryVariables = Exact<{
+  after?: string | null | undefined;
+  rooms?: number | null | undefined;
+  members?: number | null | undefined;
+  messages?: number | null | undefined;
+}>;
+
+
+export type InboxSnapshotQuery = { viewer: { inboxCursor: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, rooms: { nodes: Array<{ id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type RoomSnapshotQueryVariables = Exact<{
+  id: string;
+  members?: number | null | undefined;
+  messages?: number | null | undefined;
+}>;
+
+
+export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null } | null };
+
+type FoldRoomEvent_EventUnavailable_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_MemberJoined_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_MemberLeft_Fragment = { cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_MemberUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_MessageCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_MessageDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_MessageEdited_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_RoomArchived_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_RoomCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_RoomDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldRoomEvent_RoomUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+export type FoldRoomEventFragment =
+  | FoldRoomEvent_EventUnavailable_Fragment
+  | FoldRoomEvent_MemberJoined_Fragment
+  | FoldRoomEvent_MemberLeft_Fragment
+  | FoldRoomEvent_MemberUpdated_Fragment
+  | FoldRoomEvent_MessageCreated_Fragment
+  | FoldRoomEvent_MessageDeleted_Fragment
+  | FoldRoomEvent_MessageEdited_Fragment
+  | FoldRoomEvent_RoomArchived_Fragment
+  | FoldRoomEvent_RoomCreated_Fragment
+  | FoldRoomEvent_RoomDeleted_Fragment
+  | FoldRoomEvent_RoomUpdated_Fragment
+;
+
+type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
+
+type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string };
+
+type FoldInboxItem_MemberJoined_Fragment = { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_MemberLeft_Fragment = { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_MemberUpdated_Fragment = { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_MessageCreated_Fragment = { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_MessageDeleted_Fragment = { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_ResyncRequired_Fragment = { __typename: 'ResyncRequired', resyncReason: ResyncReason };
+
+type FoldInboxItem_RoomAccessGranted_Fragment = { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_RoomAccessLost_Fragment = { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string };
+
+type FoldInboxItem_RoomArchived_Fragment = { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_RoomCreated_Fragment = { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_RoomDeleted_Fragment = { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_RoomUpdated_Fragment = { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } };
+
+type FoldInboxItem_StreamClosed_Fragment = { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null };
+
+type FoldInboxItem_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string };
+
+export type FoldInboxItemFragment =
+  | FoldInboxItem_AuthExpiring_Fragment
+  | FoldInboxItem_EventUnavailable_Fragment
+  | FoldInboxItem_Heartbeat_Fragment
+  | FoldInboxItem_MemberJoined_Fragment
+  | FoldInboxItem_MemberLeft_Fragment
+  | FoldInboxItem_MemberUpdated_Fragment
+  | FoldInboxItem_MessageCreated_Fragment
+  | FoldInboxItem_MessageDeleted_Fragment
+  | FoldInboxItem_MessageEdited_Fragment
+  | FoldInboxItem_ResyncRequired_Fragment
+  | FoldInboxItem_RoomAccessGranted_Fragment
+  | FoldInboxItem_RoomAccessLost_Fragment
+  | FoldInboxItem_RoomArchived_Fragment
+  | FoldInboxItem_RoomCreated_Fragment
+  | FoldInboxItem_RoomDeleted_Fragment
+  | FoldInboxItem_RoomUpdated_Fragment
+  | FoldInboxItem_StreamClosed_Fragment
+  | FoldInboxItem_StreamReady_Fragment
+;
+
+export type FollowInboxSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowInboxSubscription = { inbox:
+    | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+    | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string }
+    | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
+    | { __typename: 'StreamReady', cursor: string }
+   };
+
+export type InboxPageQueryVariables = Exact<{
+  after?: string | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type InboxPageQuery = { inboxEvents: { nodes: Array<
+      | { __typename: 'AuthExpiring', expiresAt: string }
+      | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'Heartbeat', cursor: string }
+      | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+      | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string }
+      | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+      | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
+      | { __typename: 'StreamReady', cursor: string }
+    >, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type FollowRoomSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowRoomSubscription = { room:
+    | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+    | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null } }
+    | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
+    | { __typename: 'StreamReady', cursor: string }
+   };
+
 export type MessagePartsFragment = { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null };
 
 export type MembershipPartsFragment = { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } };
@@ -332,6 +534,353 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const FoldFactsFragmentDoc = new TypedDocumentString(`
+    fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}
+    `, {"fragmentName":"FoldFacts"}) as unknown as TypedDocumentString<FoldFactsFragment, unknown>;
+export const FoldPersonFragmentDoc = new TypedDocumentString(`
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+    `, {"fragmentName":"FoldPerson"}) as unknown as TypedDocumentString<FoldPersonFragment, unknown>;
+export const FoldMemberFragmentDoc = new TypedDocumentString(`
+    fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}`, {"fragmentName":"FoldMember"}) as unknown as TypedDocumentString<FoldMemberFragment, unknown>;
+export const FoldQuoteFragmentDoc = new TypedDocumentString(`
+    fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}`, {"fragmentName":"FoldQuote"}) as unknown as TypedDocumentString<FoldQuoteFragment, unknown>;
+export const FoldMessageFragmentDoc = new TypedDocumentString(`
+    fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}`, {"fragmentName":"FoldMessage"}) as unknown as TypedDocumentString<FoldMessageFragment, unknown>;
+export const FoldRoomFragmentDoc = new TypedDocumentString(`
+    fragment FoldRoom on Room {
+  ...FoldFacts
+  viewerMembership {
+    ...FoldMember
+  }
+  members(first: $members) {
+    nodes {
+      ...FoldMember
+    }
+  }
+  messages(last: $messages) {
+    nodes {
+      ...FoldMessage
+    }
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}`, {"fragmentName":"FoldRoom"}) as unknown as TypedDocumentString<FoldRoomFragment, unknown>;
+export const FoldRoomEventFragmentDoc = new TypedDocumentString(`
+    fragment FoldRoomEvent on RoomEvent {
+  cursor
+  roomSeq
+  occurredAt
+  room {
+    ...FoldFacts
+  }
+  ... on MessageCreated {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageEdited {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageDeleted {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MemberJoined {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberUpdated {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberLeft {
+    user {
+      id
+    }
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}`, {"fragmentName":"FoldRoomEvent"}) as unknown as TypedDocumentString<FoldRoomEventFragment, unknown>;
+export const FoldInboxItemFragmentDoc = new TypedDocumentString(`
+    fragment FoldInboxItem on InboxEvent {
+  __typename
+  ...FoldRoomEvent
+  ... on AccountEvent {
+    cursor
+    accountSeq
+  }
+  ... on RoomAccessGranted {
+    roomSeq
+    room {
+      ...FoldFacts
+    }
+  }
+  ... on RoomAccessLost {
+    roomId
+  }
+  ... on StreamReady {
+    cursor
+  }
+  ... on Heartbeat {
+    cursor
+  }
+  ... on AuthExpiring {
+    expiresAt
+  }
+  ... on ResyncRequired {
+    resyncReason
+  }
+  ... on StreamClosed {
+    closeReason
+    retryable
+    retryAfterMs
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}
+fragment FoldRoomEvent on RoomEvent {
+  cursor
+  roomSeq
+  occurredAt
+  room {
+    ...FoldFacts
+  }
+  ... on MessageCreated {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageEdited {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageDeleted {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MemberJoined {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberUpdated {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberLeft {
+    user {
+      id
+    }
+  }
+}`, {"fragmentName":"FoldInboxItem"}) as unknown as TypedDocumentString<FoldInboxItemFragment, unknown>;
 export const MessagePartsFragmentDoc = new TypedDocumentString(`
     fragment MessageParts on Message {
   id
@@ -452,6 +1001,512 @@ fragment MembershipParts on RoomMembership {
     displayName
   }
 }`, {"fragmentName":"StreamParts"}) as unknown as TypedDocumentString<StreamPartsFragment, unknown>;
+export const InboxSnapshotDocument = new TypedDocumentString(`
+    query InboxSnapshot($after: String, $rooms: Int = 8, $members: Int = 20, $messages: Int = 20) {
+  viewer {
+    inboxCursor
+    user {
+      ...FoldPerson
+    }
+    rooms(first: $rooms, after: $after) {
+      nodes {
+        ...FoldRoom
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}
+fragment FoldRoom on Room {
+  ...FoldFacts
+  viewerMembership {
+    ...FoldMember
+  }
+  members(first: $members) {
+    nodes {
+      ...FoldMember
+    }
+  }
+  messages(last: $messages) {
+    nodes {
+      ...FoldMessage
+    }
+  }
+}`) as unknown as TypedDocumentString<InboxSnapshotQuery, InboxSnapshotQueryVariables>;
+export const RoomSnapshotDocument = new TypedDocumentString(`
+    query RoomSnapshot($id: ID!, $members: Int = 50, $messages: Int = 50) {
+  room(id: $id) {
+    cursor
+    ...FoldRoom
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}
+fragment FoldRoom on Room {
+  ...FoldFacts
+  viewerMembership {
+    ...FoldMember
+  }
+  members(first: $members) {
+    nodes {
+      ...FoldMember
+    }
+  }
+  messages(last: $messages) {
+    nodes {
+      ...FoldMessage
+    }
+  }
+}`) as unknown as TypedDocumentString<RoomSnapshotQuery, RoomSnapshotQueryVariables>;
+export const FollowInboxDocument = new TypedDocumentString(`
+    subscription FollowInbox($after: Cursor) {
+  inbox(after: $after) {
+    ...FoldInboxItem
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}
+fragment FoldRoomEvent on RoomEvent {
+  cursor
+  roomSeq
+  occurredAt
+  room {
+    ...FoldFacts
+  }
+  ... on MessageCreated {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageEdited {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageDeleted {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MemberJoined {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberUpdated {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberLeft {
+    user {
+      id
+    }
+  }
+}
+fragment FoldInboxItem on InboxEvent {
+  __typename
+  ...FoldRoomEvent
+  ... on AccountEvent {
+    cursor
+    accountSeq
+  }
+  ... on RoomAccessGranted {
+    roomSeq
+    room {
+      ...FoldFacts
+    }
+  }
+  ... on RoomAccessLost {
+    roomId
+  }
+  ... on StreamReady {
+    cursor
+  }
+  ... on Heartbeat {
+    cursor
+  }
+  ... on AuthExpiring {
+    expiresAt
+  }
+  ... on ResyncRequired {
+    resyncReason
+  }
+  ... on StreamClosed {
+    closeReason
+    retryable
+    retryAfterMs
+  }
+}`) as unknown as TypedDocumentString<FollowInboxSubscription, FollowInboxSubscriptionVariables>;
+export const InboxPageDocument = new TypedDocumentString(`
+    query InboxPage($after: String, $first: Int = 50) {
+  inboxEvents(after: $after, first: $first) {
+    nodes {
+      ...FoldInboxItem
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}
+fragment FoldRoomEvent on RoomEvent {
+  cursor
+  roomSeq
+  occurredAt
+  room {
+    ...FoldFacts
+  }
+  ... on MessageCreated {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageEdited {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageDeleted {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MemberJoined {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberUpdated {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberLeft {
+    user {
+      id
+    }
+  }
+}
+fragment FoldInboxItem on InboxEvent {
+  __typename
+  ...FoldRoomEvent
+  ... on AccountEvent {
+    cursor
+    accountSeq
+  }
+  ... on RoomAccessGranted {
+    roomSeq
+    room {
+      ...FoldFacts
+    }
+  }
+  ... on RoomAccessLost {
+    roomId
+  }
+  ... on StreamReady {
+    cursor
+  }
+  ... on Heartbeat {
+    cursor
+  }
+  ... on AuthExpiring {
+    expiresAt
+  }
+  ... on ResyncRequired {
+    resyncReason
+  }
+  ... on StreamClosed {
+    closeReason
+    retryable
+    retryAfterMs
+  }
+}`) as unknown as TypedDocumentString<InboxPageQuery, InboxPageQueryVariables>;
+export const FollowRoomDocument = new TypedDocumentString(`
+    subscription FollowRoom($id: ID!, $after: Cursor) {
+  room(id: $id, after: $after) {
+    __typename
+    ...FoldRoomEvent
+    ... on StreamReady {
+      cursor
+    }
+    ... on Heartbeat {
+      cursor
+    }
+    ... on AuthExpiring {
+      expiresAt
+    }
+    ... on ResyncRequired {
+      resyncReason
+    }
+    ... on StreamClosed {
+      closeReason
+      retryable
+      retryAfterMs
+    }
+  }
+}
+    fragment FoldPerson on User {
+  id
+  username
+  displayName
+  isDeleted
+}
+fragment FoldMember on RoomMembership {
+  id
+  role
+  joinedAt
+  readSeq
+  deliveredSeq
+  user {
+    ...FoldPerson
+  }
+}
+fragment FoldQuote on Message {
+  id
+  seq
+  version
+  text
+  sentAt
+  editedAt
+  deletedAt
+  idempotencyKey
+  author {
+    ...FoldPerson
+  }
+}
+fragment FoldMessage on Message {
+  ...FoldQuote
+  replyTo {
+    ...FoldQuote
+  }
+}
+fragment FoldFacts on Room {
+  id
+  kind
+  name
+  description
+  isArchived
+  memberCount
+  lastRoomSeq
+  lastMessageSeq
+}
+fragment FoldRoomEvent on RoomEvent {
+  cursor
+  roomSeq
+  occurredAt
+  room {
+    ...FoldFacts
+  }
+  ... on MessageCreated {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageEdited {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MessageDeleted {
+    message {
+      ...FoldMessage
+    }
+  }
+  ... on MemberJoined {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberUpdated {
+    membership {
+      ...FoldMember
+    }
+  }
+  ... on MemberLeft {
+    user {
+      id
+    }
+  }
+}`) as unknown as TypedDocumentString<FollowRoomSubscription, FollowRoomSubscriptionVariables>;
 export const RegisterDocument = new TypedDocumentString(`
     mutation Register($input: RegisterInput!) {
   register(input: $input) {

@@ -1,0 +1,333 @@
+/**
+ * The reference reducer: a snapshot and the events after it become what a fresh snapshot would say.
+ *
+ * It is pure, needs nothing and knows no transport: copy it, with the documents in inbox.graphql, or port it. The state
+ * is plain JSON, so that it can be stored together with its cursor in one transaction. The rules are in
+ * docs/protocol.md, "The reference reducer"; test/realtime/convergence.test.ts holds them against a real server, after
+ * every kind of mutation. In use:
+ *
+ *     let state = begin(await inboxSnapshot());                   // and after every ResyncRequired
+ *     for await (const item of followInbox({ after: state.cursor })) {
+ *       state = apply(state, item);
+ *       for (const id of partialRooms(state)) state = fill(state, id, await roomSnapshot(id));
+ *       await save(state);
+ *     }
+ *
+ * What is promised to converge is everything here but:
+ * - `readSeq` and `deliveredSeq` of others: such marks are coalesced and may be dropped. They are kept as a lower bound;
+ *   the viewer's own are exact.
+ * - names of people who share no room with the viewer (any more): no room is there to tell of the change. Nor does
+ *   anything tell a viewer who is in no room of the own new name.
+ * - members and messages beyond what the snapshots loaded, until something happens to them.
+ */
+
+// -- what the server says: the parts of the generated types that matter here -------------------------
+
+export interface Person {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly isDeleted: boolean;
+}
+
+export interface MemberAnswer {
+  readonly id: string;
+  readonly role: string;
+  readonly joinedAt: string;
+  readonly readSeq: number;
+  readonly deliveredSeq: number;
+  readonly user: Person;
+}
+
+interface QuoteAnswer {
+  readonly id: string;
+  readonly seq: number | null;
+  readonly version: number;
+  readonly text: string | null;
+  readonly sentAt: string;
+  readonly editedAt: string | null;
+  readonly deletedAt: string | null;
+  readonly idempotencyKey: string;
+  readonly author: Person;
+}
+
+export interface MessageAnswer extends QuoteAnswer {
+  readonly replyTo: QuoteAnswer | null;
+}
+
+export interface RoomFacts {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly isArchived: boolean;
+  readonly memberCount: number;
+  readonly lastRoomSeq: number | null;
+  readonly lastMessageSeq: number | null;
+}
+
+export interface RoomAnswer extends RoomFacts {
+  readonly viewerMembership: MemberAnswer | null;
+  readonly members: { readonly nodes: readonly MemberAnswer[] } | null;
+  readonly messages: { readonly nodes: readonly MessageAnswer[] } | null;
+}
+
+/** The rooms of all pages, and the cursor of the first. For a `room` stream: the one room, and its cursor. */
+export interface Snapshot {
+  readonly cursor: string;
+  readonly viewer: Person;
+  readonly rooms: readonly RoomAnswer[];
+}
+
+interface RoomEvent {
+  readonly cursor: string;
+  readonly roomSeq: number;
+  readonly occurredAt: string;
+  readonly room: RoomFacts;
+}
+
+interface AccountEvent {
+  readonly cursor: string;
+  readonly accountSeq: number;
+}
+
+export type RoomItem = RoomEvent &
+  (
+    | {
+        readonly __typename:
+          | 'RoomCreated'
+          | 'RoomUpdated'
+          | 'RoomArchived'
+          | 'RoomDeleted'
+          | 'EventUnavailable';
+      }
+    | {
+        readonly __typename: 'MessageCreated' | 'MessageEdited' | 'MessageDeleted';
+        readonly message: MessageAnswer;
+      }
+    | { readonly __typename: 'MemberJoined' | 'MemberUpdated'; readonly membership: MemberAnswer }
+    | { readonly __typename: 'MemberLeft'; readonly user: { readonly id: string } }
+  );
+
+export type AccountItem = AccountEvent &
+  (
+    | { readonly __typename: 'RoomAccessGranted'; readonly roomSeq: number; readonly room: RoomFacts }
+    | { readonly __typename: 'RoomAccessLost'; readonly roomId: string }
+  );
+
+export type ControlItem =
+  | { readonly __typename: 'StreamReady' | 'Heartbeat'; readonly cursor: string }
+  | { readonly __typename: 'AuthExpiring' | 'ResyncRequired' | 'StreamClosed' };
+
+export type Item = RoomItem | AccountItem | ControlItem;
+
+// -- what is kept --------------------------------------------------------------------------------
+
+/** `asOf` is the time of the event that said so; empty for a snapshot. */
+export type KnownPerson = Person & { readonly asOf: string };
+export type Member = Omit<MemberAnswer, 'user'> & { readonly userId: string };
+export type Message = Omit<QuoteAnswer, 'author'> & {
+  readonly authorId: string;
+  readonly replyToId?: string | null;
+};
+
+export interface Room extends RoomFacts {
+  readonly lastRoomSeq: number;
+  readonly lastMessageSeq: number;
+  /** By user id. */
+  readonly members: Readonly<Record<string, Member>>;
+  /** By message id: the timeline from `firstSeq` on, and what was met otherwise, such as quoted messages. */
+  readonly messages: Readonly<Record<string, Message>>;
+  readonly firstSeq: number;
+  /** Of the last event that the stream gave of it; null before the first one behind a snapshot. */
+  readonly appliedSeq: number | null;
+  /** Something of it was never seen: ask for it (`partialRooms`). */
+  readonly isPartial: boolean;
+}
+
+export interface State {
+  /** To subscribe behind. */
+  readonly cursor: string;
+  readonly viewerId: string;
+  /** Of the last event of the viewer that was applied. */
+  readonly accountSeq: number;
+  readonly people: Readonly<Record<string, KnownPerson>>;
+  readonly rooms: Readonly<Record<string, Room>>;
+}
+
+// -- reading it ----------------------------------------------------------------------------------
+
+/** The messages to show, oldest first, without a gap. */
+export function timeline(room: Room): Message[] {
+  const seqOf = (message: Message) => message.seq ?? 0;
+  return Object.values(room.messages)
+    .filter((message) => seqOf(message) >= room.firstSeq)
+    .sort((a, b) => seqOf(a) - seqOf(b));
+}
+
+/** Rooms to fetch and `fill` before the next item is applied. */
+export function partialRooms(state: State): string[] {
+  return Object.values(state.rooms).flatMap((room) => (room.isPartial ? [room.id] : []));
+}
+
+/** Whether a snapshot was passed in all rooms; before, it may be of several moments. After `StreamReady`. */
+export function isWhole(state: State): boolean {
+  return Object.values(state.rooms).every(
+    ({ appliedSeq, lastRoomSeq, isPartial }) => !isPartial && (appliedSeq ?? lastRoomSeq) === lastRoomSeq,
+  );
+}
+
+// -- folding -------------------------------------------------------------------------------------
+
+/** The state as a snapshot has it. Replaces whatever was there before. */
+export function begin({ cursor, viewer, rooms }: Snapshot): State {
+  const empty: State = { cursor, viewerId: viewer.id, accountSeq: 0, people: {}, rooms: {} };
+  return rooms.reduce((state, room) => put(state, room), meet(empty, [viewer], ''));
+}
+
+/** The answer to a question for a partial room; null where there is none. */
+export function fill(state: State, roomId: string, answer: RoomAnswer | null): State {
+  const held = state.rooms[roomId];
+  if (!held) return state; // lost while the answer was on its way
+  if (!answer?.viewerMembership) return remove(state, roomId);
+  // An answer from before what was applied already: stays partial, ask again.
+  return (answer.lastRoomSeq ?? 0) < held.lastRoomSeq ? state : put(state, answer, held.appliedSeq);
+}
+
+/** The state after one item of the stream, in the order in which they come. Unknown kinds do no harm. */
+export function apply(state: State, item: Item): State {
+  let next = state;
+  if ('accountSeq' in item) next = applyAccountItem(state, item);
+  else if ('roomSeq' in item) next = applyRoomItem(state, item);
+  return 'cursor' in item ? { ...next, cursor: item.cursor } : next;
+}
+
+function applyAccountItem(state: State, item: AccountItem): State {
+  if (item.accountSeq <= state.accountSeq) return state; // a repeat
+  const next = { ...state, accountSeq: item.accountSeq };
+  if (item.__typename === 'RoomAccessLost') return remove(next, item.roomId);
+  if (item.__typename !== 'RoomAccessGranted' || next.rooms[item.room.id]) return next;
+  return withRoom(next, roomBefore(item.roomSeq, item.room));
+}
+
+/** A room of which the events from that number on will come. From the first on they are all there is to know. */
+function roomBefore(roomSeq: number, facts: RoomFacts): Room {
+  const numbers = { lastRoomSeq: roomSeq - 1, lastMessageSeq: 0, firstSeq: 1, appliedSeq: roomSeq - 1 };
+  return { ...facts, ...numbers, members: {}, messages: {}, isPartial: roomSeq > 1 };
+}
+
+function applyRoomItem(state: State, item: RoomItem): State {
+  const { room: facts, roomSeq } = item;
+  // A room that is not held yet moved between the pages of the snapshot, and was on none.
+  const held = state.rooms[facts.id] ?? roomBefore(roomSeq, facts);
+  // A repeat. What a snapshot may have seen is no repeat: apply it again.
+  if (roomSeq <= (held.appliedSeq ?? 0)) return state;
+  const expected = (held.appliedSeq ?? held.lastRoomSeq) + 1;
+  if (roomSeq > expected) throw new Error(`${facts.id}: expected ${expected}, got ${roomSeq}`);
+  if (item.__typename === 'RoomDeleted') return remove(state, facts.id);
+  if (item.__typename === 'MemberLeft' && item.user.id === state.viewerId) return remove(state, facts.id);
+  const lastRoomSeq = Math.max(held.lastRoomSeq, roomSeq);
+  const lastMessageSeq = Math.max(held.lastMessageSeq, facts.lastMessageSeq ?? 0);
+  const room = { ...held, ...facts, lastRoomSeq, lastMessageSeq, appliedSeq: roomSeq };
+  const next = meet(state, peopleOf(item), item.occurredAt);
+  return withRoom(next, change(room, item));
+}
+
+function change(room: Room, item: RoomItem): Room {
+  switch (item.__typename) {
+    case 'MessageCreated':
+      // To send is to have read: nothing else tells of that.
+      return markRead(keepMessage(room, item.message), item.message.author.id, item.message.seq ?? 0);
+    case 'MessageEdited':
+    case 'MessageDeleted':
+      return keepMessage(room, item.message);
+    case 'MemberJoined':
+    case 'MemberUpdated':
+      return keepMember(room, item.membership);
+    case 'MemberLeft': {
+      const { [item.user.id]: _left, ...members } = room.members;
+      return { ...room, members };
+    }
+    case 'EventUnavailable':
+      return { ...room, isPartial: true }; // something happened, and only a snapshot can say what came of it
+    default:
+      return room; // the facts of the room have been taken already
+  }
+}
+
+/** Keeps the highest version. The text of a message that was deleted goes with its older version. */
+function keepMessage(room: Room, { replyTo, ...message }: MessageAnswer): Room {
+  const quoted = replyTo ? keepVersion(room.messages, toMessage(replyTo)) : room.messages;
+  const own = { ...toMessage(message), replyToId: replyTo?.id ?? null };
+  return { ...room, messages: keepVersion(quoted, own) };
+}
+
+function toMessage({ author, ...rest }: QuoteAnswer): Message {
+  return { ...rest, authorId: author.id };
+}
+
+function keepVersion(messages: Room['messages'], message: Message): Room['messages'] {
+  const held = messages[message.id];
+  return held && held.version > message.version
+    ? messages
+    : { ...messages, [message.id]: { ...held, ...message } };
+}
+
+/** Marks of the same membership only rise: an event may be older than what is held. */
+function keepMember(room: Room, { user, ...member }: MemberAnswer): Room {
+  const members = { ...room.members, [user.id]: { ...member, userId: user.id } };
+  const held = room.members[user.id];
+  if (held?.joinedAt !== member.joinedAt) return { ...room, members };
+  return raiseMarks({ ...room, members }, user.id, held.readSeq, held.deliveredSeq);
+}
+
+const markRead = (room: Room, userId: string, seq: number) => raiseMarks(room, userId, seq, seq);
+
+function raiseMarks(room: Room, userId: string, read: number, delivered: number): Room {
+  const member = room.members[userId];
+  if (!member) return room;
+  const readSeq = Math.max(member.readSeq, read);
+  const deliveredSeq = Math.max(member.deliveredSeq, delivered);
+  return { ...room, members: { ...room.members, [userId]: { ...member, readSeq, deliveredSeq } } };
+}
+
+/** A room as a snapshot has it. What else was known of it is older. */
+function put(state: State, answer: RoomAnswer, appliedSeq: number | null = null): State {
+  const { viewerMembership, members, messages, ...facts } = answer;
+  const all = [...(viewerMembership ? [viewerMembership] : []), ...(members?.nodes ?? [])];
+  const said = messages?.nodes ?? [];
+  const [lastRoomSeq, lastMessageSeq] = [facts.lastRoomSeq ?? 0, facts.lastMessageSeq ?? 0];
+  const firstSeq = said[0]?.seq ?? lastMessageSeq + 1;
+  const numbers = { lastRoomSeq, lastMessageSeq, firstSeq, appliedSeq };
+  const empty: Room = { ...facts, ...numbers, members: {}, messages: {}, isPartial: false };
+  const room = said.reduce(keepMessage, all.reduce(keepMember, empty));
+  return withRoom(meet(state, [...all.map(({ user }) => user), ...said.flatMap(authorsOf)], ''), room);
+}
+
+function peopleOf(item: RoomItem): Person[] {
+  if ('membership' in item) return [item.membership.user];
+  return 'message' in item ? authorsOf(item.message) : [];
+}
+
+function authorsOf({ author, replyTo }: MessageAnswer): Person[] {
+  return replyTo ? [author, replyTo.author] : [author];
+}
+
+/** What the latest event says of a person holds: rooms tell of a new name each in their own time. */
+function meet(state: State, met: readonly Person[], asOf: string): State {
+  const people = { ...state.people };
+  for (const person of met) {
+    const held = people[person.id]?.asOf ?? '';
+    if (asOf === '' || asOf >= held) people[person.id] = { ...person, asOf: asOf || held };
+  }
+  return { ...state, people };
+}
+
+function withRoom(state: State, room: Room): State {
+  return { ...state, rooms: { ...state.rooms, [room.id]: room } };
+}
+
+function remove(state: State, roomId: string): State {
+  const { [roomId]: _gone, ...rooms } = state.rooms;
+  return { ...state, rooms };
+}

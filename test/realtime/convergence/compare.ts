@@ -1,0 +1,83 @@
+import { type Person, type RoomAnswer, type State, timeline } from '../../../examples/reducer/reducer.ts';
+
+/** Fields that a snapshot does not compare, each with its reason. All others of these types have to be in the documents. */
+export const notCompared: Record<string, string> = {
+  'Viewer.inboxCursor': 'a position, not data',
+  'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
+  'Room.cursor': 'a position, not data',
+  'Room.events': 'the log itself: what is folded',
+  'Message.room': 'the room that it is found in',
+  'Message.plainText': 'says nothing that `text` does not say',
+};
+
+/** How much of each timeline is compared: what a snapshot has, where the fold has more. */
+export type Depths = ReadonlyMap<string, number>;
+
+export const depthsOf = (rooms: readonly RoomAnswer[]): Depths =>
+  new Map(rooms.map((room) => [room.id, room.messages?.nodes.length ?? 0]));
+
+/** What the fold would answer, were it the server. */
+export function answered({ rooms, people, viewerId }: State, depths: Depths): RoomAnswer[] {
+  const person = (id: string) => {
+    const { asOf: _asOf, ...known } = people[id] ?? { asOf: '', ...stranger(id) };
+    return known;
+  };
+  return Object.values(rooms).map((room) => {
+    const {
+      members,
+      messages,
+      firstSeq: _firstSeq,
+      appliedSeq: _appliedSeq,
+      isPartial: _isPartial,
+      ...facts
+    } = room;
+    const memberships = Object.values(members).map(({ userId, ...member }) => ({
+      ...member,
+      user: person(userId),
+    }));
+    const quote = (id: string) => {
+      const found = messages[id];
+      if (!found) throw new Error(`message ${id} is quoted and not known`);
+      const { authorId, replyToId: _replyToId, ...message } = found;
+      return { ...message, author: person(authorId) };
+    };
+    const depth = depths.get(room.id) ?? 0;
+    const said = depth ? timeline(room).slice(-depth) : [];
+    return {
+      ...facts,
+      viewerMembership: memberships.find(({ user }) => user.id === viewerId) ?? null,
+      members: { nodes: memberships },
+      messages: {
+        nodes: said.map(({ id, replyToId }) => ({
+          ...quote(id),
+          replyTo: replyToId ? quote(replyToId) : null,
+        })),
+      },
+    };
+  });
+}
+
+const stranger = (id: string): Person => ({ id, username: '', displayName: '', isDeleted: false });
+
+/**
+ * Without what is not promised, and in one order: other people's marks are coalesced, and the name of somebody who
+ * shares no room with the viewer is told by no room (examples/reducer/reducer.ts).
+ */
+export function comparable(rooms: readonly RoomAnswer[], viewerId: string) {
+  const sharing = new Set(rooms.flatMap(({ members }) => members?.nodes.map(({ user }) => user.id) ?? []));
+  const person = (user: Person) => (sharing.has(user.id) ? user : { ...user, displayName: 'not promised' });
+  const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+  return rooms.toSorted(byId).map(({ members, messages, ...room }) => ({
+    ...room,
+    members: members?.nodes
+      .map((member) =>
+        member.user.id === viewerId ? member : { ...member, readSeq: null, deliveredSeq: null },
+      )
+      .toSorted(byId),
+    messages: messages?.nodes.map((message) => ({
+      ...message,
+      author: person(message.author),
+      replyTo: message.replyTo && { ...message.replyTo, author: person(message.replyTo.author) },
+    })),
+  }));
+}
