@@ -93,8 +93,11 @@ export class Follower {
   private feed: Feed | null = null;
   private loop: Promise<void> = Promise.resolve();
   private cursors: string[] = [];
+  private watchedFrom = '';
   /** The backlog behind the snapshot was delivered. */
   private isReady = false;
+  /** The room is gone for this person. */
+  private isOver = false;
   private failure: Error | null = null;
   private wakeUp: (() => void) | null = null;
 
@@ -130,6 +133,7 @@ export class Follower {
 
   /** Comes back, as the same person or the same at another node. `back`: so many items too early. */
   async resume(person: Person, { back = 0, byPages = false } = {}): Promise<void> {
+    if (this.isOver) return;
     this.person = person;
     this.counts.resumes++;
     const cursor = this.cursors.at(-1 - back) ?? this.cursors[0] ?? this.state.cursor;
@@ -160,12 +164,13 @@ export class Follower {
     this.note({ kind: 'begin', snapshot });
     this.cursors = [];
     this.isReady = false;
-    if (this.roomId !== null && snapshot.rooms.length === 0) this.feed = null;
-    else await this.watch(snapshot.cursor);
+    this.isOver = this.roomId !== null && snapshot.rooms.length === 0;
+    if (!this.isOver) await this.watch(snapshot.cursor);
     return this;
   }
 
   private async watch(after: string): Promise<void> {
+    this.watchedFrom = after;
     const feed = await this.subject.watch(this.person, after);
     this.feed = feed;
     this.loop = this.follow(feed).catch((error: Error) => {
@@ -225,16 +230,21 @@ export class Follower {
     this.counts.resyncs++;
     this.feed?.close();
     await this.started();
+    if (this.isOver) this.feed = null;
     this.wake();
   }
 
   /** The end of a room for somebody who lost it; any other end is a mistake. */
   private end(item: FeedItem): void {
     const isExpected = this.roomId !== null && ['ACCESS_LOST', 'NOT_FOUND'].includes(item['closeReason']);
-    if (!isExpected) throw new Error(JSON.stringify(item));
+    if (!isExpected) {
+      const what = `the ${this.roomId ? `stream of ${this.roomId}` : 'inbox'} of ${this.person.username}`;
+      throw new Error(`${what} ended: ${JSON.stringify(item)}; ${this.summary()}`);
+    }
     // Lost while away: no event tells, the end does.
     if (item['closeReason'] === 'NOT_FOUND')
       this.note({ kind: 'fill', roomId: this.roomId ?? '', answer: null });
+    this.isOver = true;
     this.feed?.close();
     this.feed = null;
     this.wake();
@@ -248,7 +258,7 @@ export class Follower {
       const { __typename, accountSeq, roomSeq, room } = step.item as unknown as FeedItem;
       return `${__typename} ${room?.id ?? ''} ${roomSeq ?? ''} ${accountSeq ?? ''}`;
     });
-    return `${JSON.stringify(this.counts)}, cursor ${this.state.cursor}, the last steps: ${steps.join('; ')}`;
+    return `${JSON.stringify(this.counts)}, cursor ${this.state.cursor}, from ${this.watchedFrom}, the last steps: ${steps.join('; ')}`;
   }
 
   private wake(): void {

@@ -86,6 +86,16 @@ async function expectConverged(world: World): Promise<void> {
   );
 }
 
+/** A stream that has passed the number in an answer shows what was done; so that number is not beyond the room's last. */
+function expectCovered({ players }: World, outcomes: readonly Outcome[]): void {
+  for (const { roomId = '', roomSeq = 0 } of outcomes) {
+    const seen = players.flatMap(({ inbox }) =>
+      inbox.isOnline ? (inbox.state.rooms[roomId]?.lastRoomSeq ?? []) : [],
+    );
+    for (const lastRoomSeq of seen) expect(lastRoomSeq).toBeGreaterThanOrEqual(roomSeq);
+  }
+}
+
 // -- what happens --------------------------------------------------------------------------------
 
 type Tally = Map<string, number>;
@@ -115,6 +125,12 @@ async function comeBack(world: World, { person, inbox, room }: Player): Promise<
   ]);
 }
 
+/** From another device, while this one is away: its continuity is broken, where it had the room. */
+async function leaveAndJoin(world: World, actor: Player): Promise<void> {
+  const roomId = world.roomId(actor);
+  for (const name of ['leaveRoom', 'joinRoom']) await actor.person.via(world.node()).change(name, { roomId });
+}
+
 async function watchARoom(world: World, player: Player): Promise<void> {
   const id = world.random.some(Object.keys(player.inbox.state.rooms));
   await player.room?.cut();
@@ -122,20 +138,21 @@ async function watchARoom(world: World, player: Player): Promise<void> {
 }
 
 /** One or several things at once, on both nodes; sometimes somebody begins anew in the midst of them. */
-async function live(world: World, step: number, tally: Tally): Promise<void> {
+async function live(world: World, step: number, tally: Tally): Promise<Outcome[]> {
   const { random, players } = world;
   for (const player of players)
     if (!player.inbox.isOnline && player.offlineUntil <= step) await comeBack(world, player);
   const here = players.filter(({ inbox }) => inbox.isOnline);
   if (here.length > 2 && random.chance(0.3)) await goAway(world, random.pick(here), step);
   if (random.chance(0.1)) await watchARoom(world, random.pick(here.filter(({ inbox }) => inbox.isOnline)));
+  const away = random.some(players.filter(({ inbox }) => !inbox.isOnline));
+  if (away && random.chance(0.1)) await leaveAndJoin(world, away);
   const atOnce = random.chance(0.3) ? 2 + random.int(4) : 1;
   const anew = random.chance(0.1) ? random.some(players.filter(({ inbox }) => inbox.isOnline)) : undefined;
   count(tally, 'begun anew in the midst', anew ? 1 : 0);
-  await Promise.all([
-    ...Array.from({ length: atOnce }, () => act(world, tally)),
-    anew?.inbox.startOver(anew.person.via(world.node())),
-  ]);
+  const acts = Array.from({ length: atOnce }, () => act(world, tally));
+  await Promise.all([...acts, anew?.inbox.startOver(anew.person.via(world.node()))]);
+  return Promise.all(acts);
 }
 
 async function sequence(seedOfIt: number, tally: Tally): Promise<void> {
@@ -143,8 +160,9 @@ async function sequence(seedOfIt: number, tally: Tally): Promise<void> {
   await world.signUp(NAMES, (person) => Follower.ofInbox(person));
   await world.furnish();
   for (let step = 0; step < STEPS; step++) {
-    await live(world, step, tally);
+    const outcomes = await live(world, step, tally);
     await expectConverged(world);
+    expectCovered(world, outcomes);
     count(tally, 'steps');
   }
   for (const player of world.players) if (!player.inbox.isOnline) await comeBack(world, player);

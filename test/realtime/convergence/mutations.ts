@@ -156,9 +156,10 @@ const table: Record<string, ((name: string) => Row) | string> = {
   revokeSession: () => ({
     weight: 1,
     async play(world, _actor, person) {
+      const isWrong = world.random.chance(0.3);
       const { viewer } = await another(person);
       const session = viewer.sessions.nodes.find((each: { isCurrent: boolean }) => each.isCurrent);
-      const sessionId = world.random.chance(0.3) ? person.userId : session.id;
+      const sessionId = isWrong ? person.userId : session.id;
       return person.change('revokeSession', { sessionId }, 'sessionId');
     },
   }),

@@ -47,21 +47,24 @@ export class World {
     return `${what} ${++this.names}`;
   }
 
+  /** Rooms that the player has, in an order that does not depend on which came first. */
+  private roomsOf({ inbox: { state } }: Player): Room[] {
+    const rooms = this.roomIds.flatMap((id) => state.rooms[id] ?? []);
+    return rooms.filter(({ isArchived }) => !isArchived || this.random.chance(0.1));
+  }
+
   /** Mostly a room that the player is in, sometimes any other, one that is gone, or none. */
   roomId(actor: Player): string {
     if (this.random.chance(0.02)) return 'nowhere';
-    const own = Object.values(actor.inbox.state.rooms).filter(
-      ({ isArchived }) => !isArchived || this.random.chance(0.1),
-    );
+    const own = this.roomsOf(actor);
     const from = own.length > 0 && this.random.chance(0.9) ? own.map(({ id }) => id) : this.roomIds;
     return this.random.some(from) ?? 'nowhere';
   }
 
   /** Mostly a room where the player may do such things. */
   roomWhere(actor: Player, ...roles: string[]): string {
-    const { rooms, viewerId } = actor.inbox.state;
-    const open = Object.values(rooms).filter(({ isArchived }) => !isArchived || this.random.chance(0.1));
-    const fit = open.filter(({ members }) => roles.includes(members[viewerId]?.role ?? ''));
+    const { viewerId } = actor.inbox.state;
+    const fit = this.roomsOf(actor).filter(({ members }) => roles.includes(members[viewerId]?.role ?? ''));
     return fit.length > 0 && this.random.chance(0.8) ? this.random.pick(fit).id : this.roomId(actor);
   }
 
@@ -71,15 +74,16 @@ export class World {
 
   /** Mostly somebody in that room, as the player sees it. */
   memberOf(actor: Player, roomId: string): string {
-    const members = Object.keys(actor.inbox.state.rooms[roomId]?.members ?? {});
+    const held = actor.inbox.state.rooms[roomId]?.members ?? {};
+    const members = this.players.map(({ person }) => person.userId).filter((userId) => held[userId]);
     return members.length > 0 && this.random.chance(0.9) ? this.random.pick(members) : this.userId();
   }
 
   /** Mostly a message that the player sees and that fits, sometimes any there ever was. */
   message(actor: Player, fits: (message: Message, room: Room) => boolean = () => true): Message | undefined {
-    const rooms = Object.values(actor.inbox.state.rooms);
-    const open = rooms.filter(({ isArchived }) => !isArchived || this.random.chance(0.1));
-    const all = open.flatMap((room) => timeline(room).filter((message) => fits(message, room)));
+    const all = this.roomsOf(actor).flatMap((room) =>
+      timeline(room).filter((message) => fits(message, room)),
+    );
     return this.random.some(all);
   }
 
