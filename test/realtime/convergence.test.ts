@@ -249,6 +249,11 @@ describe('nothing is left out', () => {
     await say(ada, 'leaveRoom', { roomId: own });
     await look();
     await say(bob, 'deleteRoom', { roomId: own });
+    // The room's last word says enough for the fold; the own log says it again a moment later.
+    const losses = () =>
+      bob.inbox.history.filter((step) => step.kind === 'item' && step.item.__typename === 'RoomAccessLost')
+        .length;
+    await expect.poll(losses).toBe(2);
     await look();
     for (const { inbox } of world.players) await inbox.cut();
 
