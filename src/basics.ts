@@ -39,12 +39,26 @@ builder.subscriptionType({
 
 // -- scalars -----------------------------------------------------------------------------------
 
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
 function parseDate(value: unknown): Date {
-  const date = typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) ? new Date(value) : null;
-  if (!date || Number.isNaN(date.getTime())) {
+  const day = typeof value === 'string' ? RFC_3339.exec(value)?.[1] : undefined;
+  const date = new Date(day === undefined ? Number.NaN : (value as string));
+  if (day === undefined || !isDay(day) || !isStorable(date))
     throw new GraphQLError('DateTime must be an RFC 3339 time such as 2026-01-31T12:00:00.000Z.');
-  }
   return date;
+}
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const midnight = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
+}
+
+/** The offset may have moved it out of the years that everybody can write down. */
+function isStorable(date: Date): boolean {
+  const year = date.getUTCFullYear();
+  return year >= 1 && year <= 9999;
 }
 
 builder.scalarType('DateTime', {
@@ -177,6 +191,7 @@ export function mutation<Fields extends InputFieldMap, Success extends object>(
           info: GraphQLResolveInfo,
         ) => {
           ctx.scope = {};
+          ctx.viewer = ctx.connection.viewer; // who signed in by the mutation before was the viewer of its answer alone
           return told(ctx, async () => {
             const success = await options.resolve(
               ctx,

@@ -58,7 +58,8 @@ export interface Connection {
 /** What every resolver and rule gets. One per operation; in a subscription, one per event. */
 export interface Context {
   readonly node: Services;
-  readonly viewer: Viewer | null;
+  /** Of the connection; below a mutation that signs somebody in, that person. */
+  viewer: Viewer | null;
   readonly connection: Connection;
   /** The client's address, for limits. */
   readonly ip: string;

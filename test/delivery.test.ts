@@ -109,6 +109,8 @@ describe('shared execution', () => {
   });
 });
 
+const isEvent = (item: Item) => item.__typename !== 'StreamReady' && item.__typename !== 'Heartbeat';
+
 describe('every field of an event', () => {
   const events = new Map<Person, { room: Item[]; inbox: Item[] }>();
   let people: Record<'ada' | 'bob' | 'cyd', Person>;
@@ -167,8 +169,8 @@ describe('every field of an event', () => {
       await Promise.all([room.next('StreamReady'), inbox.next('StreamReady')]);
       expect([...room.errors, ...inbox.errors]).toEqual([]);
       events.set(person, {
-        room: room.items.filter((item) => item.__typename !== 'StreamReady'),
-        inbox: inbox.items.filter((item) => item.__typename !== 'StreamReady'),
+        room: room.items.filter(isEvent),
+        inbox: inbox.items.filter(isEvent),
       });
       expect(events.get(person)?.room.at(-1)?.[`MemberLeft_roomSeq`]).toBe(lastRoomSeq);
       room.close();

@@ -1,4 +1,4 @@
-import { type Context, perViewer, type Services, type SignedIn, type Viewer } from '../context.ts';
+import type { Context, Services, SignedIn, Viewer } from '../context.ts';
 import { refuse } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
 import {
@@ -44,25 +44,23 @@ export async function findViewer(node: Services, accessToken: string): Promise<V
 
 // -- signing in --------------------------------------------------------------------------------
 
-// Whoever signs in has no access token yet in that same operation, and may look at the new session in its answer.
-const begun = perViewer(() => new Set<number>());
-
 export function isCurrentSession(ctx: Context, sessionId: number): boolean {
-  return ctx.viewer?.sessionId === sessionId || begun(ctx).has(sessionId);
+  return ctx.viewer?.sessionId === sessionId;
 }
 
-/** The tokens of a session that has just been stored with the hash of its first refresh token. */
+/**
+ * The tokens of a session that has just been stored with the hash of its first refresh token. What else the same
+ * answer shows, it shows to the person who has just signed in.
+ */
 export async function welcome(
   ctx: Context,
   session: { userId: number; sessionId: number; at: Date },
   refreshToken: string,
 ): Promise<SignIn> {
   const { userId, sessionId, at } = session;
-  begun(ctx).add(sessionId);
-  return {
-    tokens: { ...(await signAccessToken(ctx.node, userId, sessionId, at)), refreshToken },
-    viewer: { userId },
-  };
+  const access = await signAccessToken(ctx.node, userId, sessionId, at);
+  ctx.viewer = { userId, sessionId, expiresAt: access.accessTokenExpiresAt.getTime() };
+  return { tokens: { ...access, refreshToken }, viewer: { userId } };
 }
 
 // -- refreshing --------------------------------------------------------------------------------

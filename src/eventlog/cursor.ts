@@ -181,9 +181,11 @@ function readSnapshot(input: Reader, from: number): Snapshot {
   const xmin = input.unsigned() + from;
   const xmax = input.unsigned() + xmin;
   const count = input.unsigned();
-  if (count > MAX_IN_FLIGHT) throw new InvalidCursor();
+  if (count > MAX_IN_FLIGHT || !Number.isSafeInteger(xmax)) throw new InvalidCursor();
   const xip: number[] = [];
   for (let last = xmin; xip.length < count; ) xip.push((last += input.unsigned()));
+  const isRising = xip.every((xid, i) => xid < xmax && (i === 0 || xid > (xip[i - 1] as number)));
+  if (!isRising) throw new InvalidCursor();
   return { xmin, xmax, xip };
 }
 
@@ -245,6 +247,7 @@ function readSparse(input: Reader): [number, number][] {
   const moved: [number, number][] = [];
   const count = input.unsigned();
   for (let last = 0; moved.length < count; ) moved.push([(last += input.unsigned()), input.signed()]);
+  if (moved.some(([roomId]) => !Number.isSafeInteger(roomId))) throw new InvalidCursor();
   return moved;
 }
 

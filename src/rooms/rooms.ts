@@ -203,6 +203,9 @@ async function change(ctx: SignedIn, roomId: number, call: () => Promise<store.O
 
 // -- lists -------------------------------------------------------------------------------------
 
+// The end of the year 9999, in ms since 1970: further than any room's activity.
+const MAX_TIME = 253_402_300_799_999;
+
 /** The viewer's rooms, the latest activity first. */
 export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connection<RoomView>> {
   const page = pageOf(args, decodeListed, { size: 20 });
@@ -219,7 +222,8 @@ export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connec
 
 function decodeListed(cursor: string): store.ListedRoom | null {
   const [lastAt, roomId] = decodeKey(cursor, 'number', 'number') ?? [];
-  return typeof lastAt === 'number' && typeof roomId === 'number' ? { lastAt, roomId } : null;
+  const isKey = typeof lastAt === 'number' && Math.abs(lastAt) <= MAX_TIME && typeof roomId === 'number';
+  return isKey ? { lastAt, roomId } : null;
 }
 
 /** Public rooms by name; as everybody sees them from outside. */

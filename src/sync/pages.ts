@@ -20,12 +20,16 @@ import { findStandings, type Standing, type StandingKey } from './store.ts';
 import { doubts, openInbox, roomPosition } from './sync.ts';
 
 const DEFAULT_SIZE = 50;
+// As for the cursor of a stream.
+const MAX_CURSOR = 4_096;
 const PAGE_PATIENCE_MS = 8_000;
 
 export interface ForwardArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
 }
+
+const isTooLong = (after: ForwardArgs['after']) => (after?.length ?? 0) > MAX_CURSOR;
 
 /** What would end a stream fails a page: with the stream's own word as the code. */
 function failed(item: ControlItem): GraphQLError {
@@ -43,6 +47,7 @@ export async function listEvents(
   args: ForwardArgs,
 ): Promise<Connection<RoomItem>> {
   const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
+  if (isTooLong(args.after)) throw failed(closed('INVALID_CURSOR'));
   const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
   if (after !== null && typeof after === 'object') throw failed(after);
   const standing = await standingLoader(ctx).load({ roomId, userId: ctx.viewer.userId, after });
@@ -114,6 +119,7 @@ const isEvent = (item: StreamItem): item is InboxPageItem => 'event' in item;
  */
 export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise<Connection<InboxPageItem>> {
   const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
+  if (isTooLong(args.after)) throw failed(closed('INVALID_CURSOR'));
   const source = await openInbox(ctx, args.after ?? null);
   if ('kind' in source) throw failed(source);
   try {
