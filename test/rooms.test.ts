@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -280,6 +281,30 @@ describe('members and ranks', () => {
       viewer: { rooms: { nodes: [] } },
     });
   });
+});
+
+test('somebody who joins while being renamed is met under the new name', async () => {
+  const { ada, bob } = await signUpAll(node, 'ada', 'bob');
+  const roomId = await bob.createRoom('hall');
+  const feed = await bob.watch(roomId);
+  await feed.next('StreamReady');
+  const userId = Number(Buffer.from(ada.userId, 'base64url').toString().split(':')[1]);
+  const client = new pg.Client(database.url);
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT rename_user($1, $2)', [userId, 'Dr. Ada']);
+    const joined = ada.join(roomId);
+    // It waits for the renaming; whoever was faster would be met under the old name, for good.
+    const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    await expect.poll(async () => (await client.query(waiting)).rowCount, { timeout: 5_000 }).toBe(1);
+    await client.query('COMMIT');
+    await joined;
+  } finally {
+    await client.end();
+  }
+  expect((await feed.next('MemberJoined'))['membership'].user.displayName).toBe('Dr. Ada');
+  feed.close();
 });
 
 describe('direct rooms', () => {
