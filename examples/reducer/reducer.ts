@@ -229,8 +229,7 @@ function applyRoomItem(state: State, item: RoomItem): State {
   const lastRoomSeq = Math.max(held.lastRoomSeq, roomSeq);
   const lastMessageSeq = Math.max(held.lastMessageSeq, facts.lastMessageSeq ?? 0);
   const room = { ...held, ...facts, lastRoomSeq, lastMessageSeq, appliedSeq: roomSeq };
-  const next = meet(state, peopleOf(item), item.occurredAt);
-  return withRoom(next, change(room, item));
+  return withRoom(meetPeople(state, item), change(room, item));
 }
 
 function change(room: Room, item: RoomItem): Room {
@@ -304,16 +303,19 @@ function put(state: State, answer: RoomAnswer, appliedSeq: number | null = null)
   return withRoom(meet(state, [...all.map(({ user }) => user), ...said.flatMap(authorsOf)], ''), room);
 }
 
-function peopleOf(item: RoomItem): Person[] {
-  if ('membership' in item) return [item.membership.user];
-  return 'message' in item ? authorsOf(item.message) : [];
+function meetPeople(state: State, item: RoomItem): State {
+  if ('membership' in item) return meet(state, [item.membership.user], item.occurredAt);
+  return 'message' in item ? meetAuthors(state, item.message) : state;
 }
 
 function authorsOf({ author, replyTo }: MessageAnswer): Person[] {
   return replyTo ? [author, replyTo.author] : [author];
 }
 
-/** What the latest event says of a person holds: rooms tell of a new name each in their own time. */
+/**
+ * Snapshots and the events of members say who people are, the latest event above all: rooms tell of a new name each in
+ * their own time. An author is only met here who was not known: who left cannot be told of in that room.
+ */
 function meet(state: State, met: readonly Person[], asOf: string): State {
   const people = { ...state.people };
   for (const person of met) {
@@ -321,6 +323,11 @@ function meet(state: State, met: readonly Person[], asOf: string): State {
     if (asOf === '' || asOf >= held) people[person.id] = { ...person, asOf: asOf || held };
   }
   return { ...state, people };
+}
+
+function meetAuthors(state: State, message: MessageAnswer): State {
+  const unknown = authorsOf(message).filter(({ id }) => !state.people[id]);
+  return unknown.length > 0 ? meet(state, unknown, '') : state;
 }
 
 function withRoom(state: State, room: Room): State {
