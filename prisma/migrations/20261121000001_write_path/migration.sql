@@ -58,6 +58,10 @@ DECLARE
   v_granted BIGINT[] := '{}'; v_seqs BIGINT[] := '{}'; v_added INTEGER := 0;
 BEGIN
   SELECT * INTO head FROM room_heads WHERE room_id = p_room;
+  -- Waits for a renaming that has begun, or the room would keep the old name: rename_user changes this row before it
+  -- looks for memberships. FOR KEY SHARE would not wait for it.
+  PERFORM 1 FROM users u WHERE u.id = ANY (p_users)
+    AND NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = p_room AND m.user_id = u.id) ORDER BY u.id FOR SHARE;
   v_seq := head.last_room_seq;
   FOR v_user IN SELECT DISTINCT u FROM unnest(p_users) AS u ORDER BY u LOOP
     CONTINUE WHEN EXISTS (SELECT FROM memberships WHERE room_id = p_room AND user_id = v_user);
