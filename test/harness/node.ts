@@ -10,6 +10,8 @@ export interface NodeOptions {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   readonly env?: Record<string, string>;
+  /** What to run instead of dist/main.js. */
+  readonly main?: string;
 }
 
 /** How a process ended: with a code, or by a signal. */
@@ -86,9 +88,9 @@ export async function attemptNode(options: NodeOptions): Promise<Exit & { readon
   return { ...exit, output: node.output() };
 }
 
-function launchNode({ databaseUrl, redisUrl, env = {} }: NodeOptions) {
-  if (!existsSync(MAIN)) throw new Error('The tests run what is built: npm run build');
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+function launchNode({ databaseUrl, redisUrl, env = {}, main = MAIN }: NodeOptions) {
+  if (!existsSync(main)) throw new Error('The tests run what is built: npm run build');
+  const child = spawn(process.execPath, ['--enable-source-maps', main], {
     // Not where a developer keeps a .env file, and without the developer's settings.
     cwd: tmpdir(),
     env: {

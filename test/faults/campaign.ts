@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { check } from './checker.ts';
+import { Cluster, DIST } from './cluster.ts';
+import { gather } from './crowd.ts';
+import { conclude } from './ending.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { History, readHistory } from './history.ts';
+import { unleash } from './nemesis.ts';
+import { Random } from './random.ts';
+import type { Tier } from './tiers.ts';
+import { sliceOf, type Violation } from './verdict.ts';
+import type { World } from './world.ts';
+
+export interface Campaign {
+  readonly tier: Tier;
+  readonly seed: number;
+  readonly dist?: string;
+  /** For the migrated database, and once the rooms are there. */
+  readonly sql?: readonly string[];
+}
+
+export interface Report {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly faults: number;
+  readonly posts: number;
+  readonly deliveries: number;
+  readonly resyncs: number;
+  readonly violations: readonly Violation[];
+  readonly figures: Figures;
+  /** Above 50 the figures say more about the harness than about the product. */
+  readonly loopLagP99Ms: number;
+  readonly history: string | null;
+}
+
+/** One run: gathers people, lets loose what the tier plans, mends everything, and judges what happened. */
+export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign): Promise<Report> {
+  const began = performance.now();
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-faults-history-'));
+  const history = new History(path.join(folder, `seed-${seed}.jsonl`));
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  const random = new Random(seed);
+  const cluster = await Cluster.start({ dist, sql, random: random.fork() });
+  try {
+    const world: World = {
+      cluster,
+      history,
+      random,
+      rooms: [],
+      owner: { user: 0, token: '', sessionId: '' },
+      isEnding: false,
+    };
+    lag.enable();
+    await play(world, tier);
+  } finally {
+    lag.disable();
+    await history.close();
+    await cluster.stop();
+  }
+  const report = judge(history.file, seed, (performance.now() - began) / 1_000, lag.percentile(99) / 1e6);
+  if (report.violations.length > 0) return report;
+  rmSync(folder, { recursive: true });
+  rmSync(cluster.folder, { recursive: true, force: true });
+  return { ...report, history: null };
+}
+
+async function play(world: World, tier: Tier): Promise<void> {
+  const arena = await gather(world, tier);
+  arena.say(`${arena.subscribers.length} subscribers are live; ${tier.postsPerSecond} posts/s`);
+  const load = [arena.posting.keepPosting(tier.postsPerSecond), arena.changes.keepEditing(tier.postsPerSecond * 0.05)];
+  await delay(tier.warmUpMs);
+  await unleash(arena, tier.plan, world.random.fork());
+  arena.say('everything is mended; waiting for the end');
+  await conclude(arena);
+  await Promise.all(load);
+}
+
+function judge(file: string, seed: number, seconds: number, loopLagP99Ms: number): Report {
+  const verdict = check(readHistory(file));
+  const figures = figuresOf(() => readHistory(file));
+  for (const violation of verdict.violations.slice(0, 5)) complain(file, violation);
+  return {
+    seed,
+    seconds: Math.round(seconds),
+    faults: Object.values(figures.faults).reduce((sum, count) => sum + count, 0),
+    ...verdict,
+    figures,
+    loopLagP99Ms: Math.round(loopLagP99Ms * 10) / 10,
+    history: file,
+  };
+}
+
+function complain(file: string, violation: Violation): void {
+  process.stderr.write(`\n${violation.invariant} at ${violation.t} ms: ${violation.says}\n`);
+  for (const entry of sliceOf(readHistory(file), violation)) process.stderr.write(`    ${JSON.stringify(entry)}\n`);
+}

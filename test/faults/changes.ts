@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Attempt, ask, attempt, hashOf, roomIdOf, userIdOf } from './api.ts';
+import type { ChangeEntry } from './history.ts';
+import type { Posted, Posting } from './posting.ts';
+import type { Random } from './random.ts';
+import { anyPlace, type Person, type World } from './world.ts';
+
+type Change = Omit<ChangeEntry, 't' | 'type' | 'op' | 'seq' | 'code' | 'at'>;
+
+/** Everything that people change but posts. All of it describes a state, so it is repeated until it is known. */
+export class Changes {
+  private readonly world: World;
+  private readonly posting: Posting;
+  private readonly random: Random;
+  private count = 0;
+
+  constructor(world: World, posting: Posting) {
+    this.world = world;
+    this.posting = posting;
+    this.random = world.random.fork();
+  }
+
+  /** Edits and deletes what was said lately. */
+  async keepEditing(perSecond: number): Promise<void> {
+    while (!this.world.isEnding) {
+      await delay(this.random.between(500, 1_500) / perSecond);
+      if (this.posting.recent.length === 0) continue;
+      // Now and then what was said just now: the end of the log is where numbers could be given out twice.
+      if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
+      else void this.edit(this.random.pick(this.posting.recent));
+    }
+  }
+
+  private edit({ room, id, seq, author }: Posted): Promise<number | null> {
+    const text = `r${room}: edited ${this.random.below(1e9)}`;
+    const change: Change = { f: 'edit', user: author.user, room, target: seq, hash: hashOf(text) };
+    return this.untilKnown(change, () =>
+      attempt(this.place(), author.token, 'editMessage', { messageId: id, text }, 'roomSeq'),
+    );
+  }
+
+  private delete({ room, id, seq, author }: Posted): Promise<number | null> {
+    return this.untilKnown({ f: 'delete', user: author.user, room, target: seq }, () =>
+      attempt(this.place(), author.token, 'deleteMessage', { messageId: id }, 'roomSeq'),
+    );
+  }
+
+  /** By the owner. */
+  kick(room: number, { user }: Person): Promise<number | null> {
+    const input = { roomId: roomIdOf(room), userId: userIdOf(user) };
+    return this.untilKnown({ f: 'kick', user, room }, () =>
+      attempt(this.place(), this.world.owner.token, 'removeMember', input, 'roomSeq'),
+    );
+  }
+
+  leave(room: number, { user, token }: Person): Promise<number | null> {
+    return this.untilKnown({ f: 'leave', user, room }, () =>
+      attempt(this.place(), token, 'leaveRoom', { roomId: roomIdOf(room) }, '__typename roomSeq'),
+    );
+  }
+
+  join(room: number, { user, token }: Person): Promise<number | null> {
+    return this.untilKnown({ f: 'join', user, room }, () =>
+      attempt(this.place(), token, 'joinRoom', { roomId: roomIdOf(room) }, 'roomSeq'),
+    );
+  }
+
+  /** The session ends itself; where the answer was lost, the token is no good any more either. */
+  async revoke({ user, token }: Person): Promise<void> {
+    const op = ++this.count;
+    this.world.history.add({ f: 'revoke', type: 'invoke', op, user });
+    for (;;) {
+      const document = 'mutation { logout { __typename ... on UserError { code } } }';
+      const answer = await ask(this.place(), document, {}, token).catch(() => null);
+      const isOver = answer?.errors[0]?.extensions?.code === 'UNAUTHENTICATED';
+      if (isOver || answer?.data?.['logout']?.__typename === 'LogoutSuccess') break;
+      await delay(100);
+    }
+    this.world.history.add({ f: 'revoke', type: 'ok', op, user, at: this.world.history.now() });
+  }
+
+  private place() {
+    return anyPlace(this.world, this.random);
+  }
+
+  private async untilKnown(change: Change, once: () => Promise<Attempt>): Promise<number | null> {
+    const op = ++this.count;
+    this.world.history.add({ ...change, op, type: 'invoke' });
+    for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+      const answer = await once();
+      if (answer.kind === 'ok') {
+        const seq = Number(answer.value['roomSeq']);
+        this.world.history.add({ ...change, op, type: 'ok', seq });
+        return seq;
+      }
+      if (answer.kind === 'refused' && answer.code !== 'RATE_LIMITED') {
+        this.world.history.add({ ...change, op, type: 'fail', code: answer.code });
+        return null;
+      }
+      this.world.history.add({ ...change, op, type: 'info', code: answer.code });
+      await delay(pause);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { Blame } from './checker.ts';
+import type { ChangeEntry, FaultEntry, RecvEntry, SubStartEntry } from './history.ts';
+
+const REVOKED_WITHIN_MS = 2_000;
+// Between the kernel of one process and the callback of another.
+const SLACK_MS = 700;
+// A node that stood still, could not ask the database, or has another time, cannot know that somebody's access ended;
+// the two seconds begin when it can again, with some for its way back.
+const EXCUSES = /^(postgres|backend|node stop|clock|combined|node kill|drain)/;
+const AFTER_EXCUSE_MS = 3_000;
+
+interface Window {
+  readonly begin: number;
+  end: number;
+}
+
+/** Who may hear what, as of when: I8 by time. (By number: `Truth`.) */
+export class Access {
+  /** Rooms that somebody is out of, and the number behind which nothing may be shown. */
+  private readonly out = new Map<string, number>();
+  private readonly everOut = new Set<number>();
+  private readonly revokedAt = new Map<number, number>();
+  private readonly excuses = new Map<number, Window>();
+  private rotatedAt = Number.NEGATIVE_INFINITY;
+  private readonly blame: Blame;
+
+  constructor(blame: Blame) {
+    this.blame = blame;
+  }
+
+  change({ f, type, user, room = 0, seq = 0, at, t }: ChangeEntry): void {
+    if (f === 'revoke') {
+      if (type === 'ok') this.revokedAt.set(user, at ?? t);
+    } else if (f === 'join') {
+      if (type === 'invoke') this.out.delete(`${user}.${room}`);
+    } else {
+      this.everOut.add(user);
+      if (type === 'ok') this.out.set(`${user}.${room}`, seq);
+    }
+  }
+
+  fault({ kind, phase, n, t }: FaultEntry): void {
+    if (kind.includes('epoch')) this.rotatedAt = t;
+    if (!EXCUSES.test(kind)) return;
+    if (phase === 'begin') this.excuses.set(n, { begin: t, end: Number.POSITIVE_INFINITY });
+    else this.excuses.get(n)!.end = t;
+  }
+
+  /** Whether the person is out of the room now. */
+  isOut(user: number, room: number): boolean {
+    return this.out.has(`${user}.${room}`);
+  }
+
+  /** Whether a stream may say that it cannot prove its continuity. */
+  mayResync(user: number, reason: string, t: number): boolean {
+    if (reason === 'ACCESS_CHANGED') return this.everOut.has(user);
+    return reason === 'CURSOR_FOREIGN' && t - this.rotatedAt < 60_000;
+  }
+
+  mayBeLost(user: number): boolean {
+    return this.everOut.has(user);
+  }
+
+  /** An event of a room that has just arrived. */
+  received(entry: RecvEntry, start: SubStartEntry, startedOut: ReadonlySet<number>): void {
+    const { user } = start;
+    const about = { client: entry.client, room: entry.room };
+    const outAfter = this.out.get(`${user}.${entry.room}`);
+    if (outAfter !== undefined && (entry.seq > outAfter || startedOut.has(entry.room)))
+      this.blame('I8', entry, `${entry.seq} of room ${entry.room} after the removal at ${outAfter}`, about);
+    const revoked = this.revokedAt.get(user);
+    if (revoked !== undefined && this.isLate(revoked, entry.t))
+      this.blame('I8', entry, `${Math.round(entry.t - revoked)} ms after the session ended`, about);
+    if (start.expires !== undefined && this.isLate(start.expires, entry.t))
+      this.blame('I8', entry, `${Math.round(entry.t - start.expires)} ms after the token ended`, about);
+  }
+
+  private isLate(since: number, t: number): boolean {
+    if (t <= since + REVOKED_WITHIN_MS + SLACK_MS) return false;
+    for (const { begin, end } of this.excuses.values()) {
+      if (begin <= t && end + AFTER_EXCUSE_MS >= since && t <= end + REVOKED_WITHIN_MS + AFTER_EXCUSE_MS) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,161 @@
+import type { Blame } from './checker.ts';
+import { type Posts, postName } from './checker-posts.ts';
+import type { Run, Streams } from './checker-streams.ts';
+import type { EndEntry, TruthEntry, TruthEvent } from './history.ts';
+
+interface Interval {
+  readonly from: number;
+  to: number;
+}
+
+/** What was really written, held against what senders and subscribers saw: I1, I2, I3, I5 to I8, I10, I11. */
+export class Truth {
+  isJudged = false;
+  private readonly rooms = new Map<number, readonly TruthEvent[]>();
+  private readonly blame: Blame;
+  private readonly posts: Posts;
+  private readonly streams: Streams;
+
+  constructor(blame: Blame, posts: Posts, streams: Streams) {
+    this.blame = blame;
+    this.posts = posts;
+    this.streams = streams;
+  }
+
+  add(entry: TruthEntry): void {
+    if (entry.source === 'client') return this.compareClient(entry);
+    this.rooms.set(entry.room, entry.events);
+    const gap = entry.events.findIndex(({ seq }, i) => seq !== i + 1);
+    if (gap >= 0)
+      this.blame('I3', entry, `the log of room ${entry.room} has ${entry.events[gap]?.seq} in place of ${gap + 1}`, {
+        room: entry.room,
+      });
+  }
+
+  judge(entry: EndEntry): void {
+    this.isJudged = true;
+    const stored = this.storedPosts(entry);
+    this.judgeSenders(entry, stored);
+    this.judgeObservers(entry);
+    this.judgeMembership();
+    this.judgeLive(entry);
+  }
+
+  /** What a fresh client reads is what is there. */
+  private compareClient(entry: TruthEntry): void {
+    const rows = this.rooms.get(entry.room) ?? [];
+    const differs = entry.events.findIndex(
+      ({ seq, kind }, i) => rows[i]?.seq !== seq || rows[i]?.kind !== kind,
+    );
+    if (differs >= 0 || rows.length !== entry.events.length)
+      this.blame('I6', entry, `a fresh client reads another log of room ${entry.room}, from ${differs + 1} on`, {
+        room: entry.room,
+      });
+  }
+
+  private storedPosts(entry: EndEntry): Map<string, number> {
+    const stored = new Map<string, number>();
+    for (const [room, events] of this.rooms) {
+      for (const event of events) {
+        if (event.kind !== 'MessageCreated' || event.key === undefined) continue;
+        const name = postName(room, event.user ?? 0, event.key);
+        if (stored.has(name)) this.blame('I1', entry, `${name} is stored twice: ${stored.get(name)}, ${event.seq}`, { room });
+        stored.set(name, event.seq);
+        this.judgeOrigin(entry, room, name, event);
+      }
+    }
+    return stored;
+  }
+
+  private judgeOrigin(entry: EndEntry, room: number, name: string, { seq }: TruthEvent): void {
+    const post = this.posts.all.get(name);
+    if (!post) return this.blame('I2', entry, `${name} is stored as ${seq}, but nobody sent it`, { room });
+    if (post.hasFailed) this.blame('I2', entry, `${name} is stored as ${seq}, but was refused`, { room });
+    if (seq <= post.floor)
+      this.blame('I10', { t: post.invokedAt }, `${name} is ${seq}, though ${post.floor} was acknowledged before`, { room });
+    const text = this.streams.texts.get(`${messageId(room, seq)} 1`);
+    if (text !== undefined && text !== post.hash)
+      this.blame('I6', entry, `${name} was delivered with another text than it was sent with`, { room });
+  }
+
+  private judgeSenders(entry: EndEntry, stored: ReadonlyMap<string, number>): void {
+    for (const [name, { seq, invokedAt }] of this.posts.all) {
+      if (seq === null || stored.get(name) === seq) continue;
+      const room = Number(name.split('/')[0]);
+      if (!this.rooms.has(room)) continue;
+      this.blame('I1', { t: invokedAt }, `${name} was acknowledged as ${seq}; stored: ${stored.get(name) ?? 'nothing'}`, {
+        room,
+      });
+    }
+    if (this.rooms.size === 0) this.blame('I1', entry, 'the truth was not read');
+  }
+
+  /** Nothing was delivered that is not in the log. */
+  private judgeObservers(entry: EndEntry): void {
+    for (const [name, { kind, id, t }] of this.streams.events) {
+      const [room = 0, seq = 0] = name.split('.').map(Number);
+      const event = this.rooms.get(room)?.[seq - 1];
+      const isSame = event?.kind === kind || kind === 'EventUnavailable';
+      if (!isSame) this.blame('I2', { t }, `${name} was delivered as ${kind}; stored: ${event?.kind ?? 'nothing'}`, { room });
+      else if (kind === 'MessageCreated' && id !== messageId(room, seq))
+        this.blame('I6', { t }, `${name} was delivered as another message`, { room });
+    }
+    for (const [version, hash] of this.streams.texts) this.judgeText(entry, version, hash);
+  }
+
+  private judgeText(entry: EndEntry, version: string, hash: string): void {
+    const [id = '', number] = version.split(' ');
+    if (number === '1') return; // held against its post
+    const [, room, seq] = Buffer.from(id, 'base64url').toString('latin1').split(':').map(Number);
+    if (!this.posts.edits.get(`${room}.${seq}`)?.has(hash))
+      this.blame('I6', entry, `message ${room}.${seq} was delivered with a text that nobody gave it`, { room: room ?? 0 });
+  }
+
+  private judgeMembership(): void {
+    const intervals = new Map<number, Map<number, Interval[]>>();
+    for (const [room, events] of this.rooms) intervals.set(room, membershipsIn(events));
+    for (const run of this.streams.runs) {
+      const own = intervals.get(run.room)?.get(run.user) ?? [];
+      if (own.some(({ from, to }) => from <= run.low && run.high <= to)) continue;
+      this.blame(run.low > (own[0]?.from ?? Infinity) ? 'I8' : 'I7', run, outside(run, own), {
+        client: run.client,
+        room: run.room,
+      });
+    }
+  }
+
+  private judgeLive(entry: EndEntry): void {
+    for (const name of entry.live) {
+      const client = this.streams.clients.get(name);
+      if (!client) continue;
+      for (const [room, { last, floor, ceiling }] of client.rooms) {
+        const head = this.rooms.get(room)?.length ?? 0;
+        const reached = last ?? Math.max(floor, ceiling - 1);
+        if (reached >= head) continue;
+        this.blame('I11', entry, `${name} stands at ${reached} of room ${room}, whose head is ${head}`, {
+          client: name,
+          room,
+        });
+      }
+    }
+  }
+}
+
+const messageId = (room: number, seq: number) => Buffer.from(`Message:${room}:${seq}`).toString('base64url');
+
+const outside = ({ user, room, low, high }: Run, own: readonly Interval[]) =>
+  `user ${user} got ${low}..${high} of room ${room}, but was a member ${
+    own.map(({ from, to }) => `${from}..${to}`).join(', ') || 'never'
+  }`;
+
+/** From the own joining to the own departure, both included; who made the room has seen that, too. */
+function membershipsIn(events: readonly TruthEvent[]): Map<number, Interval[]> {
+  const all = new Map<number, Interval[]>();
+  for (const { seq, kind, subject = 0 } of events) {
+    if (kind === 'MemberJoined')
+      all.set(subject, [...(all.get(subject) ?? []), { from: seq === 2 ? 1 : seq, to: Number.POSITIVE_INFINITY }]);
+    const current = all.get(subject)?.at(-1);
+    if (kind === 'MemberLeft' && current) current.to = seq;
+  }
+  return all;
+}

@@ -1,0 +1,82 @@
+import { Access } from './checker-access.ts';
+import { Posts } from './checker-posts.ts';
+import { Streams } from './checker-streams.ts';
+import { Truth } from './checker-truth.ts';
+import type { Entry } from './history.ts';
+import type { Invariant, Verdict, Violation } from './verdict.ts';
+
+/** Where the parts of the checker report; `about` says what a reader of the history should look at. */
+export type Blame = (invariant: Invariant, entry: { t: number }, says: string, about?: About) => void;
+export interface About {
+  readonly client?: string;
+  readonly room?: number;
+}
+
+/**
+ * What a history proves. Pure: the same history always gets the same verdict, long after the run. Entries are taken
+ * one by one, so a history of hours need not fit into memory.
+ */
+export function check(history: Iterable<Entry>): Verdict {
+  const checker = new Checker();
+  for (const entry of history) checker.take(entry);
+  return checker.finish();
+}
+
+class Checker {
+  private readonly violations: Violation[] = [];
+  private readonly blame: Blame = (invariant, { t }, says, about = {}) =>
+    this.violations.push({ invariant, says, t, ...about });
+  private readonly posts = new Posts(this.blame);
+  private readonly access = new Access(this.blame);
+  private readonly streams = new Streams(this.blame, this.access);
+  private readonly truth = new Truth(this.blame, this.posts, this.streams);
+
+  take(entry: Entry): void {
+    switch (entry.f) {
+      case 'post':
+        return this.posts.post(entry);
+      case 'conflict':
+        return this.posts.conflict(entry);
+      case 'edit':
+        return this.posts.edit(entry);
+      case 'delete':
+        return undefined;
+      case 'join':
+      case 'leave':
+      case 'kick':
+      case 'revoke':
+        return this.access.change(entry);
+      case 'fault':
+        return this.access.fault(entry);
+      case 'sub_start':
+      case 'recv':
+      case 'account':
+      case 'ready':
+      case 'resync':
+      case 'sub_end':
+      case 'closed':
+        return this.streams.take(entry);
+      case 'expect':
+        if (entry.type === 'fail') this.blame('I11', entry, `${entry.what}: not within ${entry.ms} ms`);
+        return undefined;
+      case 'hygiene':
+        if (!entry.ok) this.blame('I12', entry, entry.what);
+        return undefined;
+      case 'truth':
+        return this.truth.add(entry);
+      case 'end':
+        return this.truth.judge(entry);
+    }
+  }
+
+  finish(): Verdict {
+    if (!this.truth.isJudged)
+      this.blame('I11', { t: 0 }, 'the run did not get to its end, so nothing was compared with the truth');
+    return {
+      violations: this.violations,
+      posts: this.posts.acknowledged,
+      deliveries: this.streams.deliveries,
+      resyncs: this.streams.resyncs,
+    };
+  }
+}

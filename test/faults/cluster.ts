@@ -1,0 +1,218 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { migrate } from '../../src/platform/migrate.ts';
+import { JWT_SECRET, startNode, type TestNode } from '../harness/node.ts';
+import { ensureRedis, type Redis, startRedis } from '../harness/redis.ts';
+import { Announcements } from './announcements.ts';
+import { CommitWatch } from './commit-watch.ts';
+import { Postgres } from './postgres.ts';
+import { Link } from './proxy.ts';
+import type { Random } from './random.ts';
+
+const NODES = 3;
+const CLOCK = new URL('./clock.mjs', import.meta.url).href;
+const START_ATTEMPTS = 20;
+/** Of the tests' nodes; whoever forges announcements has to know it, or not to. */
+export const SECRET = JWT_SECRET;
+
+/** One node with all its links. The links stay when the node is started again. */
+export class Place {
+  readonly index: number;
+  readonly client: Link;
+  readonly redis: Link;
+  readonly postgres: Link;
+  readonly announcements: Announcements;
+  readonly commits: CommitWatch;
+  readonly clockFile: string;
+  node: TestNode | null = null;
+  /** Signalled by the run: only then may it end. */
+  isExpectedToEnd = false;
+
+  constructor(index: number, parts: Pick<Place, 'client' | 'redis' | 'postgres' | 'announcements' | 'commits' | 'clockFile'>) {
+    this.index = index;
+    this.client = parts.client;
+    this.redis = parts.redis;
+    this.postgres = parts.postgres;
+    this.announcements = parts.announcements;
+    this.commits = parts.commits;
+    this.clockFile = parts.clockFile;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.client.port}/graphql`;
+  }
+
+  setClock(offsetMs: number): void {
+    writeFileSync(this.clockFile, String(offsetMs));
+    this.node?.signal('SIGUSR2');
+  }
+}
+
+export interface ClusterOptions {
+  /** What `npm run build` made, or a mutated copy of it. */
+  readonly dist: string;
+  readonly random: Random;
+  readonly nodeEnv?: Record<string, string>;
+  /** Statements for the migrated database: mutants of its functions. */
+  readonly sql?: readonly string[];
+}
+
+/** Three real nodes, a real PostgreSQL, a real Redis, and a proxy on every link between them. */
+export class Cluster {
+  readonly folder: string;
+  readonly postgres: Postgres;
+  readonly redis: Redis;
+  readonly places: Place[] = [];
+  readonly options: ClusterOptions;
+  /** Nodes that ended though nobody ended them, and what they said last. */
+  readonly deaths: string[] = [];
+  private isStopping = false;
+
+  private constructor(folder: string, postgres: Postgres, redis: Redis, options: ClusterOptions) {
+    this.folder = folder;
+    this.postgres = postgres;
+    this.redis = redis;
+    this.options = options;
+  }
+
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    await ensureRedis();
+    const folder = mkdtempSync(path.join(tmpdir(), 'parley-faults-'));
+    chmodSync(folder, 0o711); // as root PostgreSQL runs as somebody else, who has to get to its folder
+    mkdirSync(path.join(folder, 'postgres'), { mode: 0o700 });
+    const [postgres, redis] = await Promise.all([
+      Postgres.start(path.join(folder, 'postgres')),
+      startRedis(),
+    ]);
+    const cluster = new Cluster(folder, postgres, redis, options);
+    await migrate(postgres.url);
+    for (const statement of options.sql ?? []) await postgres.query(statement);
+    for (let i = 0; i < NODES; i++) cluster.places.push(await cluster.makePlace(i));
+    await Promise.all(cluster.places.map((place) => cluster.startNode(place)));
+    return cluster;
+  }
+
+  private async makePlace(index: number): Promise<Place> {
+    const announcements = new Announcements(this.options.random.fork());
+    const commits = new CommitWatch();
+    return new Place(index, {
+      announcements,
+      commits,
+      client: await Link.start(`client-${index}`, 0),
+      redis: await Link.start(`redis-${index}`, this.redis.port, announcements),
+      postgres: await Link.start(`postgres-${index}`, this.postgres.port, commits),
+      clockFile: path.join(this.folder, `clock-${index}`),
+    });
+  }
+
+  // -- nodes ----------------------------------------------------------------------------------
+
+  /** As a supervisor would: again and again, while what it needs is away. */
+  async startNode(place: Place): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        place.isExpectedToEnd = false;
+        place.node = await startNode(this.nodeOptions(place));
+        place.client.target = { host: '127.0.0.1', port: Number(new URL(place.node.url).port) };
+        this.watch(place, place.node);
+        return;
+      } catch (error) {
+        if (attempt === START_ATTEMPTS) throw error;
+        await delay(500);
+      }
+    }
+  }
+
+  private nodeOptions(place: Place) {
+    const databaseUrl = new URL(this.postgres.url);
+    databaseUrl.port = String(place.postgres.port);
+    return {
+      databaseUrl: databaseUrl.href,
+      redisUrl: `redis://127.0.0.1:${place.redis.port}`,
+      main: path.join(this.options.dist, 'main.js'),
+      env: {
+        NODE_OPTIONS: `--import ${CLOCK}`,
+        FAULTS_CLOCK_FILE: place.clockFile,
+        // Tokens outlive every clock jump; those that shall end are made by the run.
+        ACCESS_TOKEN_TTL_SECONDS: '86400',
+        POSTS_PER_SECOND: '100000',
+        POSTS_BURST: '100000',
+        CHANGES_PER_SECOND: '100000',
+        CHANGES_BURST: '100000',
+        DRAIN_SECONDS: '3',
+        HEARTBEAT_SECONDS: '5',
+        ...this.options.nodeEnv,
+      },
+    };
+  }
+
+  private watch(place: Place, node: TestNode): void {
+    void node.exited.then(({ code, signal }) => {
+      if (place.node === node) place.node = null;
+      if (place.isExpectedToEnd || this.isStopping) return;
+      const last = node.output().split('\n').slice(-8).join('\n');
+      this.deaths.push(`node ${place.index} ended by itself (${signal ?? code}): ${last}`);
+      void this.startNode(place);
+    });
+  }
+
+  /** The places whose node is there, as far as anybody knows. */
+  get up(): Place[] {
+    return this.places.filter(({ node }) => node !== null);
+  }
+
+  // -- what all share -------------------------------------------------------------------------
+
+  /** The command line for operators. Resolves with what it printed. */
+  async admin(args: string[], input = ''): Promise<string> {
+    const child = spawn(process.execPath, [path.join(this.options.dist, 'admin.js'), ...args], {
+      cwd: this.folder,
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'test',
+        DATABASE_URL: this.postgres.url,
+        JWT_SECRET: SECRET,
+        ACCESS_TOKEN_TTL_SECONDS: '86400',
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.end(input);
+    const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const [printed, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    if ((await code) !== 0) throw new Error(`admin ${args[0]}: ${complaint}`);
+    return printed;
+  }
+
+  /** PostgreSQL is somewhere else after a restart. */
+  async startPostgresAgain(): Promise<void> {
+    await this.postgres.startAgain();
+    for (const { postgres } of this.places)
+      postgres.target = { host: '127.0.0.1', port: this.postgres.port };
+  }
+
+  /** Nothing is wrong on any link any more. */
+  heal(): void {
+    for (const place of this.places) {
+      for (const link of [place.client, place.redis, place.postgres]) link.heal();
+      place.announcements.calm();
+      place.commits.disarm();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(this.places.map(({ node }) => node?.kill()));
+    await this.redis.stop();
+    await this.postgres.stop();
+    for (const { client, redis, postgres } of this.places)
+      await Promise.all([client.close(), redis.close(), postgres.close()]);
+    rmSync(path.join(this.folder, 'postgres'), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));

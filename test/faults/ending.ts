@@ -1,0 +1,113 @@
+import { ask, roomIdOf } from './api.ts';
+import { type Arena, LIVENESS_MS, metricsOf } from './arena.ts';
+import type { Place } from './cluster.ts';
+import { roomEventKinds } from '../../src/eventlog/kinds.ts';
+import type { TruthEvent } from './history.ts';
+import { until } from './until.ts';
+
+const ANSWERS_MS = 30_000;
+const TIDY_MS = 12_000;
+
+/** Everything is healed; waits until nothing is open any more, then reads what is true. */
+export async function conclude(arena: Arena): Promise<void> {
+  const { world } = arena;
+  world.isEnding = true;
+  world.cluster.heal();
+  arena.excused.clear();
+  for (const place of world.cluster.places) place.setClock(0);
+  await arena.expect('every node runs in the end', ANSWERS_MS, () => world.cluster.up.length === 3);
+  await arena.expect('every post is answered in the end', ANSWERS_MS, () => arena.posting.inFlight === 0);
+  await reachHeads(arena);
+  await readTruth(arena);
+  const live = arena.subscribers.filter(({ follower }) => !follower.isOver).map(({ name }) => name);
+  await tidyUp(arena);
+  world.history.add({ f: 'end', live });
+}
+
+/** The heads of the database itself: no node is asked. */
+async function headsOf(arena: Arena): Promise<Map<number, number>> {
+  const rows = await arena.world.cluster.postgres.query<{ room: string; head: string }>(
+    'SELECT room_id AS room, last_room_seq AS head FROM room_heads',
+  );
+  return new Map(rows.map(({ room, head }) => [Number(room), Number(head)]));
+}
+
+async function reachHeads(arena: Arena): Promise<void> {
+  const heads = await headsOf(arena);
+  await arena.expect('everybody reaches the heads in the end', LIVENESS_MS, () =>
+    arena.live.every(({ follower }) =>
+      [...follower.heads].every(([room, seq]) => seq >= (heads.get(room) ?? 0)),
+    ),
+  );
+}
+
+async function readTruth(arena: Arena): Promise<void> {
+  const { world } = arena;
+  for (const { id } of world.rooms) {
+    world.history.add({ f: 'truth', source: 'database', room: id, events: await readDatabase(arena, id) });
+    const place = world.cluster.up[id % 3] ?? world.cluster.places[0];
+    if (place) world.history.add({ f: 'truth', source: 'client', room: id, events: await readAsClient(arena, place, id) });
+  }
+}
+
+async function readDatabase(arena: Arena, room: number): Promise<TruthEvent[]> {
+  const rows = await arena.world.cluster.postgres.query<Record<string, string | null>>(
+    `SELECT e.room_seq, e.kind, e.subject, m.author_id, m.idempotency_key
+     FROM room_events e LEFT JOIN messages m ON e.kind = 5 AND m.room_id = e.room_id AND m.room_seq = e.room_seq
+     WHERE e.room_id = $1 ORDER BY e.room_seq`,
+    [room],
+  );
+  return rows.map((row) => ({
+    seq: Number(row['room_seq']),
+    kind: roomEventKinds[Number(row['kind']) as keyof typeof roomEventKinds],
+    ...(row['subject'] !== null && { subject: Number(row['subject']) }),
+    ...(row['idempotency_key'] && { key: row['idempotency_key'], user: Number(row['author_id']) }),
+  }));
+}
+
+const page = `query ($id: ID!, $after: String) { room(id: $id) { events(first: 100, after: $after) {
+  nodes { __typename roomSeq } pageInfo { hasNextPage endCursor } } } }`;
+
+async function readAsClient(arena: Arena, place: Place, room: number): Promise<TruthEvent[]> {
+  const events: TruthEvent[] = [];
+  for (let after: string | null = null; ; ) {
+    const { data, errors } = await ask(place, page, { id: roomIdOf(room), after }, arena.world.owner.token);
+    const found = data?.['room']?.events;
+    if (!found) throw new Error(`the log of room ${room} cannot be read: ${JSON.stringify(errors)}`);
+    for (const { __typename: kind, roomSeq: seq } of found.nodes) events.push({ kind, seq });
+    if (!found.pageInfo.hasNextPage) return events;
+    after = found.pageInfo.endCursor;
+  }
+}
+
+// -- hygiene -----------------------------------------------------------------------------------
+
+/** When everybody has gone, nothing of them is left. */
+async function tidyUp(arena: Arena): Promise<void> {
+  const { world } = arena;
+  await Promise.all(arena.subscribers.map((one) => one.stop()));
+  for (const place of world.cluster.places) {
+    let left: string[] = [];
+    const ok = await until(async () => {
+      const metrics = await metricsOf(place);
+      const names = ['parley_sockets', 'parley_streams', 'parley_tails'];
+      left = names.filter((name) => metrics?.[name] !== 0).map((name) => `${name} ${metrics?.[name]}`);
+      return left.length === 0;
+    }, TIDY_MS);
+    world.history.add({ f: 'hygiene', ok, what: `node ${place.index} keeps what nobody uses: ${left.join(', ')}` });
+    accuse(arena, place);
+  }
+  const [idle] = await world.cluster.postgres.query<{ count: string }>(
+    `SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'`,
+  );
+  world.history.add({ f: 'hygiene', ok: idle?.count === '0', what: `${idle?.count} transactions are left open` });
+  for (const death of world.cluster.deaths) world.history.add({ f: 'hygiene', ok: false, what: death });
+}
+
+const CRASH = /unhandled rejection|uncaught exception|could not be handled|has a hole|did not end well/;
+
+function accuse({ world }: Arena, place: Place): void {
+  const bad = place.node?.log().filter(({ msg, level }) => level >= 50 && CRASH.test(msg)) ?? [];
+  for (const line of bad.slice(0, 3))
+    world.history.add({ f: 'hygiene', ok: false, what: `node ${place.index}: ${JSON.stringify(line).slice(0, 600)}` });
+}

@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Arena } from './arena.ts';
+import type { Place } from './cluster.ts';
+import type { Random } from './random.ts';
+import { until } from './until.ts';
+
+/** One kind of trouble: brings it about, lasts for a while, and mends it. */
+export type Fault = (arena: Arena, random: Random) => Promise<void>;
+
+const aNode = (arena: Arena, random: Random) => random.pick(arena.world.cluster.up);
+
+async function killAndRestart(arena: Arena, place: Place, downMs: number): Promise<void> {
+  place.isExpectedToEnd = true;
+  await place.node?.kill();
+  await delay(downMs);
+  await arena.world.cluster.startNode(place);
+}
+
+const nodeKill: Fault = (arena, random) => {
+  const place = aNode(arena, random);
+  return arena.during('node kill', `node ${place.index}`, () =>
+    killAndRestart(arena, place, random.between(300, 1_500)),
+  );
+};
+
+/** The message is stored, its sender is not told, and nobody announced it. */
+const nodeKillAtCommit: Fault = async (arena, random) => {
+  const place = aNode(arena, random);
+  const [room] = arena.quietRooms;
+  const { node } = place;
+  if (!room || !node) return;
+  await arena.during('node kill at commit', `node ${place.index}`, async () => {
+    place.isExpectedToEnd = true;
+    const committed = new Promise<void>((resolve) => {
+      place.commits.next(() => {
+        node.signal('SIGKILL');
+        resolve();
+      });
+    });
+    const posted = arena.posting.sayQuietly(room.id, place);
+    await Promise.race([committed, delay(5_000)]);
+    place.commits.disarm();
+    await killAndRestart(arena, place, random.between(300, 1_000));
+    const { seq } = (await posted) ?? { seq: 0 };
+    await arena.hasHeard(room, seq, 'a message that was committed and never announced');
+  });
+};
+
+const nodeDrain: Fault = async (arena, random) => {
+  const place = aNode(arena, random);
+  const { node, index } = place;
+  if (!node) return;
+  await arena.during('drain', `node ${index}`, async () => {
+    place.isExpectedToEnd = true;
+    const began = performance.now();
+    const code = await node.stop().catch(() => null);
+    const ms = Math.round(performance.now() - began);
+    const { history } = arena.world;
+    history.add({ f: 'hygiene', ok: code === 0, what: `a drained node exits with 0, not ${code}` });
+    history.add({ f: 'expect', type: ms < 30_000 ? 'ok' : 'fail', what: 'drained', ms });
+    await arena.world.cluster.startNode(place);
+  });
+};
+
+/** The node stands still and does not know it. While it does, somebody is removed. */
+const nodeStop: Fault = async (arena, random) => {
+  const place = aNode(arena, random);
+  const { node } = place;
+  if (!node) return;
+  const [room, victim] = [random.pick(arena.openRooms), random.pick(arena.victims)];
+  await arena.during('node stop', `node ${place.index}`, async () => {
+    node.signal('SIGSTOP');
+    const removed = arena.whileAlone(victim, () => arena.changes.kick(room.id, victim));
+    await delay(random.between(2_000, 4_000));
+    node.signal('SIGCONT');
+    await removed;
+  });
+  await arena.whileAlone(victim, () => arena.changes.join(room.id, victim));
+};
+
+/** The wall clock of one node is an hour off for a while: nothing may change. */
+const clockJump: Fault = (arena, random) => {
+  const place = aNode(arena, random);
+  const offset = random.chance(0.5) ? 3_600_000 : -3_600_000;
+  return arena.during('clock jump', `node ${place.index} by ${offset / 1_000} s`, async () => {
+    place.setClock(offset);
+    await delay(3_000);
+    place.setClock(0);
+  });
+};
+
+/** All positions become foreign, and everybody is told so. */
+const epochRotation: Fault = (arena) =>
+  arena.during('epoch rotated', 'all', async () => {
+    const before = arena.world.cluster.up.length;
+    await arena.world.cluster.admin(['rotate-epoch']);
+    await delay(before > 0 ? 2_000 : 0);
+  });
+
+const clientReset: Fault = (arena, random) => {
+  const place = aNode(arena, random);
+  return arena.during('client reset', `node ${place.index}`, async () => {
+    place.client.reset((pairs) => random.pick(pairs));
+    await delay(200);
+  });
+};
+
+/** Every socket of one node at once. */
+const massDisconnect: Fault = (arena, random) => {
+  const place = aNode(arena, random);
+  return arena.during('mass disconnect', `node ${place.index}`, async () => {
+    place.client.reset();
+    await delay(500);
+  });
+};
+
+/** The cable of one client is pulled and nobody is told; it has to find out by itself. */
+const clientHalfOpen: Fault = async (arena, random) => {
+  const one = random.pick(arena.live);
+  const place = arena.world.cluster.places[one.follower.options.home] as Place;
+  await arena.during('client half-open', one.name, async () => {
+    const thaw = place.client.freezeOne((pairs) => random.pick(pairs));
+    arena.excused.add(one);
+    await delay(random.between(2_000, 20_000));
+    thaw?.();
+    arena.excused.delete(one);
+  });
+};
+
+/** Everything to and from the clients of a node takes long. */
+const clientSlow: Fault = (arena, random) => {
+  const place = aNode(arena, random);
+  return arena.during('client slow', `node ${place.index}`, async () => {
+    place.client.bytesPerSecond = 20_000;
+    place.client.delayMs = 30;
+    await delay(3_000);
+    place.client.heal();
+  });
+};
+
+const clientHalfClose: Fault = (arena, random) => {
+  const place = aNode(arena, random);
+  return arena.during('client half-close', `node ${place.index}`, async () => {
+    place.client.halfClose();
+    await until(() => place.client.connections === 0, 3_000);
+  });
+};
+
+export const nodeFaults = {
+  'node kill': nodeKill,
+  'node kill at commit': nodeKillAtCommit,
+  drain: nodeDrain,
+  'node stop': nodeStop,
+  'clock jump': clockJump,
+  'epoch rotated': epochRotation,
+  'client reset': clientReset,
+  'mass disconnect': massDisconnect,
+  'client half-open': clientHalfOpen,
+  'client slow': clientSlow,
+  'client half-close': clientHalfClose,
+};

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SignJWT } from 'jose';
+import { SECRET } from './cluster.ts';
+import type { Fault } from './faults-nodes.ts';
+import { SocketSubscriber } from './subscriber.ts';
+import type { Person } from './world.ts';
+
+const LIFE_SECONDS = 3;
+
+/** Somebody is removed while others write, and comes back; sometimes while nobody is at home. */
+const memberRemoved: Fault = (arena, random) => {
+  const [room, victim] = [random.pick(arena.openRooms), random.pick(arena.victims)];
+  return arena.whileAlone(victim, () =>
+    arena.during('member removed', `user ${victim.user} of room ${room.id}`, async () => {
+      const isAway = random.chance(0.4);
+      const own = arena.subscribers.filter(({ follower }) => follower.options.person === victim);
+      if (isAway) for (const one of own) if (one instanceof SocketSubscriber) one.cut();
+      await (random.chance(0.7) ? arena.changes.kick(room.id, victim) : arena.changes.leave(room.id, victim));
+      await delay(random.between(100, 900));
+      await arena.changes.join(room.id, victim);
+      await arena.watch(victim, room.id);
+    }),
+  );
+};
+
+const sessionRevoked: Fault = async (arena) => {
+  const person = arena.doomed.shift();
+  if (!person) return;
+  await arena.during('session revoked', `user ${person.user}`, async () => {
+    await arena.changes.revoke(person);
+    const own = arena.subscribers.filter(({ follower }) => follower.options.person === person);
+    await arena.expect('streams of an ended session end', 8_000, () => own.every(({ follower }) => follower.isOver));
+  });
+};
+
+/** Somebody whose access token ends soon, and who does not get another. */
+const tokenExpires: Fault = async (arena, random) => {
+  const person = random.pick(arena.victims);
+  await arena.during('token expires', `user ${person.user}`, async () => {
+    const { token, endsAt } = await shortToken(person);
+    const expires = arena.world.history.now() + endsAt - Date.now();
+    const one = new SocketSubscriber(arena.world, {
+      name: `visitor-${person.user}-${Math.round(expires)}`,
+      person: { ...person, token },
+      stream: 'room',
+      room: arena.hotRoom.id,
+      home: random.below(3),
+      expires,
+    });
+    await Promise.race([one.start(), delay(3_000)]);
+    await delay(LIFE_SECONDS * 1_000 + 3_500);
+    await one.stop();
+  });
+};
+
+async function shortToken({ user, sessionId }: Person): Promise<{ token: string; endsAt: number }> {
+  const exp = Math.ceil(Date.now() / 1_000) + LIFE_SECONDS;
+  const kid = createHash('sha256').update(SECRET).digest('hex').slice(0, 8);
+  const token = await new SignJWT({ sid: sessionId })
+    .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
+    .setIssuer('parley')
+    .setAudience('parley')
+    .setSubject(String(user))
+    .setIssuedAt()
+    .setExpirationTime(exp)
+    .sign(Buffer.from(SECRET));
+  return { token, endsAt: exp * 1_000 };
+}
+
+/** Not a fault but what finds numbers that are given out and not used: batches in which not everything is stored. */
+const postBursts: Fault = (arena, random) =>
+  arena.during('post bursts', 'all nodes', async () => {
+    for (let i = 0; i < 12; i++) {
+      const place = random.pick(arena.world.cluster.up);
+      await Promise.race([arena.posting.burst(arena.hotRoom.id, place), delay(2_000)]);
+    }
+  });
+
+export const peopleFaults = {
+  'member removed': memberRemoved,
+  'session revoked': sessionRevoked,
+  'token expires': tokenExpires,
+  'post bursts': postBursts,
+};

@@ -1,0 +1,203 @@
+import { closeSync, createWriteStream, openSync, readSync, type WriteStream } from 'node:fs';
+
+/** `info` is an answer that never came: it may or may not have happened, and is never counted as a failure. */
+export type Outcome = 'invoke' | 'ok' | 'fail' | 'info';
+
+interface Timed {
+  /** Milliseconds since the run began, by the one monotonic clock of the one machine. */
+  readonly t: number;
+}
+
+/** One logical post: a room, an author and a key. It is invoked once and may be answered several times. */
+export interface PostEntry extends Timed {
+  readonly f: 'post';
+  readonly type: Outcome;
+  readonly room: number;
+  readonly user: number;
+  readonly key: string;
+  /** Of the text; at `invoke` and at `ok`. */
+  readonly hash?: string;
+  readonly seq?: number;
+  readonly id?: string;
+  readonly code?: string;
+}
+
+/** The same key with another text, which has to be refused. */
+export interface ConflictEntry extends Timed {
+  readonly f: 'conflict';
+  readonly type: Outcome;
+  readonly room: number;
+  readonly user: number;
+  readonly key: string;
+  readonly code?: string;
+}
+
+export interface ChangeEntry extends Timed {
+  readonly f: 'edit' | 'delete' | 'join' | 'leave' | 'kick' | 'revoke';
+  readonly type: Outcome;
+  readonly op: number;
+  /** Whom it concerns: who joins, is removed, or whose session ends. */
+  readonly user: number;
+  readonly room?: number;
+  /** Of the message that is edited. */
+  readonly target?: number;
+  readonly hash?: string;
+  readonly seq?: number;
+  readonly code?: string;
+  /** At `revoke`: from when on nothing may arrive. */
+  readonly at?: number;
+}
+
+/** A client begins, or goes on. `base` where it begins anew: the head of each room, which its start cannot be beyond. */
+export interface SubStartEntry extends Timed {
+  readonly f: 'sub_start';
+  readonly client: string;
+  readonly sub: number;
+  readonly user: number;
+  readonly stream: 'room' | 'inbox';
+  readonly room?: number;
+  readonly after: string | null;
+  readonly base?: Readonly<Record<string, number>>;
+  /** Its access token ends then, in the time of the history. */
+  readonly expires?: number;
+}
+
+export interface RecvEntry extends Timed {
+  readonly f: 'recv';
+  readonly client: string;
+  readonly sub: number;
+  readonly room: number;
+  readonly seq: number;
+  readonly kind: string;
+  /** Of the message, where the event is about one. */
+  readonly id?: string;
+  readonly version?: number;
+  readonly hash?: string;
+  /** The room that the text says it was written for. */
+  readonly tag?: number;
+  /** Whom a membership event is about. */
+  readonly subject?: number;
+}
+
+export interface AccountEntry extends Timed {
+  readonly f: 'account';
+  readonly client: string;
+  readonly sub: number;
+  readonly kind: 'RoomAccessGranted' | 'RoomAccessLost';
+  readonly accountSeq: number;
+  readonly room: number;
+  readonly seq: number;
+}
+
+export interface ControlEntry extends Timed {
+  readonly f: 'ready' | 'resync' | 'sub_end' | 'closed';
+  readonly client: string;
+  readonly sub: number;
+  readonly reason?: string;
+  readonly code?: number;
+}
+
+export interface FaultEntry extends Timed {
+  readonly f: 'fault';
+  readonly kind: string;
+  readonly phase: 'begin' | 'end';
+  readonly n: number;
+  readonly target?: string;
+}
+
+/** Something that has to happen within a bound. `fail` is a violation of liveness, whatever else is fine. */
+export interface ExpectEntry extends Timed {
+  readonly f: 'expect';
+  readonly type: 'ok' | 'fail';
+  readonly what: string;
+  readonly ms: number;
+}
+
+/** What the database has of a room in the end. */
+export interface TruthEntry extends Timed {
+  readonly f: 'truth';
+  readonly source: 'database' | 'client';
+  readonly room: number;
+  readonly events: readonly TruthEvent[];
+}
+
+export interface TruthEvent {
+  readonly seq: number;
+  readonly kind: string;
+  readonly subject?: number;
+  readonly user?: number;
+  readonly key?: string;
+}
+
+export interface HygieneEntry extends Timed {
+  readonly f: 'hygiene';
+  readonly ok: boolean;
+  readonly what: string;
+}
+
+export interface EndEntry extends Timed {
+  readonly f: 'end';
+  /** Clients that were live to the end, and so must have reached every head. */
+  readonly live: readonly string[];
+}
+
+export type Entry =
+  | PostEntry
+  | ConflictEntry
+  | ChangeEntry
+  | SubStartEntry
+  | RecvEntry
+  | AccountEntry
+  | ControlEntry
+  | FaultEntry
+  | ExpectEntry
+  | TruthEntry
+  | HygieneEntry
+  | EndEntry;
+
+type Untimed<One> = One extends Entry ? Omit<One, 't'> : never;
+
+/** What happened, in the order in which the harness saw it: one JSON object a line. */
+export class History {
+  readonly file: string;
+  private readonly began = performance.now();
+  private readonly out: WriteStream;
+
+  constructor(file: string) {
+    this.file = file;
+    this.out = createWriteStream(file);
+  }
+
+  now(): number {
+    return Math.round((performance.now() - this.began) * 10) / 10;
+  }
+
+  add(entry: Untimed<Entry>): number {
+    const t = this.now();
+    this.out.write(`${JSON.stringify({ t, ...entry })}\n`);
+    return t;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.out.end((error?: Error | null) => (error ? reject(error) : resolve()));
+    });
+  }
+}
+
+/** Reads a history in pieces: that of two hours does not fit into memory. */
+export function* readHistory(file: string): Generator<Entry> {
+  const descriptor = openSync(file, 'r');
+  const chunk = Buffer.alloc(1 << 20);
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (let length = readSync(descriptor, chunk); length > 0; length = readSync(descriptor, chunk)) {
+      const lines = (rest + decoder.decode(chunk.subarray(0, length), { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as Entry;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Entry } from './history.ts';
+
+/** What must hold, by its number in docs/reliability.md. */
+export type Invariant =
+  | 'I1'
+  | 'I2'
+  | 'I3'
+  | 'I4'
+  | 'I5'
+  | 'I6'
+  | 'I7'
+  | 'I8'
+  | 'I9'
+  | 'I10'
+  | 'I11'
+  | 'I12';
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly says: string;
+  readonly t: number;
+  readonly client?: string;
+  readonly room?: number;
+}
+
+export interface Verdict {
+  readonly violations: readonly Violation[];
+  readonly posts: number;
+  readonly deliveries: number;
+  readonly resyncs: number;
+}
+
+const SLICE_MS = 4_000;
+const SLICE_LENGTH = 24;
+
+/** The part of a history that a violation is about: its client and its room, shortly before and after. */
+export function sliceOf(history: Iterable<Entry>, { t, client, room }: Violation): Entry[] {
+  const slice: Entry[] = [];
+  for (const entry of history) {
+    if (entry.t < t - SLICE_MS || entry.t > t + 500) continue;
+    if (entry.f === 'truth' || entry.f === 'end') continue;
+    const isClient = client === undefined || !('client' in entry) || entry.client === client;
+    const isRoom = room === undefined || !('room' in entry) || entry.room === room;
+    if (isClient && isRoom) slice.push(entry);
+  }
+  return slice.slice(-SLICE_LENGTH);
+}
