@@ -75,8 +75,9 @@ async function play(world: World, tier: Tier): Promise<void> {
   await delay(tier.warmUpMs);
   await unleash(arena, tier.plan, world.random.fork());
   arena.say('everything is mended; waiting for the end');
-  await conclude(arena);
+  world.isEnding = true;
   await Promise.all(load);
+  await conclude(arena);
 }
 
 function judge(file: string, seed: number, seconds: number, loopLagP99Ms: number): Report {

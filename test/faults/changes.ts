@@ -9,6 +9,8 @@ type Change = Omit<ChangeEntry, 't' | 'type' | 'op' | 'seq' | 'code' | 'at'>;
 
 /** Everything that people change but posts. All of it describes a state, so it is repeated until it is known. */
 export class Changes {
+  /** Unanswered so far. */
+  inFlight = 0;
   private readonly world: World;
   private readonly posting: Posting;
   private readonly random: Random;
@@ -86,6 +88,15 @@ export class Changes {
   private async untilKnown(change: Change, once: () => Promise<Attempt>): Promise<number | null> {
     const op = ++this.count;
     this.world.history.add({ ...change, op, type: 'invoke' });
+    this.inFlight++;
+    try {
+      return await this.repeat(op, change, once);
+    } finally {
+      this.inFlight--;
+    }
+  }
+
+  private async repeat(op: number, change: Change, once: () => Promise<Attempt>): Promise<number | null> {
     for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
       const answer = await once();
       if (answer.kind === 'ok') {

@@ -78,7 +78,23 @@ export class Cluster {
     this.postgres = postgres;
     this.redis = redis;
     this.options = options;
+    process.once('exit', this.onExit);
   }
+
+  /** A run that failed in the middle leaves nothing running. (Nodes: the tests' harness sees to them.) */
+  private readonly onExit = () => {
+    const pids: [number, NodeJS.Signals][] = [
+      [this.postgres.pid, 'SIGQUIT'],
+      [this.redis.pid, 'SIGKILL'],
+    ];
+    for (const [pid, signal] of pids) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // it has ended already
+      }
+    }
+  };
 
   static async start(options: ClusterOptions): Promise<Cluster> {
     await ensureRedis();
@@ -206,6 +222,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    process.off('exit', this.onExit);
     await Promise.all(this.places.map(({ node }) => node?.kill()));
     await this.redis.stop();
     await this.postgres.stop();

@@ -174,7 +174,8 @@ export class History {
 
   add(entry: Untimed<Entry>): number {
     const t = this.now();
-    this.out.write(`${JSON.stringify({ t, ...entry })}\n`);
+    // What still arrives when a run was given up is nobody's business.
+    if (!this.out.writableEnded) this.out.write(`${JSON.stringify({ t, ...entry })}\n`);
     return t;
   }
 

@@ -25,6 +25,10 @@ export class Postgres {
     return this.server.port;
   }
 
+  get pid(): number {
+    return this.server.pid;
+  }
+
   /** Connections are cut, a checkpoint is written. */
   async stopFast(): Promise<void> {
     await this.server.stop();

@@ -79,7 +79,8 @@ export class SocketSubscriber extends Subscriber {
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    await this.client.dispose();
+    // Where the socket has been closed it rejects with how.
+    await Promise.resolve(this.client.dispose()).catch(() => undefined);
   }
 
   /** The cable. */
@@ -90,8 +91,8 @@ export class SocketSubscriber extends Subscriber {
   protected follow(): Promise<Ending> {
     const { stream } = this.follower.options;
     // graphql-ws sends this object again after a reconnect: what it says must be of by then.
-    const payload = { query: documents[stream], variables: {} as Record<string, unknown> };
-    Object.defineProperty(payload, 'variables', { enumerable: true, get: () => this.follower.variables() });
+    const variables = { toJSON: () => this.follower.variables() };
+    const payload = { query: documents[stream], variables };
     return new Promise((resolve, reject) => {
       let ending: Ending = 'again';
       this.client.subscribe<Record<string, any>>(payload, {
