@@ -40,7 +40,12 @@ function send(place: Place, body: string, token: string): Promise<string> {
       accept: 'application/graphql-response+json',
       authorization: `Bearer ${token}`,
     };
-    const options = { method: 'POST', headers, agent: agentOf(place), signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const options = {
+      method: 'POST',
+      headers,
+      agent: agentOf(place),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    };
     const sent = request(place.url, options, (response) => {
       text(response).then(resolve, reject);
     });

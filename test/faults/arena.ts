@@ -62,7 +62,11 @@ export class Arena {
     const lag = () => this.live.filter(({ follower }) => !hasReached(follower.heads, heads));
     const ok = await this.expect(`caught up after ${after}`, LIVENESS_MS, () => lag().length === 0);
     if (!ok)
-      this.say(`behind: ${lag().map(({ name, follower }) => `${name} ${JSON.stringify([...follower.heads])}`).join(' ')} of ${JSON.stringify([...heads])}`);
+      this.say(
+        `behind: ${lag()
+          .map(({ name, follower }) => `${name} ${JSON.stringify([...follower.heads])}`)
+          .join(' ')} of ${JSON.stringify([...heads])}`,
+      );
   }
 
   /** A burst in a room in which nothing else happens, through one node; `beforeLast` may spoil the last of it. */
@@ -84,14 +88,18 @@ export class Arena {
   whileAlone<Result>(person: Person, act: () => Promise<Result>): Promise<Result> {
     const before = this.busy.get(person) ?? Promise.resolve();
     const done = before.then(act);
-    this.busy.set(person, done.catch(() => undefined));
+    this.busy.set(
+      person,
+      done.catch(() => undefined),
+    );
     return done;
   }
 
   /** A victim's stream of a room ends with the membership; somebody who is back watches anew. */
   async watch(person: Person, room: number): Promise<void> {
     const ended = this.subscribers.find(
-      ({ follower }) => follower.isOver && follower.options.person === person && follower.options.room === room,
+      ({ follower }) =>
+        follower.isOver && follower.options.person === person && follower.options.room === room,
     );
     if (!ended || this.world.isEnding) return;
     const again = new SocketSubscriber(this.world, { ...ended.follower.options, name: `${ended.name}'` });

@@ -71,7 +71,10 @@ export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign):
 async function play(world: World, tier: Tier): Promise<void> {
   const arena = await gather(world, tier);
   arena.say(`${arena.subscribers.length} subscribers are live; ${tier.postsPerSecond} posts/s`);
-  const load = [arena.posting.keepPosting(tier.postsPerSecond), arena.changes.keepEditing(tier.postsPerSecond * 0.05)];
+  const load = [
+    arena.posting.keepPosting(tier.postsPerSecond),
+    arena.changes.keepEditing(tier.postsPerSecond * 0.05),
+  ];
   await delay(tier.warmUpMs);
   await unleash(arena, tier.plan, world.random.fork());
   arena.say('everything is mended; waiting for the end');
@@ -97,5 +100,6 @@ function judge(file: string, seed: number, seconds: number, loopLagP99Ms: number
 
 function complain(file: string, violation: Violation): void {
   process.stderr.write(`\n${violation.invariant} at ${violation.t} ms: ${violation.says}\n`);
-  for (const entry of sliceOf(readHistory(file), violation)) process.stderr.write(`    ${JSON.stringify(entry)}\n`);
+  for (const entry of sliceOf(readHistory(file), violation))
+    process.stderr.write(`    ${JSON.stringify(entry)}\n`);
 }

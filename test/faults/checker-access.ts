@@ -78,7 +78,8 @@ export class Access {
   private isLate(since: number, t: number): boolean {
     if (t <= since + REVOKED_WITHIN_MS + SLACK_MS) return false;
     for (const { begin, end } of this.excuses.values()) {
-      if (begin <= t && end + AFTER_EXCUSE_MS >= since && t <= end + REVOKED_WITHIN_MS + AFTER_EXCUSE_MS) return false;
+      if (begin <= t && end + AFTER_EXCUSE_MS >= since && t <= end + REVOKED_WITHIN_MS + AFTER_EXCUSE_MS)
+        return false;
     }
     return true;
   }

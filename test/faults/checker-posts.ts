@@ -62,9 +62,14 @@ export class Posts {
     known.seq = seq;
     known.id = id;
     if (seq <= known.floor)
-      this.blame('I10', entry, `${name} got ${seq}, though ${known.floor} was acknowledged before it was sent`, {
-        room,
-      });
+      this.blame(
+        'I10',
+        entry,
+        `${name} got ${seq}, though ${known.floor} was acknowledged before it was sent`,
+        {
+          room,
+        },
+      );
     this.heads.set(room, Math.max(seq, this.heads.get(room) ?? 0));
   }
 

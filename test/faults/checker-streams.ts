@@ -94,7 +94,12 @@ export class Streams {
     this.place(client, entry);
     this.compare(entry);
     if (entry.tag !== undefined && entry.tag !== entry.room)
-      this.blame('I7', entry, `a message for room ${entry.tag} came as ${entry.seq} of room ${entry.room}`, about(entry));
+      this.blame(
+        'I7',
+        entry,
+        `a message for room ${entry.tag} came as ${entry.seq} of room ${entry.room}`,
+        about(entry),
+      );
     if (entry.kind === 'MemberLeft' && entry.subject === client.start.user) client.rooms.delete(entry.room);
   }
 
@@ -108,7 +113,12 @@ export class Streams {
     const fits = last === null ? entry.seq > floor && entry.seq <= ceiling : entry.seq === last + 1;
     if (!fits) {
       const after = last ?? `${floor}..${ceiling - 1}`;
-      this.blame(isFresh ? 'I5' : 'I4', entry, `room ${entry.room}: ${entry.seq} came after ${after}`, about(entry));
+      this.blame(
+        isFresh ? 'I5' : 'I4',
+        entry,
+        `room ${entry.room}: ${entry.seq} came after ${after}`,
+        about(entry),
+      );
     }
     position.last = entry.seq;
     position.isFresh = false;
@@ -137,7 +147,8 @@ export class Streams {
     const version = `${entry.id} ${entry.version}`;
     const text = this.texts.get(version);
     if (text === undefined) this.texts.set(version, entry.hash);
-    else if (text !== entry.hash) this.blame('I6', entry, `${name} has two texts in version ${entry.version}`, about(entry));
+    else if (text !== entry.hash)
+      this.blame('I6', entry, `${name} has two texts in version ${entry.version}`, about(entry));
   }
 
   private account(client: ClientState, entry: AccountEntry): void {

@@ -27,9 +27,14 @@ export class Truth {
     this.rooms.set(entry.room, entry.events);
     const gap = entry.events.findIndex(({ seq }, i) => seq !== i + 1);
     if (gap >= 0)
-      this.blame('I3', entry, `the log of room ${entry.room} has ${entry.events[gap]?.seq} in place of ${gap + 1}`, {
-        room: entry.room,
-      });
+      this.blame(
+        'I3',
+        entry,
+        `the log of room ${entry.room} has ${entry.events[gap]?.seq} in place of ${gap + 1}`,
+        {
+          room: entry.room,
+        },
+      );
   }
 
   judge(entry: EndEntry): void {
@@ -48,9 +53,14 @@ export class Truth {
       ({ seq, kind }, i) => rows[i]?.seq !== seq || rows[i]?.kind !== kind,
     );
     if (differs >= 0 || rows.length !== entry.events.length)
-      this.blame('I6', entry, `a fresh client reads another log of room ${entry.room}, from ${differs + 1} on`, {
-        room: entry.room,
-      });
+      this.blame(
+        'I6',
+        entry,
+        `a fresh client reads another log of room ${entry.room}, from ${differs + 1} on`,
+        {
+          room: entry.room,
+        },
+      );
   }
 
   private storedPosts(entry: EndEntry): Map<string, number> {
@@ -59,7 +69,8 @@ export class Truth {
       for (const event of events) {
         if (event.kind !== 'MessageCreated' || event.key === undefined) continue;
         const name = postName(room, event.user ?? 0, event.key);
-        if (stored.has(name)) this.blame('I1', entry, `${name} is stored twice: ${stored.get(name)}, ${event.seq}`, { room });
+        if (stored.has(name))
+          this.blame('I1', entry, `${name} is stored twice: ${stored.get(name)}, ${event.seq}`, { room });
         stored.set(name, event.seq);
         this.judgeOrigin(entry, room, name, event);
       }
@@ -72,7 +83,12 @@ export class Truth {
     if (!post) return this.blame('I2', entry, `${name} is stored as ${seq}, but nobody sent it`, { room });
     if (post.hasFailed) this.blame('I2', entry, `${name} is stored as ${seq}, but was refused`, { room });
     if (seq <= post.floor)
-      this.blame('I10', { t: post.invokedAt }, `${name} is ${seq}, though ${post.floor} was acknowledged before`, { room });
+      this.blame(
+        'I10',
+        { t: post.invokedAt },
+        `${name} is ${seq}, though ${post.floor} was acknowledged before`,
+        { room },
+      );
     const text = this.streams.texts.get(`${messageId(room, seq)} 1`);
     if (text !== undefined && text !== post.hash)
       this.blame('I6', entry, `${name} was delivered with another text than it was sent with`, { room });
@@ -83,9 +99,14 @@ export class Truth {
       if (seq === null || stored.get(name) === seq) continue;
       const room = Number(name.split('/')[0]);
       if (!this.rooms.has(room)) continue;
-      this.blame('I1', { t: invokedAt }, `${name} was acknowledged as ${seq}; stored: ${stored.get(name) ?? 'nothing'}`, {
-        room,
-      });
+      this.blame(
+        'I1',
+        { t: invokedAt },
+        `${name} was acknowledged as ${seq}; stored: ${stored.get(name) ?? 'nothing'}`,
+        {
+          room,
+        },
+      );
     }
     if (this.rooms.size === 0) this.blame('I1', entry, 'the truth was not read');
   }
@@ -96,7 +117,10 @@ export class Truth {
       const [room = 0, seq = 0] = name.split('.').map(Number);
       const event = this.rooms.get(room)?.[seq - 1];
       const isSame = event?.kind === kind || kind === 'EventUnavailable';
-      if (!isSame) this.blame('I2', { t }, `${name} was delivered as ${kind}; stored: ${event?.kind ?? 'nothing'}`, { room });
+      if (!isSame)
+        this.blame('I2', { t }, `${name} was delivered as ${kind}; stored: ${event?.kind ?? 'nothing'}`, {
+          room,
+        });
       else if (kind === 'MessageCreated' && id !== messageId(room, seq))
         this.blame('I6', { t }, `${name} was delivered as another message`, { room });
     }
@@ -108,7 +132,9 @@ export class Truth {
     if (number === '1') return; // held against its post
     const [, room, seq] = Buffer.from(id, 'base64url').toString('latin1').split(':').map(Number);
     if (!this.posts.edits.get(`${room}.${seq}`)?.has(hash))
-      this.blame('I6', entry, `message ${room}.${seq} was delivered with a text that nobody gave it`, { room: room ?? 0 });
+      this.blame('I6', entry, `message ${room}.${seq} was delivered with a text that nobody gave it`, {
+        room: room ?? 0,
+      });
   }
 
   private judgeMembership(): void {
@@ -153,7 +179,10 @@ function membershipsIn(events: readonly TruthEvent[]): Map<number, Interval[]> {
   const all = new Map<number, Interval[]>();
   for (const { seq, kind, subject = 0 } of events) {
     if (kind === 'MemberJoined')
-      all.set(subject, [...(all.get(subject) ?? []), { from: seq === 2 ? 1 : seq, to: Number.POSITIVE_INFINITY }]);
+      all.set(subject, [
+        ...(all.get(subject) ?? []),
+        { from: seq === 2 ? 1 : seq, to: Number.POSITIVE_INFINITY },
+      ]);
     const current = all.get(subject)?.at(-1);
     if (kind === 'MemberLeft' && current) current.to = seq;
   }

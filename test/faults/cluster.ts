@@ -33,7 +33,10 @@ export class Place {
   /** Signalled by the run: only then may it end. */
   isExpectedToEnd = false;
 
-  constructor(index: number, parts: Pick<Place, 'client' | 'redis' | 'postgres' | 'announcements' | 'commits' | 'clockFile'>) {
+  constructor(
+    index: number,
+    parts: Pick<Place, 'client' | 'redis' | 'postgres' | 'announcements' | 'commits' | 'clockFile'>,
+  ) {
     this.index = index;
     this.client = parts.client;
     this.redis = parts.redis;
@@ -207,8 +210,7 @@ export class Cluster {
   /** PostgreSQL is somewhere else after a restart. */
   async startPostgresAgain(): Promise<void> {
     await this.postgres.startAgain();
-    for (const { postgres } of this.places)
-      postgres.target = { host: '127.0.0.1', port: this.postgres.port };
+    for (const { postgres } of this.places) postgres.target = { host: '127.0.0.1', port: this.postgres.port };
   }
 
   /** Nothing is wrong on any link any more. */

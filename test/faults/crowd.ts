@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Arena } from './arena.ts';
 import { attempt, numberIn, roomIdOf, userIdOf } from './api.ts';
+import { Arena } from './arena.ts';
 import { Changes } from './changes.ts';
 import { Posting } from './posting.ts';
 import { EventSubscriber, SocketSubscriber, type Subscriber } from './subscriber.ts';
@@ -32,7 +32,9 @@ export async function gather(world: World, tier: Tier): Promise<Arena> {
 
 async function signUp(world: World, count: number): Promise<Person[]> {
   const run = randomBytes(3).toString('hex');
-  const lines = Array.from({ length: count }, (_, i) => JSON.stringify({ username: `f-${run}-${i}`, displayName: `F ${i}` }));
+  const lines = Array.from({ length: count }, (_, i) =>
+    JSON.stringify({ username: `f-${run}-${i}`, displayName: `F ${i}` }),
+  );
   const printed = await world.cluster.admin(['import-users', '-'], `${lines.join('\n')}\n`);
   return printed
     .split('\n')
@@ -58,7 +60,12 @@ async function makeRoom(world: World, index: number, tier: Tier, members: readon
   world.rooms.push({ id, isQuiet, weight: index === 0 ? HOT_WEIGHT : 1 });
 }
 
-function followers(arena: Arena, tier: Tier, authors: readonly Person[], people: readonly Person[]): Subscriber[] {
+function followers(
+  arena: Arena,
+  tier: Tier,
+  authors: readonly Person[],
+  people: readonly Person[],
+): Subscriber[] {
   const { world } = arena;
   const all: Subscriber[] = [];
   const home = () => all.length % 3;
@@ -66,7 +73,15 @@ function followers(arena: Arena, tier: Tier, authors: readonly Person[], people:
     const count = isQuiet ? 3 : tier.subscribersPerRoom + (weight > 1 ? 2 : 0);
     for (let i = 0; i < count; i++) {
       const person = authors[(id + i) % authors.length] as Person;
-      all.push(new SocketSubscriber(world, { name: `room${id}-${i}`, person, stream: 'room', room: id, home: home() }));
+      all.push(
+        new SocketSubscriber(world, {
+          name: `room${id}-${i}`,
+          person,
+          stream: 'room',
+          room: id,
+          home: home(),
+        }),
+      );
     }
   }
   const inboxOf = (person: Person, Kind: typeof SocketSubscriber | typeof EventSubscriber) =>

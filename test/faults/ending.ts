@@ -1,7 +1,7 @@
+import { roomEventKinds } from '../../src/eventlog/kinds.ts';
 import { ask, roomIdOf } from './api.ts';
 import { type Arena, LIVENESS_MS, metricsOf } from './arena.ts';
 import type { Place } from './cluster.ts';
-import { roomEventKinds } from '../../src/eventlog/kinds.ts';
 import type { TruthEvent } from './history.ts';
 import { until } from './until.ts';
 
@@ -15,7 +15,11 @@ export async function conclude(arena: Arena): Promise<void> {
   arena.excused.clear();
   for (const place of world.cluster.places) place.setClock(0);
   await arena.expect('every node runs in the end', ANSWERS_MS, () => world.cluster.up.length === 3);
-  await arena.expect('everything is answered in the end', ANSWERS_MS, () => arena.posting.inFlight + arena.changes.inFlight === 0);
+  await arena.expect(
+    'everything is answered in the end',
+    ANSWERS_MS,
+    () => arena.posting.inFlight + arena.changes.inFlight === 0,
+  );
   await reachHeads(arena);
   await readTruth(arena);
   const live = arena.subscribers.filter(({ follower }) => !follower.isOver).map(({ name }) => name);
@@ -45,7 +49,13 @@ async function readTruth(arena: Arena): Promise<void> {
   for (const { id } of world.rooms) {
     world.history.add({ f: 'truth', source: 'database', room: id, events: await readDatabase(arena, id) });
     const place = world.cluster.up[id % 3] ?? world.cluster.places[0];
-    if (place) world.history.add({ f: 'truth', source: 'client', room: id, events: await readAsClient(arena, place, id) });
+    if (place)
+      world.history.add({
+        f: 'truth',
+        source: 'client',
+        room: id,
+        events: await readAsClient(arena, place, id),
+      });
   }
 }
 
@@ -93,13 +103,21 @@ async function tidyUp(arena: Arena): Promise<void> {
       left = names.filter((name) => metrics?.[name] !== 0).map((name) => `${name} ${metrics?.[name]}`);
       return left.length === 0;
     }, TIDY_MS);
-    world.history.add({ f: 'hygiene', ok, what: `node ${place.index} keeps what nobody uses: ${left.join(', ')}` });
+    world.history.add({
+      f: 'hygiene',
+      ok,
+      what: `node ${place.index} keeps what nobody uses: ${left.join(', ')}`,
+    });
     accuse(arena, place);
   }
   const [idle] = await world.cluster.postgres.query<{ count: string }>(
     `SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'`,
   );
-  world.history.add({ f: 'hygiene', ok: idle?.count === '0', what: `${idle?.count} transactions are left open` });
+  world.history.add({
+    f: 'hygiene',
+    ok: idle?.count === '0',
+    what: `${idle?.count} transactions are left open`,
+  });
   for (const death of world.cluster.deaths) world.history.add({ f: 'hygiene', ok: false, what: death });
 }
 
@@ -108,5 +126,9 @@ const CRASH = /unhandled rejection|uncaught exception|could not be handled|has a
 function accuse({ world }: Arena, place: Place): void {
   const bad = place.node?.log().filter(({ msg, level }) => level >= 50 && CRASH.test(msg)) ?? [];
   for (const line of bad.slice(0, 3))
-    world.history.add({ f: 'hygiene', ok: false, what: `node ${place.index}: ${JSON.stringify(line).slice(0, 600)}` });
+    world.history.add({
+      f: 'hygiene',
+      ok: false,
+      what: `node ${place.index}: ${JSON.stringify(line).slice(0, 600)}`,
+    });
 }

@@ -30,7 +30,9 @@ const sessionRevoked: Fault = async (arena) => {
   await arena.during('session revoked', `user ${person.user}`, async () => {
     await arena.changes.revoke(person);
     const own = arena.subscribers.filter(({ follower }) => follower.options.person === person);
-    await arena.expect('streams of an ended session end', 8_000, () => own.every(({ follower }) => follower.isOver));
+    await arena.expect('streams of an ended session end', 8_000, () =>
+      own.every(({ follower }) => follower.isOver),
+    );
   });
 };
 

@@ -82,8 +82,12 @@ const hintsForged: Fault = async (arena) => {
   const place = arena.world.cluster.places[0];
   if (!room || !place) return;
   const posted = await arena.posting.sayQuietly(room.id, place);
-  await until(() => arena.world.cluster.places.every(({ announcements }) => announcements.seen.has(room.id)), 2_000);
-  const genuine = place.announcements.seen.get(room.id) ?? arena.world.cluster.places[1]?.announcements.seen.get(room.id);
+  await until(
+    () => arena.world.cluster.places.every(({ announcements }) => announcements.seen.has(room.id)),
+    2_000,
+  );
+  const genuine =
+    place.announcements.seen.get(room.id) ?? arena.world.cluster.places[1]?.announcements.seen.get(room.id);
   if (!posted || !genuine) return;
   await arena.during('hints forged', `room ${room.id}`, () =>
     withRedis(arena, async (client) => {
@@ -101,13 +105,23 @@ function forgeries(genuine: string, seq: number): string[] {
   const [what, id, signature, ...rest] = genuine.split(' ');
   const { epoch, events } = JSON.parse(rest.join(' ')) as { epoch: number; events: Record<string, any>[] };
   const invented = { ...events.at(-1), roomSeq: seq + 1, subject: seq + 1 } as Record<string, any>;
-  invented['message'] = { ...invented['message'], roomSeq: seq + 1, text: `r${id}: never said`, idempotencyKey: 'forged' };
+  invented['message'] = {
+    ...invented['message'],
+    roomSeq: seq + 1,
+    text: `r${id}: never said`,
+    idempotencyKey: 'forged',
+  };
   const json = (ofEpoch: number) => JSON.stringify({ epoch: ofEpoch, head: seq + 1, events: [invented] });
   const key = createHash('sha256').update(`parley announcements ${SECRET}`).digest();
   const subject = `${what} ${id}`;
   const other = json((epoch + 1) % 4_294_967_296);
   const signed = createHmac('sha256', key).update(`${subject} ${other}`).digest('base64url');
-  return [`${subject} ${signature} ${json(epoch)}`, `${subject} ${signed} ${other}`, `${subject} garbage`, '{}'];
+  return [
+    `${subject} ${signature} ${json(epoch)}`,
+    `${subject} ${signed} ${other}`,
+    `${subject} garbage`,
+    '{}',
+  ];
 }
 
 const postgresFast: Fault = (arena, random) =>

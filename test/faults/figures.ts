@@ -77,7 +77,8 @@ function latenciesIn(history: Iterable<Entry>, windows: readonly Window[], expec
     const current = during(since);
     const latency = Math.max(0, entry.t - since);
     if (current.length === 0 && during(entry.t).length === 0) found.healthy.push(latency);
-    else if (current.length > 0 && current.every(({ kind }) => isRedisDown(kind))) found.redisDown.push(latency);
+    else if (current.length > 0 && current.every(({ kind }) => isRedisDown(kind)))
+      found.redisDown.push(latency);
   }
   return found;
 }

@@ -18,8 +18,7 @@ export const documents = {
 };
 
 const bootstrapRoom = 'query ($id: ID!) { room(id: $id) { cursor lastRoomSeq } }';
-const bootstrapInbox =
-  'query { viewer { inboxCursor rooms(first: 100) { nodes { id lastRoomSeq } } } }';
+const bootstrapInbox = 'query { viewer { inboxCursor rooms(first: 100) { nodes { id lastRoomSeq } } } }';
 
 export interface Following {
   readonly name: string;
@@ -165,5 +164,9 @@ export class Follower {
 function messageFacts(message: { id: string; text: string | null; version: number } | undefined) {
   if (!message) return {};
   const { id, text, version } = message;
-  return { id, version, ...(text !== null && { hash: hashOf(text), tag: Number(/^r(\d+):/.exec(text)?.[1] ?? 0) }) };
+  return {
+    id,
+    version,
+    ...(text !== null && { hash: hashOf(text), tag: Number(/^r(\d+):/.exec(text)?.[1] ?? 0) }),
+  };
 }

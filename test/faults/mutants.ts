@@ -1,2 +1,316 @@
-export interface Mutant { readonly name: string; readonly only: string; }
-export const mutants: readonly Mutant[] = [];
+/** A server with one mistake in it. A checker that finds nothing proves something only if it finds these. */
+export interface Mutant {
+  readonly name: string;
+  /** Its number in the list of docs/reliability.md. */
+  readonly bug: number;
+  readonly says: string;
+  /** The short run that is aimed at it. */
+  readonly only: string;
+  readonly edits: readonly Edit[];
+}
+
+/** A piece of a source file, or of a function in the database, that must be there exactly once, and what it becomes. */
+export interface Edit {
+  /** Below the root of the project; `sql:NAME` is the function NAME as the migrations leave it. */
+  readonly where: string;
+  readonly text: string;
+  readonly becomes: string;
+  /** Statements beside it, for instance to drop an index that would make the mistake impossible. */
+  readonly also?: readonly string[];
+}
+
+const ACCEPT_ANYTHING: Edit[] = [
+  {
+    where: 'src/eventlog/tail.ts',
+    text: 'next.length === head - this.last && next.every((event, i) => event.roomSeq === this.last + 1 + i);',
+    becomes: 'next.length > 0;',
+  },
+  {
+    where: 'src/eventlog/tail.ts',
+    text: 'if (event.roomSeq !== this.last + 1) continue;',
+    becomes: '',
+  },
+];
+
+// 6 of the list was "nothing is done when Redis is ready again". Here a head check follows every 300 ms until probes
+// come back, whatever `ready` starts; leaving that out changes nothing that anybody could see. What can be broken is
+// the way back of the subscriber itself.
+// 4 of the list, an announcement before the commit, needs a transaction around the one call that posting is: the
+// mutant makes one.
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'replay-before-follow',
+    bug: 1,
+    says: 'what is committed between the reading of the head and the following of the room is taken as known',
+    only: 'postgres link slow*3',
+    edits: [
+      {
+        where: 'src/eventlog/room-source.ts',
+        text: 'this.reader = new RoomReader(hub, tail, after);',
+        becomes: 'this.reader = new RoomReader(hub, tail, after >= head ? tail.last : after);',
+      },
+    ],
+  },
+  {
+    name: 'numbers-burnt',
+    bug: 2,
+    says: 'a post that is not stored takes a number all the same, as from a sequence',
+    only: 'post bursts*6',
+    edits: [
+      {
+        where: 'sql:post_messages',
+        text: 'count(*) FILTER (WHERE j.status = 0) OVER',
+        becomes: 'count(*) OVER',
+      },
+    ],
+  },
+  {
+    name: 'dedupe-before-lock',
+    bug: 3,
+    says: 'known keys are looked up in a snapshot from before the lock, and no unique index makes up for it',
+    only: 'postgres link slow*2',
+    edits: [
+      {
+        where: 'sql:post_messages',
+        text: '  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (p_room)',
+        becomes: `  v_known := ARRAY(SELECT k FROM messages k JOIN unnest(p_room, p_author, p_key) AS u(room_id, author_id, key)
+    ON k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C");
+  PERFORM pg_sleep(0.005);
+  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (p_room)`,
+      },
+      {
+        where: 'sql:post_messages',
+        text: 'v_hidden BIGINT[];',
+        becomes: 'v_hidden BIGINT[]; v_known messages[];',
+      },
+      {
+        where: 'sql:post_messages',
+        text: 'FROM messages k\n      WHERE',
+        becomes: 'FROM unnest(v_known) k\n      WHERE',
+        also: ['DROP INDEX messages_room_id_author_id_idempotency_key_key'],
+      },
+    ],
+  },
+  {
+    name: 'announce-before-commit',
+    bug: 4,
+    says: 'others hear of a post that is not committed yet, and perhaps never will be',
+    only: 'postgres link slow*1,postgres immediate restart*4,node kill at commit*2',
+    edits: [
+      {
+        where: 'src/platform/db.ts',
+        text: 'const result = await pool.query({ name: statementName, text, values: values as unknown[] });',
+        becomes: `const g = globalThis as any;
+      if (text.includes('post_messages')) {
+        const client = await pool.connect();
+        try {
+          await client.query('BEGIN');
+          const early = await client.query({ name: statementName, text, values: values as unknown[] });
+          g.announceEarly?.(values, early.rows);
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          await client.query('COMMIT');
+          client.release();
+          return early.rows as Row[];
+        } catch (error) {
+          client.release(error as Error);
+          throw error;
+        }
+      }
+      const result = await pool.query({ name: statementName, text, values: values as unknown[] });`,
+      },
+      {
+        where: 'src/messages/posts.ts',
+        text: '  const outcomes = await insert(node, batch);\n  announceBatch(node, batch, outcomes);',
+        becomes: `  (globalThis as any).announceEarly = (_values: unknown, rows: PostOutcome[]) => {
+    if (rows.length === batch.length) announceBatch(node, batch, rows);
+  };
+  const outcomes = await insert(node, batch);`,
+      },
+    ],
+  },
+  {
+    name: 'no-head-check',
+    bug: 5,
+    says: 'heads are read where a stream asks for it, not every second',
+    only: 'last hint dropped*3',
+    edits: [
+      {
+        where: 'src/eventlog/hub.ts',
+        text: 'if (this.isClosed) return;\n    clearTimeout(this.timer);',
+        becomes: 'if (delayMs >= 0) return;\n    clearTimeout(this.timer);',
+      },
+    ],
+  },
+  {
+    name: 'deaf-after-redis',
+    bug: 6,
+    says: 'a subscriber whose connection came back does not subscribe again',
+    only: 'redis kill*1,redis client kill*2',
+    edits: [
+      { where: 'src/platform/bus.ts', text: 'autoResubscribe: true,', becomes: 'autoResubscribe: false,' },
+    ],
+  },
+  {
+    name: 'gap-accepted',
+    bug: 7,
+    says: 'announced events are believed though they do not continue',
+    only: 'hints mangled*2',
+    edits: ACCEPT_ANYTHING,
+  },
+  {
+    name: 'unsigned-accepted',
+    bug: 7,
+    says: 'announcements are believed whoever signed them',
+    only: 'hints forged*2',
+    edits: [
+      {
+        where: 'src/eventlog/hub.ts',
+        text: 'if (given.length !== expected.length || !timingSafeEqual(given, expected))',
+        becomes: 'if (given.length !== expected.length && timingSafeEqual(given, expected))',
+      },
+    ],
+  },
+  {
+    name: 'other-epoch-accepted',
+    bug: 7,
+    says: 'announcements of another incarnation of the data are believed',
+    only: 'hints forged*2',
+    edits: [
+      {
+        where: 'src/eventlog/hub.ts',
+        text: 'if (!announcement || announcement.epoch !== this.epoch)',
+        becomes: 'if (!announcement)',
+      },
+    ],
+  },
+  {
+    name: 'gap-skipped',
+    bug: 8,
+    says: 'a reader that finds a gap goes on behind it',
+    only: 'hints mangled*2',
+    edits: [
+      ...ACCEPT_ANYTHING,
+      {
+        where: 'src/eventlog/tail.ts',
+        text: 'return this.ring[roomSeq - this.last + this.ring.length - 1];',
+        becomes: 'return this.ring.find((event) => event.roomSeq >= roomSeq);',
+      },
+      {
+        where: 'src/eventlog/room-source.ts',
+        text: "if (event.roomSeq !== this.position + 1) return 'trimmed';\n    this.position++;",
+        becomes: 'this.position = event.roomSeq;',
+      },
+    ],
+  },
+  {
+    name: 'access-judged-once',
+    bug: 9,
+    says: 'membership is looked at when a stream is opened, and never again',
+    only: 'member removed*4',
+    edits: [
+      {
+        where: 'src/eventlog/room-source.ts',
+        text: "return event.kind === 'RoomDeleted' || (event.kind === 'MemberLeft' && event.subject === userId);",
+        becomes: "return event.kind === 'RoomDeleted' && userId > 0;",
+      },
+    ],
+  },
+  {
+    name: 'expiry-ignored',
+    bug: 10,
+    says: 'an open socket outlives its access token',
+    only: 'token expires*1',
+    edits: [
+      {
+        where: 'src/server/connections.ts',
+        text: "if (expiresAt <= now) return this.finish('AUTH_EXPIRED');",
+        becomes: '',
+      },
+    ],
+  },
+  {
+    name: 'key-without-author',
+    bug: 11,
+    says: 'a key is looked up in the room, whoever used it',
+    only: 'client reset*10',
+    edits: [
+      {
+        where: 'sql:post_messages',
+        text: 'k.room_id = u.room_id AND k.author_id = u.author_id AND',
+        becomes: 'k.room_id = u.room_id AND',
+      },
+    ],
+  },
+  {
+    name: 'number-given-twice',
+    bug: 12,
+    says: 'deleting the newest message takes its number back',
+    only: 'client reset*10',
+    edits: [
+      {
+        where: 'sql:delete_message',
+        text: `  IF status = 'OK' THEN`,
+        becomes: `  IF status = 'OK' AND p_room_seq = head.last_room_seq THEN
+    DELETE FROM room_events e WHERE e.room_id = p_room AND e.room_seq = p_room_seq;
+    DELETE FROM messages m WHERE m.room_id = p_room AND m.room_seq = p_room_seq;
+    UPDATE room_heads h SET last_room_seq = h.last_room_seq - 1, last_message_seq = h.last_message_seq - 1
+    WHERE h.room_id = p_room;
+    room_seq := head.last_room_seq - 1;
+  ELSIF status = 'OK' THEN`,
+      },
+    ],
+  },
+  {
+    name: 'wrong-room',
+    bug: 13,
+    says: 'rooms that share a channel are taken for one another',
+    only: 'client reset*3',
+    edits: [
+      {
+        where: 'src/eventlog/hub.ts',
+        text: '? this.rooms.get(Number(id))',
+        becomes: '? [...this.rooms.values()].find((one) => one.roomId % 2 === Number(id) % 2)',
+      },
+    ],
+  },
+  {
+    name: 'stream-leaked',
+    bug: 14,
+    says: 'a stream that nobody reads any more waits for its next event, perhaps for ever, as an async generator would',
+    only: 'client reset*3',
+    edits: [
+      {
+        where: 'src/eventlog/stream.ts',
+        text: '  async return(): Promise<IteratorResult<StreamItem>> {\n    this.end();',
+        becomes: '  async return(): Promise<IteratorResult<StreamItem>> {',
+      },
+    ],
+  },
+  {
+    name: 'error-swallowed',
+    bug: 15,
+    says: 'an event that could not be read is left out, and the stream goes on',
+    only: 'postgres immediate restart*2,postgres link reset*4,backend terminate*6',
+    edits: [
+      {
+        where: 'src/server/subscribe.ts',
+        text: 'return { done: false, value: await this.answer(value) };',
+        becomes: `const answer = await this.execute(value, 'event' in value ? value.event : value);
+      return answer.errors ? this.advance() : { done: false, value: answer };`,
+      },
+    ],
+  },
+  {
+    name: 'ring-without-log',
+    bug: 16,
+    says: 'what has left the ring is not read from the log',
+    only: 'node kill*3,mass disconnect*2',
+    edits: [
+      {
+        where: 'src/eventlog/room-source.ts',
+        text: 'if (event === undefined) void this.fill();',
+        becomes: 'if (event === undefined) this.position = this.tail.last;',
+      },
+    ],
+  },
+];

@@ -93,7 +93,8 @@ export class Posting {
     try {
       const first = this.untilKnown(facts, author, text, place);
       // At two nodes at the same instant.
-      if (way === 'twice') await this.untilKnown(facts, author, text, anyPlace(this.world, this.random, place));
+      if (way === 'twice')
+        await this.untilKnown(facts, author, text, anyPlace(this.world, this.random, place));
       const posted = await first;
       if (posted) this.remember(posted);
       if (posted && way === 'perhaps again' && this.random.chance(REPEATED)) void this.repeat(posted);
@@ -131,7 +132,14 @@ export class Posting {
     text: string,
     { value }: Extract<Attempt, { kind: 'ok' }>,
   ): Posted {
-    const posted = { room: facts.room, author, key: facts.key, text, seq: 0, id: String(value['message'].id) };
+    const posted = {
+      room: facts.room,
+      author,
+      key: facts.key,
+      text,
+      seq: 0,
+      id: String(value['message'].id),
+    };
     const seq = Number(Buffer.from(posted.id, 'base64url').toString('latin1').split(':')[2]);
     // Of what it says now: an acknowledgement of long ago may show an edited text.
     const hash = value['message'].version === 1 ? hashOf(value['message'].text) : facts.hash;

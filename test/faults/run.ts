@@ -53,7 +53,8 @@ async function main(): Promise<number> {
   console.error(`seed ${seed}`);
   if (values.mutants) return runMutants(seed);
   const mutant = mutants.find(({ name }) => name === values.mutant);
-  if (values.mutant && !mutant) throw new Error(`There is no mutant ${values.mutant}, but ${mutants.map(({ name }) => name).join(', ')}`);
+  if (values.mutant && !mutant)
+    throw new Error(`There is no mutant ${values.mutant}, but ${mutants.map(({ name }) => name).join(', ')}`);
   const isAimed = !values.only && !values.tier;
   const report = mutant
     ? await runMutant(mutant, seed, isAimed ? only(mutant.only) : tier)

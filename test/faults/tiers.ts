@@ -103,7 +103,11 @@ const times = (plan: Plan, factor: number): Plan => ({
   counts: Object.fromEntries(Object.entries(plan.counts).map(([kind, count]) => [kind, count * factor])),
 });
 
-export const tiers: Readonly<Record<string, Tier>> = { t1, t2, t3: { ...t2, doomed: 120, plan: times(t2.plan, 6) } };
+export const tiers: Readonly<Record<string, Tier>> = {
+  t1,
+  t2,
+  t3: { ...t2, doomed: 120, plan: times(t2.plan, 6) },
+};
 
 /** A short run with some kinds of faults alone, `"kind*count,kind*count"`. */
 export function only(names: string): Tier {

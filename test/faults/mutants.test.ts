@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { mutants } from './mutants.ts';
+import { apply, statementsOf } from './mutation.ts';
+import { faults } from './nemesis.ts';
+import { only, tiers } from './tiers.ts';
+
+const sourceOf = (file: string) =>
+  readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8');
+
+test.each(mutants)('the seeded bug $name still fits the source', ({ edits, name }) => {
+  const sources = new Map<string, string>();
+  for (const edit of edits.filter(({ where }) => !where.startsWith('sql:'))) {
+    const before = sources.get(edit.where) ?? sourceOf(edit.where);
+    sources.set(edit.where, apply(before, edit));
+  }
+  const statements = statementsOf(mutants.find((one) => one.name === name)!);
+  expect(sources.size + statements.length).toBeGreaterThan(0);
+});
+
+test('there is a mutant for every bug of the list', () => {
+  const bugs = [...new Set(mutants.map(({ bug }) => bug))].sort((a, b) => a - b);
+  expect(bugs).toEqual(Array.from({ length: 16 }, (_, i) => i + 1));
+});
+
+test('every run is made of faults that there are', () => {
+  const plans = [...Object.values(tiers), ...mutants.map((mutant) => only(mutant.only))];
+  for (const { plan } of plans)
+    for (const kind of Object.keys(plan.counts)) expect(faults).toHaveProperty(kind);
+});
