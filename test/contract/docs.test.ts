@@ -39,6 +39,7 @@ const operations = readPage('docs/operations.md');
 const protocol = readPage('docs/protocol.md');
 const architecture = readPage('docs/architecture.md');
 const pages = [
+  readPage('docs/reliability.md'),
   errors,
   operations,
   protocol,

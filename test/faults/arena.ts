@@ -23,6 +23,8 @@ export class Arena {
   readonly victims: Person[] = [];
   /** People whose sessions will end, one by one. */
   readonly doomed: Person[] = [];
+  /** Something did not come true in time: what follows would prove nothing more. */
+  isBroken = false;
   private readonly busy = new Map<Person, Promise<unknown>>();
   private faults = 0;
 
@@ -48,6 +50,7 @@ export class Arena {
     const began = performance.now();
     const ok = await until(condition, ms);
     const took = Math.round(performance.now() - began);
+    this.isBroken ||= !ok;
     this.world.history.add({ f: 'expect', type: ok ? 'ok' : 'fail', what, ms: ok ? took : ms });
     return ok;
   }

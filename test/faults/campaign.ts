@@ -90,7 +90,7 @@ function judge(file: string, seed: number, seconds: number, loopLagP99Ms: number
   return {
     seed,
     seconds: Math.round(seconds),
-    faults: Object.values(figures.faults).reduce((sum, count) => sum + count, 0),
+    faults: Object.values(figures.faultsByKind).reduce((sum, count) => sum + count, 0),
     ...verdict,
     figures,
     loopLagP99Ms: Math.round(loopLagP99Ms * 10) / 10,

@@ -1,5 +1,5 @@
-import type { Blame } from './checker.ts';
 import type { ChangeEntry, FaultEntry, RecvEntry, SubStartEntry } from './history.ts';
+import type { Blame } from './verdict.ts';
 
 const REVOKED_WITHIN_MS = 2_000;
 // Between the kernel of one process and the callback of another.

@@ -1,5 +1,5 @@
-import type { Blame } from './checker.ts';
 import type { ChangeEntry, ConflictEntry, PostEntry } from './history.ts';
+import type { Blame } from './verdict.ts';
 
 export interface PostState {
   readonly hash: string;

@@ -1,6 +1,6 @@
-import type { Blame } from './checker.ts';
 import type { Access } from './checker-access.ts';
 import type { AccountEntry, ControlEntry, RecvEntry, SubStartEntry } from './history.ts';
+import type { Blame } from './verdict.ts';
 
 /** Where a client is in a room. */
 interface Position {

@@ -1,7 +1,7 @@
-import type { Blame } from './checker.ts';
 import { type Posts, postName } from './checker-posts.ts';
 import type { Run, Streams } from './checker-streams.ts';
 import type { EndEntry, TruthEntry, TruthEvent } from './history.ts';
+import type { Blame } from './verdict.ts';
 
 interface Interval {
   readonly from: number;
@@ -154,6 +154,7 @@ export class Truth {
     for (const name of entry.live) {
       const client = this.streams.clients.get(name);
       if (!client) continue;
+      if (client.start.stream === 'inbox') this.judgeRooms(entry, name, client.start.user, client.rooms);
       for (const [room, { last, floor, ceiling }] of client.rooms) {
         const head = this.rooms.get(room)?.length ?? 0;
         const reached = last ?? Math.max(floor, ceiling - 1);
@@ -163,6 +164,23 @@ export class Truth {
           room,
         });
       }
+    }
+  }
+
+  /** An inbox follows every room of its holder. */
+  private judgeRooms(
+    entry: EndEntry,
+    client: string,
+    user: number,
+    followed: ReadonlyMap<number, unknown>,
+  ): void {
+    for (const [room, events] of this.rooms) {
+      const isMember = membershipsIn(events).get(user)?.at(-1)?.to === Number.POSITIVE_INFINITY;
+      if (isMember && !followed.has(room))
+        this.blame('I5', entry, `${client} does not follow room ${room}, of which it is a member`, {
+          client,
+          room,
+        });
     }
   }
 }

@@ -3,14 +3,7 @@ import { Posts } from './checker-posts.ts';
 import { Streams } from './checker-streams.ts';
 import { Truth } from './checker-truth.ts';
 import type { Entry } from './history.ts';
-import type { Invariant, Verdict, Violation } from './verdict.ts';
-
-/** Where the parts of the checker report; `about` says what a reader of the history should look at. */
-export type Blame = (invariant: Invariant, entry: { t: number }, says: string, about?: About) => void;
-export interface About {
-  readonly client?: string;
-  readonly room?: number;
-}
+import type { Blame, Verdict, Violation } from './verdict.ts';
 
 /**
  * What a history proves. Pure: the same history always gets the same verdict, long after the run. Entries are taken

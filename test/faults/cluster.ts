@@ -225,7 +225,7 @@ export class Cluster {
   async stop(): Promise<void> {
     this.isStopping = true;
     process.off('exit', this.onExit);
-    await Promise.all(this.places.map(({ node }) => node?.kill()));
+    await Promise.all(this.up.map(async ({ node }) => node?.kill()));
     await this.redis.stop();
     await this.postgres.stop();
     for (const { client, redis, postgres } of this.places)

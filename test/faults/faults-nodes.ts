@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
 import type { Place } from './cluster.ts';
+import type { Pair } from './proxy.ts';
 import type { Random } from './random.ts';
+import { SocketSubscriber } from './subscriber.ts';
 import { until } from './until.ts';
 
 /** One kind of trouble: brings it about, lasts for a while, and mends it. */
@@ -103,10 +105,16 @@ const epochRotation: Fault = (arena) =>
     await delay(before > 0 ? 2_000 : 0);
   });
 
+/** Mostly of those who stay; the others are requests. */
+export const someone = (random: Random) => (pairs: Pair[]) => {
+  const streams = pairs.filter(({ isStream }) => isStream);
+  return random.pick(streams.length > 0 && random.chance(0.8) ? streams : pairs);
+};
+
 const clientReset: Fault = (arena, random) => {
   const place = aNode(arena, random);
   return arena.during('client reset', `node ${place.index}`, async () => {
-    place.client.reset((pairs) => random.pick(pairs));
+    place.client.reset(someone(random));
     await delay(200);
   });
 };
@@ -122,13 +130,16 @@ const massDisconnect: Fault = (arena, random) => {
 
 /** The cable of one client is pulled and nobody is told; it has to find out by itself. */
 const clientHalfOpen: Fault = async (arena, random) => {
-  const one = random.pick(arena.live);
-  const place = arena.world.cluster.places[one.follower.options.home] as Place;
+  const one = random.pick(arena.live.filter((some) => some instanceof SocketSubscriber));
+  const { port } = one;
+  const thaws = arena.world.cluster.places.map(({ client }) =>
+    client.freezeOne((pairs) => pairs.find(({ near }) => near.remotePort === port)),
+  );
   await arena.during('client half-open', one.name, async () => {
-    const thaw = place.client.freezeOne((pairs) => random.pick(pairs));
     arena.excused.add(one);
-    await delay(random.between(2_000, 20_000));
-    thaw?.();
+    // Long enough for it to notice: 10 s until it asks, 5 s without an answer.
+    await until(() => one.port !== port && one.follower.isReady, random.between(5_000, 20_000));
+    for (const thaw of thaws) thaw?.();
     arena.excused.delete(one);
   });
 };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Arena } from './arena.ts';
 import { SECRET } from './cluster.ts';
-import type { Fault } from './faults-nodes.ts';
+import { type Fault, someone } from './faults-nodes.ts';
 import { until } from './until.ts';
 
 const CHANNELS = 64;
@@ -124,22 +124,43 @@ function forgeries(genuine: string, seq: number): string[] {
   ];
 }
 
-const postgresFast: Fault = (arena, random) =>
-  arena.during('postgres fast restart', 'postgres', async () => {
-    await arena.world.cluster.postgres.stopFast();
-    await delay(random.between(200, 1_500));
+async function postsAgain(arena: Arena): Promise<void> {
+  let isStored = false;
+  const place = arena.world.cluster.up[0];
+  if (!place) return;
+  void arena.posting.sayQuietly(arena.hotRoom.id, place).then(() => {
+    isStored = true;
+  });
+  await arena.expect('posts are stored after PostgreSQL is back', 15_000, () => isStored);
+}
+
+async function restartPostgres(arena: Arena, kind: string, downMs: number, stop: () => Promise<void>) {
+  await arena.during(kind, 'postgres', async () => {
+    await stop();
+    await delay(downMs);
     await arena.world.cluster.startPostgresAgain();
   });
+  await postsAgain(arena);
+}
 
-const postgresImmediate: Fault = (arena, random) =>
-  arena.during('postgres immediate restart', 'postgres', async () => {
-    await arena.world.cluster.postgres.stopImmediately();
-    await delay(random.between(200, 1_500));
-    await arena.world.cluster.startPostgresAgain();
-  });
+const postgresFast: Fault = (arena, random) => {
+  const { postgres } = arena.world.cluster;
+  return restartPostgres(arena, 'postgres fast restart', random.between(200, 1_500), () =>
+    postgres.stopFast(),
+  );
+};
 
-const backendKill: Fault = (arena) =>
-  arena.during('backend kill', 'postgres', () => arena.world.cluster.postgres.killBackend());
+const postgresImmediate: Fault = (arena, random) => {
+  const { postgres } = arena.world.cluster;
+  return restartPostgres(arena, 'postgres immediate restart', random.between(200, 1_500), () =>
+    postgres.stopImmediately(),
+  );
+};
+
+const backendKill: Fault = async (arena) => {
+  await arena.during('backend kill', 'postgres', () => arena.world.cluster.postgres.killBackend());
+  await postsAgain(arena);
+};
 
 const backendTerminate: Fault = (arena, random) =>
   arena.during('backend terminate', 'postgres', async () => {
@@ -165,17 +186,18 @@ const postgresLinkReset: Fault = (arena, random) => {
   });
 };
 
-/** Slow enough that heads are old when they arrive, while clients come and go. */
-const postgresLinkSlow: Fault = (arena, random) =>
-  arena.during('postgres link slow', 'all nodes', async () => {
-    const { places } = arena.world.cluster;
-    for (const { postgres } of places) postgres.delayMs = 40;
-    for (let i = 0; i < 8; i++) {
-      random.pick(places).client.reset();
-      await delay(random.between(500, 700));
+/** One node learns from the database late what others have announced long ago, while its clients come and go. */
+const postgresLinkSlow: Fault = (arena, random) => {
+  const place = random.pick(arena.world.cluster.up);
+  return arena.during('postgres link slow', `node ${place.index}`, async () => {
+    place.postgres.delayMs = 60;
+    for (let i = 0; i < 10; i++) {
+      for (let n = 0; n < 3; n++) place.client.reset(someone(random));
+      await delay(random.between(300, 500));
     }
-    for (const { postgres } of places) postgres.heal();
+    place.postgres.heal();
   });
+};
 
 export const storeFaults = {
   'redis kill': redisKill,

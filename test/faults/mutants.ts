@@ -41,13 +41,21 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'replay-before-follow',
     bug: 1,
-    says: 'what is committed between the reading of the head and the following of the room is taken as known',
+    says: 'the log is read up to the head first, then the room is followed from where it is by then',
     only: 'postgres link slow*3',
     edits: [
       {
         where: 'src/eventlog/room-source.ts',
-        text: 'this.reader = new RoomReader(hub, tail, after);',
-        becomes: 'this.reader = new RoomReader(hub, tail, after >= head ? tail.last : after);',
+        text: 'const tail = hub.followRoom(roomId, head);',
+        becomes: 'const tail = hub.followRoom(roomId, head);\n    (this as any).liveFrom = tail.last;',
+      },
+      {
+        where: 'src/eventlog/room-source.ts',
+        text: '    const event = this.reader.take();\n    if (event === null) return null;',
+        becomes: `    if (this.reader.position === this.head)
+      this.reader.position = Math.max(this.head, (this as any).liveFrom);
+    const event = this.reader.take();
+    if (event === null) return null;`,
       },
     ],
   },

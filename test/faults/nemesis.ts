@@ -25,6 +25,7 @@ export async function unleash(arena: Arena, plan: Plan, random: Random): Promise
   const steps = random.shuffled([...kinds, ...Array<string>(plan.combined).fill('combined')]);
   const background: Promise<void>[] = [];
   for (const [i, kind] of steps.entries()) {
+    if (arena.isBroken) break;
     arena.say(`${i + 1}/${steps.length} ${kind}`);
     if (kind === 'combined') await combined(arena, random);
     else if (BACKGROUND.has(kind)) background.push(one(arena, kind, random));

@@ -10,7 +10,11 @@ export interface Pair {
   readonly far: Socket;
   readonly outward: Transform;
   readonly inward: Transform;
+  /** A WebSocket or an event stream: somebody who stays. */
+  isStream: boolean;
 }
+
+const STREAM = /^upgrade: websocket|^accept: text\/event-stream/im;
 
 export interface Watcher {
   /** Makes the two transforms of a new connection. */
@@ -100,7 +104,11 @@ export class Link {
     near.setNoDelay(true);
     const abort = () => this.cut(pair);
     const { outward, inward } = this.watcher?.attach(abort) ?? { outward: pass, inward: pass };
-    const pair: Pair = { near, far, outward, inward };
+    const pair: Pair = { near, far, outward, inward, isStream: false };
+    near.once('data', (chunk: Buffer) => {
+      pair.isStream = STREAM.test(chunk.toString('latin1'));
+    });
+    near.pause();
     this.pairs.add(pair);
     this.flow(near, far, pair, outward);
     this.flow(far, near, pair, inward);

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { campaign, type Report } from './campaign.ts';
+import { missedBounds } from './figures.ts';
 import { mutants } from './mutants.ts';
 import { runMutant, runMutants } from './mutation.ts';
 import { only, tiers } from './tiers.ts';
@@ -12,7 +13,7 @@ const USAGE = `Usage: npm run faults -- [options]
   --seed N           drives everything that is chosen; a random one is printed otherwise
   --only KINDS       a short run with some kinds of faults, e.g. "node kill*3,redis kill"
   --mutant NAME      runs a server with that seeded bug, by the faults aimed at it unless --tier or --only is given
-  --mutants          runs every seeded bug, each with up to 3 seeds, and prints a table
+  --mutants          runs every seeded bug, each with up to 3 seeds, and prints a table (with --mutant: that one alone)
   --json FILE        writes the report there, too
 
 Exit codes: 0 no violation, 1 violations (with --mutants: a bug that was not caught), 2 not understood.`;
@@ -38,6 +39,7 @@ function lineOf(report: Report, tier: string): string {
     violations: violations.length,
     violatedInvariants: by,
     latencyVerdicts: report.loopLagP99Ms > 50 ? 'void' : 'valid',
+    missedBounds: missedBounds(figures),
     ...figures,
   });
 }
@@ -51,7 +53,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   console.error(`seed ${seed}`);
-  if (values.mutants) return runMutants(seed);
+  if (values.mutants) return runMutants(seed, values.mutant);
   const mutant = mutants.find(({ name }) => name === values.mutant);
   if (values.mutant && !mutant)
     throw new Error(`There is no mutant ${values.mutant}, but ${mutants.map(({ name }) => name).join(', ')}`);
@@ -65,5 +67,8 @@ async function main(): Promise<number> {
   if (report.history) console.error(`The history is kept in ${report.history}`);
   return report.violations.length > 0 ? 1 : 0;
 }
+
+// Not at once: what was started has to be stopped.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 process.exit(await main());

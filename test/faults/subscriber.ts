@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -69,6 +70,8 @@ export abstract class Subscriber {
 
 /** Over a WebSocket, by graphql-ws with the settings that we recommend. */
 export class SocketSubscriber extends Subscriber {
+  /** Its end of the connection: by that the proxies know it. */
+  port = 0;
   private readonly client: Client;
   private readonly pauses = this.world.random.fork();
 
@@ -120,7 +123,10 @@ export class SocketSubscriber extends Subscriber {
       // As recommended, but begins at a quarter: the run is short.
       retryWait: (retries) => delay(this.pauses.next() * Math.min(250 * 2 ** retries, 4_000)),
       on: {
-        connected: () => this.stayed(),
+        connected: (socket) => {
+          this.port = (socket as { _socket?: Socket })._socket?.localPort ?? 0;
+          this.stayed();
+        },
         ping: (received) => {
           if (!received) overdue = setTimeout(() => this.client.terminate(), 5_000);
         },

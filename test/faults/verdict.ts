@@ -11,6 +11,13 @@ export interface Violation {
   readonly room?: number;
 }
 
+/** Where the parts of the checker report; `about` says what a reader of the history should look at. */
+export type Blame = (invariant: Invariant, entry: { t: number }, says: string, about?: About) => void;
+export interface About {
+  readonly client?: string;
+  readonly room?: number;
+}
+
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly posts: number;
