@@ -45,17 +45,14 @@ async function reachHeads(arena: Arena): Promise<void> {
 }
 
 async function readTruth(arena: Arena): Promise<void> {
-  const { world } = arena;
-  for (const { id } of world.rooms) {
-    world.history.add({ f: 'truth', source: 'database', room: id, events: await readDatabase(arena, id) });
-    const place = world.cluster.up[id % 3] ?? world.cluster.places[0];
-    if (place)
-      world.history.add({
-        f: 'truth',
-        source: 'client',
-        room: id,
-        events: await readAsClient(arena, place, id),
-      });
+  const { history, cluster, rooms } = arena.world;
+  for (const { id } of rooms) {
+    history.add({ f: 'truth', source: 'database', room: id, events: await readDatabase(arena, id) });
+    const place = cluster.up[id % 3] ?? cluster.places[0];
+    const events = place && (await readAsClient(arena, place, id).catch(() => null));
+    if (events) history.add({ f: 'truth', source: 'client', room: id, events });
+    else
+      history.add({ f: 'expect', type: 'fail', what: `a fresh client reads the log of room ${id}`, ms: 0 });
   }
 }
 
@@ -108,7 +105,7 @@ async function tidyUp(arena: Arena): Promise<void> {
       ok,
       what: `node ${place.index} keeps what nobody uses: ${left.join(', ')}`,
     });
-    accuse(arena, place);
+    accuse(arena, place, await metricsOf(place));
   }
   const [idle] = await world.cluster.postgres.query<{ count: string }>(
     `SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'`,
@@ -121,9 +118,17 @@ async function tidyUp(arena: Arena): Promise<void> {
   for (const death of world.cluster.deaths) world.history.add({ f: 'hygiene', ok: false, what: death });
 }
 
+function lastErrorOf({ node }: Place): string {
+  const line = node?.log().findLast(({ level }) => level >= 50);
+  return JSON.stringify(line ?? null).slice(0, 800);
+}
+
 const CRASH = /unhandled rejection|uncaught exception|could not be handled|has a hole|did not end well/;
 
-function accuse({ world }: Arena, place: Place): void {
+function accuse({ world }: Arena, place: Place, metrics: Record<string, number> | null): void {
+  const masked = metrics?.['parley_internal_errors_total'] ?? 0;
+  const what = `node ${place.index}: ${masked} internal errors were shown to clients: ${lastErrorOf(place)}`;
+  world.history.add({ f: 'hygiene', ok: masked === 0, what });
   const bad = place.node?.log().filter(({ msg, level }) => level >= 50 && CRASH.test(msg)) ?? [];
   for (const line of bad.slice(0, 3))
     world.history.add({

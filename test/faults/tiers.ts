@@ -55,7 +55,7 @@ const t1: Tier = {
 
 const t2: Tier = {
   rooms: 20,
-  postsPerSecond: 60,
+  postsPerSecond: 40,
   subscribersPerRoom: 3,
   inboxes: 6,
   warmUpMs: 20_000,
