@@ -8,6 +8,7 @@ import type { Person, Room, World } from './world.ts';
 
 /** Whatever was wrong, everybody who is live has everything so long after it was healed. */
 export const LIVENESS_MS = 20_000;
+const METRICS_PATIENCE_MS = 3_000;
 const QUIET_BOUND_MS = 5_000;
 const BUS_BOUND_MS = 15_000;
 
@@ -140,9 +141,9 @@ function hasReached(own: ReadonlyMap<number, number>, heads: ReadonlyMap<number,
   return true;
 }
 
-/** What a node says of itself; null while it is not there. */
-export async function metricsOf(place: Place): Promise<Record<string, number> | null> {
-  const { node } = place;
+/** What a node says of itself; null while it is not there, or says nothing. */
+export async function metricsOf({ node }: Place): Promise<Record<string, number> | null> {
   if (!node) return null;
-  return node.metrics().catch(() => null);
+  const said = node.metrics().catch(() => null);
+  return Promise.race([said, delay(METRICS_PATIENCE_MS, null)]);
 }

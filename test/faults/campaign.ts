@@ -53,9 +53,11 @@ export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign):
       rooms: [],
       owner: { user: 0, token: '', sessionId: '' },
       isEnding: false,
+      isOver: false,
     };
     lag.enable();
     await play(world, tier);
+    world.isOver = true;
   } finally {
     lag.disable();
     await history.close();
@@ -64,7 +66,6 @@ export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign):
   const report = judge(history.file, seed, (performance.now() - began) / 1_000, lag.percentile(99) / 1e6);
   if (report.violations.length > 0) return report;
   rmSync(folder, { recursive: true });
-  rmSync(cluster.folder, { recursive: true, force: true });
   return { ...report, history: null };
 }
 

@@ -71,7 +71,7 @@ export class Changes {
   async revoke({ user, token }: Person): Promise<void> {
     const op = ++this.count;
     this.world.history.add({ f: 'revoke', type: 'invoke', op, user });
-    for (;;) {
+    while (!this.world.isOver) {
       const document = 'mutation { logout { __typename ... on UserError { code } } }';
       const answer = await ask(this.place(), document, {}, token).catch(() => null);
       const isOver = answer?.errors[0]?.extensions?.code === 'UNAUTHENTICATED';
@@ -97,7 +97,7 @@ export class Changes {
   }
 
   private async repeat(op: number, change: Change, once: () => Promise<Attempt>): Promise<number | null> {
-    for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+    for (let pause = 50; !this.world.isOver; pause = Math.min(pause * 2, 1_000)) {
       const answer = await once();
       if (answer.kind === 'ok') {
         const seq = Number(answer.value['roomSeq']);
@@ -111,5 +111,6 @@ export class Changes {
       this.world.history.add({ ...change, op, type: 'info', code: answer.code });
       await delay(pause);
     }
+    return null;
   }
 }

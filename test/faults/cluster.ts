@@ -230,7 +230,7 @@ export class Cluster {
     await this.postgres.stop();
     for (const { client, redis, postgres } of this.places)
       await Promise.all([client.close(), redis.close(), postgres.close()]);
-    rmSync(path.join(this.folder, 'postgres'), { recursive: true, force: true, maxRetries: 3 });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

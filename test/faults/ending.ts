@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { roomEventKinds } from '../../src/eventlog/kinds.ts';
 import { ask, roomIdOf } from './api.ts';
 import { type Arena, LIVENESS_MS, metricsOf } from './arena.ts';
@@ -6,6 +7,7 @@ import type { TruthEvent } from './history.ts';
 import { until } from './until.ts';
 
 const ANSWERS_MS = 30_000;
+const GOODBYES_MS = 5_000;
 const TIDY_MS = 12_000;
 
 /** Everything is healed; waits until nothing is open any more, then reads what is true. */
@@ -91,7 +93,9 @@ async function readAsClient(arena: Arena, place: Place, room: number): Promise<T
 /** When everybody has gone, nothing of them is left. */
 async function tidyUp(arena: Arena): Promise<void> {
   const { world } = arena;
-  await Promise.all(arena.subscribers.map((one) => one.stop()));
+  // A node that hangs does not answer to a closing handshake either.
+  const gone = Promise.all(arena.subscribers.map((one) => one.stop()));
+  await Promise.race([gone, delay(GOODBYES_MS)]);
   for (const place of world.cluster.places) {
     let left: string[] = [];
     const ok = await until(async () => {

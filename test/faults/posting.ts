@@ -112,7 +112,7 @@ export class Posting {
   ): Promise<Posted | null> {
     let place = first ?? anyPlace(this.world, this.random);
     let mayHaveHappened = false;
-    for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+    for (let pause = 50; !this.world.isOver; pause = Math.min(pause * 2, 1_000)) {
       const answer = await this.once(place, facts.room, author, facts.key, text);
       if (answer.kind === 'ok') return this.acknowledged(facts, author, text, answer);
       if (answer.kind === 'refused' && answer.code !== 'RATE_LIMITED' && !mayHaveHappened) {
@@ -124,6 +124,7 @@ export class Posting {
       await delay(this.random.between(pause / 2, pause));
       place = anyPlace(this.world, this.random, place);
     }
+    return null;
   }
 
   private acknowledged(

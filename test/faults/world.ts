@@ -26,6 +26,8 @@ export interface World {
   owner: Person;
   /** True from the moment on at which nothing new is begun. */
   isEnding: boolean;
+  /** Nobody waits for anything any more. */
+  isOver: boolean;
 }
 
 /** A node to speak to: mostly one that is there, as behind a load balancer that looks now and then. */
