@@ -72,6 +72,7 @@ export abstract class Subscriber {
 export class SocketSubscriber extends Subscriber {
   /** Its end of the connection: by that the proxies know it. */
   port = 0;
+  private socket: WebSocket | null = null;
   private readonly client: Client;
   private readonly pauses = this.world.random.fork();
 
@@ -88,7 +89,7 @@ export class SocketSubscriber extends Subscriber {
 
   /** The cable. */
   cut(): void {
-    this.client.terminate();
+    this.giveUp();
   }
 
   protected follow(): Promise<Ending> {
@@ -110,6 +111,15 @@ export class SocketSubscriber extends Subscriber {
     });
   }
 
+  /**
+   * `terminate` only begins to close, and what the old connection still brings would be taken for what the new one
+   * says: the subscription has the same id on both.
+   */
+  private giveUp(): void {
+    if (this.socket) this.socket.onmessage = null;
+    this.client.terminate();
+  }
+
   private createClient(): Client {
     let overdue: NodeJS.Timeout | undefined;
     return createClient({
@@ -124,11 +134,12 @@ export class SocketSubscriber extends Subscriber {
       retryWait: (retries) => delay(this.pauses.next() * Math.min(250 * 2 ** retries, 4_000)),
       on: {
         connected: (socket) => {
+          this.socket = socket as WebSocket;
           this.port = (socket as { _socket?: Socket })._socket?.localPort ?? 0;
           this.stayed();
         },
         ping: (received) => {
-          if (!received) overdue = setTimeout(() => this.client.terminate(), 5_000);
+          if (!received) overdue = setTimeout(() => this.giveUp(), 5_000);
         },
         pong: (received) => {
           if (received) clearTimeout(overdue);
