@@ -297,14 +297,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'error-swallowed',
     bug: 15,
-    says: 'an event that could not be read is left out, and the stream goes on',
+    says: 'events that could not be read are left out, and the room goes on',
     only: 'postgres immediate restart*2,postgres link reset*4,backend terminate*6',
     edits: [
       {
-        where: 'src/server/subscribe.ts',
-        text: 'return { done: false, value: await this.answer(value) };',
-        becomes: `const answer = await this.execute(value, 'event' in value ? value.event : value);
-      return answer.errors ? this.advance() : { done: false, value: answer };`,
+        where: 'src/eventlog/tail.ts',
+        text: 'this.log.onFailure(this.roomId, error as Error);',
+        becomes: `this.log.onFailure(this.roomId, error as Error);
+        this.last = this.wanted;
+        return this.wake();`,
       },
     ],
   },
