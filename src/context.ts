@@ -87,11 +87,14 @@ export function signedIn(ctx: Context): SignedIn {
   return ctx as SignedIn;
 }
 
-/** One loader per scope: data that looks the same to everybody, read once for all who share the scope. */
-export function perScope<Value>(make: (ctx: Context) => Value): (ctx: Context) => Value {
+/**
+ * One loader per scope: data that looks the same to everybody, read once for all who share the scope. It is given no
+ * more than the node: whoever asks first must not decide what the others see.
+ */
+export function perScope<Value>(make: (ctx: Pick<Context, 'node'>) => Value): (ctx: Context) => Value {
   const kept = new WeakMap<object, Value>();
   return (ctx) => {
-    const value = kept.get(ctx.scope) ?? make(ctx);
+    const value = kept.get(ctx.scope) ?? make({ node: ctx.node });
     kept.set(ctx.scope, value);
     return value;
   };

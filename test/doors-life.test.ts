@@ -200,7 +200,7 @@ test('while the database is away, calls are refused as such, streams wait, and n
 }, 60_000);
 
 describe('two nodes', () => {
-  test('on one database need Redis', async () => {
+  test('on one database need Redis', { timeout: 90_000 }, async () => {
     const first = await start();
     const second = await attemptNode({ databaseUrl: database.url });
     expect(second.code).toBe(1);

@@ -7,7 +7,7 @@ import { findUserByName as findByName, findUsers, type UserRow } from './store.t
 export type { UserRow } from './store.ts';
 
 const userLoader = perScope(
-  ({ node }: Context) =>
+  ({ node }) =>
     new DataLoader<number, UserRow | null>(async (ids) => {
       const rows = new Map((await findUsers(node.db.read, ids)).map((row) => [row.id, row]));
       return ids.map((id) => rows.get(id) ?? null);

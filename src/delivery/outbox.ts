@@ -3,6 +3,7 @@ import { encodeFrames, type Frame, messageOf } from './frames.ts';
 
 /** What a turn sends to one socket at most; the rest has to wait for the next. */
 const TURN_BYTES = 256 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** A socket, as far as sending needs it. */
 export interface Wire {
@@ -17,7 +18,7 @@ export class Outbox {
   private readonly wire: Wire;
   private frames: Frame[] = [];
   private size = 0;
-  private waiting: (() => void)[] = [];
+  private listeners: (() => void)[] = [];
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -31,7 +32,7 @@ export class Outbox {
 
   /** Calls back once there is room again. */
   whenRoom(listener: () => void): void {
-    if (this.wire.raw?.writableNeedDrain) this.waiting.push(listener);
+    if (this.wire.raw?.writableNeedDrain) this.listeners.push(listener);
     else setImmediate(listener);
   }
 
@@ -39,6 +40,16 @@ export class Outbox {
   push(frame: Frame): boolean {
     this.size += frame.payload.length;
     return this.frames.push(frame) === 1;
+  }
+
+  /** A message as graphql-ws made it: a JSON object. */
+  pushText(text: string): boolean {
+    return this.push({ head: NOTHING, payload: Buffer.from(text.slice(0, -1)) });
+  }
+
+  /** Bytes that wait for the end of the turn. */
+  get waitingBytes(): number {
+    return this.size;
   }
 
   flush(): void {
@@ -52,6 +63,6 @@ export class Outbox {
   }
 
   private wake(): void {
-    for (const listener of this.waiting.splice(0)) listener();
+    for (const listener of this.listeners.splice(0)) listener();
   }
 }

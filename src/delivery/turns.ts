@@ -17,6 +17,7 @@ export interface Member {
 export class Turns {
   private readonly node: Pick<Services, 'metrics'>;
   private due: Member[] = [];
+  private isScheduled = false;
   private outboxes: Outbox[] = [];
   // A thousand subscribers are sent the same item one after the other: it is counted as one thousand of it.
   private lastItem: StreamItem | null = null;
@@ -29,7 +30,14 @@ export class Turns {
   add(delivery: Member): void {
     if (delivery.isDue) return;
     delivery.isDue = true;
-    if (this.due.push(delivery) === 1) setImmediate(() => this.run());
+    this.due.push(delivery);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    setImmediate(() => this.run());
   }
 
   /** An item was put into an outbox. */
@@ -52,6 +60,7 @@ export class Turns {
   /** An outbox has something to send at the end of the turn. */
   owes(outbox: Outbox): void {
     this.outboxes.push(outbox);
+    this.schedule();
   }
 
   private run(): void {
@@ -63,6 +72,7 @@ export class Turns {
     }
     const { outboxes } = this;
     this.outboxes = [];
+    this.isScheduled = false;
     for (const outbox of outboxes) outbox.flush();
     this.count();
   }

@@ -52,6 +52,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private readonly ws: WebSocket;
   private readonly raw: Socket;
   private readonly outbox: Outbox;
+  private readonly turns: Turns;
   private readonly onFailure: (error: unknown) => void;
   private readonly innerIds = new Map<string, string>();
   /** By inner id: the beginning of every message about it. */
@@ -68,7 +69,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   constructor(
     ws: WebSocket,
     raw: Socket,
-    facts: { ip: string; correlationId: string; onFailure: (error: unknown) => void },
+    facts: { ip: string; correlationId: string; turns: Turns; onFailure: (error: unknown) => void },
   ) {
     this.ws = ws;
     this.raw = raw;
@@ -80,6 +81,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.protocol = ws.protocol;
     this.ip = facts.ip;
     this.correlationId = facts.correlationId;
+    this.turns = facts.turns;
     this.onFailure = facts.onFailure;
     ws.on('pong', () => {
       this.isAlive = true;
@@ -108,19 +110,21 @@ export class GraphqlSocket implements GraphqlWsSocket {
   send(text: string): void {
     const outgoing = this.outward(text);
     if (outgoing === null || !this.isOpen) return;
-    if (this.ws.bufferedAmount > MAX_BUFFERED_BYTES) return this.close(...closes.SLOW);
-    this.ws.send(outgoing);
+    if (this.ws.bufferedAmount + this.outbox.waitingBytes > MAX_BUFFERED_BYTES)
+      return this.close(...closes.SLOW);
+    if (this.outbox.pushText(outgoing)) this.turns.owes(this.outbox);
     if (this.ending && this.heads.size === 0) this.close(...this.ending.close);
   }
 
   close(code: number, reason: string): void {
+    this.outbox.flush();
     this.ws.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : reason.slice(0, 20));
   }
 
   /** The way of a subscription's items, past graphql-ws. Undefined where the client has completed it meanwhile. */
-  deliver(innerId: string, turns: Turns, subscribed: Subscribed): Delivery {
+  deliver(innerId: string, subscribed: Subscribed): Delivery {
     const head = `${this.heads.get(innerId)?.head ?? '{"id":""'},"type":"next","payload":`;
-    return new Delivery(turns, this.outbox, subscribed, head);
+    return new Delivery(this.turns, this.outbox, subscribed, head);
   }
 
   // -- what the door calls ----------------------------------------------------------------------

@@ -108,6 +108,7 @@ export class SocketDoor {
       const opened = new GraphqlSocket(ws, socket as Socket, {
         ip: clientAddress(request, settings.TRUST_PROXY),
         correlationId,
+        turns: this.turns,
         onFailure: (err) => {
           log.error({ err, correlationId }, 'a WebSocket message could not be handled');
           opened.close(...closes.OVERLOADED);
@@ -209,7 +210,7 @@ export class SocketDoor {
       const { document, name } = operation;
       const run = async () => {
         const answer = await operations.run(operation, ctx, 'ws');
-        return isStream(answer) ? socket.deliver(id, this.turns, answer) : answer;
+        return isStream(answer) ? socket.deliver(id, answer) : answer;
       };
       return {
         schema: operations.schema,
