@@ -266,6 +266,10 @@ describe('limits are the same at every door', () => {
     `{ serverInfo { version } ${'#\n'.repeat(10)} ${', '.repeat(10)} } ${'fragment F on Room { id } '.repeat(count / 7)}`;
   const pages = (size: number) =>
     `{ viewer { rooms(first: ${size}) { nodes { members(first: ${size}) { nodes { user { id } } } messages(first: ${size}) { nodes { id } } } } } }`;
+  const kinds = (fields: number) =>
+    `{ inboxEvents(first: 100) { nodes { ${['MessageCreated', 'MessageEdited', 'MessageDeleted']
+      .map((kind) => `... on ${kind} { ${'roomSeq cursor occurredAt '.repeat(fields / 3)} }`)
+      .join(' ')} } } }`;
   const logins = `mutation { ${Array.from({ length: 100 }, (_, i) => `l${i}: login(input: { usernameOrEmail: "a", password: "b" }) { __typename }`).join(' ')} }`;
 
   const refused: [string, string][] = [
@@ -275,6 +279,7 @@ describe('limits are the same at every door', () => {
     ['11 root fields', roots(11)],
     ['too many tokens', tokens(5_000)],
     ['too high a cost', pages(100)],
+    ['too high a cost in one of many fragments', kinds(102)],
     ['100 logins at once', logins],
     ['fields repeated without end', `{ node(id: "x") { ${'id '.repeat(1_000)} } }`],
     [
@@ -319,6 +324,7 @@ describe('limits are the same at every door', () => {
     ['30 aliases', aliases(30)],
     ['10 root fields', roots(10)],
     ['pages of ordinary size', pages(10)],
+    ['fragments on many types, of which a thing has one', kinds(60)],
   ])('%s pass', async (_what, query) => {
     const { errors } = await ask(node.url, query, {}, ada.token);
     expect(errors).toEqual([]);

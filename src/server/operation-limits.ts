@@ -139,6 +139,12 @@ function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode
 function costOf(walk: Walk, selections: SelectionSetNode, place: Place): number {
   let cost = 0;
   let spreads = 0;
+  // Of several types that a thing may have, it has one: the dearest counts.
+  const alternatives = new Map<unknown, number>();
+  const add = (type: unknown, more: number) => {
+    if (type === place.type || !isObjectType(type)) cost += more;
+    else alternatives.set(type, (alternatives.get(type) ?? 0) + more);
+  };
   for (const selection of selections.selections) {
     if (++walk.steps > MAX_STEPS) throw tooLarge('its fragments unfold to too many fields', walk.operation);
     if (selection.kind === Kind.FIELD) cost += costOfField(walk, selection, place);
@@ -146,21 +152,26 @@ function costOf(walk: Walk, selections: SelectionSetNode, place: Place): number 
       const type = selection.typeCondition
         ? walk.schema.getType(selection.typeCondition.name.value)
         : place.type;
-      cost += costOf(walk, selection.selectionSet, { ...place, type });
+      add(type, costOf(walk, selection.selectionSet, { ...place, type }));
     } else {
       compare(walk, spreads++);
-      cost += costOfSpread(walk, selection.name.value, place);
+      add(typeOfSpread(walk, selection.name.value), costOfSpread(walk, selection.name.value, place));
     }
     if (cost > walk.settings.MAX_COST * MAX_PAGE) break; // Enough to refuse; keeps the number small.
   }
-  return cost;
+  return cost + Math.max(0, ...alternatives.values());
+}
+
+function typeOfSpread(walk: Walk, name: string) {
+  const fragment = walk.fragments.get(name);
+  return fragment && walk.schema.getType(fragment.typeCondition.name.value);
 }
 
 function costOfSpread(walk: Walk, name: string, place: Place): number {
   const fragment = walk.fragments.get(name);
   // Unknown or inside itself: validation refuses it.
   if (!fragment || place.spreads.includes(name)) return 0;
-  const type = walk.schema.getType(fragment.typeCondition.name.value);
+  const type = typeOfSpread(walk, name);
   return costOf(walk, fragment.selectionSet, { ...place, type, spreads: [...place.spreads, name] });
 }
 
