@@ -196,7 +196,7 @@ const StreamReady = control('StreamReady').implement({
 
 const Heartbeat = control('Heartbeat').implement({
   description:
-    'Nothing happened; the stream is alive. Comes every 20 seconds of silence unless configured otherwise.',
+    'The stream is alive. Comes every 20 seconds unless configured otherwise, whatever else is sent, behind all that is to be sent.',
   fields: (t) => ({
     cursor: t.expose('cursor', {
       type: 'Cursor',
@@ -235,15 +235,15 @@ const ResyncRequired = control('ResyncRequired').implement({
 
 const closeReasons = {
   SERVER_DRAINING: 'This server stops: connect again, to another.',
-  SLOW_CONSUMER: 'The client did not read for too long.',
-  OVERLOADED: 'The server could not do it now.',
+  SLOW_CONSUMER: 'Reserved. The client did not read for too long.',
+  OVERLOADED: 'The stream could not be opened now.',
   ACCESS_LOST: 'The viewer is not a member of the room any more.',
   SESSION_ENDED: 'The session was ended: sign in again.',
   AUTH_EXPIRED: 'The access token ended: come back with a new one.',
   NOT_FOUND: 'There is no such room, or the viewer is not in it.',
   INVALID_CURSOR: 'The cursor was not made by this server, or for another stream.',
   LIMIT_REACHED: 'Too many streams on this connection.',
-  INTERNAL: 'A mistake of the server.',
+  INTERNAL: 'Reserved. A mistake of the server.',
 } as const satisfies Record<Control<'StreamClosed'>['closeReason'], string>;
 
 const StreamClosedReason = builder.enumType('StreamClosedReason', {

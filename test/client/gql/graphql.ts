@@ -115,7 +115,7 @@ export type StreamClosedReason =
   | 'ACCESS_LOST'
   /** The access token ended: come back with a new one. */
   | 'AUTH_EXPIRED'
-  /** A mistake of the server. */
+  /** Reserved. A mistake of the server. */
   | 'INTERNAL'
   /** The cursor was not made by this server, or for another stream. */
   | 'INVALID_CURSOR'
@@ -123,13 +123,13 @@ export type StreamClosedReason =
   | 'LIMIT_REACHED'
   /** There is no such room, or the viewer is not in it. */
   | 'NOT_FOUND'
-  /** The server could not do it now. */
+  /** The stream could not be opened now. */
   | 'OVERLOADED'
   /** This server stops: connect again, to another. */
   | 'SERVER_DRAINING'
   /** The session was ended: sign in again. */
   | 'SESSION_ENDED'
-  /** The client did not read for too long. */
+  /** Reserved. The client did not read for too long. */
   | 'SLOW_CONSUMER';
 
 export type FoldPersonFragment = { id: string, username: string, displayName: string, isDeleted: boolean };
