@@ -112,6 +112,15 @@ describe('the protocol', () => {
     expect(await none.closing()).toEqual({ code: 4406, reason: 'Subprotocol not acceptable' });
   });
 
+  test('a rate that the operator has set', async () => {
+    const strict = await ownNode({ MESSAGES_PER_SECOND: '1', MESSAGES_BURST: '3' });
+    const socket = await RawSocket.connect(strict.wsUrl);
+    for (let i = 0; i < 2; i++) socket.send({ type: 'ping' });
+    for (let i = 0; i < 2; i++) await socket.next('pong');
+    for (let i = 0; i < 3; i++) socket.send({ type: 'ping' });
+    expect(await socket.closing()).toEqual({ code: 4400, reason: 'Too many messages' });
+  });
+
   test('a flood of pings is answered, until it is too much', async () => {
     const socket = await RawSocket.connect(node.wsUrl);
     for (let i = 0; i < 500; i++) socket.send({ type: 'ping' });
@@ -443,4 +452,39 @@ describe('a client that stops reading', () => {
     back.close();
     feed.close();
   }, 120_000);
+});
+
+describe('compression', () => {
+  test('is not negotiated unless the operator wants it', async () => {
+    const socket = await RawSocket.connect(node.wsUrl);
+    expect(socket.ws.extensions).toBe('');
+    socket.close();
+  });
+
+  test('carries a stream whole, long backlog and live', async () => {
+    const compressing = await ownNode({
+      WS_COMPRESSION: 'true',
+      POSTS_PER_SECOND: '1000',
+      POSTS_BURST: '1000',
+    });
+    const eva = await signUp(compressing, 'eva');
+    const roomId = await eva.createRoom('long');
+    const { cursor } = (await eva.ask('query ($id: ID!) { room(id: $id) { cursor } }', { id: roomId })).data
+      .room;
+    const long = Array.from({ length: 400 }, (_, i) => `${i} ${'words '.repeat(800)}`.trimEnd());
+    for (const text of long) await eva.say(roomId, text);
+
+    const socket = await RawSocket.connect(compressing.wsUrl, eva.token);
+    expect(socket.ws.extensions).toContain('permessage-deflate');
+    const query = `subscription ($id: ID!, $after: Cursor) { room(id: $id, after: $after) { __typename
+      ... on MessageCreated { message { text } } } }`;
+    socket.subscribe('room', query, { id: roomId, after: cursor });
+    const textOf = async () =>
+      ((await socket.item('room', 'MessageCreated'))['message'] as { text: string }).text;
+    for (const text of long) expect(await textOf()).toBe(text);
+    await socket.item('room', 'StreamReady');
+    await eva.say(roomId, 'live');
+    expect(await textOf()).toBe('live');
+    socket.close();
+  });
 });

@@ -5,6 +5,7 @@ import { Delivery, type Subscribed } from '../delivery/delivery.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Turns } from '../delivery/turns.ts';
 import type { LiveConnection } from './connections.ts';
+import { PacedOutbox } from './paced-outbox.ts';
 
 /** Why a socket is closed: codes and reasons are a contract with clients (docs/protocol.md). Never 4500. */
 export const closes = {
@@ -22,8 +23,6 @@ export const closes = {
 export type Close = readonly [code: number, reason: string];
 
 const MAX_ID_LENGTH = 64;
-const MESSAGES_PER_SECOND = 200;
-const MESSAGES_BURST = 1_000;
 // Nothing got through for so long, and a second more for each 64 KiB that wait: a page of long messages takes its time
 // on a slow line.
 const STUCK_AFTER_MS = 15_000;
@@ -34,6 +33,17 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const MAX_REASON_BYTES = 123;
 
 type FromClient = { type: string; id?: unknown };
+/** What a socket is opened with. */
+export interface SocketFacts {
+  readonly ip: string;
+  readonly correlationId: string;
+  /** When what it is owed leaves. */
+  readonly turns: Turns;
+  /** How many messages a client may send. */
+  readonly rate: { readonly perSecond: number; readonly burst: number };
+  readonly onFailure: (error: unknown) => void;
+}
+
 const fromClients = new Set(['connection_init', 'ping', 'pong', 'subscribe', 'complete']);
 
 /**
@@ -58,7 +68,8 @@ export class GraphqlSocket implements GraphqlWsSocket {
   /** By inner id: the beginning of every message about it. */
   private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
   private lastInnerId = 0;
-  private allowance = MESSAGES_BURST;
+  private readonly rate: SocketFacts['rate'];
+  private allowance: number;
   private allowanceAt = performance.now();
   /** Bytes that the system has taken, and when that was last seen to change. */
   private taken = 0;
@@ -66,22 +77,16 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private isAlive = true;
   private ending: { readonly close: Close; readonly by: number } | null = null;
 
-  constructor(
-    ws: WebSocket,
-    raw: Socket,
-    facts: { ip: string; correlationId: string; turns: Turns; onFailure: (error: unknown) => void },
-  ) {
+  constructor(ws: WebSocket, raw: Socket, facts: SocketFacts) {
     this.ws = ws;
     this.raw = raw;
-    this.outbox = new Outbox({
-      isOpen: () => this.isOpen,
-      raw: ws.extensions === '' ? raw : null,
-      sendText: (text) => ws.send(text),
-    });
+    this.outbox = outboxOf(ws, raw);
     this.protocol = ws.protocol;
     this.ip = facts.ip;
     this.correlationId = facts.correlationId;
     this.turns = facts.turns;
+    this.rate = facts.rate;
+    this.allowance = facts.rate.burst;
     this.onFailure = facts.onFailure;
     ws.on('pong', () => {
       this.isAlive = true;
@@ -196,8 +201,8 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private spend(): boolean {
     const now = performance.now();
     this.allowance = Math.min(
-      MESSAGES_BURST,
-      this.allowance + ((now - this.allowanceAt) * MESSAGES_PER_SECOND) / 1_000,
+      this.rate.burst,
+      this.allowance + ((now - this.allowanceAt) * this.rate.perSecond) / 1_000,
     );
     this.allowanceAt = now;
     return --this.allowance >= 0;
@@ -220,6 +225,16 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.heads.delete(inner);
     if (known) this.innerIds.delete(known.id);
   }
+}
+
+/** Where no extension was negotiated, frames go past ws, in one write for each turn. */
+function outboxOf(ws: WebSocket, raw: Socket): Outbox {
+  if (ws.extensions !== '') return new PacedOutbox(ws);
+  return new Outbox({
+    isOpen: () => ws.readyState === ws.OPEN,
+    raw,
+    sendText: (text) => ws.send(text),
+  });
 }
 
 function parse(text: string): FromClient | null {

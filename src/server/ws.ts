@@ -78,7 +78,7 @@ export class SocketDoor {
     const settings: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       maxPayload: options.node.settings.MAX_FRAME_BYTES,
-      perMessageDeflate: false,
+      perMessageDeflate: options.node.settings.WS_COMPRESSION,
       closeTimeout: CLOSE_TIMEOUT_MS,
       clientTracking: false,
       handleProtocols,
@@ -109,6 +109,7 @@ export class SocketDoor {
         ip: clientAddress(request, settings.TRUST_PROXY),
         correlationId,
         turns: this.turns,
+        rate: { perSecond: settings.MESSAGES_PER_SECOND, burst: settings.MESSAGES_BURST },
         onFailure: (err) => {
           log.error({ err, correlationId }, 'a WebSocket message could not be handled');
           opened.close(...closes.OVERLOADED);
