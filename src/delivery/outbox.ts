@@ -1,5 +1,4 @@
-import type { Duplex } from 'node:stream';
-import { encodeFrames, type Frame, messageOf } from './frames.ts';
+import type { Frame } from './frames.ts';
 
 /** What a turn sends to one socket at most; the rest has to wait for the next. */
 const TURN_BYTES = 256 * 1024;
@@ -7,33 +6,34 @@ const NOTHING = Buffer.alloc(0);
 
 /** A socket, as far as sending needs it. */
 export interface Wire {
-  isOpen(): boolean;
-  /** Null where every message must pass through the WebSocket's own sender (compression). */
-  readonly raw: Duplex | null;
-  sendText(text: string): void;
+  readonly isOpen: boolean;
+  /** Whether the client takes what it is sent. */
+  readonly hasRoom: boolean;
+  /** Calls back, once, when there is room again. */
+  whenRoom(listener: () => void): void;
+  /** In order, in as few writes as it can. */
+  send(frames: readonly Frame[]): void;
 }
 
-/** What one socket is owed in this turn of the event loop: it leaves in one write. */
+/** What one socket is owed in this turn of the event loop: it leaves together. */
 export class Outbox {
   private readonly wire: Wire;
   private frames: Frame[] = [];
   private size = 0;
-  private listeners: (() => void)[] = [];
 
   constructor(wire: Wire) {
     this.wire = wire;
-    wire.raw?.on('drain', () => this.wake());
   }
 
   /** Whether the client keeps up. Otherwise nothing is taken for it: it costs a position and no memory. */
   get hasRoom(): boolean {
-    return this.size < TURN_BYTES && !this.wire.raw?.writableNeedDrain;
+    return this.size < TURN_BYTES && this.wire.hasRoom;
   }
 
-  /** Calls back once there is room again. */
+  /** Calls back once there is room again, at the earliest in the next turn. */
   whenRoom(listener: () => void): void {
-    if (this.wire.raw?.writableNeedDrain) this.listeners.push(listener);
-    else setImmediate(listener);
+    if (this.wire.hasRoom) setImmediate(listener);
+    else this.wire.whenRoom(listener);
   }
 
   /** True for the first: somebody has to flush it. */
@@ -57,12 +57,6 @@ export class Outbox {
     if (frames.length === 0) return;
     this.frames = [];
     this.size = 0;
-    if (!this.wire.isOpen()) return;
-    if (this.wire.raw) this.wire.raw.write(encodeFrames(frames));
-    else for (const frame of frames) this.wire.sendText(messageOf(frame));
-  }
-
-  private wake(): void {
-    for (const listener of this.listeners.splice(0)) listener();
+    if (this.wire.isOpen) this.wire.send(frames);
   }
 }

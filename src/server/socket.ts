@@ -5,7 +5,7 @@ import { Delivery, type Subscribed } from '../delivery/delivery.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Turns } from '../delivery/turns.ts';
 import type { LiveConnection } from './connections.ts';
-import { PacedOutbox } from './paced-outbox.ts';
+import { CompressedWire, PlainWire } from './wires.ts';
 
 /** Why a socket is closed: codes and reasons are a contract with clients (docs/protocol.md). Never 4500. */
 export const closes = {
@@ -80,7 +80,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   constructor(ws: WebSocket, raw: Socket, facts: SocketFacts) {
     this.ws = ws;
     this.raw = raw;
-    this.outbox = outboxOf(ws, raw);
+    this.outbox = new Outbox(ws.extensions === '' ? new PlainWire(ws, raw) : new CompressedWire(ws));
     this.protocol = ws.protocol;
     this.ip = facts.ip;
     this.correlationId = facts.correlationId;
@@ -228,15 +228,6 @@ export class GraphqlSocket implements GraphqlWsSocket {
 }
 
 /** Where no extension was negotiated, frames go past ws, in one write for each turn. */
-function outboxOf(ws: WebSocket, raw: Socket): Outbox {
-  if (ws.extensions !== '') return new PacedOutbox(ws);
-  return new Outbox({
-    isOpen: () => ws.readyState === ws.OPEN,
-    raw,
-    sendText: (text) => ws.send(text),
-  });
-}
-
 function parse(text: string): FromClient | null {
   try {
     const message: unknown = JSON.parse(text);

@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { encodeFrames, type Frame, messageOf } from '../delivery/frames.ts';
+import type { Wire } from '../delivery/outbox.ts';
+
+/** Listeners that are called once, together. */
+class Waiting {
+  private listeners: (() => void)[] = [];
+
+  add(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  wake(): void {
+    for (const listener of this.listeners.splice(0)) listener();
+  }
+}
+
+/**
+ * Past ws, straight to the TCP socket: all frames in one write. ws writes whole frames, too, so the two do not come
+ * between each other.
+ */
+export class PlainWire implements Wire {
+  private readonly ws: WebSocket;
+  private readonly raw: Socket;
+  private readonly waiting = new Waiting();
+
+  constructor(ws: WebSocket, raw: Socket) {
+    this.ws = ws;
+    this.raw = raw;
+    raw.on('drain', () => this.waiting.wake());
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN;
+  }
+
+  get hasRoom(): boolean {
+    return !this.raw.writableNeedDrain;
+  }
+
+  whenRoom(listener: () => void): void {
+    this.waiting.add(listener);
+  }
+
+  send(frames: readonly Frame[]): void {
+    this.raw.write(encodeFrames(frames));
+  }
+}
+
+/** Compressing takes place beside the event loop, so what is sent waits in ws and not in the socket. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
+/** Through ws, which compresses every message. */
+export class CompressedWire implements Wire {
+  private readonly ws: WebSocket;
+  private readonly waiting = new Waiting();
+
+  constructor(ws: WebSocket) {
+    this.ws = ws;
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN;
+  }
+
+  get hasRoom(): boolean {
+    return this.ws.bufferedAmount < MAX_WAITING_BYTES;
+  }
+
+  whenRoom(listener: () => void): void {
+    this.waiting.add(listener);
+  }
+
+  send(frames: readonly Frame[]): void {
+    const onSent = () => this.hasRoom && this.waiting.wake();
+    for (const frame of frames) this.ws.send(messageOf(frame), onSent);
+  }
+}
