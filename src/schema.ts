@@ -1,6 +1,7 @@
 import './accounts/schema.ts';
 import './accounts/profile.schema.ts';
 import './rooms/schema.ts';
+import './rooms/changes.schema.ts';
 import './messages/schema.ts';
 import './sync/schema.ts';
 import './server-info.ts';
