@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Services } from '../context.ts';
 import type { MessageRecord, RoomEvent } from '../eventlog/kinds.ts';
-import { isTransient, refuse } from '../platform/errors.ts';
+import { isTransient, Refusal, refuse } from '../platform/errors.ts';
 import { onePer } from '../platform/keep.ts';
 import { Lane } from '../platform/lane.ts';
 import { insertMessages, type Post, type PostOutcome, postStatus } from './store.ts';
@@ -22,22 +22,32 @@ export const lane = onePer(
  * @throws UnavailableError when the database could not do it now; with the same key it can be sent again
  */
 export async function post(node: Services, message: Post): Promise<PostOutcome> {
-  if (lane(node).length >= MAX_WAITING)
-    throw refuse('UNAVAILABLE', 'Too many posts are waiting on this server.');
   const started = performance.now();
-  // The same key twice in one batch: the second is judged by the next.
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const outcome = await lane(node).add(message);
-    if (outcome.status === postStatus.AGAIN) continue;
+  try {
+    const outcome = await store(node, message);
     node.metrics.posts.inc({ outcome: outcomeName(outcome.status) });
     node.metrics.postSeconds.observe((performance.now() - started) / 1000);
     return outcome;
+  } catch (error) {
+    const isAway = error instanceof Refusal || isTransient(error);
+    node.metrics.posts.inc({ outcome: outcomeName(isAway ? notStored.UNAVAILABLE : notStored.FAILED) });
+    throw error;
+  }
+}
+
+async function store(node: Services, message: Post): Promise<PostOutcome> {
+  if (lane(node).length >= MAX_WAITING)
+    throw refuse('UNAVAILABLE', 'Too many posts are waiting on this server.');
+  // The same key twice in one batch: the second is judged by the next.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const outcome = await lane(node).add(message);
+    if (outcome.status !== postStatus.AGAIN) return outcome;
   }
   throw refuse('UNAVAILABLE');
 }
 
 const outcomeName = (status: number) =>
-  Object.entries(postStatus)
+  Object.entries({ ...postStatus, ...notStored })
     .find(([, value]) => value === status)?.[0]
     .toLowerCase() ?? 'unknown';
 

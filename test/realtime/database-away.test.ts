@@ -39,6 +39,7 @@ test('a silent database: typed refusals, open streams, and everything once it is
   const input = { roomId, text: 'into the silence', idempotencyKey: randomUUID() };
   const post = () => ada.change('sendMessage', input);
   expect(await post()).toMatchObject({ __typename: 'UnavailableError', code: 'UNAVAILABLE' });
+  expect(await node.metrics()).toMatchObject({ 'parley_posts_total{outcome="unavailable"}': 1 });
   const page = await bob.ask(
     'query ($after: String) { inboxEvents(after: $after) { pageInfo { endCursor } } }',
     {
