@@ -1,4 +1,5 @@
 import { firstAdminToken } from './accounts/invitations.ts';
+import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
 import { loadSecrets } from './accounts/secrets.ts';
 import type { Settings } from './config.ts';
@@ -54,6 +55,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   await node.hub.start();
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
+  undo.push(startAccountRetention(node));
   undo.push(startRetention(node.db.tail, log, settings.LOG_RETENTION_DAYS));
   const adminToken = await firstAdminToken(node);
   const { schema } = await import('./schema.ts');

@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { purgeAccounts } from '../src/accounts/retention.ts';
 import { trimLogs } from '../src/eventlog/retention.ts';
-import { openDatabase } from '../src/platform/db.ts';
+import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
-import { signUp, signUpAll } from './harness/people.ts';
+import { ask, type Person, signUp, signUpAll } from './harness/people.ts';
 
 let database: TestDatabase;
 let node: TestNode;
@@ -31,10 +32,16 @@ async function trimBefore(roomId: string, roomSeq: number): Promise<number> {
     `UPDATE room_events SET created_at = created_at - interval '40 days' WHERE room_id = $1 AND room_seq < $2`,
     [inside, roomSeq],
   );
+  return withDatabase((db) => trimLogs(db.tail, new Date(Date.now() - 30 * 86_400_000)));
+}
+
+async function withDatabase(task: (db: Database) => Promise<number>): Promise<number> {
   const db = openDatabase(database.url, 4, createLog('silent', 'test'), createMetrics());
-  const deleted = await trimLogs(db.tail, new Date(Date.now() - 30 * 86_400_000));
-  await db.close();
-  return deleted;
+  try {
+    return await task(db);
+  } finally {
+    await db.close();
+  }
 }
 
 test('a cursor from before the retained log is told so; history and keys stay', async () => {
@@ -115,4 +122,90 @@ test('a new epoch makes every cursor foreign, also for those who are connected',
   await ada.say(roomId, 'again');
   expect(await fresh.texts(1)).toEqual(['again']);
   fresh.close();
+});
+
+// -- accounts ----------------------------------------------------------------------------------
+
+const REFRESH = `mutation ($t: String!) { refreshSession(input: { refreshToken: $t }) { __typename
+  ... on RefreshSessionSuccess { tokens { refreshToken } } } }`;
+
+const purge = () => withDatabase((db) => purgeAccounts(db.tail, 30));
+
+async function countOf(table: string, where = 'true'): Promise<number> {
+  return (await client.query(`SELECT count(*)::int AS n FROM ${table} WHERE ${where}`)).rows[0].n;
+}
+
+const refresh = async (token: string) =>
+  (await ask<any>(node.url, REFRESH, { t: token })).data.refreshSession;
+
+const insideOf = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1];
+const sessionsOf = ({ userId }: Person) => countOf('sessions', `user_id = ${insideOf(userId)}`);
+const tokensOf = ({ userId }: Person) =>
+  countOf('refresh_tokens t JOIN sessions s ON s.id = t.session_id', `s.user_id = ${insideOf(userId)}`);
+
+/** Lets a person's tokens have been exchanged so many days ago. */
+async function age({ userId }: Person, days: number): Promise<void> {
+  await client.query(
+    `UPDATE refresh_tokens SET rotated_at = rotated_at - make_interval(days => $2) WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)`,
+    [insideOf(userId), days],
+  );
+}
+
+test('an exchanged refresh token reveals a theft while it could be used, and is gone after', async () => {
+  const [young, old] = [await signUp(node, 'young'), await signUp(node, 'old')];
+  const successors = [await refresh(young.refreshToken), await refresh(old.refreshToken)];
+  await age(young, 29);
+  await age(old, 31);
+  await purge();
+  expect(await tokensOf(young)).toBe(2);
+  expect(await tokensOf(old)).toBe(1);
+
+  const again = { __typename: 'InvalidCredentialsError' };
+  expect(await refresh(young.refreshToken)).toMatchObject(again);
+  expect(await refresh(successors[0].tokens.refreshToken), 'its session was ended').toMatchObject(again);
+  expect(await refresh(old.refreshToken)).toMatchObject(again);
+  expect((await refresh(successors[1].tokens.refreshToken)).__typename).toBe('RefreshSessionSuccess');
+});
+
+test('sessions that ended long ago are deleted with all their tokens; others stay', async () => {
+  const [live, revoked, expired] = [
+    await signUp(node, 'live'),
+    await signUp(node, 'revoked'),
+    await signUp(node, 'expired'),
+  ];
+  // More than one statement deletes.
+  await client.query(
+    `INSERT INTO refresh_tokens (hash, session_id, rotated_at)
+     SELECT sha256(n::text::bytea), s.id, now() FROM generate_series(1, 2500) n, sessions s WHERE s.user_id = $1`,
+    [insideOf(expired.userId)],
+  );
+  await revoked.ask('mutation { logout { __typename } }');
+  await client.query(`UPDATE sessions SET expires_at = now() - interval '8 days' WHERE user_id = $1`, [
+    insideOf(expired.userId),
+  ]);
+  expect(await purge()).toBe(2502);
+  expect([await sessionsOf(live), await sessionsOf(revoked), await sessionsOf(expired)]).toEqual([1, 1, 0]);
+
+  await client.query(`UPDATE sessions SET revoked_at = now() - interval '8 days' WHERE user_id = $1`, [
+    insideOf(revoked.userId),
+  ]);
+  expect(await purge()).toBe(2);
+  expect([await sessionsOf(live), await sessionsOf(revoked)]).toEqual([1, 0]);
+});
+
+test('one-time tokens are deleted when they were used or expired long ago', async () => {
+  const kept = ['fresh', 'just used', 'for ever'];
+  await client.query(
+    `INSERT INTO one_time_tokens (hash, purpose, used_at, expires_at) VALUES
+       ('fresh', 'invitation', NULL, now() + interval '1 day'),
+       ('just used', 'invitation', now() - interval '6 days', now() + interval '1 day'),
+       ('for ever', 'first-admin', NULL, NULL),
+       ('used', 'first-admin', now() - interval '8 days', NULL),
+       ('expired', 'invitation', NULL, now() - interval '8 days')`,
+  );
+  expect(await purge()).toBe(2);
+  const { rows } = await client.query(
+    `SELECT encode(hash, 'escape') AS name FROM one_time_tokens WHERE length(hash) < 32`,
+  );
+  expect(rows.map(({ name }) => name).sort()).toEqual(kept.sort());
 });

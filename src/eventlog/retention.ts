@@ -1,7 +1,7 @@
 import { type Sql, statement } from '../platform/db.ts';
+import { startHourly } from '../platform/hourly.ts';
 import type { Log } from '../platform/telemetry.ts';
 
-const EVERY_MS = 3_600_000;
 /** Rooms that one statement looks at, so that none takes long. */
 const ROOMS_PER_CALL = 200;
 
@@ -27,13 +27,9 @@ export async function trimLogs(sql: Sql, before: Date): Promise<number> {
 
 /** Trims every hour. Returns what stops it. */
 export function startRetention(sql: Sql, log: Log, days: number): () => void {
-  const run = () => {
-    trimLogs(sql, new Date(Date.now() - days * 86_400_000)).then(
-      (deleted) => deleted && log.info({ deleted }, 'old events were trimmed from the logs of rooms'),
-      (error: Error) =>
-        log.warn({ err: error.message }, 'the logs of rooms could not be trimmed; tried again in an hour'),
-    );
-  };
-  const timer = setInterval(run, EVERY_MS).unref();
-  return () => clearInterval(timer);
+  return startHourly(log, {
+    run: () => trimLogs(sql, new Date(Date.now() - days * 86_400_000)),
+    done: 'old events were trimmed from the logs of rooms',
+    failed: 'the logs of rooms could not be trimmed',
+  });
 }

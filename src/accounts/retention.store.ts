@@ -1,0 +1,49 @@
+import { type Sql, type Statement, statement } from '../platform/db.ts';
+
+/** Rows that one statement deletes, so that none takes long. */
+const ROWS_PER_CALL = 1_000;
+
+// Several nodes may purge at once: each takes what no other has in hand.
+const deletion = (table: string, key: string, condition: string) =>
+  statement(`
+  WITH gone AS (
+    DELETE FROM ${table} WHERE ${key} IN (
+      SELECT x.${key} FROM ${table} x WHERE ${condition} LIMIT $2::int FOR UPDATE SKIP LOCKED
+    ) RETURNING 1
+  ) SELECT count(*) AS deleted FROM gone`);
+
+const before = '$1::timestamptz';
+const endedSessions = `SELECT id FROM sessions WHERE expires_at < ${before} UNION ALL SELECT id FROM sessions WHERE revoked_at < ${before}`;
+
+const exchangedTokens = deletion('refresh_tokens', 'hash', `x.rotated_at < ${before}`);
+const tokensOfEnded = deletion('refresh_tokens', 'hash', `x.session_id IN (${endedSessions})`);
+const ended = deletion('sessions', 'id', `x.expires_at < ${before} OR x.revoked_at < ${before}`);
+const oneTimeTokens = deletion(
+  'one_time_tokens',
+  'hash',
+  `x.used_at < ${before} OR x.expires_at < ${before}`,
+);
+
+/** Refresh tokens that were exchanged before a time. */
+export function purgeExchangedTokens(sql: Sql, time: Date): Promise<number> {
+  return deleteAll(sql, exchangedTokens, time);
+}
+
+/** Sessions that ended before a time. Their tokens go first: one session may have more than one statement can take. */
+export async function purgeSessions(sql: Sql, time: Date): Promise<number> {
+  return (await deleteAll(sql, tokensOfEnded, time)) + (await deleteAll(sql, ended, time));
+}
+
+/** One-time tokens that were used, or expired, before a time. */
+export function purgeOneTimeTokens(sql: Sql, time: Date): Promise<number> {
+  return deleteAll(sql, oneTimeTokens, time);
+}
+
+async function deleteAll(sql: Sql, batch: Statement, time: Date): Promise<number> {
+  for (let total = 0; ; ) {
+    const [row] = await sql.rows<{ deleted: number }>(batch, [time.toISOString(), ROWS_PER_CALL]);
+    const deleted = row?.deleted ?? 0;
+    total += deleted;
+    if (deleted < ROWS_PER_CALL) return total;
+  }
+}
