@@ -6,7 +6,7 @@ import { messageKey, type Subjects } from '../eventlog/log.ts';
 import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
-import { viewerMembership, viewRoom, visibleFromSeq } from '../rooms/access.ts';
+import { type RoomView, viewerMembership, viewOrGone, viewRoom, visibleFromSeq } from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
 import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { messageOf, notStored, post } from './posts.ts';
@@ -80,8 +80,11 @@ interface SendMessage {
   readonly replyToId?: string | null | undefined;
 }
 
+/** A message, and how its room is seen where the viewer may not be a member of it any more. */
+export type ShownMessage = MessageRecord & { readonly room?: RoomView };
+
 export interface Sent {
-  readonly message: MessageRecord;
+  readonly message: ShownMessage;
   readonly replayed: boolean;
   readonly roomSeq: number;
 }
@@ -99,9 +102,15 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
   const outcome = accepted(await post(ctx.node, message));
   const { roomSeq, seq } = outcome;
   if (outcome.status === postStatus.REPLAYED)
-    return { message: await reload(ctx, { roomId, roomSeq }), replayed: true, roomSeq };
+    return { message: await replayed(ctx, { roomId, roomSeq }), replayed: true, roomSeq };
   if (seq === 1) await announceDirectRoom(ctx, roomId);
   return { message: messageOf(message, outcome), replayed: false, roomSeq };
+}
+
+// A known key is answered also to who has left since: with the own message, not with the room.
+async function replayed(ctx: Context, key: MessageKey): Promise<ShownMessage> {
+  const [message, room] = await Promise.all([reload(ctx, key), viewOrGone(ctx, key.roomId)]);
+  return room.access === 'member' ? message : { ...message, replyToRoomSeq: null, room };
 }
 
 function quoteOf(roomId: number, id: string): number {

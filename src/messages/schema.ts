@@ -14,11 +14,12 @@ import {
   findMessage,
   loadMessage,
   type Sent,
+  type ShownMessage,
   sendMessage,
 } from './messages.ts';
 import { plainText } from './text.ts';
 
-export const Message = builder.objectRef<MessageRecord>('Message');
+export const Message = builder.objectRef<ShownMessage>('Message');
 const types = connectionType<MessageRecord>('RoomMessages', Message, "a room's messages");
 export const RoomMessagesEdge = types.EdgeType;
 
@@ -34,7 +35,11 @@ Message.implement({
       description: 'Opaque global id.',
       resolve: (m) => globalId('Message', m.roomId, m.roomSeq),
     }),
-    room: t.field({ type: Room, description: 'Where it was said.', resolve: (m) => memberView(m.roomId) }),
+    room: t.field({
+      type: Room,
+      description: 'Where it was said.',
+      resolve: (m) => m.room ?? memberView(m.roomId),
+    }),
     seq: t.exposeInt('seq', {
       nullable: true,
       description:

@@ -101,6 +101,11 @@ export function viewRoom(ctx: Context, roomId: number): Promise<RoomView | null>
   return viewLoader(ctx).load(roomId);
 }
 
+/** The same where a room has to be shown: nothing but its id, if the viewer may not see it any more. */
+export async function viewOrGone(ctx: Context, roomId: number): Promise<RoomView> {
+  return (await viewRoom(ctx, roomId)) ?? { roomId, access: 'gone', asOf: null };
+}
+
 /** The room as a member sees it, where membership is known already. */
 export function memberView(roomId: number, asOf: RoomView['asOf'] = null): RoomView {
   return { roomId, access: 'member', asOf };

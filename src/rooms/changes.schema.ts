@@ -136,7 +136,8 @@ mutation('joinRoom', {
 });
 
 mutation('leaveRoom', {
-  description: "Ends the viewer's membership. The last owner needs a successor first.",
+  description:
+    "Ends the viewer's membership. The last owner needs a successor first. A room that the viewer was never in is a NotFoundError, public or not.",
   input: (t) => ({ roomId: t.id({ required: true, description: 'The id of the room.' }) }),
   success: withRoomId('LeaveRoom', 'The viewer is not a member any more.'),
   refusals: without('VALIDATION', 'PERMISSION_DENIED'),

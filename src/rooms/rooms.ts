@@ -11,7 +11,7 @@ import {
   type PageArgs,
   pageOf,
 } from '../platform/paging.ts';
-import { memberView, type RoomView } from './access.ts';
+import { memberView, type RoomView, viewOrGone } from './access.ts';
 import * as store from './store.ts';
 
 export const MAX_DIRECT_MEMBERS = 10;
@@ -128,7 +128,9 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
   );
   const replayed = row.status === 'REPLAYED';
   if (!replayed) announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
-  return { room: memberView(row.roomId), roomSeq: row.roomSeq, replayed };
+  // Whoever made it may have left since.
+  const room = replayed ? await viewOrGone(ctx, row.roomId) : memberView(row.roomId);
+  return { room, roomSeq: row.roomSeq, replayed };
 }
 
 /** The direct room of the viewer and these people; the one that exists, if it does. */

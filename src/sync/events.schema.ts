@@ -5,7 +5,7 @@ import { builder } from '../builder.ts';
 import type { LeftFacts, MemberFacts } from '../eventlog/kinds.ts';
 import type { AccountItem, ControlItem, RoomItem } from '../eventlog/stream.ts';
 import { edgeOf, Message, RoomMessagesEdge } from '../messages/schema.ts';
-import { memberView, viewRoom } from '../rooms/access.ts';
+import { memberView, viewOrGone } from '../rooms/access.ts';
 import type { Membership } from '../rooms/members.ts';
 import { Room, RoomMembership } from '../rooms/schema.ts';
 
@@ -150,9 +150,7 @@ export const RoomAccessGranted = builder.objectRef<AccountItem>('RoomAccessGrant
     room: t.field({
       type: Room,
       description: 'The room. Where access was lost again since, nothing but its id is shown.',
-      resolve: async ({ event }, _args, ctx) =>
-        (await viewRoom(ctx, event.roomId)) ??
-        ({ roomId: event.roomId, access: 'gone', asOf: null } as const),
+      resolve: ({ event }, _args, ctx) => viewOrGone(ctx, event.roomId),
     }),
     roomSeq: t.int({
       description: "The first number of the room's log that the inbox shows.",
