@@ -5,7 +5,7 @@ const EVERY_MS = 3_600_000;
 /** Something that deletes what nobody needs any more. */
 export interface Chore {
   /** Resolves with how much was deleted. */
-  run(): Promise<number>;
+  readonly run: () => Promise<number>;
   readonly done: string;
   readonly failed: string;
 }
