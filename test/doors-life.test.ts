@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -328,5 +328,15 @@ test('without a database it brings its own, and keeps its secret', async () => {
   onTestFinished(() => second.kill());
   const { data } = await ada.via(second).ask('{ viewer { user { username } } }');
   expect(data).toEqual({ viewer: { user: { username: ada.username } } });
+
+  const roomId = await ada.via(second).createRoom('before its database died');
+  process.kill(
+    Number(readFileSync(path.join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]),
+    'SIGKILL',
+  );
+  await second.logged(({ msg }) => msg.startsWith('PostgreSQL runs again'));
+  const post = () =>
+    ada.via(second).change('sendMessage', { roomId, text: 'after', idempotencyKey: 'after' });
+  await expect.poll(async () => (await post()).__typename, { timeout: 15_000 }).toBe('SendMessageSuccess');
   expect(await second.stop()).toBe(0);
 });

@@ -18,7 +18,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import {
+  type EmbeddedPostgres,
+  findRunning,
+  startEmbeddedPostgres,
+} from '../src/platform/embedded-postgres.ts';
 import { restoreSymlinks } from '../src/platform/postgres-binaries.ts';
 import { processStamp } from '../src/platform/processes.ts';
 
@@ -213,6 +217,60 @@ describe('after a crash', () => {
   });
 });
 
+describe('a server that dies while its process goes on', () => {
+  test('is started again on the same port, and again', async () => {
+    const lines: string[] = [];
+    const server = await start(dataFolder(), (line) => lines.push(line));
+    await ask(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    for (let times = 0; times < 2; times++) {
+      const { pid } = server;
+      await endPostmaster(pid);
+      await expect.poll(() => server.pid, { timeout: 20_000 }).not.toBe(pid);
+      expect(await ask(server.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    }
+    expect(lines.filter((line) => line.includes('ended by itself'))).toHaveLength(2);
+  });
+
+  test('is started again also where it was adopted', async () => {
+    const folder = dataFolder();
+    await (await spawnOwner(folder)).end('SIGKILL');
+    const server = await start(folder);
+    expect(server.adopted).toBe(true);
+    const { pid } = server;
+    await endPostmaster(pid);
+    await expect.poll(() => server.pid, { timeout: 20_000 }).not.toBe(pid);
+    expect(await ask(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  test('is given up in one line where it cannot be started', { timeout: 60_000 }, async () => {
+    const folder = dataFolder();
+    const lines: string[] = [];
+    const server = await start(folder, (line) => lines.push(line));
+    writeFileSync(path.join(folder, 'postgres', 'postgresql.auto.conf'), 'no_such_setting = 1\n');
+    await endPostmaster(server.pid);
+    const given = () => lines.filter((line) => line.includes('could not be started again'));
+    await expect.poll(given, { timeout: 50_000 }).toEqual([expect.stringContaining('contains errors')]);
+  });
+
+  test('is not started again by one that stops', async () => {
+    const lines: string[] = [];
+    const server = await start(dataFolder(), (line) => lines.push(line));
+    await endPostmaster(server.pid);
+    await server.stop();
+    expect(lines.filter((line) => line.includes('runs again'))).toEqual([]);
+    expect(processStamp(server.pid)).toBeUndefined();
+  });
+});
+
+test('a running server is found by its data folder, and only while it runs', async () => {
+  const folder = dataFolder();
+  expect(await findRunning(folder)).toBeUndefined();
+  const server = await start(folder);
+  expect(await findRunning(folder)).toBe(server.url);
+  await server.stop();
+  expect(await findRunning(folder)).toBeUndefined();
+});
+
 describe('two processes on one data folder', () => {
   test('the second is told who the first is', async () => {
     const folder = dataFolder();
@@ -298,8 +356,8 @@ function asUser(id: number) {
   return { uid: id, gid: id };
 }
 
-async function start(dataDir: string): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ dataDir });
+async function start(dataDir: string, log: (line: string) => void = () => {}): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir, log });
   onTestFinished(() => server.stop());
   return server;
 }

@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+// Waiting asks often at first and seldom later: a database in recovery logs every question.
+const FIRST_POLL_MS = 5;
+const LAST_POLL_MS = 250;
+
+/** Waits for something that is asked about again and again, up to a time. */
+export class Patience {
+  private pause = FIRST_POLL_MS;
+  private readonly giveUpAt: number;
+
+  constructor(patienceMs: number) {
+    this.giveUpAt = Date.now() + patienceMs;
+  }
+
+  /** Waits a little. False when there is no patience left. */
+  async wait(): Promise<boolean> {
+    if (Date.now() > this.giveUpAt) return false;
+    await delay(this.pause);
+    this.pause = Math.min(this.pause * 1.2, LAST_POLL_MS);
+    return true;
+  }
+}
