@@ -1,12 +1,10 @@
 /** The command line for operators: `npm run admin -- <command>`. Works beside running nodes, and without any. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import pg from 'pg';
 import { z } from 'zod';
 import {
   createInvitation,
@@ -21,10 +19,9 @@ import {
 import { loadSecrets } from './accounts/secrets.ts';
 import { loadSettings, type Settings } from './config.ts';
 import { openDatabase, statement } from './platform/db.ts';
-import { startEmbeddedPostgres } from './platform/embedded-postgres.ts';
+import { findRunning, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { Refusal } from './platform/errors.ts';
 import { migrate } from './platform/migrate.ts';
-import { isInitialised, openPostgresFolder, readPassword, SUPERUSER } from './platform/postgres-folder.ts';
 import { createLog, createMetrics } from './platform/telemetry.ts';
 
 // -- the database ------------------------------------------------------------------------------
@@ -38,49 +35,10 @@ interface Reached {
 
 /** DATABASE_URL, the embedded server that a running Parley keeps up, or else the same one, started for the occasion. */
 async function reachDatabase({ DATABASE_URL, DATA_DIR }: Settings): Promise<Reached> {
-  const url = DATABASE_URL ?? (await findRunningServer(DATA_DIR));
+  const url = DATABASE_URL ?? (await findRunning(DATA_DIR));
   if (url) return { url, isOurs: false, stop: async () => {} };
   const server = await startEmbeddedPostgres({ dataDir: DATA_DIR });
   return { url: server.url, isOurs: true, stop: () => server.stop() };
-}
-
-const EMBEDDED_DATABASE = 'parley';
-
-/** Undefined when none runs on that folder, or it does not answer yet. */
-async function findRunningServer(dataDir: string): Promise<string | undefined> {
-  const folder = openPostgresFolder(dataDir);
-  const port = isInitialised(folder) && portIn(path.join(folder.cluster, 'postmaster.pid'));
-  if (!port) return undefined;
-  const password = encodeURIComponent(readPassword(folder));
-  const url = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${EMBEDDED_DATABASE}`;
-  return (await servesFolder(url, folder.cluster)) ? url : undefined;
-}
-
-/** PostgreSQL's lock file has the port in its fourth line. */
-function portIn(lockFile: string): number {
-  try {
-    return Number(readFileSync(lockFile, 'utf8').split('\n')[3]);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
-  }
-}
-
-/** A lock file left behind by a crash may name a port that is another server's by now. */
-async function servesFolder(url: string, cluster: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, ssl: false });
-  client.on('error', () => {}); // a connection that breaks also rejects what waits for it
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ folder: string }>(
-      `SELECT current_setting('data_directory') AS folder`,
-    );
-    return rows[0]?.folder === cluster;
-  } catch {
-    return false;
-  } finally {
-    await client.end();
-  }
 }
 
 interface Desk extends Office {
