@@ -1,22 +1,31 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
-import { refuse } from './errors.ts';
+import { type RefusalCode, refusalClasses, refuse } from './errors.ts';
 
 /**
  * PostgreSQL stores every Unicode text but U+0000; a lone surrogate is not Unicode and would be changed silently, so
  * that the text stored is not the text sent. Both are refused, wherever they stand in a field's arguments.
- * @throws ValidationError naming the path
+ * @throws Refusal with that code, naming the path
  */
-export function requireStorable(value: unknown, path: readonly string[]): void {
+export function requireStorable(value: unknown, path: readonly string[], code: RefusalCode): void {
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw refuse('VALIDATION', 'The character U+0000 cannot be stored.', { path });
-    if (!value.isWellFormed())
-      throw refuse('VALIDATION', 'Half of a surrogate pair is not a character.', { path });
+    if (value.includes('\0')) throw refuse(code, 'The character U+0000 cannot be stored.', { path });
+    if (!value.isWellFormed()) throw refuse(code, 'Half of a surrogate pair is not a character.', { path });
   } else if (Array.isArray(value)) {
-    value.forEach((item, index) => requireStorable(item, [...path, String(index)]));
+    value.forEach((item, index) => requireStorable(item, [...path, String(index)], code));
   } else if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
-    for (const [key, item] of Object.entries(value)) requireStorable(item, [...path, key]);
+    for (const [key, item] of Object.entries(value)) requireStorable(item, [...path, key], code);
   }
+}
+
+// A mutation that takes nothing but ids or a token has no ValidationError: what cannot be one names nothing.
+const CODES = ['VALIDATION', 'NOT_FOUND', 'INVALID_CREDENTIALS'] as const;
+
+/** What a refusal of the arguments is called: in a mutation, something that its result union has. */
+function codeFor<Types extends SchemaTypes>({ pothosOptions }: PothosOutputFieldConfig<Types>): RefusalCode {
+  const { errors } = pothosOptions as { errors?: { types?: readonly unknown[] } };
+  const types = errors?.types;
+  return (types && CODES.find((code) => types.includes(refusalClasses[code]))) ?? 'VALIDATION';
 }
 
 export const storableArguments = 'storableArguments' as const;
@@ -27,22 +36,23 @@ class StorableArguments<Types extends SchemaTypes> extends BasePlugin<Types> {
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
     field: PothosOutputFieldConfig<Types>,
   ) {
-    return Object.keys(field.args).length ? checked(resolver) : resolver;
+    return Object.keys(field.args).length ? checked(resolver, codeFor(field)) : resolver;
   }
 
   override wrapSubscribe(
     subscriber: GraphQLFieldResolver<unknown, Types['Context'], object> | undefined,
     field: PothosOutputFieldConfig<Types>,
   ) {
-    return subscriber && Object.keys(field.args).length ? checked(subscriber) : subscriber;
+    return subscriber && Object.keys(field.args).length ? checked(subscriber, codeFor(field)) : subscriber;
   }
 }
 
 function checked<C>(
   resolver: GraphQLFieldResolver<unknown, C, object>,
+  code: RefusalCode,
 ): GraphQLFieldResolver<unknown, C, object> {
   return (parent, args, ctx, info) => {
-    requireStorable(args, []);
+    requireStorable(args, [], code);
     return resolver(parent, args, ctx, info);
   };
 }
