@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 
 type Listener = (frame: Buffer, type: string) => void;
@@ -45,6 +46,17 @@ export class Client {
         this.listeners.delete(id);
       });
     });
+  }
+
+  /** What `work` sends leaves in one piece, so that the server has it in one turn. */
+  together<Value>(work: () => Value): Value {
+    const { _socket: socket } = this.ws as unknown as { _socket: Duplex };
+    socket.cork();
+    try {
+      return work();
+    } finally {
+      socket.uncork();
+    }
   }
 
   /** Resolves when the server has said goodbye too. */
@@ -96,7 +108,7 @@ const mutation = (name: string, success: string) => {
   return `mutation ${Name}($input: ${Name}Input!) { ${name}(input: $input) {
     __typename ... on ${Name}Success { ${success} } ... on UserError { code detail } } }`;
 };
-const SEND_MESSAGE = mutation('sendMessage', 'roomSeq message { id seq sentAt }');
+export const SEND_MESSAGE = mutation('sendMessage', 'roomSeq message { id seq sentAt }');
 const CREATE_ROOM = mutation('createRoom', 'room { id }');
 const ADD_MEMBERS = mutation('addMembers', 'roomSeq');
 
@@ -107,16 +119,16 @@ async function change<Success>(client: Client, document: string, input: object):
   return result;
 }
 
-// A hundred and twenty characters: a sentence or two.
-const TEXT =
-  'The quick brown fox jumps over the lazy dog, and the dog, being lazy, thinks about it until late afternoon comes along.';
+// With the time about a hundred and twenty characters: a sentence or two.
+export const TEXT =
+  'The quick brown fox jumps over the lazy dog, and the dog, being lazy, thinks about it until late after';
 let lastKey = 0;
 
-/** Resolves when the message is acknowledged. */
-export async function post(client: Client, roomId: string): Promise<void> {
+/** Posts a message that says when it was sent (or was to be), in ns. Resolves when it is acknowledged. */
+export async function posted(client: Client, roomId: string, at = process.hrtime.bigint()): Promise<void> {
   await change(client, SEND_MESSAGE, {
     roomId,
-    text: TEXT,
+    text: `${TEXT} @T${at}`,
     idempotencyKey: `bench-${process.pid}-${++lastKey}`,
   });
 }

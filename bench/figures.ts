@@ -1,108 +1,135 @@
-import type { Counters } from './counters.ts';
-import type { ParleyNode, Server } from './world.ts';
+import { cpuMicros, treeMicros } from './cpu.ts';
+import type { Load, Stat, Times } from './load/load.ts';
+import type { Server, World } from './world.ts';
 
-/** What one run gave. `each` is a delivery, a post or a resume. */
+/** What one run gave. `each` is a delivery, a post, an operation: what the suite counts. Only what was measured is there. */
 export interface Figures {
-  readonly perSecond: number;
-  /** User and system time of the server process. */
-  readonly cpuMicrosEach: number;
-  readonly postgresMicrosEach?: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  /** User and system time of the measured server processes. */
+  readonly cpuMicros?: number;
+  readonly postgresMicros?: number;
+  readonly redisMicros?: number;
+  /** The sum of the three. */
+  readonly wholeMicros?: number;
+  readonly perSecond?: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
   /** Until the last one was served. */
   readonly allMs?: number;
-  readonly statementsEach?: number;
-  readonly logReadsEach?: number;
-  /** CPU of this process, in hundredths of one core: near 100 the client is what limits the rate. */
-  readonly clientPercent: number;
+  readonly statements?: number;
+  readonly bytes?: number;
+  /** Events a second that all heard within 100 ms. */
+  readonly sustained?: number;
+  readonly heapKb?: number;
+  readonly rssKb?: number;
+  readonly idlePercent?: number;
+  readonly seconds?: number;
+  readonly megabytes?: number;
+  /** CPU of the clients and of this process, in hundredths of one core: near 100 they may be what limits the rate. */
+  readonly clientPercent?: number;
 }
 
-/** One line of the table. */
+export type FigureName = keyof Figures;
+
+/** One line of a table. */
 export interface Variant {
   readonly name: string;
-  /** Name of the variant that does the least for the same. */
-  readonly floor?: string;
   /** Whose profile tells where the time goes. */
-  readonly node?: ParleyNode;
+  readonly node?: Server;
   run(): Promise<Figures>;
 }
 
-/** Runs `work`, which gives one time in ms for each thing done, and charges the server's counters to those. */
-export async function measure(server: Server, work: () => Promise<number[]>): Promise<Figures> {
-  const [before, ownBefore, started] = [await server.counters(), process.cpuUsage(), performance.now()];
-  const times = (await work()).sort((a, b) => a - b);
-  const ms = performance.now() - started;
-  const own = process.cpuUsage(ownBefore);
-  const after = await server.counters();
-  // Not every server counts everything.
-  const each = (name: keyof Counters) =>
-    ((after[name] ?? Number.NaN) - (before[name] ?? Number.NaN)) / times.length;
+/** The figures of one round, by variant. */
+export type Round = ReadonlyMap<string, Figures>;
+
+/** What is to be reached, and what would be better still: both as ratios where nothing else is said. */
+export interface Mark {
+  readonly title: string;
+  /** NaN where it was not measured. */
+  readonly value: (round: Round) => number;
+  readonly sense: 'at least' | 'at most';
+  readonly must: number;
+  readonly goal: number;
+  readonly unit?: string;
+}
+
+/** Variants that are alive together and run in turn. */
+export interface Suite {
+  readonly title: string;
+  /** What is counted. */
+  readonly each: string;
+  readonly variants: readonly Variant[];
+  readonly marks: readonly Mark[];
+  /** The figure that charts show. */
+  readonly main: FigureName;
+  readonly notes?: () => readonly string[];
+}
+
+/** How much is done; `--quick` does less. */
+export interface Scale {
+  readonly isQuick: boolean;
+  /** Of connections, in the suite of that name. */
+  readonly connections: number;
+  of(full: number): number;
+}
+
+export type MakeSuite = (world: World, scale: Scale) => Promise<Suite>;
+
+const figure = (round: Round, variant: string, name: FigureName) => round.get(variant)?.[name] ?? Number.NaN;
+
+/** How many times `ours` is as good as `theirs`, by a figure of which little is good. */
+export const timesLess = (name: FigureName, ours: string, theirs: string) => (round: Round) =>
+  figure(round, theirs, name) / figure(round, ours, name);
+
+/** What share of `theirs` is `ours`, by a figure of which much is good (and a share of little, where little is). */
+export const shareOf = (name: FigureName, ours: string, theirs: string) => (round: Round) =>
+  figure(round, ours, name) / figure(round, theirs, name);
+
+export const itself = (name: FigureName, ours: string) => (round: Round) => figure(round, ours, name);
+
+export interface Measured {
+  readonly world: World;
+  readonly servers: readonly Server[];
+  /** Whose clients count as such. */
+  readonly loads: readonly Load[];
+}
+
+/** Runs `work`, which gives how many things it did, and charges the time that the processes took to those. */
+export async function measure(
+  { world, servers, loads }: Measured,
+  work: () => Promise<number>,
+): Promise<Figures> {
+  const read = () => ({
+    servers: sum(servers.map(({ pid }) => cpuMicros(pid))),
+    postgres: treeMicros(world.postgresPid),
+    redis: cpuMicros(world.redisPid),
+    clients: sum(loads.map(({ pid }) => cpuMicros(pid))) + cpuMicros(process.pid),
+    at: performance.now(),
+  });
+  const before = read();
+  const count = await work();
+  const after = read();
+  const each = (name: 'servers' | 'postgres' | 'redis') => (after[name] - before[name]) / count;
+  const ms = after.at - before.at;
   return {
-    perSecond: (times.length / ms) * 1000,
-    cpuMicrosEach: each('cpuMicros'),
-    postgresMicrosEach: each('postgresMicros'),
-    p50Ms: quantile(times, 0.5),
-    p99Ms: quantile(times, 0.99),
-    statementsEach: each('statements'),
-    logReadsEach: each('logReads'),
-    clientPercent: (own.user + own.system) / ms / 10,
+    cpuMicros: each('servers'),
+    postgresMicros: each('postgres'),
+    redisMicros: each('redis'),
+    wholeMicros: each('servers') + each('postgres') + each('redis'),
+    perSecond: (count / ms) * 1_000,
+    clientPercent: (after.clients - before.clients) / ms / 10,
   };
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+/** What the load client saw. */
+export function seen({ deliveries, lasts, bytes }: Stat): Figures {
+  return { ...times(deliveries), allMs: lasts.p50, bytes };
 }
 
-/** All runs of one variant, in the order of the rounds. */
-export interface Result {
-  readonly name: string;
-  readonly floor?: string | undefined;
-  readonly rounds: Figures[];
-}
+export const times = ({ p50, p99 }: Times): Figures => ({ p50Ms: p50, p99Ms: p99 });
 
-const columns: readonly (readonly [keyof Figures, title: string, digits: number])[] = [
-  ['perSecond', 'per s', 0],
-  ['cpuMicrosEach', 'server CPU µs each', 1],
-  ['postgresMicrosEach', 'PostgreSQL CPU µs each', 1],
-  ['p50Ms', 'p50 ms', 1],
-  ['p99Ms', 'p99 ms', 1],
-  ['allMs', 'all, ms', 0],
-  ['statementsEach', 'SQL each', 2],
-  ['logReadsEach', 'log reads each', 2],
-  ['clientPercent', 'client CPU %', 0],
-];
+const sum = (values: readonly number[]) => values.reduce((total, each) => total + each, 0);
 
-/** Markdown. Medians with min–max; the ratios are medians of the ratios within a round. */
-export function tableOf(results: readonly Result[]): string {
-  const head = ['', ...columns.map(([, title]) => title), 'rate ÷ floor', 'CPU ÷ floor'];
-  const rows = results.map((result) => {
-    const floor = results.find(({ name }) => name === result.floor);
-    const cells = columns.map(([key, , digits]) => spread(valuesOf(result, key), digits));
-    return [result.name, ...cells, ratio(result, floor, 'perSecond'), ratio(result, floor, 'cpuMicrosEach')];
-  });
-  const rule = head.map((_, i) => (i === 0 ? '---' : '--:'));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-const valuesOf = ({ rounds }: Result, key: keyof Figures) =>
-  rounds.flatMap((figures) => {
-    const value = figures[key];
-    return value === undefined || Number.isNaN(value) ? [] : [value];
-  });
-
-function ratio(result: Result, floor: Result | undefined, key: 'perSecond' | 'cpuMicrosEach'): string {
-  if (!floor) return '';
-  return spread(
-    result.rounds.map((figures, i) => figures[key] / (floor.rounds[i]?.[key] ?? Number.NaN)),
-    2,
-  );
-}
-
-function spread(values: readonly number[], digits: number): string {
-  if (values.length === 0) return '';
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const text = (value: number | undefined) => (value ?? Number.NaN).toFixed(digits);
-  const middle = ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
-  if (text(sorted[0]) === text(sorted.at(-1))) return text(middle);
-  return `${text(middle)} (${text(sorted[0])}–${text(sorted.at(-1))})`;
+  return ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;
 }

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import WebSocket from 'ws';
+import { Inspector } from './inspector.ts';
 
 interface Profile {
   readonly nodes: readonly ProfileNode[];
@@ -16,28 +15,13 @@ const LONGEST = 14;
 
 /** Runs `work` while the process behind that inspector is sampled. Where its own time went, as lines to print. */
 export async function profile(inspectorUrl: string, work: () => Promise<unknown>): Promise<string> {
-  const ws = new WebSocket(inspectorUrl, { maxPayload: 1 << 30 });
-  await once(ws, 'open');
-  let lastId = 0;
-  const command = (method: string, params: object = {}) => {
-    const id = ++lastId;
-    ws.send(JSON.stringify({ id, method, params }));
-    return new Promise<{ profile: Profile }>((resolve) => {
-      const hear = (data: Buffer) => {
-        const answer = JSON.parse(String(data)) as { id?: number; result: { profile: Profile } };
-        if (answer.id !== id) return;
-        ws.off('message', hear);
-        resolve(answer.result);
-      };
-      ws.on('message', hear);
-    });
-  };
-  await command('Profiler.enable');
-  await command('Profiler.setSamplingInterval', { interval: 500 });
-  await command('Profiler.start');
+  const inspector = await Inspector.open(inspectorUrl);
+  await inspector.ask('Profiler.enable');
+  await inspector.ask('Profiler.setSamplingInterval', { interval: 500 });
+  await inspector.ask('Profiler.start');
   await work();
-  const { profile: taken } = await command('Profiler.stop');
-  ws.terminate();
+  const { profile: taken } = await inspector.ask<{ profile: Profile }>('Profiler.stop');
+  inspector.close();
   return `by package\n${longest(taken, packageOf)}\nby function\n${longest(taken, functionOf)}`;
 }
 

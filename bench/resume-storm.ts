@@ -1,6 +1,7 @@
-import { Client, inTime, makeRoom, post, WATCH_INBOX, WATCH_ROOM } from './client.ts';
-import { type Figures, measure, type Variant } from './figures.ts';
-import type { ParleyNode, Person, World } from './world.ts';
+import { Client, inTime, makeRoom, posted, WATCH_INBOX, WATCH_ROOM } from './client.ts';
+import { type Figures, type MakeSuite, measure, median } from './figures.ts';
+import { statementsOf } from './statements.ts';
+import type { ParleyNode, Person } from './world.ts';
 
 const CLIENTS = 200;
 const BEHIND = 50;
@@ -54,11 +55,11 @@ function readyIn(frame: Buffer): Ready {
 
 /** Resolves when the node knows, too, that nobody but these is there. */
 async function untilAlone(node: ParleyNode, streams: number): Promise<void> {
-  while ((await node.streams()) > streams);
+  while (((await node.metrics())['parley_streams'] ?? 0) > streams);
 }
 
 /** A room full of people loses its network, 50 messages pass by, and all come back in the same moment. */
-export async function resumeStorm(world: World): Promise<Variant[]> {
+export const resumeStorm: MakeSuite = async (world) => {
   const { nodes, people } = await world.deploy({ nodes: 1, people: CLIENTS + 2 });
   const node = nodes[0] as ParleyNode;
   const [owner, stayer, ...others] = people as [Person, Person, ...Person[]];
@@ -78,7 +79,7 @@ export async function resumeStorm(world: World): Promise<Variant[]> {
   const storm = async (staying: 0 | 1): Promise<Figures> => {
     if (staying) await onlooker.come();
     await inTime(untilAlone(node, staying), 'the node to be alone');
-    for (let i = 0; i < BEHIND; i++) await post(speaker, roomId);
+    for (let i = 0; i < BEHIND; i++) await posted(speaker, roomId);
     const comeBack = async (times: number[]) => {
       const started = performance.now();
       await all(async (one) => {
@@ -89,14 +90,24 @@ export async function resumeStorm(world: World): Promise<Variant[]> {
       return times;
     };
     const times: number[] = [];
-    const figures = await measure(node, () => comeBack(times));
+    const statements = await statementsOf(node);
+    const figures = await measure(
+      { world, servers: [node], loads: [] },
+      async () => (await comeBack(times)).length,
+    );
+    const each = ((await statementsOf(node)) - statements) / CLIENTS;
     await all((one) => one.go());
     if (staying) await onlooker.go();
-    return { ...figures, allMs: Math.max(...times) };
+    return { ...figures, statements: each, p50Ms: median(times), allMs: Math.max(...times) };
   };
-  const name = `resume, ${CLIENTS} clients ${BEHIND} behind`;
-  return [
-    { name: `${name}, nobody stayed`, node, run: () => storm(0) },
-    { name: `${name}, one stayed`, node, run: () => storm(1) },
-  ];
-}
+  return {
+    title: `Resume: ${CLIENTS} clients, ${BEHIND} events behind, come back in the same moment`,
+    each: 'resume',
+    main: 'cpuMicros',
+    marks: [],
+    variants: [
+      { name: 'Parley, nobody stayed', node, run: () => storm(0) },
+      { name: 'Parley, one stayed', node, run: () => storm(1) },
+    ],
+  };
+};

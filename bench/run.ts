@@ -1,82 +1,93 @@
 /** What Parley costs, measured: `npm run bench [-- options]`. README.md says how, and what it does not tell. */
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fanout } from './fanout.ts';
-import { type Result, tableOf, type Variant } from './figures.ts';
-import { posts } from './post.ts';
+import { drawCharts } from './charts.ts';
+import { requireProc } from './cpu.ts';
+import { fanout, rooms } from './fanout.ts';
+import type { MakeSuite, Scale, Suite } from './figures.ts';
+import { installPeers } from './install.ts';
+import { loadCommand } from './load/load.ts';
 import { profile } from './profile.ts';
+import { writeReadme } from './readme.ts';
+import {
+  type Facts,
+  load,
+  machine,
+  resultOf,
+  type SuiteResult,
+  type VariantResult,
+  versions,
+} from './results.ts';
 import { resumeStorm } from './resume-storm.ts';
+import { marksOf, reportOf, tableOf } from './table.ts';
 import { World } from './world.ts';
 
-const USAGE = `Usage: npm run bench [-- options]
-
-  --only NAME   fanout, post or resume-storm
-  --rounds N    how often each is measured, 5 unless told; one round more warms everything up
-  --json FILE   writes every figure of every round there, too
-  --profile     prints where each server spends its time instead; then the figures are not comparable`;
-
-const benches: Record<string, (world: World, note: (line: string) => void) => Promise<Variant[]>> = {
+const suites: Record<string, MakeSuite> = {
   fanout,
-  post: posts,
+  rooms,
   'resume-storm': resumeStorm,
 };
 
-interface Asked {
-  readonly names: readonly string[];
-  readonly rounds: number;
-  readonly json: string | undefined;
-  readonly isProfiled: boolean;
-}
+const USAGE = `Usage: npm run bench [-- options]
 
-function readArguments(args: string[]): Asked {
-  const options = {
-    only: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    json: { type: 'string' },
-    profile: { type: 'boolean', default: false },
-  } as const;
-  const { values } = parseArgs({ options, args });
-  const rounds = Number(values.rounds);
+  --only NAMES       of ${Object.keys(suites).join(', ')}; with commas between
+  --rounds N         how often each is measured, 5 unless told; one round more warms everything up
+  --quick            less of everything: to see that it runs, not for figures
+  --connections N    how many the suite of that name opens, 5000 unless told
+  --json FILE        writes every figure of every round there
+  --from FILE        reads such a file instead of measuring
+  --readme           writes the tables into bench/README.md
+  --charts           draws bench/charts/*.svg
+  --profile          prints where each server spends its time instead; then the figures are not comparable`;
+
+function readArguments(args: string[]) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      connections: { type: 'string', default: '5000' },
+      json: { type: 'string' },
+      from: { type: 'string' },
+      readme: { type: 'boolean', default: false },
+      charts: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+    },
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1 on');
-  if (values.only && !(values.only in benches)) throw new Error(`there is no bench ${values.only}`);
-  const names = values.only ? [values.only] : Object.keys(benches);
-  return { names, rounds, json: values.json, isProfiled: values.profile };
-}
-
-function machine() {
-  const git = (...args: string[]) => String(execFileSync('git', args)).trim();
-  return {
-    cores: availableParallelism(),
-    cpu: cpus()[0]?.model ?? 'unknown',
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    commit: git('rev-parse', '--short', 'HEAD'),
-    hasChanges: git('status', '--porcelain', '--', 'src', 'prisma', 'package-lock.json') !== '',
+  const connections = Number(values.connections);
+  if (!Number.isInteger(connections) || connections < 2_000) throw new Error('--connections is from 2000 on');
+  const names = values.only?.split(',') ?? Object.keys(suites);
+  const unknown = names.find((name) => !(name in suites));
+  if (unknown !== undefined) throw new Error(`there is no suite ${unknown}`);
+  const scale: Scale = {
+    isQuick: values.quick,
+    connections,
+    of: (full) => (values.quick ? Math.ceil(full / 5) : full),
   };
+  return { ...values, names, rounds, scale };
 }
 
-const load = () => loadavg()[0]?.toFixed(1);
+type Asked = ReturnType<typeof readArguments>;
 
-async function measureAll({ names, rounds, json }: Asked, variants: readonly Variant[]): Promise<Result[]> {
-  const results = variants.map(({ name, floor }): Result => ({ name, floor, rounds: [] }));
-  const loads = [load()];
+async function measureSuite(suite: Suite, rounds: number, loads: number[]): Promise<SuiteResult> {
+  const results = suite.variants.map(({ name }): VariantResult => ({ name, rounds: [] }));
   for (let round = 0; round <= rounds; round++) {
-    for (const [i, variant] of variants.entries()) {
-      console.error(`${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}: ${variant.name}`);
+    for (const [i, variant] of suite.variants.entries()) {
+      const when = round === 0 ? 'warming up' : `round ${round} of ${rounds}`;
+      console.error(`${suite.title}, ${when}: ${variant.name}`);
       const figures = await variant.run();
       if (round > 0) results[i]?.rounds.push(figures);
     }
     loads.push(load());
   }
-  const facts = { machine: machine(), load: loads, names, results };
-  if (json) writeFileSync(json, `${JSON.stringify(facts, null, 2)}\n`);
-  return results;
+  return resultOf(suite, results);
 }
 
-async function profileAll(variants: readonly Variant[]): Promise<void> {
+async function profileSuite({ variants }: Suite): Promise<void> {
   for (const variant of variants) {
     const inspectorUrl = variant.node?.inspectorUrl;
     if (!inspectorUrl) continue;
@@ -85,26 +96,51 @@ async function profileAll(variants: readonly Variant[]): Promise<void> {
   }
 }
 
-async function bench(asked: Asked, world: World): Promise<number> {
-  await world.open();
-  const notes: string[] = [];
-  const variants: Variant[] = [];
-  for (const name of asked.names)
-    variants.push(...((await benches[name]?.(world, (line) => notes.push(line))) ?? []));
-  if (asked.isProfiled) await profileAll(variants);
-  else {
-    const before = load();
-    const results = await measureAll(asked, variants);
-    const { cores, cpu, memoryGiB, node, platform, commit, hasChanges } = machine();
-    console.log(`\n${tableOf(results)}\n`);
-    console.log(`Medians (min–max) of ${asked.rounds} rounds; all variants ran in turn in each.`);
-    console.log(
-      `${cores} cores (${cpu}), ${memoryGiB} GiB, ${platform}, Node ${node}, commit ${commit}${hasChanges ? ' with changes' : ''}.`,
-    );
-    console.log(`Load average ${before} before, ${load()} after.`);
+/** Every suite has a world of its own: what one leaves behind, the next does not pay for. */
+async function runAll(asked: Asked, enter: (world: World | null) => void): Promise<Facts> {
+  const [results, loads] = [[] as SuiteResult[], [load()]];
+  for (const name of asked.names) {
+    const world = new World(asked.profile);
+    enter(world);
+    await world.open();
+    const suite = await (suites[name] as MakeSuite)(world, asked.scale);
+    if (asked.profile) await profileSuite(suite);
+    else {
+      const result = await measureSuite(suite, asked.rounds, loads);
+      console.log(`\n${tableOf(result)}\n\n${marksOf(result.marks)}\n`);
+      results.push(result);
+    }
+    await world.close();
+    enter(null);
   }
-  for (const line of notes) console.log(line);
-  return 0;
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    rounds: asked.rounds,
+    isQuick: asked.quick,
+    machine: machine(),
+    versions: versions(basename(loadCommand()[0] ?? '')),
+    load: loads,
+    suites: results,
+  };
+}
+
+/** 1 where something was missed that must be reached. */
+function publish(asked: Asked, facts: Facts): number {
+  if (asked.json) writeFileSync(asked.json, `${JSON.stringify(facts, null, 2)}\n`);
+  if (asked.readme) writeReadme(facts);
+  if (asked.charts) drawCharts(facts);
+  if (asked.from) console.log(reportOf(facts));
+  const missed = facts.suites.flatMap(({ marks }) => marks).filter(({ verdict }) => verdict === 'missed');
+  for (const { title } of missed) console.error(`bench: missed: ${title}`);
+  return missed.length > 0 ? 1 : 0;
+}
+
+async function bench(asked: Asked, enter: (world: World | null) => void): Promise<number> {
+  if (asked.from) return publish(asked, JSON.parse(readFileSync(asked.from, 'utf8')) as Facts);
+  requireProc();
+  installPeers();
+  const facts = await runAll(asked, enter);
+  return asked.profile ? 0 : publish(asked, facts);
 }
 
 async function main(args: string[]): Promise<number> {
@@ -115,20 +151,23 @@ async function main(args: string[]): Promise<number> {
     console.error(`bench: ${(error as Error).message}\n\n${USAGE}`);
     return 2;
   }
-  const world = new World(asked.isProfiled);
+  let world: World | null = null;
   const interrupted = new Promise<number>((resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(130));
     process.on('uncaughtException', reject); // a mistake of ours leaves nothing running either
   });
+  const enter = (entered: World | null) => {
+    world = entered;
+  };
   try {
-    const code = await Promise.race([bench(asked, world), interrupted]);
+    const code = await Promise.race([bench(asked, enter), interrupted]);
     if (code === 130) console.error('\nbench: interrupted; everything is being stopped');
     return code;
   } catch (error) {
     console.error(error);
     return 1;
   } finally {
-    await world.close();
+    await (world as World | null)?.close();
   }
 }
 

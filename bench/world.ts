@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,20 +7,24 @@ import pg from 'pg';
 import { withDatabase } from '../src/platform/database-url.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
 import { JWT_SECRET, startNode } from '../test/harness/node.ts';
-import { startRedis } from '../test/harness/redis.ts';
-import { type Counters, countersOf, postgresMicros } from './counters.ts';
-import { FLOOR } from './floor.ts';
+import { type Redis, startRedis } from '../test/harness/redis.ts';
+import { Load, type LoadOptions } from './load/load.ts';
+import { Peer, type PeerOptions } from './peer.ts';
 
 const ADMIN = fileURLToPath(new URL('../dist/admin.js', import.meta.url));
 
 /** As in production, but nobody's limits and no tokens that end meanwhile. */
 const SETTINGS = {
+  NODE_ENV: 'production',
   GRAPHIQL: 'false',
   INTROSPECTION: 'false',
   POSTS_PER_SECOND: '1000000',
   POSTS_BURST: '1000000',
   CHANGES_PER_SECOND: '1000000',
   CHANGES_BURST: '1000000',
+  MESSAGES_PER_SECOND: '1000000',
+  MESSAGES_BURST: '1000000',
+  MAX_SOCKETS: '1000000',
   ACCESS_TOKEN_TTL_SECONDS: '86400',
   HEARTBEAT_SECONDS: '600',
 };
@@ -31,29 +34,39 @@ export interface Person {
   readonly accessToken: string;
 }
 
+/** A process that is measured. */
 export interface Server {
-  readonly wsUrl: string;
-  counters(): Promise<Counters>;
+  readonly pid: number;
+  readonly port: number;
+  /** Where profiles or heaps were asked for. */
+  readonly inspectorUrl: string | undefined;
 }
 
 export interface ParleyNode extends Server {
-  /** Of its inspector, where profiles were asked for. */
-  readonly inspectorUrl: string | undefined;
-  /** Live subscriptions. */
-  streams(): Promise<number>;
+  readonly wsUrl: string;
+  metrics(): Promise<Record<string, number>>;
 }
 
 /** Nodes over a database of their own, and people who have accounts there. */
 export interface Deployment {
   readonly nodes: readonly ParleyNode[];
   readonly people: readonly Person[];
+  readonly databaseUrl: string;
+}
+
+export interface DeploymentOptions {
+  readonly nodes: number;
+  readonly people: number;
+  /** Also where there is one node only. Several nodes need it. */
+  readonly withRedis?: boolean;
+  readonly isInspected?: boolean;
 }
 
 /** All that benches start, and its end: also what is just being started when Ctrl-C comes. */
 export class World {
-  /** Null where there is no redis-server. */
-  redisUrl: string | null = null;
+  private folder = '';
   private postgres: EmbeddedPostgres | undefined;
+  private redis: Redis | undefined;
   private readonly isProfiled: boolean;
   private readonly steps: (() => unknown)[] = [];
   private databases = 0;
@@ -62,42 +75,47 @@ export class World {
     this.isProfiled = isProfiled;
   }
 
+  get postgresPid(): number {
+    return this.postgres?.pid ?? 0;
+  }
+
+  get redisPid(): number {
+    return this.redis?.pid ?? 0;
+  }
+
+  get redisUrl(): string {
+    return this.redis?.url ?? '';
+  }
+
   async open(): Promise<void> {
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
     chmodSync(folder, 0o711); // as root PostgreSQL runs as somebody else, who has to get to its folder
     this.steps.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+    this.folder = folder;
     const starting = startEmbeddedPostgres({ dataDir: path.join(folder, 'data') });
     this.postgres = await this.keep(starting, (it) => it.stop());
-    const redis = await this.keep(
-      startRedis().catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      }),
-      (it) => it?.stop(),
-    );
-    this.redisUrl = redis?.url ?? null;
+    this.redis = await this.keep(startRedis(), (it) => it.stop());
   }
 
-  /** Several nodes need Redis. */
-  async deploy(options: { readonly nodes: number; readonly people: number }): Promise<Deployment> {
+  async deploy(options: DeploymentOptions): Promise<Deployment> {
     const databaseUrl = await this.createDatabase();
     const nodes: ParleyNode[] = [];
-    for (let i = 0; i < options.nodes; i++) nodes.push(await this.startNode(databaseUrl, options.nodes > 1));
-    return { nodes, people: importPeople(databaseUrl, options.people) };
+    for (let i = 0; i < options.nodes; i++) nodes.push(await this.startNode(databaseUrl, options));
+    return { nodes, people: importPeople(databaseUrl, options.people), databaseUrl };
   }
 
-  /** A process that does the least (floor.ts). */
-  async startFloor(): Promise<Server> {
-    const child = fork(FLOOR, [await this.createDatabase()]);
-    this.steps.push(() => child.kill('SIGKILL'));
-    const { port } = await answerOf<{ port: number }>(child);
-    return {
-      wsUrl: `ws://127.0.0.1:${port}`,
-      counters: async () => {
-        child.send('counters');
-        return { ...(await answerOf<Counters>(child)), postgresMicros: postgresMicros(this.postgres?.pid) };
-      },
-    };
+  startPeer(options: PeerOptions): Promise<Peer> {
+    const isInspected = this.isProfiled || options.isInspected;
+    return this.keep(Peer.start({ ...options, isInspected }), (it) => it.stop());
+  }
+
+  startLoad(options: LoadOptions): Promise<Load> {
+    return this.keep(Load.start(this.folder, options), (it) => it.stop());
+  }
+
+  /** Ended with the world. */
+  onClose(step: () => unknown): void {
+    this.steps.push(step);
   }
 
   /** Last started, first ended. One failure does not keep the rest from it. */
@@ -117,7 +135,7 @@ export class World {
     return starting;
   }
 
-  private async createDatabase(): Promise<string> {
+  async createDatabase(): Promise<string> {
     const name = `bench_${++this.databases}`;
     const client = new pg.Client(this.postgres?.url);
     await client.connect();
@@ -126,18 +144,17 @@ export class World {
     return withDatabase(this.postgres?.url ?? '', name);
   }
 
-  private async startNode(databaseUrl: string, isShared: boolean): Promise<ParleyNode> {
-    const env = { ...SETTINGS, ...(this.isProfiled && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }) };
-    const redis = isShared && this.redisUrl ? { redisUrl: this.redisUrl } : {};
+  private async startNode(databaseUrl: string, options: DeploymentOptions): Promise<ParleyNode> {
+    const isInspected = this.isProfiled || options.isInspected;
+    const env = { ...SETTINGS, ...(isInspected && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }) };
+    const redis = options.nodes > 1 || options.withRedis ? { redisUrl: this.redisUrl } : {};
     const node = await this.keep(startNode({ databaseUrl, env, ...redis }), (it) => it.kill());
     return {
+      pid: node.pid,
+      port: Number(new URL(node.url).port),
       wsUrl: node.wsUrl,
       inspectorUrl: /Debugger listening on (\S+)/.exec(node.output())?.[1],
-      streams: async () => (await node.metrics())['parley_streams'] ?? 0,
-      counters: async () => ({
-        ...(await countersOf(node)),
-        postgresMicros: postgresMicros(this.postgres?.pid),
-      }),
+      metrics: () => node.metrics(),
     };
   }
 }
@@ -149,18 +166,9 @@ function importPeople(databaseUrl: string, count: number): Person[] {
     displayName: `Person ${i}`,
   }));
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, ...SETTINGS, NODE_ENV: 'test', DATABASE_URL: databaseUrl, JWT_SECRET };
+  const env = { PATH, HOME, ...SETTINGS, DATABASE_URL: databaseUrl, JWT_SECRET };
   const input = people.map((person) => `${JSON.stringify(person)}\n`).join('');
   const printed = execFileSync(process.execPath, [ADMIN, 'import-users', '-'], { env, input, cwd: tmpdir() });
   const lines = String(printed).split('\n').filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Person);
-}
-
-async function answerOf<Answer>(child: ChildProcess): Promise<Answer> {
-  const over = new AbortController();
-  const ended = once(child, 'exit', over).then(() => Promise.reject(new Error('the floor has ended')));
-  ended.catch(() => undefined);
-  const [answer] = (await Promise.race([once(child, 'message', over), ended])) as [Answer];
-  over.abort();
-  return answer;
 }

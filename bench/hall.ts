@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, makeRoom, posted, WATCH_ROOM } from './client.ts';
+import { median } from './figures.ts';
+import { gqlLine, type Line, type Load, type Mode } from './load/load.ts';
+import type { Peer } from './peer.ts';
+import type { Server, World } from './world.ts';
+
+/** Those who hear, at a server, and a way to have it tell them something. */
+export interface Hall {
+  readonly name: string;
+  /** Where the deliveries leave. */
+  readonly server: Server;
+  readonly load: Load;
+  /** An event in each of so many rooms, or so many in the only one, all in one turn if that can be had. */
+  say(events: number, at?: bigint): Promise<unknown>;
+  /** Before events that nothing else kept waiting. */
+  pause(): Promise<unknown>;
+}
+
+/** What is to be filled: so many rooms of so many. */
+export interface Shape {
+  readonly rooms: number;
+  readonly members: number;
+}
+
+/** How long Parley's commit takes in this round: what is told without one waits as long. */
+export class Pace {
+  private times: number[] = [];
+
+  begin(): void {
+    this.times = [];
+  }
+
+  async of<Value>(commit: Promise<Value>): Promise<Value> {
+    const started = performance.now();
+    const value = await commit;
+    this.times.push(performance.now() - started);
+    return value;
+  }
+
+  get ms(): number {
+    return this.times.length > 0 ? median(this.times) : 0;
+  }
+}
+
+// A socket may send so many messages in a second, hence several.
+const SPEAKERS = 10;
+
+/** Two nodes: posts come in at the first, deliveries leave from the second, over Redis. */
+export async function parleyHall(world: World, { rooms, members }: Shape, pace: Pace): Promise<Hall> {
+  const { nodes, people } = await world.deploy({ nodes: 2, people: rooms * members + 1 });
+  const [first, last] = nodes;
+  const [owner, ...others] = people;
+  if (!first || !last || !owner) throw new Error('nobody is there');
+  const speakers = await Promise.all(
+    Array.from({ length: SPEAKERS }, () => Client.open(first.wsUrl, owner.accessToken)),
+  );
+  const lines: Line[] = [];
+  const roomIds: string[] = [];
+  for (let room = 0; room < rooms; room++) {
+    const here = others.slice(room * members, (room + 1) * members);
+    const id = await makeRoom(
+      speakers[0] as Client,
+      here.map(({ userId }) => userId),
+    );
+    roomIds.push(id);
+    const subscription = { query: WATCH_ROOM, variables: { id } };
+    lines.push(...here.map(({ accessToken }) => gqlLine(accessToken, { subscription })));
+  }
+  const load = await world.startLoad({ port: last.port, mode: 'gql', lines, ready: 'StreamReady' });
+  let turn = 0;
+  const say = (events: number, at?: bigint) => {
+    const speaker = speakers[++turn % SPEAKERS] as Client;
+    const all = speaker.together(() =>
+      Array.from({ length: events }, (_, i) => posted(speaker, roomIds[i % rooms] as string, at)),
+    );
+    return pace.of(Promise.all(all));
+  };
+  return { name: 'Parley', server: last, load, say, pause: async () => undefined };
+}
+
+export interface PeerHallOptions {
+  readonly title: string;
+  readonly file: string;
+  readonly variant: string;
+  readonly mode: Mode;
+  /** Another process emits, over Redis. */
+  readonly isRelayed?: boolean;
+}
+
+export const PEER_WATCH = `subscription Watch($id: ID!) { room(id: $id) {
+  __typename cursor roomSeq occurredAt message { id seq text sentAt idempotencyKey author { id displayName } } } }`;
+
+const lineOf: Record<'gql' | 'raw' | 'sio', (room: number) => Line> = {
+  raw: (room) => ({ path: `/?room=${room}` }),
+  sio: (room) => ({ path: `/socket.io/?EIO=4&transport=websocket&room=${room}` }),
+  gql: (room) => gqlLine('', { subscription: { query: PEER_WATCH, variables: { id: String(room) } } }),
+};
+
+// That it was sent does not say that it is live.
+const SUBSCRIBING_MS = 1_000;
+
+export async function peerHall(
+  world: World,
+  { rooms, members }: Shape,
+  pace: Pace,
+  options: PeerHallOptions,
+): Promise<Hall> {
+  const { title, file, variant, mode, isRelayed } = options;
+  const start = () =>
+    world.startPeer({ file, variant, settings: { ...(isRelayed && { redis: world.redisUrl }) } });
+  const server: Peer = await start();
+  const speaker: Peer = isRelayed ? await start() : server;
+  const makeLine = lineOf[mode as 'gql'];
+  const lines = Array.from({ length: rooms * members }, (_, i) => makeLine(Math.floor(i / members)));
+  const load = await world.startLoad({ port: server.port, mode, lines });
+  await delay(SUBSCRIBING_MS);
+  const say = (events: number, at?: bigint) => {
+    const numbers = Array.from({ length: events }, (_, i) => i % rooms);
+    return speaker.ask('publish', { rooms: numbers, ...(at !== undefined && { at: String(at) }) });
+  };
+  return { name: title, server, load, say, pause: () => delay(Math.round(pace.ms)) };
+}

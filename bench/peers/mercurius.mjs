@@ -1,0 +1,20 @@
+import Fastify from 'fastify';
+import mercurius from 'mercurius';
+import { publishing, SDL, serve, settings } from './serve.mjs';
+
+const app = Fastify({ logger: false });
+app.register(mercurius, {
+  schema: `${SDL} type ServerInfo { version: String! } extend type Query { serverInfo: ServerInfo! }`,
+  jit: 1,
+  subscription: { wsDefaultSubprotocol: 'graphql-transport-ws' },
+  resolvers: {
+    Query: { serverInfo: () => ({ version: '0.1.0' }) },
+    Subscription: {
+      room: { subscribe: (_, { id }, { pubsub }) => pubsub.subscribe(id), resolve: (event) => event },
+    },
+  },
+});
+await app.ready();
+await app.listen({ port: Number(settings.port), host: '127.0.0.1', backlog: 4096 });
+const publish = (event) => app.graphql.pubsub.publish({ topic: event.room, payload: event });
+serve(app.server.address().port, { publish: publishing(publish) });

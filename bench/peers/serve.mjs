@@ -1,0 +1,80 @@
+// What all peers share: their arguments, the commands that they are given, and what an event looks like.
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  strict: false,
+  options: { variant: { type: 'string' }, port: { type: 'string' } },
+});
+
+/** @type {Record<string, string>} `--name value`, as peer.ts passes them */
+export const settings = Object.fromEntries(
+  process.argv
+    .slice(2)
+    .flatMap((word, i, all) => (word.startsWith('--') ? [[word.slice(2), all[i + 1]]] : [])),
+);
+export const variant = String(values.variant);
+
+/** An HTTP server that listens already. */
+export async function listen(handler) {
+  const server = createServer(handler);
+  await new Promise((resolve) =>
+    server.listen({ port: Number(values.port ?? 0), host: '127.0.0.1', backlog: 4096 }, resolve),
+  );
+  return server;
+}
+
+/** Says that all is ready, and does what it is told. */
+export function serve(port, commands) {
+  process.on('message', async ({ name, argument }) => {
+    try {
+      process.send({ result: (await commands[name](argument)) ?? null });
+    } catch (error) {
+      process.send({ error: String(error?.stack ?? error) });
+    }
+  });
+  process.on('disconnect', () => process.exit()); // whoever started it is gone
+  process.send({ result: { port } });
+}
+
+export const TEXT =
+  'The quick brown fox jumps over the lazy dog, and the dog, being lazy, thinks about it until late after';
+
+let roomSeq = 100;
+
+/** A message as Parley's clients get it: the same fields, as long as there. `at` is the time in ns, if not now. */
+export function makeEvent(room, at = process.hrtime.bigint()) {
+  roomSeq++;
+  const now = new Date().toISOString();
+  return {
+    __typename: 'MessageCreated',
+    room: String(room),
+    cursor: `cm9vbTpldmVudDo${'x'.repeat(Number(settings['cursor-length'] ?? 40) - 15)}`,
+    roomSeq,
+    occurredAt: now,
+    message: {
+      id: `TWVzc2FnZTo${1_000_000 + roomSeq}`,
+      seq: roomSeq,
+      text: `${TEXT} @T${at}`,
+      sentAt: now,
+      idempotencyKey: randomUUID().slice(0, 24),
+      author: { id: 'VXNlcjoxMjM0', displayName: 'Person 0' },
+    },
+  };
+}
+
+/** `publish(event)` for one event in each of these rooms, in one turn. */
+export function publishing(publish) {
+  return ({ rooms, at }) => {
+    for (const room of rooms) publish(makeEvent(room, at));
+  };
+}
+
+/** What GraphQL peers serve. */
+export const SDL = `
+  type Query { hello: String }
+  type Author { id: ID! displayName: String! }
+  type Message { id: ID! seq: Int! text: String! sentAt: String! idempotencyKey: String! author: Author! }
+  type MessageCreated { cursor: String! roomSeq: Int! occurredAt: String! message: Message! }
+  type Subscription { room(id: ID!): MessageCreated! }`;
