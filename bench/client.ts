@@ -129,7 +129,7 @@ export async function posted(client: Client, roomId: string, at = process.hrtime
   await change(client, SEND_MESSAGE, {
     roomId,
     text: `${TEXT} @T${at}`,
-    idempotencyKey: `bench-${process.pid}-${++lastKey}`,
+    idempotencyKey: crypto.randomUUID(),
   });
 }
 

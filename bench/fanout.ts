@@ -12,7 +12,7 @@ import {
 import { type Hall, Pace, type PeerHallOptions, parleyHall, peerHall, type Shape } from './hall.ts';
 import type { World } from './world.ts';
 
-const PEERS: readonly PeerHallOptions[] = [
+export const PEERS: readonly PeerHallOptions[] = [
   { title: 'raw ws.send', file: 'raw.mjs', variant: 'raw', mode: 'raw' },
   { title: 'graphql-ws', file: 'graphql.mjs', variant: 'graphql-ws', mode: 'gql' },
   { title: 'Yoga + graphql-ws', file: 'graphql.mjs', variant: 'yoga', mode: 'gql' },

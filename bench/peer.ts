@@ -1,8 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+/** The id of the first thing that it says, unasked. */
+const READY = 0;
 const PATIENCE_MS = 120_000;
 // Resolved here: a process must find it whatever folder it is started in.
 const TYPESCRIPT = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -21,6 +24,8 @@ export interface PeerOptions {
 export class Peer {
   readonly name: string;
   private readonly child: ChildProcess;
+  private readonly waiting = new Map<number, (said: Said) => void>();
+  private lastId = 0;
   private stderr = '';
   private listeningAt = 0;
 
@@ -40,11 +45,14 @@ export class Peer {
     this.child.stderr?.on('data', (data: Buffer) => {
       this.stderr += String(data);
     });
+    this.child.on('message', (said) => this.waiting.get((said as Said).id)?.(said as Said));
+    // One event has many waiters in an open loop.
+    this.child.setMaxListeners(0);
   }
 
   static async start(options: PeerOptions): Promise<Peer> {
     const peer = new Peer(options);
-    const { port } = await peer.answer<{ port: number }>();
+    const { port } = await peer.answer<{ port: number }>(READY);
     peer.listeningAt = port;
     return peer;
   }
@@ -61,31 +69,40 @@ export class Peer {
     return /Debugger listening on (\S+)/.exec(this.stderr)?.[1];
   }
 
-  /** Has it do one of its commands. One at a time. */
+  /** Has it do one of its commands. */
   ask<Answer>(name: string, argument: object = {}): Promise<Answer> {
-    this.child.send({ name, argument });
-    return this.answer<Answer>();
+    const id = ++this.lastId;
+    this.child.send({ id, name, argument });
+    return this.answer<Answer>(id);
   }
 
   stop(): void {
     this.child.kill('SIGKILL');
   }
 
-  private async answer<Answer>(): Promise<Answer> {
+  private async answer<Answer>(id: number): Promise<Answer> {
     const over = new AbortController();
-    const options = { signal: AbortSignal.any([over.signal, AbortSignal.timeout(PATIENCE_MS)]) };
-    const ended = once(this.child, 'exit', { signal: over.signal }).then(() =>
-      Promise.reject(new Error(`${this.name} has ended. It said:\n${this.stderr}`)),
-    );
-    ended.catch(() => undefined);
+    const said = new Promise<Said>((resolve) => this.waiting.set(id, resolve));
+    const fail = async (what: Promise<unknown>, why: string) => {
+      await what;
+      throw new Error(`${this.name} ${why}. It said:\n${this.stderr}`);
+    };
+    const ended = fail(once(this.child, 'exit', { signal: over.signal }), 'has ended');
+    const late = fail(delay(PATIENCE_MS, undefined, { signal: over.signal, ref: false }), 'did not answer');
+    for (const promise of [ended, late]) promise.catch(() => undefined);
     try {
-      const [said] = (await Promise.race([once(this.child, 'message', options), ended])) as [
-        { result: Answer; error?: string },
-      ];
-      if (said.error) throw new Error(`${this.name}: ${said.error}`);
-      return said.result;
+      const { result, error } = await Promise.race([said, ended, late]);
+      if (error !== undefined) throw new Error(`${this.name}: ${error}`);
+      return result as Answer;
     } finally {
+      this.waiting.delete(id);
       over.abort();
     }
   }
+}
+
+interface Said {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
 }

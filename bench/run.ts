@@ -4,11 +4,14 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drawCharts } from './charts.ts';
 import { requireProc } from './cpu.ts';
+import { doors } from './doors.ts';
 import { fanout, rooms } from './fanout.ts';
 import type { MakeSuite, Scale, Suite } from './figures.ts';
 import { installPeers } from './install.ts';
 import { loadCommand } from './load/load.ts';
+import { posts } from './posts.ts';
 import { profile } from './profile.ts';
+import { rate } from './rate.ts';
 import { writeReadme } from './readme.ts';
 import {
   type Facts,
@@ -22,10 +25,15 @@ import {
 import { resumeStorm } from './resume-storm.ts';
 import { marksOf, reportOf, tableOf } from './table.ts';
 import { World } from './world.ts';
+import { writePath } from './write-path.ts';
 
 const suites: Record<string, MakeSuite> = {
   fanout,
   rooms,
+  rate,
+  posts,
+  'write-path': writePath,
+  doors,
   'resume-storm': resumeStorm,
 };
 

@@ -4,7 +4,7 @@ import { buildSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createPubSub, createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
-import { listen, publishing, SDL, serve, variant } from './serve.mjs';
+import { listen, publishing, SDL, serve, serverInfo, variant } from './serve.mjs';
 import { yogaOptions } from './yoga.mjs';
 
 const schema = buildSchema(SDL);
@@ -12,6 +12,7 @@ const pubSub = createPubSub();
 const field = schema.getSubscriptionType().getFields().room;
 field.subscribe = (_, { id }) => pubSub.subscribe(id);
 field.resolve = (event) => event;
+schema.getQueryType().getFields().serverInfo.resolve = serverInfo;
 
 const yoga = createYoga({
   schema,

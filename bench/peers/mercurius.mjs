@@ -1,14 +1,14 @@
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
-import { publishing, SDL, serve, settings } from './serve.mjs';
+import { publishing, SDL, serve, serverInfo, settings } from './serve.mjs';
 
 const app = Fastify({ logger: false });
 app.register(mercurius, {
-  schema: `${SDL} type ServerInfo { version: String! } extend type Query { serverInfo: ServerInfo! }`,
+  schema: SDL,
   jit: 1,
   subscription: { wsDefaultSubprotocol: 'graphql-transport-ws' },
   resolvers: {
-    Query: { serverInfo: () => ({ version: '0.1.0' }) },
+    Query: { serverInfo },
     Subscription: {
       room: { subscribe: (_, { id }, { pubsub }) => pubsub.subscribe(id), resolve: (event) => event },
     },

@@ -27,15 +27,15 @@ export async function listen(handler) {
 
 /** Says that all is ready, and does what it is told. */
 export function serve(port, commands) {
-  process.on('message', async ({ name, argument }) => {
+  process.on('message', async ({ id, name, argument }) => {
     try {
-      process.send({ result: (await commands[name](argument)) ?? null });
+      process.send({ id, result: (await commands[name](argument)) ?? null });
     } catch (error) {
-      process.send({ error: String(error?.stack ?? error) });
+      process.send({ id, error: String(error?.stack ?? error) });
     }
   });
   process.on('disconnect', () => process.exit()); // whoever started it is gone
-  process.send({ result: { port } });
+  process.send({ id: 0, result: { port } });
 }
 
 export const TEXT =
@@ -50,16 +50,16 @@ export function makeEvent(room, at = process.hrtime.bigint()) {
   return {
     __typename: 'MessageCreated',
     room: String(room),
-    cursor: `cm9vbTpldmVudDo${'x'.repeat(Number(settings['cursor-length'] ?? 40) - 15)}`,
+    cursor: 'Ed3YsTEBBA',
     roomSeq,
     occurredAt: now,
     message: {
-      id: `TWVzc2FnZTo${1_000_000 + roomSeq}`,
+      id: Buffer.from(`Message:1:${roomSeq}`).toString('base64url'),
       seq: roomSeq,
       text: `${TEXT} @T${at}`,
       sentAt: now,
-      idempotencyKey: randomUUID().slice(0, 24),
-      author: { id: 'VXNlcjoxMjM0', displayName: 'Person 0' },
+      idempotencyKey: randomUUID(),
+      author: { id: 'VXNlcjox', displayName: 'Person 0' },
     },
   };
 }
@@ -73,8 +73,11 @@ export function publishing(publish) {
 
 /** What GraphQL peers serve. */
 export const SDL = `
-  type Query { hello: String }
+  type ServerInfo { version: String! }
+  type Query { serverInfo: ServerInfo! }
   type Author { id: ID! displayName: String! }
   type Message { id: ID! seq: Int! text: String! sentAt: String! idempotencyKey: String! author: Author! }
   type MessageCreated { cursor: String! roomSeq: Int! occurredAt: String! message: Message! }
   type Subscription { room(id: ID!): MessageCreated! }`;
+
+export const serverInfo = () => ({ version: '0.1.0' });
