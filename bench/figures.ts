@@ -69,6 +69,8 @@ export interface Scale {
   readonly isQuick: boolean;
   /** Of connections, in the suite of that name. */
   readonly connections: number;
+  /** Whether the start-up suite installs the product, too, to see how large that is. */
+  readonly isInstalling: boolean;
   of(full: number): number;
 }
 
@@ -101,7 +103,7 @@ export async function measure(
   const read = () => ({
     servers: sum(servers.map(({ pid }) => cpuMicros(pid))),
     postgres: treeMicros(world.postgresPid),
-    redis: cpuMicros(world.redisPid),
+    redis: sum(world.redisPids.map(cpuMicros)),
     clients: sum(loads.map(({ pid }) => cpuMicros(pid))) + cpuMicros(process.pid),
     at: performance.now(),
   });

@@ -91,7 +91,7 @@ export interface PeerHallOptions {
 export const PEER_WATCH = `subscription Watch($id: ID!) { room(id: $id) {
   __typename cursor roomSeq occurredAt message { id seq text sentAt idempotencyKey author { id displayName } } } }`;
 
-const lineOf: Record<'gql' | 'raw' | 'sio', (room: number) => Line> = {
+export const lineOf: Record<'gql' | 'raw' | 'sio', (room: number) => Line> = {
   raw: (room) => ({ path: `/?room=${room}` }),
   sio: (room) => ({ path: `/socket.io/?EIO=4&transport=websocket&room=${room}` }),
   gql: (room) => gqlLine('', { subscription: { query: PEER_WATCH, variables: { id: String(room) } } }),
@@ -107,8 +107,8 @@ export async function peerHall(
   options: PeerHallOptions,
 ): Promise<Hall> {
   const { title, file, variant, mode, isRelayed } = options;
-  const start = () =>
-    world.startPeer({ file, variant, settings: { ...(isRelayed && { redis: world.redisUrl }) } });
+  const settings: Record<string, string> = isRelayed ? { redis: await world.startRedis() } : {};
+  const start = () => world.startPeer({ file, variant, settings });
   const server: Peer = await start();
   const speaker: Peer = isRelayed ? await start() : server;
   const makeLine = lineOf[mode as 'gql'];

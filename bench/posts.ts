@@ -46,7 +46,7 @@ export const posts: MakeSuite = async (world: World, scale: Scale) => {
   const raw = await world.startPeer({
     file: 'raw-posts.mjs',
     variant: 'raw-posts',
-    settings: { database: await world.createDatabase(), redis: world.redisUrl },
+    settings: { database: await world.createDatabase(), redis: await world.startRedis() },
   });
   const [parley, stock] = ['Parley', 'Yoga + graphql-ws + Prisma transaction'];
   const variants: Variant[] = [];

@@ -3,10 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drawCharts } from './charts.ts';
+import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
 import { doors } from './doors.ts';
+import { endToEnd } from './end-to-end.ts';
 import { fanout, rooms } from './fanout.ts';
 import type { MakeSuite, Scale, Suite } from './figures.ts';
+import { history } from './history.ts';
 import { installPeers } from './install.ts';
 import { loadCommand } from './load/load.ts';
 import { posts } from './posts.ts';
@@ -23,6 +26,7 @@ import {
   versions,
 } from './results.ts';
 import { resumeStorm } from './resume-storm.ts';
+import { startUp } from './start-up.ts';
 import { marksOf, reportOf, tableOf } from './table.ts';
 import { World } from './world.ts';
 import { writePath } from './write-path.ts';
@@ -34,6 +38,10 @@ const suites: Record<string, MakeSuite> = {
   posts,
   'write-path': writePath,
   doors,
+  'end-to-end': endToEnd,
+  connections,
+  history,
+  'start-up': startUp,
   'resume-storm': resumeStorm,
 };
 
@@ -43,6 +51,7 @@ const USAGE = `Usage: npm run bench [-- options]
   --rounds N         how often each is measured, 5 unless told; one round more warms everything up
   --quick            less of everything: to see that it runs, not for figures
   --connections N    how many the suite of that name opens, 5000 unless told
+  --install          also installs the product without what only its developers need, to see how large that is
   --json FILE        writes every figure of every round there
   --from FILE        reads such a file instead of measuring
   --readme           writes the tables into bench/README.md
@@ -56,6 +65,7 @@ function readArguments(args: string[]) {
       only: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      install: { type: 'boolean', default: false },
       connections: { type: 'string', default: '5000' },
       json: { type: 'string' },
       from: { type: 'string' },
@@ -74,6 +84,7 @@ function readArguments(args: string[]) {
   const scale: Scale = {
     isQuick: values.quick,
     connections,
+    isInstalling: values.install,
     of: (full) => (values.quick ? Math.ceil(full / 5) : full),
   };
   return { ...values, names, rounds, scale };

@@ -64,9 +64,10 @@ export interface DeploymentOptions {
 
 /** All that benches start, and its end: also what is just being started when Ctrl-C comes. */
 export class World {
-  private folder = '';
+  /** For files that end with the world. */
+  folder = '';
   private postgres: EmbeddedPostgres | undefined;
-  private redis: Redis | undefined;
+  private readonly redises: Redis[] = [];
   private readonly isProfiled: boolean;
   private readonly steps: (() => unknown)[] = [];
   private databases = 0;
@@ -79,12 +80,8 @@ export class World {
     return this.postgres?.pid ?? 0;
   }
 
-  get redisPid(): number {
-    return this.redis?.pid ?? 0;
-  }
-
-  get redisUrl(): string {
-    return this.redis?.url ?? '';
+  get redisPids(): readonly number[] {
+    return this.redises.map(({ pid }) => pid);
   }
 
   async open(): Promise<void> {
@@ -94,13 +91,22 @@ export class World {
     this.folder = folder;
     const starting = startEmbeddedPostgres({ dataDir: path.join(folder, 'data') });
     this.postgres = await this.keep(starting, (it) => it.stop());
-    this.redis = await this.keep(startRedis(), (it) => it.stop());
+  }
+
+  /** The URL of a Redis that nobody else talks to: on a shared one, deployments would hear each other. */
+  async startRedis(): Promise<string> {
+    const redis = await this.keep(startRedis(), (it) => it.stop());
+    this.redises.push(redis);
+    return redis.url;
   }
 
   async deploy(options: DeploymentOptions): Promise<Deployment> {
     const databaseUrl = await this.createDatabase();
+    const isShared = options.nodes > 1 || options.withRedis;
+    const redis = isShared ? { redisUrl: await this.startRedis() } : {};
     const nodes: ParleyNode[] = [];
-    for (let i = 0; i < options.nodes; i++) nodes.push(await this.startNode(databaseUrl, options));
+    for (let i = 0; i < options.nodes; i++)
+      nodes.push(await this.startNode({ databaseUrl, ...redis }, options));
     return { nodes, people: importPeople(databaseUrl, options.people), databaseUrl };
   }
 
@@ -111,11 +117,6 @@ export class World {
 
   startLoad(options: LoadOptions): Promise<Load> {
     return this.keep(Load.start(this.folder, options), (it) => it.stop());
-  }
-
-  /** Ended with the world. */
-  onClose(step: () => unknown): void {
-    this.steps.push(step);
   }
 
   /** Last started, first ended. One failure does not keep the rest from it. */
@@ -135,6 +136,7 @@ export class World {
     return starting;
   }
 
+  /** The URL of an empty one. */
   async createDatabase(): Promise<string> {
     const name = `bench_${++this.databases}`;
     const client = new pg.Client(this.postgres?.url);
@@ -144,11 +146,13 @@ export class World {
     return withDatabase(this.postgres?.url ?? '', name);
   }
 
-  private async startNode(databaseUrl: string, options: DeploymentOptions): Promise<ParleyNode> {
+  private async startNode(
+    urls: { databaseUrl: string; redisUrl?: string },
+    options: DeploymentOptions,
+  ): Promise<ParleyNode> {
     const isInspected = this.isProfiled || options.isInspected;
     const env = { ...SETTINGS, ...(isInspected && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }) };
-    const redis = options.nodes > 1 || options.withRedis ? { redisUrl: this.redisUrl } : {};
-    const node = await this.keep(startNode({ databaseUrl, env, ...redis }), (it) => it.kill());
+    const node = await this.keep(startNode({ ...urls, env }), (it) => it.kill());
     return {
       pid: node.pid,
       port: Number(new URL(node.url).port),
@@ -168,7 +172,12 @@ function importPeople(databaseUrl: string, count: number): Person[] {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, ...SETTINGS, DATABASE_URL: databaseUrl, JWT_SECRET };
   const input = people.map((person) => `${JSON.stringify(person)}\n`).join('');
-  const printed = execFileSync(process.execPath, [ADMIN, 'import-users', '-'], { env, input, cwd: tmpdir() });
+  const printed = execFileSync(process.execPath, [ADMIN, 'import-users', '-'], {
+    env,
+    input,
+    cwd: tmpdir(),
+    maxBuffer: 1 << 28,
+  });
   const lines = String(printed).split('\n').filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Person);
 }

@@ -79,10 +79,12 @@ async function peerVariants(world: World, scale: Scale, batches: Batches): Promi
     flood('one prepared statement each, one room', 'prepared', 1, 3_000),
     copy('COPY, as many at once', false),
     copy('COPY, as many at once, no event', true),
-    ...pgbench(scale, database),
+    ...pgbench(world, scale, database),
   ];
 }
 
+// A hundred connections are all there are, and the pools of the others stay open.
+const PGBENCH_CLIENTS = '32';
 const PGBENCH = `\\set room random(0, 99)
 \\set author random(0, 255)
 WITH room AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = :room RETURNING last_seq),
@@ -92,11 +94,11 @@ SELECT gen_random_uuid(), :room, last_seq, :author, gen_random_uuid()::text, rep
 `;
 
 /** PostgreSQL's own client, in C, where it is installed: the same statement with nothing of Node around it. */
-function pgbench(scale: Scale, database: string): Variant[] {
+function pgbench(world: World, scale: Scale, database: string): Variant[] {
   if (spawnSync('pgbench', ['--version']).status !== 0) return [];
-  const file = path.join('/tmp', `parley-pgbench-${process.pid}.sql`);
+  const file = path.join(world.folder, 'pgbench.sql');
   const seconds = String(scale.isQuick ? 1 : 3);
-  const options = ['-n', '-M', 'prepared', '-c', '64', '-T', seconds, '-f', file, '-d', database];
+  const options = ['-n', '-M', 'prepared', '-c', PGBENCH_CLIENTS, '-T', seconds, '-f', file, '-d', database];
   const run = async (): Promise<Figures> => {
     writeFileSync(file, PGBENCH);
     const { stdout, stderr } = spawnSync('pgbench', options, { encoding: 'utf8' });
@@ -104,7 +106,7 @@ function pgbench(scale: Scale, database: string): Variant[] {
     if (Number.isNaN(perSecond)) throw new Error(`pgbench: ${stderr}`);
     return { perSecond };
   };
-  return [{ name: 'pgbench, one prepared statement each, 64 clients, 100 rooms', run }];
+  return [{ name: `pgbench, one prepared statement each, ${PGBENCH_CLIENTS} clients, 100 rooms`, run }];
 }
 
 const markOf = (title: string, ours: string, theirs: string, must: number, goal: number): Mark => ({

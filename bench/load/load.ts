@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-const SOURCE = here('wsload.c');
+const SOURCES = [here('wsload.c'), here('wsload.h')] as const;
 const BUILT = here('../node_modules/.cache/wsload');
 const IN_NODE = here('wsload.mjs');
 const PATIENCE_MS = 120_000;
@@ -54,10 +54,12 @@ export interface Stat {
 
 /** The command that holds the connections: compiled here where there is a compiler, otherwise in Node. */
 export function loadCommand(): readonly string[] {
-  if (existsSync(BUILT) && statSync(BUILT).mtimeMs > statSync(SOURCE).mtimeMs) return [BUILT];
+  const newest = Math.max(...SOURCES.map((file) => statSync(file).mtimeMs));
+  if (existsSync(BUILT) && statSync(BUILT).mtimeMs > newest) return [BUILT];
   mkdirSync(path.dirname(BUILT), { recursive: true });
   for (const compiler of ['cc', 'gcc', 'clang']) {
-    if (spawnSync(compiler, ['-O2', '-o', BUILT, SOURCE], { stdio: 'ignore' }).status === 0) return [BUILT];
+    if (spawnSync(compiler, ['-O2', '-o', BUILT, SOURCES[0]], { stdio: 'ignore' }).status === 0)
+      return [BUILT];
   }
   return [process.execPath, IN_NODE];
 }

@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WATCH_ROOM } from './client.ts';
+import {
+  type Figures,
+  itself,
+  type MakeSuite,
+  measure,
+  type Scale,
+  shareOf,
+  times,
+  type Variant,
+} from './figures.ts';
+import { gqlLine, type Line, type Load, type Mode } from './load/load.ts';
+import { ACKNOWLEDGED, gather, POSTERS, parleyLine, prismaLines, rawLines } from './posters.ts';
+import type { Server, World } from './world.ts';
+
+const WATCHERS = 10;
+// Long enough that nothing of the last post is still under way.
+const REST_MS = 10;
+
+/** Those who post and those who hear it, each at a node of theirs. */
+interface Pair {
+  readonly name: string;
+  readonly servers: readonly Server[];
+  readonly posting: Load;
+  readonly watching: Load;
+}
+
+interface PairOptions {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly nodes: readonly Server[];
+  readonly posters: readonly Line[];
+  readonly watchers: readonly Line[];
+  readonly answer: string;
+  readonly ready?: string;
+}
+
+async function pairOf(world: World, options: PairOptions): Promise<Pair> {
+  const { name, mode, nodes, posters, watchers, answer, ready = '' } = options;
+  const [first, last] = [nodes[0] as Server, nodes.at(-1) as Server];
+  const posting = await world.startLoad({ port: first.port, mode, lines: posters, answer });
+  const watching = await world.startLoad({ port: last.port, mode, lines: watchers, ready });
+  return { name, servers: nodes, posting, watching };
+}
+
+/** One post after the other, and nothing else going on. The time is from sending it to hearing it at the other node. */
+function atRest(world: World, { name, servers, posting, watching }: Pair, count: number): Variant {
+  const run = async (): Promise<Figures> => {
+    const figures = await measure({ world, servers, loads: [posting, watching] }, async () => {
+      for (let i = 0; i < count; i++) {
+        await Promise.all([watching.expect(1), posting.flood(1, 1)]);
+        await delay(REST_MS);
+      }
+      return count;
+    });
+    await posting.stat();
+    // The rate is that of the pauses.
+    const { perSecond: _, ...said } = figures;
+    return { ...said, ...times((await watching.stat()).deliveries) };
+  };
+  return { name: `${name}, at rest, one node to the other`, node: servers[0] as Server, run };
+}
+
+/** As many as the servers take, ten deliveries each. */
+function underLoad(world: World, { name, servers, posting, watching }: Pair, count: number): Variant {
+  const run = async (): Promise<Figures> => {
+    const figures = await measure({ world, servers, loads: [posting, watching] }, async () => {
+      await Promise.all([watching.expect(count * WATCHERS), posting.flood(count, POSTERS)]);
+      return count;
+    });
+    await posting.stat();
+    return { ...figures, ...times((await watching.stat()).deliveries) };
+  };
+  return { name: `${name}, one hot room, ${WATCHERS} hear`, node: servers[0] as Server, run };
+}
+
+async function parleyPair(world: World, nodes: 1 | 2, watcherCount: number): Promise<Pair> {
+  const deployment = await world.deploy({ nodes, people: POSTERS + watcherCount, withRedis: true });
+  const { hot } = await gather(deployment);
+  const subscription = { query: WATCH_ROOM, variables: { id: hot[0]?.roomId } };
+  return pairOf(world, {
+    name: 'Parley',
+    mode: 'gql',
+    nodes: deployment.nodes,
+    posters: hot.slice(0, watcherCount === 1 ? 1 : POSTERS).map(parleyLine),
+    watchers: deployment.people
+      .slice(POSTERS)
+      .map(({ accessToken }) => gqlLine(accessToken, { subscription })),
+    answer: ACKNOWLEDGED.parley,
+    ready: 'StreamReady',
+  });
+}
+
+async function rawPair(world: World, count: 1 | 2, watcherCount: number): Promise<Pair> {
+  const settings = { database: await world.createDatabase(), redis: await world.startRedis() };
+  const nodes: Server[] = [];
+  for (let i = 0; i < count; i++)
+    nodes.push(await world.startPeer({ file: 'raw-posts.mjs', variant: 'raw', settings }));
+  return pairOf(world, {
+    name: 'raw ws + prepared INSERT + Redis',
+    mode: 'raw',
+    nodes,
+    posters: rawLines(true).slice(0, watcherCount === 1 ? 1 : POSTERS),
+    watchers: Array.from({ length: watcherCount }, () => ({ path: '/watch' })),
+    answer: ACKNOWLEDGED.raw,
+  });
+}
+
+async function prismaPair(world: World): Promise<Pair> {
+  const settings = { database: await world.createDatabase() };
+  const node = await world.startPeer({ file: 'prisma-chat.mjs', variant: 'prisma-chat', settings });
+  const query = 'subscription($id: ID!) { room(id: $id) { id seq text sentAt author { id displayName } } }';
+  const watcher = gqlLine('', { subscription: { query, variables: { id: '100' } } });
+  const pair = await pairOf(world, {
+    name: 'Yoga + graphql-ws + Prisma transaction, no Redis',
+    mode: 'gql',
+    nodes: [node],
+    posters: prismaLines(true),
+    watchers: Array.from({ length: WATCHERS }, () => watcher),
+    answer: ACKNOWLEDGED.prisma,
+  });
+  await delay(500); // that the subscriptions were sent does not say that they are live
+  return pair;
+}
+
+/** From the client that posts to the clients that hear it, with everything between. */
+export const endToEnd: MakeSuite = async (world: World, scale: Scale) => {
+  const rest = [await parleyPair(world, 2, 1), await rawPair(world, 2, 1)];
+  const busy = [await parleyPair(world, 1, WATCHERS), await rawPair(world, 1, WATCHERS)];
+  const variants = [
+    ...rest.map((pair) => atRest(world, pair, scale.of(300))),
+    underLoad(world, busy[0] as Pair, scale.of(20_000)),
+    underLoad(world, busy[1] as Pair, scale.of(3_000)),
+    underLoad(world, await prismaPair(world), scale.of(800)),
+  ];
+  const names = variants.map(({ name }) => name);
+  return {
+    title: 'End to end: a post, from sending it to hearing it',
+    each: 'post with its deliveries',
+    main: 'wholeMicros',
+    variants,
+    marks: [
+      {
+        title: "p50 at rest, one node to the other: Parley's ÷ raw ws + prepared INSERT + Redis'",
+        value: shareOf('p50Ms', names[0] as string, names[1] as string),
+        sense: 'at most',
+        must: 1.25,
+        goal: 1.05,
+        unit: '×',
+      },
+      {
+        title: `CPU of a post with ${WATCHERS} deliveries: node, PostgreSQL and Redis`,
+        value: itself('wholeMicros', names[2] as string),
+        sense: 'at most',
+        must: 150,
+        goal: 90,
+        unit: ' µs',
+      },
+    ],
+  };
+};
