@@ -55,6 +55,7 @@ const SIGNS: Record<Verdict, string> = {
 };
 
 export function marksOf(marks: readonly MarkResult[]): string {
+  if (marks.length === 0) return '';
   const rows = marks.map(({ title, sense, must, goal, unit = '', values, verdict }) => {
     const sign = sense === 'at least' ? '≥' : '≤';
     const digits = must < 100 ? 2 : 0;

@@ -71,7 +71,6 @@ static void command(const char *line) {
     awaited = count;
     if (delivered == awaited) puts("{\"is\":\"delivered\"}");
   } else if (sscanf(line, "flood %lu %lu", &count, &in_flight) == 2) flood(count, in_flight);
-  else if (!strncmp(line, "count", 5)) printf("{\"is\":\"count\",\"delivered\":%lu}\n", delivered);
   else if (!strncmp(line, "stat", 4)) print_stat();
 }
 

@@ -11,7 +11,7 @@ const { createLog, createMetrics } =
 const { settings, serve, TEXT } = (await import('./serve.mjs' as string)) as {
   settings: Record<string, string>;
   TEXT: string;
-  serve(port: number, commands: Record<string, (argument: never) => unknown>): void;
+  serve: (port: number, commands: Record<string, (argument: never) => unknown>) => void;
 };
 
 interface Flood {

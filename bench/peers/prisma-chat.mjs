@@ -15,6 +15,7 @@ import { yogaOptions } from './yoga.mjs';
 const pool = await openPool();
 const prisma = openPrisma();
 const pubSub = createPubSub();
+const users = new Map((await prisma.user.findMany()).map((user) => [user.id, user]));
 const builder = new SchemaBuilder({
   plugins: [RelayPlugin, PrismaPlugin],
   prisma: { client: prisma, dmmf: getDatamodel() },
@@ -66,7 +67,8 @@ builder.mutationType({
           key,
           text,
         });
-        pubSub.publish(String(roomId), message);
+        // Who asks is known in any chat: no subscriber has to look the author up.
+        pubSub.publish(String(roomId), { ...message, author: users.get(message.authorId) });
         return message;
       },
     }),

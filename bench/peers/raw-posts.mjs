@@ -23,7 +23,9 @@ sockets.on('connection', (ws, request) => {
   if (request.url.includes('watch')) watchers.add(ws);
   ws.on('close', () => watchers.delete(ws));
   ws.on('message', (data) => {
-    post(ws, JSON.parse(data.toString())).catch((error) => ws.send(`{"errors":"${error}"}`));
+    post(ws, JSON.parse(String(/** @type {Buffer} */ (data)))).catch((error) =>
+      ws.send(`{"errors":"${error}"}`),
+    );
   });
 });
 await subscriber.subscribe('rooms');

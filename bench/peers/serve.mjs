@@ -27,13 +27,14 @@ export async function listen(handler) {
 
 /** Says that all is ready, and does what it is told. */
 export function serve(port, commands) {
-  process.on('message', async ({ id, name, argument }) => {
+  const obey = async ({ id, name, argument }) => {
     try {
       process.send({ id, result: (await commands[name](argument)) ?? null });
     } catch (error) {
       process.send({ id, error: String(error?.stack ?? error) });
     }
-  });
+  };
+  process.on('message', (message) => void obey(message));
   process.on('disconnect', () => process.exit()); // whoever started it is gone
   process.send({ id: 0, result: { port } });
 }

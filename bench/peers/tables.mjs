@@ -20,11 +20,13 @@ const TABLES = `
 const CONNECTIONS = 16;
 
 let statements = 0;
-const { query } = pg.Client.prototype;
-pg.Client.prototype.query = function counted(...args) {
-  statements++;
-  return query.apply(this, args);
-};
+const { prototype } = pg.Client;
+prototype.query = new Proxy(prototype.query, {
+  apply: (query, client, args) => {
+    statements++;
+    return Reflect.apply(query, client, args);
+  },
+});
 
 export const countStatements = () => ({ statements });
 export const connection = { connectionString: settings.database, max: CONNECTIONS };
