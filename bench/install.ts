@@ -11,12 +11,15 @@ const CLIENT = path.join(here, 'peers/generated/client.ts');
 
 /** Installs what Parley is measured against, where that was not done yet. It is no part of Parley's own install. */
 export function installPeers(): void {
-  if (!existsSync(path.join(here, 'node_modules/ws'))) {
+  if (isOlder(path.join(here, 'node_modules/.package-lock.json'), path.join(here, 'package-lock.json'))) {
     console.error('bench: installing what Parley is measured against (npm ci --prefix bench)');
-    run('npm', ['ci', '--prefix', here, '--ignore-scripts', '--no-audit', '--no-fund'], {});
+    run('npm', ['ci', '--prefix', here, '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'], {});
   }
-  if (!existsSync(CLIENT) || statSync(CLIENT).mtimeMs < statSync(SCHEMA).mtimeMs) generate();
+  if (isOlder(CLIENT, SCHEMA)) generate();
 }
+
+const isOlder = (made: string, source: string) =>
+  !existsSync(made) || statSync(made).mtimeMs < statSync(source).mtimeMs;
 
 /** The Prisma client of the peers, by the generators that Parley itself is built with. */
 function generate(): void {

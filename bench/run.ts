@@ -6,7 +6,7 @@ import { drawCharts } from './charts.ts';
 import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
 import { doors } from './doors.ts';
-import { endToEnd } from './end-to-end.ts';
+import { busy, rest } from './end-to-end.ts';
 import { fanout, rooms } from './fanout.ts';
 import type { MakeSuite, Scale, Suite } from './figures.ts';
 import { history } from './history.ts';
@@ -38,7 +38,8 @@ const suites: Record<string, MakeSuite> = {
   posts,
   'write-path': writePath,
   doors,
-  'end-to-end': endToEnd,
+  rest,
+  busy,
   connections,
   history,
   'start-up': startUp,

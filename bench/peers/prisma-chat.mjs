@@ -13,7 +13,7 @@ import { countStatements, openPool } from './tables.mjs';
 import { yogaOptions } from './yoga.mjs';
 
 const pool = await openPool();
-const prisma = openPrisma();
+const prisma = openPrisma(pool);
 const pubSub = createPubSub();
 const users = new Map((await prisma.user.findMany()).map((user) => [user.id, user]));
 const builder = new SchemaBuilder({

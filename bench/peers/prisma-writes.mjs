@@ -7,7 +7,7 @@ import { serve, TEXT } from './serve.mjs';
 import { openPool, POST } from './tables.mjs';
 
 const pool = await openPool();
-const prisma = openPrisma();
+const prisma = openPrisma(pool);
 let last = 0;
 const makePost = (rooms) => ({
   id: randomUUID(),

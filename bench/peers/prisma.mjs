@@ -1,16 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/client.ts';
-import { connection } from './tables.mjs';
 
 const names = new Map();
 
 /** With statements that are prepared once, which is the fastest that the adapter offers. */
-export function openPrisma() {
+export function openPrisma(pool) {
   const statementNameGenerator = ({ sql }) => {
     if (!names.has(sql)) names.set(sql, `s${names.size}`);
     return names.get(sql);
   };
-  return new PrismaClient({ adapter: new PrismaPg(connection, { statementNameGenerator }) });
+  return new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator }) });
 }
 
 const PATIENCE = { maxWait: 60_000, timeout: 60_000 };

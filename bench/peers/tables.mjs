@@ -20,20 +20,22 @@ const TABLES = `
 const CONNECTIONS = 16;
 
 let statements = 0;
-const { prototype } = pg.Client;
-prototype.query = new Proxy(prototype.query, {
-  apply: (query, client, args) => {
+class CountingClient extends pg.Client {
+  query(...args) {
     statements++;
-    return Reflect.apply(query, client, args);
-  },
-});
+    return super.query(...args);
+  }
+}
 
 export const countStatements = () => ({ statements });
-export const connection = { connectionString: settings.database, max: CONNECTIONS };
 
-/** A pool that everybody here shares; makes the tables where they are not. */
+/** A pool for all that a peer does; makes the tables where they are not. */
 export async function openPool() {
-  const pool = new pg.Pool(connection);
+  const pool = new pg.Pool({
+    connectionString: settings.database,
+    max: CONNECTIONS,
+    Client: CountingClient,
+  });
   const { rows } = await pool.query(`SELECT to_regclass('messages') AS name`);
   if (rows[0].name === null) await pool.query(TABLES);
   return pool;
