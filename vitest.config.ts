@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/harness/setup.ts'],
+    setupFiles: ['test/harness/cleanup.ts'],
     pool: 'forks',
     // Tests start whole nodes; more at once than this and they measure each other.
     maxWorkers: 2,

@@ -63,9 +63,12 @@ const LOG_PATIENCE_MS = 10_000;
 export const JWT_SECRET = 'only-for-tests: 7c1f0b0d9a5e4f6bb1c2d3e4f5a69788';
 
 const running = new Set<ChildProcess>();
-process.once('exit', () => {
+process.once('exit', killNodes);
+
+/** Whatever node is still there ends at once. */
+export function killNodes(): void {
   for (const child of running) child.kill('SIGKILL');
-});
+}
 
 /**
  * Starts a node and resolves when it is ready.
