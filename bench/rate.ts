@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PEERS } from './fanout.ts';
-import { type Figures, type MakeSuite, measure, type Scale, shareOf, type Variant } from './figures.ts';
+import { type Figures, type MakeSuite, measure, type Round, type Scale, type Variant } from './figures.ts';
 import { type Hall, Pace, parleyHall, peerHall } from './hall.ts';
 import type { World } from './world.ts';
 
@@ -11,7 +11,9 @@ const LIMIT_MS = 100;
 const STEPS = [5, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1_000, 1_500];
 // A neighbour's moment on the machine is nobody's fault, hence a second attempt, and a look beyond a step that failed.
 const ATTEMPTS = 2;
-const BEYOND = 2;
+const BEYOND = 3;
+// What is compiled late is not slow for ever.
+const WARMING = 100;
 
 /** Open loop: events come when they are due, whatever became of those before, and are as old as their time says. */
 async function offer(hall: Hall, perSecond: number, seconds: number): Promise<number> {
@@ -65,13 +67,25 @@ function variantOf(world: World, hall: Hall, seconds: number): Variant {
     best = { ...figures, p50Ms: deliveries.p50, p99Ms: deliveries.p99, allMs: deliveries.max };
     return true;
   });
+  let isWarm = false;
+  const warmUp = async () => {
+    for (let i = 0; i < WARMING && !isWarm; i++) await Promise.all([load.expect(MEMBERS), hall.say(1)]);
+    await load.stat();
+    isWarm = true;
+  };
   const run = async () => {
     best = {};
+    await warmUp();
     const sustained = await climb.run();
     return { ...best, sustained };
   };
   return { name, node: server, run };
 }
+
+// Who holds not even the lowest step might hold a little less.
+const ratioTo = (theirs: string) => (round: Round) =>
+  (round.get('Parley')?.sustained ?? Number.NaN) /
+  Math.max(STEPS[0] as number, round.get(theirs)?.sustained ?? Number.NaN);
 
 /** How many events a second a room of 1,000 takes before its members notice. */
 export const rate: MakeSuite = async (world: World, scale: Scale) => {
@@ -88,7 +102,7 @@ export const rate: MakeSuite = async (world: World, scale: Scale) => {
     marks: [
       {
         title: 'events/s into a room of 1,000 with p99 < 100 ms: Parley ÷ Mercurius',
-        value: shareOf('sustained', 'Parley', 'Mercurius'),
+        value: ratioTo('Mercurius'),
         sense: 'at least',
         must: 10,
         goal: 25,

@@ -80,16 +80,15 @@ export function machine() {
 }
 
 /** Of what was measured, as it is installed. */
-export function versions(loadClient: string): Record<string, string> {
+export function versions(measured: Record<string, string>): Record<string, string> {
   const program = (name: string, pattern: RegExp) => pattern.exec(said(name))?.[1] ?? 'none';
   return {
     node: process.version,
-    PostgreSQL: program('postgres', /([\d.]+)/),
     Redis: program('redis-server', /v=([\d.]+)/),
     ...declared('../package.json', ['ws', 'graphql', 'graphql-jit', 'pg']),
     ...declared('package.json', ['graphql-ws', 'graphql-yoga', 'mercurius', 'fastify', 'socket.io']),
     ...declared('package.json', ['@socket.io/redis-adapter', '@prisma/client', '@pothos/plugin-prisma']),
-    'load client': loadClient,
+    ...measured,
   };
 }
 

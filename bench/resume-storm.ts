@@ -60,7 +60,12 @@ async function untilAlone(node: ParleyNode, streams: number): Promise<void> {
 
 /** A room full of people loses its network, 50 messages pass by, and all come back in the same moment. */
 export const resumeStorm: MakeSuite = async (world) => {
-  const { nodes, people } = await world.deploy({ nodes: 1, people: CLIENTS + 2 });
+  const { nodes, people } = await world.deploy({
+    nodes: 1,
+    people: CLIENTS + 2,
+    // In production so many who have said nothing yet are not let in from one address.
+    env: { NODE_ENV: 'test' },
+  });
   const node = nodes[0] as ParleyNode;
   const [owner, stayer, ...others] = people as [Person, Person, ...Person[]];
   const speaker = await Client.open(node.wsUrl, owner.accessToken);

@@ -119,10 +119,12 @@ async function profileSuite({ variants }: Suite): Promise<void> {
 /** Every suite has a world of its own: what one leaves behind, the next does not pay for. */
 async function runAll(asked: Asked, enter: (world: World | null) => void): Promise<Facts> {
   const [results, loads] = [[] as SuiteResult[], [load()]];
+  let postgres = '';
   for (const name of asked.names) {
     const world = new World(asked.profile);
     enter(world);
     await world.open();
+    postgres = await world.postgresVersion();
     const suite = await (suites[name] as MakeSuite)(world, asked.scale);
     if (asked.profile) await profileSuite(suite);
     else {
@@ -138,7 +140,7 @@ async function runAll(asked: Asked, enter: (world: World | null) => void): Promi
     rounds: asked.rounds,
     isQuick: asked.quick,
     machine: machine(),
-    versions: versions(basename(loadCommand()[0] ?? '')),
+    versions: versions({ PostgreSQL: postgres, 'load client': basename(loadCommand()[0] ?? '') }),
     load: loads,
     suites: results,
   };

@@ -60,6 +60,8 @@ export interface DeploymentOptions {
   /** Also where there is one node only. Several nodes need it. */
   readonly withRedis?: boolean;
   readonly isInspected?: boolean;
+  /** Settings of the nodes that are other than usual. */
+  readonly env?: Record<string, string>;
 }
 
 /** All that benches start, and its end: also what is just being started when Ctrl-C comes. */
@@ -146,12 +148,24 @@ export class World {
     return withDatabase(this.postgres?.url ?? '', name);
   }
 
+  async postgresVersion(): Promise<string> {
+    const client = new pg.Client(this.postgres?.url);
+    await client.connect();
+    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+    await client.end();
+    return rows[0]?.server_version.split(' ')[0] ?? '';
+  }
+
   private async startNode(
     urls: { databaseUrl: string; redisUrl?: string },
     options: DeploymentOptions,
   ): Promise<ParleyNode> {
     const isInspected = this.isProfiled || options.isInspected;
-    const env = { ...SETTINGS, ...(isInspected && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }) };
+    const env = {
+      ...SETTINGS,
+      ...options.env,
+      ...(isInspected && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }),
+    };
     const node = await this.keep(startNode({ ...urls, env }), (it) => it.kill());
     return {
       pid: node.pid,
