@@ -1,5 +1,6 @@
 import type { Services } from '../context.ts';
 import type { Stream, StreamItem } from '../eventlog/stream.ts';
+import { FrameWriter } from './frames.ts';
 import type { Outbox } from './outbox.ts';
 
 /** A subscription that takes part in the turns. */
@@ -16,6 +17,8 @@ export interface Member {
  */
 export class Turns {
   private readonly node: Pick<Services, 'metrics'>;
+  /** Of all sockets that these turns flush, one after the other. */
+  readonly writer = new FrameWriter();
   private due: Member[] = [];
   private isScheduled = false;
   private outboxes: Outbox[] = [];

@@ -80,7 +80,9 @@ export class GraphqlSocket implements GraphqlWsSocket {
   constructor(ws: WebSocket, raw: Socket, facts: SocketFacts) {
     this.ws = ws;
     this.raw = raw;
-    this.outbox = new Outbox(ws.extensions === '' ? new PlainWire(ws, raw) : new CompressedWire(ws));
+    this.outbox = new Outbox(
+      ws.extensions === '' ? new PlainWire(ws, raw, facts.turns.writer) : new CompressedWire(ws),
+    );
     this.protocol = ws.protocol;
     this.ip = facts.ip;
     this.correlationId = facts.correlationId;

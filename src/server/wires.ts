@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { encodeFrames, type Frame, messageOf } from '../delivery/frames.ts';
+import { type Frame, type FrameWriter, messageOf } from '../delivery/frames.ts';
 import type { Wire } from '../delivery/outbox.ts';
 
 /** Listeners that are called once, together. */
@@ -23,20 +23,23 @@ class Waiting {
 export class PlainWire implements Wire {
   private readonly ws: WebSocket;
   private readonly raw: Socket;
+  private readonly writer: FrameWriter;
   private readonly waiting = new Waiting();
+  hasRoom = true;
 
-  constructor(ws: WebSocket, raw: Socket) {
+  /** `writer` may be shared by all that send in turn. */
+  constructor(ws: WebSocket, raw: Socket, writer: FrameWriter) {
     this.ws = ws;
     this.raw = raw;
-    raw.on('drain', () => this.waiting.wake());
+    this.writer = writer;
+    raw.on('drain', () => {
+      this.hasRoom = true;
+      this.waiting.wake();
+    });
   }
 
   get isOpen(): boolean {
     return this.ws.readyState === this.ws.OPEN;
-  }
-
-  get hasRoom(): boolean {
-    return !this.raw.writableNeedDrain;
   }
 
   whenRoom(listener: () => void): void {
@@ -44,7 +47,9 @@ export class PlainWire implements Wire {
   }
 
   send(frames: readonly Frame[]): void {
-    this.raw.write(encodeFrames(frames));
+    this.hasRoom = this.raw.write(this.writer.encode(frames));
+    // Most writes are over when they return. Otherwise the system still has to read the bytes.
+    if (this.raw.writableLength > 0) this.writer.keep();
   }
 }
 
