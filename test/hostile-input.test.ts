@@ -6,13 +6,22 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isLeafType,
   isListType,
   isNonNullType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  decodeInboxCursor,
+  decodeRoomCursor,
+  encodeInboxCursor,
+  encodeRoomCursor,
+  type InboxPosition,
+  InvalidCursor,
+} from '../src/eventlog/cursor.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
-import { type Answer, type Person, signUp } from './harness/people.ts';
+import { type Answer, ask, type Person, signUp } from './harness/people.ts';
 
 // Whatever comes in is refused in words, by its place; nothing is our mistake.
 
@@ -60,12 +69,16 @@ describe('times', () => {
     '2026-02-30T00:00:00Z',
     '2026-13-01T00:00:00Z',
     '2026-01-01T24:01:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01T00:00:00+24:00',
+    '2026-01-01T00:00:00+00:60',
     '2026-01-01T00:00:00',
     '2026-01-01',
     'now',
   ])('%s is refused', async (date) => {
     const { errors } = await ask(date);
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    expect(errors[0]?.message).toMatch(/\$date.*DateTime must be an RFC 3339 time/);
     const literal = await ada.ask(
       `{ room(id: "${roomId}") { messages(first: 1, around: { date: "${date}" }) { nodes { text } } } }`,
     );
@@ -109,32 +122,77 @@ describe('cursors', () => {
     ])
       yield Buffer.from(JSON.stringify(parts)).toString('base64url');
     yield* ['', '!', 'a'.repeat(5_000), '\u0000', '\ud800'];
+    const random = dice();
+    for (;;) {
+      const changed = [...bytes];
+      for (let times = random(3); times >= 0; times--) {
+        const at = random(changed.length);
+        const run = Array.from({ length: 1 + random(9) }, () => random(256));
+        changed.splice(at, random(3), ...(random(2) ? run : [random(256)]));
+      }
+      yield Buffer.from(changed).toString('base64url');
+    }
   }
 
-  const room = 'query ($id: ID!, $after: String) { room(id: $id)';
+  /** The same throws every time. */
+  function dice(): (below: number) => number {
+    let state = 1;
+    return (below) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+  }
+
+  const first = (count: number, cursors: Iterable<string>) => {
+    const taken: string[] = [];
+    for (const cursor of cursors) if (taken.push(cursor) === count) break;
+    return taken;
+  };
+
+  /** Well-formed, with numbers that cannot be. */
+  function* forgedInboxes(cursor: string): Generator<string> {
+    const real = decodeInboxCursor(cursor);
+    const { xmin, xmax } = real.snapshot;
+    const random = dice();
+    const odd = [0, 1, 2, xmin - 1, xmin, xmax, xmax + 1, 2 ** 31, 2 ** 32, 2 ** 48, Number.MAX_SAFE_INTEGER];
+    const any = () => odd[random(odd.length)] as number;
+    const snapshot = () => {
+      const low = random(2) ? xmin - random(9) : any();
+      const high = random(2) ? Math.max(low, xmax - random(3)) : any();
+      return { xmin: low, xmax: high, xip: Array.from({ length: random(4) }, any) };
+    };
+    for (;;) {
+      const position: InboxPosition = {
+        ...real,
+        snapshot: snapshot(),
+        accountSeq: random(2) ? real.accountSeq : any(),
+        catchUp: random(2) ? null : { to: snapshot(), roomId: any(), offset: random(2) ? any() : -any() },
+        moved: Array.from({ length: random(3) }, () => [any(), random(2) ? any() : -any()] as const),
+      };
+      yield encodeInboxCursor(position, () => []);
+    }
+  }
+
+  function* forgedRooms(cursor: string): Generator<string> {
+    const { epoch, roomId: id } = decodeRoomCursor(cursor);
+    for (const roomSeq of [-1, 2 ** 31, 2 ** 32, 2 ** 48, 2 ** 52, Number.MAX_SAFE_INTEGER])
+      for (const room of [0, id, id + 1, 2 ** 48, Number.MAX_SAFE_INTEGER])
+        for (const at of [epoch, 0, 0xffff_ffff]) yield encodeRoomCursor(at, room, roomSeq);
+  }
+
+  const page = '(first: 1, after: $after, before: $before) { edges { cursor } }';
+  const paged = (path: string) => `query ($after: String, $before: String) { ${path.replace('@', page)} }`;
+  const ofRoom = (field: string) =>
+    `query ($id: ID!, $after: String, $before: String) { room(id: $id) { ${field}${page} } }`;
   const lists: Record<string, { query: string; seed: string }> = {
-    rooms: {
-      query: 'query ($after: String) { viewer { rooms(first: 1, after: $after) { edges { cursor } } } }',
-      seed: 'viewer.rooms',
-    },
-    sessions: {
-      query: 'query ($after: String) { viewer { sessions(first: 1, after: $after) { edges { cursor } } } }',
-      seed: 'viewer.sessions',
-    },
-    directory: {
-      query: 'query ($after: String) { rooms(first: 1, after: $after) { edges { cursor } } }',
-      seed: 'rooms',
-    },
-    members: {
-      query: `${room} { members(first: 1, after: $after) { edges { cursor } } } }`,
-      seed: 'room.members',
-    },
-    messages: {
-      query: `${room} { messages(first: 1, after: $after) { edges { cursor } } } }`,
-      seed: 'room.messages',
-    },
+    rooms: { query: paged('viewer { rooms@ }'), seed: 'viewer.rooms' },
+    sessions: { query: paged('viewer { sessions@ }'), seed: 'viewer.sessions' },
+    directory: { query: paged('rooms@'), seed: 'rooms' },
+    members: { query: ofRoom('members'), seed: 'room.members' },
+    messages: { query: ofRoom('messages'), seed: 'room.messages' },
     events: {
-      query: `${room} { events(first: 1, after: $after) { edges { cursor } } } }`,
+      query:
+        'query ($id: ID!, $after: String) { room(id: $id) { events(first: 1, after: $after) { edges { cursor } } } }',
       seed: 'room.events',
     },
     inboxEvents: {
@@ -143,39 +201,87 @@ describe('cursors', () => {
       seed: 'inboxEvents',
     },
   };
+  const known = [
+    'VALIDATION',
+    'CURSOR_FOREIGN',
+    'CURSOR_EXPIRED',
+    'ACCESS_CHANGED',
+    'GRAPHQL_VALIDATION_FAILED',
+  ];
   const pick = (data: any, path: string) => path.split('.').reduce((at, name) => at[name], data);
 
   test.each(Object.keys(lists))('no cursor of %s is our mistake', { timeout: 60_000 }, async (name) => {
     const { query, seed } = lists[name] as { query: string; seed: string };
     const variables = query.includes('$id') ? { id: roomId } : {};
-    const first = pick((await ada.ask(query, variables)).data, seed);
-    const cursor: string = first.edges[0]?.cursor ?? first.pageInfo.endCursor;
-    const known = [
-      'VALIDATION',
-      'CURSOR_FOREIGN',
-      'CURSOR_EXPIRED',
-      'ACCESS_CHANGED',
-      'GRAPHQL_VALIDATION_FAILED',
-    ];
-    for (const after of mutations(cursor)) {
-      const said = codes(await ada.ask(query, { ...variables, after }));
-      expect(
-        said.filter((code) => !known.includes(code)),
-        after,
-      ).toEqual([]);
-    }
+    const start = pick((await ada.ask(query, variables)).data, seed);
+    const cursor: string = start.edges[0]?.cursor ?? start.pageInfo.endCursor;
+    const forged =
+      name === 'inboxEvents' ? forgedInboxes(cursor) : name === 'events' ? forgedRooms(cursor) : [];
+    for (const side of query.includes('$before') ? ['after', 'before'] : ['after'])
+      for (const bad of [...first(300, mutations(cursor)), ...first(300, forged)]) {
+        const said = codes(await ada.ask(query, { ...variables, [side]: bad }));
+        expect(
+          said.filter((code) => !known.includes(code)),
+          `${side}: ${bad}`,
+        ).toEqual([]);
+      }
+    expect((await node.metrics())['parley_internal_errors_total'] ?? 0).toBe(0);
   });
 
-  test('no cursor of a stream is our mistake', { timeout: 60_000 }, async () => {
+  test('of the inbox has transactions in their order, rooms once, and no number beyond what is safe', () => {
+    const real = {
+      epoch: 1,
+      userTag: 1,
+      snapshot: { xmin: 10, xmax: 20, xip: [12, 15] },
+      accountSeq: 1,
+      catchUp: null,
+      moved: [[3, 1] as const],
+    };
+    const open = (position: InboxPosition) =>
+      decodeInboxCursor(encodeInboxCursor(position, () => [])).moved([]);
+    expect(open(real)).toEqual([[3, 1]]);
+    const huge = Number.MAX_SAFE_INTEGER;
+    const wrong: Partial<InboxPosition>[] = [
+      { snapshot: { xmin: 10, xmax: 20, xip: [12, 12] } },
+      { snapshot: { xmin: 10, xmax: 20, xip: [12, 20] } },
+      { snapshot: { xmin: 10, xmax: 20, xip: [huge] } },
+      { catchUp: { to: { xmin: huge, xmax: huge + 20, xip: [] }, roomId: 1, offset: 0 } },
+      { catchUp: { to: { xmin: 10, xmax: 20, xip: [25] }, roomId: 1, offset: 0 } },
+      {
+        moved: [
+          [3, 1],
+          [3, 2],
+        ],
+      },
+      { moved: [[0, 1]] },
+    ];
+    for (const part of wrong)
+      expect(() => open({ ...real, ...part }), JSON.stringify(part)).toThrow(InvalidCursor);
+  });
+
+  test.each(['room', 'inbox'])('a page of the %s says what is wrong with too long a cursor', async (what) => {
+    const after = 'A'.repeat(4_097);
+    const query =
+      what === 'room'
+        ? `{ room(id: "${roomId}") { events(after: "${after}") { nodes { __typename } } } }`
+        : `{ inboxEvents(after: "${after}") { nodes { __typename } } }`;
+    const { errors } = await ada.ask(query);
+    expect(errors).toMatchObject([{ extensions: { code: 'VALIDATION', argument: 'after' } }]);
+    expect(errors[0]?.message).toMatch(/4,096 characters/);
+  });
+
+  test('no cursor of a stream is our mistake', { timeout: 120_000 }, async () => {
     const { data } = await ada.ask('query ($id: ID!) { room(id: $id) { cursor } viewer { inboxCursor } }', {
       id: roomId,
     });
-    const rooms = [...mutations(data.room.cursor)]
-      .slice(0, 120)
-      .map((after) => () => ada.watch(roomId, after));
-    const inboxes = [...mutations(data.viewer.inboxCursor)]
-      .slice(0, 120)
-      .map((after) => () => ada.watchInbox(after));
+    const { cursor } = data.room;
+    const { inboxCursor } = data.viewer;
+    const rooms = [...first(700, mutations(cursor)), ...forgedRooms(cursor)].map(
+      (after) => () => ada.watch(roomId, after),
+    );
+    const inboxes = [...first(700, mutations(inboxCursor)), ...first(600, forgedInboxes(inboxCursor))].map(
+      (after) => () => ada.watchInbox(after),
+    );
     for (const open of [...rooms, ...inboxes]) {
       const feed = await open();
       const item = await feed.next().catch(() => null);
@@ -189,6 +295,7 @@ describe('cursors', () => {
         'RoomCreated',
       ];
       if (item) expect(kinds).toContain(item.__typename);
+      if (item?.__typename === 'StreamClosed') expect(item['closeReason']).toBe('INVALID_CURSOR');
       else expect(JSON.stringify(feed.errors)).not.toMatch(/INTERNAL/);
       feed.close();
     }
@@ -221,24 +328,119 @@ describe('what cannot be stored', () => {
         { input: poisoned(type, bad) },
       );
       expect(errors).toEqual([]);
-      expect(data[name].code).toMatch(/VALIDATION|NOT_FOUND|INVALID_CREDENTIALS/);
+      expect(data[name].code).toMatch(/^(VALIDATION|NOT_FOUND|INVALID_CREDENTIALS)$/);
       expect(data[name].path[0]).toBe('input');
+      expect(data[name].path.length).toBeGreaterThan(1);
+    }
+  });
+
+  const query = schema.getQueryType() as GraphQLObjectType;
+  const room = schema.getType('Room') as GraphQLObjectType;
+  const viewer = schema.getType('Viewer') as GraphQLObjectType;
+  const asked = [query, room, viewer].flatMap((type) =>
+    Object.values(type.getFields()).flatMap((field) =>
+      field.args
+        .filter(({ type: of }) => hasText(of))
+        .map((argument) => [`${type.name}.${field.name}`, argument.name, type, field, argument] as const),
+    ),
+  );
+
+  function hasText(type: GraphQLInputType): boolean {
+    const named = getNamedType(type) as GraphQLInputType;
+    if (isInputObjectType(named))
+      return Object.values(named.getFields()).some((field) => hasText(field.type));
+    return ['String', 'ID', 'Cursor'].includes(String(named));
+  }
+
+  test.each(asked)('%s(%s) refuses it', async (_field, _argument, type, field, argument) => {
+    for (const bad of ['\u0000', 'a\u0000b', '\ud800', 'a\udc00b']) {
+      const leaf = isLeafType(getNamedType(field.type)) ? '' : ' { __typename }';
+      const inner = `${field.name}(${argument.name}: $bad)${leaf}`;
+      const body =
+        type === query ? inner : type === room ? `room(id: "${roomId}") { ${inner} }` : `viewer { ${inner} }`;
+      const value = isInputObjectType(getNamedType(argument.type))
+        ? { messageId: bad }
+        : poisoned(argument.type, bad);
+      const { errors } = await ada.ask(`query ($bad: ${String(argument.type)}) { ${body} }`, { bad: value });
+      expect(errors).toMatchObject([{ extensions: { code: 'VALIDATION' } }]);
+      expect(errors[0]?.extensions['argument']).toMatch(new RegExp(`^${argument.name}`));
+    }
+  });
+
+  test('neither is it the id of a room to watch', async () => {
+    for (const bad of ['\u0000', '\ud800']) {
+      const feed = await ada.watch(bad);
+      await feed.next().catch(() => null);
+      expect(JSON.stringify(feed.errors)).toMatch(/"VALIDATION"/);
+      feed.close();
     }
   });
 });
 
 describe('signing in', () => {
+  const what =
+    'viewer { user { username } inboxCursor rooms { nodes { viewerMembership { role } } } sessions { nodes { isCurrent } } }';
+  const password = 'correct horse battery';
+
   test('shows the rooms of whoever has just signed in, as that person sees them', async () => {
+    const bob = await signUp(node, 'bob');
+    const document = `mutation ($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { ${what} } } }`;
+    const input = { usernameOrEmail: ada.username, password };
+    for (const token of [undefined, bob.token, ada.token]) {
+      const { data, errors } = await ask<any>(node.url, document, { input }, token);
+      expect(errors).toEqual([]);
+      const { user, inboxCursor, rooms, sessions } = data.login.viewer;
+      expect(user.username).toBe(ada.username);
+      expect(inboxCursor).toEqual(expect.any(String));
+      expect(rooms.nodes).toEqual(Array(2).fill({ viewerMembership: { role: 'OWNER' } }));
+      const current = sessions.nodes.map((session: { isCurrent: boolean }) => session.isCurrent);
+      expect(current).toEqual(current.map((_: boolean, index: number) => index === 0));
+    }
+  });
+
+  test('so does registering', async () => {
+    const document = `mutation ($input: RegisterInput!) { register(input: $input) { ... on RegisterSuccess { ${what} } } }`;
+    const input = { username: 'newcomer', email: 'newcomer@example.org', password };
+    const { data, errors } = await ask<any>(node.url, document, { input });
+    expect(errors).toEqual([]);
+    expect(data.register.viewer).toEqual({
+      user: { username: 'newcomer' },
+      inboxCursor: expect.any(String),
+      rooms: { nodes: [] },
+      sessions: { nodes: [{ isCurrent: true }] },
+    });
+  });
+});
+
+describe('strangers', () => {
+  test('learn from no mutation how far the log of a public room goes', async () => {
+    const bob = await signUp(node, 'bob');
     const { data } = await ada.ask(
-      'mutation ($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { viewer { rooms { nodes { viewerMembership { role } } } sessions { nodes { isCurrent } } } } } }',
-      { input: { usernameOrEmail: ada.username, password: 'correct horse battery' } },
+      'query ($id: ID!) { room(id: $id) { messages(first: 1) { nodes { id } } } }',
+      {
+        id: roomId,
+      },
     );
-    const { rooms, sessions } = data.login.viewer;
-    expect(rooms.nodes).toEqual([
-      { viewerMembership: { role: 'OWNER' } },
-      { viewerMembership: { role: 'OWNER' } },
-    ]);
-    expect(sessions.nodes.map((session: { isCurrent: boolean }) => session.isCurrent)).toEqual([true, false]);
+    const messageId = data.room.messages.nodes[0].id;
+    const attempts: [name: string, input: object][] = [
+      ['updateRoom', { roomId, name: 'mine now' }],
+      ['updateRoom', { roomId }],
+      ['archiveRoom', { roomId }],
+      ['deleteRoom', { roomId }],
+      ['leaveRoom', { roomId }],
+      ['addMembers', { roomId, userIds: [bob.userId] }],
+      ['removeMember', { roomId, userId: bob.userId }],
+      ['removeMember', { roomId, userId: ada.userId }],
+      ['changeMemberRole', { roomId, userId: bob.userId, role: 'GUEST' }],
+      ['sendMessage', { roomId, text: 'hello?', idempotencyKey: 'stranger' }],
+      ['editMessage', { messageId, text: 'changed', expectedVersion: 1 }],
+      ['deleteMessage', { messageId }],
+    ];
+    for (const [name, input] of attempts) {
+      const answer = await bob.change(name, input);
+      expect(answer, name).not.toHaveProperty('roomSeq');
+      expect(answer.code, name).toMatch(/^(NOT_FOUND|PERMISSION_DENIED)$/);
+    }
   });
 });
 

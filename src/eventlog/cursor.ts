@@ -247,7 +247,10 @@ function readSparse(input: Reader): [number, number][] {
   const moved: [number, number][] = [];
   const count = input.unsigned();
   for (let last = 0; moved.length < count; ) moved.push([(last += input.unsigned()), input.signed()]);
-  if (moved.some(([roomId]) => !Number.isSafeInteger(roomId))) throw new InvalidCursor();
+  const isRising = moved.every(
+    ([roomId], i) => Number.isSafeInteger(roomId) && roomId > (moved[i - 1]?.[0] ?? 0),
+  );
+  if (!isRising) throw new InvalidCursor();
   return moved;
 }
 

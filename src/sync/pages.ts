@@ -29,7 +29,11 @@ export interface ForwardArgs {
   readonly after?: string | null | undefined;
 }
 
-const isTooLong = (after: ForwardArgs['after']) => (after?.length ?? 0) > MAX_CURSOR;
+/** @throws ValidationError */
+function checkLength({ after }: ForwardArgs): void {
+  if ((after?.length ?? 0) > MAX_CURSOR)
+    throw refuse('VALIDATION', 'A cursor has at most 4,096 characters.', { path: ['after'] });
+}
 
 /** What would end a stream fails a page: with the stream's own word as the code. */
 function failed(item: ControlItem): GraphQLError {
@@ -47,7 +51,7 @@ export async function listEvents(
   args: ForwardArgs,
 ): Promise<Connection<RoomItem>> {
   const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
-  if (isTooLong(args.after)) throw failed(closed('INVALID_CURSOR'));
+  checkLength(args);
   const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
   if (after !== null && typeof after === 'object') throw failed(after);
   const standing = await standingLoader(ctx).load({ roomId, userId: ctx.viewer.userId, after });
@@ -119,7 +123,7 @@ const isEvent = (item: StreamItem): item is InboxPageItem => 'event' in item;
  */
 export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise<Connection<InboxPageItem>> {
   const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
-  if (isTooLong(args.after)) throw failed(closed('INVALID_CURSOR'));
+  checkLength(args);
   const source = await openInbox(ctx, args.after ?? null);
   if ('kind' in source) throw failed(source);
   try {

@@ -404,7 +404,7 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- status: OK, NOT_FOUND, DIRECT, LAST_OWNER. Leaving a public room one is not in is OK.
+-- status: OK, NOT_FOUND, DIRECT, LAST_OWNER. Leaving again is OK; a room that one was never in is NOT_FOUND.
 CREATE FUNCTION leave_room(p_room BIGINT, p_actor BIGINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
