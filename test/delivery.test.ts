@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Outbox } from '../src/delivery/outbox.ts';
+import { Turns } from '../src/delivery/turns.ts';
+import { createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { everything } from './harness/everything.ts';
 import { type Feed, type Item, openFeed } from './harness/feed.ts';
@@ -110,6 +113,29 @@ describe('shared execution', () => {
 });
 
 const isEvent = (item: Item) => item.__typename !== 'StreamReady' && item.__typename !== 'Heartbeat';
+
+test('whoever is woken in the midst of a turn has the next one', async () => {
+  const turns = new Turns({ metrics: createMetrics() });
+  const outbox = new Outbox({
+    isOpen: true,
+    hasRoom: true,
+    whenRoom: () => undefined,
+    send: () => undefined,
+  });
+  let pumped = 0;
+  await new Promise<void>((resolve) => {
+    const member = {
+      outbox,
+      isDue: false,
+      pump() {
+        if (++pumped === 3) resolve();
+        else turns.add(member);
+      },
+    };
+    turns.add(member);
+  });
+  expect(pumped).toBe(3);
+});
 
 describe('every field of an event', () => {
   const events = new Map<Person, { room: Item[]; inbox: Item[] }>();

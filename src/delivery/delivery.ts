@@ -77,7 +77,13 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
     const { stream, selection, ctx } = this.subscribed;
     const item = stream.take();
     if (!item) return false;
-    const payload = selection.render(item, ctx);
+    let payload: Payload | Promise<Payload>;
+    try {
+      payload = selection.render(item, ctx);
+    } catch (error) {
+      this.fail(error as Error);
+      return false;
+    }
     if (payload instanceof Promise) this.await(item, payload);
     else if (this.line.length > 0) this.line.push({ item, payload });
     else this.send(item, payload);

@@ -75,9 +75,11 @@ export class Turns {
     }
     const { outboxes } = this;
     this.outboxes = [];
-    this.isScheduled = false;
     for (const outbox of outboxes) outbox.flush();
     this.count();
+    this.isScheduled = false;
+    // Who was woken by what this turn did has the next one.
+    if (this.due.length > 0 || this.outboxes.length > 0) this.schedule();
   }
 }
 
