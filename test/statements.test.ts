@@ -66,6 +66,11 @@ test.each([
     7,
   ],
   [
+    'a page of a history with its authors',
+    'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { pageInfo { startCursor hasPreviousPage } edges { cursor node { seq text author { displayName } } } } } }',
+    2,
+  ],
+  [
     'members',
     'query ($id: ID!, $n: Int!) { room(id: $id) { members(first: $n) { nodes { role user { displayName } } } } }',
     5,

@@ -13,8 +13,8 @@ import {
   sizeOf,
 } from '../platform/paging.ts';
 import { type RoomView, roomLoader, viewerMembership, visibleFromSeq } from '../rooms/access.ts';
-import { loadMessage } from './messages.ts';
-import { findSeqAt, listRanges, type Range } from './store.ts';
+import { loadMessage, type ShownMessage } from './messages.ts';
+import { type AuthoredMessage, findSeqAt, listRanges, type Range } from './store.ts';
 
 const DEFAULT_SIZE = 20;
 
@@ -47,7 +47,7 @@ export async function listMessages(
   ctx: Context,
   room: RoomView,
   args: HistoryArgs,
-): Promise<Connection<MessageRecord>> {
+): Promise<Connection<ShownMessage>> {
   const [row, edge] = await Promise.all([
     roomLoader(ctx).load(room.roomId),
     visibleFromSeq(ctx, room.roomId),
@@ -65,7 +65,7 @@ export async function listMessages(
 /** Many stretches, also of many rooms, in one statement. */
 const rangeLoader = perViewer(
   (ctx) =>
-    new DataLoader<Range, MessageRecord[], string>(
+    new DataLoader<Range, AuthoredMessage[], string>(
       async (ranges) => {
         const rows = await listRanges(ctx.node.db.read, ranges);
         const fits = (row: MessageRecord, { roomId, low, high }: Range) =>

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { findPeople } from '../accounts/people.ts';
 import { type Context, perScope, type SignedIn } from '../context.ts';
-import type { MessageRecord } from '../eventlog/kinds.ts';
+import type { MessageRecord, PersonRecord } from '../eventlog/kinds.ts';
 import { messageKey, type Subjects } from '../eventlog/log.ts';
 import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
@@ -80,8 +80,8 @@ interface SendMessage {
   readonly replyToId?: string | null | undefined;
 }
 
-/** A message, and how its room is seen where the viewer may not be a member of it any more. */
-export type ShownMessage = MessageRecord & { readonly room?: RoomView };
+/** A message; with its author where that was read along, and how its room is seen where the viewer may have left it. */
+export type ShownMessage = MessageRecord & { readonly author?: PersonRecord; readonly room?: RoomView };
 
 export interface Sent {
   readonly message: ShownMessage;

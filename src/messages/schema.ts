@@ -20,7 +20,7 @@ import {
 import { plainText } from './text.ts';
 
 export const Message = builder.objectRef<ShownMessage>('Message');
-const types = connectionType<MessageRecord>('RoomMessages', Message, "a room's messages");
+const types = connectionType<ShownMessage>('RoomMessages', Message, "a room's messages");
 export const RoomMessagesEdge = types.EdgeType;
 
 /** Where a message stands in the main timeline, for a list that is shown already. */
@@ -48,7 +48,7 @@ Message.implement({
     author: t.field({
       type: User,
       description: 'Who said it.',
-      resolve: (m, _a, ctx) => loadUser(ctx, m.authorId),
+      resolve: (m, _a, ctx) => m.author ?? loadUser(ctx, m.authorId),
     }),
     text: t.exposeString('text', {
       nullable: true,

@@ -34,8 +34,31 @@ export function findMessages(
 
 const ranges = statement(`
   SELECT p.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS x(room_id, low, high) CROSS JOIN LATERAL (
-    SELECT ${columns} FROM messages m WHERE m.room_id = x.room_id AND m.seq BETWEEN x.low AND x.high ORDER BY m.seq
+    SELECT ${columns}, u.username, u.display_name AS "displayName", u.deleted_at AS "erasedAt"
+    FROM messages m JOIN users u ON u.id = m.author_id
+    WHERE m.room_id = x.room_id AND m.seq BETWEEN x.low AND x.high ORDER BY m.seq
   ) p`);
+
+interface AuthorColumns {
+  readonly username: string;
+  readonly displayName: string;
+  readonly erasedAt: Date | null;
+}
+
+/** A message with who wrote it, as `UserRow` has people. */
+export interface AuthoredMessage extends MessageRow {
+  readonly author: {
+    readonly id: number;
+    readonly username: string;
+    readonly displayName: string;
+    readonly deletedAt: Date | null;
+  };
+}
+
+const authored = ({ username, displayName, erasedAt, ...row }: MessageRow & AuthorColumns) => ({
+  ...row,
+  author: { id: row.authorId, username, displayName, deletedAt: erasedAt },
+});
 
 /** A stretch of a main timeline, both ends included. */
 export interface Range {
@@ -44,9 +67,14 @@ export interface Range {
   readonly high: number;
 }
 
-/** Several stretches in one statement; the caller bounds their length. */
-export function listRanges(sql: Sql, wanted: readonly Range[]): Promise<MessageRow[]> {
-  return sql.rows(ranges, [wanted.map((r) => r.roomId), wanted.map((r) => r.low), wanted.map((r) => r.high)]);
+/** Several stretches with their authors, in one statement; the caller bounds their length. */
+export async function listRanges(sql: Sql, wanted: readonly Range[]): Promise<AuthoredMessage[]> {
+  const rows = await sql.rows<MessageRow & AuthorColumns>(ranges, [
+    wanted.map((r) => r.roomId),
+    wanted.map((r) => r.low),
+    wanted.map((r) => r.high),
+  ]);
+  return rows.map(authored);
 }
 
 const seqAt = statement(`SELECT message_seq_at($1::bigint, $2::timestamptz) AS seq`);

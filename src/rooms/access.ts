@@ -5,9 +5,11 @@ import {
   findEdges,
   findMemberships,
   findRooms,
+  findSeenRooms,
   type MembershipRow,
   type RoomRow,
   roomKinds,
+  type SeenRoom,
 } from './store.ts';
 
 /**
@@ -81,20 +83,28 @@ export async function visibleFromSeq(ctx: Context, roomId: number): Promise<numb
 
 const viewLoader = perViewer(
   (ctx) =>
-    new DataLoader<number, RoomView | null>((roomIds) =>
-      Promise.all(
-        roomIds.map(async (roomId) => {
-          const [room, member] = await Promise.all([
-            roomLoader(ctx).load(roomId),
-            viewerMembership(ctx, roomId),
-          ]);
-          if (!ctx.viewer || !room || room.isDeleted) return null;
-          if (member) return { roomId, access: 'member', asOf: null } as const;
-          return room.kind === roomKinds.PUBLIC ? ({ roomId, access: 'preview', asOf: null } as const) : null;
-        }),
-      ),
-    ),
+    new DataLoader<number, RoomView | null>(async (roomIds) => {
+      if (!ctx.viewer) return roomIds.map(() => null);
+      const { userId } = ctx.viewer;
+      const seen = await findSeenRooms(ctx.node.db.read, roomIds, userId);
+      const views = new Map(seen.map((one) => [one.room.id, viewOf(one)]));
+      for (const one of seen) remember(ctx, userId, one);
+      return roomIds.map((roomId) => views.get(roomId) ?? null);
+    }),
 );
+
+function viewOf({ room, member }: SeenRoom): RoomView | null {
+  if (room.isDeleted) return null;
+  if (member && !member.isHidden) return memberView(room.id);
+  return room.kind === roomKinds.PUBLIC ? { roomId: room.id, access: 'preview', asOf: null } : null;
+}
+
+/** Who has judged access asks next for what it was judged by. */
+function remember(ctx: Context, userId: number, { room, member, hasEdge }: SeenRoom): void {
+  roomLoader(ctx).prime(room.id, room);
+  membershipLoader(ctx).prime({ roomId: room.id, userId }, member);
+  edgeLoader(ctx).prime(room.id, hasEdge);
+}
 
 /** The room as the viewer may see it; null where it does not exist for the viewer. */
 export function viewRoom(ctx: Context, roomId: number): Promise<RoomView | null> {

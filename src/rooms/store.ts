@@ -35,10 +35,11 @@ const membershipColumns = `m.room_id AS "roomId", m.user_id AS "userId", m.role,
 
 // -- reading -----------------------------------------------------------------------------------
 
+const roomColumns = `r.id, r.kind, r.name, r.description, r.member_count AS "memberCount", r.archived_at IS NOT NULL AS "isArchived",
+  r.deleted_at IS NOT NULL AS "isDeleted", h.last_room_seq AS "lastRoomSeq", h.last_message_seq AS "lastMessageSeq"`;
+
 const roomsByIds = statement(`
-  SELECT r.id, r.kind, r.name, r.description, r.member_count AS "memberCount", r.archived_at IS NOT NULL AS "isArchived",
-    r.deleted_at IS NOT NULL AS "isDeleted", h.last_room_seq AS "lastRoomSeq", h.last_message_seq AS "lastMessageSeq"
-  FROM rooms r JOIN room_heads h ON h.room_id = r.id WHERE r.id = ANY ($1::bigint[])`);
+  SELECT ${roomColumns} FROM rooms r JOIN room_heads h ON h.room_id = r.id WHERE r.id = ANY ($1::bigint[])`);
 
 export function findRooms(sql: Sql, roomIds: readonly number[]): Promise<RoomRow[]> {
   return sql.rows(roomsByIds, [roomIds]);
@@ -54,6 +55,32 @@ export function findMemberships(
   userIds: readonly number[],
 ): Promise<MembershipRow[]> {
   return sql.rows(membershipsByPairs, [roomIds, userIds]);
+}
+
+const edgeOf = (roomId: string) =>
+  `EXISTS (SELECT FROM memberships e WHERE e.room_id = ${roomId} AND e.visible_from_seq > 0)`;
+
+const roomsSeenBy = statement(`
+  SELECT ${roomColumns}, ${membershipColumns}, ${edgeOf('r.id')} AS "hasEdge"
+  FROM rooms r JOIN room_heads h ON h.room_id = r.id LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $2::bigint
+  WHERE r.id = ANY ($1::bigint[])`);
+
+/** A room, and the membership of one person in it. */
+export interface SeenRoom {
+  readonly room: RoomRow;
+  readonly member: MembershipRow | null;
+  readonly hasEdge: boolean;
+}
+
+/** What judging somebody's access to rooms takes, in one statement. */
+export async function findSeenRooms(
+  sql: Sql,
+  roomIds: readonly number[],
+  userId: number,
+): Promise<SeenRoom[]> {
+  type Row = RoomRow & MembershipRow & { readonly userId: number | null; readonly hasEdge: boolean };
+  const rows = await sql.rows<Row>(roomsSeenBy, [roomIds, userId]);
+  return rows.map((row) => ({ room: row, member: row.userId === null ? null : row, hasEdge: row.hasEdge }));
 }
 
 /** A page of the members of several rooms, by user id: null bounds are open; one row more than `limit` tells of a next page. */
@@ -137,17 +164,6 @@ export interface DirectoryRoom {
   readonly name: string;
 }
 
-const directory = (direction: 'ASC' | 'DESC') =>
-  statement(`
-    SELECT r.id AS "roomId", lower(r.name) AS name FROM rooms r
-    WHERE r.kind = 1 AND r.deleted_at IS NULL
-      AND ($1::text IS NULL OR lower(r.name) LIKE lower($1) OR lower(r.description) LIKE lower($1))
-      AND ($2::text IS NULL OR (lower(r.name), r.id) > ($2, $3::bigint))
-      AND ($4::text IS NULL OR (lower(r.name), r.id) < ($4, $5::bigint))
-    ORDER BY lower(r.name) ${direction}, r.id ${direction} LIMIT $6::int`);
-const directoryForwards = directory('ASC');
-const directoryBackwards = directory('DESC');
-
 export interface DirectoryPage {
   readonly query: string | null;
   readonly after: DirectoryRoom | null;
@@ -163,20 +179,26 @@ export function listDirectory(
   sql: Sql,
   { query, after, before, backwards, limit }: DirectoryPage,
 ): Promise<DirectoryRoom[]> {
-  const like = query ? pattern(query) : null;
-  const values = [
-    like,
-    after?.name ?? null,
-    after?.roomId ?? null,
-    before?.name ?? null,
-    before?.roomId ?? null,
-    limit,
-  ];
-  return sql.rows(backwards ? directoryBackwards : directoryForwards, values);
+  const values: unknown[] = [];
+  const value = (given: unknown, type: string) => `$${values.push(given)}::${type}`;
+  const where = ['r.kind = 1', 'r.deleted_at IS NULL'];
+  if (query) {
+    const like = `LIKE lower(${value(pattern(query), 'text')})`;
+    where.push(`(lower(r.name) ${like} OR lower(r.description) ${like})`);
+  }
+  // Only the bounds that there are: a plan that had to suit both could not begin at one.
+  const key = (room: DirectoryRoom) => `(${value(room.name, 'text')}, ${value(room.roomId, 'bigint')})`;
+  if (after) where.push(`(lower(r.name), r.id) > ${key(after)}`);
+  if (before) where.push(`(lower(r.name), r.id) < ${key(before)}`);
+  const direction = backwards ? 'DESC' : 'ASC';
+  const page = statement(`
+    SELECT r.id AS "roomId", lower(r.name) AS name FROM rooms r WHERE ${where.join(' AND ')}
+    ORDER BY lower(r.name) ${direction}, r.id ${direction} LIMIT ${value(limit, 'int')}`);
+  return sql.rows(page, values);
 }
 
 const anybodyWithEdge = statement(`
-  SELECT x.room_id AS "roomId", EXISTS (SELECT FROM memberships m WHERE m.room_id = x.room_id AND m.visible_from_seq > 0) AS "hasEdge"
+  SELECT x.room_id AS "roomId", ${edgeOf('x.room_id')} AS "hasEdge"
   FROM unnest($1::bigint[]) AS x(room_id)`);
 
 /** Whether anybody in these rooms may not see their beginning. */

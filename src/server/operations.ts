@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionResult,
-  execute,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -15,6 +14,7 @@ import {
 import type { Settings } from '../config.ts';
 import type { Connection, Context, Services } from '../context.ts';
 import type { Subscribed } from '../delivery/delivery.ts';
+import { Plan } from '../delivery/plan.ts';
 import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import { Lru } from '../platform/lru.ts';
@@ -36,6 +36,7 @@ export interface Operation {
   readonly name: string | undefined;
   readonly variables: Variables;
   readonly asksForPosition: boolean;
+  readonly plan: Plan;
 }
 
 export type Door = 'http' | 'sse' | 'ws';
@@ -46,6 +47,7 @@ interface Checked {
   readonly document: DocumentNode;
   readonly errors: readonly GraphQLError[];
   readonly measured: ReadonlyMap<OperationDefinitionNode, Measured>;
+  readonly plans: Map<OperationDefinitionNode, Plan>;
 }
 
 type Needed = Pick<
@@ -116,8 +118,14 @@ export class Operations {
     if (!node) return [unknownOperation(operationName)];
     const measured = this.measured(checked, node, variables);
     if (measured.errors.length > 0) return measured.errors;
-    const { document } = checked;
-    return { document, node, name: node.name?.value, variables, asksForPosition: measured.asksForPosition };
+    return {
+      document: checked.document,
+      node,
+      name: node.name?.value,
+      variables,
+      asksForPosition: measured.asksForPosition,
+      plan: this.planOf(checked, node),
+    };
   }
 
   /** Runs it. Never rejects: what fails is in the answer, masked. */
@@ -131,15 +139,15 @@ export class Operations {
   }
 
   private async answer(operation: Operation, ctx: Context): Promise<Answer> {
-    const args = {
-      schema: this.schema,
-      document: operation.document,
-      operationName: operation.name,
-      variableValues: operation.variables,
-      contextValue: ctx,
-      hideSuggestions: this.settings.isProduction,
-    };
     if (operation.node.operation === 'subscription') {
+      const args = {
+        schema: this.schema,
+        document: operation.document,
+        operationName: operation.name,
+        variableValues: operation.variables,
+        contextValue: ctx,
+        hideSuggestions: this.settings.isProduction,
+      };
       const opened = await openSubscription(args, this.selections, operation, ctx);
       return isStream(opened) ? opened : maskResult(ctx.node, opened, whereOf(operation, ctx));
     }
@@ -147,7 +155,7 @@ export class Operations {
       // Before anything else is read: the data is never older than its position.
       ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
     }
-    const result = await execute(args);
+    const result = await operation.plan.run(undefined, ctx, operation.variables);
     return maskResult(ctx.node, requestErrorsOf(result), whereOf(operation, ctx));
   }
 
@@ -165,16 +173,16 @@ export class Operations {
     try {
       document = parse(new Source(query, 'document'), { maxTokens: this.settings.MAX_TOKENS });
     } catch (error) {
-      return { document: EMPTY, errors: [unparsed(error, this.settings.MAX_TOKENS)], measured: new Map() };
+      return refused(EMPTY, [unparsed(error, this.settings.MAX_TOKENS)]);
     }
     // Measured first: validating is what hostile documents are expensive in.
     const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
-    if (operations.length === 0) return { document, errors: [unknownOperation(null)], measured: new Map() };
+    if (operations.length === 0) return refused(document, [unknownOperation(null)]);
     const measured = new Map(
       operations.map((node) => [node, measure(this.schema, this.settings, document, node, null)]),
     );
     const tooLarge = [...measured.values()].flatMap(({ errors }) => errors).filter(isTooLarge);
-    if (tooLarge.length > 0) return { document, errors: tooLarge, measured };
+    if (tooLarge.length > 0) return refused(document, tooLarge);
     const { isProduction: hideSuggestions } = this.settings;
     const errors = validate(this.schema, document, undefined, {
       maxErrors: MAX_VALIDATION_ERRORS,
@@ -184,7 +192,16 @@ export class Operations {
       document,
       errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
       measured,
+      plans: new Map(),
     };
+  }
+
+  private planOf({ document, plans }: Checked, node: OperationDefinitionNode): Plan {
+    const plan =
+      plans.get(node) ??
+      new Plan(this.schema, document, node, { hideSuggestions: this.settings.isProduction });
+    plans.set(node, plan);
+    return plan;
   }
 
   private measured(
@@ -199,6 +216,10 @@ export class Operations {
 }
 
 const EMPTY: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
+function refused(document: DocumentNode, errors: readonly GraphQLError[]): Checked {
+  return { document, errors, measured: new Map(), plans: new Map() };
+}
 
 function isTooLarge(error: GraphQLError): boolean {
   return error.extensions['code'] === 'OPERATION_TOO_LARGE';
