@@ -55,10 +55,11 @@ export interface AuthoredMessage extends MessageRow {
   };
 }
 
-const authored = ({ username, displayName, erasedAt, ...row }: MessageRow & AuthorColumns) => ({
-  ...row,
-  author: { id: row.authorId, username, displayName, deletedAt: erasedAt },
-});
+function authored(row: MessageRow & AuthorColumns): AuthoredMessage {
+  const { username, displayName, erasedAt } = row;
+  // In place: these are many, and a copy of each costs more than all else that is done with it.
+  return Object.assign(row, { author: { id: row.authorId, username, displayName, deletedAt: erasedAt } });
+}
 
 /** A stretch of a main timeline, both ends included. */
 export interface Range {

@@ -1,0 +1,195 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { startNode, type TestNode } from './harness/node.ts';
+import { type Person, signUp } from './harness/people.ts';
+
+// Whatever is asked of one room reads by an index, and only the partition that the room lives in. PostgreSQL itself
+// tells how it ran each statement, also those inside of functions (auto_explain).
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Actual Loops'?: number;
+  readonly Plans?: readonly Plan[];
+}
+
+interface Explained {
+  readonly 'Query Text': string;
+  readonly Plan: Plan;
+}
+
+const EXPLAIN = {
+  session_preload_libraries: 'auto_explain',
+  'auto_explain.log_min_duration': 0,
+  'auto_explain.log_analyze': 'on',
+  'auto_explain.log_timing': 'off',
+  'auto_explain.log_nested_statements': 'on',
+  'auto_explain.log_format': 'json',
+};
+// One row, read as such.
+const SMALL = new Set(['incarnation']);
+// Pages of the directory walk it in its order; whoever searches reads on until the page is full.
+const WALKED = new Set(['rooms_directory_idx']);
+
+let database: TestDatabase;
+let node: TestNode;
+let logFile: string;
+let ada: Person;
+let bob: Person;
+let roomId: string;
+let messageId: string;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const first = await startNode({ databaseUrl: database.url });
+  ada = await signUp(first, 'ada');
+  bob = await signUp(first, 'bob');
+  roomId = await ada.createRoom('planned');
+  for (let i = 0; i < 12; i++) await ada.createRoom(`another ${i}`);
+  await ada.change('addMembers', { roomId, userIds: [bob.userId] });
+  for (let i = 0; i < 5; i++) await ada.say(roomId, `line ${i}`);
+  messageId = (await ada.say(roomId, 'the last')).message.id;
+  await first.stop();
+  logFile = await explainFromNowOn(database.url);
+  node = await startNode({ databaseUrl: database.url });
+  [ada, bob] = [ada.via(node), bob.via(node)];
+}, 60_000);
+
+afterAll(async () => {
+  await node?.stop();
+  await database?.drop();
+});
+
+/** Connections that are made from now on tell in the server's log how every statement ran. Returns that file. */
+async function explainFromNowOn(url: string): Promise<string> {
+  const name = new URL(url).pathname.slice(1);
+  for (const [setting, value] of Object.entries(EXPLAIN))
+    await execute(url, `ALTER DATABASE ${name} SET ${setting} = '${value}'`);
+  const client = new pg.Client(url);
+  await client.connect();
+  const { rows } = await client.query('SHOW data_directory');
+  await client.end();
+  return path.join(path.dirname(rows[0].data_directory), 'postgres.log');
+}
+
+/** How the statements ran that were sent meanwhile. */
+async function plansOf(work: () => Promise<unknown>): Promise<Explained[]> {
+  const before = statSync(logFile).size;
+  await work();
+  const log = readFileSync(logFile).subarray(before).toString();
+  return [...log.matchAll(/plan:\n((?:\t.*\n)+)/g)].map(([, json]) => JSON.parse(json as string));
+}
+
+function nodesOf(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)].filter((each) => each['Actual Loops'] !== 0);
+}
+
+const partition = /^(messages|room_events|message_revisions)_p\d+$/;
+
+/** What is wrong with it: scans without an index or a condition, and a second partition. */
+function faultsOf({ 'Query Text': text, Plan: root }: Explained): string[] {
+  const scans = nodesOf(root).filter((each) => /Scan$/.test(each['Node Type']) && reads(each));
+  const partitions = new Map<string, Set<string>>();
+  for (const scan of scans) {
+    const name = scan['Relation Name'] ?? '';
+    const parent = partition.exec(name)?.[1];
+    if (parent) partitions.set(parent, (partitions.get(parent) ?? new Set()).add(name));
+  }
+  const faults = scans.filter(isUnguided).map((scan) => `${scan['Node Type']} of ${scan['Relation Name']}`);
+  for (const [parent, { size }] of partitions) if (size > 1) faults.push(`${size} partitions of ${parent}`);
+  return faults.map((fault) => `${fault}: ${text}`);
+}
+
+const reads = (scan: Plan) => scan['Relation Name'] !== undefined && !SMALL.has(scan['Relation Name']);
+
+function isUnguided(scan: Plan): boolean {
+  if (scan['Node Type'] === 'Bitmap Heap Scan') return false; // its index scan is below it
+  return scan['Index Cond'] === undefined && !WALKED.has(scan['Index Name'] ?? '');
+}
+
+const query =
+  (document: string, variables: object = {}) =>
+  async () => {
+    const { errors } = await ada.ask(document, { id: roomId, message: messageId, ...variables });
+    expect(errors).toEqual([]);
+  };
+const HISTORY =
+  'nodes { seq text author { displayName } replyTo { text } room { name viewerMembership { role } } }';
+const history = (args: string, variables = '$id: ID!') =>
+  query(`query (${variables}) { room(id: $id) { messages(${args}) { ${HISTORY} } } }`);
+async function lastCursor(document: string): Promise<string> {
+  const { data } = await ada.ask(document);
+  return JSON.stringify(data).match(/"endCursor":"([^"]+)"/)?.[1] ?? '';
+}
+
+const operations: Record<string, () => Promise<unknown>> = {
+  'the newest messages': history('last: 3'),
+  'messages around a number': history('around: { seq: 3 }'),
+  'messages around a date': history('around: { date: "2026-01-01T00:00:00Z" }'),
+  'messages around a message': history('around: { messageId: $message }', '$id: ID!, $message: ID!'),
+  'messages around the first unread': history('around: { firstUnread: true }'),
+  'a message by its id': query(
+    'query ($message: ID!) { node(id: $message) { id ... on Message { text author { username } } } }',
+  ),
+  members: query(
+    'query ($id: ID!) { room(id: $id) { members(first: 1) { nodes { role user { displayName } } } } }',
+  ),
+  'a room with its position': query('query ($id: ID!) { room(id: $id) { name cursor lastRoomSeq } }'),
+  'the log of a room': query(
+    'query ($id: ID!) { room(id: $id) { events(first: 5) { nodes { roomSeq actor { displayName } } } } }',
+  ),
+  'the log of an inbox': query('{ viewer { inboxCursor } inboxEvents(first: 5) { nodes { __typename } } }'),
+  'my rooms': query(
+    '{ viewer { rooms(first: 5) { nodes { name memberCount lastMessageSeq viewerMembership { readSeq } } } } }',
+  ),
+  'my next rooms': async () => {
+    const after = await lastCursor('{ viewer { rooms(first: 1) { pageInfo { endCursor } } } }');
+    await query('query ($after: String) { viewer { rooms(first: 5, after: $after) { nodes { name } } } }', {
+      after,
+    })();
+  },
+  'the directory': query('{ rooms(first: 5) { nodes { name memberCount } } }'),
+  'the next page of the directory': async () => {
+    const after = await lastCursor('{ rooms(first: 1) { pageInfo { endCursor } } }');
+    await query('query ($after: String) { rooms(first: 5, after: $after) { nodes { name } } }', { after })();
+  },
+  'searching the directory': query('{ rooms(first: 5, query: "plan") { nodes { name } } }'),
+  'a post': () => ada.say(roomId, 'planned'),
+  'a quote': () => ada.say(roomId, 'planned', { replyToId: messageId }),
+  'an edit': () => ada.change('editMessage', { messageId, text: 'edited' }),
+  'a deletion': async () =>
+    ada.change('deleteMessage', { messageId: (await ada.say(roomId, 'short')).message.id }),
+  'another name': () => ada.change('updateRoom', { roomId, name: 'planned again' }),
+  'another role': () => ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' }),
+  'coming and going': async () => {
+    await bob.change('leaveRoom', { roomId });
+    await bob.join(roomId);
+  },
+  'a stream of a room, from its start': () => replayed(ada, (after) => ada.watch(roomId, after)),
+  'a stream of an inbox': () => replayed(ada, (after) => ada.watchInbox(after)),
+};
+
+/** A stream, and the same again from its first position on. */
+async function replayed(
+  person: Person,
+  open: (after?: string) => ReturnType<Person['watch']>,
+): Promise<void> {
+  const first = await open();
+  const { cursor } = (await first.next('StreamReady')) as unknown as { cursor: string };
+  await person.say(roomId, 'missed');
+  first.close();
+  const second = await open(cursor);
+  await second.next('MessageCreated');
+  second.close();
+}
+
+test.each(Object.entries(operations))('%s: by an index, in one partition', async (_name, operation) => {
+  const plans = await plansOf(operation);
+  expect(plans.length).toBeGreaterThan(0);
+  expect(plans.flatMap(faultsOf)).toEqual([]);
+});
