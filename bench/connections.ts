@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Inspector } from '../test/harness/inspector.ts';
 import { Client, makeRoom, WATCH_ROOM } from './client.ts';
 import { cpuMicros } from './cpu.ts';
 import { PEERS } from './fanout.ts';
 import { type Figures, type MakeSuite, type Scale, shareOf, type Variant } from './figures.ts';
 import { lineOf } from './hall.ts';
-import { Inspector } from './inspector.ts';
 import { gqlLine, type Line, type Mode } from './load/load.ts';
 import type { ParleyNode, Server, World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { Inspector } from './inspector.ts';
+import { Inspector } from '../test/harness/inspector.ts';
 
 interface Profile {
   readonly nodes: readonly ProfileNode[];
