@@ -93,7 +93,7 @@ const partition = /^(messages|room_events|message_revisions)_p\d+$/;
 
 /** What is wrong with it: scans without an index or a condition, and a second partition. */
 function faultsOf({ 'Query Text': text, Plan: root }: Explained): string[] {
-  const scans = nodesOf(root).filter((each) => /Scan$/.test(each['Node Type']) && reads(each));
+  const scans = nodesOf(root).filter((each) => each['Node Type'].endsWith('Scan') && reads(each));
   const partitions = new Map<string, Set<string>>();
   for (const scan of scans) {
     const name = scan['Relation Name'] ?? '';
