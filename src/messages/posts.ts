@@ -79,7 +79,10 @@ async function byRoom(node: Services, batch: Post[]): Promise<PostOutcome[]> {
   const outcomes: PostOutcome[] = [];
   for (const indexes of rooms.values()) {
     const part = indexes.map((i) => batch[i] as Post);
-    const results = await insertMessages(node.db.write, part).catch(() => part.map(() => unavailable));
+    const results = await insertMessages(node.db.write, part).catch((error: unknown) => {
+      const outcome = outcomeOfError(node, error);
+      return part.map(() => outcome);
+    });
     indexes.forEach((i, n) => {
       outcomes[i] = results[n] as PostOutcome;
     });
@@ -95,10 +98,19 @@ async function oneByOne(node: Services, batch: Post[], error: unknown): Promise<
   );
   const outcomes: PostOutcome[] = [];
   for (const one of batch) {
-    const [outcome] = await insertMessages(node.db.write, [one]).catch(() => [failed]);
+    const [outcome] = await insertMessages(node.db.write, [one]).catch((error: unknown) => [
+      outcomeOfError(node, error),
+    ]);
     outcomes.push(outcome ?? failed);
   }
   return outcomes;
+}
+
+/** What its author is told of a post that could not be stored: to send it again, or that it will never work. */
+function outcomeOfError(node: Services, error: unknown): PostOutcome {
+  if (isTransient(error)) return unavailable;
+  node.log.error({ err: error }, 'a post could not be stored');
+  return failed;
 }
 
 /** Outcomes that no call of the function has. */
