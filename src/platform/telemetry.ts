@@ -11,7 +11,7 @@ export function createLog(level: string, name: string): Log {
     base: { node: name },
     timestamp: stdTimeFunctions.isoTime,
     redact: {
-      paths: ['authorization', '*.authorization', '*.password', '*.token', '*.text'],
+      paths: ['authorization', '*.authorization', '*.password', '*.token', '*.text', 'err.detail'],
       censor: '[redacted]',
     },
   });
