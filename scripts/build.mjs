@@ -42,11 +42,11 @@ function digest() {
 
 /** @param {string} script @param {string[]} args */
 function run(script, ...args) {
-  const { status } = spawnSync(process.execPath, [script, ...args], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) process.exit(status ?? 1);
+  const options = { cwd: root, encoding: /** @type {const} */ ('utf8') };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], options);
+  if (status === 0) return; // what they say then is no news
+  process.stderr.write(stdout + stderr);
+  process.exit(status ?? 1);
 }
 
 const wanted = digest();

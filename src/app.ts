@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { firstAdminToken } from './accounts/invitations.ts';
 import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
@@ -10,6 +11,7 @@ import { subjectsIn } from './messages/messages.ts';
 import { type Bus, createLocalBus, createRedisBus } from './platform/bus.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
+import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
 import { openDoors } from './server/doors.ts';
 import { holdNodeLock } from './server/node-lock.ts';
@@ -46,9 +48,13 @@ export async function startApp(settings: Settings): Promise<App> {
 }
 
 async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App> {
+  // Before anything is made: who has it wrong would find a database that nobody asked for.
+  if (cluster.isPrimary) await requirePorts(settings);
   const metrics = createMetrics();
   const databaseUrl = settings.DATABASE_URL ?? (await startOwnDatabase(settings, log, undo));
-  await prepareDatabase(databaseUrl, settings, log);
+  await prepareDatabase(databaseUrl, settings, log).catch((error: unknown) => {
+    throw unreachable(error) ?? error;
+  });
   undo.push(await holdNodeLock({ url: databaseUrl, isShared: settings.REDIS_URL !== undefined, log }));
   const node = openNode(databaseUrl, settings, log, metrics, undo);
   await requireDurability(node.db);
@@ -71,11 +77,25 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   };
 }
 
+async function requirePorts({ PORT, HOST, OPS_PORT, OPS_HOST }: Settings): Promise<void> {
+  await requireFreePort(PORT, HOST);
+  await requireFreePort(OPS_PORT, OPS_HOST);
+}
+
 async function startOwnDatabase(settings: Settings, log: Log, undo: Undo[]): Promise<string> {
   const { startEmbeddedPostgres } = await import('./platform/embedded-postgres.ts');
   const server = await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: (line) => log.info(line) });
   undo.push(() => server.stop());
   return server.url;
+}
+
+/** The first that is asked of the database: what fails on the way there is said of the setting. */
+function unreachable(error: unknown): StartError | null {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  const isOnTheWay = syscall === 'connect' || syscall === 'getaddrinfo';
+  return isOnTheWay
+    ? new StartError(`DATABASE_URL: the database cannot be reached (${message || code})`)
+    : null;
 }
 
 async function prepareDatabase(url: string, settings: Settings, log: Log): Promise<void> {

@@ -3,10 +3,14 @@ import { z } from 'zod';
 /** A setting that is missing or wrong. The message is one line that names it. */
 export class ConfigError extends Error {}
 
-const flag = (fallback: boolean) => z.stringbool().default(fallback);
-const count = (fallback: number, max = 1_000_000) =>
-  z.coerce.number().int().min(1).max(max).default(fallback);
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const truth = z.stringbool({ error: 'must be true or false' });
+const flag = (fallback: boolean) => truth.default(fallback);
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+const count = (fallback: number, max = 1_000_000) => whole(1, max).default(fallback);
+const port = (fallback: number) => whole(0, 65_535).default(fallback);
 const list = z
   .string()
   .default('')
@@ -16,6 +20,8 @@ const list = z
       .map((part) => part.trim())
       .filter(Boolean),
   );
+// Browsers send it so; a path or a slash at the end would never be equal to it.
+const isOrigin = (text: string) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]+$/.test(text);
 const secret = z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 48)');
 
 /**
@@ -39,11 +45,13 @@ export const settingsSchema = z.object({
   ACCESS_TOKEN_TTL_SECONDS: count(900, 86_400),
   REFRESH_TOKEN_TTL_DAYS: count(30, 3650),
   REGISTRATION_MODE: z.enum(['open', 'invite', 'closed']).default('open'),
-  CORS_ORIGINS: list,
+  CORS_ORIGINS: list.refine((origins) => origins.every(isOrigin), {
+    error: 'must be origins such as https://chat.example.org, with commas between',
+  }),
   TRUST_PROXY: flag(false),
   // Where they are not set, it depends on NODE_ENV; a default here would win over that.
-  GRAPHIQL: z.stringbool().optional(),
-  INTROSPECTION: z.stringbool().optional(),
+  GRAPHIQL: truth.optional(),
+  INTROSPECTION: truth.optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MAX_BODY_BYTES: count(100_000),
   MAX_FRAME_BYTES: count(65_536),
@@ -98,19 +106,26 @@ function requireShared({ DATABASE_URL, REDIS_URL }: Parsed): void {
   if (!REDIS_URL) throw new ConfigError('REDIS_URL: is required when WORKERS is more than 1');
 }
 
+/** Those of the names that are no settings, and so have no effect. */
+export function unknownNames(names: readonly string[]): string[] {
+  return names.filter((name) => !(name in settingsSchema.shape));
+}
+
 /**
- * Reads the environment. Empty values count as missing, so that a line `NAME=` in a file means the default.
+ * Reads the environment. Blank values count as missing, so that a line `NAME=` in a file means the default.
  * @throws ConfigError naming the first setting that is wrong.
  */
 export function loadSettings(env: Record<string, string | undefined> = process.env): Settings {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const result = settingsSchema.safeParse(given);
   if (!result.success) throw new ConfigError(firstProblem(result.error));
   const parsed = result.data;
   const isProduction = parsed.NODE_ENV === 'production';
   if (isProduction) requireForProduction(parsed);
+  if (parsed.PORT !== 0 && parsed.PORT === parsed.OPS_PORT)
+    throw new ConfigError('OPS_PORT: must be another port than PORT');
   if (parsed.WORKERS > 1) requireShared(parsed);
   return {
     ...parsed,

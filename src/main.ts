@@ -1,7 +1,8 @@
 import cluster from 'node:cluster';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { type App, startApp } from './app.ts';
-import { loadSettings, type Settings } from './config.ts';
+import { loadSettings, type Settings, unknownNames } from './config.ts';
 import { VERSION } from './server-info.ts';
 import { startWorkers } from './workers.ts';
 
@@ -10,18 +11,26 @@ const CLOSING_MS = 14_000;
 
 /** Reads `.env` of the working directory; what the environment has already wins. */
 function readEnvironment(): Settings {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (!existsSync('.env')) return loadSettings();
+  const names = Object.keys(parseEnv(readFileSync('.env', 'utf8')));
+  for (const name of unknownNames(names)) console.error(`parley: .env: ${name} is not a setting`);
+  process.loadEnvFile('.env');
   return loadSettings();
 }
 
 /** What the operator has to know in one line; anything else is ours, with its stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { code, port, address, hostname } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+    hostname?: string;
+  };
   if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or set PORT or OPS_PORT.`;
   if (code === 'EACCES' && port)
     return `Port ${port} needs more rights. Set PORT or OPS_PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL') return `Address ${address} is not one of this machine. Set HOST or OPS_HOST.`;
+  if (code === 'ENOTFOUND') return `There is no host ${hostname}. Set HOST or OPS_HOST.`;
   return error.message.split('\n')[0] ?? error.name;
 }
 

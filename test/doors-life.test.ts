@@ -239,6 +239,8 @@ describe('two nodes', () => {
 describe('a node that cannot start says why in one line', () => {
   test.each<[string, NodeOptions, RegExp]>([
     ['a setting that is wrong', { env: { PORT: 'http' } }, /^parley: PORT: /],
+    ['an origin that no page has', { env: { CORS_ORIGINS: 'chat.example.org' } }, /^parley: CORS_ORIGINS: /],
+    ['one port for both', { env: { PORT: '4321', OPS_PORT: '4321' } }, /^parley: OPS_PORT: /],
     [
       'no secret in production',
       { env: { NODE_ENV: 'production', JWT_SECRET: '' } },
@@ -247,7 +249,7 @@ describe('a node that cannot start says why in one line', () => {
     [
       'a database that is not there',
       { databaseUrl: 'postgresql://postgres@127.0.0.1:1/none' },
-      /^parley: .*ECONNREFUSED/,
+      /^parley: DATABASE_URL: .*ECONNREFUSED/,
     ],
   ])('%s', async (_what, options, line) => {
     const { code, output } = await attemptNode({ databaseUrl: database.url, ...options });

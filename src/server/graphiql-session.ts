@@ -17,6 +17,13 @@ export const sessionScript = `(() => {
     }
   };
 
+  // GraphiQL keeps its tabs, but what is in the active one only once it was edited; without that a reload opens another, empty one.
+  const tabs = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null');
+  for (const [name, value] of Object.entries(tabs?.tabs?.[tabs.activeTabIndex] ?? {})) {
+    const isEditor = ['query', 'variables', 'headers'].includes(name);
+    if (isEditor && value && localStorage.getItem('graphiql:' + name) === null) localStorage.setItem('graphiql:' + name, value);
+  }
+
   const plainFetch = window.fetch;
   window.fetch = async (input, init = {}) => {
     const headers = new Headers(init.headers);

@@ -153,7 +153,7 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
   };
   try {
     await app.says('engine room: 1 messages');
-    await app.says('-- up to date, 0 events later');
+    await app.says('-- up to date; events missed: 0');
     await say('two');
     await app.says('engine room #2 ada: two');
 
@@ -164,7 +164,7 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
     await say('three');
     await say('four');
     await restartApp();
-    await app.says('-- up to date, 2 events later');
+    await app.says('-- up to date; events missed: 2');
 
     // The server is gone for a while.
     await node.kill();

@@ -25,7 +25,8 @@ export async function unleash(arena: Arena, plan: Plan, random: Random): Promise
   const steps = random.shuffled([...kinds, ...Array<string>(plan.combined).fill('combined')]);
   const background: Promise<void>[] = [];
   for (const [i, kind] of steps.entries()) {
-    if (arena.isBroken) break;
+    // Without a node there is nothing left to break; that all of them ended will be held against the server.
+    if (arena.isBroken || arena.world.cluster.up.length === 0) break;
     arena.say(`${i + 1}/${steps.length} ${kind}`);
     if (kind === 'combined') await combined(arena, random);
     else if (BACKGROUND.has(kind)) background.push(one(arena, kind, random));
