@@ -369,6 +369,36 @@ describe('limits are the same at every door', () => {
   });
 });
 
+// Documents that are used are compiled after a while.
+describe('the thirtieth answer is the first', () => {
+  const SEND = `mutation ($input: SendMessageInput!) {
+    sendMessage(input: $input) { __typename ... on UserError { code path } }
+  }`;
+  const nowhere = { input: { roomId: 'nowhere', text: 'x', idempotencyKey: 'thirty' } };
+
+  test.each<[string, string, object, 'ada' | 'nobody']>([
+    ['of what is there', '{ viewer { user { displayName } } serverInfo { version } }', {}, 'ada'],
+    ['to nobody', '{\n  serverInfo { version }\n\n  rooms(first: 1) { nodes { id } }\n}', {}, 'nobody'],
+    [
+      'to nobody who changes',
+      `mutation {\r\n leaveRoom(input: { roomId: "x" }) { __typename } }`,
+      {},
+      'nobody',
+    ],
+    ['of a refusal', SEND, nowhere, 'ada'],
+    ['to variables that do not fit', SEND, { input: { roomId: 1.5, nonsense: true } }, 'ada'],
+    ['to a wrong page', '{ rooms(first: 0) { nodes { id } } serverInfo { version } }', {}, 'ada'],
+    ['in a list', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: ['x', 'y'] }, 'ada'],
+  ])('%s', async (_what, query, variables, who) => {
+    const answers = new Set<string>();
+    for (let i = 0; i < 30; i++) {
+      const { data, errors } = await ask(node.url, query, variables, who === 'ada' ? ada.token : undefined);
+      answers.add(JSON.stringify({ data, errors }));
+    }
+    expect([...answers]).toHaveLength(1);
+  });
+});
+
 describe('subscriptions over HTTP', () => {
   test('are server-sent events, and end with their client', async () => {
     const before = (await node.metrics())['parley_streams'] ?? 0;
