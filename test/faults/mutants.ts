@@ -292,6 +292,7 @@ export const mutants: readonly Mutant[] = [
         text: '  async return(): Promise<IteratorResult<StreamItem>> {\n    this.end();',
         becomes: '  async return(): Promise<IteratorResult<StreamItem>> {',
       },
+      { where: 'src/delivery/delivery.ts', text: '    this.subscribed.stream.end();\n', becomes: '' },
     ],
   },
   {
