@@ -19,6 +19,7 @@ export class Access {
   /** Rooms that somebody is out of, and the number behind which nothing may be shown. */
   private readonly out = new Map<string, number>();
   private readonly everOut = new Set<number>();
+  private readonly cameBackAt = new Map<string, number>();
   private readonly revokedAt = new Map<number, number>();
   private readonly excuses = new Map<number, Window>();
   private rotatedAt = Number.NEGATIVE_INFINITY;
@@ -32,7 +33,9 @@ export class Access {
     if (f === 'revoke') {
       if (type === 'ok') this.revokedAt.set(user, at ?? t);
     } else if (f === 'join') {
-      if (type === 'invoke') this.out.delete(`${user}.${room}`);
+      if (type !== 'invoke') return;
+      this.out.delete(`${user}.${room}`);
+      this.cameBackAt.set(`${user}.${room}`, t);
     } else {
       this.everOut.add(user);
       if (type === 'ok') this.out.set(`${user}.${room}`, seq);
@@ -66,7 +69,9 @@ export class Access {
     const { user } = start;
     const about = { client: entry.client, room: entry.room };
     const outAfter = this.out.get(`${user}.${entry.room}`);
-    if (outAfter !== undefined && (entry.seq > outAfter || startedOut.has(entry.room)))
+    const wasBack = (this.cameBackAt.get(`${user}.${entry.room}`) ?? Number.NEGATIVE_INFINITY) > start.t;
+    const isOutSinceStart = startedOut.has(entry.room) && !wasBack;
+    if (outAfter !== undefined && (entry.seq > outAfter || isOutSinceStart))
       this.blame('I8', entry, `${entry.seq} of room ${entry.room} after the removal at ${outAfter}`, about);
     const revoked = this.revokedAt.get(user);
     if (revoked !== undefined && this.isLate(revoked, entry.t))

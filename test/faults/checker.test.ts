@@ -122,6 +122,21 @@ describe('a history in which all is well', () => {
         { f: 'end', live: [] },
       ],
     ],
+    [
+      'who comes back while subscribed, and is removed again, hears of that too',
+      [
+        { f: 'kick', type: 'ok', op: 1, user: BOB, room: ROOM, seq: 3 },
+        follow(1, { [ROOM]: 3 }),
+        { f: 'join', type: 'invoke', op: 2, user: BOB, room: ROOM },
+        { f: 'join', type: 'ok', op: 2, user: BOB, room: ROOM, seq: 4 },
+        { f: 'recv', client: 'bob', sub: 1, room: ROOM, seq: 4, kind: 'MemberJoined', subject: BOB },
+        { f: 'kick', type: 'invoke', op: 3, user: BOB, room: ROOM },
+        { f: 'kick', type: 'ok', op: 3, user: BOB, room: ROOM, seq: 5 },
+        { f: 'recv', client: 'bob', sub: 1, room: ROOM, seq: 5, kind: 'MemberLeft', subject: BOB },
+        truth({ seq: 4, kind: 'MemberJoined', subject: BOB }, { seq: 5, kind: 'MemberLeft', subject: BOB }),
+        { f: 'end', live: [] },
+      ],
+    ],
   ])('%s', (_, entries) => expect(check(historyOf(entries)).violations).toEqual([]));
 });
 
