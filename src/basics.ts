@@ -221,7 +221,7 @@ export async function told<Result>(ctx: Context, rule: () => Promise<Result>): P
     if (refusal !== error)
       ctx.node.log.warn(
         { err: (error as Error).message, correlationId: ctx.correlationId },
-        'the database is away',
+        'the database is away, or every connection to it is in use',
       );
     if (refusal instanceof Refusal) ctx.node.metrics.refusals.inc({ code: refusal.code });
     throw refusal;

@@ -60,6 +60,8 @@ export const settingsSchema = z.object({
   MAX_ROOT_FIELDS: count(10, 100),
   MAX_TOKENS: count(4_000, 100_000),
   MAX_COST: count(10_000),
+  COST_PER_SECOND: count(20_000, 1_000_000_000),
+  COST_BURST: count(100_000, 1_000_000_000),
   MAX_SOCKETS: count(20_000),
   MAX_SOCKETS_PER_USER: count(100),
   MAX_STREAMS_PER_SOCKET: count(100, 10_000),

@@ -47,6 +47,11 @@ export interface Connection {
   /** The viewer now: `refreshStreamAuth` may have swapped the token since the operation began. */
   readonly viewer: Viewer | null;
   readonly isSocket: boolean;
+  /**
+   * Whether its client gave up while this node stood still. What it asked for has been done elsewhere meanwhile; done
+   * once more, later, it would undo what followed.
+   */
+  isAbandoned(): Promise<boolean>;
   /** Registers a live stream: it is told of expiry, revocation and drain. Returns its removal; null when there are too many. */
   addStream(stream: Stream): (() => void) | null;
   /** Puts another access token in the place of the one the socket was opened with. */

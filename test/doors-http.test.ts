@@ -23,6 +23,10 @@ afterAll(async () => {
 
 const INFO = '{ serverInfo { version } }';
 const WATCH = 'subscription { inbox { __typename ... on StreamReady { cursor } } }';
+const GRAPHQL_TYPES = {
+  'content-type': 'application/json',
+  accept: 'application/graphql-response+json',
+};
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 function post(
@@ -396,6 +400,49 @@ describe('the thirtieth answer is the first', () => {
       answers.add(JSON.stringify({ data, errors }));
     }
     expect([...answers]).toHaveLength(1);
+  });
+});
+
+describe('one person alone', () => {
+  const HISTORY = 'query ($id: ID!) { room(id: $id) { messages(last: 100) { nodes { text } } } }';
+
+  test('cannot have everything, however many sockets and requests they use', async () => {
+    const own = await ownNode({ COST_PER_SECOND: '1', COST_BURST: '450' });
+    const [eve, bob] = [await signUp(own, 'eve'), await signUp(own, 'bob')];
+    const roomId = await eve.createRoom('loud');
+    const answers = await Promise.all(Array.from({ length: 10 }, () => eve.ask(HISTORY, { id: roomId })));
+    const refused = answers.flatMap(({ errors }) => errors);
+    expect(refused.length).toBeGreaterThan(5);
+    for (const { extensions } of refused)
+      expect(extensions).toEqual({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) });
+    expect((await bob.ask('{ viewer { user { id } } }')).errors).toEqual([]);
+  });
+
+  test('cannot use up the stack, nor fill the log by going away', async () => {
+    const logged = () => node.log().filter(({ level }) => level >= 50).length;
+    const before = logged();
+    for (const text of ['[', '{a', '{a:', '[{a:'])
+      for (const prefix of ['{node(id:', '']) {
+        const response = await post({ query: `${prefix}${text.repeat(3_900)}` }, GRAPHQL_TYPES);
+        expect(response.status).toBe(400);
+        expect(['GRAPHQL_PARSE_FAILED', 'OPERATION_TOO_LARGE']).toContain((await codesOf(response))[0]);
+      }
+    const socket = connect(Number(new URL(node.url).port), '127.0.0.1');
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"query":`,
+    );
+    await once(socket, 'connect');
+    await codesOf(await post({ query: INFO })); // by now it was read
+    socket.destroy();
+    await codesOf(await post({ query: INFO }));
+    expect(logged()).toBe(before);
+  });
+
+  test('gets an event stream closed where they asked for it', async () => {
+    const answer = await raw(
+      `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${JSON.stringify({ query: INFO }).length}\r\n\r\n${JSON.stringify({ query: INFO })}`,
+    );
+    expect(answer).toMatch(/connection: close/i);
   });
 });
 

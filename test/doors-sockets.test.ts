@@ -99,6 +99,19 @@ describe('the protocol', () => {
     expect(await socket.closing()).toEqual({ code: 4409, reason: 'Subscriber for watch already exists' });
   });
 
+  test('what is nested too deeply', async () => {
+    const before = node.log().length;
+    const socket = await RawSocket.open(node.wsUrl);
+    socket.ws.send(`{"type":"ping","payload":${'{"a":'.repeat(8_000)}1${'}'.repeat(8_000)}}`);
+    expect(await socket.closing()).toEqual({ code: 4400, reason: 'Invalid message received' });
+    expect(
+      node
+        .log()
+        .slice(before)
+        .filter(({ level }) => level >= 50),
+    ).toEqual([]);
+  });
+
   test('binary, unmasked and broken frames', async () => {
     const binary = await RawSocket.open(node.wsUrl);
     binary.ws.send(Buffer.from(JSON.stringify(init)), { binary: true });

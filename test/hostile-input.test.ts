@@ -94,6 +94,36 @@ describe('times', () => {
 });
 
 describe('cursors', () => {
+  test('of one list are no cursors of another', async () => {
+    const eve = await signUp(node, 'eve');
+    const roomId = await eve.createRoom('lists');
+    await eve.say(roomId, 'one');
+    const { data } = await eve.ask(
+      `query ($id: ID!) { rooms(first: 1) { pageInfo { endCursor } } viewer { rooms(first: 1) { pageInfo { endCursor } }
+        sessions(first: 1) { pageInfo { endCursor } } }
+        room(id: $id) { members(first: 1) { pageInfo { endCursor } } messages(first: 1) { pageInfo { endCursor } } } }`,
+      { id: roomId },
+    );
+    const cursors = JSON.stringify(data).match(/(?<="endCursor":")[^"]+/g) ?? [];
+    expect(cursors).toHaveLength(5);
+    const lists = [
+      'rooms(first: 1, after: $c) { nodes { id } }',
+      'viewer { rooms(first: 1, after: $c) { nodes { id } } }',
+      'viewer { sessions(first: 1, after: $c) { nodes { id } } }',
+      'room(id: $id) { members(first: 1, after: $c) { nodes { id } } }',
+      'room(id: $id) { messages(first: 1, after: $c) { nodes { id } } }',
+    ];
+    for (const [i, list] of lists.entries())
+      for (const [j, cursor] of cursors.entries()) {
+        const withId = list.includes('$id') ? ', $id: ID!' : '';
+        const { errors } = await eve.ask(`query ($c: String${withId}) { ${list} }`, {
+          c: cursor,
+          id: roomId,
+        });
+        expect(errors.map(({ extensions }) => extensions.code)).toEqual(i === j ? [] : ['VALIDATION']);
+      }
+  });
+
   /** Bytes changed, cut, added, made huge; and what never was a cursor. */
   function* mutations(cursor: string): Generator<string> {
     const bytes = Buffer.from(cursor, 'base64url');

@@ -60,6 +60,8 @@ function settings(count: number, folder: string): NodeJS.ProcessEnv {
     POSTS_BURST: '1000000',
     CHANGES_PER_SECOND: '1000000',
     CHANGES_BURST: '1000000',
+    COST_PER_SECOND: '1000000000',
+    COST_BURST: '1000000000',
     DRAIN_SECONDS: '1',
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
 
 const PASSWORD = { min: 8, max: 256 };
@@ -41,6 +42,7 @@ export function checkedDisplayName(displayName: string, path = 'input.displayNam
   if (trimmed === '' || lengthOf(trimmed) > MAX_DISPLAY_NAME) {
     throw invalid(path, `A display name has 1 to ${MAX_DISPLAY_NAME} characters.`);
   }
+  if (!isReadableName(trimmed)) throw invalid(path, UNREADABLE_NAME);
   return trimmed;
 }
 

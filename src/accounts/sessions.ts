@@ -151,6 +151,8 @@ export async function refreshStreamAuth(ctx: Context, accessToken: string): Prom
       path: ['input', 'accessToken'],
     });
   }
+  // One that ends sooner changes nothing: of two refreshes that race, the later end counts.
+  if (fresh.expiresAt < current.expiresAt) return current;
   connection.swapViewer(fresh);
   return fresh;
 }
@@ -179,10 +181,10 @@ export async function revokeSession({ node, viewer }: SignedIn, id: string): Pro
 
 // -- reading -----------------------------------------------------------------------------------
 
-const cursorOf = (session: store.SessionRow) => encodeKey(Number(session.id));
+const cursorOf = (session: store.SessionRow) => encodeKey('sessions', Number(session.id));
 
 function sessionAt(cursor: string): number | null {
-  const [id] = decodeKey(cursor, 'number') ?? [];
+  const [id] = decodeKey(cursor, 'sessions', 'number') ?? [];
   return typeof id === 'number' ? id : null;
 }
 

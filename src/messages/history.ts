@@ -37,7 +37,7 @@ interface Timeline {
 }
 
 export const messageCursor = (message: Pick<MessageRecord, 'roomId' | 'seq'>) =>
-  encodeKey(message.roomId, message.seq);
+  encodeKey('messages', message.roomId, message.seq);
 
 /**
  * A page of a room's main timeline. Its numbers are dense, so a page is a stretch between two numbers, worked out
@@ -81,7 +81,7 @@ const rangeLoader = perViewer(
 
 function rangeOf({ roomId, first, last }: Timeline, args: PageArgs): Range {
   const decode = (cursor: string) => {
-    const [room, seq] = decodeKey(cursor, 'number', 'number') ?? [];
+    const [room, seq] = decodeKey(cursor, 'messages', 'number', 'number') ?? [];
     return room === roomId && typeof seq === 'number' ? seq : null;
   };
   const page = pageOf(args, decode, { size: DEFAULT_SIZE, backwards: true });
@@ -117,7 +117,7 @@ async function anchorSeq(
 ): Promise<number> {
   if (typeof seq === 'number') return seq;
   if (date) return findSeqAt(ctx.node.db.read, roomId, date);
-  if (messageId) return seqOfMessage(ctx, roomId, messageId);
+  if (typeof messageId === 'string') return seqOfMessage(ctx, roomId, messageId);
   if (firstUnread) return ((await viewerMembership(ctx, roomId))?.readSeq ?? 0) + 1;
   throw refuse('VALIDATION', 'around.firstUnread can only be true.', { path: ['around', 'firstUnread'] });
 }

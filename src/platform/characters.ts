@@ -1,3 +1,14 @@
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+// Controls, and what turns the direction of all that follows.
+const DISTURBING = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+export const UNREADABLE_NAME = 'A name has something to see, and no control characters.';
+
+/** Whether a name can be seen, and leaves what stands beside it as it is. */
+export function isReadableName(name: string): boolean {
+  return VISIBLE.test(name) && !DISTURBING.test(name);
+}
+
 /** How many Unicode characters (code points) a text has; what people see as one may be several. */
 export function countCharacters(text: string): number {
   let count = 0;

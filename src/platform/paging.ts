@@ -95,16 +95,22 @@ export function connectionOfNodes<Row>(
   };
 }
 
-/** Cursors of ordinary lists: a few numbers and texts, opaque to clients. */
-export function encodeKey(...parts: (string | number)[]): string {
-  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+export type List = 'directory' | 'members' | 'messages' | 'rooms' | 'sessions';
+
+/** Cursors of ordinary lists: a few numbers and texts, opaque to clients. They name their list, so that none passes for another's. */
+export function encodeKey(list: List, ...parts: (string | number)[]): string {
+  return Buffer.from(JSON.stringify([list, ...parts])).toString('base64url');
 }
 
-/** Null unless the cursor holds parts of exactly these types. */
-export function decodeKey(cursor: string, ...shape: ('string' | 'number')[]): (string | number)[] | null {
+/** Null unless the cursor is of that list, and holds parts of exactly these types. */
+export function decodeKey(
+  cursor: string,
+  list: List,
+  ...shape: ('string' | 'number')[]
+): (string | number)[] | null {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (!Array.isArray(parts) || parts.length !== shape.length) return null;
+    const [of, ...parts] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (of !== list || parts.length !== shape.length) return null;
     const fits = parts.every(
       (part, i) =>
         typeof part === shape[i] &&

@@ -164,15 +164,19 @@ async function readMembers(
   const behind = page.backwards ? page.before !== null : page.after !== null;
   return keys.map((key) => {
     const own = rows.filter((row) => row.roomId === key.roomId);
-    return [cacheKey(key), connectionOf(own, page, (row) => encodeKey(row.userId), behind)];
+    return [cacheKey(key), connectionOf(own, page, (row) => encodeKey('members', row.userId), behind)];
   });
 }
 
 /** The members of a room in the order of their accounts. */
 export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promise<Connection<Membership>> {
-  const page = pageOf(args, (cursor) => (decodeKey(cursor, 'number')?.[0] as number | undefined) ?? null, {
-    size: 50,
-  });
+  const page = pageOf(
+    args,
+    (cursor) => (decodeKey(cursor, 'members', 'number')?.[0] as number | undefined) ?? null,
+    {
+      size: 50,
+    },
+  );
   return membersLoader(ctx).load({ roomId: room.roomId, page });
 }
 

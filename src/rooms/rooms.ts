@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SignedIn } from '../context.ts';
-import { countCharacters } from '../platform/characters.ts';
+import { countCharacters, isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
 import {
@@ -33,7 +33,7 @@ export function roomIdOf(id: string, path = ['input', 'roomId']): number {
 
 /** @throws ValidationError */
 export function requireKey(key: string): string {
-  if (key.length < 1 || key.length > MAX_KEY)
+  if (key === '' || countCharacters(key) > MAX_KEY)
     throw invalid('input.idempotencyKey', `An idempotency key has 1 to ${MAX_KEY} characters.`);
   return key;
 }
@@ -50,6 +50,7 @@ function roomName(name: string): string {
   if (length < NAME_LENGTH.min || length > NAME_LENGTH.max) {
     throw invalid('input.name', `A room's name has ${NAME_LENGTH.min} to ${NAME_LENGTH.max} characters.`);
   }
+  if (!isReadableName(trimmed)) throw invalid('input.name', UNREADABLE_NAME);
   return trimmed;
 }
 
@@ -217,13 +218,13 @@ export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connec
   });
   const behind = page.backwards ? page.before !== null : page.after !== null;
   return viewsOf(
-    connectionOf(rows, page, (row) => encodeKey(row.lastAt, row.roomId), behind),
+    connectionOf(rows, page, (row) => encodeKey('rooms', row.lastAt, row.roomId), behind),
     'member',
   );
 }
 
 function decodeListed(cursor: string): store.ListedRoom | null {
-  const [lastAt, roomId] = decodeKey(cursor, 'number', 'number') ?? [];
+  const [lastAt, roomId] = decodeKey(cursor, 'rooms', 'number', 'number') ?? [];
   const isKey = typeof lastAt === 'number' && Math.abs(lastAt) <= MAX_TIME && typeof roomId === 'number';
   return isKey ? { lastAt, roomId } : null;
 }
@@ -239,11 +240,11 @@ export async function listDirectory(
   const page = pageOf(args, decodeDirectory, { size: 20 });
   const rows = await store.listDirectory(ctx.node.db.read, { ...page, query, limit: page.size + 1 });
   const behind = page.backwards ? page.before !== null : page.after !== null;
-  return connectionOf(rows, page, (row) => encodeKey(row.name, row.roomId), behind);
+  return connectionOf(rows, page, (row) => encodeKey('directory', row.name, row.roomId), behind);
 }
 
 function decodeDirectory(cursor: string): store.DirectoryRoom | null {
-  const [name, roomId] = decodeKey(cursor, 'string', 'number') ?? [];
+  const [name, roomId] = decodeKey(cursor, 'directory', 'string', 'number') ?? [];
   return typeof name === 'string' && typeof roomId === 'number' ? { name, roomId } : null;
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import type { Connection, Services, Viewer } from '../context.ts';
 import { type CloseReason, closed, resync, type Stream } from '../eventlog/stream.ts';
 import { type Ticker, Wheel } from './ticker.ts';
@@ -10,6 +10,8 @@ export interface OpenConnection {
   readonly viewer: Viewer | null;
   readonly isSocket: boolean;
   readonly maxStreams: number;
+  /** Whether the client still reads. */
+  readonly isGone: () => boolean;
   /** Its streams were told their last word; now what carries them may be closed. */
   readonly onEnd?: (cause: EndCause) => void;
 }
@@ -31,9 +33,11 @@ export class Connections {
   private readonly perUser = new Map<number, number>();
   private readonly heartbeats: Wheel<Stream>;
   private readonly node: Needed;
+  private readonly ticker: Ticker;
 
   constructor(node: Needed, ticker: Ticker) {
     this.node = node;
+    this.ticker = ticker;
     this.heartbeats = new Wheel(node.settings.HEARTBEAT_SECONDS);
     ticker.onTick((tick) => this.tick(tick));
     // No position from before holds.
@@ -73,6 +77,11 @@ export class Connections {
       for (const connection of waiting.splice(0, perSlice)) connection.finish('SERVER_DRAINING');
       if (waiting.length > 0) await delay(DRAIN_SLICE_MS);
     }
+  }
+
+  /** @internal */
+  get hasStoodStill(): boolean {
+    return this.ticker.hasStoodStill;
   }
 
   /** @internal */
@@ -146,6 +155,14 @@ export class LiveConnection implements Connection {
 
   get viewer(): Viewer | null {
     return this.current;
+  }
+
+  async isAbandoned(): Promise<boolean> {
+    if (!this.all.hasStoodStill) return false;
+    // The end of the connection is behind the request: it is read in the next turn of the event loop.
+    await immediate();
+    await immediate();
+    return this.isClosed || this.options.isGone();
   }
 
   addStream(stream: Stream): (() => void) | null {

@@ -108,6 +108,8 @@ export class HttpDoor {
     this.mayClose(res);
     this.route(exchange).catch((err: unknown) => {
       const { correlationId } = exchange;
+      // Whoever asked has gone, in the midst of it.
+      if (req.destroyed && !req.complete) return void res.destroy();
       node.log.error({ err, correlationId }, 'a request could not be handled');
       if (res.headersSent) res.destroy();
       else
@@ -182,6 +184,8 @@ export class HttpDoor {
           return (exchange.answer ?? this.answer(params, exchange)) as never;
         });
       },
+      // Yoga keeps the connections of event streams whatever the client asked for; Node knows better.
+      onResponse: ({ response }) => response.headers.delete('connection'),
       onResultProcess: (event) => {
         const answer = event.result as Answer;
         const exchange = exchangeOf(event.serverContext);
@@ -205,7 +209,8 @@ export class HttpDoor {
     const refused =
       refusedByMethod(req, operation) ?? (isSubscription ? this.refusedStream(req, viewer?.userId) : null);
     if (refused) return { errors: [refused] };
-    const connection = connections.open({ viewer, isSocket: false, maxStreams: 1 });
+    const isGone = () => req.socket.destroyed || req.socket.readableEnded;
+    const connection = connections.open({ viewer, isSocket: false, maxStreams: 1, isGone });
     if (isSubscription) this.follow(res, () => connection.close());
     const ctx = createContext({ node, operation, connection, ip, correlationId });
     return operations.run(operation, ctx, isSubscription ? 'sse' : 'http');

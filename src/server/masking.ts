@@ -84,12 +84,16 @@ export function withCode(error: GraphQLError, code: string): GraphQLError {
   return placed(error, error.message, { ...error.extensions, code });
 }
 
+// graphql-js repeats the value that did not fit.
+const MAX_MESSAGE = 500;
+
 /** Another message or code at the place of the first, without what caused it. */
 function placed(
   at: GraphQLError | undefined,
-  message: string,
+  said: string,
   extensions: Record<string, unknown>,
 ): GraphQLError {
+  const message = said.length > MAX_MESSAGE ? `${said.slice(0, MAX_MESSAGE)}…` : said;
   if (!at) return new GraphQLError(message, { extensions });
   const { nodes, source, positions, path } = at;
   return new GraphQLError(message, {

@@ -28,6 +28,8 @@ export type LimitSettings = Pick<
 /** What the walk through one operation found out, besides refusals. */
 export interface Measured {
   readonly errors: readonly GraphQLError[];
+  /** At most this many fields, lists at their longest. */
+  readonly cost: number;
   /** It selects `Viewer.inboxCursor` or `Room.cursor`: its position must be taken before anything is read. */
   readonly asksForPosition: boolean;
   /** Page sizes come from variables, so the cost differs from one request to the next. */
@@ -107,11 +109,12 @@ export function measure(
     dependsOnVariables: false,
     errors: [],
   };
+  let cost = 0;
   try {
     if (walk.fragments.size > MAX_FRAGMENTS)
       throw tooLarge(`it has more than ${MAX_FRAGMENTS} fragments`, operation);
     const root = schema.getRootType(operation.operation) ?? undefined;
-    const cost = costOf(walk, operation.selectionSet, {
+    cost = costOf(walk, operation.selectionSet, {
       type: root,
       path: '',
       depth: 0,
@@ -125,7 +128,7 @@ export function measure(
     walk.errors.unshift(error);
   }
   const { errors, asksForPosition, dependsOnVariables } = walk;
-  return { errors, asksForPosition, dependsOnVariables };
+  return { errors, cost, asksForPosition, dependsOnVariables };
 }
 
 function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {

@@ -17,6 +17,8 @@ import type { Subscribed } from '../delivery/delivery.ts';
 import { Plan } from '../delivery/plan.ts';
 import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
+import { Allowances } from '../platform/allowance.ts';
+import { refuse } from '../platform/errors.ts';
 import { Lru } from '../platform/lru.ts';
 import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
 import { type Measured, measure, tooLarge, type Variables } from './operation-limits.ts';
@@ -36,6 +38,7 @@ export interface Operation {
   readonly name: string | undefined;
   readonly variables: Variables;
   readonly asksForPosition: boolean;
+  readonly cost: number;
   readonly plan: Plan;
 }
 
@@ -57,6 +60,8 @@ type Needed = Pick<
   | 'MAX_ROOT_FIELDS'
   | 'MAX_COST'
   | 'MAX_TOKENS'
+  | 'COST_PER_SECOND'
+  | 'COST_BURST'
   | 'INTROSPECTION'
   | 'isProduction'
 >;
@@ -94,11 +99,16 @@ export class Operations {
   readonly schema: GraphQLSchema;
   private readonly settings: Needed;
   private readonly selections: Selections;
+  private readonly allowances: Allowances;
   private readonly documents = new Lru<Checked>(CACHED_DOCUMENTS, CACHED_CHARACTERS);
 
   constructor(schema: GraphQLSchema, node: Services) {
     this.schema = schema;
     this.settings = node.settings;
+    this.allowances = new Allowances({
+      perSecond: this.settings.COST_PER_SECOND,
+      burst: this.settings.COST_BURST,
+    });
     this.selections = new Selections({
       schema,
       services: node,
@@ -124,6 +134,7 @@ export class Operations {
       name: node.name?.value,
       variables,
       asksForPosition: measured.asksForPosition,
+      cost: measured.cost,
       plan: this.planOf(checked, node),
     };
   }
@@ -138,7 +149,14 @@ export class Operations {
     return answer;
   }
 
+  /** Nobody may keep the database, or a core, to themselves: whatever door, socket or document they use for it. */
+  private spend({ cost }: Operation, { viewer }: Context): void {
+    const retryAfterMs = viewer ? this.allowances.spend(viewer.userId, Math.max(1, cost)) : 0;
+    if (retryAfterMs > 0) throw refuse('RATE_LIMITED', undefined, { retryAfterMs });
+  }
+
   private async answer(operation: Operation, ctx: Context): Promise<Answer> {
+    this.spend(operation, ctx);
     if (operation.node.operation === 'subscription') {
       const args = {
         schema: this.schema,
@@ -155,6 +173,8 @@ export class Operations {
       // Before anything else is read: the data is never older than its position.
       ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
     }
+    if (operation.node.operation === 'mutation' && (await ctx.connection.isAbandoned()))
+      throw refuse('UNAVAILABLE', 'The client gave up before this was done.');
     const result = await operation.plan.run(undefined, ctx, operation.variables);
     return maskResult(ctx.node, requestErrorsOf(result), whereOf(operation, ctx));
   }
@@ -169,6 +189,16 @@ export class Operations {
   }
 
   private checkAfresh(query: string): Checked {
+    try {
+      return this.checkDocument(query);
+    } catch (error) {
+      // The stack was too short for it; the number of tokens does not bound that.
+      if (!(error instanceof RangeError)) throw error;
+      return refused(EMPTY, [tooLarge('it is nested too deeply')]);
+    }
+  }
+
+  private checkDocument(query: string): Checked {
     let document: DocumentNode;
     try {
       document = parse(new Source(query, 'document'), { maxTokens: this.settings.MAX_TOKENS });

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { Delivery, type Subscribed } from '../delivery/delivery.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Turns } from '../delivery/turns.ts';
+import { Allowance, type AllowanceRate } from '../platform/allowance.ts';
 import type { LiveConnection } from './connections.ts';
 import { CompressedWire, PlainWire } from './wires.ts';
 
@@ -40,7 +41,7 @@ export interface SocketFacts {
   /** When what it is owed leaves. */
   readonly turns: Turns;
   /** How many messages a client may send. */
-  readonly rate: { readonly perSecond: number; readonly burst: number };
+  readonly rate: AllowanceRate;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -68,9 +69,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   /** By inner id: the beginning of every message about it. */
   private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
   private lastInnerId = 0;
-  private readonly rate: SocketFacts['rate'];
-  private allowance: number;
-  private allowanceAt = performance.now();
+  private readonly allowance: Allowance;
   /** Bytes that the system has taken, and when that was last seen to change. */
   private taken = 0;
   private takenAt = 0;
@@ -87,8 +86,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.ip = facts.ip;
     this.correlationId = facts.correlationId;
     this.turns = facts.turns;
-    this.rate = facts.rate;
-    this.allowance = facts.rate.burst;
+    this.allowance = new Allowance(facts.rate);
     this.onFailure = facts.onFailure;
     ws.on('pong', () => {
       this.isAlive = true;
@@ -110,7 +108,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.ws.on('message', (data, isBinary) => {
       const message = this.isOpen ? this.admit(data, isBinary) : null;
       // graphql-ws takes what is parsed already, too.
-      if (message) handle(message as unknown as string).catch(this.onFailure);
+      if (message) handle(message as unknown as string).catch((error: Error) => this.fail(error));
     });
   }
 
@@ -167,9 +165,15 @@ export class GraphqlSocket implements GraphqlWsSocket {
 
   // -- inside -----------------------------------------------------------------------------------
 
+  private fail(error: Error): void {
+    // Nested more deeply than it can be walked: the client's mistake, as what is not JSON.
+    if (error instanceof RangeError) this.refuse(closes.INVALID_MESSAGE);
+    else this.onFailure(error);
+  }
+
   private admit(data: unknown, isBinary: boolean): FromClient | null {
     this.isAlive = true;
-    if (!this.spend()) return this.refuse(closes.TOO_MANY_MESSAGES);
+    if (this.allowance.spend(1) > 0) return this.refuse(closes.TOO_MANY_MESSAGES);
     const message = isBinary ? null : parse(String(data));
     if (!message) return this.refuse(closes.INVALID_MESSAGE);
     if (message.type === 'subscribe') return this.admitSubscribe(message);
@@ -198,16 +202,6 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private refuse(close: Close): null {
     this.close(...close);
     return null;
-  }
-
-  private spend(): boolean {
-    const now = performance.now();
-    this.allowance = Math.min(
-      this.rate.burst,
-      this.allowance + ((now - this.allowanceAt) * this.rate.perSecond) / 1_000,
-    );
-    this.allowanceAt = now;
-    return --this.allowance >= 0;
   }
 
   /** Puts the client's id in the place of ours; null for what belongs to nothing any more. */

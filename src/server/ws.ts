@@ -176,6 +176,7 @@ export class SocketDoor {
       viewer: viewer as Viewer | null,
       isSocket: true,
       maxStreams: node.settings.MAX_STREAMS_PER_SOCKET,
+      isGone: () => !socket.isOpen,
       onEnd: (cause) =>
         socket.closeSoon(closesOf[cause], cause === 'SERVER_DRAINING' ? DRAIN_PATIENCE_MS : LAST_WORDS_MS),
     });
@@ -236,7 +237,7 @@ export class SocketDoor {
     if (typeof viewer === 'string')
       throw unauthenticated('The access token in the headers is not valid, or has expired.');
     if (!viewer || viewer.sessionId === socket.connection.viewer?.sessionId) return socket.connection;
-    return connections.open({ viewer, isSocket: false, maxStreams: 1 });
+    return connections.open({ viewer, isSocket: false, maxStreams: 1, isGone: () => !socket.isOpen });
   }
 
   // -- watching ---------------------------------------------------------------------------------

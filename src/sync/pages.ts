@@ -65,12 +65,15 @@ export async function listEvents(
     last: Math.min(standing.head, position + size),
   });
   const items = events.map((event) => roomItem(ctx.node.hub.epoch, event));
-  return connectionOfNodes(
+  const page = connectionOfNodes(
     items,
     (item) => item.cursor,
     position > start,
     position + items.length < standing.head,
   );
+  // Whoever polls goes on from it, also where nothing had happened.
+  const endCursor = page.pageInfo.endCursor ?? args.after ?? null;
+  return { ...page, pageInfo: { ...page.pageInfo, endCursor } };
 }
 
 const standingLoader = perViewer(

@@ -163,6 +163,8 @@ export class Cluster {
         POSTS_BURST: '100000',
         CHANGES_PER_SECOND: '100000',
         CHANGES_BURST: '100000',
+        COST_PER_SECOND: '1000000000',
+        COST_BURST: '1000000000',
         DRAIN_SECONDS: '3',
         HEARTBEAT_SECONDS: '5',
         ...this.options.nodeEnv,

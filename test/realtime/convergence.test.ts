@@ -37,6 +37,8 @@ let nodes: TestNode[];
 beforeAll(async () => {
   [database, redis] = await Promise.all([createDatabase(), startRedis()]);
   const env = {
+    COST_PER_SECOND: '1000000000',
+    COST_BURST: '1000000000',
     POSTS_PER_SECOND: '10000',
     CHANGES_PER_SECOND: '10000',
     LOGINS_PER_MINUTE: '100000',
