@@ -20,7 +20,12 @@ const rooms: string[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  const env = { NODE_OPTIONS: '--inspect=127.0.0.1:0', HEARTBEAT_SECONDS: '1' };
+  const env = {
+    NODE_OPTIONS: '--inspect=127.0.0.1:0',
+    HEARTBEAT_SECONDS: '1',
+    POSTS_PER_SECOND: '100000',
+    POSTS_BURST: '100000',
+  };
   node = await startNode({ databaseUrl: database.url, env });
   const url = /ws:\/\/127\.0\.0\.1:\d+\/[\w-]+/.exec(node.output())?.[0] ?? '';
   inspector = await Inspector.open(url);
