@@ -98,7 +98,7 @@ function pgbench(world: World, scale: Scale, database: string): Variant[] {
   if (spawnSync('pgbench', ['--version']).status !== 0) return [];
   const file = path.join(world.folder, 'pgbench.sql');
   const seconds = String(scale.isQuick ? 1 : 3);
-  const options = ['-n', '-M', 'prepared', '-c', PGBENCH_CLIENTS, '-T', seconds, '-f', file, '-d', database];
+  const options = ['-n', '-M', 'prepared', '-c', PGBENCH_CLIENTS, '-T', seconds, '-f', file, database];
   const run = async (): Promise<Figures> => {
     writeFileSync(file, PGBENCH);
     const { stdout, stderr } = spawnSync('pgbench', options, { encoding: 'utf8' });
