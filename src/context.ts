@@ -1,7 +1,7 @@
 import type { Settings } from './config.ts';
 import type { Hub } from './eventlog/hub.ts';
 import type { Position } from './eventlog/inbox-opening.ts';
-import type { PersonRecord } from './eventlog/kinds.ts';
+import type { PersonRecord, Rights } from './eventlog/kinds.ts';
 import type { CloseReason, Stream } from './eventlog/stream.ts';
 import type { Bus } from './platform/bus.ts';
 import type { Database } from './platform/db.ts';
@@ -60,6 +60,13 @@ export interface Connection {
   endStreams(reason: CloseReason): void;
 }
 
+/** What of a person may decide how something looks that many are shown. */
+export interface Viewpoint {
+  isViewer(userId: number): boolean;
+  /** Null in rooms that the person is no member of. */
+  rightsIn(roomId: number): Rights | null;
+}
+
 /** What every resolver and rule gets. One per operation; in a subscription, one per event. */
 export interface Context {
   readonly node: Services;
@@ -75,6 +82,8 @@ export interface Context {
    * new one, so that what it returns is read after it.
    */
   scope: object;
+  /** Stands for the viewer where one answer goes to all who see it alike. */
+  readonly viewpoint?: Viewpoint;
   /** Whom the event that is shown names. */
   readonly people?: readonly PersonRecord[];
   /** Whether the document selects a position to subscribe from (`Viewer.inboxCursor`, `Room.cursor`). */

@@ -64,6 +64,10 @@ export interface RoomFacts {
   readonly memberCount: number;
   readonly lastRoomSeq: number | null;
   readonly lastMessageSeq: number | null;
+  /** Whatever changes them is an event of the room. */
+  readonly viewerPermissions: readonly string[];
+  readonly viewerCanSend: boolean;
+  readonly viewerCannotSendReasons: readonly string[];
 }
 
 export interface RoomAnswer extends RoomFacts {

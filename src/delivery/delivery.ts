@@ -1,17 +1,15 @@
-import type { Context } from '../context.ts';
 import type { Stream, StreamItem } from '../eventlog/stream.ts';
 import type { Outbox } from './outbox.ts';
-import type { Payload, Selection } from './selections.ts';
+import type { Payload, Receiver, Selection } from './selections.ts';
 import type { Member, Turns } from './turns.ts';
 
 /** Items of one stream that are being rendered at once, so that what they need is read together. */
 const AHEAD = 64;
 
 /** A subscription that was let in: where its items come from, and how they look. */
-export interface Subscribed {
+export interface Subscribed extends Receiver {
   readonly stream: Stream;
   readonly selection: Selection;
-  readonly ctx: Context;
   /** To be called when nothing more of it is rendered. */
   readonly release: () => void;
 }
@@ -74,12 +72,12 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
 
   private takeNext(): boolean {
     if (this.line.length >= AHEAD) return false;
-    const { stream, selection, ctx } = this.subscribed;
+    const { stream, selection } = this.subscribed;
     const item = stream.take();
     if (!item) return false;
     let payload: Payload | Promise<Payload>;
     try {
-      payload = selection.render(item, ctx);
+      payload = selection.render(item, this.subscribed);
     } catch (error) {
       this.fail(error as Error);
       return false;

@@ -23,16 +23,17 @@ function headerLength(length: number): number {
  */
 export class FrameWriter {
   private bytes = Buffer.alloc(0);
+  /** Of the bytes, what the last call gave: to make one anew costs as much as to patch it. */
+  private written = this.bytes;
   private frames: readonly Frame[] = [];
   /** Where each head begins. */
   private starts: number[] = [];
-  private size = 0;
 
   /** The frames as they go over the wire. The bytes are good until the next call, or for ever after `keep`. */
   encode(frames: readonly Frame[]): Buffer {
     if (this.isLike(frames)) for (let i = 0; i < frames.length; i++) this.patch(i, frames[i] as Frame);
     else this.writeAll(frames);
-    return this.bytes.subarray(0, this.size);
+    return this.written;
   }
 
   /** Somebody still needs the bytes of the last call. */
@@ -56,8 +57,10 @@ export class FrameWriter {
   }
 
   private writeAll(frames: readonly Frame[]): void {
-    this.size = frames.reduce((sum, frame) => sum + headerLength(lengthOf(frame)) + lengthOf(frame), 0);
-    if (this.bytes.length < this.size) this.bytes = Buffer.allocUnsafeSlow(Math.max(this.size, MIN_BYTES));
+    const size = frames.reduce((sum, frame) => sum + headerLength(lengthOf(frame)) + lengthOf(frame), 0);
+    if (this.bytes.length < size) this.bytes = Buffer.allocUnsafeSlow(Math.max(size, MIN_BYTES));
+    if (this.written.buffer !== this.bytes.buffer || this.written.length !== size)
+      this.written = this.bytes.subarray(0, size);
     this.starts = [];
     let at = 0;
     for (const frame of frames) {

@@ -7,11 +7,11 @@ import type {
   GraphQLSchema,
   OperationDefinitionNode,
 } from 'graphql';
-import type { Context, Services } from '../context.ts';
+import type { Context, Services, Viewpoint } from '../context.ts';
 import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
 import { lookOf, Plan } from './plan.ts';
-import { SharedContext } from './shared.ts';
+import { SharedContext, ViewerClass } from './shared.ts';
 
 /** An operation as far as it decides how an item looks. */
 export interface Selecting {
@@ -40,13 +40,15 @@ const isAwayError = ({ extensions, originalError }: GraphQLError) =>
 const isRoomItem = (item: StreamItem): item is RoomItem =>
   'event' in item && 'roomSeq' in item.event && 'message' in item.event;
 
-/** An event executed and serialised, for everybody who selected the same; only the cursor may differ. */
+/** An event executed and serialised, for all who see it alike; only the cursor may differ. */
 class Shared {
+  readonly viewers: ViewerClass;
   private readonly parts: readonly string[];
   private lastCursor: string | null = null;
   private last: Payload | null = null;
 
-  constructor(json: string) {
+  constructor(viewers: ViewerClass, json: string) {
+    this.viewers = viewers;
     this.parts = json.split(HOLE);
   }
 
@@ -58,17 +60,46 @@ class Shared {
   }
 }
 
-/** What some subscribers have all selected of their streams: each event is executed and serialised for them once. */
+/** Beyond so many classes of viewers an answer is nearly personal, and to look for the right one costs more than to make it. */
+const MAX_CLASSES = 32;
+
+/** One event as it was rendered so far. Lives as long as the event does. */
+class Renderings {
+  readonly made: Shared[] = [];
+  /** While one is being made nobody knows yet whom else it fits. */
+  making: Promise<unknown> | null = null;
+  /** It depends on who looks, in a way that classes do not tell: each viewer gets an answer of their own. */
+  isPersonal = false;
+
+  for(viewer: Viewpoint): Shared | null {
+    for (const shared of this.made) if (shared.viewers.has(viewer)) return shared;
+    return null;
+  }
+
+  keep(shared: Shared | null): Shared | null {
+    if (shared) this.made.push(shared);
+    if (!shared || this.made.length > MAX_CLASSES) this.isPersonal = true;
+    return shared;
+  }
+}
+
+/** Who is to get an item. */
+export interface Receiver {
+  readonly ctx: Context;
+  /** As of that item or later. */
+  readonly viewpoint: Viewpoint;
+}
+
+/** What some subscribers have all selected of their streams: each event is executed and serialised once for all who see it alike. */
 export class Selection {
   private readonly options: SelectionOptions;
   private readonly scopes: Scopes;
   private readonly plan: Plan;
   private readonly selecting: Selecting;
-  /** Null: an answer for each viewer, because it depends on who looks. Lives as long as the event does. */
-  private readonly rendered = new WeakMap<object, Shared | null | Promise<Shared | null>>();
+  private readonly rendered = new WeakMap<object, Renderings>();
   // Most ask for the same event one after the other.
   private latestEvent: object | null = null;
-  private latest: Shared | null = null;
+  private latest = new Renderings();
 
   constructor(options: SelectionOptions, scopes: Scopes, plan: Plan, selecting: Selecting) {
     this.options = options;
@@ -78,46 +109,54 @@ export class Selection {
   }
 
   /**
-   * The item as this viewer gets it. While the database is away it is waited for: an event that came as an error would
+   * The item as this receiver gets it. While the database is away it is waited for: an event that came as an error would
    * be lost for its receiver, whose cursor goes on.
    */
-  render(item: StreamItem, ctx: Context): Payload | Promise<Payload> {
-    if (!isRoomItem(item)) return this.renderFor(item, ctx);
-    const shared = this.sharedOf(item);
+  render(item: StreamItem, to: Receiver): Payload | Promise<Payload> {
+    if (!isRoomItem(item)) return this.renderFor(item, to);
+    const shared = this.sharedFor(item, to.viewpoint);
     if (shared instanceof Promise)
-      return shared.then((one) => one?.with(item.cursor) ?? this.renderFor(item, ctx));
-    return shared?.with(item.cursor) ?? this.renderFor(item, ctx);
+      return shared.then((one) => one?.with(item.cursor) ?? this.renderFor(item, to));
+    return shared?.with(item.cursor) ?? this.renderFor(item, to);
   }
 
-  private sharedOf(item: RoomItem): Shared | null | Promise<Shared | null> {
-    if (this.latestEvent === item.event && this.latest) return this.latest;
-    const shared = this.find(item);
-    if (shared instanceof Shared) {
-      this.latestEvent = item.event;
-      this.latest = shared;
-    }
-    return shared;
-  }
-
-  private find(item: RoomItem): Shared | null | Promise<Shared | null> {
-    const known = this.rendered.get(item.event);
-    if (known !== undefined) return known;
-    const made = this.renderShared(item);
-    this.rendered.set(item.event, made);
-    const keep = (one: Shared | null) => this.rendered.set(item.event, one);
-    if (made instanceof Promise) made.then(keep, () => this.rendered.delete(item.event));
+  private sharedFor(item: RoomItem, viewer: Viewpoint): Shared | null | Promise<Shared | null> {
+    const known = this.renderingsOf(item.event);
+    if (known.isPersonal) return null;
+    const fitting = known.for(viewer);
+    if (fitting) return fitting;
+    if (known.making) return known.making.then(() => this.sharedFor(item, viewer));
+    const made = this.renderShared(item, viewer);
+    if (!(made instanceof Promise)) return known.keep(made);
+    const done = () => {
+      known.making = null;
+    };
+    // Why it could not be made is told to whoever began; the others try for themselves.
+    known.making = made.then((shared) => known.keep(shared)).then(done, done);
     return made;
   }
 
-  private renderShared(item: RoomItem): Shared | null | Promise<Shared | null> {
-    const ctx = new SharedContext(this.options.services, this.scopes.current, item.event.people);
+  private renderingsOf(event: object): Renderings {
+    if (this.latestEvent === event) return this.latest;
+    const known = this.rendered.get(event) ?? new Renderings();
+    this.rendered.set(event, known);
+    this.latestEvent = event;
+    this.latest = known;
+    return known;
+  }
+
+  private renderShared(item: RoomItem, viewer: Viewpoint): Shared | null | Promise<Shared | null> {
+    const viewers = new ViewerClass(viewer);
+    const ctx = new SharedContext(this.options.services, this.scopes.current, item.event.people, viewers);
     const result = this.execute({ ...item, cursor: HOLE }, ctx, 'shared');
+    const share = (done: ExecutionResult) => new Shared(viewers.close(), JSON.stringify(done));
     const finish = (done: ExecutionResult) =>
-      ctx.askedForViewer ? null : this.settle(item, done, (again) => this.renderShared(again), shareOf);
+      ctx.askedForViewer ? null : this.settle(item, done, (again) => this.renderShared(again, viewer), share);
     return result instanceof Promise ? result.then(finish) : finish(result);
   }
 
-  private renderFor(item: StreamItem, ctx: Context): Payload | Promise<Payload> {
+  private renderFor(item: StreamItem, to: Receiver): Payload | Promise<Payload> {
+    const { ctx } = to;
     const own: Context = {
       ...ctx,
       viewer: ctx.connection.viewer,
@@ -127,7 +166,7 @@ export class Selection {
     };
     const result = this.execute(item, own, isRoomItem(item) ? 'viewer' : 'stream');
     const finish = (done: ExecutionResult) =>
-      this.settle(item, done, (again) => this.renderFor(again, ctx), payloadOf);
+      this.settle(item, done, (again) => this.renderFor(again, to), payloadOf);
     return result instanceof Promise ? result.then(finish) : finish(result);
   }
 
@@ -158,7 +197,6 @@ export class Selection {
 }
 
 const payloadOf = (result: ExecutionResult): Payload => Buffer.from(JSON.stringify(result));
-const shareOf = (result: ExecutionResult) => new Shared(JSON.stringify(result));
 
 /** Owners of loaders: whatever is rendered in the same turn of the event loop asks the database together. */
 class Scopes {

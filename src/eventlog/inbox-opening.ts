@@ -2,6 +2,7 @@ import { type Sql, statement } from '../platform/db.ts';
 import type { Phase } from './catch-up.ts';
 import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
+import type { Rights, RightsAt } from './kinds.ts';
 import { parseSnapshot, readPositions, type Snapshot, saw } from './log.ts';
 import { type ControlItem, closed, resync } from './stream.ts';
 
@@ -14,14 +15,21 @@ export interface InboxOpening {
   /** The set of rooms as of `accountSeq`. */
   readonly known: readonly number[];
   /** Those of them that can be read now. */
-  readonly rooms: readonly { roomId: number; from: number; position: number; head: number }[];
+  readonly rooms: readonly OpenedRoom[];
   readonly phases: readonly Phase[];
 }
 
-interface RoomNow {
+/** A room of an inbox: its first number for this member, and the last one that the member has. */
+export interface OpenedRoom extends RightsAt {
   readonly roomId: number;
   readonly from: number;
-  readonly head: number;
+  readonly position: number;
+}
+
+interface RoomNow extends RightsAt {
+  readonly roomId: number;
+  readonly from: number;
+  readonly rights: Rights;
   readonly stamp: number;
 }
 
@@ -44,8 +52,8 @@ const openInbox = statement(`
   SELECT pg_current_snapshot()::text AS snapshot,
     coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
     (SELECT min(account_seq) FROM account_events WHERE user_id = $1::bigint) AS "oldestAccountSeq",
-    coalesce((SELECT json_agg(json_build_object('roomId', m.room_id, 'from', m.from_room_seq, 'head', h.last_room_seq, 'stamp', h.last_stamp)
-        ORDER BY m.room_id)
+    coalesce((SELECT json_agg(json_build_object('roomId', m.room_id, 'from', m.from_room_seq, 'head', h.last_room_seq, 'stamp', h.last_stamp,
+        'rights', json_build_object('role', m.role, 'permissions', m.permission_bits, 'isArchived', h.state = 1)) ORDER BY m.room_id)
       FROM memberships m JOIN room_heads h USING (room_id) WHERE m.user_id = $1::bigint AND NOT m.is_hidden), '[]') AS rooms,
     coalesce((SELECT json_agg(json_build_object('kind', e.kind, 'roomId', e.room_id) ORDER BY e.account_seq)
       FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint), '[]') AS changes`);

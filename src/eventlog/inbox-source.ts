@@ -1,9 +1,10 @@
 import { CatchUpPlan } from './catch-up.ts';
 import { encodeInboxCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
-import type { InboxOpening } from './inbox-opening.ts';
-import type { AccountEvent } from './kinds.ts';
+import type { InboxOpening, OpenedRoom } from './inbox-opening.ts';
+import type { AccountEvent, Rights, RightsAt } from './kinds.ts';
 import { readAccountLog, readHeadsOf } from './log.ts';
+import { RightsNow } from './rights.ts';
 import { endsAccess, RoomReader } from './room-source.ts';
 import { resync, type Source, type StreamItem } from './stream.ts';
 import type { AccountTail } from './tail.ts';
@@ -15,6 +16,7 @@ interface Followed {
   readonly reader: RoomReader;
   /** The first number that this member's inbox shows. */
   readonly from: number;
+  readonly rights: RightsNow;
   readonly unlisten: () => void;
   /** The own departure was delivered: nothing more of this room, even before the own log says so. */
   hasEnded: boolean;
@@ -57,7 +59,7 @@ export class InboxSource implements Source {
     this.known = new Set(opening.known);
     this.account = hub.followAccount(this.userId, opening.accountHead);
     this.unlistenAccount = this.account.listen(() => this.onWake());
-    for (const room of opening.rooms) this.follow(room.roomId, room.from, room.position, room.head);
+    for (const room of opening.rooms) this.follow(room);
     this.plan = opening.phases.length ? new CatchUpPlan(hub, opening.phases, this.readers()) : null;
   }
 
@@ -101,6 +103,10 @@ export class InboxSource implements Source {
     return encodeInboxCursor(position, () => this.sortedKnown());
   }
 
+  rightsIn(roomId: number): Rights | null {
+    return this.rooms.get(roomId)?.rights.now ?? null;
+  }
+
   close(): void {
     this.isClosed = true;
     this.unlistenAccount();
@@ -115,7 +121,7 @@ export class InboxSource implements Source {
     return new Map([...this.rooms].map(([roomId, { reader }]) => [roomId, reader]));
   }
 
-  private follow(roomId: number, from: number, position: number, head: number): Followed {
+  private follow({ roomId, from, position, head, rights }: OpenedRoom): void {
     const tail = this.hub.followRoom(roomId, head);
     const reader = new RoomReader(this.hub, tail, position);
     const wake = () => {
@@ -123,11 +129,16 @@ export class InboxSource implements Source {
       this.onWake();
     };
     reader.onWake = wake;
-    const room = { reader, from, unlisten: tail.listen(wake), hasEnded: false };
-    this.rooms.set(roomId, room);
+    const unlisten = tail.listen(wake);
+    this.rooms.set(roomId, {
+      reader,
+      from,
+      rights: new RightsNow(this.userId, { rights, head }),
+      unlisten,
+      hasEnded: false,
+    });
     this.moved.add(roomId);
     this.awake.add(roomId); // the tail may be ahead already
-    return room;
   }
 
   private release(room: Followed): void {
@@ -151,6 +162,7 @@ export class InboxSource implements Source {
     if (event === null) return null; // the tail or the fetched page wakes the room again
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
     room.hasEnded = endsAccess(event, this.userId);
+    room.rights.heed(event);
     this.moved.add(roomId);
     this.awake.add(roomId); // at the end of the line: no room waits for another that never ends
     if (event.roomSeq >= (this.backlog.get(roomId) ?? Infinity)) this.backlog.delete(roomId);
@@ -182,21 +194,24 @@ export class InboxSource implements Source {
 
   private takeGranted(event: AccountEvent): StreamItem | null {
     // What was lost again since is only told, not shown.
-    if (!event.isCurrent || this.rooms.has(event.roomId))
-      return this.advance(event, () => this.know(event.roomId));
-    void this.work(() => this.followGranted(event));
+    const { granted } = event;
+    if (!granted || this.rooms.has(event.roomId)) return this.advance(event, () => this.know(event.roomId));
+    void this.work(() => this.followGranted(event, granted));
     return null;
   }
 
   /** The room is shown only once the node's mark covers it: until then no cursor could name a place in it. */
-  private async followGranted({ roomId, roomSeq, accountSeq }: AccountEvent): Promise<void> {
+  private async followGranted(
+    { roomId, roomSeq, accountSeq }: AccountEvent,
+    granted: RightsAt,
+  ): Promise<void> {
     const { rooms } = await readHeadsOf(this.hub.options.sql, [roomId], []);
     const head = rooms[0] ?? 0;
     const tail = this.hub.followRoom(roomId, head);
     try {
       await this.hub.cover([tail]);
       if (this.isClosed) return;
-      this.follow(roomId, roomSeq, roomSeq - 1, head);
+      this.follow({ ...granted, roomId, from: roomSeq, position: roomSeq - 1 });
       if (accountSeq <= this.openedAt && roomSeq <= head) this.backlog.set(roomId, head);
     } finally {
       tail.release();

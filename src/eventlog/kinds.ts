@@ -42,9 +42,25 @@ export interface PersonRecord {
   readonly deletedAt: Date | null;
 }
 
+/** What somebody may do in a room, as far as the room and the membership decide it. Immutable. */
+export interface Rights {
+  readonly role: number;
+  /** The bits of `memberships.permission_bits`. */
+  readonly permissions: number;
+  readonly isArchived: boolean;
+}
+
+/** Rights that were read together with the head of the room. Null: not a member. */
+export interface RightsAt {
+  readonly rights: Rights | null;
+  readonly head: number;
+}
+
 /** What a member's event says of the membership, as of that event. */
 export interface MemberFacts {
   readonly role: number;
+  /** The bits of `memberships.permission_bits`. */
+  readonly permissions: number;
   readonly readSeq: number;
   readonly deliveredSeq: number;
   /** RFC 3339 */
@@ -83,8 +99,8 @@ export interface AccountEvent {
   /** Granted: the first number to read. Lost: the last. */
   readonly roomSeq: number;
   readonly createdAt: Date;
-  /** Granted, and still so when the log was read. */
-  readonly isCurrent: boolean;
+  /** Granted, and still so when the log was read: the rights as of then. Null otherwise. */
+  readonly granted: RightsAt | null;
 }
 
 export function isMessageKind(kind: RoomEventKind): boolean {

@@ -1,6 +1,7 @@
 import { encodeRoomCursor } from './cursor.ts';
 import type { Hub } from './hub.ts';
-import type { RoomEvent } from './kinds.ts';
+import type { Rights, RightsAt, RoomEvent } from './kinds.ts';
+import { RightsNow } from './rights.ts';
 import { closed, type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
 import type { RoomTail } from './tail.ts';
 
@@ -82,6 +83,14 @@ export function roomItem(epoch: number, event: RoomEvent): RoomItem {
   return latest;
 }
 
+/** A member's way into a room. */
+export interface RoomOpening extends RightsAt {
+  readonly roomId: number;
+  readonly userId: number;
+  /** The last number that the member has; not beyond `head`, at which the membership was judged. */
+  readonly after: number;
+}
+
 /** What one member gets of one room: every event after a position, up to the own departure. */
 export class RoomSource implements Source {
   onWake: () => void = () => undefined;
@@ -89,16 +98,17 @@ export class RoomSource implements Source {
   private readonly hub: Hub;
   private readonly userId: number;
   private readonly head: number;
+  private readonly rights: RightsNow;
   private readonly unlisten: () => void;
   private isOver = false;
 
-  /** `head` is the head of the room at which the membership was judged; `after` is not beyond it. */
-  constructor(hub: Hub, roomId: number, userId: number, after: number, head: number) {
+  constructor(hub: Hub, opening: RoomOpening) {
     this.hub = hub;
-    this.userId = userId;
-    this.head = head;
-    const tail = hub.followRoom(roomId, head);
-    this.reader = new RoomReader(hub, tail, after);
+    this.userId = opening.userId;
+    this.head = opening.head;
+    this.rights = new RightsNow(opening.userId, opening);
+    const tail = hub.followRoom(opening.roomId, opening.head);
+    this.reader = new RoomReader(hub, tail, opening.after);
     this.reader.onWake = () => this.onWake();
     this.unlisten = tail.listen(() => this.onWake());
     // What was committed between reading the head and following the room was announced to nobody here.
@@ -112,6 +122,7 @@ export class RoomSource implements Source {
     if (event === null) return null;
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
     this.isOver = endsAccess(event, this.userId);
+    this.rights.heed(event);
     return roomItem(this.hub.epoch, event);
   }
 
@@ -121,6 +132,10 @@ export class RoomSource implements Source {
 
   get isCaughtUp(): boolean {
     return this.reader.position >= this.head;
+  }
+
+  rightsIn(roomId: number): Rights | null {
+    return roomId === this.reader.tail.roomId ? this.rights.now : null;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { AccountEvent, AccountEventKind, RoomEvent, RoomEventKind } from './kinds.ts';
+import type { AccountEvent, AccountEventKind, Rights, RoomEvent, RoomEventKind } from './kinds.ts';
 
 export type ResyncReason = 'CURSOR_EXPIRED' | 'CURSOR_FOREIGN' | 'ACCESS_CHANGED';
 
@@ -70,6 +70,8 @@ export interface Source {
   cursor(): string;
   /** Everything that had happened when the stream was opened has been taken. */
   readonly isCaughtUp: boolean;
+  /** What its owner may do in a room that it shows, as of the last item taken or later; null elsewhere. */
+  rightsIn(roomId: number): Rights | null;
   /** The stream's own listener, set by it. */
   onWake: () => void;
   close(): void;
@@ -89,6 +91,9 @@ export class OneItem implements Source {
   }
   cursor(): string {
     return '';
+  }
+  rightsIn(): null {
+    return null;
   }
   close(): void {
     // holds nothing
@@ -131,6 +136,10 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
     const item = this.takeNext();
     if (item && isLast(item)) this.end();
     return item;
+  }
+
+  rightsIn(roomId: number): Rights | null {
+    return this.source.rightsIn(roomId);
   }
 
   /** Sends a control item before anything else. One that ends the stream is its last item. */

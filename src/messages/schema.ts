@@ -5,6 +5,7 @@ import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
 import type { MessageRecord } from '../eventlog/kinds.ts';
 import { memberView } from '../rooms/access.ts';
+import { mayDelete, mayEdit } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
 import { listMessages, messageCursor } from './history.ts';
 import {
@@ -82,6 +83,15 @@ Message.implement({
       description: 'The message that it quotes; null too where the viewer may not see that one.',
       resolve: (m, _a, ctx) =>
         m.replyToRoomSeq === null ? null : loadMessage(ctx, { roomId: m.roomId, roomSeq: m.replyToRoomSeq }),
+    }),
+    viewerCanEdit: t.boolean({
+      description: 'Whether the viewer may change its text: the author, as long as the room can be changed.',
+      resolve: (m, _a, ctx) => mayEdit(ctx, m),
+    }),
+    viewerCanDelete: t.boolean({
+      description:
+        'Whether the viewer may delete it: the author, and members of higher rank whose role allows it.',
+      resolve: (m, _a, ctx) => mayDelete(ctx, m),
     }),
     idempotencyKey: t.exposeID('idempotencyKey', {
       description: 'The key its author sent it with: how a device recognises its own.',

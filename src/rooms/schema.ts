@@ -14,6 +14,7 @@ import {
   viewRoom,
 } from './access.ts';
 import { listMembers, type Membership, roleOf } from './members.ts';
+import { judge, obstaclesToSending, type permissionBits, permissionsOf } from './permissions.ts';
 import { listDirectory, listMyRooms } from './rooms.ts';
 
 export const RoomKind = builder.enumType('RoomKind', {
@@ -42,6 +43,32 @@ export const MemberRole = builder.enumType('MemberRole', {
     },
     MEMBER: { value: 'MEMBER', description: 'May read and write.' },
     GUEST: { value: 'GUEST', description: 'May read and write; the lowest rank.' },
+  },
+});
+
+const permissions = {
+  SEND_MESSAGES: 'Write messages.',
+  ADD_MEMBERS: 'Add people, with a role below the own.',
+  MANAGE_MEMBERS: 'Change the roles of members of lower rank, and remove them.',
+  UPDATE_ROOM: 'Change the name and the description.',
+  DELETE_MESSAGES: 'Delete messages of members of lower rank.',
+  ARCHIVE_ROOM: 'Archive the room.',
+  DELETE_ROOM: 'Delete the room.',
+} as const satisfies Record<keyof typeof permissionBits, string>;
+
+const RoomPermission = builder.enumType('RoomPermission', {
+  description: 'What a role may allow in a room.',
+  values: Object.fromEntries(
+    Object.entries(permissions).map(([value, description]) => [value, { value, description }]),
+  ) as Record<keyof typeof permissions, { value: keyof typeof permissions; description: string }>,
+});
+
+const CannotSendReason = builder.enumType('CannotSendReason', {
+  description: 'Why the viewer cannot write in a room.',
+  values: {
+    NOT_A_MEMBER: { value: 'NOT_A_MEMBER', description: 'Only members write: join first, or be added.' },
+    ARCHIVED: { value: 'ARCHIVED', description: 'The room is archived.' },
+    NOT_PERMITTED: { value: 'NOT_PERMITTED', description: 'The role does not allow it.' },
   },
 });
 
@@ -139,6 +166,21 @@ Room.implement({
       nullable: true,
       description: "The viewer's own membership.",
       resolve: (room, _a, ctx) => inside(room, () => viewerMembership(ctx, room.roomId)),
+    }),
+    viewerPermissions: t.field({
+      type: [RoomPermission],
+      description: "What the viewer's role allows; nothing for who is not a member.",
+      resolve: (room, _a, ctx) => judge(ctx, room.roomId, permissionsOf),
+    }),
+    viewerCanSend: t.boolean({
+      description: 'Whether the viewer can write here now.',
+      resolve: (room, _a, ctx) =>
+        judge(ctx, room.roomId, (rights) => obstaclesToSending(rights).length === 0),
+    }),
+    viewerCannotSendReasons: t.field({
+      type: [CannotSendReason],
+      description: 'Why not; empty where the viewer can.',
+      resolve: (room, _a, ctx) => judge(ctx, room.roomId, obstaclesToSending),
     }),
   }),
 });

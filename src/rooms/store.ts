@@ -20,6 +20,7 @@ export interface MembershipRow {
   readonly roomId: number;
   readonly userId: number;
   readonly role: number;
+  readonly permissions: number;
   readonly joinedAt: Date;
   readonly readSeq: number;
   readonly deliveredSeq: number;
@@ -29,7 +30,7 @@ export interface MembershipRow {
   readonly isHidden: boolean;
 }
 
-const membershipColumns = `m.room_id AS "roomId", m.user_id AS "userId", m.role, m.joined_at AS "joinedAt", m.read_seq AS "readSeq",
+const membershipColumns = `m.room_id AS "roomId", m.user_id AS "userId", m.role, m.permission_bits AS permissions, m.joined_at AS "joinedAt", m.read_seq AS "readSeq",
   m.delivered_seq AS "deliveredSeq", m.from_room_seq AS "fromRoomSeq", m.visible_from_room_seq AS "visibleFromRoomSeq",
   m.visible_from_seq AS "visibleFromSeq", m.is_hidden AS "isHidden"`;
 

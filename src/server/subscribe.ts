@@ -1,5 +1,5 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import type { Context, Services } from '../context.ts';
+import type { Context, Services, Viewpoint } from '../context.ts';
 import type { Subscribed } from '../delivery/delivery.ts';
 import type { Selecting, Selections } from '../delivery/selections.ts';
 import { measure } from '../delivery/turns.ts';
@@ -13,9 +13,14 @@ export async function openSubscription(
   selecting: Selecting,
   ctx: Context,
 ): Promise<ExecutionResult | Subscribed> {
-  const stream = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in stream)) return requestErrorsOf(stream);
-  return { stream: stream as Stream, ctx, ...selections.use(selecting) };
+  const opened = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in opened)) return requestErrorsOf(opened);
+  const stream = opened as Stream;
+  const viewpoint: Viewpoint = {
+    isViewer: (userId) => userId === ctx.viewer?.userId,
+    rightsIn: (roomId) => stream.rightsIn(roomId),
+  };
+  return { stream, ctx, viewpoint, ...selections.use(selecting) };
 }
 
 /** The payloads of a subscription one by one, for a door that pulls. Ends with the stream, or when it is returned. */
@@ -33,13 +38,13 @@ export class Payloads implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   async next(): Promise<IteratorResult<Buffer, undefined>> {
-    const { stream, selection, ctx, release } = this.subscribed;
+    const { stream, selection, release } = this.subscribed;
     const { done, value } = await stream.next();
     if (done) {
       release();
       return { done: true, value: undefined };
     }
-    const payload = await selection.render(value, ctx);
+    const payload = await selection.render(value, this.subscribed);
     this.node.metrics.events.inc({ kind: value.kind });
     measure(this.node, value, stream);
     return { done: false, value: payload };

@@ -11,7 +11,10 @@ export interface StandingKey {
 export interface Standing {
   readonly head: number;
   readonly isDeleted: boolean;
-  readonly isMember: boolean;
+  readonly isArchived: boolean;
+  /** Null for who is not a member. */
+  readonly role: number | null;
+  readonly permissions: number | null;
   readonly visibleFromRoomSeq: number | null;
   /** The oldest number that the log still has. */
   readonly oldest: number;
@@ -20,8 +23,8 @@ export interface Standing {
 }
 
 const standings = statement(`
-  SELECT x.ord::int AS ord, h.last_room_seq AS head, h.state = 2 AS "isDeleted", m.user_id IS NOT NULL AS "isMember",
-    m.visible_from_room_seq AS "visibleFromRoomSeq",
+  SELECT x.ord::int AS ord, h.last_room_seq AS head, h.state = 2 AS "isDeleted", h.state = 1 AS "isArchived",
+    m.role, m.permission_bits AS permissions, m.visible_from_room_seq AS "visibleFromRoomSeq",
     coalesce((SELECT e.room_seq FROM room_events e WHERE e.room_id = h.room_id ORDER BY e.room_seq LIMIT 1), 1) AS oldest,
     x.after IS NOT NULL AND x.after < m.from_room_seq - 1 AND EXISTS (
       SELECT FROM account_events a WHERE a.user_id = x.user_id AND a.room_id = h.room_id AND a.kind = 2 AND a.room_seq > x.after

@@ -2,6 +2,7 @@ import type { SignedIn } from '../context.ts';
 import { decodeRoomCursor, InvalidCursor } from '../eventlog/cursor.ts';
 import { openInboxAt } from '../eventlog/inbox-opening.ts';
 import { InboxSource } from '../eventlog/inbox-source.ts';
+import type { Rights } from '../eventlog/kinds.ts';
 import { RoomSource } from '../eventlog/room-source.ts';
 import { type ControlItem, closed, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
@@ -25,7 +26,13 @@ export function watchRoom(
     if (!standing) return closed('NOT_FOUND');
     return (
       doubts(standing, after) ??
-      new RoomSource(ctx.node.hub, roomId, userId, after ?? standing.head, standing.head)
+      new RoomSource(ctx.node.hub, {
+        roomId,
+        userId,
+        after: after ?? standing.head,
+        head: standing.head,
+        rights: rightsOf(standing),
+      })
     );
   });
 }
@@ -55,9 +62,13 @@ export function roomPosition(ctx: SignedIn, roomId: number, cursor: string): num
   }
 }
 
+function rightsOf({ role, permissions, isArchived }: Standing): Rights | null {
+  return role === null ? null : { role, permissions: permissions ?? 0, isArchived };
+}
+
 /** Why the viewer cannot follow the room from there, if so. */
 export function doubts(standing: Standing, after: number | null): ControlItem | null {
-  if (!standing.isMember || standing.isDeleted) return closed('NOT_FOUND');
+  if (standing.role === null || standing.isDeleted) return closed('NOT_FOUND');
   if (after === null) return null;
   if (after > standing.head) return resync('CURSOR_FOREIGN');
   if (standing.lostSince || after + 1 < (standing.visibleFromRoomSeq ?? 0)) return resync('ACCESS_CHANGED');

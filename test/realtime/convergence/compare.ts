@@ -7,6 +7,8 @@ export const notCompared: Record<string, string> = {
   'Room.cursor': 'a position, not data',
   'Room.events': 'the log itself: what is folded',
   'Message.room': 'the room that it is found in',
+  'Message.viewerCanEdit': 'follows from its author, its deletion and what the room says of the viewer',
+  'Message.viewerCanDelete': 'the same, and from the roles of both',
   'Message.plainText': 'says nothing that `text` does not say',
 };
 

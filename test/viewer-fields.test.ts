@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { type Feed, openFeed } from './harness/feed.ts';
+import { startNode, type TestNode } from './harness/node.ts';
+import { type Person, signUpAll } from './harness/people.ts';
+
+// What a client shows as a button: told by the server, in pages and in streams, and true.
+
+let database: TestDatabase;
+let node: TestNode;
+let far: TestNode;
+const env = {
+  POSTS_PER_SECOND: '10000',
+  POSTS_BURST: '10000',
+  CHANGES_PER_SECOND: '10000',
+  CHANGES_BURST: '10000',
+  REGISTRATIONS_PER_HOUR: '1000',
+  MAX_SOCKETS_PER_USER: '1000',
+};
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const options = { databaseUrl: database.url, redisUrl: inject('redisUrl'), env };
+  [node, far] = await Promise.all([startNode(options), startNode(options)]);
+});
+
+afterAll(async () => {
+  await Promise.all([node?.stop(), far?.stop()]);
+  await database?.drop();
+});
+
+const names = ['owner', 'admin', 'moderator', 'member', 'guest'] as const;
+type Name = (typeof names)[number];
+type People = Record<Name, Person>;
+
+/** One of each rank in a public room. */
+async function makeHall(): Promise<{ people: People; roomId: string }> {
+  const people = await signUpAll(node, ...names);
+  const roomId = await people.owner.createRoom('hall');
+  for (const name of names.slice(1)) {
+    await people[name].join(roomId);
+    if (name !== 'member') await giveRole(people.owner, roomId, people[name], name.toUpperCase());
+  }
+  return { people, roomId };
+}
+
+async function giveRole(by: Person, roomId: string, to: Person, role: string): Promise<void> {
+  const done = await by.change('changeMemberRole', { roomId, userId: to.userId, role });
+  expect(done.__typename).toBe('ChangeMemberRoleSuccess');
+}
+
+const ROOM = 'viewerPermissions viewerCanSend viewerCannotSendReasons';
+const MESSAGE = 'id viewerCanEdit viewerCanDelete';
+
+const roomOf = async (person: Person, id: string) =>
+  (await person.ask(`query ($id: ID!) { room(id: $id) { ${ROOM} } }`, { id })).data.room;
+const messageOf = async (person: Person, id: string) =>
+  (await person.ask(`query ($id: ID!) { node(id: $id) { ... on Message { ${MESSAGE} } } }`, { id })).data
+    .node;
+
+describe('in a page', () => {
+  let people: People;
+  let roomId: string;
+
+  beforeAll(async () => {
+    ({ people, roomId } = await makeHall());
+  });
+
+  test.each([
+    ['owner', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM']],
+    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM']],
+    ['moderator', ['DELETE_MESSAGES']],
+  ] as const)('%s', async (name, more) => {
+    expect(await roomOf(people[name], roomId)).toEqual({
+      viewerPermissions: ['SEND_MESSAGES', 'ADD_MEMBERS', 'MANAGE_MEMBERS', ...more],
+      viewerCanSend: true,
+      viewerCannotSendReasons: [],
+    });
+  });
+
+  test.each(['member', 'guest'] as const)('%s', async (name) => {
+    expect(await roomOf(people[name], roomId)).toEqual({
+      viewerPermissions: ['SEND_MESSAGES'],
+      viewerCanSend: true,
+      viewerCannotSendReasons: [],
+    });
+  });
+
+  test('who is not a member may do nothing', async () => {
+    const { stranger } = await signUpAll(node, 'stranger');
+    expect(await roomOf(stranger, roomId)).toEqual({
+      viewerPermissions: [],
+      viewerCanSend: false,
+      viewerCannotSendReasons: ['NOT_A_MEMBER'],
+    });
+  });
+
+  test('in an archived room nobody writes or changes', async () => {
+    const { owner, member } = people;
+    const archived = await owner.createRoom('archived');
+    await member.join(archived);
+    const { message } = await member.say(archived, 'the last word');
+    await owner.change('archiveRoom', { roomId: archived });
+    expect(await roomOf(member, archived)).toMatchObject({
+      viewerCanSend: false,
+      viewerCannotSendReasons: ['ARCHIVED'],
+    });
+    for (const person of [owner, member]) {
+      expect(await messageOf(person, message.id)).toMatchObject({
+        viewerCanEdit: false,
+        viewerCanDelete: false,
+      });
+    }
+  });
+
+  test('what it says of a message is what a change of it meets', { timeout: 30_000 }, async () => {
+    for (const author of names) {
+      for (const who of names) {
+        const { message } = await people[author].say(roomId, `by ${author}`);
+        const may = await messageOf(people[who], message.id);
+        const edited = await people[who].change('editMessage', { messageId: message.id, text: 'otherwise' });
+        const deleted = await people[who].change('deleteMessage', { messageId: message.id });
+        expect([author, who, may.viewerCanEdit, may.viewerCanDelete]).toEqual([
+          author,
+          who,
+          edited.__typename === 'EditMessageSuccess',
+          deleted.__typename === 'DeleteMessageSuccess',
+        ]);
+        if (may.viewerCanDelete) {
+          const gone = await messageOf(people[who], message.id);
+          expect([gone.viewerCanEdit, gone.viewerCanDelete]).toEqual([false, false]);
+        }
+      }
+    }
+  });
+});
+
+const SHOWN = `__typename ... on RoomEvent { roomSeq room { ${ROOM} } }
+  ... on MessageCreated { message { text ${MESSAGE} author { displayName } replyTo { text ${MESSAGE} } } }`;
+const WATCH_ROOM = `subscription ($id: ID!) { room(id: $id) { ${SHOWN} } }`;
+const WATCH_INBOX = `subscription { inbox { ${SHOWN} ... on RoomAccessGranted { room { id } } } }`;
+
+async function executionsAt(at: TestNode): Promise<{ shared: number; viewer: number }> {
+  const metrics = await at.metrics();
+  const of = (audience: string) => metrics[`parley_executions_total{audience="${audience}"}`] ?? 0;
+  return { shared: of('shared'), viewer: of('viewer') };
+}
+
+describe('in a stream', () => {
+  const openAll = (people: People, url: string, query: string, variables: object, field: string) =>
+    Promise.all(names.map((name) => openFeed(url, people[name].token, query, variables, field)));
+  const ready = (feeds: readonly Feed[]) => Promise.all(feeds.map((feed) => feed.next('StreamReady')));
+
+  test('every viewer is told their own, once for each class of them', { timeout: 60_000 }, async () => {
+    const { people, roomId } = await makeHall();
+    const feeds: Feed[] = [];
+    for (let i = 0; i < 40; i++) {
+      feeds.push(...(await openAll(people, far.wsUrl, WATCH_ROOM, { id: roomId }, 'room')));
+      feeds.push(...(await openAll(people, far.wsUrl, WATCH_INBOX, {}, 'inbox')));
+    }
+    await ready(feeds);
+    const before = await executionsAt(far);
+    const sent = await people.member.say(roomId, 'who may do what?');
+    const reply = await people.admin.say(roomId, 'see', { replyToId: sent.message.id });
+    for (const [i, feed] of feeds.entries()) {
+      const person = people[names[i % names.length] as Name];
+      const [first, second] = [await feed.next('MessageCreated'), await feed.next('MessageCreated')];
+      expect(first['room']).toEqual(await roomOf(person, roomId));
+      expect(first['message']).toMatchObject(await messageOf(person, sent.message.id));
+      expect(second['message']).toMatchObject(await messageOf(person, reply.message.id));
+      expect(second['message'].replyTo).toMatchObject(await messageOf(person, sent.message.id));
+    }
+    const after = await executionsAt(far);
+    // Two documents and two events. A member and a guest differ, in rank; of the others nobody is like another.
+    expect(after.shared - before.shared).toBe(2 * 2 * names.length);
+    expect(after.viewer).toBe(before.viewer);
+    for (const feed of feeds) feed.close();
+  });
+
+  test('a changed role is shown from its event on', async () => {
+    const { people, roomId } = await makeHall();
+    const { owner, member } = people;
+    const feeds = await Promise.all([
+      openFeed(far.wsUrl, member.token, WATCH_ROOM, { id: roomId }, 'room'),
+      openFeed(far.wsUrl, member.token, WATCH_INBOX, {}, 'inbox'),
+    ]);
+    await ready(feeds);
+    await owner.say(roomId, 'before');
+    await giveRole(owner, roomId, member, 'ADMIN');
+    await people.guest.say(roomId, 'after');
+    await owner.change('archiveRoom', { roomId });
+    for (const feed of feeds) {
+      const [before, changed, after, archived] = await feed.events(4);
+      expect(before?.['message'].viewerCanDelete).toBe(false);
+      expect(before?.['room'].viewerPermissions).toEqual(['SEND_MESSAGES']);
+      expect(changed?.['room'].viewerPermissions).toContain('ARCHIVE_ROOM');
+      expect(after?.['message'].viewerCanDelete).toBe(true);
+      expect(archived).toMatchObject({
+        room: { viewerCanSend: false, viewerCannotSendReasons: ['ARCHIVED'] },
+      });
+      feed.close();
+    }
+  });
+
+  test('who was added, promoted and removed while the inbox was open', async () => {
+    const { people, roomId } = await makeHall();
+    const { late } = await signUpAll(node, 'late');
+    const feed = await openFeed(far.wsUrl, late.token, WATCH_INBOX, {}, 'inbox');
+    await feed.next('StreamReady');
+    await people.owner.change('addMembers', { roomId, userIds: [late.userId] });
+    await feed.next('RoomAccessGranted');
+    await giveRole(people.owner, roomId, late, 'MODERATOR');
+    await people.guest.say(roomId, 'hello');
+    const permissions = async (kind: string) => (await feed.next(kind))['room'].viewerPermissions;
+    expect(await permissions('MemberUpdated')).toContain('DELETE_MESSAGES');
+    expect((await feed.next('MessageCreated'))['message'].viewerCanDelete).toBe(true);
+    await people.owner.change('removeMember', { roomId, userId: late.userId });
+    expect((await feed.next('MemberLeft'))['room']).toEqual({
+      viewerPermissions: [],
+      viewerCanSend: false,
+      viewerCannotSendReasons: ['NOT_A_MEMBER'],
+    });
+    feed.close();
+  });
+});
