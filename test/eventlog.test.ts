@@ -333,7 +333,7 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
 });
 
 test('a tail that everybody has left does not hold anything up', async () => {
-  const tail = new RoomTail(1, 5, { read: async () => [], onFailure: () => undefined }, () => undefined);
+  const tail = new RoomTail(7, 1, 5, { read: async () => [], onFailure: () => undefined }, () => undefined);
   tail.retain();
   tail.release();
   // Resolves: nothing is read for it any more. (It once waited for a reading that never began.)

@@ -1,4 +1,5 @@
-import type { Stream, StreamItem } from '../eventlog/stream.ts';
+import type { RoomItem, Stream, StreamItem } from '../eventlog/stream.ts';
+import type { Audiences, Listener } from './audience.ts';
 import type { Outbox } from './outbox.ts';
 import type { Payload, Receiver, Selection } from './selections.ts';
 import type { Member, Turns } from './turns.ts';
@@ -29,21 +30,26 @@ const DONE: Step = { done: true, value: undefined };
  *
  * An async iterable for graphql-ws, which has to know of the subscription and of its end; the items do not pass there.
  */
-export class Delivery implements Member, AsyncIterableIterator<never, undefined> {
+export class Delivery implements Member, Listener, AsyncIterableIterator<never, undefined> {
   isDue = false;
-  readonly outbox: Outbox;
   private readonly turns: Turns;
+  private readonly audiences: Audiences;
+  private readonly outbox: Outbox;
   private readonly subscribed: Subscribed;
   private readonly head: Buffer;
   private readonly line: Rendering[] = [];
+  /** Present while it follows its room together with others. */
+  private audience: { leave(listener: Listener): number } | null = null;
   private waitsForRoom = false;
   private settle: (() => void) | null = null;
   private failure: Error | null = null;
   private isStopped = false;
 
   /** `head`: the beginning of every message of this operation. */
-  constructor(turns: Turns, outbox: Outbox, subscribed: Subscribed, head: string) {
+  constructor(audiences: Audiences, outbox: Outbox, subscribed: Subscribed, head: string) {
+    const { turns } = audiences;
     this.turns = turns;
+    this.audiences = audiences;
     this.outbox = outbox;
     this.subscribed = subscribed;
     this.head = Buffer.from(head);
@@ -54,12 +60,43 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
   /** Sends what there is, as far as there is room. Called once per turn, before the outbox is flushed. */
   pump(): void {
     if (this.isStopped) return;
+    if (this.audience) this.follow(this.audience.leave(this));
     while (this.outbox.hasRoom && (this.sendFirst() || this.takeNext())) {
       // until nothing is left, or the socket is full
     }
     if (!this.outbox.hasRoom) this.waitForRoom();
-    else if (this.line.length === 0 && this.subscribed.stream.isEnded) this.end();
+    else if (this.line.length > 0) return;
+    else if (this.subscribed.stream.isEnded) this.end();
+    else this.join();
   }
+
+  private join(): void {
+    const { stream, selection } = this.subscribed;
+    const tail = stream.park();
+    if (tail) this.audience = this.audiences.join(selection, tail, this);
+  }
+
+  // -- in an audience ---------------------------------------------------------------------------
+
+  hear(item: RoomItem): boolean {
+    if (!this.outbox.hasRoom) return false;
+    const payload = this.render(item);
+    if (payload === null || payload instanceof Promise) return false;
+    this.send(item, payload);
+    return true;
+  }
+
+  goOnFrom(roomSeq: number): void {
+    this.follow(roomSeq);
+    this.turns.add(this);
+  }
+
+  private follow(roomSeq: number): void {
+    this.audience = null;
+    this.subscribed.stream.unpark(roomSeq);
+  }
+
+  // -- alone ------------------------------------------------------------------------------------
 
   /** False where the first in the line is not rendered yet, or nobody stands in it. */
   private sendFirst(): boolean {
@@ -72,20 +109,24 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
 
   private takeNext(): boolean {
     if (this.line.length >= AHEAD) return false;
-    const { stream, selection } = this.subscribed;
-    const item = stream.take();
+    const item = this.subscribed.stream.take();
     if (!item) return false;
-    let payload: Payload | Promise<Payload>;
-    try {
-      payload = selection.render(item, this.subscribed);
-    } catch (error) {
-      this.fail(error as Error);
-      return false;
-    }
+    const payload = this.render(item);
+    if (payload === null) return false;
     if (payload instanceof Promise) this.await(item, payload);
     else if (this.line.length > 0) this.line.push({ item, payload });
     else this.send(item, payload);
     return true;
+  }
+
+  /** Null where it failed. */
+  private render(item: StreamItem): Payload | Promise<Payload> | null {
+    try {
+      return this.subscribed.selection.render(item, this.subscribed);
+    } catch (error) {
+      this.fail(error as Error);
+      return null;
+    }
   }
 
   private await(item: StreamItem, rendered: Promise<Payload>): void {
@@ -124,6 +165,7 @@ export class Delivery implements Member, AsyncIterableIterator<never, undefined>
   end(): void {
     if (this.isStopped) return;
     this.isStopped = true;
+    this.audience?.leave(this);
     this.subscribed.stream.end();
     this.subscribed.release();
     this.outbox.flush();

@@ -3,6 +3,7 @@ import type { Frame } from './frames.ts';
 /** What a turn sends to one socket at most; the rest has to wait for the next. */
 const TURN_BYTES = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
+const NOTHING_OWED: Frame[] = [];
 
 /** A socket, as far as sending needs it. */
 export interface Wire {
@@ -18,7 +19,7 @@ export interface Wire {
 /** What one socket is owed in this turn of the event loop: it leaves together. */
 export class Outbox {
   private readonly wire: Wire;
-  private frames: Frame[] = [];
+  private frames: Frame[] = NOTHING_OWED;
   private size = 0;
 
   constructor(wire: Wire) {
@@ -39,7 +40,9 @@ export class Outbox {
   /** True for the first: somebody has to flush it. */
   push(frame: Frame): boolean {
     this.size += frame.payload.length;
-    return this.frames.push(frame) === 1;
+    if (this.frames.length > 0) return this.frames.push(frame) === 1;
+    this.frames = [frame]; // of one, as most are: an array that grows takes room for 17
+    return true;
   }
 
   /** A message as graphql-ws made it: a JSON object. */
@@ -55,7 +58,7 @@ export class Outbox {
   flush(): void {
     const { frames } = this;
     if (frames.length === 0) return;
-    this.frames = [];
+    this.frames = NOTHING_OWED;
     this.size = 0;
     if (this.wire.isOpen) this.wire.send(frames);
   }

@@ -3,9 +3,8 @@ import type { Stream, StreamItem } from '../eventlog/stream.ts';
 import { FrameWriter } from './frames.ts';
 import type { Outbox } from './outbox.ts';
 
-/** A subscription that takes part in the turns. */
+/** Who takes part in the turns. */
 export interface Member {
-  readonly outbox: Outbox;
   /** Set while it waits for the next turn. */
   isDue: boolean;
   pump(): void;

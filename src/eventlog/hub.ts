@@ -99,7 +99,7 @@ export class Hub {
   followRoom(roomId: number, head: number): RoomTail {
     let tail = this.rooms.get(roomId);
     if (!tail) {
-      tail = new RoomTail(roomId, head, this.tailLog, () => {
+      tail = new RoomTail(this.epoch, roomId, head, this.tailLog, () => {
         this.rooms.delete(roomId);
         this.options.metrics.tails.set(this.rooms.size);
       });

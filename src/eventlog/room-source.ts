@@ -42,6 +42,11 @@ export class RoomReader {
     this.page.push(...events);
   }
 
+  /** Whether everything was taken that the tail has read. */
+  get isLevel(): boolean {
+    return this.position === this.tail.last && this.page.length === 0 && !this.filling;
+  }
+
   /** Whether `take` would give something, now or after a page was fetched. */
   get hasMore(): boolean {
     return this.position < this.tail.last;
@@ -99,7 +104,7 @@ export class RoomSource implements Source {
   private readonly userId: number;
   private readonly head: number;
   private readonly rights: RightsNow;
-  private readonly unlisten: () => void;
+  private unlisten: () => void;
   private isOver = false;
 
   constructor(hub: Hub, opening: RoomOpening) {
@@ -110,7 +115,7 @@ export class RoomSource implements Source {
     const tail = hub.followRoom(opening.roomId, opening.head);
     this.reader = new RoomReader(hub, tail, opening.after);
     this.reader.onWake = () => this.onWake();
-    this.unlisten = tail.listen(() => this.onWake());
+    this.unlisten = this.listen();
     // What was committed between reading the head and following the room was announced to nobody here.
     // Where that fails, the next head check finds it.
     hub.cover([tail]).catch(() => undefined);
@@ -138,9 +143,25 @@ export class RoomSource implements Source {
     return roomId === this.reader.tail.roomId ? this.rights.now : null;
   }
 
+  park(): RoomTail | null {
+    const { tail, isLevel } = this.reader;
+    if (this.isOver || !isLevel || tail.isClosed) return null;
+    this.unlisten();
+    return tail;
+  }
+
+  unpark(roomSeq: number): void {
+    this.reader.position = roomSeq;
+    this.unlisten = this.listen();
+  }
+
   close(): void {
     this.unlisten();
     this.reader.close();
+  }
+
+  private listen(): () => void {
+    return this.reader.tail.listen(() => this.onWake());
   }
 }
 

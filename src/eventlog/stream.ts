@@ -1,4 +1,5 @@
 import type { AccountEvent, AccountEventKind, Rights, RoomEvent, RoomEventKind } from './kinds.ts';
+import type { RoomTail } from './tail.ts';
 
 export type ResyncReason = 'CURSOR_EXPIRED' | 'CURSOR_FOREIGN' | 'ACCESS_CHANGED';
 
@@ -72,6 +73,12 @@ export interface Source {
   readonly isCaughtUp: boolean;
   /** What its owner may do in a room that it shows, as of the last item taken or later; null elsewhere. */
   rightsIn(roomId: number): Rights | null;
+  /**
+   * Stops following the room by itself, where all that there is has been taken: whoever follows it in its place says by
+   * `unpark` how far that came. Null where there is no such room, or more to take.
+   */
+  park?(): RoomTail | null;
+  unpark?(roomSeq: number): void;
   /** The stream's own listener, set by it. */
   onWake: () => void;
   close(): void;
@@ -140,6 +147,17 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
 
   rightsIn(roomId: number): Rights | null {
     return this.source.rightsIn(roomId);
+  }
+
+  /** The room that can be followed for it from now on, by somebody who hands on messages alone. Null where there is none. */
+  park(): RoomTail | null {
+    const isIdle = this.isReady && !this.isEnded && !this.heartbeatDue && this.control.length === 0;
+    return isIdle ? (this.source.park?.() ?? null) : null;
+  }
+
+  /** Takes over again, behind that number of the room. */
+  unpark(roomSeq: number): void {
+    this.source.unpark?.(roomSeq);
   }
 
   /** Sends a control item before anything else. One that ends the stream is its last item. */

@@ -56,6 +56,8 @@ export interface TailLog {
  */
 export class RoomTail extends Tail {
   readonly roomId: number;
+  /** Of the data that it follows. */
+  readonly epoch: number;
   /** The last number read. */
   last: number;
   /** What the node's mark saw of the room; null until a head check covered it. */
@@ -65,8 +67,9 @@ export class RoomTail extends Tail {
   private wanted: number;
   private reading: Promise<void> | null = null;
 
-  constructor(roomId: number, head: number, log: TailLog, onUnused: () => void) {
+  constructor(epoch: number, roomId: number, head: number, log: TailLog, onUnused: () => void) {
     super(onUnused);
+    this.epoch = epoch;
     this.roomId = roomId;
     this.last = head;
     this.wanted = head;

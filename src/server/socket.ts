@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket as GraphqlWsSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { Audiences } from '../delivery/audience.ts';
 import { Delivery, type Subscribed } from '../delivery/delivery.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Turns } from '../delivery/turns.ts';
@@ -38,8 +39,8 @@ type FromClient = { type: string; id?: unknown };
 export interface SocketFacts {
   readonly ip: string;
   readonly correlationId: string;
-  /** When what it is owed leaves. */
-  readonly turns: Turns;
+  /** Whom its subscriptions follow rooms with, and when what it is owed leaves. */
+  readonly audiences: Audiences;
   /** How many messages a client may send. */
   readonly rate: AllowanceRate;
   readonly onFailure: (error: unknown) => void;
@@ -64,6 +65,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private readonly raw: Socket;
   private readonly outbox: Outbox;
   private readonly turns: Turns;
+  private readonly audiences: Audiences;
   private readonly onFailure: (error: unknown) => void;
   private readonly innerIds = new Map<string, string>();
   /** By inner id: the beginning of every message about it. */
@@ -80,12 +82,13 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.ws = ws;
     this.raw = raw;
     this.outbox = new Outbox(
-      ws.extensions === '' ? new PlainWire(ws, raw, facts.turns.writer) : new CompressedWire(ws),
+      ws.extensions === '' ? new PlainWire(ws, raw, facts.audiences.turns.writer) : new CompressedWire(ws),
     );
     this.protocol = ws.protocol;
     this.ip = facts.ip;
     this.correlationId = facts.correlationId;
-    this.turns = facts.turns;
+    this.turns = facts.audiences.turns;
+    this.audiences = facts.audiences;
     this.allowance = new Allowance(facts.rate);
     this.onFailure = facts.onFailure;
     ws.on('pong', () => {
@@ -129,7 +132,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   /** The way of a subscription's items, past graphql-ws. Undefined where the client has completed it meanwhile. */
   deliver(innerId: string, subscribed: Subscribed): Delivery {
     const head = `${this.heads.get(innerId)?.head ?? '{"id":""'},"type":"next","payload":`;
-    return new Delivery(this.turns, this.outbox, subscribed, head);
+    return new Delivery(this.audiences, this.outbox, subscribed, head);
   }
 
   // -- what the door calls ----------------------------------------------------------------------

@@ -14,6 +14,7 @@ import {
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { ViewerProblem } from '../accounts/sessions.ts';
 import type { Connection, Services, Viewer } from '../context.ts';
+import { Audiences } from '../delivery/audience.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { Turns } from '../delivery/turns.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
@@ -66,7 +67,7 @@ export class SocketDoor {
   private readonly server: WebSocketServer;
   private readonly protocol: Server<Extra>;
   private readonly sockets = new Set<GraphqlSocket>();
-  private readonly turns: Turns;
+  private readonly audiences: Audiences;
   private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
   /** Sockets by address that did not say yet who they are. */
   private readonly silent = new Map<string, number>();
@@ -74,7 +75,7 @@ export class SocketDoor {
 
   constructor(options: SocketDoorOptions) {
     this.options = options;
-    this.turns = new Turns(options.node);
+    this.audiences = new Audiences(new Turns(options.node));
     const settings: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       maxPayload: options.node.settings.MAX_FRAME_BYTES,
@@ -108,7 +109,7 @@ export class SocketDoor {
       const opened = new GraphqlSocket(ws, socket as Socket, {
         ip: clientAddress(request, settings.TRUST_PROXY),
         correlationId,
-        turns: this.turns,
+        audiences: this.audiences,
         rate: { perSecond: settings.MESSAGES_PER_SECOND, burst: settings.MESSAGES_BURST },
         onFailure: (err) => {
           log.error({ err, correlationId }, 'a WebSocket message could not be handled');

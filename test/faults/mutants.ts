@@ -46,8 +46,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/room-source.ts',
-        text: 'const tail = hub.followRoom(roomId, head);',
-        becomes: 'const tail = hub.followRoom(roomId, head);\n    (this as any).liveFrom = tail.last;',
+        text: 'const tail = hub.followRoom(opening.roomId, opening.head);',
+        becomes:
+          'const tail = hub.followRoom(opening.roomId, opening.head);\n    (this as any).liveFrom = tail.last;',
       },
       {
         where: 'src/eventlog/room-source.ts',
