@@ -17,6 +17,9 @@ import type { Server, World } from './world.ts';
 const WATCHERS = 10;
 // Long enough that nothing of the last post is still under way.
 const REST_MS = 10;
+// A server that is at rest has been up for a while: what each post runs through is compiled by then.
+const WARM_UP = 5_000;
+const WARM_UP_IN_FLIGHT = 8;
 
 /** Those who post and those who hear it, each at a node of theirs. */
 interface Pair {
@@ -60,6 +63,11 @@ function atRest(world: World, { name, servers, posting, watching }: Pair, count:
     return { ...said, ...times((await watching.stat()).deliveries) };
   };
   return { name, node: servers[0] as Server, run };
+}
+
+async function warmUp({ posting, watching }: Pair, count: number): Promise<void> {
+  await Promise.all([watching.expect(count), posting.flood(count, WARM_UP_IN_FLIGHT)]);
+  await Promise.all([posting.stat(), watching.stat()]);
 }
 
 /** As many as the servers take, ten deliveries each. */
@@ -127,6 +135,7 @@ async function prismaPair(world: World): Promise<Pair> {
 /** How long a post is under way when nothing else is. */
 export const rest: MakeSuite = async (world: World, scale: Scale) => {
   const pairs = [await parleyPair(world, 2, 1), await rawPair(world, 2, 1)];
+  for (const pair of pairs) await warmUp(pair, scale.of(WARM_UP));
   const [ours, theirs] = pairs.map(({ name }) => name) as [string, string];
   return {
     title: 'A post at rest: from sending it to one node to hearing it at the other',

@@ -107,7 +107,12 @@ async function startNode(logFile: string, env: NodeJS.ProcessEnv, undo: Undo): P
     cwd: path.dirname(logFile),
     env: { ...env, PORT: String(port), OPS_PORT: String(opsPort) },
   };
-  const child = await launch(process.execPath, ['--enable-source-maps', MAIN], logFile, options);
+  const child = await launch(
+    process.execPath,
+    ['--enable-source-maps', '--max-semi-space-size=32', MAIN],
+    logFile,
+    options,
+  );
   undo.push(() => end(child));
   const url = `http://127.0.0.1:${port}/graphql`;
   await until(child, logFile, () => answers(url));

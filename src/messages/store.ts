@@ -97,7 +97,7 @@ export interface Post {
   readonly replyToRoomSeq: number | null;
 }
 
-/** The statuses of post_messages. */
+/** The statuses of post_messages and post_message. */
 export const postStatus = {
   POSTED: 0,
   REPLAYED: 1,
@@ -125,8 +125,17 @@ const postMessages = statement(`
   SELECT status, room_seq AS "roomSeq", seq, created_at AS "createdAt", username, display_name AS "displayName"
   FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[])`);
 
+const postMessage = statement(`
+  SELECT status, room_seq AS "roomSeq", seq, created_at AS "createdAt", username, display_name AS "displayName"
+  FROM post_message($1::bigint, $2::bigint, $3::text, $4::uuid, $5::text, $6::bigint)`);
+
 /** Posts a batch in one call, hence one transaction. One outcome per post, in order. */
 export function insertMessages(sql: Sql, posts: readonly Post[]): Promise<PostOutcome[]> {
+  const [one] = posts;
+  if (one && posts.length === 1) {
+    const { roomId, authorId, key, fingerprint, text, replyToRoomSeq } = one;
+    return sql.rows(postMessage, [roomId, authorId, key, fingerprint, text, replyToRoomSeq]);
+  }
   return sql.rows(postMessages, [
     posts.map((post) => post.roomId),
     posts.map((post) => post.authorId),

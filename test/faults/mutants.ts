@@ -32,6 +32,13 @@ const ACCEPT_ANYTHING: Edit[] = [
   },
 ];
 
+/** A post that is alone is judged as a batch, too: the function for batches is the one with the mistake. */
+const BATCHES_ALONE: Edit = {
+  where: 'src/messages/store.ts',
+  text: 'if (one && posts.length === 1) {',
+  becomes: 'if (one && posts.length === 0) {',
+};
+
 // 6 of the list was "nothing is done when Redis is ready again". Here a head check follows every 300 ms until probes
 // come back, whatever `ready` starts; leaving that out changes nothing that anybody could see. What can be broken is
 // the way back of the subscriber itself.
@@ -66,6 +73,7 @@ export const mutants: readonly Mutant[] = [
     says: 'a post that is not stored takes a number all the same, as from a sequence',
     only: 'post bursts*6',
     edits: [
+      BATCHES_ALONE,
       {
         where: 'sql:post_messages',
         text: 'count(*) FILTER (WHERE j.status = 0) OVER',
@@ -79,6 +87,7 @@ export const mutants: readonly Mutant[] = [
     says: 'known keys are looked up in a snapshot from before the lock, and no unique index makes up for it',
     only: 'postgres link slow*2',
     edits: [
+      BATCHES_ALONE,
       {
         where: 'sql:post_messages',
         text: '  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (p_room)',
@@ -110,7 +119,7 @@ export const mutants: readonly Mutant[] = [
         where: 'src/platform/db.ts',
         text: 'const result = await pool.query({ name: statementName, text, values: values as unknown[] });',
         becomes: `const g = globalThis as any;
-      if (text.includes('post_messages')) {
+      if (text.includes('post_message')) {
         const client = await pool.connect();
         try {
           await client.query('BEGIN');
@@ -243,6 +252,7 @@ export const mutants: readonly Mutant[] = [
     says: 'a key is looked up in the room, whoever used it',
     only: 'client reset*10',
     edits: [
+      BATCHES_ALONE,
       {
         where: 'sql:post_messages',
         text: 'k.room_id = u.room_id AND k.author_id = u.author_id AND',
