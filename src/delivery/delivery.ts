@@ -21,6 +21,8 @@ interface Rendering {
   payload: Payload | null;
 }
 
+const NEXT = new Uint8Array(Buffer.from(',"type":"next","payload":'));
+
 type Step = IteratorResult<never, undefined>;
 const DONE: Step = { done: true, value: undefined };
 
@@ -36,7 +38,7 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
   private readonly audiences: Audiences;
   private readonly outbox: Outbox;
   private readonly subscribed: Subscribed;
-  private readonly head: Buffer;
+  private readonly head: Uint8Array;
   private readonly line: Rendering[] = [];
   /** Present while it follows its room together with others. */
   private audience: { leave(listener: Listener): number } | null = null;
@@ -45,14 +47,15 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
   private failure: Error | null = null;
   private isStopped = false;
 
-  /** `head`: the beginning of every message of this operation. */
+  /** `head`: the beginning of every message of this operation, with its id. */
   constructor(audiences: Audiences, outbox: Outbox, subscribed: Subscribed, head: string) {
     const { turns } = audiences;
     this.turns = turns;
     this.audiences = audiences;
     this.outbox = outbox;
     this.subscribed = subscribed;
-    this.head = Buffer.from(head);
+    // Not a Buffer: it is held for long, and would hold 8 KiB with it.
+    this.head = new Uint8Array(Buffer.from(head));
     subscribed.stream.onWake = () => turns.add(this);
     turns.add(this);
   }
@@ -148,7 +151,7 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
   }
 
   private send(item: StreamItem, payload: Payload): void {
-    if (this.outbox.push({ head: this.head, payload })) this.turns.owes(this.outbox);
+    if (this.outbox.push({ head: this.head, middle: NEXT, payload })) this.turns.owes(this.outbox);
     this.turns.sent(item, this.subscribed.stream);
   }
 

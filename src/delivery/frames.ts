@@ -1,16 +1,19 @@
 // Frames of RFC 6455, section 5.2, as a server sends text: whole, unmasked, uncompressed.
 const TEXT = 0x81;
 
-/** One text frame, in two pieces: what one subscriber gets, around what many do. */
+/** One text frame in pieces: what one subscriber gets, what all frames of its kind have, and what many subscribers get. */
 export interface Frame {
-  readonly head: Buffer;
+  readonly head: Uint8Array;
+  readonly middle: Uint8Array;
   readonly payload: Buffer;
 }
+
+export const NO_BYTES = new Uint8Array(0);
 
 const CLOSING_BRACE = 0x7d;
 const MIN_BYTES = 16 * 1024;
 
-const lengthOf = ({ head, payload }: Frame) => head.length + payload.length + 1;
+const lengthOf = ({ head, middle, payload }: Frame) => head.length + middle.length + payload.length + 1;
 
 function headerLength(length: number): number {
   return length < 126 ? 2 : length < 65_536 ? 4 : 10;
@@ -48,6 +51,7 @@ export class FrameWriter {
     for (let i = 0; i < frames.length; i++) {
       const [one, other] = [frames[i] as Frame, last[i] as Frame];
       if (one.payload !== other.payload || one.head.length !== other.head.length) return false;
+      if (one.middle !== other.middle) return false;
     }
     return true;
   }
@@ -75,6 +79,8 @@ function writeFrame(bytes: Buffer, start: number, frame: Frame): number {
   let at = writeHeader(bytes, start, lengthOf(frame));
   bytes.set(frame.head, at);
   at += frame.head.length;
+  bytes.set(frame.middle, at);
+  at += frame.middle.length;
   bytes.set(frame.payload, at);
   at += frame.payload.length;
   bytes[at] = CLOSING_BRACE;
@@ -97,6 +103,6 @@ function writeHeader(bytes: Buffer, at: number, length: number): number {
 }
 
 /** The message as text, for what cannot be written as bytes. */
-export function messageOf({ head, payload }: Frame): string {
-  return `${head.toString()}${payload.toString()}}`;
+export function messageOf({ head, middle, payload }: Frame): string {
+  return `${Buffer.concat([head, middle, payload]).toString()}}`;
 }

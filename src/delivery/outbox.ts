@@ -1,8 +1,7 @@
-import type { Frame } from './frames.ts';
+import { type Frame, NO_BYTES } from './frames.ts';
 
 /** What a turn sends to one socket at most; the rest has to wait for the next. */
 const TURN_BYTES = 256 * 1024;
-const NOTHING = Buffer.alloc(0);
 const NOTHING_OWED: Frame[] = [];
 
 /** A socket, as far as sending needs it. */
@@ -47,7 +46,7 @@ export class Outbox {
 
   /** A message as graphql-ws made it: a JSON object. */
   pushText(text: string): boolean {
-    return this.push({ head: NOTHING, payload: Buffer.from(text.slice(0, -1)) });
+    return this.push({ head: NO_BYTES, middle: NO_BYTES, payload: Buffer.from(text.slice(0, -1)) });
   }
 
   /** Bytes that wait for the end of the turn. */

@@ -213,11 +213,17 @@ class Scopes {
   }
 }
 
+interface InUse {
+  readonly key: string;
+  readonly selection: Selection;
+  users: number;
+}
+
 /** All selections that somebody uses. */
 export class Selections {
   private readonly options: SelectionOptions;
   private readonly scopes = new Scopes();
-  private readonly known = new Map<string, { readonly selection: Selection; users: number }>();
+  private readonly known = new Map<string, InUse>();
 
   constructor(options: SelectionOptions) {
     this.options = options;
@@ -226,16 +232,20 @@ export class Selections {
   /** The selection of an operation, and what to call when it is not used any more. */
   use(selecting: Selecting): { readonly selection: Selection; readonly release: () => void } {
     const key = keyOf(selecting);
-    const entry = this.known.get(key) ?? { selection: this.create(selecting), users: 0 };
+    const entry = this.known.get(key) ?? { key, selection: this.create(selecting), users: 0 };
     this.known.set(key, entry);
     entry.users++;
+    return { selection: entry.selection, release: this.releaseOf(entry) };
+  }
+
+  /** Once. (A function of its own: what it holds, it holds for each subscription; the key that was asked by is long.) */
+  private releaseOf(entry: InUse): () => void {
     let isReleased = false;
-    const release = () => {
+    return () => {
       if (isReleased) return;
       isReleased = true;
-      if (--entry.users === 0) this.known.delete(key);
+      if (--entry.users === 0) this.known.delete(entry.key);
     };
-    return { selection: entry.selection, release };
   }
 
   private create(selecting: Selecting): Selection {

@@ -1,3 +1,10 @@
+import { randomUUID } from 'node:crypto';
+
+/** A name for what happens, in logs and to clients. In one piece: Node.js puts UUIDs together from twenty, and they stay that. */
+export function newCorrelationId(): string {
+  return Buffer.from(randomUUID(), 'latin1').toString('latin1');
+}
+
 /**
  * Global ids: opaque to clients, typed, over the numbers inside. A message is known by its place in the log of its
  * room, a membership by room and user, so every lookup reaches one partition. They need not be unguessable: every

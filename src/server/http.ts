@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Services } from '../context.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
+import { newCorrelationId } from '../platform/ids.ts';
 import { clientAddress, identify } from './authenticate.ts';
 import type { Connections } from './connections.ts';
 import { graphiqlPage } from './graphiql.ts';
@@ -266,7 +266,7 @@ function exchangeOf(context: object): Exchange {
 
 function correlationIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'] ?? headers['x-correlation-id'];
-  return typeof given === 'string' && /^[\w.:-]{8,64}$/.test(given) ? given : randomUUID();
+  return typeof given === 'string' && /^[\w.:-]{8,64}$/.test(given) ? given : newCorrelationId();
 }
 
 function wantsPage({ method, headers }: IncomingMessage): boolean {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -19,6 +18,7 @@ import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import { Allowances } from '../platform/allowance.ts';
 import { refuse } from '../platform/errors.ts';
+import { newCorrelationId } from '../platform/ids.ts';
 import { Lru } from '../platform/lru.ts';
 import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
 import { type Measured, measure, tooLarge, type Variables } from './operation-limits.ts';
@@ -114,7 +114,7 @@ export class Operations {
       services: node,
       mask: (result, { name }) =>
         maskResult(node, result, {
-          correlationId: randomUUID(),
+          correlationId: newCorrelationId(),
           operation: `subscription ${name?.value ?? ''}`,
         }),
     });

@@ -67,8 +67,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private readonly turns: Turns;
   private readonly audiences: Audiences;
   private readonly onFailure: (error: unknown) => void;
-  private readonly innerIds = new Map<string, string>();
-  /** By inner id: the beginning of every message about it. */
+  /** By inner id: the client's, and the beginning of every message about it. */
   private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
   private lastInnerId = 0;
   private readonly allowance: Allowance;
@@ -131,7 +130,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
 
   /** The way of a subscription's items, past graphql-ws. Undefined where the client has completed it meanwhile. */
   deliver(innerId: string, subscribed: Subscribed): Delivery {
-    const head = `${this.heads.get(innerId)?.head ?? '{"id":""'},"type":"next","payload":`;
+    const head = this.heads.get(innerId)?.head ?? '{"id":""';
     return new Delivery(this.audiences, this.outbox, subscribed, head);
   }
 
@@ -187,15 +186,14 @@ export class GraphqlSocket implements GraphqlWsSocket {
     const { id } = message;
     if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH)
       return this.refuse(closes.INVALID_MESSAGE);
-    if (this.innerIds.has(id)) return this.refuse([4409, `Subscriber for ${id} already exists`]);
+    if (this.innerIdOf(id)) return this.refuse([4409, `Subscriber for ${id} already exists`]);
     const inner = String(++this.lastInnerId);
-    this.innerIds.set(id, inner);
     this.heads.set(inner, { id, head: `{"id":${JSON.stringify(id)}` });
     return { ...message, id: inner };
   }
 
   private admitComplete(message: FromClient): FromClient | null {
-    const inner = this.innerIds.get(String(message.id));
+    const inner = this.innerIdOf(String(message.id));
     if (!inner)
       return typeof message.id === 'string' && message.id ? null : this.refuse(closes.INVALID_MESSAGE);
     this.forget(inner);
@@ -220,9 +218,13 @@ export class GraphqlSocket implements GraphqlWsSocket {
   }
 
   private forget(inner: string): void {
-    const known = this.heads.get(inner);
     this.heads.delete(inner);
-    if (known) this.innerIds.delete(known.id);
+  }
+
+  /** They are few: a map for this direction, too, would cost each socket more than it saves. */
+  private innerIdOf(id: string): string | null {
+    for (const [inner, known] of this.heads) if (known.id === id) return inner;
+    return null;
   }
 }
 

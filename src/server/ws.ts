@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,13 +10,14 @@ import {
   type SubscribePayload,
   type Context as WsContext,
 } from 'graphql-ws';
-import { type ServerOptions, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { ViewerProblem } from '../accounts/sessions.ts';
 import type { Connection, Services, Viewer } from '../context.ts';
 import { Audiences } from '../delivery/audience.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { Turns } from '../delivery/turns.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
+import { newCorrelationId } from '../platform/ids.ts';
 import { authorizationIn, clientAddress, identify, isLoopback } from './authenticate.ts';
 import type { Connections, EndCause } from './connections.ts';
 import { mask } from './masking.ts';
@@ -98,33 +98,36 @@ export class SocketDoor {
 
   // -- opening ----------------------------------------------------------------------------------
 
-  /** Takes over a request that wants to become a WebSocket. */
+  /** Takes over a request that wants to become a WebSocket. Nothing that lives as long as the socket may hold the request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     const refusal = this.refusal(request);
     if (refusal) return end(socket, refusal);
-    this.server.handleUpgrade(request, socket, head, (ws) => {
-      const { settings, log } = this.options.node;
-      const correlationId = randomUUID();
-      const opened = new GraphqlSocket(ws, socket as Socket, {
-        ip: clientAddress(request, settings.TRUST_PROXY),
-        correlationId,
-        audiences: this.audiences,
-        rate: { perSecond: settings.MESSAGES_PER_SECOND, burst: settings.MESSAGES_BURST },
-        onFailure: (err) => {
-          log.error({ err, correlationId }, 'a WebSocket message could not be handled');
-          opened.close(...closes.OVERLOADED);
-        },
-      });
-      ws.on('error', (error) => log.debug({ err: error.message, correlationId }, 'WebSocket error'));
-      this.add(opened);
-      const closed = this.protocol.opened(opened, opened);
-      ws.once('close', (code, reason) => {
-        this.remove(opened);
-        closed(code, String(reason)).catch((err: unknown) =>
-          log.error({ err, correlationId }, 'a WebSocket did not end well'),
-        );
-      });
+    const ip = clientAddress(request, this.options.node.settings.TRUST_PROXY);
+    this.server.handleUpgrade(request, socket, head, (ws) => this.open(ws, socket as Socket, ip));
+  }
+
+  private open(ws: WebSocket, raw: Socket, ip: string): void {
+    const { settings, log } = this.options.node;
+    const correlationId = newCorrelationId();
+    const socket = new GraphqlSocket(ws, raw, {
+      ip,
+      correlationId,
+      audiences: this.audiences,
+      rate: { perSecond: settings.MESSAGES_PER_SECOND, burst: settings.MESSAGES_BURST },
+      onFailure: (err) => {
+        log.error({ err, correlationId }, 'a WebSocket message could not be handled');
+        socket.close(...closes.OVERLOADED);
+      },
+    });
+    ws.on('error', (error) => log.debug({ err: error.message, correlationId }, 'WebSocket error'));
+    this.add(socket);
+    const closed = this.protocol.opened(socket, socket);
+    ws.once('close', (code, reason) => {
+      this.remove(socket);
+      closed(code, String(reason)).catch((err: unknown) =>
+        log.error({ err, correlationId }, 'a WebSocket did not end well'),
+      );
     });
   }
 
@@ -163,8 +166,11 @@ export class SocketDoor {
   }
 
   /** Lets a client in: anybody without a token, and whoever has a good one. */
-  private async connect({ connectionParams, extra: socket }: Ws): Promise<boolean> {
+  private async connect(ctx: Ws): Promise<boolean> {
     const { node, connections } = this.options;
+    const { connectionParams, extra: socket } = ctx;
+    // graphql-ws would keep the token as long as the socket.
+    Object.assign(ctx, { connectionParams: undefined });
     const viewer = await identifyNow(node, authorizationIn(connectionParams));
     if (!socket.isOpen) return false;
     const refused = typeof viewer === 'string' ? closesOfTokens[viewer] : this.noRoomFor(viewer);
@@ -201,7 +207,7 @@ export class SocketDoor {
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { node, operations } = this.options;
-    const correlationId = randomUUID();
+    const correlationId = newCorrelationId();
     try {
       const operation = operations.prepare(payload);
       if (!('document' in operation)) return operation;
@@ -211,6 +217,8 @@ export class SocketDoor {
       const connection = await this.connectionFor(socket, payload);
       const ctx = createContext({ node, operation, connection, ip: socket.ip, correlationId });
       const { document, name } = operation;
+      // graphql-ws holds the message as long as the operation lasts: with the text that all share, not one of its own.
+      Object.assign(payload, { query: document.loc?.source.body });
       const run = async () => {
         const answer = await operations.run(operation, ctx, 'ws');
         return isStream(answer) ? socket.deliver(id, answer) : answer;
@@ -269,6 +277,10 @@ export class SocketDoor {
 async function identifyNow(node: Services, authorization: unknown): Promise<Viewer | null | ViewerProblem> {
   const viewer = await identify(node, authorization);
   return viewer !== null && typeof viewer === 'object' && viewer.expiresAt <= Date.now() ? 'EXPIRED' : viewer;
+}
+
+function destroyOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
 }
 
 function end(socket: Duplex, status: string): void {
