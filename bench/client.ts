@@ -100,6 +100,14 @@ const PARTS = `
   ... on ResyncRequired { resyncReason }
   ... on StreamClosed { closeReason }`;
 
+/** What an application selects that shows a room: the message with its author and what it quotes, and what the viewer may do. */
+const REAL_PARTS = `
+  ${PARTS}
+  ... on RoomEvent { room { id lastMessageSeq viewerCanSend viewerPermissions } }
+  ... on MessageCreated { message { editedAt viewerCanEdit viewerCanDelete
+    replyTo { id seq text author { id displayName } } } }`;
+
+export const WATCH_REAL = `subscription WatchRoom($id: ID!, $after: Cursor) { room(id: $id, after: $after) { ${REAL_PARTS} } }`;
 export const WATCH_ROOM = `subscription WatchRoom($id: ID!, $after: Cursor) { room(id: $id, after: $after) { ${PARTS} } }`;
 export const WATCH_INBOX = `subscription WatchInbox($after: Cursor) { inbox(after: $after) { ${PARTS} } }`;
 
@@ -111,6 +119,7 @@ const mutation = (name: string, success: string) => {
 export const SEND_MESSAGE = mutation('sendMessage', 'roomSeq message { id seq sentAt }');
 const CREATE_ROOM = mutation('createRoom', 'room { id }');
 const ADD_MEMBERS = mutation('addMembers', 'roomSeq');
+const CHANGE_ROLE = mutation('changeMemberRole', 'roomSeq');
 
 async function change<Success>(client: Client, document: string, input: object): Promise<Success> {
   const data = await client.ask<Record<string, Success & { code?: string }>>(document, { input });
@@ -124,13 +133,24 @@ export const TEXT =
   'The quick brown fox jumps over the lazy dog, and the dog, being lazy, thinks about it until late after';
 let lastKey = 0;
 
-/** Posts a message that says when it was sent (or was to be), in ns. Resolves when it is acknowledged. */
-export async function posted(client: Client, roomId: string, at = process.hrtime.bigint()): Promise<void> {
-  await change(client, SEND_MESSAGE, {
+/** Posts a message that says when it was sent (or was to be), in ns. Resolves when it is acknowledged, with its id. */
+export async function posted(
+  client: Client,
+  roomId: string,
+  at = process.hrtime.bigint(),
+  replyToId?: string,
+): Promise<string> {
+  const { message } = await change<{ message: { id: string } }>(client, SEND_MESSAGE, {
     roomId,
     text: `${TEXT} @T${at}`,
     idempotencyKey: crypto.randomUUID(),
+    ...(replyToId && { replyToId }),
   });
+  return message.id;
+}
+
+export async function giveRole(owner: Client, roomId: string, userId: string, role: string): Promise<void> {
+  await change(owner, CHANGE_ROLE, { roomId, userId, role });
 }
 
 const MEMBERS_AT_ONCE = 100;

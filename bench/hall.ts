@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, makeRoom, posted, WATCH_ROOM } from './client.ts';
+import { Client, giveRole, makeRoom, posted, WATCH_REAL, WATCH_ROOM } from './client.ts';
 import { median } from './figures.ts';
 import { gqlLine, type Line, type Load, type Mode } from './load/load.ts';
 import type { Peer } from './peer.ts';
-import type { Server, World } from './world.ts';
+import type { Person, Server, World } from './world.ts';
 
 /** Those who hear, at a server, and a way to have it tell them something. */
 export interface Hall {
@@ -21,6 +21,8 @@ export interface Hall {
 export interface Shape {
   readonly rooms: number;
   readonly members: number;
+  /** Messages quote one, members have roles, and clients select what an application shows of all that. */
+  readonly isReal?: boolean;
 }
 
 /** How long Parley's commit takes in this round: what is told without one waits as long. */
@@ -47,7 +49,7 @@ export class Pace {
 const SPEAKERS = 10;
 
 /** Two nodes: posts come in at the first, deliveries leave from the second, over Redis. */
-export async function parleyHall(world: World, { rooms, members }: Shape, pace: Pace): Promise<Hall> {
+export async function parleyHall(world: World, { rooms, members, isReal }: Shape, pace: Pace): Promise<Hall> {
   const { nodes, people } = await world.deploy({ nodes: 2, people: rooms * members + 1 });
   const [first, last] = nodes;
   const [owner, ...others] = people;
@@ -57,6 +59,7 @@ export async function parleyHall(world: World, { rooms, members }: Shape, pace: 
   );
   const lines: Line[] = [];
   const roomIds: string[] = [];
+  const quoted: string[] = [];
   for (let room = 0; room < rooms; room++) {
     const here = others.slice(room * members, (room + 1) * members);
     const id = await makeRoom(
@@ -64,7 +67,11 @@ export async function parleyHall(world: World, { rooms, members }: Shape, pace: 
       here.map(({ userId }) => userId),
     );
     roomIds.push(id);
-    const subscription = { query: WATCH_ROOM, variables: { id } };
+    if (isReal) {
+      quoted.push(await posted(speakers[0] as Client, id));
+      await giveRoles(speakers[0] as Client, id, here);
+    }
+    const subscription = { query: isReal ? WATCH_REAL : WATCH_ROOM, variables: { id } };
     lines.push(...here.map(({ accessToken }) => gqlLine(accessToken, { subscription })));
   }
   const load = await world.startLoad({ port: last.port, mode: 'gql', lines, ready: 'StreamReady' });
@@ -72,11 +79,19 @@ export async function parleyHall(world: World, { rooms, members }: Shape, pace: 
   const say = (events: number, at?: bigint) => {
     const speaker = speakers[++turn % SPEAKERS] as Client;
     const all = speaker.together(() =>
-      Array.from({ length: events }, (_, i) => posted(speaker, roomIds[i % rooms] as string, at)),
+      Array.from({ length: events }, (_, i) =>
+        posted(speaker, roomIds[i % rooms] as string, at, quoted[i % rooms]),
+      ),
     );
     return pace.of(Promise.all(all));
   };
   return { name: 'Parley', server: last, load, say, pause: async () => undefined };
+}
+
+/** An administrator, and a moderator for each hundred members. */
+async function giveRoles(owner: Client, roomId: string, members: readonly Person[]): Promise<void> {
+  for (const [i, { userId }] of members.entries())
+    if (i % 100 === 0) await giveRole(owner, roomId, userId, i === 0 ? 'ADMIN' : 'MODERATOR');
 }
 
 export interface PeerHallOptions {
@@ -91,10 +106,18 @@ export interface PeerHallOptions {
 export const PEER_WATCH = `subscription Watch($id: ID!) { room(id: $id) {
   __typename cursor roomSeq occurredAt message { id seq text sentAt idempotencyKey author { id displayName } } } }`;
 
-export const lineOf: Record<'gql' | 'raw' | 'sio', (room: number) => Line> = {
+const PEER_WATCH_REAL = `subscription Watch($id: ID!) { room(id: $id) {
+  __typename cursor roomSeq occurredAt room { id lastMessageSeq viewerCanSend viewerPermissions }
+  message { id seq text sentAt idempotencyKey author { id displayName } editedAt viewerCanEdit viewerCanDelete
+    replyTo { id seq text author { id displayName } } } } }`;
+
+export const lineOf: Record<'gql' | 'raw' | 'sio', (room: number, isReal?: boolean) => Line> = {
   raw: (room) => ({ path: `/?room=${room}` }),
   sio: (room) => ({ path: `/socket.io/?EIO=4&transport=websocket&room=${room}` }),
-  gql: (room) => gqlLine('', { subscription: { query: PEER_WATCH, variables: { id: String(room) } } }),
+  gql: (room, isReal = false) =>
+    gqlLine('', {
+      subscription: { query: isReal ? PEER_WATCH_REAL : PEER_WATCH, variables: { id: String(room) } },
+    }),
 };
 
 // That it was sent does not say that it is live.
@@ -102,17 +125,20 @@ const SUBSCRIBING_MS = 1_000;
 
 export async function peerHall(
   world: World,
-  { rooms, members }: Shape,
+  { rooms, members, isReal = false }: Shape,
   pace: Pace,
   options: PeerHallOptions,
 ): Promise<Hall> {
   const { title, file, variant, mode, isRelayed } = options;
-  const settings: Record<string, string> = isRelayed ? { redis: await world.startRedis() } : {};
+  const settings: Record<string, string> = {
+    ...(isRelayed && { redis: await world.startRedis() }),
+    ...(isReal && { real: 'yes' }),
+  };
   const start = () => world.startPeer({ file, variant, settings });
   const server: Peer = await start();
   const speaker: Peer = isRelayed ? await start() : server;
   const makeLine = lineOf[mode as 'gql'];
-  const lines = Array.from({ length: rooms * members }, (_, i) => makeLine(Math.floor(i / members)));
+  const lines = Array.from({ length: rooms * members }, (_, i) => makeLine(Math.floor(i / members), isReal));
   const load = await world.startLoad({ port: server.port, mode, lines });
   await delay(SUBSCRIBING_MS);
   const say = (events: number, at?: bigint) => {

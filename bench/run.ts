@@ -7,7 +7,7 @@ import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
 import { doors } from './doors.ts';
 import { busy, rest } from './end-to-end.ts';
-import { fanout, rooms } from './fanout.ts';
+import { fanout, real, rooms } from './fanout.ts';
 import type { MakeSuite, Scale, Suite } from './figures.ts';
 import { history } from './history.ts';
 import { installPeers } from './install.ts';
@@ -33,6 +33,7 @@ import { writePath } from './write-path.ts';
 
 const suites: Record<string, MakeSuite> = {
   fanout,
+  real,
   rooms,
   rate,
   posts,

@@ -22,4 +22,4 @@ const yoga = createYoga({
 const server = await listen(yoga);
 const sockets = new WebSocketServer({ server, path: '/graphql' });
 useServer(variant === 'graphql-ws' ? { schema } : yogaOptions(yoga), sockets);
-serve(server.address().port, { publish: publishing((event) => pubSub.publish(event.room, event)) });
+serve(server.address().port, { publish: publishing((event) => pubSub.publish(event.topic, event)) });

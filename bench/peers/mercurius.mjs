@@ -16,5 +16,5 @@ app.register(mercurius, {
 });
 await app.ready();
 await app.listen({ port: Number(settings.port), host: '127.0.0.1', backlog: 4096 });
-const publish = (event) => app.graphql.pubsub.publish({ topic: event.room, payload: event });
+const publish = (event) => app.graphql.pubsub.publish({ topic: event.topic, payload: event });
 serve(app.server.address().port, { publish: publishing(publish) });

@@ -13,8 +13,8 @@ sockets.on('connection', (ws, request) => {
 });
 
 const ID = '00000000-1111-4222-8333-000000000000';
-function publish({ room, ...event }) {
+function publish({ topic, ...event }) {
   const frame = JSON.stringify({ id: ID, type: 'next', payload: { data: { room: event } } });
-  for (const ws of rooms.get(room) ?? []) ws.send(frame);
+  for (const ws of rooms.get(topic) ?? []) ws.send(frame);
 }
 serve(server.address().port, { publish: publishing(publish) });

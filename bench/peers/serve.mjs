@@ -44,23 +44,38 @@ export const TEXT =
 
 let roomSeq = 100;
 
+const ID = Buffer.from('Message:1:1').toString('base64url');
+const AUTHOR = { id: 'VXNlcjox', displayName: 'Person 0' };
+const RIGHTS = { viewerCanSend: true, viewerPermissions: ['SEND_MESSAGES'] };
+
+/** What an application shows besides. Nothing is worked out for it here: everybody is told the same. */
+const realRoom = () => ({ room: { id: 'Um9vbTox', lastMessageSeq: roomSeq, ...RIGHTS } });
+const realMessage = () => ({
+  editedAt: null,
+  viewerCanEdit: false,
+  viewerCanDelete: false,
+  replyTo: { id: ID, seq: 1, text: `${TEXT} @T${process.hrtime.bigint()}`, author: AUTHOR },
+});
+
 /** A message as Parley's clients get it: the same fields, as long as there. `at` is the time in ns, if not now. */
 export function makeEvent(room, at = process.hrtime.bigint()) {
   roomSeq++;
   const now = new Date().toISOString();
   return {
+    topic: String(room),
     __typename: 'MessageCreated',
-    room: String(room),
     cursor: 'Ed3YsTEBBA',
     roomSeq,
     occurredAt: now,
+    ...(settings.real && realRoom()),
     message: {
       id: Buffer.from(`Message:1:${roomSeq}`).toString('base64url'),
       seq: roomSeq,
       text: `${TEXT} @T${at}`,
       sentAt: now,
       idempotencyKey: randomUUID(),
-      author: { id: 'VXNlcjox', displayName: 'Person 0' },
+      author: AUTHOR,
+      ...(settings.real && realMessage()),
     },
   };
 }
@@ -77,8 +92,10 @@ export const SDL = `
   type ServerInfo { version: String! }
   type Query { serverInfo: ServerInfo! }
   type Author { id: ID! displayName: String! }
-  type Message { id: ID! seq: Int! text: String! sentAt: String! idempotencyKey: String! author: Author! }
-  type MessageCreated { cursor: String! roomSeq: Int! occurredAt: String! message: Message! }
+  type Message { id: ID! seq: Int! text: String! sentAt: String! idempotencyKey: String! author: Author!
+    editedAt: String viewerCanEdit: Boolean! viewerCanDelete: Boolean! replyTo: Message }
+  type Room { id: ID! lastMessageSeq: Int! viewerCanSend: Boolean! viewerPermissions: [String!]! }
+  type MessageCreated { cursor: String! roomSeq: Int! occurredAt: String! room: Room message: Message! }
   type Subscription { room(id: ID!): MessageCreated! }`;
 
 export const serverInfo = () => ({ version: '0.1.0' });

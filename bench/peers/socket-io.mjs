@@ -8,5 +8,5 @@ const server = await listen();
 const io = new Server(server, { transports: ['websocket'], serveClient: false });
 if (settings.redis) io.adapter(createAdapter(new Redis(settings.redis), new Redis(settings.redis)));
 io.on('connection', (socket) => socket.join(String(socket.handshake.query.room)));
-const publish = ({ room, ...event }) => io.to(room).emit('message', event);
+const publish = ({ topic, ...event }) => io.to(topic).emit('message', event);
 serve(server.address().port, { publish: publishing(publish) });

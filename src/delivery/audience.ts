@@ -1,11 +1,16 @@
-import { isMessageKind, type RoomEvent } from '../eventlog/kinds.ts';
+import { isMessageKind } from '../eventlog/kinds.ts';
 import { roomItem } from '../eventlog/room-source.ts';
 import type { RoomItem } from '../eventlog/stream.ts';
 import type { RoomTail } from '../eventlog/tail.ts';
 import type { Member, Turns } from './turns.ts';
 
+/** Items that are being rendered at once. */
+export const AHEAD = 64;
+
 /** A subscription that can follow a room together with others. */
 export interface Listener {
+  /** Resolves when the item can be heard by all who see it alike; null where it can be now, or only one by one. */
+  prepare(item: RoomItem): Promise<unknown> | null;
   /** Takes the item; false where it cannot, now or in this way. */
   hear(item: RoomItem): boolean;
   /** It is on its own again; that is the last number that it was given. */
@@ -15,8 +20,9 @@ export interface Listener {
 /**
  * Subscriptions of one room that selected the same and have taken all there is. They stand at the same place, so the
  * place is kept once, and messages are handed to one after the other. Whoever is in another position (a full socket,
- * something of its own to be told, an answer that takes a while) goes on alone, and comes back when it has caught up.
- * So does everybody for events that are not messages: those may end somebody's access.
+ * something of its own to be told) goes on alone, and comes back when it has caught up. So does everybody for events
+ * that are not messages: those may end somebody's access. What has to be read from the database first is waited for
+ * together.
  */
 class Audience implements Member {
   isDue = false;
@@ -26,6 +32,9 @@ class Audience implements Member {
   private readonly wake: () => void;
   private unlisten: () => void = () => undefined;
   private position = 0;
+  private isWaiting = false;
+  /** Some item had to be waited for: then every item is prepared for everybody before anybody hears it. */
+  private hasWaited = false;
 
   constructor(turns: Turns, tail: RoomTail, onEmpty: () => void) {
     this.tail = tail;
@@ -33,12 +42,16 @@ class Audience implements Member {
     this.wake = () => turns.add(this);
   }
 
-  /** `listener` has everything up to the last number that the tail has read. */
-  add(listener: Listener): void {
+  /** `listener` has everything up to the last number that the tail has read. False where the others have not. */
+  add(listener: Listener): boolean {
     this.pump(); // to where the newcomer stands
-    if (this.listeners.size === 0) this.unlisten = this.tail.listen(this.wake);
-    this.position = this.tail.last;
+    if (this.listeners.size === 0) {
+      this.unlisten = this.tail.listen(this.wake);
+      this.position = this.tail.last;
+    }
+    if (this.position !== this.tail.last) return false;
     this.listeners.add(listener);
+    return true;
   }
 
   /** Returns the last number that `listener` was given. */
@@ -51,16 +64,49 @@ class Audience implements Member {
   }
 
   pump(): void {
-    while (this.listeners.size > 0) {
+    if (this.hasWaited && !this.isWaiting) this.prepareAhead();
+    while (this.listeners.size > 0 && !this.isWaiting) {
       const event = this.tail.isClosed ? undefined : this.tail.get(this.position + 1);
       if (event === null) return;
       if (!event || !isMessageKind(event.kind)) return this.dismissAll();
-      this.tell(event);
+      const item = roomItem(this.tail.epoch, event);
+      const preparing = this.prepare(item);
+      if (preparing) this.waitFor(preparing);
+      else this.tell(item);
     }
   }
 
-  private tell(event: RoomEvent): void {
-    const item = roomItem(this.tail.epoch, event);
+  /** What is rendered at once is read at once, and told in one turn. Whether it fails is seen when its turn comes. */
+  private prepareAhead(): void {
+    for (let roomSeq = this.position + 1; roomSeq <= this.position + AHEAD; roomSeq++) {
+      const event = this.tail.get(roomSeq);
+      if (!event || !isMessageKind(event.kind)) return;
+      this.prepare(roomItem(this.tail.epoch, event))?.catch(() => undefined);
+    }
+  }
+
+  private prepare(item: RoomItem): Promise<unknown> | null {
+    for (const listener of this.listeners) {
+      const preparing = listener.prepare(item);
+      if (preparing || !this.hasWaited) return preparing;
+    }
+    return null;
+  }
+
+  private waitFor(preparing: Promise<unknown>): void {
+    this.isWaiting = true;
+    this.hasWaited = true;
+    const goOn = () => {
+      this.isWaiting = false;
+      this.wake();
+    };
+    preparing.then(goOn, () => {
+      goOn();
+      this.dismissAll(); // each of them is told why
+    });
+  }
+
+  private tell(item: RoomItem): void {
     for (const listener of this.listeners) if (!listener.hear(item)) this.dismiss(listener);
     this.position++;
   }
@@ -83,11 +129,11 @@ export class Audiences {
     this.turns = turns;
   }
 
-  /** The audience that `listener` is in from now on, until it leaves or has to go on alone. */
-  join(selection: object, tail: RoomTail, listener: Listener): Pick<Audience, 'leave'> {
+  /** The audience that `listener` is in from now on, until it leaves or has to go on alone. Null: not now. */
+  join(selection: object, tail: RoomTail, listener: Listener): Pick<Audience, 'leave'> | null {
     const known = this.bySelection.get(selection)?.get(tail);
     const audience = known ?? new Audience(this.turns, tail, () => this.drop(selection, tail));
-    audience.add(listener); // which may have emptied, and hence dropped it before
+    if (!audience.add(listener)) return null; // which may have emptied, and hence dropped it before
     const ofRooms = this.bySelection.get(selection) ?? new Map<RoomTail, Audience>();
     this.bySelection.set(selection, ofRooms.set(tail, audience));
     return audience;

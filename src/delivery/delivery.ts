@@ -1,11 +1,8 @@
 import type { RoomItem, Stream, StreamItem } from '../eventlog/stream.ts';
-import type { Audiences, Listener } from './audience.ts';
+import { AHEAD, type Audiences, type Listener } from './audience.ts';
 import type { Outbox } from './outbox.ts';
 import type { Payload, Receiver, Selection } from './selections.ts';
 import type { Member, Turns } from './turns.ts';
-
-/** Items of one stream that are being rendered at once, so that what they need is read together. */
-const AHEAD = 64;
 
 /** A subscription that was let in: where its items come from, and how they look. */
 export interface Subscribed extends Receiver {
@@ -76,10 +73,20 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
   private join(): void {
     const { stream, selection } = this.subscribed;
     const tail = stream.park();
-    if (tail) this.audience = this.audiences.join(selection, tail, this);
+    if (!tail) return;
+    this.audience = this.audiences.join(selection, tail, this);
+    if (!this.audience) stream.unpark(tail.last);
   }
 
   // -- in an audience ---------------------------------------------------------------------------
+
+  prepare(item: RoomItem): Promise<unknown> | null {
+    try {
+      return this.subscribed.selection.prepare(item, this.subscribed);
+    } catch {
+      return null; // it fails again when it is to be heard, and is told then
+    }
+  }
 
   hear(item: RoomItem): boolean {
     if (!this.outbox.hasRoom) return false;

@@ -120,6 +120,12 @@ export class Selection {
     return shared?.with(item.cursor) ?? this.renderFor(item, to);
   }
 
+  /** Begins to render what this receiver shares with others. Resolves when it is there; null where there is nothing to wait for. */
+  prepare(item: RoomItem, { viewpoint }: Receiver): Promise<unknown> | null {
+    const shared = this.sharedFor(item, viewpoint);
+    return shared instanceof Promise ? shared : null;
+  }
+
   private sharedFor(item: RoomItem, viewer: Viewpoint): Shared | null | Promise<Shared | null> {
     const known = this.renderingsOf(item.event);
     if (known.isPersonal) return null;
