@@ -85,15 +85,13 @@ export const posts: MakeSuite = async (world: World, scale: Scale) => {
     each: 'post',
     main: 'perSecond',
     variants,
-    marks: [
-      {
-        title: `durable posts/s, 100 rooms: Parley ÷ ${stock}`,
-        value: shareOf('perSecond', `${parley}, 100 rooms`, `${stock}, 100 rooms`),
-        sense: 'at least',
-        must: 15,
-        goal: 30,
-        unit: '×',
-      },
-    ],
+    marks: ['100 rooms', 'one room'].map((where) => ({
+      title: `durable posts/s, ${where}: Parley ÷ ${stock}`,
+      value: shareOf('perSecond', `${parley}, ${where}`, `${stock}, ${where}`),
+      sense: 'at least',
+      must: 15,
+      goal: 30,
+      unit: '×',
+    })),
   };
 };
