@@ -7,7 +7,7 @@ const README = fileURLToPath(new URL('README.md', import.meta.url));
 const [BEGIN, END] = ['<!-- figures: written by `npm run bench -- --readme` -->', '<!-- /figures -->'];
 
 /** Puts the figures between their marks. */
-export function writeReadme(facts: Facts): void {
+export function writeReadme(facts: readonly Facts[]): void {
   const text = readFileSync(README, 'utf8');
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];

@@ -37,6 +37,23 @@ export interface Facts {
   readonly suites: readonly SuiteResult[];
 }
 
+/**
+ * Runs that were made one after the other, as one for each version of Node.js, the first one's first.
+ * @throws Error where they are not of the same commit
+ */
+export function merge(runs: readonly Facts[]): Facts[] {
+  const merged: Facts[] = [];
+  for (const run of runs) {
+    if (run.machine.commit !== runs[0]?.machine.commit) throw new Error('the runs are of different commits');
+    const at = merged.findIndex(({ versions }) => versions['node'] === run.versions['node']);
+    const known = merged[at];
+    if (!known) merged.push(run);
+    else
+      merged[at] = { ...known, load: [...known.load, ...run.load], suites: [...known.suites, ...run.suites] };
+  }
+  return merged;
+}
+
 /** Medians of the ratios within a round: what disturbs a round disturbs both. */
 export function judge({ value, ...mark }: Mark, variants: readonly VariantResult[]): MarkResult {
   const count = Math.max(...variants.map(({ rounds }) => rounds.length));

@@ -20,6 +20,7 @@ import {
   type Facts,
   load,
   machine,
+  merge,
   resultOf,
   type SuiteResult,
   type VariantResult,
@@ -55,7 +56,7 @@ const USAGE = `Usage: npm run bench [-- options]
   --connections N    how many the suite of that name opens, 5000 unless told
   --install          also installs the product without what only its developers need, to see how large that is
   --json FILE        writes every figure of every round there
-  --from FILE        reads such a file instead of measuring
+  --from FILES       reads such files of one commit instead of measuring; with commas between
   --readme           writes the tables into bench/README.md
   --charts           draws bench/charts/*.svg
   --profile          prints where each server spends its time instead; then the figures are not comparable`;
@@ -148,23 +149,29 @@ async function runAll(asked: Asked, enter: (world: World | null) => void): Promi
 }
 
 /** 1 where something was missed that must be reached. */
-function publish(asked: Asked, facts: Facts): number {
+function publish(asked: Asked, runs: readonly Facts[]): number {
+  const facts = runs[0] as Facts;
   if (asked.json) writeFileSync(asked.json, `${JSON.stringify(facts, null, 2)}\n`);
-  if (asked.readme) writeReadme(facts);
+  if (asked.readme) writeReadme(runs);
   if (asked.charts) drawCharts(facts);
-  if (asked.from) console.log(reportOf(facts));
-  const missed = facts.suites.flatMap(({ marks }) => marks).filter(({ verdict }) => verdict === 'missed');
+  if (asked.from) console.log(reportOf(runs));
+  const missed = runs
+    .flatMap(({ suites: all }) => all)
+    .flatMap(({ marks }) => marks)
+    .filter(({ verdict }) => verdict === 'missed');
   for (const { title } of missed) console.error(`bench: missed: ${title}`);
   return missed.length > 0 ? 1 : 0;
 }
 
 async function bench(asked: Asked, enter: (world: World | null) => void): Promise<number> {
-  if (asked.from) return publish(asked, JSON.parse(readFileSync(asked.from, 'utf8')) as Facts);
+  if (asked.from) return publish(asked, merge(asked.from.split(',').map(read)));
   requireProc();
   installPeers();
   const facts = await runAll(asked, enter);
-  return asked.profile ? 0 : publish(asked, facts);
+  return asked.profile ? 0 : publish(asked, [facts]);
 }
+
+const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Facts;
 
 async function main(args: string[]): Promise<number> {
   let asked: Asked;

@@ -70,12 +70,31 @@ export function marksOf(marks: readonly MarkResult[]): string {
   return markdown(['', 'measured', 'must', 'goal', ''], rows);
 }
 
-/** All of it, from the marks to the machine. */
-export function reportOf({ date, rounds, isQuick, machine, versions, load, suites }: Facts): string {
+const roundsOf = ({ variants }: SuiteResult) => Math.max(...variants.map(({ rounds }) => rounds.length));
+
+function saidOfRounds(suites: readonly SuiteResult[]): string {
+  const counts = suites.map(roundsOf);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const fewer = suites.filter((suite) => roundsOf(suite) < most).map(({ title }) => title);
+  return least === most ? `${most} rounds` : `${most} rounds, but of these: ${least} (${fewer.join('; ')})`;
+}
+
+/** All of it, from the marks to the machine; of runs with another Node.js, the marks. */
+export function reportOf([facts, ...others]: readonly Facts[]): string {
+  if (!facts) return '';
+  const reports = others.map(({ versions, suites }) => {
+    const { node = '' } = versions;
+    const marks = marksOf(suites.flatMap((suite) => suite.marks));
+    return `### On Node.js ${node}\n\nThe same commit and machine; ${saidOfRounds(suites)}.\n\n${marks}`;
+  });
+  return [reportOfOne(facts), ...reports].join('\n\n');
+}
+
+function reportOfOne({ date, isQuick, machine, versions, load, suites }: Facts): string {
   const { cores, cpu, memoryGiB, platform, commit, hasChanges } = machine;
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const facts = [
-    `${date}, commit ${commit}${hasChanges ? ' with changes' : ''}; ${rounds} rounds${isQuick ? ', `--quick`' : ''}.`,
+    `${date}, commit ${commit}${hasChanges ? ' with changes' : ''}; ${saidOfRounds(suites)}${isQuick ? ', `--quick`' : ''}.`,
     `${cores} cores (${cpu}), ${memoryGiB} GiB, ${platform}; ${names.join(', ')}.`,
     `Load average from ${Math.min(...load)} to ${Math.max(...load)}.`,
   ];

@@ -10,6 +10,6 @@ export async function updateProfile(
   const displayName = checkedDisplayName(input.displayName);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const rooms = await renameUserRow(ctx.node.db.write, ctx.viewer.userId, displayName);
-  for (const { roomId, roomSeq } of rooms) ctx.node.hub.announceRoom(roomId, roomSeq);
+  ctx.node.hub.announceRooms(rooms.map(({ roomId, roomSeq }) => ({ roomId, head: roomSeq, events: [] })));
   return { userId: ctx.viewer.userId };
 }

@@ -1,9 +1,19 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Bus } from '../platform/bus.ts';
 import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
 import type { Log, Metrics } from '../platform/telemetry.ts';
-import { decodeAnnouncement, encodeAnnouncement } from './announcement.ts';
+import {
+  decodeAnnouncement,
+  encodeAnnouncement,
+  isGenuine,
+  openPacket,
+  type Part,
+  pack,
+  seal,
+  type Topic,
+  unpack,
+} from './announcement.ts';
 import type { RoomEvent } from './kinds.ts';
 import {
   type Heads,
@@ -35,6 +45,13 @@ export interface HubOptions {
   readonly secret: string;
   readonly headCheckMs: number;
   readonly subjects: Subjects;
+}
+
+/** What a commit did in one room. */
+export interface RoomNews {
+  readonly roomId: number;
+  readonly head: number;
+  readonly events: readonly RoomEvent[];
 }
 
 /** Where the node stands: every tail has read up to what `snapshot` saw of its room. */
@@ -147,48 +164,53 @@ export class Hub {
    * exactly; without them (or with a gap) the log is read up to `head`.
    */
   announceRoom(roomId: number, head: number, events: readonly RoomEvent[] = []): void {
-    this.rooms.get(roomId)?.accept(events, head);
-    this.publish(`room ${roomId}`, roomId, encodeAnnouncement(this.epoch, head, events));
+    this.announceRooms([{ roomId, head, events }]);
+  }
+
+  /** The same of what one commit did in several rooms: one message, signed and sent once. */
+  announceRooms(news: readonly RoomNews[]): void {
+    for (const { roomId, head, events } of news) this.rooms.get(roomId)?.accept(events, head);
+    const parts = news.map(({ roomId, head, events }) => ({
+      id: roomId,
+      json: encodeAnnouncement(this.epoch, head, events),
+    }));
+    this.publish('rooms', parts);
   }
 
   /** Tells all nodes that these people's own logs have grown. */
   announceAccounts(userIds: readonly number[]): void {
-    for (const userId of userIds) {
-      this.accounts.get(userId)?.check();
-      this.publish(`account ${userId}`, userId, '{}');
+    for (const userId of userIds) this.accounts.get(userId)?.check();
+    this.publish(
+      'accounts',
+      userIds.map((id) => ({ id, json: '' })),
+    );
+  }
+
+  private publish(topic: Topic, parts: readonly Part[]): void {
+    for (const content of pack(parts)) {
+      const channel = Number.parseInt(content, 10) % CHANNELS;
+      this.options.bus.publish(`parley:${channel}`, seal(this.key, topic, content));
     }
   }
 
-  // Signed, and the subject readable before the payload is parsed: most rooms of a channel are not followed here.
-  private publish(subject: string, id: number, json: string): void {
-    const signature = this.sign(`${subject} ${json}`);
-    this.options.bus.publish(`parley:${id % CHANNELS}`, `${subject} ${signature} ${json}`);
-  }
-
-  private sign(text: string): string {
-    return createHmac('sha256', this.key).update(text).digest('base64url');
-  }
-
   private hear(payload: string): void {
-    const outcome = this.take(payload);
-    this.options.metrics.announcements.inc({ outcome });
+    for (const outcome of this.take(payload)) this.options.metrics.announcements.inc({ outcome });
   }
 
-  private take(payload: string): string {
-    const [what, id, signature, ...rest] = payload
-      .split(' ', 3)
-      .concat(payload.slice(thirdSpace(payload) + 1));
-    const tail =
-      what === 'room'
-        ? this.rooms.get(Number(id))
-        : what === 'account'
-          ? this.accounts.get(Number(id))
-          : undefined;
-    if (!tail) return 'not followed';
-    const json = rest.join(' ');
-    const expected = Buffer.from(this.sign(`${what} ${id} ${json}`));
-    const given = Buffer.from(signature ?? '');
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'not authentic';
+  // Who is meant is readable before anything is parsed: much of what is told is not followed here.
+  private take(payload: string): string[] {
+    const packet = openPacket(payload);
+    if (!packet) return ['not authentic'];
+    const tails: ReadonlyMap<number, RoomTail | AccountTail> =
+      packet.topic === 'rooms' ? this.rooms : this.accounts;
+    const parts = unpack(packet.content, (id) => tails.has(id));
+    if (parts.length === 0) return ['not followed'];
+    if (!isGenuine(this.key, packet)) return ['not authentic'];
+    return parts.map((part) => this.takePart(part, tails.get(part.id)));
+  }
+
+  private takePart({ json }: Part, tail: RoomTail | AccountTail | undefined): string {
+    if (!tail) return 'not followed'; // not any more
     if (tail instanceof AccountTail) {
       tail.check();
       return 'account';
@@ -300,9 +322,4 @@ export class Hub {
     for (const tail of tails) tail.close();
     for (const listener of this.epochListeners) listener();
   }
-}
-
-function thirdSpace(text: string): number {
-  const second = text.indexOf(' ', text.indexOf(' ') + 1);
-  return text.indexOf(' ', second + 1);
 }

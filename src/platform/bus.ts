@@ -44,7 +44,6 @@ const publisherOptions: RedisOptions = {
   maxRetriesPerRequest: 0,
   commandTimeout: 500,
   autoResendUnfulfilledCommands: false,
-  enableAutoPipelining: true,
 };
 
 const subscriberOptions: RedisOptions = {

@@ -1,3 +1,4 @@
+import { openPacket, unpack } from '../../src/eventlog/announcement.ts';
 import type { Transform, Watcher } from './proxy.ts';
 import type { Random } from './random.ts';
 
@@ -42,7 +43,7 @@ export class Announcements implements Watcher {
   twice = 0;
   swap = 0;
   dropped = 0;
-  /** The newest genuine one of each room, from which a forger would learn. */
+  /** The JSON of the newest genuine one of each room, from which a forger would learn. */
   readonly seen = new Map<number, string>();
   private readonly random: Random;
 
@@ -102,7 +103,13 @@ export class Announcements implements Watcher {
   }
 
   private learn(payload: string): void {
-    const room = /^room (\d+) /.exec(payload)?.[1];
-    if (room && payload.includes('"MessageCreated"')) this.seen.set(Number(room), payload);
+    for (const { id, json } of partsOf(payload))
+      if (json.includes('"MessageCreated"')) this.seen.set(id, json);
   }
+}
+
+/** Of each room that an announcement tells of. */
+export function partsOf(payload: string): { readonly id: number; readonly json: string }[] {
+  const packet = openPacket(payload);
+  return packet?.topic === 'rooms' ? unpack(packet.content, () => true) : [];
 }

@@ -1,6 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { pack, seal } from '../../src/eventlog/announcement.ts';
+import { partsOf } from './announcements.ts';
 import type { Arena } from './arena.ts';
 import { SECRET } from './cluster.ts';
 import { type Fault, someone } from './faults-nodes.ts';
@@ -61,7 +63,7 @@ const lastHintDropped: Fault = async (arena, random) => {
   await arena.during('last hint dropped', `room ${room.id}`, async () => {
     const posted = await arena.burst(room, from, 4, () => {
       for (const { announcements } of others)
-        announcements.shouldDrop = (payload) => payload.startsWith(`room ${room.id} `);
+        announcements.shouldDrop = (payload) => partsOf(payload).some(({ id }) => id === room.id);
     });
     if (posted) await arena.hasHeard(room, posted.seq, 'the last of a burst, whose announcement was lost');
     for (const { announcements } of others) announcements.calm();
@@ -91,7 +93,7 @@ const hintsForged: Fault = async (arena) => {
   if (!posted || !genuine) return;
   await arena.during('hints forged', `room ${room.id}`, () =>
     withRedis(arena, async (client) => {
-      for (const forged of forgeries(genuine, posted.seq)) {
+      for (const forged of forgeries(room.id, genuine, posted.seq)) {
         await client.publish(`parley:${room.id % CHANNELS}`, forged);
         await delay(300);
       }
@@ -101,9 +103,8 @@ const hintsForged: Fault = async (arena) => {
   if (next) await arena.hasHeard(room, next.seq, 'what was really said after a forgery');
 };
 
-function forgeries(genuine: string, seq: number): string[] {
-  const [what, id, signature, ...rest] = genuine.split(' ');
-  const { epoch, events } = JSON.parse(rest.join(' ')) as { epoch: number; events: Record<string, any>[] };
+function forgeries(id: number, genuine: string, seq: number): string[] {
+  const { epoch, events } = JSON.parse(genuine) as { epoch: number; events: Record<string, any>[] };
   const invented = { ...events.at(-1), roomSeq: seq + 1, subject: seq + 1 } as Record<string, any>;
   invented['message'] = {
     ...invented['message'],
@@ -113,13 +114,14 @@ function forgeries(genuine: string, seq: number): string[] {
   };
   const json = (ofEpoch: number) => JSON.stringify({ epoch: ofEpoch, head: seq + 1, events: [invented] });
   const key = createHash('sha256').update(`parley announcements ${SECRET}`).digest();
-  const subject = `${what} ${id}`;
-  const other = json((epoch + 1) % 4_294_967_296);
-  const signed = createHmac('sha256', key).update(`${subject} ${other}`).digest('base64url');
+  const contentOf = (ofEpoch: number) => pack([{ id, json: json(ofEpoch) }])[0] ?? '';
+  const other = contentOf((epoch + 1) % 4_294_967_296);
+  const guessed = createHash('sha256').update('a guess').digest();
   return [
-    `${subject} ${signature} ${json(epoch)}`,
-    `${subject} ${signed} ${other}`,
-    `${subject} garbage`,
+    seal(guessed, 'rooms', contentOf(epoch)),
+    seal(key, 'rooms', other),
+    `rooms garbage ${id}:7 garbage`,
+    `rooms ${id}`,
     '{}',
   ];
 }

@@ -182,9 +182,9 @@ export const mutants: readonly Mutant[] = [
     only: 'hints forged*2',
     edits: [
       {
-        where: 'src/eventlog/hub.ts',
-        text: 'if (given.length !== expected.length || !timingSafeEqual(given, expected))',
-        becomes: 'if (given.length !== expected.length && timingSafeEqual(given, expected))',
+        where: 'src/eventlog/announcement.ts',
+        text: 'return given.length === expected.length && timingSafeEqual(given, expected);',
+        becomes: 'return given.length === expected.length || timingSafeEqual(given, expected);',
       },
     ],
   },
@@ -287,8 +287,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/hub.ts',
-        text: '? this.rooms.get(Number(id))',
-        becomes: '? [...this.rooms.values()].find((one) => one.roomId % 2 === Number(id) % 2)',
+        text: 'const parts = unpack(packet.content, (id) => tails.has(id));',
+        becomes: `const parts = unpack(packet.content, () => true).flatMap(({ id, json }) => {
+      const alike = [...tails.keys()].find((other) => other % 2 === id % 2);
+      return alike === undefined ? [] : [{ id: alike, json }];
+    });`,
       },
     ],
   },
@@ -318,6 +321,19 @@ export const mutants: readonly Mutant[] = [
         becomes: `this.log.onFailure(this.roomId, error as Error);
         this.last = this.wanted;
         return this.wake();`,
+      },
+    ],
+  },
+  {
+    name: 'place-lost',
+    bug: 17,
+    says: 'who has shared a place in a room with others goes on from where the room is, not from there',
+    only: 'member removed*5',
+    edits: [
+      {
+        where: 'src/delivery/audience.ts',
+        text: 'return this.position;',
+        becomes: 'return this.tail.last;',
       },
     ],
   },

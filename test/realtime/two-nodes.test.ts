@@ -131,12 +131,11 @@ describe('two nodes', () => {
       facts: { removed: true },
       message: null,
     };
-    await publisher.publish(
-      `parley:${inside % 64}`,
-      `room ${inside} forged ${JSON.stringify({ epoch: 1, head: 4, events: [event] })}`,
-    );
-    await publisher.publish(`parley:${inside % 64}`, 'garbage');
-    await publisher.publish(`parley:${inside % 64}`, `room ${inside}`);
+    const json = JSON.stringify({ epoch: 1, head: 4, events: [event] });
+    const channel = `parley:${inside % 64}`;
+    await publisher.publish(channel, `rooms forged ${inside}:${json.length} ${json}`);
+    for (const garbage of ['', 'garbage', 'rooms', `rooms forged ${inside}`, `rooms forged ${inside}:-1 x`])
+      await publisher.publish(channel, garbage);
     await publisher.quit();
     await ada.say(roomId, 'the truth');
     expect(await feed.next()).toMatchObject({ __typename: 'MessageCreated', roomSeq: 4 });
