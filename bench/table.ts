@@ -76,7 +76,8 @@ function saidOfRounds(suites: readonly SuiteResult[]): string {
   const counts = suites.map(roundsOf);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const fewer = suites.filter((suite) => roundsOf(suite) < most).map(({ title }) => title);
-  return least === most ? `${most} rounds` : `${most} rounds, but of these: ${least} (${fewer.join('; ')})`;
+  const rounds = `${most} round${most === 1 ? '' : 's'}`;
+  return least === most ? rounds : `${rounds}, but of these: ${least} (${fewer.join('; ')})`;
 }
 
 /** All of it, from the marks to the machine; of runs with another Node.js, the marks. */
