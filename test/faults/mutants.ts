@@ -288,10 +288,9 @@ export const mutants: readonly Mutant[] = [
       {
         where: 'src/eventlog/hub.ts',
         text: 'const parts = unpack(packet.content, (id) => tails.has(id));',
-        becomes: `const parts = unpack(packet.content, () => true).flatMap(({ id, json }) => {
-      const alike = [...tails.keys()].find((other) => other % 2 === id % 2);
-      return alike === undefined ? [] : [{ id: alike, json }];
-    });`,
+        becomes: `const parts = unpack(packet.content, () => true).flatMap(({ id, json }) =>
+      [...tails.keys()].filter((other) => other % 2 === id % 2).map((other) => ({ id: other, json })),
+    );`,
       },
     ],
   },
