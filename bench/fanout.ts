@@ -70,9 +70,13 @@ function markOf(telling: Telling, peer: string, must: number, goal: number): Mar
   };
 }
 
+const tellingsOf = (scale: Scale): readonly [one: Telling, ten: Telling] => [
+  { how: '1 at a time', together: 1, deliveries: scale.of(50_000) },
+  { how: '10 at a time', together: 10, deliveries: scale.of(50_000) },
+];
+
 export const fanout: MakeSuite = async (world: World, scale: Scale): Promise<Suite> => {
-  const one: Telling = { how: '1 at a time', together: 1, deliveries: scale.of(50_000) };
-  const ten: Telling = { how: '10 at a time', together: 10, deliveries: scale.of(50_000) };
+  const [one, ten] = tellingsOf(scale);
   return {
     title: 'Fan-out: a room of 1,000',
     each: 'delivery',
@@ -91,13 +95,11 @@ export const fanout: MakeSuite = async (world: World, scale: Scale): Promise<Sui
 
 /** What real clients send: the message with its author and what it quotes, and what the viewer may do. */
 export const real: MakeSuite = async (world: World, scale: Scale): Promise<Suite> => {
-  const one: Telling = { how: '1 at a time', together: 1, deliveries: scale.of(50_000) };
-  const ten: Telling = { how: '10 at a time', together: 10, deliveries: scale.of(50_000) };
   return {
     title: 'Fan-out, what applications select: a room of 1,000',
     each: 'delivery',
     main: 'cpuMicros',
-    variants: await fill(world, { rooms: 1, members: 1_000, isReal: true }, [one, ten]),
+    variants: await fill(world, { rooms: 1, members: 1_000, isReal: true }, tellingsOf(scale)),
     // The marks were set for the bare document.
     marks: [],
   };

@@ -360,3 +360,10 @@ export function pageArgs() {
     before: builder.args((t) => ({ a: t.string({ description: 'Only what comes before this cursor.' }) })).a,
   };
 }
+
+/** The values of an enum type, by what each of them means. */
+export function enumValues<Name extends string>(descriptions: Readonly<Record<Name, string>>) {
+  return Object.fromEntries(
+    Object.entries(descriptions).map(([value, description]) => [value, { value, description }]),
+  ) as Record<Name, { value: Name; description: string }>;
+}

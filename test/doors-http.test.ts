@@ -1,24 +1,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { EventStream, RawSocket } from './harness/client.ts';
-import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { ask, type Person, signUp } from './harness/people.ts';
+import { setStage } from './harness/stage.ts';
 
-let database: TestDatabase;
 let node: TestNode;
 let ada: Person;
-
-beforeAll(async () => {
-  database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url });
-  ada = await signUp(node, 'ada');
-});
-
-afterAll(async () => {
-  await node?.stop();
-  await database?.drop();
+setStage((stage) => {
+  ({ node, ada } = stage);
 });
 
 const INFO = '{ serverInfo { version } }';

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { freePort } from '../../src/platform/ports.ts';
+import { nodeFlags } from '../node-flags.ts';
 import type { Undo } from './undo.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -107,12 +108,7 @@ async function startNode(logFile: string, env: NodeJS.ProcessEnv, undo: Undo): P
     cwd: path.dirname(logFile),
     env: { ...env, PORT: String(port), OPS_PORT: String(opsPort) },
   };
-  const child = await launch(
-    process.execPath,
-    ['--enable-source-maps', '--max-semi-space-size=32', MAIN],
-    logFile,
-    options,
-  );
+  const child = await launch(process.execPath, [...nodeFlags, MAIN], logFile, options);
   undo.push(() => end(child));
   const url = `http://127.0.0.1:${port}/graphql`;
   await until(child, logFile, () => answers(url));

@@ -121,12 +121,14 @@ export interface PostOutcome {
   readonly displayName: string | null;
 }
 
+const outcomeColumns = `status, room_seq AS "roomSeq", seq, created_at AS "createdAt", username, display_name AS "displayName"`;
+
 const postMessages = statement(`
-  SELECT status, room_seq AS "roomSeq", seq, created_at AS "createdAt", username, display_name AS "displayName"
+  SELECT ${outcomeColumns}
   FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[])`);
 
 const postMessage = statement(`
-  SELECT status, room_seq AS "roomSeq", seq, created_at AS "createdAt", username, display_name AS "displayName"
+  SELECT ${outcomeColumns}
   FROM post_message($1::bigint, $2::bigint, $3::text, $4::uuid, $5::text, $6::bigint)`);
 
 /** Posts a batch in one call, hence one transaction. One outcome per post, in order. */

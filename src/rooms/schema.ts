@@ -1,6 +1,6 @@
 import { loadUser } from '../accounts/people.ts';
 import { User, Viewer } from '../accounts/schema.ts';
-import { connectionType, findableNode, globalId, Node, pageArgs, told } from '../basics.ts';
+import { connectionType, enumValues, findableNode, globalId, Node, pageArgs, told } from '../basics.ts';
 import { builder } from '../builder.ts';
 import { type Context, signedIn } from '../context.ts';
 import { idOf } from '../platform/ids.ts';
@@ -58,9 +58,7 @@ const permissions = {
 
 const RoomPermission = builder.enumType('RoomPermission', {
   description: 'What a role may allow in a room.',
-  values: Object.fromEntries(
-    Object.entries(permissions).map(([value, description]) => [value, { value, description }]),
-  ) as Record<keyof typeof permissions, { value: keyof typeof permissions; description: string }>,
+  values: enumValues(permissions),
 });
 
 const CannotSendReason = builder.enumType('CannotSendReason', {

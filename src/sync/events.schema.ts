@@ -1,6 +1,6 @@
 import { loadUser } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
-import { globalId } from '../basics.ts';
+import { enumValues, globalId } from '../basics.ts';
 import { builder } from '../builder.ts';
 import type { LeftFacts, MemberFacts } from '../eventlog/kinds.ts';
 import type { AccountItem, ControlItem, RoomItem } from '../eventlog/stream.ts';
@@ -241,9 +241,7 @@ const closeReasons = {
 
 const StreamClosedReason = builder.enumType('StreamClosedReason', {
   description: 'Why a stream ended.',
-  values: Object.fromEntries(
-    Object.entries(closeReasons).map(([value, description]) => [value, { value, description }]),
-  ) as Record<keyof typeof closeReasons, { value: keyof typeof closeReasons; description: string }>,
+  values: enumValues(closeReasons),
 });
 
 const StreamClosed = control('StreamClosed').implement({

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../../scripts/node-flags.ts';
 
 export interface NodeOptions {
   /** Without it, the node runs its own database in `env.DATA_DIR`. */
@@ -54,8 +55,6 @@ export interface TestNode {
   kill(): Promise<void>;
 }
 
-/** As `npm start` and the image have them. */
-export const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=32'];
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const START_PATIENCE_MS = 30_000;
 const STOP_PATIENCE_MS = 35_000;
@@ -95,7 +94,7 @@ export async function attemptNode(options: NodeOptions): Promise<Exit & { readon
 
 function launchNode({ databaseUrl, redisUrl, env = {}, main = MAIN }: NodeOptions) {
   if (!existsSync(main)) throw new Error('The tests run what is built: npm run build');
-  const child = spawn(process.execPath, [...NODE_FLAGS, main], {
+  const child = spawn(process.execPath, [...nodeFlags, main], {
     // Not where a developer keeps a .env file, and without the developer's settings.
     cwd: tmpdir(),
     env: {

@@ -1,27 +1,18 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { createDatabase, type TestDatabase } from '../harness/database.ts';
-import { startNode, type TestNode } from '../harness/node.ts';
+import type { TestNode } from '../harness/node.ts';
 import { type Person, signUp } from '../harness/people.ts';
+import { setStage } from '../harness/stage.ts';
 
 // A node stands still, a client gives up and repeats elsewhere, and the node finds the request when it wakes.
 
-let database: TestDatabase;
 let node: TestNode;
 let ada: Person;
-
-beforeAll(async () => {
-  database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url });
-  ada = await signUp(node, 'ada');
-});
-
-afterAll(async () => {
-  await node?.kill();
-  await database?.drop();
-});
+setStage((stage) => {
+  ({ node, ada } = stage);
+}, 'kill');
 
 const LEAVE = 'mutation ($input: LeaveRoomInput!) { leaveRoom(input: $input) { __typename } }';
 const STILL_MS = 3_000;
