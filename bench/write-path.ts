@@ -15,7 +15,7 @@ import { gather, POSTERS, type Poster, ROOMS } from './posters.ts';
 import type { World } from './world.ts';
 
 /** `Room:7` and `User:7` are 7 in the tables. */
-const numberIn = (id: string) => Number(Buffer.from(id, 'base64url').toString().split(':')[1]);
+const numberIn = (id: string) => Number(id.split('_')[1]);
 
 const numbersOf = (posters: readonly Poster[]) =>
   posters.map(({ person, roomId }) => ({ roomId: numberIn(roomId), authorId: numberIn(person.userId) }));

@@ -8,7 +8,7 @@ import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { subjectsIn } from './messages/messages.ts';
-import { type Bus, createLocalBus, createRedisBus } from './platform/bus.ts';
+import { type Bus, createRedisBus } from './platform/bus.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
 import { requireFreePort } from './platform/ports.ts';
@@ -115,7 +115,7 @@ function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, u
   const db = openDatabase(url, settings.DATABASE_POOL_SIZE, log, metrics);
   undo.push(() => db.close());
   const bus = openBus(settings, log, metrics);
-  undo.push(() => bus.close());
+  if (bus) undo.push(() => bus.close());
   const secrets = loadSecrets(settings);
   const hub = new Hub({
     sql: db.tail,
@@ -130,10 +130,10 @@ function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, u
   return { settings, db, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };
 }
 
-function openBus({ REDIS_URL }: Settings, log: Log, { busHealthy }: Metrics): Bus {
+function openBus({ REDIS_URL }: Settings, log: Log, { busHealthy }: Metrics): Bus | null {
   if (REDIS_URL) return createRedisBus(REDIS_URL, log, (isHealthy) => busHealthy.set(isHealthy ? 1 : 0));
   busHealthy.set(1);
-  return createLocalBus();
+  return null;
 }
 
 async function unwind(undo: Undo[], log: Log): Promise<void> {

@@ -26,6 +26,7 @@ import {
 } from './platform/errors.ts';
 import { decodeId, encodeId, type NodeType } from './platform/ids.ts';
 import type { Connection } from './platform/paging.ts';
+import { formatTime } from './platform/times.ts';
 
 builder.queryType({ description: 'Everything that can be read.' });
 builder.mutationType({
@@ -63,7 +64,7 @@ function isStorable(date: Date): boolean {
 
 builder.scalarType('DateTime', {
   description: 'A time as RFC 3339, in UTC with milliseconds.',
-  serialize: (value) => (value instanceof Date ? value : new Date(value)).toISOString(),
+  serialize: (value) => formatTime(value instanceof Date ? value : new Date(value)),
   parseValue: parseDate,
 });
 

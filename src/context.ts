@@ -15,7 +15,8 @@ export type LimitName = 'post' | 'change' | 'login' | 'register' | 'refresh';
 export interface Services {
   readonly settings: Settings;
   readonly db: Database;
-  readonly bus: Bus;
+  /** Null where the node is the only one. */
+  readonly bus: Bus | null;
   readonly hub: Hub;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -38,7 +38,8 @@ const CATCH_UP_LENGTH = 1_000;
 
 export interface HubOptions {
   readonly sql: Sql;
-  readonly bus: Bus;
+  /** The way to other nodes; null where there are none. */
+  readonly bus: Bus | null;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Shared by all nodes; announcements that it did not sign are not believed. */
@@ -91,10 +92,10 @@ export class Hub {
 
   async start(): Promise<void> {
     this.adopt(await readHeadsOf(this.options.sql, [], []));
-    for (let channel = 0; channel < CHANNELS; channel++) {
-      this.options.bus.subscribe(`parley:${channel}`, (payload) => this.hear(payload));
-    }
-    this.options.bus.onRecovered(() => this.checkSoon(Math.random() * 300));
+    const { bus } = this.options;
+    for (let channel = 0; channel < CHANNELS; channel++)
+      bus?.subscribe(`parley:${channel}`, (payload) => this.hear(payload));
+    bus?.onRecovered(() => this.checkSoon(Math.random() * 300));
     this.checkSoon(this.options.headCheckMs);
   }
 
@@ -170,26 +171,26 @@ export class Hub {
   /** The same of what one commit did in several rooms: one message, signed and sent once. */
   announceRooms(news: readonly RoomNews[]): void {
     for (const { roomId, head, events } of news) this.rooms.get(roomId)?.accept(events, head);
-    const parts = news.map(({ roomId, head, events }) => ({
-      id: roomId,
-      json: encodeAnnouncement(this.epoch, head, events),
-    }));
-    this.publish('rooms', parts);
+    this.publish('rooms', () =>
+      news.map(({ roomId, head, events }) => ({
+        id: roomId,
+        json: encodeAnnouncement(this.epoch, head, events),
+      })),
+    );
   }
 
   /** Tells all nodes that these people's own logs have grown. */
   announceAccounts(userIds: readonly number[]): void {
     for (const userId of userIds) this.accounts.get(userId)?.check();
-    this.publish(
-      'accounts',
-      userIds.map((id) => ({ id, json: '' })),
-    );
+    this.publish('accounts', () => userIds.map((id) => ({ id, json: '' })));
   }
 
-  private publish(topic: Topic, parts: readonly Part[]): void {
-    for (const content of pack(parts)) {
+  private publish(topic: Topic, parts: () => readonly Part[]): void {
+    const { bus } = this.options;
+    if (!bus) return;
+    for (const content of pack(parts())) {
       const channel = Number.parseInt(content, 10) % CHANNELS;
-      this.options.bus.publish(`parley:${channel}`, seal(this.key, topic, content));
+      bus.publish(`parley:${channel}`, seal(this.key, topic, content));
     }
   }
 
@@ -227,9 +228,10 @@ export class Hub {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       void this.check().finally(() => {
-        const every = this.options.bus.isHealthy
-          ? this.options.headCheckMs
-          : Math.min(DEGRADED_CHECK_MS, this.options.headCheckMs);
+        const every =
+          (this.options.bus?.isHealthy ?? true)
+            ? this.options.headCheckMs
+            : Math.min(DEGRADED_CHECK_MS, this.options.headCheckMs);
         this.checkSoon(every * (0.8 + Math.random() * 0.4));
       });
     }, delayMs);

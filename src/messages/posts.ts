@@ -46,11 +46,6 @@ async function store(node: Services, message: Post): Promise<PostOutcome> {
   throw refuse('UNAVAILABLE');
 }
 
-const outcomeName = (status: number) =>
-  Object.entries({ ...postStatus, ...notStored })
-    .find(([, value]) => value === status)?.[0]
-    .toLowerCase() ?? 'unknown';
-
 async function runBatch(node: Services, batch: Post[]): Promise<PostOutcome[]> {
   node.metrics.postBatch.observe(batch.length);
   const outcomes = await insert(node, batch);
@@ -125,6 +120,11 @@ const unstored = (status: number): PostOutcome => ({
 });
 const unavailable = unstored(notStored.UNAVAILABLE);
 const failed = unstored(notStored.FAILED);
+
+const outcomeNames = new Map<number, string>(
+  Object.entries({ ...postStatus, ...notStored }).map(([name, status]) => [status, name.toLowerCase()]),
+);
+const outcomeName = (status: number) => outcomeNames.get(status) ?? 'unknown';
 
 /** The message that a post has become. */
 export function messageOf(post: Post, { roomSeq, seq, createdAt }: PostOutcome): MessageRecord {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
-import { PubSub } from 'graphql-subscriptions';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Log } from './telemetry.ts';
 
@@ -17,18 +16,6 @@ export interface Bus {
   /** Called each time news may have been missed and arrive again from now on. */
   onRecovered(listener: () => void): void;
   close(): Promise<void>;
-}
-
-/** News inside one process. */
-export function createLocalBus(): Bus {
-  const pubsub = new PubSub();
-  return {
-    isHealthy: true,
-    publish: (channel, payload) => void pubsub.publish(channel, payload),
-    subscribe: (channel, handler) => void pubsub.subscribe(channel, handler),
-    onRecovered: () => undefined,
-    close: async () => undefined,
-  };
 }
 
 const PROBE_INTERVAL_MS = 1_000;

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import type { Log, Metrics } from './telemetry.ts';
+import { parseTime } from './times.ts';
 
 /** A statement that the database parses and plans once per connection. */
 export interface Statement {
@@ -38,6 +39,8 @@ export interface Database {
 // 64-bit integers come as numbers: ids and seqs stay far below 2^53.
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
+const parseAnyTime = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => unknown;
+types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text: string) => parseTime(text) ?? parseAnyTime(text));
 types.setTypeParser(
   1016 as never,
   ((text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))) as never,
@@ -50,6 +53,7 @@ const sessionSettings = [
   '-c lock_timeout=2000',
   '-c idle_in_transaction_session_timeout=5000',
   '-c default_transaction_isolation=read\\ committed',
+  '-c TimeZone=UTC',
 ].join(' ');
 // All our statements look up keys or walk an index. Left to choose, the planner plans those over partitions afresh each
 // time (0.7 ms against 0.1 ms of running them), and keeps scans and joins that were right while the tables were small.

@@ -97,9 +97,16 @@ export function connectionOfNodes<Row>(
 
 export type List = 'directory' | 'members' | 'messages' | 'rooms' | 'sessions';
 
-/** Cursors of ordinary lists: a few numbers and texts, opaque to clients. They name their list, so that none passes for another's. */
+const numberIn = (part: string) => (/^(0|-?[1-9]\d{0,15})$/.test(part) ? Number(part) : Number.NaN);
+
+/**
+ * Cursors of ordinary lists: a few numbers and texts, opaque to clients. They name their list, so that none passes for
+ * another's.
+ */
 export function encodeKey(list: List, ...parts: (string | number)[]): string {
-  return Buffer.from(JSON.stringify([list, ...parts])).toString('base64url');
+  let cursor: string = list;
+  for (const part of parts) cursor += `:${typeof part === 'number' ? part : encodeURIComponent(part)}`;
+  return cursor;
 }
 
 /** Null unless the cursor is of that list, and holds parts of exactly these types. */
@@ -108,15 +115,19 @@ export function decodeKey(
   list: List,
   ...shape: ('string' | 'number')[]
 ): (string | number)[] | null {
+  const [of, ...parts] = cursor.split(':');
+  if (of !== list || parts.length !== shape.length) return null;
+  const keys = parts.map((part, i) => (shape[i] === 'number' ? numberIn(part) : textIn(part)));
+  return keys.every((key) => (typeof key === 'number' ? Number.isSafeInteger(key) : key !== null))
+    ? (keys as (string | number)[])
+    : null;
+}
+
+/** Null for what is no text that the database could hold. */
+function textIn(part: string): string | null {
   try {
-    const [of, ...parts] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (of !== list || parts.length !== shape.length) return null;
-    const fits = parts.every(
-      (part, i) =>
-        typeof part === shape[i] &&
-        (typeof part === 'string' ? !part.includes('\0') : Number.isSafeInteger(part)),
-    );
-    return fits ? (parts as (string | number)[]) : null;
+    const text = decodeURIComponent(part);
+    return text.includes('\0') ? null : text;
   } catch {
     return null;
   }

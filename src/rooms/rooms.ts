@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SignedIn } from '../context.ts';
 import { countCharacters, isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
 import { invalid, refuse } from '../platform/errors.ts';
@@ -40,8 +40,8 @@ export function requireKey(key: string): string {
 
 /** 128 bits of a digest over what was asked for, as a uuid: the same key must mean the same input. */
 export function fingerprintOf(...input: (string | number | null)[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 32);
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+  // PostgreSQL takes a uuid without its dashes, too.
+  return hash('sha256', JSON.stringify(input)).slice(0, 32);
 }
 
 function roomName(name: string): string {

@@ -39,7 +39,7 @@ export class Health {
     const hasDatabase = await this.database();
     const migrated = hasDatabase ? await this.migrations().catch(() => null) : null;
     const isFit = hasDatabase && migrated === true && !this.isDraining;
-    const hasNews = this.node.bus.isHealthy;
+    const hasNews = this.node.bus?.isHealthy ?? true;
     return {
       status: !isFit ? 'unavailable' : hasNews ? 'ready' : 'degraded',
       checks: {

@@ -89,10 +89,10 @@ export async function attempt(
 
 export const hashOf = (body: string) => createHash('sha256').update(body).digest('base64url').slice(0, 12);
 
-export const roomIdOf = (room: number) => Buffer.from(`Room:${room}`).toString('base64url');
-export const userIdOf = (user: number) => Buffer.from(`User:${user}`).toString('base64url');
+export const roomIdOf = (room: number) => `room_${room}`;
+export const userIdOf = (user: number) => `user_${user}`;
 
 /** The number inside an id; the last one where there are two. */
 export function numberIn(id: string): number {
-  return Number(Buffer.from(id, 'base64url').toString('latin1').split(':').at(-1));
+  return Number(id.split('_').at(-1));
 }

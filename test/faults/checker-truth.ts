@@ -130,7 +130,7 @@ export class Truth {
   private judgeText(entry: EndEntry, version: string, hash: string): void {
     const [id = '', number] = version.split(' ');
     if (number === '1') return; // held against its post
-    const [, room, seq] = Buffer.from(id, 'base64url').toString('latin1').split(':').map(Number);
+    const [, room, seq] = id.split('_').map(Number);
     if (!this.posts.edits.get(`${room}.${seq}`)?.has(hash))
       this.blame('I6', entry, `message ${room}.${seq} was delivered with a text that nobody gave it`, {
         room: room ?? 0,
@@ -185,7 +185,7 @@ export class Truth {
   }
 }
 
-const messageId = (room: number, seq: number) => Buffer.from(`Message:${room}:${seq}`).toString('base64url');
+const messageId = (room: number, seq: number) => `msg_${room}_${seq}`;
 
 const outside = ({ user, room, low, high }: Run, own: readonly Interval[]) =>
   `user ${user} got ${low}..${high} of room ${room}, but was a member ${

@@ -10,7 +10,7 @@ type Said = Entry extends infer One ? (One extends Entry ? Omit<One, 't'> : neve
 const ROOM = 3;
 const ADA = 7;
 const BOB = 8;
-const idOf = (seq: number, room = ROOM) => Buffer.from(`Message:${room}:${seq}`).toString('base64url');
+const idOf = (seq: number, room = ROOM) => `msg_${room}_${seq}`;
 const post = { f: 'post', room: ROOM, user: ADA, hash: 'h' } as const;
 const sent = (key: string): Said => ({ ...post, type: 'invoke', key, hash: key });
 const ok = (key: string, seq: number): Said => ({ ...post, type: 'ok', key, seq, id: idOf(seq), hash: key });

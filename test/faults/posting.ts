@@ -141,7 +141,7 @@ export class Posting {
       seq: 0,
       id: String(value['message'].id),
     };
-    const seq = Number(Buffer.from(posted.id, 'base64url').toString('latin1').split(':')[2]);
+    const seq = Number(posted.id.split('_')[2]);
     // Of what it says now: an acknowledgement of long ago may show an edited text.
     const hash = value['message'].version === 1 ? hashOf(value['message'].text) : facts.hash;
     this.world.history.add({ ...facts, hash, type: 'ok', seq, id: posted.id });

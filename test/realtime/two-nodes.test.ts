@@ -118,7 +118,7 @@ describe('two nodes', () => {
     await bob.join(roomId);
     const feed = await bob.via(two).watch(roomId);
     await feed.next('StreamReady');
-    const inside = Number(Buffer.from(roomId, 'base64url').toString().split(':')[1]);
+    const inside = Number(roomId.split('_')[1]);
     const publisher = new ioredis.Redis(redis.url);
     const event = {
       roomId: inside,
