@@ -10,6 +10,7 @@ import type {
 import type { Context, Services, Viewpoint } from '../context.ts';
 import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
+import { Recent } from '../platform/recent.ts';
 import { lookOf, Plan } from './plan.ts';
 import { SharedContext, ViewerClass } from './shared.ts';
 
@@ -31,6 +32,8 @@ export interface SelectionOptions {
 export type Payload = Buffer;
 
 const RETRY_MS = 500;
+/** How long what was rendered is kept for others: turns are shorter, and storms of returning clients render anew. */
+const RENDERED_MS = 250;
 // Stands for a cursor until it is known whose: unguessable, so no text that somebody wrote can contain it.
 const HOLE = randomBytes(18).toString('base64url');
 
@@ -43,19 +46,22 @@ const isRoomItem = (item: StreamItem): item is RoomItem =>
 /** An event executed and serialised, for all who see it alike; only the cursor may differ. */
 class Shared {
   readonly viewers: ViewerClass;
-  private readonly parts: readonly string[];
+  /** Around the holes. Without any, there is nothing but the bytes. */
+  private readonly parts: readonly string[] | null;
   private lastCursor: string | null = null;
   private last: Payload | null = null;
 
   constructor(viewers: ViewerClass, json: string) {
     this.viewers = viewers;
-    this.parts = json.split(HOLE);
+    const parts = json.split(HOLE);
+    this.parts = parts.length > 1 ? parts : null;
+    if (!this.parts) this.last = Buffer.from(json);
   }
 
   with(cursor: string): Payload {
-    if (this.last && (this.lastCursor === cursor || this.parts.length === 1)) return this.last;
+    if (this.last && (this.parts === null || this.lastCursor === cursor)) return this.last;
     this.lastCursor = cursor;
-    this.last = Buffer.from(this.parts.join(cursor));
+    this.last = Buffer.from((this.parts ?? []).join(cursor));
     return this.last;
   }
 }
@@ -63,7 +69,7 @@ class Shared {
 /** Beyond so many classes of viewers an answer is nearly personal, and to look for the right one costs more than to make it. */
 const MAX_CLASSES = 32;
 
-/** One event as it was rendered so far. Lives as long as the event does. */
+/** One event as it was rendered so far. */
 class Renderings {
   readonly made: Shared[] = [];
   /** While one is being made nobody knows yet whom else it fits. */
@@ -96,7 +102,7 @@ export class Selection {
   private readonly scopes: Scopes;
   private readonly plan: Plan;
   private readonly selecting: Selecting;
-  private readonly rendered = new WeakMap<object, Renderings>();
+  private readonly rendered = new Recent<object, Renderings>(RENDERED_MS);
   // Most ask for the same event one after the other.
   private latestEvent: object | null = null;
   private latest = new Renderings();
@@ -154,7 +160,8 @@ export class Selection {
   private renderShared(item: RoomItem, viewer: Viewpoint): Shared | null | Promise<Shared | null> {
     const viewers = new ViewerClass(viewer);
     const ctx = new SharedContext(this.options.services, this.scopes.current, item.event.people, viewers);
-    const result = this.execute({ ...item, cursor: HOLE }, ctx, 'shared');
+    const shown = item.isForAll ? item : { ...item, cursor: HOLE };
+    const result = this.execute(shown, ctx, 'shared');
     const share = (done: ExecutionResult) => new Shared(viewers.close(), JSON.stringify(done));
     const finish = (done: ExecutionResult) =>
       ctx.askedForViewer ? null : this.settle(item, done, (again) => this.renderShared(again, viewer), share);
@@ -189,7 +196,7 @@ export class Selection {
     done: (result: ExecutionResult) => Answer,
   ): Answer | Promise<Answer> {
     if (result.errors?.some(isAwayError)) return this.later(() => again(item));
-    const masked = this.options.mask(result, this.selecting.node);
+    const masked = result.errors ? this.options.mask(result, this.selecting.node) : result;
     // What can never be shown keeps its number, so that the log stays dense.
     if (result.errors && !result.data && isRoomItem(item) && item.kind !== 'EventUnavailable')
       return again({ ...item, kind: 'EventUnavailable' });
@@ -255,7 +262,8 @@ export class Selections {
   }
 
   private create(selecting: Selecting): Selection {
-    const plan = new Plan(this.options.schema, selecting.document, selecting.node);
+    const { document, node, variables } = selecting;
+    const plan = new Plan(this.options.schema, document, node, { variables });
     return new Selection(this.options, this.scopes, plan, selecting);
   }
 }

@@ -25,23 +25,25 @@ export class ViewerClass implements Viewpoint {
   private one: Viewpoint | null;
   /** Nothing was asked. */
   private isEverybody = false;
-  private readonly people = new Map<number, boolean>();
-  private readonly rooms = new Map<number, Rights | null>();
+  private people: Map<number, boolean> | null = null;
+  private rooms: Map<number, Rights | null> | null = null;
 
   constructor(one: Viewpoint) {
     this.one = one;
   }
 
   isViewer(userId: number): boolean {
-    const answer = this.people.get(userId) ?? this.asked().isViewer(userId);
+    const answer = this.people?.get(userId) ?? this.asked().isViewer(userId);
+    this.people ??= new Map();
     this.people.set(userId, answer);
     return answer;
   }
 
   /** The same as long as it is asked, also if it changes meanwhile. */
   rightsIn(roomId: number): Rights | null {
-    const known = this.rooms.get(roomId);
+    const known = this.rooms?.get(roomId);
     const answer = known === undefined ? this.asked().rightsIn(roomId) : known;
+    this.rooms ??= new Map();
     this.rooms.set(roomId, answer);
     return answer;
   }
@@ -49,14 +51,15 @@ export class ViewerClass implements Viewpoint {
   /** Nothing more is asked: the answer is there. */
   close(): this {
     this.one = null;
-    this.isEverybody = this.people.size === 0 && this.rooms.size === 0;
+    this.isEverybody = !this.people && !this.rooms;
     return this;
   }
 
   has(other: Viewpoint): boolean {
     if (this.isEverybody) return true;
-    for (const [userId, answer] of this.people) if (other.isViewer(userId) !== answer) return false;
-    for (const [roomId, answer] of this.rooms) if (!isAlike(other.rightsIn(roomId), answer)) return false;
+    for (const [userId, answer] of this.people ?? []) if (other.isViewer(userId) !== answer) return false;
+    for (const [roomId, answer] of this.rooms ?? [])
+      if (!isAlike(other.rightsIn(roomId), answer)) return false;
     return true;
   }
 

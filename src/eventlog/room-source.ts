@@ -1,3 +1,4 @@
+import { Recent } from '../platform/recent.ts';
 import { encodeRoomCursor } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import type { Rights, RightsAt, RoomEvent } from './kinds.ts';
@@ -74,7 +75,8 @@ export class RoomReader {
   }
 }
 
-const items = new WeakMap<RoomEvent, RoomItem>();
+const ITEMS_MS = 250;
+const items = new Recent<RoomEvent, RoomItem>(ITEMS_MS);
 let latest: RoomItem | null = null;
 
 /** An event as a room's stream has it: the same object for everybody who gets the same event. */
@@ -83,7 +85,7 @@ export function roomItem(epoch: number, event: RoomEvent): RoomItem {
   const known = items.get(event);
   if (known) return known;
   const cursor = encodeRoomCursor(epoch, event.roomId, event.roomSeq);
-  latest = { kind: event.kind, event, cursor };
+  latest = { kind: event.kind, event, cursor, isForAll: true };
   items.set(event, latest);
   return latest;
 }
