@@ -7,7 +7,7 @@ import {
 } from '@pothos/core';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { type Context, Scope } from './context.ts';
 import { readPositionOf } from './eventlog/inbox-opening.ts';
 import {
   asRefusal,
@@ -191,7 +191,7 @@ export function mutation<Fields extends InputFieldMap, Success extends object>(
           ctx: Context,
           info: GraphQLResolveInfo,
         ) => {
-          ctx.scope = {};
+          ctx.scope = new Scope();
           ctx.viewer = ctx.connection.viewer; // who signed in by the mutation before was the viewer of its answer alone
           return told(ctx, async () => {
             const success = await options.resolve(
@@ -324,7 +324,7 @@ export function connectionType<Row>(prefix: string, type: unknown, what: string)
       edges: t.field({
         type: [EdgeType],
         description: 'The page, with cursors.',
-        resolve: (page) => [...page.edges],
+        resolve: (page) => page.edges as Edge<Row>[],
       }),
       nodes: t.field({
         type: [type] as never,

@@ -7,7 +7,7 @@ import type {
   GraphQLSchema,
   OperationDefinitionNode,
 } from 'graphql';
-import type { Context, Services, Viewpoint } from '../context.ts';
+import { type Context, Scope, type Services, type Viewpoint } from '../context.ts';
 import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
 import { Recent } from '../platform/recent.ts';
@@ -213,11 +213,11 @@ const payloadOf = (result: ExecutionResult): Payload => Buffer.from(JSON.stringi
 
 /** Owners of loaders: whatever is rendered in the same turn of the event loop asks the database together. */
 class Scopes {
-  private scope: object | null = null;
+  private scope: Scope | null = null;
 
-  get current(): object {
+  get current(): Scope {
     if (!this.scope) {
-      this.scope = {};
+      this.scope = new Scope();
       setImmediate(() => {
         this.scope = null;
       });

@@ -1,4 +1,4 @@
-import type { Connection, Context, Services, Viewer, Viewpoint } from '../context.ts';
+import type { Connection, Context, Scope, Services, Viewer, Viewpoint } from '../context.ts';
 import type { PersonRecord, Rights } from '../eventlog/kinds.ts';
 
 /** Thrown to a resolver that asks who looks, where many look at once. */
@@ -76,7 +76,7 @@ export class ViewerClass implements Viewpoint {
  */
 export class SharedContext implements Context {
   readonly node: Services;
-  readonly scope: object;
+  readonly scope: Scope;
   readonly people: readonly PersonRecord[];
   readonly viewpoint: ViewerClass;
   readonly correlationId = 'shared';
@@ -84,7 +84,7 @@ export class SharedContext implements Context {
   readonly position = null;
   askedForViewer = false;
 
-  constructor(node: Services, scope: object, people: readonly PersonRecord[], viewpoint: ViewerClass) {
+  constructor(node: Services, scope: Scope, people: readonly PersonRecord[], viewpoint: ViewerClass) {
     this.node = node;
     this.scope = scope;
     this.people = people;

@@ -14,7 +14,7 @@ import {
 } from '../platform/paging.ts';
 import { type RoomView, roomLoader, viewerMembership, visibleFromSeq } from '../rooms/access.ts';
 import { loadMessage, type ShownMessage } from './messages.ts';
-import { type AuthoredMessage, findSeqAt, listRanges, type Range } from './store.ts';
+import { type AuthoredMessage, findSeqAt, listRange, listRanges, type Range } from './store.ts';
 
 const DEFAULT_SIZE = 20;
 
@@ -67,6 +67,8 @@ const rangeLoader = perViewer(
   (ctx) =>
     new DataLoader<Range, AuthoredMessage[], string>(
       async (ranges) => {
+        const [range] = ranges;
+        if (range && ranges.length === 1) return [await listRange(ctx.node.db.read, range)];
         const rows = await listRanges(ctx.node.db.read, ranges);
         const fits = (row: MessageRecord, { roomId, low, high }: Range) =>
           row.roomId === roomId && row.seq >= low && row.seq <= high;

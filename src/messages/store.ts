@@ -32,12 +32,15 @@ export function findMessages(
   return sql.rows(byKeys, [roomIds, roomSeqs]);
 }
 
+const rangeOf = (roomId: string, low: string, high: string) => `
+  SELECT ${columns}, u.username, u.display_name AS "displayName", u.deleted_at AS "erasedAt"
+  FROM messages m JOIN users u ON u.id = m.author_id
+  WHERE m.room_id = ${roomId} AND m.seq BETWEEN ${low} AND ${high} ORDER BY m.seq`;
 const ranges = statement(`
-  SELECT p.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS x(room_id, low, high) CROSS JOIN LATERAL (
-    SELECT ${columns}, u.username, u.display_name AS "displayName", u.deleted_at AS "erasedAt"
-    FROM messages m JOIN users u ON u.id = m.author_id
-    WHERE m.room_id = x.room_id AND m.seq BETWEEN x.low AND x.high ORDER BY m.seq
-  ) p`);
+  SELECT p.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS x(room_id, low, high)
+  CROSS JOIN LATERAL (${rangeOf('x.room_id', 'x.low', 'x.high')}) p`);
+// Nearly always there is one, and of a room that is known before the statement runs only one partition is opened.
+const range = statement(rangeOf('$1::bigint', '$2::bigint', '$3::bigint'));
 
 interface AuthorColumns {
   readonly username: string;
@@ -68,7 +71,13 @@ export interface Range {
   readonly high: number;
 }
 
-/** Several stretches with their authors, in one statement; the caller bounds their length. */
+/** A stretch with the authors, oldest first; the caller bounds its length. */
+export async function listRange(sql: Sql, { roomId, low, high }: Range): Promise<AuthoredMessage[]> {
+  const rows = await sql.rows<MessageRow & AuthorColumns>(range, [roomId, low, high]);
+  return rows.map(authored);
+}
+
+/** The same of several stretches, in one statement. */
 export async function listRanges(sql: Sql, wanted: readonly Range[]): Promise<AuthoredMessage[]> {
   const rows = await sql.rows<MessageRow & AuthorColumns>(ranges, [
     wanted.map((r) => r.roomId),

@@ -11,7 +11,7 @@ import {
   validate,
 } from 'graphql';
 import type { Settings } from '../config.ts';
-import type { Connection, Context, Services } from '../context.ts';
+import { type Connection, type Context, Scope, type Services } from '../context.ts';
 import type { Subscribed } from '../delivery/delivery.ts';
 import { Plan } from '../delivery/plan.ts';
 import { Selections } from '../delivery/selections.ts';
@@ -83,7 +83,7 @@ export function createContext({ node, operation, connection, ip, correlationId }
     connection,
     ip,
     correlationId,
-    scope: {},
+    scope: new Scope(),
     asksForPosition,
     position: null,
   };
@@ -176,6 +176,7 @@ export class Operations {
     if (operation.node.operation === 'mutation' && (await ctx.connection.isAbandoned()))
       throw refuse('UNAVAILABLE', 'The client gave up before this was done.');
     const result = await operation.plan.run(undefined, ctx, operation.variables);
+    ctx.scope.end();
     return maskResult(ctx.node, requestErrorsOf(result), whereOf(operation, ctx));
   }
 
