@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RoomHistoryDocument, type RoomHistoryQueryVariables } from './client/gql/graphql.ts';
-import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp, signUpAll } from './harness/people.ts';
 
@@ -176,6 +176,9 @@ describe('editing and deleting', () => {
   });
 });
 
+const codesOf = ({ errors }: any) =>
+  errors?.map(({ path, extensions: { code, argument } }: any) => ({ path, code, argument }));
+
 describe('history', () => {
   let ada: Person;
   let roomId: string;
@@ -264,6 +267,54 @@ describe('history', () => {
     const { errors } = await ada.ask(RoomHistoryDocument.toString(), { id: roomId, ...args });
     expect(errors[0]?.extensions).toMatchObject({ argument });
     expect(errors[0]?.extensions.code).toMatch(/VALIDATION|NOT_FOUND/);
+  });
+
+  // `room` reads a room and its page in one statement, `node` one after the other.
+  test('a page is the same by whatever way the room was reached', async () => {
+    const { bob, eve } = await signUpAll(node, 'bob', 'eve');
+    const short = await ada.createRoom('short story', 'PRIVATE');
+    const empty = await ada.createRoom('no story');
+    for (let i = 1; i <= 7; i++) await ada.say(short, `line ${i}`);
+    for (const roomId of [short, empty]) await ada.change('addMembers', { roomId, userIds: [bob.userId] });
+    const [room, user] = [short, bob.userId].map((id) => Number(id.split('_')[1]));
+    await execute(
+      database.url,
+      `UPDATE memberships SET visible_from_seq = 4 WHERE room_id = ${room} AND user_id = ${user}`,
+    );
+    const places = [undefined, ...[1, 4, 7].map((seq) => `messages:${room}:${seq}`), 'nonsense'];
+    const sizes = [
+      {},
+      { first: 3 },
+      { last: 3 },
+      { first: 100 },
+      { last: 1 },
+      { first: 0 },
+      { first: 1, last: 1 },
+    ];
+    const pages = sizes.flatMap((size) =>
+      places.flatMap((after) => places.map((before) => ({ ...size, after, before }))),
+    );
+    const args = 'first: $first, last: $last, after: $after, before: $before';
+    const fields = `id name viewerMembership { readSeq joinedAt } messages(${args}) {
+      pageInfo { hasPreviousPage hasNextPage startCursor endCursor } nodes { id seq text sentAt author { username } } }`;
+    const variables = '$id: ID!, $first: Int, $last: Int, $after: String, $before: String';
+    for (const person of [ada, bob, eve])
+      for (const id of [short, empty])
+        for (const page of id === short && person !== eve ? pages : pages.slice(0, 3)) {
+          const one = await person.ask(`query (${variables}) { at: room(id: $id) { ${fields} } }`, {
+            id,
+            ...page,
+          });
+          const two = await person.ask(
+            `query (${variables}) { at: node(id: $id) { ... on Room { ${fields} } } }`,
+            {
+              id,
+              ...page,
+            },
+          );
+          expect({ page, data: one.data }).toEqual({ page, data: two.data });
+          expect(codesOf(one)).toEqual(codesOf(two));
+        }
   });
 
   test('a cursor of one room is none of another', async () => {

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { type Context, perViewer } from '../context.ts';
+import { type Context, perViewer, type SignedIn } from '../context.ts';
 import type { MessageRecord } from '../eventlog/kinds.ts';
 import { refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
@@ -12,9 +12,25 @@ import {
   pageOf,
   sizeOf,
 } from '../platform/paging.ts';
-import { type RoomView, roomLoader, viewerMembership, visibleFromSeq } from '../rooms/access.ts';
+import {
+  type RoomView,
+  roomLoader,
+  type SeenRow,
+  viewerMembership,
+  viewRead,
+  viewRoom,
+  visibleFromSeq,
+} from '../rooms/access.ts';
 import { loadMessage, type ShownMessage } from './messages.ts';
-import { type AuthoredMessage, findSeqAt, listRange, listRanges, type Range } from './store.ts';
+import {
+  type AuthoredMessage,
+  findSeqAt,
+  listRange,
+  listRanges,
+  type Range,
+  readRoomPage,
+  type TimelinePage,
+} from './store.ts';
 
 const DEFAULT_SIZE = 20;
 
@@ -57,9 +73,32 @@ export async function listMessages(
     first: Math.max(1, edge),
     last: room.asOf?.messageSeq ?? row?.lastMessageSeq ?? 0,
   };
-  const range = args.around ? await rangeAround(ctx, timeline, args, args.around) : rangeOf(timeline, args);
+  const range = args.around
+    ? await rangeAround(ctx, timeline, args, args.around)
+    : rangeIn(timeline, pageIn(room.roomId, args));
   const messages = range.high >= range.low ? await rangeLoader(ctx).load(range) : [];
   return connectionOfNodes(messages, messageCursor, range.low > timeline.first, range.high < timeline.last);
+}
+
+/**
+ * A room, and what `listMessages` will ask for, in one statement: opening a room is what clients do most. Null where
+ * there is no room that the viewer may see.
+ */
+export async function openRoom(ctx: SignedIn, roomId: number, args: HistoryArgs): Promise<RoomView | null> {
+  let page: TimelinePage;
+  try {
+    page = pageIn(roomId, args);
+  } catch {
+    return viewRoom(ctx, roomId); // it is `messages` that says what is wrong with its arguments
+  }
+  const { seen, messages } = await readRoomPage(ctx.node.db.read, roomId, ctx.viewer.userId, page);
+  if (!seen) return null;
+  const row = { ...(seen as SeenRow), joinedAt: new Date((seen as SeenRow).joinedAt) };
+  const timeline = { roomId, first: Math.max(1, row.visibleFromSeq ?? 1), last: row.lastMessageSeq };
+  const range = rangeIn(timeline, page);
+  const isWhole = messages[0]?.seq === range.low && messages.at(-1)?.seq === range.high;
+  if (isWhole) rangeLoader(ctx).prime(range, messages);
+  return viewRead(ctx, row);
 }
 
 /** Many stretches, also of many rooms, in one statement. */
@@ -81,12 +120,16 @@ const rangeLoader = perViewer(
     ),
 );
 
-function rangeOf({ roomId, first, last }: Timeline, args: PageArgs): Range {
+/** @throws ValidationError naming the argument */
+function pageIn(roomId: number, args: PageArgs): TimelinePage {
   const decode = (cursor: string) => {
     const [room, seq] = decodeKey(cursor, 'messages', 'number', 'number') ?? [];
     return room === roomId && typeof seq === 'number' ? seq : null;
   };
-  const page = pageOf(args, decode, { size: DEFAULT_SIZE, backwards: true });
+  return pageOf(args, decode, { size: DEFAULT_SIZE, backwards: true });
+}
+
+function rangeIn({ roomId, first, last }: Timeline, page: TimelinePage): Range {
   const low = Math.max(first, (page.after ?? 0) + 1);
   const high = Math.min(last, (page.before ?? Number.MAX_SAFE_INTEGER) - 1);
   return page.backwards

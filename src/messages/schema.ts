@@ -1,13 +1,16 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { loadUser } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
 import { connectionType, findableNode, globalId, mutation, Node, pageArgs, told } from '../basics.ts';
 import { builder } from '../builder.ts';
-import { signedIn } from '../context.ts';
+import { type SignedIn, signedIn } from '../context.ts';
 import type { MessageRecord } from '../eventlog/kinds.ts';
-import { memberView } from '../rooms/access.ts';
+import { idOf } from '../platform/ids.ts';
+import { argumentsAhead } from '../platform/lookahead.ts';
+import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
 import { mayDelete, mayEdit } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
-import { listMessages, messageCursor } from './history.ts';
+import { type HistoryArgs, listMessages, messageCursor, openRoom } from './history.ts';
 import {
   type ChangedMessage,
   deleteMessage,
@@ -130,6 +133,26 @@ builder.objectField(Room, 'messages', (t) =>
       room.access === 'member' ? told(ctx, () => listMessages(ctx, room, args)) : null,
   }),
 );
+
+// Here and not with the rooms, because it reads them together with a page of their messages.
+builder.queryField('room', (t) =>
+  t.withAuth({ signedIn: true }).field({
+    type: Room,
+    nullable: true,
+    description: 'A room by its id; null where there is none that the viewer may see.',
+    args: { id: t.arg.id({ required: true, description: 'The id of a room.' }) },
+    resolve: (_root, { id }, ctx, info) => told(ctx, () => roomById(ctx, id, info)),
+  }),
+);
+
+async function roomById(ctx: SignedIn, id: string, info: GraphQLResolveInfo): Promise<RoomView | null> {
+  const roomId = idOf('Room', id);
+  if (roomId === null) return null;
+  // Several rooms are read together, their pages, too.
+  const isAlone = info.operation.selectionSet.selections.length === 1;
+  const page = isAlone ? (argumentsAhead(info, 'messages') as HistoryArgs | null) : null;
+  return page && !page.around ? openRoom(ctx, roomId, page) : viewRoom(ctx, roomId);
+}
 
 // -- mutations ---------------------------------------------------------------------------------
 

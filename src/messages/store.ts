@@ -61,7 +61,9 @@ export interface AuthoredMessage extends MessageRow {
 function authored(row: MessageRow & AuthorColumns): AuthoredMessage {
   const { username, displayName, erasedAt } = row;
   // In place: these are many, and a copy of each costs more than all else that is done with it.
-  return Object.assign(row, { author: { id: row.authorId, username, displayName, deletedAt: erasedAt } });
+  const whole = row as MessageRow & { author?: AuthoredMessage['author'] };
+  whole.author = { id: row.authorId, username, displayName, deletedAt: erasedAt };
+  return whole as AuthoredMessage;
 }
 
 /** A stretch of a main timeline, both ends included. */
@@ -85,6 +87,48 @@ export async function listRanges(sql: Sql, wanted: readonly Range[]): Promise<Au
     wanted.map((r) => r.high),
   ]);
   return rows.map(authored);
+}
+
+// The page as `rangeIn` of history.ts has it. What the access is judged by comes with the first row, or alone.
+const roomPage = statement(`
+  SELECT CASE WHEN p.seq IS NULL OR p.seq = b.low THEN row_to_json(s) END AS seen, p.*
+  FROM rooms_seen_by($2::bigint, ARRAY[$1::bigint]) s
+  CROSS JOIN LATERAL (
+    SELECT greatest(1, s."visibleFromSeq", $5::bigint + 1) AS floor, least(s."lastMessageSeq", $6::bigint - 1) AS ceiling
+  ) f
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN $3::boolean THEN greatest(f.floor, f.ceiling - $4::int + 1) ELSE f.floor END AS low,
+      CASE WHEN s."isHidden" IS NOT FALSE OR s."isDeleted" THEN 0
+        WHEN $3::boolean THEN f.ceiling ELSE least(f.ceiling, f.floor + $4::int - 1) END AS high
+  ) b
+  LEFT JOIN LATERAL (${rangeOf('$1::bigint', 'b.low', 'b.high')}) p ON true`);
+
+/** A page of a main timeline: exclusive bounds, null where open. */
+export interface TimelinePage {
+  readonly size: number;
+  readonly backwards: boolean;
+  readonly after: number | null;
+  readonly before: number | null;
+}
+
+/** A row of `rooms_seen_by` as JSON; null where there is no such room. And, for members, a page, oldest first. */
+export interface RoomWithPage {
+  readonly seen: object | null;
+  readonly messages: AuthoredMessage[];
+}
+
+/** A room as somebody sees it, together with a page of its messages, in one statement. */
+export async function readRoomPage(
+  sql: Sql,
+  roomId: number,
+  viewerId: number,
+  { backwards, size, after, before }: TimelinePage,
+): Promise<RoomWithPage> {
+  type Row = MessageRow & AuthorColumns & { readonly seen: object | null };
+  const values = [roomId, viewerId, backwards, size, after ?? 0, before ?? Number.MAX_SAFE_INTEGER];
+  const rows = await sql.rows<Row>(roomPage, values);
+  const hasMessages = rows.length > 0 && rows[0]?.seq !== null;
+  return { seen: rows[0]?.seen ?? null, messages: hasMessages ? rows.map(authored) : [] };
 }
 
 const seqAt = statement(`SELECT message_seq_at($1::bigint, $2::timestamptz) AS seq`);

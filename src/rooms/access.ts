@@ -10,6 +10,8 @@ import {
   type RoomRow,
   roomKinds,
   type SeenRoom,
+  type SeenRow,
+  seenRoom,
 } from './store.ts';
 
 /**
@@ -23,7 +25,7 @@ export interface RoomView {
   readonly asOf: { readonly roomSeq: number; readonly messageSeq: number } | null;
 }
 
-export type { RoomRow } from './store.ts';
+export type { RoomRow, SeenRow } from './store.ts';
 export type RoomKind = keyof typeof roomKinds;
 
 export function kindOf(row: RoomRow): RoomKind {
@@ -87,11 +89,20 @@ const viewLoader = perViewer(
       if (!ctx.viewer) return roomIds.map(() => null);
       const { userId } = ctx.viewer;
       const seen = await findSeenRooms(ctx.node.db.read, roomIds, userId);
-      const views = new Map(seen.map((one) => [one.room.id, viewOf(one)]));
       for (const one of seen) remember(ctx, userId, one);
+      const views = new Map(seen.map((one) => [one.room.id, viewOf(one)]));
       return roomIds.map((roomId) => views.get(roomId) ?? null);
     }),
 );
+
+/** The room as the viewer may see it, where another statement has read along what judging that takes. */
+export function viewRead(ctx: SignedIn, row: SeenRow): RoomView | null {
+  const seen = seenRoom(row);
+  remember(ctx, ctx.viewer.userId, seen);
+  const view = viewOf(seen);
+  viewLoader(ctx).prime(row.id, view);
+  return view;
+}
 
 function viewOf({ room, member }: SeenRoom): RoomView | null {
   if (room.isDeleted) return null;

@@ -3,7 +3,6 @@ import { User, Viewer } from '../accounts/schema.ts';
 import { connectionType, enumValues, findableNode, globalId, Node, pageArgs, told } from '../basics.ts';
 import { builder } from '../builder.ts';
 import { type Context, signedIn } from '../context.ts';
-import { idOf } from '../platform/ids.ts';
 import {
   kindOf,
   membershipLoader,
@@ -221,13 +220,6 @@ builder.objectField(Viewer, 'rooms', (t) =>
 );
 
 builder.queryFields((t) => ({
-  room: t.withAuth({ signedIn: true }).field({
-    type: Room,
-    nullable: true,
-    description: 'A room by its id; null where there is none that the viewer may see.',
-    args: { id: t.arg.id({ required: true, description: 'The id of a room.' }) },
-    resolve: (_root, { id }, ctx) => told(ctx, () => roomById(ctx, id)),
-  }),
   rooms: t.withAuth({ signedIn: true }).field({
     type: RoomsConnection,
     description: 'The directory: public rooms by name; 20 unless told.',
@@ -238,11 +230,6 @@ builder.queryFields((t) => ({
     resolve: (_root, args, ctx) => told(ctx, () => directoryOf(ctx, args)),
   }),
 }));
-
-async function roomById(ctx: Context, id: string): Promise<RoomView | null> {
-  const roomId = idOf('Room', id);
-  return roomId === null ? null : viewRoom(ctx, roomId);
-}
 
 async function directoryOf(
   ctx: Context,

@@ -61,10 +61,10 @@ export function findMemberships(
 const edgeOf = (roomId: string) =>
   `EXISTS (SELECT FROM memberships e WHERE e.room_id = ${roomId} AND e.visible_from_seq > 0)`;
 
-const roomsSeenBy = statement(`
-  SELECT ${roomColumns}, ${membershipColumns}, ${edgeOf('r.id')} AS "hasEdge"
-  FROM rooms r JOIN room_heads h ON h.room_id = r.id LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $2::bigint
-  WHERE r.id = ANY ($1::bigint[])`);
+const roomsSeenBy = statement(`SELECT * FROM rooms_seen_by($1::bigint, $2::bigint[])`);
+
+/** A row of `rooms_seen_by`: a room, and the membership of one person in it, if there is one. */
+export type SeenRow = RoomRow & MembershipRow & { readonly userId: number | null; readonly hasEdge: boolean };
 
 /** A room, and the membership of one person in it. */
 export interface SeenRoom {
@@ -73,15 +73,17 @@ export interface SeenRoom {
   readonly hasEdge: boolean;
 }
 
+export function seenRoom(row: SeenRow): SeenRoom {
+  return { room: row, member: row.userId === null ? null : row, hasEdge: row.hasEdge };
+}
+
 /** What judging somebody's access to rooms takes, in one statement. */
 export async function findSeenRooms(
   sql: Sql,
   roomIds: readonly number[],
   userId: number,
 ): Promise<SeenRoom[]> {
-  type Row = RoomRow & MembershipRow & { readonly userId: number | null; readonly hasEdge: boolean };
-  const rows = await sql.rows<Row>(roomsSeenBy, [roomIds, userId]);
-  return rows.map((row) => ({ room: row, member: row.userId === null ? null : row, hasEdge: row.hasEdge }));
+  return (await sql.rows<SeenRow>(roomsSeenBy, [userId, roomIds])).map(seenRoom);
 }
 
 /** A page of the members of several rooms, by user id: null bounds are open; one row more than `limit` tells of a next page. */

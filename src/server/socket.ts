@@ -35,6 +35,9 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const MAX_REASON_BYTES = 123;
 
 type FromClient = { type: string; id?: unknown };
+// A frame without a payload (RFC 6455, section 5.5.2). By ws it would be two writes, to every silent client.
+const PING = Buffer.from([0x89, 0x00]);
+
 /** What a socket is opened with. */
 export interface SocketFacts {
   readonly ip: string;
@@ -158,7 +161,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     if (!this.isOpen || this.ws.bufferedAmount > 0) return;
     if (!this.isAlive) return this.ws.terminate();
     this.isAlive = false;
-    this.ws.ping();
+    this.raw.write(PING);
   }
 
   terminate(): void {

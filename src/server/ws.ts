@@ -38,7 +38,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 // What is under way may be answered before a draining socket closes; where access has ended, nothing but last words.
 const DRAIN_PATIENCE_MS = 3_000;
 const LAST_WORDS_MS = 500;
-const PING_EVERY_SECONDS = 10;
+const PING_EVERY_SECONDS = 25;
 const MAX_SILENT_PER_ADDRESS = 50;
 // Beside its streams, a socket may have this many queries and mutations under way.
 const MAX_SINGLE_OPERATIONS = 100;

@@ -1,0 +1,39 @@
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  getNamedType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+
+/**
+ * The arguments of a field that is certain to be resolved next, below the one that `info` is of. Null where it is not
+ * selected, more than once, or depends on a directive: then let it ask for itself.
+ */
+export function argumentsAhead(info: GraphQLResolveInfo, name: string): Record<string, unknown> | null {
+  const found: FieldNode[] = [];
+  for (const { selectionSet } of info.fieldNodes) collect(info, selectionSet, name, found);
+  const [field] = found;
+  const definition = (getNamedType(info.returnType) as GraphQLObjectType).getFields()[name];
+  if (!field || !definition || found.length > 1 || field.directives?.length) return null;
+  return getArgumentValues(definition, field, info.variableValues);
+}
+
+function collect(
+  info: GraphQLResolveInfo,
+  selectionSet: SelectionSetNode | undefined,
+  name: string,
+  found: FieldNode[],
+): void {
+  for (const selection of selectionSet?.selections ?? []) {
+    if (selection.kind === Kind.FIELD) {
+      if (selection.name.value === name) found.push(selection);
+    } else if (!selection.directives?.length) {
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value];
+      collect(info, fragment?.selectionSet, name, found);
+    }
+  }
+}
