@@ -27,10 +27,19 @@ export async function createDatabase(
 
 /** One statement on a connection of its own. */
 export async function execute(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
+  await queryRows(url, statement);
+}
+
+/** The same, with what it answers. Sessions are in UTC, as the server's are. */
+export async function queryRows<Row>(
+  url: string,
+  statement: string,
+  values?: readonly unknown[],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query(statement, values && [...values])).rows as Row[];
   } finally {
     await client.end();
   }
