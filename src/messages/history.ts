@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import type { MessageRecord } from '../eventlog/kinds.ts';
-import { refuse } from '../platform/errors.ts';
+import { Refusal, refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
 import {
   type Connection,
@@ -88,7 +88,8 @@ export async function openRoom(ctx: SignedIn, roomId: number, args: HistoryArgs)
   let page: TimelinePage;
   try {
     page = pageIn(roomId, args);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
     return viewRoom(ctx, roomId); // it is `messages` that says what is wrong with its arguments
   }
   const { seen, messages } = await readRoomPage(ctx.node.db.read, roomId, ctx.viewer.userId, page);

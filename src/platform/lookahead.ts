@@ -1,5 +1,6 @@
 import {
   type FieldNode,
+  GraphQLError,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   getArgumentValues,
@@ -10,7 +11,7 @@ import {
 
 /**
  * The arguments of a field that is certain to be resolved next, below the one that `info` is of. Null where it is not
- * selected, more than once, or depends on a directive: then let it ask for itself.
+ * selected, more than once, depends on a directive, or has arguments that cannot be right: then let it ask for itself.
  */
 export function argumentsAhead(info: GraphQLResolveInfo, name: string): Record<string, unknown> | null {
   const found: FieldNode[] = [];
@@ -18,7 +19,12 @@ export function argumentsAhead(info: GraphQLResolveInfo, name: string): Record<s
   const [field] = found;
   const definition = (getNamedType(info.returnType) as GraphQLObjectType).getFields()[name];
   if (!field || !definition || found.length > 1 || field.directives?.length) return null;
-  return getArgumentValues(definition, field, info.variableValues);
+  try {
+    return getArgumentValues(definition, field, info.variableValues);
+  } catch (error) {
+    if (error instanceof GraphQLError) return null;
+    throw error;
+  }
 }
 
 function collect(
