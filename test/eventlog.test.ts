@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Hub } from '../src/eventlog/hub.ts';
 import { openInboxAt } from '../src/eventlog/inbox-opening.ts';
 import { InboxSource } from '../src/eventlog/inbox-source.ts';
+import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { Stream, type StreamItem } from '../src/eventlog/stream.ts';
 import { RoomTail } from '../src/eventlog/tail.ts';
 import { subjectsIn } from '../src/messages/messages.ts';
@@ -96,6 +97,7 @@ function makeHub(random: () => number): Hub {
     metrics: createMetrics(),
     secret: 'a secret of this test',
     headCheckMs: 150,
+    ageMs: 150, // most readers fall behind the rings
     subjects: subjectsIn(db.tail),
   });
 }
@@ -330,6 +332,22 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
     for (const hub of hubs) hub.close();
     await pool.end();
   }, 60_000);
+});
+
+test('a tail lets go of what two ages have passed over, and goes on', () => {
+  const tail = new RoomTail(7, 1, 5, { read: async () => [], onFailure: () => undefined }, () => undefined);
+  const event = (roomSeq: number) => ({ roomId: 1, roomSeq, kind: 'MessageCreated' }) as RoomEvent;
+  tail.accept([event(6), event(7)], 7);
+  tail.age();
+  tail.accept([event(8)], 8);
+  expect([6, 7, 8, 9].map((roomSeq) => tail.get(roomSeq)?.roomSeq)).toEqual([6, 7, 8, undefined]);
+  tail.age();
+  expect([6, 7, 8].map((roomSeq) => tail.get(roomSeq)?.roomSeq)).toEqual([undefined, undefined, 8]);
+  tail.age();
+  expect(tail.get(8)).toBeUndefined();
+  expect(tail.get(9)).toBeNull();
+  tail.accept([event(9)], 9);
+  expect(tail.get(9)?.roomSeq).toBe(9);
 });
 
 test('a tail that everybody has left does not hold anything up', async () => {

@@ -33,6 +33,7 @@ const CHANNELS = 64;
 const DEGRADED_CHECK_MS = 300;
 const UNCOVERED_RETRY_MS = 250;
 const COVER_PATIENCE_MS = 5_000;
+const AGE_MS = 60_000;
 /** Events that a head check reads at once. */
 const CATCH_UP_LENGTH = 1_000;
 
@@ -46,6 +47,8 @@ export interface HubOptions {
   readonly secret: string;
   readonly headCheckMs: number;
   readonly subjects: Subjects;
+  /** Events stay in the rings for this long, and at most twice that; a minute unless told. */
+  readonly ageMs?: number;
 }
 
 /** What a commit did in one room. */
@@ -83,6 +86,7 @@ export class Hub {
   private incarnation = '';
   private checking: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
+  private agedAt = performance.now();
   private isClosed = false;
 
   constructor(options: HubOptions) {
@@ -269,6 +273,14 @@ export class Hub {
       tail.base = heads.rooms[i] ?? 0;
     });
     this.mark = { snapshot: parseSnapshot(heads.snapshot), generation: this.mark.generation + 1 };
+    this.age();
+  }
+
+  /** Only after a check: while the log cannot be read, the rings are all there is. */
+  private age(): void {
+    if (performance.now() - this.agedAt < (this.options.ageMs ?? AGE_MS)) return;
+    for (const tail of this.rooms.values()) tail.age();
+    this.agedAt = performance.now();
   }
 
   /** One read for all rooms whose news were lost; what does not fit into it, each tail reads for itself. */

@@ -64,6 +64,8 @@ export class RoomTail extends Tail {
   base: number | null = null;
   private readonly log: TailLog;
   private ring: RoomEvent[] = [];
+  /** The last number of the age before. */
+  private aged: number;
   private wanted: number;
   private reading: Promise<void> | null = null;
 
@@ -72,6 +74,7 @@ export class RoomTail extends Tail {
     this.epoch = epoch;
     this.roomId = roomId;
     this.last = head;
+    this.aged = head;
     this.wanted = head;
     this.log = log;
   }
@@ -94,6 +97,13 @@ export class RoomTail extends Tail {
     }
     this.want(head);
     return 'gap';
+  }
+
+  /** Lets go of what was there when an age began that has ended: a node that runs for weeks follows many quiet rooms. */
+  age(): void {
+    const kept = this.last - this.aged;
+    if (this.ring.length > kept) this.ring = kept > 0 ? this.ring.slice(-kept) : [];
+    this.aged = this.last;
   }
 
   /** Makes the tail read up to `head`, in the background. */
