@@ -69,6 +69,8 @@ export interface Scale {
   readonly isQuick: boolean;
   /** Of connections, in the suite of that name. */
   readonly connections: number;
+  /** In the room of the suite `depth`. */
+  readonly messages: number;
   /** Whether the start-up suite installs the product, too, to see how large that is. */
   readonly isInstalling: boolean;
   of(full: number): number;

@@ -1,22 +1,14 @@
 import { Client, inTime, posted } from './client.ts';
-import {
-  type Figures,
-  type MakeSuite,
-  type Mark,
-  measure,
-  type Scale,
-  shareOf,
-  times,
-  type Variant,
-} from './figures.ts';
-import { gqlLine, type Operation } from './load/load.ts';
+import { type MakeSuite, type Mark, type Scale, shareOf, type Variant } from './figures.ts';
+import type { Operation } from './load/load.ts';
+import { PACE, type Pages, pagesOf } from './pages.ts';
 import { gather, POSTERS } from './posters.ts';
 import { statementsOf } from './statements.ts';
-import type { ParleyNode, Server, World } from './world.ts';
+import type { ParleyNode, World } from './world.ts';
 
 const MESSAGES = 20_000;
 const AUTHORS = 50;
-const AT_ONCE = 4;
+const ANSWER = `"seq":${MESSAGES},`;
 
 const PAGE = `pageInfo { hasPreviousPage startCursor } edges { cursor node {
   id seq text sentAt idempotencyKey author { id displayName } } }`;
@@ -29,35 +21,7 @@ const pothosPage: Operation = {
   variables: { id: '0' },
 };
 
-interface Library {
-  readonly name: string;
-  readonly server: Server;
-  readonly token: string;
-  readonly page: Operation;
-  readonly statements: () => Promise<number>;
-}
-
-async function variantOf(world: World, library: Library, count: number): Promise<Variant> {
-  const { name, server, token, page, statements } = library;
-  const load = await world.startLoad({
-    port: server.port,
-    mode: 'gql',
-    lines: Array.from({ length: AT_ONCE }, () => gqlLine(token, { request: page })),
-    answer: `"seq":${MESSAGES},`,
-  });
-  const run = async (): Promise<Figures> => {
-    const before = await statements();
-    const figures = await measure({ world, servers: [server], loads: [load] }, async () => {
-      await load.flood(count, AT_ONCE);
-      return count;
-    });
-    const each = ((await statements()) - before) / count;
-    return { ...figures, ...times((await load.stat()).answers), statements: each };
-  };
-  return { name, node: server, run };
-}
-
-async function parleyLibrary(world: World): Promise<Library> {
+async function parleyLibrary(world: World): Promise<Pages> {
   const deployment = await world.deploy({ nodes: 1, people: POSTERS });
   const node = deployment.nodes[0] as ParleyNode;
   const { hot } = await gather(deployment);
@@ -76,11 +40,12 @@ async function parleyLibrary(world: World): Promise<Library> {
     server: node,
     token: hot[0]?.person.accessToken ?? '',
     page: parleyPage(roomId),
+    answer: ANSWER,
     statements: () => statementsOf(node),
   };
 }
 
-async function pothosLibrary(world: World): Promise<Library> {
+async function pothosLibrary(world: World): Promise<Pages> {
   const settings = { database: await world.createDatabase() };
   const server = await world.startPeer({ file: 'prisma-chat.mjs', variant: 'prisma-chat', settings });
   await server.ask('fill', { room: 0, messages: MESSAGES });
@@ -90,6 +55,7 @@ async function pothosLibrary(world: World): Promise<Library> {
     server,
     token: '',
     page: pothosPage,
+    answer: ANSWER,
     statements,
   };
 }
@@ -98,7 +64,7 @@ async function pothosLibrary(world: World): Promise<Library> {
 export const history: MakeSuite = async (world: World, scale: Scale) => {
   const libraries = [await parleyLibrary(world), await pothosLibrary(world)];
   const variants: Variant[] = [];
-  for (const library of libraries) variants.push(await variantOf(world, library, scale.of(2_000)));
+  for (const library of libraries) variants.push(await pagesOf(world, library, scale.of(2_000)));
   const [ours, theirs] = libraries.map(({ name }) => name) as [string, string];
   const marks: Mark[] = [
     {
@@ -119,7 +85,7 @@ export const history: MakeSuite = async (world: World, scale: Scale) => {
     },
   ];
   return {
-    title: `History: a page of 50 of ${MESSAGES.toLocaleString('en')} messages, ${AT_ONCE} at a time`,
+    title: `History: a page of 50 of ${MESSAGES.toLocaleString('en')} messages, ${PACE}`,
     each: 'page',
     main: 'cpuMicros',
     variants,

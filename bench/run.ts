@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { drawCharts } from './charts.ts';
 import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
+import { depth } from './depth.ts';
 import { doors } from './doors.ts';
 import { busy, rest } from './end-to-end.ts';
 import { fanout, real, rooms } from './fanout.ts';
@@ -44,6 +45,7 @@ const suites: Record<string, MakeSuite> = {
   busy,
   connections,
   history,
+  depth,
   'start-up': startUp,
   'resume-storm': resumeStorm,
 };
@@ -54,6 +56,7 @@ const USAGE = `Usage: npm run bench [-- options]
   --rounds N         how often each is measured, 5 unless told; one round more warms everything up
   --quick            less of everything: to see that it runs, not for figures
   --connections N    how many the suite of that name opens, 5000 unless told
+  --messages N       how long the room of the suite depth is, 1000000 unless told
   --install          also installs the product without what only its developers need, to see how large that is
   --json FILE        writes every figure of every round there
   --from FILES       reads such files of one commit instead of measuring; with commas between
@@ -70,6 +73,7 @@ function readArguments(args: string[]) {
       quick: { type: 'boolean', default: false },
       install: { type: 'boolean', default: false },
       connections: { type: 'string', default: '5000' },
+      messages: { type: 'string', default: '1000000' },
       json: { type: 'string' },
       from: { type: 'string' },
       readme: { type: 'boolean', default: false },
@@ -81,12 +85,15 @@ function readArguments(args: string[]) {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1 on');
   const connections = Number(values.connections);
   if (!Number.isInteger(connections) || connections < 2_000) throw new Error('--connections is from 2000 on');
+  const messages = Number(values.messages);
+  if (!Number.isInteger(messages) || messages < 1_000) throw new Error('--messages is from 1000 on');
   const names = values.only?.split(',') ?? Object.keys(suites);
   const unknown = names.find((name) => !(name in suites));
   if (unknown !== undefined) throw new Error(`there is no suite ${unknown}`);
   const scale: Scale = {
     isQuick: values.quick,
     connections,
+    messages,
     isInstalling: values.install,
     of: (full) => (values.quick ? Math.ceil(full / 5) : full),
   };

@@ -32,8 +32,8 @@ export interface SelectionOptions {
 export type Payload = Buffer;
 
 const RETRY_MS = 500;
-/** How long what was rendered is kept for others: turns are shorter, and storms of returning clients render anew. */
-const RENDERED_MS = 250;
+/** How long what was rendered is kept for others: as long as a page of the log for those who come back. */
+const RENDERED_MS = 1_000;
 // Stands for a cursor until it is known whose: unguessable, so no text that somebody wrote can contain it.
 const HOLE = randomBytes(18).toString('base64url');
 
@@ -133,11 +133,19 @@ export class Selection {
   }
 
   private sharedFor(item: RoomItem, viewer: Viewpoint): Shared | null | Promise<Shared | null> {
-    const known = this.renderingsOf(item.event);
+    return this.sharedOf(this.renderingsOf(item.event), item, viewer);
+  }
+
+  /** Whoever waits does so for these renderings, however long it takes and whether they are kept for others or not. */
+  private sharedOf(
+    known: Renderings,
+    item: RoomItem,
+    viewer: Viewpoint,
+  ): Shared | null | Promise<Shared | null> {
     if (known.isPersonal) return null;
     const fitting = known.for(viewer);
     if (fitting) return fitting;
-    if (known.making) return known.making.then(() => this.sharedFor(item, viewer));
+    if (known.making) return known.making.then(() => this.sharedOf(known, item, viewer));
     const made = this.renderShared(item, viewer);
     if (!(made instanceof Promise)) return known.keep(made);
     const done = () => {

@@ -75,7 +75,7 @@ export class RoomReader {
   }
 }
 
-const ITEMS_MS = 250;
+const ITEMS_MS = 1_000;
 const items = new Recent<RoomEvent, RoomItem>(ITEMS_MS);
 let latest: RoomItem | null = null;
 
