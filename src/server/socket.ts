@@ -150,10 +150,17 @@ export class GraphqlSocket implements GraphqlWsSocket {
     if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
     if (!this.isOpen) return;
     const waiting = this.ws.bufferedAmount;
+    if (waiting === 0) this.takenAt = now;
+    else this.watchWaiting(waiting, now);
+  }
+
+  private watchWaiting(waiting: number, now: number): void {
     const patience = STUCK_AFTER_MS + waiting / SLOW_LINE_BYTES_PER_MS;
     const taken = this.raw.bytesWritten - waiting;
-    if (waiting === 0 || taken !== this.taken) Object.assign(this, { taken, takenAt: now });
-    else if (now - this.takenAt > patience) this.close(...closes.SLOW);
+    if (taken !== this.taken) {
+      this.taken = taken;
+      this.takenAt = now;
+    } else if (now - this.takenAt > patience) this.close(...closes.SLOW);
   }
 
   /** Every round: whoever did not answer the last ping is gone. A ping behind what waits would say nothing: see `watch`. */
