@@ -13,6 +13,8 @@ const ROOMS = 100;
 /** What has to be there anyway is there by then: what comes on top is the subscriptions'. */
 const FIRST = 1_000;
 const SETTLING_MS = 1_500;
+/** What opening so many leaves to be collected is gone by then. */
+const QUIET_MS = 6_000;
 
 interface Crowd {
   readonly name: string;
@@ -47,6 +49,7 @@ function variantOf(world: World, { name, server, mode, lines, ready = '' }: Crow
     const before = await memoryOf(server);
     loads.push(await open(lines.slice(FIRST)));
     const after = await memoryOf(server);
+    await delay(QUIET_MS);
     const idle = await idlePercent(server, idleMs);
     for (const load of loads) load.stop();
     await delay(SETTLING_MS); // until the server knows that they are gone

@@ -73,11 +73,13 @@ export function marksOf(marks: readonly MarkResult[]): string {
 const roundsOf = ({ variants }: SuiteResult) => Math.max(...variants.map(({ rounds }) => rounds.length));
 
 function saidOfRounds(suites: readonly SuiteResult[]): string {
-  const counts = suites.map(roundsOf);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const fewer = suites.filter((suite) => roundsOf(suite) < most).map(({ title }) => title);
-  const rounds = `${most} round${most === 1 ? '' : 's'}`;
-  return least === most ? rounds : `${rounds}, but of these: ${least} (${fewer.join('; ')})`;
+  const counts = [...new Set(suites.map(roundsOf))].sort((a, b) => b - a);
+  const said = counts.map((count) => {
+    const rounds = `${count} round${count === 1 ? '' : 's'}`;
+    const of = suites.filter((suite) => roundsOf(suite) === count).map(({ title }) => title);
+    return counts.length > 1 ? `${rounds} (${of.join('; ')})` : rounds;
+  });
+  return said.join(', ');
 }
 
 /** All of it, from the marks to the machine; of runs with another Node.js, the marks. */
