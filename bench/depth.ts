@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { numberIn } from '../test/harness/ids.ts';
 import { Client, makeRoom, posted } from './client.ts';
 import type { MakeSuite, Scale, Variant } from './figures.ts';
 import { PACE, type Pages, pagesOf } from './pages.ts';
@@ -21,12 +22,11 @@ const ADVANCE = `
   RETURNING last_room_seq - $2::bigint AS room_seq, last_message_seq - $2::bigint AS seq`;
 
 async function fill(url: string, roomId: string, userIds: readonly string[], count: number): Promise<void> {
-  const inside = (id: string) => Number(id.split('_')[1]);
   const client = new pg.Client(url);
   await client.connect();
-  const { rows } = await client.query(ADVANCE, [inside(roomId), count]);
+  const { rows } = await client.query(ADVANCE, [numberIn(roomId), count]);
   const { room_seq, seq } = rows[0] as { room_seq: string; seq: string };
-  await client.query(FILL, [inside(roomId), room_seq, seq, userIds.map(inside), count]);
+  await client.query(FILL, [numberIn(roomId), room_seq, seq, userIds.map(numberIn), count]);
   await client.query('VACUUM (ANALYZE) messages');
   await client.end();
 }
@@ -69,7 +69,7 @@ export const depth: MakeSuite = async (world: World, scale: Scale) => {
       await variantOf('the start', 'first: 50', 1),
       await variantOf(
         'after a cursor in the middle',
-        `first: 50, after: "messages:${roomId.split('_')[1]}:${half}"`,
+        `first: 50, after: "messages:${numberIn(roomId)}:${half}"`,
         half + 1,
       ),
       await variantOf('around a number in the middle', `around: { seq: ${half} }, first: 25, last: 25`, half),

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { numberIn } from '../test/harness/ids.ts';
 import {
   type Figures,
   type MakeSuite,
@@ -15,7 +16,6 @@ import { gather, POSTERS, type Poster, ROOMS } from './posters.ts';
 import type { World } from './world.ts';
 
 /** `Room:7` and `User:7` are 7 in the tables. */
-const numberIn = (id: string) => Number(id.split('_')[1]);
 
 const numbersOf = (posters: readonly Poster[]) =>
   posters.map(({ person, roomId }) => ({ roomId: numberIn(roomId), authorId: numberIn(person.userId) }));

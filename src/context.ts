@@ -70,8 +70,7 @@ export interface Viewpoint {
 
 /**
  * What loaders belong to, with all they have read. It is ended with its operation, because the context lives longer: as
- * the key of a weak map (of Pothos' scopes) it and what it leads to survive the next collection of young garbage. Of a
- * page of 50 messages that were 40 kB, and a tenth of its CPU.
+ * the key of a weak map (of Pothos' scopes) it and what it leads to survive the next collection of young garbage.
  */
 export class Scope {
   private readonly kept = new Map<symbol, unknown>();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RoomHistoryDocument, type RoomHistoryQueryVariables } from './client/gql/graphql.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp, signUpAll } from './harness/people.ts';
 
@@ -276,7 +277,7 @@ describe('history', () => {
     const empty = await ada.createRoom('no story');
     for (let i = 1; i <= 7; i++) await ada.say(short, `line ${i}`);
     for (const roomId of [short, empty]) await ada.change('addMembers', { roomId, userIds: [bob.userId] });
-    const [room, user] = [short, bob.userId].map((id) => Number(id.split('_')[1]));
+    const [room, user] = [short, bob.userId].map(numberIn);
     await execute(
       database.url,
       `UPDATE memberships SET visible_from_seq = 4 WHERE room_id = ${room} AND user_id = ${user}`,

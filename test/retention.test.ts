@@ -5,6 +5,7 @@ import { trimLogs } from '../src/eventlog/retention.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { ask, type Person, signUp, signUpAll } from './harness/people.ts';
 
@@ -27,7 +28,7 @@ afterAll(async () => {
 
 /** Lets the first events of a room have happened long ago, and trims. */
 async function trimBefore(roomId: string, roomSeq: number): Promise<number> {
-  const inside = roomId.split('_')[1];
+  const inside = numberIn(roomId);
   await client.query(
     `UPDATE room_events SET created_at = created_at - interval '40 days' WHERE room_id = $1 AND room_seq < $2`,
     [inside, roomSeq],
@@ -138,16 +139,15 @@ async function countOf(table: string, where = 'true'): Promise<number> {
 const refresh = async (token: string) =>
   (await ask<any>(node.url, REFRESH, { t: token })).data.refreshSession;
 
-const insideOf = (id: string) => id.split('_')[1];
-const sessionsOf = ({ userId }: Person) => countOf('sessions', `user_id = ${insideOf(userId)}`);
+const sessionsOf = ({ userId }: Person) => countOf('sessions', `user_id = ${numberIn(userId)}`);
 const tokensOf = ({ userId }: Person) =>
-  countOf('refresh_tokens t JOIN sessions s ON s.id = t.session_id', `s.user_id = ${insideOf(userId)}`);
+  countOf('refresh_tokens t JOIN sessions s ON s.id = t.session_id', `s.user_id = ${numberIn(userId)}`);
 
 /** Lets a person's tokens have been exchanged so many days ago. */
 async function age({ userId }: Person, days: number): Promise<void> {
   await client.query(
     `UPDATE refresh_tokens SET rotated_at = rotated_at - make_interval(days => $2) WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)`,
-    [insideOf(userId), days],
+    [numberIn(userId), days],
   );
 }
 
@@ -177,17 +177,17 @@ test('sessions that ended long ago are deleted with all their tokens; others sta
   await client.query(
     `INSERT INTO refresh_tokens (hash, session_id, rotated_at)
      SELECT sha256(n::text::bytea), s.id, now() FROM generate_series(1, 2500) n, sessions s WHERE s.user_id = $1`,
-    [insideOf(expired.userId)],
+    [numberIn(expired.userId)],
   );
   await revoked.ask('mutation { logout { __typename } }');
   await client.query(`UPDATE sessions SET expires_at = now() - interval '8 days' WHERE user_id = $1`, [
-    insideOf(expired.userId),
+    numberIn(expired.userId),
   ]);
   expect(await purge()).toBe(2502);
   expect([await sessionsOf(live), await sessionsOf(revoked), await sessionsOf(expired)]).toEqual([1, 1, 0]);
 
   await client.query(`UPDATE sessions SET revoked_at = now() - interval '8 days' WHERE user_id = $1`, [
-    insideOf(revoked.userId),
+    numberIn(revoked.userId),
   ]);
   expect(await purge()).toBe(2);
   expect([await sessionsOf(live), await sessionsOf(revoked)]).toEqual([1, 0]);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp, signUpAll } from './harness/people.ts';
 
@@ -341,7 +342,7 @@ test('somebody who joins while being renamed is met under the new name', async (
   const roomId = await bob.createRoom('hall');
   const feed = await bob.watch(roomId);
   await feed.next('StreamReady');
-  const userId = Number(ada.userId.split('_')[1]);
+  const userId = numberIn(ada.userId);
   const client = new pg.Client(database.url);
   await client.connect();
   try {

@@ -101,7 +101,7 @@ const roomPage = statement(`
       CASE WHEN s."isHidden" IS NOT FALSE OR s."isDeleted" THEN 0
         WHEN $3::boolean THEN f.ceiling ELSE least(f.ceiling, f.floor + $4::int - 1) END AS high
   ) b
-  LEFT JOIN LATERAL (${rangeOf('$1::bigint', 'b.low', 'b.high')}) p ON true`);
+  LEFT JOIN LATERAL (${rangeOf('$1::bigint', 'b.low', 'b.high')}) p ON true ORDER BY p.seq`);
 
 /** A page of a main timeline: exclusive bounds, null where open. */
 export interface TimelinePage {

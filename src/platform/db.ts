@@ -74,7 +74,7 @@ const WATCH_MS = 500;
  * are cut. Otherwise each would be found out by a query of its own, seconds after the other.
  *
  * One timer watches all of them. A timer for each query (pg's `query_timeout`) keeps what the query read alive through
- * several collections of young garbage: of a page of 50 messages that cost a sixth of the CPU.
+ * several collections of young garbage: of a page of 50 messages that cost a quarter of the CPU.
  */
 class Pools {
   private readonly url: string;

@@ -48,8 +48,7 @@ export class Lane<Item, Result> {
       const batch = this.waiting.splice(0, this.maxBatch);
       try {
         const results = await this.run(batch.map(({ item }) => item));
-        const before = this.answered;
-        this.answered = before.then(() => answer(batch, results));
+        this.answered = this.answered.then(() => answer(batch, results));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

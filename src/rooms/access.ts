@@ -89,17 +89,14 @@ const viewLoader = perViewer(
       if (!ctx.viewer) return roomIds.map(() => null);
       const { userId } = ctx.viewer;
       const seen = await findSeenRooms(ctx.node.db.read, roomIds, userId);
-      for (const one of seen) remember(ctx, userId, one);
-      const views = new Map(seen.map((one) => [one.room.id, viewOf(one)]));
+      const views = new Map(seen.map((one) => [one.room.id, judge(ctx, userId, one)]));
       return roomIds.map((roomId) => views.get(roomId) ?? null);
     }),
 );
 
 /** The room as the viewer may see it, where another statement has read along what judging that takes. */
 export function viewRead(ctx: SignedIn, row: SeenRow): RoomView | null {
-  const seen = seenRoom(row);
-  remember(ctx, ctx.viewer.userId, seen);
-  const view = viewOf(seen);
+  const view = judge(ctx, ctx.viewer.userId, seenRoom(row));
   viewLoader(ctx).prime(row.id, view);
   return view;
 }
@@ -111,10 +108,12 @@ function viewOf({ room, member }: SeenRoom): RoomView | null {
 }
 
 /** Who has judged access asks next for what it was judged by. */
-function remember(ctx: Context, userId: number, { room, member, hasEdge }: SeenRoom): void {
+function judge(ctx: Context, userId: number, seen: SeenRoom): RoomView | null {
+  const { room, member, hasEdge } = seen;
   roomLoader(ctx).prime(room.id, room);
   membershipLoader(ctx).prime({ roomId: room.id, userId }, member);
   edgeLoader(ctx).prime(room.id, hasEdge);
+  return viewOf(seen);
 }
 
 /** The room as the viewer may see it; null where it does not exist for the viewer. */

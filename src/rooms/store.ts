@@ -58,9 +58,6 @@ export function findMemberships(
   return sql.rows(membershipsByPairs, [roomIds, userIds]);
 }
 
-const edgeOf = (roomId: string) =>
-  `EXISTS (SELECT FROM memberships e WHERE e.room_id = ${roomId} AND e.visible_from_seq > 0)`;
-
 const roomsSeenBy = statement(`SELECT * FROM rooms_seen_by($1::bigint, $2::bigint[])`);
 
 /** A row of `rooms_seen_by`: a room, and the membership of one person in it, if there is one. */
@@ -201,7 +198,8 @@ export function listDirectory(
 }
 
 const anybodyWithEdge = statement(`
-  SELECT x.room_id AS "roomId", ${edgeOf('x.room_id')} AS "hasEdge"
+  SELECT x.room_id AS "roomId",
+    EXISTS (SELECT FROM memberships e WHERE e.room_id = x.room_id AND e.visible_from_seq > 0) AS "hasEdge"
   FROM unnest($1::bigint[]) AS x(room_id)`);
 
 /** Whether anybody in these rooms may not see their beginning. */

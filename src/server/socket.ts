@@ -33,11 +33,10 @@ const SLOW_LINE_BYTES_PER_MS = 65.536;
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 // A close frame has room for this much.
 const MAX_REASON_BYTES = 123;
-
-type FromClient = { type: string; id?: unknown };
 // A frame without a payload (RFC 6455, section 5.5.2). By ws it would be two writes, to every silent client.
 const PING = Buffer.from([0x89, 0x00]);
 
+type FromClient = { type: string; id?: unknown };
 /** What a socket is opened with. */
 export interface SocketFacts {
   readonly ip: string;

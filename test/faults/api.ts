@@ -91,8 +91,3 @@ export const hashOf = (body: string) => createHash('sha256').update(body).digest
 
 export const roomIdOf = (room: number) => `room_${room}`;
 export const userIdOf = (user: number) => `user_${user}`;
-
-/** The number inside an id; the last one where there are two. */
-export function numberIn(id: string): number {
-  return Number(id.split('_').at(-1));
-}

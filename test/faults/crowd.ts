@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { attempt, numberIn, roomIdOf, userIdOf } from './api.ts';
+import { numberIn } from '../harness/ids.ts';
+import { attempt, roomIdOf, userIdOf } from './api.ts';
 import { Arena } from './arena.ts';
 import { Changes } from './changes.ts';
 import { Posting } from './posting.ts';

@@ -1,4 +1,5 @@
-import { ask, hashOf, numberIn, roomIdOf } from './api.ts';
+import { numberIn } from '../harness/ids.ts';
+import { ask, hashOf, roomIdOf } from './api.ts';
 import type { Place } from './cluster.ts';
 import type { Person, World } from './world.ts';
 

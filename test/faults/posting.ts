@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { numberIn } from '../harness/ids.ts';
 import { type Attempt, attempt, hashOf, roomIdOf } from './api.ts';
 import type { Place } from './cluster.ts';
 import type { Random } from './random.ts';
@@ -141,7 +142,7 @@ export class Posting {
       seq: 0,
       id: String(value['message'].id),
     };
-    const seq = Number(posted.id.split('_')[2]);
+    const seq = numberIn(posted.id);
     // Of what it says now: an acknowledgement of long ago may show an edited text.
     const hash = value['message'].version === 1 ? hashOf(value['message'].text) : facts.hash;
     this.world.history.add({ ...facts, hash, type: 'ok', seq, id: posted.id });

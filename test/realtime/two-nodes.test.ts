@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { numberIn } from '../harness/ids.ts';
 import { attemptNode, startNode, type TestNode } from '../harness/node.ts';
 import { signUp, signUpAll } from '../harness/people.ts';
 import { type Redis, startRedis } from '../harness/redis.ts';
@@ -118,7 +119,7 @@ describe('two nodes', () => {
     await bob.join(roomId);
     const feed = await bob.via(two).watch(roomId);
     await feed.next('StreamReady');
-    const inside = Number(roomId.split('_')[1]);
+    const inside = numberIn(roomId);
     const publisher = new ioredis.Redis(redis.url);
     const event = {
       roomId: inside,
