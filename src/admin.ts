@@ -17,7 +17,8 @@ import {
   suspendUser,
 } from './accounts/administration.ts';
 import { loadSecrets } from './accounts/secrets.ts';
-import { loadSettings, type Settings } from './config.ts';
+import { ConfigError, loadSettings, type Settings } from './config.ts';
+import { checkAccess } from './platform/database-access.ts';
 import { openDatabase, statement } from './platform/db.ts';
 import { findRunning, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { Refusal } from './platform/errors.ts';
@@ -51,6 +52,7 @@ async function connectAdmin(settings: Settings): Promise<Desk & { close(): Promi
   const { url } = server;
   try {
     if (server.isOurs) await migrate(url);
+    else await checkAccess(url);
   } catch (error) {
     await server.stop();
     throw error;
@@ -295,6 +297,11 @@ function explain(error: unknown): string {
   return message.trim().replaceAll(/\s*\n\s*/g, ' ') || code;
 }
 
+/** One line, except for settings: each that is wrong has its own. */
+function problemsIn(error: unknown): readonly string[] {
+  return error instanceof ConfigError ? error.problems : [explain(error)];
+}
+
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help') {
     say(usage());
@@ -306,7 +313,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     await run(name, command, args);
     return 0;
   } catch (error) {
-    console.error(`parley admin: ${explain(error)}`);
+    for (const problem of problemsIn(error)) console.error(`parley admin: ${problem}`);
     if (!(error instanceof UsageError)) return 1;
     if (command) console.error(`usage: ${name} ${command.usage}`);
     return 2;

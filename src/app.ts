@@ -52,9 +52,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   if (cluster.isPrimary) await requirePorts(settings);
   const metrics = createMetrics();
   const databaseUrl = settings.DATABASE_URL ?? (await startOwnDatabase(settings, log, undo));
-  await prepareDatabase(databaseUrl, settings, log).catch((error: unknown) => {
-    throw unreachable(error) ?? error;
-  });
+  await prepareDatabase(databaseUrl, settings, log);
   undo.push(await holdNodeLock({ url: databaseUrl, isShared: settings.REDIS_URL !== undefined, log }));
   const node = openNode(databaseUrl, settings, log, metrics, undo);
   await requireDurability(node.db);
@@ -87,15 +85,6 @@ async function startOwnDatabase(settings: Settings, log: Log, undo: Undo[]): Pro
   const server = await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: (line) => log.info(line) });
   undo.push(() => server.stop());
   return server.url;
-}
-
-/** The first that is asked of the database: what fails on the way there is said of the setting. */
-function unreachable(error: unknown): StartError | null {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
-  const isOnTheWay = syscall === 'connect' || syscall === 'getaddrinfo';
-  return isOnTheWay
-    ? new StartError(`DATABASE_URL: the database cannot be reached (${message || code})`)
-    : null;
 }
 
 async function prepareDatabase(url: string, settings: Settings, log: Log): Promise<void> {

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
-/** A setting that is missing or wrong. The message is one line that names it. */
-export class ConfigError extends Error {}
+/** Settings that are missing or wrong. Each problem is one line that names its setting. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
 
 const truth = z.stringbool({ error: 'must be true or false' });
 const flag = (fallback: boolean) => truth.default(fallback);
@@ -22,6 +30,9 @@ const list = z
   );
 // Browsers send it so; a path or a slash at the end would never be equal to it.
 const isOrigin = (text: string) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]+$/.test(text);
+const databaseUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' })
+  .refine(isDecodable, { error: 'has a % that encodes no character; write %25 for a percent sign' });
 const secret = z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 48)');
 
 /**
@@ -34,7 +45,7 @@ export const settingsSchema = z.object({
   HOST: z.string().min(1).optional(),
   OPS_PORT: port(4001),
   OPS_HOST: z.string().min(1).default('127.0.0.1'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }).optional(),
+  DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL_SIZE: count(12, 500),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
   DATA_DIR: z.string().min(1).default('data'),
@@ -91,21 +102,40 @@ export interface Settings extends Parsed {
   readonly isProduction: boolean;
 }
 
-function firstProblem(error: z.ZodError): string {
-  const issue = error.issues[0];
-  return `${issue?.path.join('.') ?? 'settings'}: ${issue?.message ?? 'invalid'}`;
+interface Problem {
+  readonly setting: string;
+  readonly says: string;
 }
 
-function requireForProduction(parsed: Parsed): void {
-  if (!parsed.JWT_SECRET) throw new ConfigError('JWT_SECRET: is required when NODE_ENV=production');
-  const known = new Set(parsed.JWT_SECRET);
-  if (known.size < 10) throw new ConfigError('JWT_SECRET: is too weak (try: openssl rand -base64 48)');
+function problemsOfValues({ issues }: z.ZodError): Problem[] {
+  return issues.map(({ path, message }) => ({ setting: path.join('.') || 'settings', says: message }));
 }
 
-/** Several nodes need what they can share. */
-function requireShared({ DATABASE_URL, REDIS_URL }: Parsed): void {
-  if (!DATABASE_URL) throw new ConfigError('DATABASE_URL: is required when WORKERS is more than 1');
-  if (!REDIS_URL) throw new ConfigError('REDIS_URL: is required when WORKERS is more than 1');
+/** Settings that are valid alone and wrong together. */
+function problemsBetween(parsed: Parsed): Problem[] {
+  const { PORT, OPS_PORT, NODE_ENV, WORKERS } = parsed;
+  return [
+    ...(NODE_ENV === 'production' ? weakSecret(parsed) : []),
+    ...(PORT !== 0 && PORT === OPS_PORT
+      ? [{ setting: 'OPS_PORT', says: 'must be another port than PORT' }]
+      : []),
+    ...(WORKERS > 1 ? missingForWorkers(parsed) : []),
+  ];
+}
+
+function weakSecret({ JWT_SECRET }: Parsed): Problem[] {
+  const setting = 'JWT_SECRET';
+  if (!JWT_SECRET) return [{ setting, says: 'is required when NODE_ENV=production' }];
+  const isWeak = new Set(JWT_SECRET).size < 10;
+  return isWeak ? [{ setting, says: 'is too weak (try: openssl rand -base64 48)' }] : [];
+}
+
+/** Several nodes share one database, and news over one Redis. */
+function missingForWorkers(parsed: Parsed): Problem[] {
+  const shared = ['DATABASE_URL', 'REDIS_URL'] as const;
+  return shared
+    .filter((setting) => !parsed[setting])
+    .map((setting) => ({ setting, says: 'is required when WORKERS is more than 1' }));
 }
 
 /** Those of the names that are no settings, and so have no effect. */
@@ -113,22 +143,32 @@ export function unknownNames(names: readonly string[]): string[] {
   return names.filter((name) => !(name in settingsSchema.shape));
 }
 
+/** All problems at once, in the order of the settings' table: an operator fixes them in one go. */
+function problemsOf(given: Record<string, unknown>): Problem[] {
+  const whole = settingsSchema.safeParse(given);
+  if (whole.success) return problemsBetween(whole.data);
+  const problems = problemsOfValues(whole.error);
+  const wrong = new Set(problems.map(({ setting }) => setting));
+  // The other settings are judged as if the wrong ones were not set.
+  const rest = settingsSchema.safeParse(
+    Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))),
+  );
+  const between = rest.success ? problemsBetween(rest.data) : [];
+  return [...problems, ...between.filter(({ setting }) => !wrong.has(setting))];
+}
+
 /**
  * Reads the environment. Blank values count as missing, so that a line `NAME=` in a file means the default.
- * @throws ConfigError naming the first setting that is wrong.
+ * @throws ConfigError naming every setting that is wrong.
  */
 export function loadSettings(env: Record<string, string | undefined> = process.env): Settings {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
-  const result = settingsSchema.safeParse(given);
-  if (!result.success) throw new ConfigError(firstProblem(result.error));
-  const parsed = result.data;
+  const problems = problemsOf(given);
+  if (problems.length > 0) throw new ConfigError(problems.map(({ setting, says }) => `${setting}: ${says}`));
+  const parsed = settingsSchema.parse(given);
   const isProduction = parsed.NODE_ENV === 'production';
-  if (isProduction) requireForProduction(parsed);
-  if (parsed.PORT !== 0 && parsed.PORT === parsed.OPS_PORT)
-    throw new ConfigError('OPS_PORT: must be another port than PORT');
-  if (parsed.WORKERS > 1) requireShared(parsed);
   return {
     ...parsed,
     isProduction,
@@ -136,4 +176,12 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     GRAPHIQL: parsed.GRAPHIQL ?? !isProduction,
     INTROSPECTION: parsed.INTROSPECTION ?? !isProduction,
   };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
 }

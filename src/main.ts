@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type App, startApp } from './app.ts';
-import { loadSettings, type Settings, unknownNames } from './config.ts';
+import { ConfigError, loadSettings, type Settings, unknownNames } from './config.ts';
 import { VERSION } from './server-info.ts';
 import { startWorkers } from './workers.ts';
 
@@ -35,7 +35,8 @@ function explain(error: unknown): string {
 }
 
 function fail(error: unknown): never {
-  console.error(`parley: ${explain(error)}`);
+  const problems = error instanceof ConfigError ? error.problems : [explain(error)];
+  for (const problem of problems) console.error(`parley: ${problem}`);
   if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
   process.exit(1);
 }

@@ -1,12 +1,7 @@
-import { spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Ran, runAdmin } from './harness/admin.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
-import { JWT_SECRET, startNode, type TestNode } from './harness/node.ts';
-
-const ADMIN = fileURLToPath(new URL('../dist/admin.js', import.meta.url));
+import { startNode, type TestNode } from './harness/node.ts';
 
 let database: TestDatabase;
 let node: TestNode;
@@ -22,26 +17,9 @@ afterAll(async () => {
   await database?.drop();
 });
 
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
-
 /** The command line as an operator runs it, beside the node. */
-async function admin(args: string[], input = ''): Promise<Ran> {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    DATABASE_URL: database.url,
-    JWT_SECRET,
-  };
-  // Not where a developer keeps a .env file.
-  const child = spawn(process.execPath, [ADMIN, ...args], { env, cwd: tmpdir() });
-  const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
-  child.stdin.end(input);
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, out, err };
+function admin(args: string[], input = ''): Promise<Ran> {
+  return runAdmin(args, { env: { DATABASE_URL: database.url }, input });
 }
 
 type Json = any;

@@ -147,7 +147,7 @@ describe('migrating', () => {
   test('without a database says so', async () => {
     const gone = await database('template0');
     await gone.drop();
-    await expect(migrate(gone.url)).rejects.toThrow('does not exist');
+    await expect(migrate(gone.url)).rejects.toThrow('there is no database');
     await expect(migrate('postgresql://postgres@127.0.0.1:1/parley')).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
-import { parseDatabaseUrl } from './database-url.ts';
+import type pg from 'pg';
+import { connect, rightsProblem } from './database-access.ts';
 
 /**
  * A database and migrations that do not fit together, or a migration that failed. One line; names the
@@ -221,18 +221,15 @@ async function withClient<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client({ ...parseDatabaseUrl(url), application_name: 'parley-migrate', ...PATIENT });
-  client.on('error', () => {}); // a connection that breaks also rejects what waits for it
+  const client = await connect(url, { application_name: 'parley-migrate', options: UNLIMITED });
   try {
-    await client.connect();
     return await work(client);
+  } catch (error) {
+    throw rightsProblem(url, error) ?? error;
   } finally {
     await client.end();
   }
 }
 
 // Limits that a role may have for ordinary statements would cut off a long migration or the wait for one.
-const PATIENT = {
-  options: '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0',
-  connectionTimeoutMillis: 10_000,
-};
+const UNLIMITED = '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0';

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { JWT_SECRET } from './node.ts';
+
+const ADMIN = fileURLToPath(new URL('../../dist/admin.js', import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface AdminOptions {
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+}
+
+/** Runs the command line as an operator does. */
+export async function runAdmin(
+  args: readonly string[],
+  { env = {}, input = '' }: AdminOptions,
+): Promise<Ran> {
+  const settings = { PATH: process.env['PATH'], HOME: process.env['HOME'], JWT_SECRET, ...env };
+  // Not in the working directory, where a developer may keep a .env file.
+  const child = spawn(process.execPath, [ADMIN, ...args], { env: settings, cwd: tmpdir() });
+  const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
+  child.stdin.end(input);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, out, err };
+}
