@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
+import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUpAll } from './harness/people.ts';
 
@@ -48,6 +49,16 @@ async function giveRole(by: Person, roomId: string, to: Person, role: string): P
   const done = await by.change('changeMemberRole', { roomId, userId: to.userId, role });
   expect(done.__typename).toBe('ChangeMemberRoleSuccess');
 }
+
+/** No mutation mutes anybody yet: as one would store it. */
+async function setMembership(roomId: string, person: Person, change: string): Promise<void> {
+  await queryRows(database.url, `UPDATE memberships SET ${change} WHERE room_id = $1 AND user_id = $2`, [
+    numberIn(roomId),
+    numberIn(person.userId),
+  ]);
+}
+
+const TIMED_OUT = "timeout_until = now() + interval '1 hour'";
 
 const ROOM = 'viewerPermissions viewerCanSend viewerCannotSendReasons';
 const MESSAGE = 'id viewerCanEdit viewerCanDelete';
@@ -111,6 +122,34 @@ describe('in a page', () => {
         viewerCanDelete: false,
       });
     }
+  });
+
+  test.each([
+    ['a timeout', TIMED_OUT, 'TIMED_OUT'],
+    ['a timeout without an end', "timeout_until = 'infinity'", 'TIMED_OUT'],
+    ['a timeout that is over', "timeout_until = now() - interval '1 s'", null],
+    ['a role that may not write', 'permission_bits = permission_bits & ~1', 'NOT_PERMITTED'],
+    ['neither role nor time', `permission_bits = 0, ${TIMED_OUT}`, 'NOT_PERMITTED'],
+  ])('%s: what it says is what posting, editing and deleting meet', async (_what, change, reason) => {
+    const { people: others, roomId: hall } = await makeHall();
+    const { member } = others;
+    const sent = [await member.say(hall, 'one'), await member.say(hall, 'two')];
+    await setMembership(hall, member, change);
+    const may = reason === null;
+    expect(await roomOf(member, hall)).toMatchObject({
+      viewerCanSend: may,
+      viewerCannotSendReasons: may ? [] : [reason],
+    });
+    const [first, second] = sent.map(({ message }) => message.id) as [string, string];
+    expect(await messageOf(member, first)).toEqual({ id: first, viewerCanEdit: may, viewerCanDelete: true });
+    const outcome = may ? 'Success' : 'PermissionDeniedError';
+    const post = { roomId: hall, text: 'three', idempotencyKey: 'three' };
+    expect((await member.change('sendMessage', post)).__typename).toContain(outcome);
+    const edit = await member.change('editMessage', { messageId: first, text: 'otherwise' });
+    expect(edit.__typename).toContain(outcome);
+    // Authors may always take back what they said.
+    const deleted = await member.change('deleteMessage', { messageId: second });
+    expect(deleted.__typename).toBe('DeleteMessageSuccess');
   });
 
   test('what it says of a message is what a change of it meets', { timeout: 30_000 }, async () => {
@@ -200,6 +239,38 @@ describe('in a stream', () => {
       });
       feed.close();
     }
+  });
+
+  test('a timeout is shown to its member alone, until it ends', { timeout: 30_000 }, async () => {
+    const { people, roomId } = await makeHall();
+    const { member, guest } = people;
+    await setMembership(roomId, member, "timeout_until = now() + interval '6 s'");
+    const feeds = await Promise.all([
+      openFeed(far.wsUrl, member.token, WATCH_ROOM, { id: roomId }, 'room'),
+      openFeed(far.wsUrl, member.token, WATCH_INBOX, {}, 'inbox'),
+      openFeed(far.wsUrl, guest.token, WATCH_ROOM, { id: roomId }, 'room'),
+    ]);
+    await ready(feeds);
+    const shown = (feed: Feed) =>
+      feed.next('MessageCreated').then((event) => event['room'].viewerCannotSendReasons);
+    await guest.say(roomId, 'quiet');
+    expect(await Promise.all(feeds.map(shown))).toEqual([['TIMED_OUT'], ['TIMED_OUT'], []]);
+    await expect
+      .poll(async () => (await roomOf(member, roomId)).viewerCanSend, { timeout: 10_000 })
+      .toBe(true);
+    await member.say(roomId, 'loud');
+    expect(await Promise.all(feeds.map(shown))).toEqual([[], [], []]);
+    for (const feed of feeds) feed.close();
+  });
+
+  test('a timeout is shown from its event on', async () => {
+    const { people, roomId } = await makeHall();
+    const feed = await openFeed(far.wsUrl, people.member.token, WATCH_ROOM, { id: roomId }, 'room');
+    await feed.next('StreamReady');
+    await setMembership(roomId, people.member, TIMED_OUT);
+    await giveRole(people.owner, roomId, people.member, 'MODERATOR');
+    expect((await feed.next('MemberUpdated'))['room'].viewerCannotSendReasons).toEqual(['TIMED_OUT']);
+    feed.close();
   });
 
   test('who was added, promoted and removed while the inbox was open', async () => {

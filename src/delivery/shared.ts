@@ -12,7 +12,8 @@ const isAlike = (one: Rights | null, other: Rights | null) =>
   one === other ||
   (one?.role === other?.role &&
     one?.permissions === other?.permissions &&
-    one?.isArchived === other?.isArchived);
+    one?.isArchived === other?.isArchived &&
+    one?.isTimedOut === other?.isTimedOut);
 
 /**
  * The viewers for whom one answer holds. Resolvers ask it about one of them; it notes what they asked and what they

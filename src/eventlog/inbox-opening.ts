@@ -2,7 +2,7 @@ import { type Sql, statement } from '../platform/db.ts';
 import type { Phase } from './catch-up.ts';
 import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
-import type { Rights, RightsAt } from './kinds.ts';
+import type { RightsAt, StoredRights } from './kinds.ts';
 import { parseSnapshot, readPositions, type Snapshot, saw } from './log.ts';
 import { type ControlItem, closed, resync } from './stream.ts';
 
@@ -29,7 +29,7 @@ export interface OpenedRoom extends RightsAt {
 interface RoomNow extends RightsAt {
   readonly roomId: number;
   readonly from: number;
-  readonly rights: Rights;
+  readonly rights: StoredRights;
   readonly stamp: number;
 }
 
@@ -53,7 +53,8 @@ const openInbox = statement(`
     coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
     (SELECT min(account_seq) FROM account_events WHERE user_id = $1::bigint) AS "oldestAccountSeq",
     coalesce((SELECT json_agg(json_build_object('roomId', m.room_id, 'from', m.from_room_seq, 'head', h.last_room_seq, 'stamp', h.last_stamp,
-        'rights', json_build_object('role', m.role, 'permissions', m.permission_bits, 'isArchived', h.state = 1)) ORDER BY m.room_id)
+        'rights', json_build_object('role', m.role, 'permissions', m.permission_bits,
+          'isArchived', h.state = 1, 'timeoutUntil', timeout_ms(m.timeout_until))) ORDER BY m.room_id)
       FROM memberships m JOIN room_heads h USING (room_id) WHERE m.user_id = $1::bigint AND NOT m.is_hidden), '[]') AS rooms,
     coalesce((SELECT json_agg(json_build_object('kind', e.kind, 'roomId', e.room_id) ORDER BY e.account_seq)
       FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint), '[]') AS changes`);

@@ -42,17 +42,29 @@ export interface PersonRecord {
   readonly deletedAt: Date | null;
 }
 
-/** What somebody may do in a room, as far as the room and the membership decide it. Immutable. */
+/** What a member may do in a room at one moment. Immutable. */
 export interface Rights {
   readonly role: number;
   /** The bits of `memberships.permission_bits`. */
   readonly permissions: number;
   readonly isArchived: boolean;
+  readonly isTimedOut: boolean;
+}
+
+/** The same as it is stored: a timeout ends by itself. */
+export interface StoredRights extends Omit<Rights, 'isTimedOut'> {
+  /** ms since 1970; null without a timeout. */
+  readonly timeoutUntil: number | null;
+}
+
+/** What stored rights allow at this moment. */
+export function rightsNow({ timeoutUntil, ...rights }: StoredRights): Rights {
+  return { ...rights, isTimedOut: timeoutUntil !== null && timeoutUntil > Date.now() };
 }
 
 /** Rights that were read together with the head of the room. Null: not a member. */
 export interface RightsAt {
-  readonly rights: Rights | null;
+  readonly rights: StoredRights | null;
   readonly head: number;
 }
 
@@ -65,6 +77,8 @@ export interface MemberFacts {
   readonly deliveredSeq: number;
   /** RFC 3339 */
   readonly joinedAt: string;
+  /** ms since 1970; missing in events that are older than timeouts. */
+  readonly timeoutUntil?: number | null;
 }
 
 export interface LeftFacts {

@@ -5,9 +5,9 @@ import {
   isMessageKind,
   type MessageRecord,
   type PersonRecord,
-  type Rights,
   type RoomEvent,
   roomEventKinds,
+  type StoredRights,
 } from './kinds.ts';
 
 /** Events that one read of the log returns at most. */
@@ -147,7 +147,7 @@ export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]
 
 type AccountRow = Omit<AccountEvent, 'kind' | 'granted'> & {
   kind: keyof typeof accountEventKinds;
-} & Rights & {
+} & StoredRights & {
     isCurrent: boolean;
     head: number;
   };
@@ -155,7 +155,8 @@ type AccountRow = Omit<AccountEvent, 'kind' | 'granted'> & {
 const readAccount = statement(`
   SELECT e.user_id AS "userId", e.account_seq AS "accountSeq", e.kind, e.room_id AS "roomId", e.room_seq AS "roomSeq",
     e.created_at AS "createdAt", (e.kind = 1 AND m.from_room_seq = e.room_seq) IS TRUE AS "isCurrent",
-    m.role, m.permission_bits AS permissions, h.state = 1 AS "isArchived", h.last_room_seq AS head
+    m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", h.state = 1 AS "isArchived",
+    h.last_room_seq AS head
   FROM account_events e LEFT JOIN memberships m ON m.room_id = e.room_id AND m.user_id = e.user_id
     LEFT JOIN room_heads h ON h.room_id = e.room_id
   WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint ORDER BY e.account_seq LIMIT $3::int`);
@@ -168,10 +169,10 @@ export async function readAccountLog(
   limit = PAGE_LENGTH,
 ): Promise<AccountEvent[]> {
   const rows = await sql.rows<AccountRow>(readAccount, [userId, after, limit]);
-  return rows.map(({ isCurrent, role, permissions, isArchived, head, kind, ...row }) => ({
+  return rows.map(({ isCurrent, role, permissions, isArchived, timeoutUntil, head, kind, ...row }) => ({
     ...row,
     kind: accountEventKinds[kind],
-    granted: isCurrent ? { rights: { role, permissions, isArchived }, head } : null,
+    granted: isCurrent ? { rights: { role, permissions, isArchived, timeoutUntil }, head } : null,
   }));
 }
 

@@ -1,32 +1,56 @@
-import type { MemberFacts, Rights, RightsAt, RoomEvent } from './kinds.ts';
+import {
+  type MemberFacts,
+  type Rights,
+  type RightsAt,
+  type RoomEvent,
+  rightsNow,
+  type StoredRights,
+} from './kinds.ts';
 
 /**
  * One person's rights in a room, as of the event that was last heeded or later, never earlier: as they were read when
  * the room began to be followed, then as its events say. So nothing is asked of the database to know them.
  */
 export class RightsNow {
-  now: Rights | null;
   private readonly userId: number;
   private readonly readAt: number;
+  private stored: StoredRights | null = null;
+  private current: Rights | null = null;
+  /** When a timeout ends, in ms since 1970. */
+  private changesAt = Number.POSITIVE_INFINITY;
 
   constructor(userId: number, { rights, head }: RightsAt) {
     this.userId = userId;
-    this.now = rights;
     this.readAt = head;
+    this.store(rights);
+  }
+
+  /** The same object until something changes. */
+  get now(): Rights | null {
+    if (this.changesAt !== Number.POSITIVE_INFINITY && this.changesAt <= Date.now()) this.store(this.stored);
+    return this.current;
   }
 
   heed(event: RoomEvent): void {
-    if (event.message === null && event.roomSeq > this.readAt) this.now = this.after(event);
+    if (event.message !== null || event.roomSeq <= this.readAt) return;
+    const after = this.after(event);
+    if (after !== this.stored) this.store(after);
   }
 
-  private after({ kind, subject, facts }: RoomEvent): Rights | null {
-    const { now } = this;
+  private store(rights: StoredRights | null): void {
+    this.stored = rights;
+    this.current = rights && rightsNow(rights);
+    this.changesAt = (this.current?.isTimedOut && rights?.timeoutUntil) || Number.POSITIVE_INFINITY;
+  }
+
+  private after({ kind, subject, facts }: RoomEvent): StoredRights | null {
+    const { stored } = this;
     if (kind === 'RoomDeleted') return null;
-    if (kind === 'RoomArchived') return now && { ...now, isArchived: true };
-    if (subject !== this.userId) return now;
+    if (kind === 'RoomArchived') return stored && { ...stored, isArchived: true };
+    if (subject !== this.userId) return stored;
     if (kind === 'MemberLeft') return null;
-    if (kind !== 'MemberJoined' && kind !== 'MemberUpdated') return now;
-    const { role, permissions } = facts as MemberFacts;
-    return { role, permissions, isArchived: now?.isArchived ?? false };
+    if (kind !== 'MemberJoined' && kind !== 'MemberUpdated') return stored;
+    const { role, permissions, timeoutUntil = null } = facts as MemberFacts;
+    return { role, permissions, isArchived: stored?.isArchived ?? false, timeoutUntil };
   }
 }

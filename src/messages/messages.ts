@@ -178,8 +178,8 @@ async function change(
   const key = { roomId: pair[0], roomSeq: pair[1] };
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const { status, roomSeq } = await call(key);
-  const refusal = changeRefusals[status];
-  if (refusal) throw refusal();
+  if (status !== 'OK')
+    throw changeRefusals[status]?.() ?? new Error(`a change of a message ended with ${status}`);
   ctx.node.hub.announceRoom(key.roomId, roomSeq);
   return { message: await reload(ctx, key), roomSeq };
 }
@@ -191,6 +191,7 @@ const changeRefusals: Record<string, () => Error> = {
   NOT_FOUND: noMessage,
   NOT_AUTHOR: () => refuse('PERMISSION_DENIED', 'Only its author can edit a message.'),
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role does not allow deleting this message.'),
+  NOT_PERMITTED: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
   TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
   ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
   DELETED: () => refuse('CONFLICT', 'The message was deleted.'),

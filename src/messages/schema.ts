@@ -88,7 +88,8 @@ Message.implement({
         m.replyToRoomSeq === null ? null : loadMessage(ctx, { roomId: m.roomId, roomSeq: m.replyToRoomSeq }),
     }),
     viewerCanEdit: t.boolean({
-      description: 'Whether the viewer may change its text: the author, as long as the room can be changed.',
+      description:
+        'Whether the viewer may change its text: the author, as long as the author can send messages in the room.',
       resolve: (m, _a, ctx) => mayEdit(ctx, m),
     }),
     viewerCanDelete: t.boolean({

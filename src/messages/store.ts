@@ -92,7 +92,7 @@ export async function listRanges(sql: Sql, wanted: readonly Range[]): Promise<Au
 // The page as `rangeIn` of history.ts has it. What the access is judged by comes with the first row, or alone.
 const roomPage = statement(`
   SELECT CASE WHEN p.seq IS NULL OR p.seq = b.low THEN row_to_json(s) END AS seen, p.*
-  FROM rooms_seen_by($2::bigint, ARRAY[$1::bigint]) s
+  FROM seen_rooms($2::bigint, ARRAY[$1::bigint]) s
   CROSS JOIN LATERAL (
     SELECT greatest(1, s."visibleFromSeq", $5::bigint + 1) AS floor, least(s."lastMessageSeq", $6::bigint - 1) AS ceiling
   ) f
@@ -111,7 +111,7 @@ export interface TimelinePage {
   readonly before: number | null;
 }
 
-/** A row of `rooms_seen_by` as JSON; null where there is no such room. And, for members, a page, oldest first. */
+/** A row of `seen_rooms` as JSON; null where there is no such room. And, for members, a page, oldest first. */
 export interface RoomWithPage {
   readonly seen: object | null;
   readonly messages: AuthoredMessage[];

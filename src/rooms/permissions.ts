@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Rights } from '../eventlog/kinds.ts';
+import { type Rights, rightsNow } from '../eventlog/kinds.ts';
 import { membershipLoader, roomLoader, viewerMembership } from './access.ts';
 
 /** What a role may allow. The bits are stored: never reuse one. */
@@ -14,7 +14,7 @@ export const permissionBits = {
 } as const;
 
 export type Permission = keyof typeof permissionBits;
-export type CannotSendReason = 'NOT_A_MEMBER' | 'ARCHIVED' | 'NOT_PERMITTED';
+export type CannotSendReason = 'NOT_A_MEMBER' | 'ARCHIVED' | 'NOT_PERMITTED' | 'TIMED_OUT';
 
 type Later<Value> = Value | Promise<Value>;
 
@@ -35,7 +35,8 @@ export function judge<Value>(
 async function loadRights(ctx: Context, roomId: number): Promise<Rights | null> {
   const [room, member] = await Promise.all([roomLoader(ctx).load(roomId), viewerMembership(ctx, roomId)]);
   if (!room || !member || room.isDeleted) return null;
-  return { role: member.role, permissions: member.permissions, isArchived: room.isArchived };
+  const { role, permissions, timeoutUntil } = member;
+  return rightsNow({ role, permissions, timeoutUntil, isArchived: room.isArchived });
 }
 
 const allows = (rights: Rights, permission: Permission) =>
@@ -50,7 +51,8 @@ export function permissionsOf(rights: Rights | null): Permission[] {
 export function obstaclesToSending(rights: Rights | null): CannotSendReason[] {
   if (!rights) return ['NOT_A_MEMBER'];
   if (rights.isArchived) return ['ARCHIVED'];
-  return allows(rights, 'SEND_MESSAGES') ? [] : ['NOT_PERMITTED'];
+  if (!allows(rights, 'SEND_MESSAGES')) return ['NOT_PERMITTED'];
+  return rights.isTimedOut ? ['TIMED_OUT'] : [];
 }
 
 /** A message, as far as it decides who may change it. */
@@ -60,13 +62,13 @@ interface Changeable {
   readonly deletedAt: Date | null;
 }
 
-/** As `edit_message` judges. */
+/** As `edit_message` judges: an edit speaks to the room, so it needs what posting needs. */
 export function mayEdit(ctx: Context, { roomId, authorId, deletedAt }: Changeable): Later<boolean> {
   if (deletedAt || !isViewer(ctx, authorId)) return false;
-  return judge(ctx, roomId, (rights) => rights !== null && !rights.isArchived);
+  return judge(ctx, roomId, (rights) => obstaclesToSending(rights).length === 0);
 }
 
-/** As `delete_message` judges. */
+/** As `delete_message` judges: authors may always take back what they said. */
 export function mayDelete(ctx: Context, { roomId, authorId, deletedAt }: Changeable): Later<boolean> {
   if (deletedAt) return false;
   return judge(ctx, roomId, (rights) => {

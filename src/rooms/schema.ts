@@ -66,6 +66,7 @@ const CannotSendReason = builder.enumType('CannotSendReason', {
     NOT_A_MEMBER: { value: 'NOT_A_MEMBER', description: 'Only members write: join first, or be added.' },
     ARCHIVED: { value: 'ARCHIVED', description: 'The room is archived.' },
     NOT_PERMITTED: { value: 'NOT_PERMITTED', description: 'The role does not allow it.' },
+    TIMED_OUT: { value: 'TIMED_OUT', description: 'A timeout keeps the viewer from writing for a while.' },
   },
 });
 

@@ -28,11 +28,13 @@ export interface MembershipRow {
   readonly visibleFromRoomSeq: number;
   readonly visibleFromSeq: number;
   readonly isHidden: boolean;
+  /** ms since 1970; null without a timeout. */
+  readonly timeoutUntil: number | null;
 }
 
 const membershipColumns = `m.room_id AS "roomId", m.user_id AS "userId", m.role, m.permission_bits AS permissions, m.joined_at AS "joinedAt", m.read_seq AS "readSeq",
   m.delivered_seq AS "deliveredSeq", m.from_room_seq AS "fromRoomSeq", m.visible_from_room_seq AS "visibleFromRoomSeq",
-  m.visible_from_seq AS "visibleFromSeq", m.is_hidden AS "isHidden"`;
+  m.visible_from_seq AS "visibleFromSeq", m.is_hidden AS "isHidden", timeout_ms(m.timeout_until) AS "timeoutUntil"`;
 
 // -- reading -----------------------------------------------------------------------------------
 
@@ -58,9 +60,9 @@ export function findMemberships(
   return sql.rows(membershipsByPairs, [roomIds, userIds]);
 }
 
-const roomsSeenBy = statement(`SELECT * FROM rooms_seen_by($1::bigint, $2::bigint[])`);
+const seenRooms = statement(`SELECT * FROM seen_rooms($1::bigint, $2::bigint[])`);
 
-/** A row of `rooms_seen_by`: a room, and the membership of one person in it, if there is one. */
+/** A row of `seen_rooms`: a room, and the membership of one person in it, if there is one. */
 export type SeenRow = RoomRow & MembershipRow & { readonly userId: number | null; readonly hasEdge: boolean };
 
 /** A room, and the membership of one person in it. */
@@ -80,7 +82,7 @@ export async function findSeenRooms(
   roomIds: readonly number[],
   userId: number,
 ): Promise<SeenRoom[]> {
-  return (await sql.rows<SeenRow>(roomsSeenBy, [userId, roomIds])).map(seenRoom);
+  return (await sql.rows<SeenRow>(seenRooms, [userId, roomIds])).map(seenRoom);
 }
 
 /** A page of the members of several rooms, by user id: null bounds are open; one row more than `limit` tells of a next page. */

@@ -15,6 +15,8 @@ export interface Standing {
   /** Null for who is not a member. */
   readonly role: number | null;
   readonly permissions: number | null;
+  /** ms since 1970 */
+  readonly timeoutUntil: number | null;
   readonly visibleFromRoomSeq: number | null;
   /** The oldest number that the log still has. */
   readonly oldest: number;
@@ -24,7 +26,7 @@ export interface Standing {
 
 const standings = statement(`
   SELECT x.ord::int AS ord, h.last_room_seq AS head, h.state = 2 AS "isDeleted", h.state = 1 AS "isArchived",
-    m.role, m.permission_bits AS permissions, m.visible_from_room_seq AS "visibleFromRoomSeq",
+    m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", m.visible_from_room_seq AS "visibleFromRoomSeq",
     coalesce((SELECT e.room_seq FROM room_events e WHERE e.room_id = h.room_id ORDER BY e.room_seq LIMIT 1), 1) AS oldest,
     x.after IS NOT NULL AND x.after < m.from_room_seq - 1 AND EXISTS (
       SELECT FROM account_events a WHERE a.user_id = x.user_id AND a.room_id = h.room_id AND a.kind = 2 AND a.room_seq > x.after

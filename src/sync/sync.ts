@@ -2,7 +2,7 @@ import type { SignedIn } from '../context.ts';
 import { decodeRoomCursor, InvalidCursor } from '../eventlog/cursor.ts';
 import { openInboxAt } from '../eventlog/inbox-opening.ts';
 import { InboxSource } from '../eventlog/inbox-source.ts';
-import type { Rights } from '../eventlog/kinds.ts';
+import type { StoredRights } from '../eventlog/kinds.ts';
 import { RoomSource } from '../eventlog/room-source.ts';
 import { type ControlItem, closed, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
@@ -62,8 +62,8 @@ export function roomPosition(ctx: SignedIn, roomId: number, cursor: string): num
   }
 }
 
-function rightsOf({ role, permissions, isArchived }: Standing): Rights | null {
-  return role === null ? null : { role, permissions: permissions ?? 0, isArchived };
+function rightsOf({ role, permissions, isArchived, timeoutUntil }: Standing): StoredRights | null {
+  return role === null ? null : { role, permissions: permissions ?? 0, isArchived, timeoutUntil };
 }
 
 /** Why the viewer cannot follow the room from there, if so. */

@@ -11,7 +11,9 @@ export type CannotSendReason =
   /** Only members write: join first, or be added. */
   | 'NOT_A_MEMBER'
   /** The role does not allow it. */
-  | 'NOT_PERMITTED';
+  | 'NOT_PERMITTED'
+  /** A timeout keeps the viewer from writing for a while. */
+  | 'TIMED_OUT';
 
 /** What createRoom needs. */
 export type CreateRoomInput = {
