@@ -9,6 +9,7 @@ import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { builder } from './builder.ts';
 import { type Context, Scope } from './context.ts';
 import { readPositionOf } from './eventlog/inbox-opening.ts';
+import { databaseFailure } from './platform/database-failure.ts';
 import {
   asRefusal,
   ConflictError,
@@ -213,20 +214,22 @@ async function takePosition(ctx: Context, success: { viewer?: { userId: number }
   if (userId !== undefined) ctx.position = await readPositionOf(ctx.node.db.read, userId);
 }
 
-/** Runs a rule: an absent database becomes a refusal that may be repeated, and refusals are counted. */
+/** Runs a rule: a failing database becomes a refusal that may be repeated, and refusals are counted. */
 export async function told<Result>(ctx: Context, rule: () => Promise<Result>): Promise<Result> {
   try {
     return await rule();
   } catch (error) {
     const refusal = asRefusal(error);
-    if (refusal !== error)
-      ctx.node.log.warn(
-        { err: (error as Error).message, correlationId: ctx.correlationId },
-        'the database is away, or every connection to it is in use',
-      );
+    if (refusal !== error) logDatabaseFailure(ctx, error as Error);
     if (refusal instanceof Refusal) ctx.node.metrics.refusals.inc({ code: refusal.code });
     throw refusal;
   }
+}
+
+function logDatabaseFailure({ node, correlationId }: Context, error: Error): void {
+  const failure = databaseFailure(error);
+  const level = failure === 'damaged' ? 'error' : 'warn';
+  node.log[level]({ err: error.message, failure, correlationId }, 'the database could not do it');
 }
 
 // -- nodes -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Services } from '../context.ts';
 import type { MessageRecord, RoomEvent } from '../eventlog/kinds.ts';
+import { databaseFailure } from '../platform/database-failure.ts';
 import { isTransient, Refusal, refuse } from '../platform/errors.ts';
 import { onePer } from '../platform/keep.ts';
 import { Lane } from '../platform/lane.ts';
@@ -58,14 +59,13 @@ async function insert(node: Services, batch: Post[]): Promise<PostOutcome[]> {
   try {
     return await insertMessages(node.db.write, batch);
   } catch (error) {
-    if (!isTransient(error)) return oneByOne(node, batch, error);
-    if (isLockTimeout(error)) return byRoom(node, batch);
+    const failure = databaseFailure(error);
+    if (failure === 'mistake' || failure === 'damaged') return oneByOne(node, batch, error);
+    if (failure === 'locked') return byRoom(node, batch);
     await delay(RETRY_MS);
     return insertMessages(node.db.write, batch);
   }
 }
-
-const isLockTimeout = (error: unknown) => (error as { code?: string }).code === '55P03';
 
 /** One room's lock was not to be had: the others shall not wait for it. */
 async function byRoom(node: Services, batch: Post[]): Promise<PostOutcome[]> {
@@ -85,7 +85,7 @@ async function byRoom(node: Services, batch: Post[]): Promise<PostOutcome[]> {
   return outcomes;
 }
 
-/** Not the database's absence, hence a mistake of ours in one of the posts: its neighbours shall not suffer for it. */
+/** One post, or one room's data, makes the batch fail: the other posts are stored all the same. */
 async function oneByOne(node: Services, batch: Post[], error: unknown): Promise<PostOutcome[]> {
   node.log.error(
     { err: error, posts: batch.length },

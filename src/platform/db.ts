@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { DatabaseAway, type DatabaseFailure, databaseFailure } from './database-failure.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import type { Log, Metrics } from './telemetry.ts';
 import { parseTime } from './times.ts';
@@ -69,9 +70,19 @@ const planSettings = [
 const SILENCE_MS = STATEMENT_MS + 1_000;
 const WATCH_MS = 500;
 
+/** What of a connection pg does not declare. */
+interface Internals {
+  readonly connection: {
+    readonly stream: Duplex;
+    on(event: 'errorMessage', listener: (error: pg.DatabaseError) => void): void;
+  };
+}
+const internals = (client: pg.PoolClient) => (client as unknown as Internals).connection;
+
 /**
  * The pools, which share what they learn of the way to the database: when one connection went silent, all made before
- * are cut. Otherwise each would be found out by a query of its own, seconds after the other.
+ * are cut. Otherwise each would be found out by a query of its own, seconds after the other. When one server takes no
+ * changes, all connections are made anew, so that they find the new primary.
  *
  * One timer watches all of them. A timer for each query (pg's `query_timeout`) keeps what the query read alive through
  * several collections of young garbage: of a page of 50 messages that cost a quarter of the CPU.
@@ -83,6 +94,9 @@ class Pools {
   /** When each connection was made, and since when each that is watched and in use is. */
   private readonly since = new Map<pg.PoolClient, number>();
   private readonly busySince = new Map<pg.PoolClient, number>();
+  /** Why all connections are made anew by the next look; until then many statements may fail for that reason. */
+  private renewal: { readonly failure: DatabaseFailure; readonly reason: string } | null = null;
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private readonly timer = setInterval(() => this.watch(), WATCH_MS).unref();
 
   constructor(url: string, log: Log) {
@@ -113,16 +127,48 @@ class Pools {
     pool.on('error', (error) =>
       this.log.warn({ pool: name, err: error.message }, 'an idle database connection broke'),
     );
-    pool.on('connect', (client) => this.since.set(client, performance.now()));
+    pool.on('connect', (client) => {
+      this.since.set(client, performance.now());
+      internals(client).on('errorMessage', (error) => this.judge(error));
+    });
     pool.on('remove', (client) => this.since.delete(client));
+    // A client that is ending does not return to its pool.
+    pool.on('release', (_error, client) => {
+      if (this.isOutdated(client)) void client.end();
+    });
     this.pools.push(pool);
     return pool;
+  }
+
+  /** Every failed statement of every pool passes here. */
+  private judge(error: pg.DatabaseError): void {
+    const failure = databaseFailure(error);
+    if (failure === 'standby' || failure === 'stale') this.renewal = { failure, reason: error.message };
+  }
+
+  /** Closes every connection made until now, each as soon as it is idle; the pools open others. */
+  private renew(): void {
+    this.renewedAt = performance.now();
+    this.log.warn(this.renewal, 'the connections to the database are made anew');
+    this.renewal = null;
+    for (const pool of this.pools) {
+      for (let idle = pool.idleCount; idle > 0; idle--)
+        pool.connect().then(
+          (client) => client.release(),
+          () => undefined, // the pool is closing, or the database is away: nothing is left to renew
+        );
+    }
+  }
+
+  private isOutdated(client: pg.PoolClient): boolean {
+    return (this.since.get(client) ?? this.renewedAt) < this.renewedAt;
   }
 
   private watch(): void {
     const longAgo = performance.now() - SILENCE_MS;
     const asked = [...this.busySince.values()].filter((since) => since <= longAgo);
     if (asked.length > 0) this.cut(Math.max(...asked));
+    if (this.renewal) this.renew();
   }
 
   /** What was made before a statement was sent that nobody answered. Whoever waits is told that the connection broke. */
@@ -132,7 +178,7 @@ class Pools {
     for (const client of silent) {
       this.since.delete(client);
       this.busySince.delete(client);
-      (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
+      internals(client).stream.destroy();
     }
   }
 
@@ -142,14 +188,23 @@ class Pools {
   }
 }
 
+/** Whether the server said it, or a value could not be sent; anything else is the connection's failure. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError || error instanceof TypeError || error instanceof RangeError;
+}
+
 function counted(pools: Pools, name: string, max: number, metrics: Metrics): Sql {
   const pool = pools.createWatched(name, max);
   const count = metrics.statements.labels(name);
   return {
     async rows<Row>({ name: statementName, text }: Statement, values: readonly unknown[]) {
       count.inc();
-      const result = await pool.query({ name: statementName, text, values: values as unknown[] });
-      return result.rows as Row[];
+      try {
+        const result = await pool.query({ name: statementName, text, values: values as unknown[] });
+        return result.rows as Row[];
+      } catch (error) {
+        throw isAnswer(error) ? error : new DatabaseAway(error as Error);
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { databaseFailure } from './database-failure.ts';
 
 /**
  * The one table of refusals: code, docs/errors.md and clients read the same list (a test keeps them equal).
@@ -117,50 +118,12 @@ export function unauthenticated(
   return new GraphQLError(detail, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
 }
 
-// Connection failures, shutdowns, lock and statement timeouts, serialisation failures: the same call may work later.
-const transientStates = /^(08|53|57P0|40001|40P01|55P03|57014|25P0[34])/;
-const transientNodeCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-const transientWords =
-  /terminat|timeout exceeded when trying to connect|query read timeout|not queryable|Connection ended|Client has encountered|connection timeout/i;
-
-function codesOf(error: object): string[] {
-  const found: string[] = [];
-  for (let at: unknown = error, depth = 0; at && typeof at === 'object' && depth < 5; depth++) {
-    const { code, originalCode, meta, cause } = at as Record<string, unknown>;
-    for (const one of [code, originalCode]) if (typeof one === 'string') found.push(one);
-    at = cause ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
-  }
-  return found;
-}
-
-/** Whether the database or the way to it is away, so that the same call may succeed later (RETRY only with a key). */
+/** Whether the database or the way to it failed, so that the same call may succeed later (RETRY only with a key). */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof UnavailableError) return true;
-  const codes = codesOf(error);
-  if (
-    codes.some(
-      (c) =>
-        transientStates.test(c) ||
-        transientNodeCodes.has(c) ||
-        c === 'P1001' ||
-        c === 'P2024' ||
-        c === 'P2028',
-    )
-  ) {
-    return true;
-  }
-  return codes.every((c) => c.startsWith('P')) && transientWords.test(error.message);
+  return error instanceof UnavailableError || databaseFailure(error) !== 'mistake';
 }
 
-/** What a rule's failure becomes: a refusal stays one, an absent database is UNAVAILABLE, the rest is our mistake. */
+/** What a rule's failure becomes: a refusal stays one, a failing database is UNAVAILABLE, the rest is our mistake. */
 export function asRefusal(error: unknown): unknown {
-  return isTransient(error) ? refuse('UNAVAILABLE') : error;
+  return isTransient(error) && !(error instanceof UnavailableError) ? refuse('UNAVAILABLE') : error;
 }
