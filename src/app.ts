@@ -1,4 +1,6 @@
 import cluster from 'node:cluster';
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
 import { firstAdminToken } from './accounts/invitations.ts';
 import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
@@ -10,6 +12,7 @@ import { startRetention } from './eventlog/retention.ts';
 import { subjectsIn } from './messages/messages.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
+import type { EmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
 import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
@@ -24,6 +27,8 @@ export interface App {
   readonly url: string;
   readonly opsUrl: string;
   readonly log: Log;
+  /** Where the data is; null where DATABASE_URL says it. */
+  readonly data: string | null;
   /** With it, `register` makes the first administrator; null as soon as there is anybody. */
   readonly firstAdminToken: string | null;
   /** Drains and ends it, in the opposite order of its start. Calling it again waits for the same end. */
@@ -51,7 +56,8 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   // Before anything is made: who has it wrong would find a database that nobody asked for.
   if (cluster.isPrimary) await requirePorts(settings);
   const metrics = createMetrics();
-  const databaseUrl = settings.DATABASE_URL ?? (await startOwnDatabase(settings, log, undo));
+  const own = settings.DATABASE_URL ? null : await startOwnDatabase(settings, log, undo);
+  const databaseUrl = settings.DATABASE_URL ?? own?.url ?? '';
   await prepareDatabase(databaseUrl, settings, log);
   undo.push(await holdNodeLock({ url: databaseUrl, isShared: settings.REDIS_URL !== undefined, log }));
   const node = openNode(databaseUrl, settings, log, metrics, undo);
@@ -70,6 +76,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
     url: `http://${hostFor(settings.HOST)}:${doors.port}`,
     opsUrl: `http://${hostFor(settings.OPS_HOST)}:${doors.opsPort}`,
     log,
+    data: own && dataOf(settings, own),
     firstAdminToken: adminToken,
     stop: () => (stopped ??= unwind(undo, log)),
   };
@@ -80,11 +87,18 @@ async function requirePorts({ PORT, HOST, OPS_PORT, OPS_HOST }: Settings): Promi
   await requireFreePort(OPS_PORT, OPS_HOST);
 }
 
-async function startOwnDatabase(settings: Settings, log: Log, undo: Undo[]): Promise<string> {
+async function startOwnDatabase(settings: Settings, log: Log, undo: Undo[]): Promise<EmbeddedPostgres> {
   const { startEmbeddedPostgres } = await import('./platform/embedded-postgres.ts');
   const server = await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: (line) => log.info(line) });
   undo.push(() => server.stop());
-  return server.url;
+  return server;
+}
+
+/** The database may be elsewhere: as root in a folder that PostgreSQL's user cannot enter. */
+function dataOf({ DATA_DIR }: Settings, { cluster }: EmbeddedPostgres): string {
+  const folder = path.resolve(DATA_DIR);
+  const isInside = path.dirname(cluster) === realpathSync(folder);
+  return isInside ? folder : `${folder}, its database in ${cluster}`;
 }
 
 async function prepareDatabase(url: string, settings: Settings, log: Log): Promise<void> {

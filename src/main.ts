@@ -50,7 +50,8 @@ function announce(app: App, settings: Settings, tookMs: number): void {
   };
   if (settings.NODE_ENV !== 'development') {
     const token = app.firstAdminToken;
-    app.log.info({ ...urls, version: VERSION, tookMs, ...(token && { firstAdminToken: token }) }, 'ready');
+    const facts = { version: VERSION, tookMs, ...(app.data && { data: app.data }) };
+    app.log.info({ ...urls, ...facts, ...(token && { firstAdminToken: token }) }, 'ready');
     return;
   }
   const lines = [
@@ -60,6 +61,7 @@ function announce(app: App, settings: Settings, tookMs: number): void {
     `  API        ${urls.url}   HTTP, SSE and WebSocket${settings.GRAPHIQL ? '; in a browser: GraphiQL' : ''}`,
     `  Health     ${urls.health}`,
     `  Metrics    ${urls.metrics}`,
+    ...(app.data ? [`  Data       ${app.data}`] : []),
     ...(app.firstAdminToken
       ? [
           '',
@@ -109,7 +111,8 @@ try {
   const starting = settings.WORKERS > 1 && cluster.isPrimary ? startWorkers(settings) : startApp(settings);
   stopOnSignals(starting, settings);
   const app = await starting;
-  if (cluster.isWorker) process.send?.({ ready: { url: app.url, firstAdminToken: app.firstAdminToken } });
+  if (cluster.isWorker)
+    process.send?.({ ready: { url: app.url, data: app.data, firstAdminToken: app.firstAdminToken } });
   else announce(app, settings, Math.round(performance.now()));
 } catch (error) {
   fail(error);

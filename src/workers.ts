@@ -9,7 +9,7 @@ import type { Settings } from './config.ts';
 import { createLog, type Log } from './platform/telemetry.ts';
 
 /** What a worker tells the process that started it, once it is ready. */
-type Ready = Pick<App, 'url' | 'firstAdminToken'>;
+type Ready = Pick<App, 'url' | 'data' | 'firstAdminToken'>;
 
 // A worker that ends again and again has a reason that lasts.
 const RESTART_MS = 500;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -318,6 +318,7 @@ test('when the data become others, streams are told to start afresh', async () =
 
 test('without a database it brings its own, and keeps its secret', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-doors-'));
+  chmodSync(folder, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const began = performance.now();
   const env = { DATA_DIR: folder, JWT_SECRET: '' };

@@ -43,7 +43,7 @@ export async function startNodes(count: number, undo: Undo): Promise<Nodes> {
 /** Nobody's limits but the machine's. Empty means the default, whatever the environment of this process says. */
 function settings(count: number, folder: string): NodeJS.ProcessEnv {
   const dataDir = path.join(folder, 'data');
-  mkdirSync(dataDir, { mode: 0o700 });
+  mkdirSync(dataDir, { mode: 0o711 });
   return {
     ...process.env,
     NODE_ENV: 'development',

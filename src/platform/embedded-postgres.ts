@@ -1,17 +1,20 @@
 import { FolderInUse, type FolderLock, lockFolder } from './folder-lock.ts';
 import { Patience } from './patience.ts';
-import { EmbeddedPostgresError, findPostgresBinaries } from './postgres-binaries.ts';
+import { EmbeddedPostgresError, findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { initialise } from './postgres-cluster.ts';
 import { DATABASE, openDatabase, urlOf } from './postgres-connection.ts';
 import {
   checkFolder,
-  initialise,
   isInitialised,
+  openDataFolder,
   openPostgresFolder,
   type PostgresFolder,
   readPassword,
 } from './postgres-folder.ts';
 import { ServerKeeper } from './postgres-keeper.ts';
+import { finishMove, placeCluster } from './postgres-place.ts';
 import { launch, type Server, START_PATIENCE_MS, type Supervisor } from './postgres-server.ts';
+import { reachableBinaries, storeFolderOf } from './postgres-store.ts';
 import { disown, isPostmasterOf, readPostmasterFile } from './postmaster-file.ts';
 import { processStamp } from './processes.ts';
 
@@ -27,6 +30,8 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** With the password; never log it. */
   readonly url: string;
+  /** PostgreSQL's own folder: in the data folder, or where the link in it leads. */
+  readonly cluster: string;
   readonly port: number;
   /** The postmaster; another one after it had to be started again. */
   readonly pid: number;
@@ -38,7 +43,7 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-type Place = Pick<Supervisor, 'folder' | 'binaries' | 'log'>;
+type Log = (line: string) => void;
 
 /**
  * Runs a PostgreSQL server of our own on loopback, with its data in `dataDir`. It survives the death of
@@ -48,18 +53,27 @@ type Place = Pick<Supervisor, 'folder' | 'binaries' | 'log'>;
  * @throws EmbeddedPostgresError with one line for the operator.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const log = options.log ?? (() => {});
   const binaries = await findPostgresBinaries();
-  const folder = openPostgresFolder(options.dataDir);
-  const lock = await takeFolder(folder);
+  const root = openDataFolder(options.dataDir);
+  const locks = [await takeFolder(root)];
+  const release = () => {
+    for (const lock of locks.splice(0)) lock.release();
+  };
   try {
-    return await start({ folder, binaries, log: options.log ?? (() => {}) }, lock);
+    finishMove(root);
+    const place = preparePlace(openPostgresFolder(root), binaries, log);
+    const storeFolder = storeFolderOf(place.folder.cluster);
+    // Two data folders may lead to one database: a copy has the same link.
+    if (storeFolder) locks.push(await takeFolder(storeFolder));
+    return await start(place, release);
   } catch (error) {
-    lock.release();
+    release();
     throw error;
   }
 }
 
-async function takeFolder({ root }: PostgresFolder): Promise<FolderLock> {
+async function takeFolder(root: string): Promise<FolderLock> {
   try {
     return await lockFolder(root);
   } catch (error) {
@@ -73,29 +87,42 @@ async function takeFolder({ root }: PostgresFolder): Promise<FolderLock> {
   }
 }
 
-async function start(at: Place, lock: FolderLock): Promise<EmbeddedPostgres> {
-  const { folder, binaries, log } = at;
-  checkFolder(folder, binaries);
+type Place = Pick<Supervisor, 'folder' | 'binaries' | 'log'>;
+
+/** Binaries and a cluster that the server's user can reach. */
+function preparePlace(folder: PostgresFolder, found: PostgresBinaries, log: Log): Place {
+  checkFolder(folder, found);
+  const binaries = reachableBinaries(found, folder.user);
+  const placed = placeCluster(folder, binaries);
+  const { root, user, cluster } = placed;
+  if (folder.cluster !== cluster)
+    log(`user ${user?.uid}, which runs PostgreSQL, cannot enter ${root}: its database is in ${cluster}`);
+  return { folder: placed, binaries, log };
+}
+
+async function start({ folder, binaries, log }: Place, release: () => void): Promise<EmbeddedPostgres> {
   const cold = !isInitialised(folder);
   if (cold) {
-    log(`making a database in ${folder.root}`);
+    log(`making a database in ${folder.cluster}`);
     await initialise(folder, binaries);
   }
-  const supervisor: Supervisor = { ...at, password: readPassword(folder), isStopping: false };
+  const password = readPassword(folder);
+  const supervisor: Supervisor = { folder, binaries, log, password, isStopping: false };
   const left = cold ? undefined : await adopt(supervisor);
   const keeper = new ServerKeeper(supervisor, left ?? (await launch(supervisor)));
   const { port, pid } = keeper.server;
   log(`PostgreSQL ${left ? 'was still running' : 'runs'} on port ${port}, process ${pid}`);
   let stopped: Promise<void> | undefined;
   return {
-    url: urlOf(port, supervisor.password, DATABASE),
+    url: urlOf(port, password, DATABASE),
+    cluster: folder.cluster,
     port,
     get pid() {
       return keeper.server.pid;
     },
     cold,
     adopted: left !== undefined,
-    stop: () => (stopped ??= keeper.stop().finally(() => lock.release())),
+    stop: () => (stopped ??= keeper.stop().finally(release)),
   };
 }
 

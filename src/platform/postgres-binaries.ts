@@ -5,8 +5,11 @@ import { pathToFileURL } from 'node:url';
 
 /** The programs of a PostgreSQL that npm has installed, as absolute paths. */
 export interface PostgresBinaries {
+  /** The folder of the package. */
+  root: string;
   initdb: string;
   postgres: string;
+  version: string;
   major: number;
 }
 
@@ -34,7 +37,8 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     initdb: string;
     postgres: string;
   };
-  return { initdb, postgres, major: majorVersion(root) };
+  const version = versionOf(root);
+  return { root, initdb, postgres, version, major: Number.parseInt(version, 10) };
 }
 
 function platformName(): string {
@@ -54,11 +58,11 @@ function resolveBinaries(name: string): string {
   }
 }
 
-function majorVersion(root: string): number {
+function versionOf(root: string): string {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     version: string;
   };
-  return Number.parseInt(version, 10);
+  return version;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PostgresFolder } from './postgres-folder.ts';
-import { processCommand } from './processes.ts';
+import { processCommand, processStamp } from './processes.ts';
 
 // The largest pid that fits; no system gives it out.
 const IMPOSSIBLE_PID = 2_147_483_647;
@@ -19,6 +19,12 @@ export function isPostmasterOf({ cluster }: PostgresFolder, pid: number): boolea
   const command = processCommand(pid);
   // Where commands cannot be seen, a running process has to be believed: the port and the password decide.
   return command === '' || (command.includes('postgres') && command.includes(` -D ${cluster} -p `));
+}
+
+/** A server runs on the cluster. */
+export function isServed(folder: PostgresFolder): boolean {
+  const left = readPostmasterFile(folder);
+  return left !== undefined && processStamp(left.pid) !== undefined && isPostmasterOf(folder, left.pid);
 }
 
 /**

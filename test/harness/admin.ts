@@ -15,16 +15,17 @@ export interface Ran {
 export interface AdminOptions {
   readonly env?: Record<string, string>;
   readonly input?: string;
+  /** The program, where it is not that of this checkout. */
+  readonly main?: string;
+  readonly cwd?: string;
 }
 
 /** Runs the command line as an operator does. */
-export async function runAdmin(
-  args: readonly string[],
-  { env = {}, input = '' }: AdminOptions,
-): Promise<Ran> {
+export async function runAdmin(args: readonly string[], options: AdminOptions): Promise<Ran> {
+  const { env = {}, input = '', main = ADMIN, cwd = tmpdir() } = options;
   const settings = { PATH: process.env['PATH'], HOME: process.env['HOME'], JWT_SECRET, ...env };
   // Not in the working directory, where a developer may keep a .env file.
-  const child = spawn(process.execPath, [ADMIN, ...args], { env: settings, cwd: tmpdir() });
+  const child = spawn(process.execPath, [main, ...args], { env: settings, cwd });
   const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
   child.stdin.end(input);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);

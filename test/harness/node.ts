@@ -13,6 +13,10 @@ export interface NodeOptions {
   readonly env?: Record<string, string>;
   /** What to run instead of dist/main.js. */
   readonly main?: string;
+  /** Where it runs. By default a folder in which no developer keeps a .env file. */
+  readonly cwd?: string;
+  /** Who runs it, where this process is root. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** How a process ended: with a code, or by a signal. */
@@ -92,11 +96,12 @@ export async function attemptNode(options: NodeOptions): Promise<Exit & { readon
   return { ...exit, output: node.output() };
 }
 
-function launchNode({ databaseUrl, redisUrl, env = {}, main = MAIN }: NodeOptions) {
+function launchNode({ databaseUrl, redisUrl, env = {}, main = MAIN, cwd = tmpdir(), user }: NodeOptions) {
   if (!existsSync(main)) throw new Error('The tests run what is built: npm run build');
   const child = spawn(process.execPath, [...nodeFlags, main], {
-    // Not where a developer keeps a .env file, and without the developer's settings.
-    cwd: tmpdir(),
+    ...user,
+    cwd,
+    // Without the developer's settings.
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

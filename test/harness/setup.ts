@@ -1,10 +1,20 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { withDatabase } from '../../src/platform/database-url.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { migrate } from '../../src/platform/migrate.ts';
+import { OWNER_FILE, STORE } from '../../src/platform/postgres-store.ts';
 import { execute, TEMPLATE } from './database.ts';
 import { ensureRedis, startRedis } from './redis.ts';
 
@@ -30,13 +40,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await tearDown(undo);
     throw error;
   }
-  return () => tearDown(undo);
+  return async () => {
+    await tearDown(undo);
+    sweepStore();
+  };
 }
 
 type Undo = () => void | Promise<void>;
 
 async function startDatabase(undo: Undo[]): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), FOLDER_PREFIX));
+  chmodSync(folder, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   await makeRoomForManyNodes(folder);
   const server = await startEmbeddedPostgres({ dataDir: folder });
@@ -93,5 +107,16 @@ async function removeLeftover(folder: string): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   } catch {
     // In use by a run that is still going on, or somebody else's.
+  }
+}
+
+/** Databases in the store whose data folder was a test's and is gone. */
+function sweepStore(): void {
+  for (const name of existsSync(STORE) ? readdirSync(STORE) : []) {
+    const folder = path.join(STORE, name);
+    const owner = path.join(folder, OWNER_FILE);
+    const dataFolder = existsSync(owner) ? readFileSync(owner, 'utf8').trim() : '';
+    const isLeftover = dataFolder.startsWith(`${realpathSync(tmpdir())}/parley-`) && !existsSync(dataFolder);
+    if (isLeftover) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,56 @@
+import {
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Entry {
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+}
+
+/** Makes `folder` what `npm ci --omit=dev` leaves of this checkout once it is built, without a registry. */
+export function installInto(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const part of ['package.json', 'dist', 'prisma/migrations', ...productionPackages()])
+    copy(path.join(ROOT, part), path.join(folder, part));
+}
+
+function productionPackages(): string[] {
+  const lock = readFileSync(path.join(ROOT, 'node_modules/.package-lock.json'), 'utf8');
+  const { packages } = JSON.parse(lock) as { packages: Record<string, Entry> };
+  const names = Object.keys(packages).filter((name) => !packages[name]?.dev && !packages[name]?.devOptional);
+  // A package inside another one is copied with that.
+  return names.filter((name) => name.lastIndexOf('node_modules/') === 0);
+}
+
+/** By hard links where the file system can: only what is written anew later differs. */
+function copy(from: string, to: string): void {
+  const found = lstatSync(from);
+  if (found.isDirectory()) {
+    mkdirSync(to, { recursive: true, mode: found.mode });
+    for (const name of readdirSync(from)) copy(path.join(from, name), path.join(to, name));
+  } else {
+    mkdirSync(path.dirname(to), { recursive: true });
+    if (found.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+    else linkOrCopy(from, to);
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    copyFileSync(from, to);
+  }
+}
