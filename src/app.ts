@@ -4,7 +4,7 @@ import path from 'node:path';
 import { firstAdminToken } from './accounts/invitations.ts';
 import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
-import { loadSecrets } from './accounts/secrets.ts';
+import { loadSecrets, type Secrets } from './accounts/secrets.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
@@ -117,15 +117,14 @@ async function prepareDatabase(url: string, settings: Settings, log: Log): Promi
 function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, undo: Undo[]): Services {
   const db = openDatabase(url, settings.DATABASE_POOL_SIZE, log, metrics);
   undo.push(() => db.close());
-  const bus = openBus(settings, log, metrics);
-  if (bus) undo.push(() => bus.close());
   const secrets = loadSecrets(settings);
+  const bus = openBus(settings, secrets, log, metrics);
+  if (bus) undo.push(() => bus.close());
   const hub = new Hub({
     sql: db.tail,
     bus,
     log,
     metrics,
-    secret: secrets[0] ?? '',
     headCheckMs: settings.HEAD_CHECK_MS,
     subjects: subjectsIn(db.tail),
   });
@@ -133,8 +132,11 @@ function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, u
   return { settings, db, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };
 }
 
-function openBus({ REDIS_URL }: Settings, log: Log, { busHealthy }: Metrics): Bus | null {
-  if (REDIS_URL) return createRedisBus(REDIS_URL, log, (isHealthy) => busHealthy.set(isHealthy ? 1 : 0));
+function openBus({ REDIS_URL }: Settings, secrets: Secrets, log: Log, metrics: Metrics): Bus | null {
+  const { busHealthy, announcements } = metrics;
+  const onHealth = (isHealthy: boolean) => busHealthy.set(isHealthy ? 1 : 0);
+  const onRefused = (outcome: string) => announcements.inc({ outcome });
+  if (REDIS_URL) return createRedisBus({ url: REDIS_URL, secrets, log, onHealth, onRefused });
   busHealthy.set(1);
   return null;
 }

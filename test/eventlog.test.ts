@@ -8,7 +8,7 @@ import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { Stream, type StreamItem } from '../src/eventlog/stream.ts';
 import { RoomTail } from '../src/eventlog/tail.ts';
 import { subjectsIn } from '../src/messages/messages.ts';
-import type { Bus } from '../src/platform/bus.ts';
+import type { Bus, BusHandler } from '../src/platform/bus.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -38,23 +38,23 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** A bus between two nodes that loses 40 %, delays some, doubles some. */
 class LossyBus implements Bus {
   isHealthy = true;
-  private static handlers = new Map<string, ((payload: string) => void)[]>();
+  private static handlers = new Map<string, BusHandler[]>();
   private readonly random: () => number;
 
   constructor(random: () => number) {
     this.random = random;
   }
-  publish(channel: string, payload: string): void {
+  publish(channel: string, text: string, epoch: number): void {
     const dice = this.random();
     if (dice < 0.4) return;
     const deliver = () => {
-      for (const handler of LossyBus.handlers.get(channel) ?? []) handler(payload);
+      for (const handler of LossyBus.handlers.get(channel) ?? []) handler(text, epoch);
     };
     if (dice < 0.7) setTimeout(deliver, this.random() * 60);
     else deliver();
     if (dice > 0.9) setTimeout(deliver, this.random() * 100);
   }
-  subscribe(channel: string, handler: (payload: string) => void): void {
+  subscribe(channel: string, handler: BusHandler): void {
     LossyBus.handlers.set(channel, [...(LossyBus.handlers.get(channel) ?? []), handler]);
   }
   onRecovered(): void {
@@ -95,7 +95,6 @@ function makeHub(random: () => number): Hub {
     bus: new LossyBus(random),
     log: createLog('silent', 'test'),
     metrics: createMetrics(),
-    secret: 'a secret of this test',
     headCheckMs: 150,
     ageMs: 150, // most readers fall behind the rings
     subjects: subjectsIn(db.tail),

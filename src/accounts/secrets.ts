@@ -3,11 +3,14 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import type { Services } from '../context.ts';
 
+/** One that signs, and perhaps the one before, which is accepted. */
+export type Secrets = readonly [string, ...string[]];
+
 /**
  * The keys of access tokens: the first signs, all are accepted. Where no JWT_SECRET is set (production demands one) the
  * data folder keeps a random one, so that restarts sign nobody out and the command line has it too.
  */
-export function loadSecrets(settings: Services['settings']): readonly string[] {
+export function loadSecrets(settings: Services['settings']): Secrets {
   const { JWT_SECRET, JWT_SECRET_PREVIOUS, DATA_DIR } = settings;
   const signing = JWT_SECRET ?? keptSecret(DATA_DIR);
   return JWT_SECRET_PREVIOUS ? [signing, JWT_SECRET_PREVIOUS] : [signing];

@@ -1,11 +1,15 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { MAX_PACKET_BYTES } from '../platform/sealing.ts';
 import type { RoomEvent } from './kinds.ts';
 
 /** What a node tells the others of a room after a commit: its new head and, on the hot path, the events up to it. */
 export interface Announcement {
-  readonly epoch: number;
   readonly head: number;
   readonly events: readonly RoomEvent[];
+}
+
+/** What a commit did in one room. */
+export interface RoomNews extends Announcement {
+  readonly roomId: number;
 }
 
 /** The JSON of one room. */
@@ -14,17 +18,42 @@ export interface Part {
   readonly json: string;
 }
 
-export function encodeAnnouncement(epoch: number, head: number, events: readonly RoomEvent[]): string {
-  return JSON.stringify({ epoch, head, events });
+/** Parts of more than this are split, so that no subscriber has to hold much of one. In bytes, as are all lengths. */
+const PART_BYTES = 128 * 1024;
+/** The same of packets. Any packet of parts within their bound stays below MAX_PACKET_BYTES. */
+const PACKET_BYTES = MAX_PACKET_BYTES / 2;
+
+const partOf = (id: number, head: number, bodies: readonly string[]): Part => ({
+  id,
+  json: `{"head":${head},"events":[${bodies.join(',')}]}`,
+});
+
+/** The news of one room, in as many parts as it takes. An event too long for one is left out: its room is read instead. */
+export function partsOf({ roomId, head, events }: RoomNews): Part[] {
+  const parts: Part[] = [];
+  let [bodies, bytes]: [string[], number] = [[], 0];
+  for (const event of events) {
+    const body = JSON.stringify(event);
+    const length = Buffer.byteLength(body);
+    if (bytes + length > PART_BYTES && bodies.length > 0) {
+      parts.push(partOf(roomId, event.roomSeq - 1, bodies));
+      [bodies, bytes] = [[], 0];
+    }
+    if (length > PART_BYTES) continue;
+    bodies.push(body);
+    bytes += length;
+  }
+  parts.push(partOf(roomId, head, bodies));
+  return parts;
 }
 
 const date = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
 
-/** JSON knows no dates. Signed by a node, so its shape is believed; what is not JSON gives null. */
+/** JSON knows no dates. A node of this secret sealed it, so its shape is believed; what is not JSON gives null. */
 export function decodeAnnouncement(json: string): Announcement | null {
   try {
-    const { epoch, head, events } = JSON.parse(json) as Announcement;
-    return { epoch, head, events: events.map(revive) };
+    const { head, events } = JSON.parse(json) as Announcement;
+    return { head, events: events.map(revive) };
   } catch {
     return null;
   }
@@ -45,66 +74,51 @@ function revive(event: RoomEvent): RoomEvent {
 
 export type Topic = 'rooms' | 'accounts';
 
-/** One message between nodes: `<topic> <signature> <id>:<length>,… <json><json>…`, lengths in UTF-16 units. */
+/** What one message between nodes says: `<topic> <id>:<length>,… <json><json>…`, lengths in UTF-16 units. */
 export interface Packet {
   readonly topic: Topic;
-  readonly signature: string;
-  /** What is signed, with the topic. */
-  readonly content: string;
+  /** Of the first part. */
+  readonly id: number;
+  readonly text: string;
 }
 
-/** Larger batches are told in several packets, so that no subscriber has to hold much of one. */
-const PACKET_LENGTH = 256 * 1024;
-
 /** Parts in as few packets as their lengths allow. */
-export function pack(parts: readonly Part[]): string[] {
-  const packets: string[] = [];
-  let [index, body] = ['', ''];
+export function pack(topic: Topic, parts: readonly Part[]): Packet[] {
+  const packets: Packet[] = [];
+  let [index, body, bytes, first] = ['', '', 0, 0];
+  const close = () => packets.push({ topic, id: first, text: `${topic} ${index} ${body}` });
   for (const { id, json } of parts) {
-    if (body !== '' && body.length + json.length > PACKET_LENGTH) {
-      packets.push(`${index} ${body}`);
-      [index, body] = ['', ''];
+    const entry = `${id}:${json.length}`;
+    const length = entry.length + 1 + Buffer.byteLength(json);
+    if (index !== '' && bytes + length > PACKET_BYTES) {
+      close();
+      [index, body, bytes] = ['', '', 0];
     }
-    index += `${index && ','}${id}:${json.length}`;
+    if (index === '') first = id;
+    index += `${index && ','}${entry}`;
     body += json;
+    bytes += length;
   }
-  if (index) packets.push(`${index} ${body}`);
+  if (index) close();
   return packets;
 }
 
-/** The parts that are asked for; the others are not even looked at. */
-export function unpack(content: string, isWanted: (id: number) => boolean): Part[] {
-  const space = content.indexOf(' ');
+/** The parts that are asked for; the others are not even looked at. Null for what is no packet. */
+export function unpack(text: string, isWanted: (topic: Topic, id: number) => boolean): Unpacked | null {
+  const [first, second] = [text.indexOf(' '), text.indexOf(' ', text.indexOf(' ') + 1)];
+  const topic = text.slice(0, first);
+  if (second < 0 || (topic !== 'rooms' && topic !== 'accounts')) return null;
   const parts: Part[] = [];
-  let at = space + 1;
-  for (const entry of content.slice(0, space).split(',')) {
+  let at = second + 1;
+  for (const entry of text.slice(first + 1, second).split(',')) {
     const [id = Number.NaN, length = 0] = entry.split(':').map(Number);
-    if (isWanted(id)) parts.push({ id, json: content.slice(at, at + length) });
+    if (isWanted(topic, id)) parts.push({ id, json: text.slice(at, at + length) });
     at += length;
   }
-  return parts;
+  return { topic, parts };
 }
 
-/** Signed, because whoever reaches Redis could tell nodes what never happened. */
-export function seal(key: Buffer, topic: Topic, content: string): string {
-  return `${topic} ${sign(key, topic, content)} ${content}`;
-}
-
-/** Null for what is no packet at all. Whether it is genuine is another question. */
-export function openPacket(payload: string): Packet | null {
-  const first = payload.indexOf(' ');
-  const second = payload.indexOf(' ', first + 1);
-  const topic = payload.slice(0, first);
-  if (second < 0 || (topic !== 'rooms' && topic !== 'accounts')) return null;
-  return { topic, signature: payload.slice(first + 1, second), content: payload.slice(second + 1) };
-}
-
-export function isGenuine(key: Buffer, { topic, signature, content }: Packet): boolean {
-  const expected = Buffer.from(sign(key, topic, content));
-  const given = Buffer.from(signature);
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-function sign(key: Buffer, topic: Topic, content: string): string {
-  return createHmac('sha256', key).update(`${topic} ${content}`).digest('base64url');
+export interface Unpacked {
+  readonly topic: Topic;
+  readonly parts: readonly Part[];
 }

@@ -5,12 +5,10 @@ import { refuse } from '../platform/errors.ts';
 import type { Log, Metrics } from '../platform/telemetry.ts';
 import {
   decodeAnnouncement,
-  encodeAnnouncement,
-  isGenuine,
-  openPacket,
   type Part,
   pack,
-  seal,
+  partsOf,
+  type RoomNews,
   type Topic,
   unpack,
 } from './announcement.ts';
@@ -43,19 +41,10 @@ export interface HubOptions {
   readonly bus: Bus | null;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Shared by all nodes; announcements that it did not sign are not believed. */
-  readonly secret: string;
   readonly headCheckMs: number;
   readonly subjects: Subjects;
   /** Events stay in the rings for this long, and at most twice that; a minute unless told. */
   readonly ageMs?: number;
-}
-
-/** What a commit did in one room. */
-export interface RoomNews {
-  readonly roomId: number;
-  readonly head: number;
-  readonly events: readonly RoomEvent[];
 }
 
 /** Where the node stands: every tail has read up to what `snapshot` saw of its room. */
@@ -76,7 +65,6 @@ export class Hub {
   private readonly rooms = new Map<number, RoomTail>();
   private readonly accounts = new Map<number, AccountTail>();
   private readonly epochListeners = new Set<() => void>();
-  private readonly key: Buffer;
   private readonly replays = new Replays();
   private readonly tailLog: TailLog = {
     read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
@@ -91,14 +79,13 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.options = options;
-    this.key = createHash('sha256').update(`parley announcements ${options.secret}`).digest();
   }
 
   async start(): Promise<void> {
     this.adopt(await readHeadsOf(this.options.sql, [], []));
     const { bus } = this.options;
     for (let channel = 0; channel < CHANNELS; channel++)
-      bus?.subscribe(`parley:${channel}`, (payload) => this.hear(payload));
+      bus?.subscribe(`parley:${channel}`, (text, epoch) => this.hear(text, epoch));
     bus?.onRecovered(() => this.checkSoon(Math.random() * 300));
     this.checkSoon(this.options.headCheckMs);
   }
@@ -172,15 +159,10 @@ export class Hub {
     this.announceRooms([{ roomId, head, events }]);
   }
 
-  /** The same of what one commit did in several rooms: one message, signed and sent once. */
+  /** The same of what one commit did in several rooms: one message, sealed and sent once. */
   announceRooms(news: readonly RoomNews[]): void {
     for (const { roomId, head, events } of news) this.rooms.get(roomId)?.accept(events, head);
-    this.publish('rooms', () =>
-      news.map(({ roomId, head, events }) => ({
-        id: roomId,
-        json: encodeAnnouncement(this.epoch, head, events),
-      })),
-    );
+    this.publish('rooms', () => news.flatMap(partsOf));
   }
 
   /** Tells all nodes that these people's own logs have grown. */
@@ -192,26 +174,22 @@ export class Hub {
   private publish(topic: Topic, parts: () => readonly Part[]): void {
     const { bus } = this.options;
     if (!bus) return;
-    for (const content of pack(parts())) {
-      const channel = Number.parseInt(content, 10) % CHANNELS;
-      bus.publish(`parley:${channel}`, seal(this.key, topic, content));
-    }
+    for (const { id, text } of pack(topic, parts())) bus.publish(`parley:${id % CHANNELS}`, text, this.epoch);
   }
 
-  private hear(payload: string): void {
-    for (const outcome of this.take(payload)) this.options.metrics.announcements.inc({ outcome });
+  private hear(text: string, epoch: number): void {
+    for (const outcome of this.take(text, epoch)) this.options.metrics.announcements.inc({ outcome });
   }
 
-  // Who is meant is readable before anything is parsed: much of what is told is not followed here.
-  private take(payload: string): string[] {
-    const packet = openPacket(payload);
-    if (!packet) return ['not authentic'];
-    const tails: ReadonlyMap<number, RoomTail | AccountTail> =
-      packet.topic === 'rooms' ? this.rooms : this.accounts;
-    const parts = unpack(packet.content, (id) => tails.has(id));
-    if (parts.length === 0) return ['not followed'];
-    if (!isGenuine(this.key, packet)) return ['not authentic'];
-    return parts.map((part) => this.takePart(part, tails.get(part.id)));
+  // Much of what is told is not followed here: only what is gets parsed.
+  private take(text: string, epoch: number): string[] {
+    if (epoch !== this.epoch) return ['other epoch'];
+    const tailsOf = (topic: Topic): ReadonlyMap<number, RoomTail | AccountTail> =>
+      topic === 'rooms' ? this.rooms : this.accounts;
+    const packet = unpack(text, (topic, id) => tailsOf(topic).has(id));
+    if (!packet) return ['malformed'];
+    if (packet.parts.length === 0) return ['not followed'];
+    return packet.parts.map((part) => this.takePart(part, tailsOf(packet.topic).get(part.id)));
   }
 
   private takePart({ json }: Part, tail: RoomTail | AccountTail | undefined): string {
@@ -221,8 +199,7 @@ export class Hub {
       return 'account';
     }
     const announcement = decodeAnnouncement(json);
-    if (!announcement || announcement.epoch !== this.epoch) return 'other epoch';
-    return tail.accept(announcement.events, announcement.head);
+    return announcement ? tail.accept(announcement.events, announcement.head) : 'malformed';
   }
 
   // -- the head check -------------------------------------------------------------------------

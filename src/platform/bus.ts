@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import { Redis, type RedisOptions } from 'ioredis';
+import { Sealer, type SealProblem } from './sealing.ts';
 import type { Log } from './telemetry.ts';
 
-/**
- * News between nodes: at most once, nothing is kept, nothing waits for it. Whoever needs the truth reads the log.
- * A handler gets the payload as it was published and must not throw.
- */
+/** Gets the text as it was published, with the epoch of the data that it is about. Must not throw. */
+export type BusHandler = (text: string, epoch: number) => void;
+
+/** News between nodes: at most once, nothing is kept, nothing waits for it. Whoever needs the truth reads the log. */
 export interface Bus {
   /** Whether news are proven to arrive right now. */
   readonly isHealthy: boolean;
   /** Sends and forgets: never rejects, never waits. */
-  publish(channel: string, payload: string): void;
-  subscribe(channel: string, handler: (payload: string) => void): void;
+  publish(channel: string, text: string, epoch: number): void;
+  subscribe(channel: string, handler: BusHandler): void;
   /** Called each time news may have been missed and arrive again from now on. */
   onRecovered(listener: () => void): void;
   close(): Promise<void>;
@@ -60,24 +61,34 @@ function connect(url: string, options: RedisOptions, name: string, log: Log): Re
   return client;
 }
 
+export interface RedisBusOptions {
+  readonly url: string;
+  /** Shared by all nodes: the first seals packets, all open them. */
+  readonly secrets: readonly [string, ...string[]];
+  readonly log: Log;
+  readonly onHealth?: (isHealthy: boolean) => void;
+  /** Called for each packet that is not opened. */
+  readonly onRefused?: (problem: SealProblem) => void;
+}
+
 /**
  * News over Redis, by graphql-redis-subscriptions' publish and subscribe. (Its async iterators subscribe late, queue
- * without bound and swallow errors; they are not used.) Neither TCP nor the client tells when a subscriber has gone
- * deaf, so the node sends itself a probe every second: while probes come back, publisher and subscriber both work
- * and reach the same Redis.
+ * without bound and swallow errors; they are not used.) Every packet is sealed, probes included.
+ *
+ * Neither TCP nor the client tells when a subscriber has gone deaf, so the node sends itself a probe every second: while
+ * probes come back, publisher and subscriber both work and reach the same Redis.
  */
-export function createRedisBus(
-  url: string,
-  log: Log,
-  onHealth: (isHealthy: boolean) => void = () => undefined,
-): Bus {
+export function createRedisBus({ url, secrets, log, onHealth, onRefused }: RedisBusOptions): Bus {
+  const sealer = new Sealer(secrets);
   const publisher = connect(url, publisherOptions, 'publisher', log);
   const subscriber = connect(url, subscriberOptions, 'subscriber', log);
   const pubsub = new RedisPubSub({
     publisher,
     subscriber,
-    serializer: (text: string) => text,
-    deserializer: (text) => String(text),
+    messageEventName: 'messageBuffer',
+    pmessageEventName: 'pmessageBuffer',
+    serializer: (packet: Buffer) => packet as never,
+    deserializer: (packet) => packet,
   });
   const recovered: (() => void)[] = [];
   const probeChannel = `parley:probe:${randomUUID()}`;
@@ -88,23 +99,31 @@ export function createRedisBus(
   const setHealthy = (value: boolean) => {
     if (value === isHealthy) return;
     isHealthy = value;
-    onHealth(value);
+    onHealth?.(value);
     if (value) for (const listener of recovered) listener();
   };
+  const open = (channel: string, packet: Buffer, handler: BusHandler) => {
+    const opened = sealer.open(channel, packet);
+    if (typeof opened === 'string') onRefused?.(opened);
+    else handler(opened.text, opened.epoch);
+  };
   // Subscribing waits for a connection, perhaps for long; it is repeated by the client after every reconnect.
-  const subscribe = (channel: string, handler: (payload: string) => void) => {
+  const subscribe = (channel: string, handler: BusHandler) => {
     pubsub
-      .subscribe(channel, handler)
+      .subscribe(channel, (packet: Buffer) => open(channel, packet, handler))
       .catch((error: Error) => log.error({ err: error.message, channel }, 'cannot subscribe'));
   };
-  const publish = (channel: string, payload: string) => {
-    pubsub.publish(channel, payload).catch(() => undefined); // an outage is reported once, by the client's error event
+  const publish = (channel: string, text: string, epoch: number) => {
+    const packet = sealer.seal(channel, epoch, text);
+    if (!packet) return log.warn({ channel, length: text.length }, 'news are too long for a packet');
+    pubsub.publish(channel, packet).catch(() => undefined); // an outage is reported once, by the client's error event
   };
+  let [probe, heardProbe] = [0, 0];
   let probedAt = Number.NEGATIVE_INFINITY;
   const tick = () => {
-    if (!isHealthy || performance.now() - probedAt >= PROBE_INTERVAL_MS) probe();
+    if (!isHealthy || performance.now() - probedAt >= PROBE_INTERVAL_MS) sendProbe();
   };
-  const probe = () => {
+  const sendProbe = () => {
     const now = performance.now();
     probedAt = now;
     if (now - heardAt > PROBE_TIMEOUT_MS) setHealthy(false);
@@ -117,17 +136,19 @@ export function createRedisBus(
       subscriber.disconnect(true); // half-open: nothing but a new connection helps
       publisher.disconnect(true);
     }
-    publish(probeChannel, 'probe');
+    publish(probeChannel, String(++probe), 0);
   };
 
-  subscribe(probeChannel, () => {
+  subscribe(probeChannel, (text) => {
+    if (Number(text) <= heardProbe) return; // repeated by somebody else
+    heardProbe = Number(text);
     heardAt = performance.now();
     setHealthy(true);
   });
   // A connection that broke between two probes may have lost news without a probe being late.
   subscriber.on('close', () => setHealthy(false));
   const timer = setInterval(tick, PROBE_AWAY_MS);
-  publisher.on('ready', probe);
+  publisher.on('ready', sendProbe);
 
   return {
     get isHealthy() {

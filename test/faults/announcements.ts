@@ -1,4 +1,6 @@
-import { openPacket, unpack } from '../../src/eventlog/announcement.ts';
+import { type Part, unpack } from '../../src/eventlog/announcement.ts';
+import { type Opened, Sealer } from '../../src/platform/sealing.ts';
+import { JWT_SECRET } from '../harness/node.ts';
 import type { Transform, Watcher } from './proxy.ts';
 import type { Random } from './random.ts';
 
@@ -6,7 +8,7 @@ import type { Random } from './random.ts';
 export interface Push {
   readonly frame: Buffer;
   readonly channel: string;
-  readonly payload: string;
+  readonly payload: Buffer;
 }
 
 type Decision = 'pass' | 'drop' | 'twice' | 'swap';
@@ -30,21 +32,21 @@ export function pushAt(buffer: Buffer): Push | null {
   return {
     frame: buffer.subarray(0, payload.end),
     channel: channel.text.toString(),
-    payload: payload.text.toString(),
+    payload: payload.text,
   };
 }
 
 /** Sits on the links to Redis and decides what becomes of each announcement; probes and the rest pass. */
 export class Announcements implements Watcher {
   /** Asked for each announcement; what is dropped here never reaches the node. */
-  shouldDrop: (payload: string) => boolean = () => false;
+  shouldDrop: (push: Push) => boolean = () => false;
   /** Probabilities of random mischief. */
   drop = 0;
   twice = 0;
   swap = 0;
   dropped = 0;
-  /** The JSON of the newest genuine one of each room, from which a forger would learn. */
-  readonly seen = new Map<number, string>();
+  /** The newest genuine one that tells of a message, by room: from it a forger would learn. */
+  readonly seen = new Map<number, Push>();
   private readonly random: Random;
 
   constructor(random: Random) {
@@ -91,10 +93,10 @@ export class Announcements implements Watcher {
     return { outward: (chunk) => chunk, inward };
   }
 
-  private decide({ channel, payload }: Push): Decision {
-    if (!/^parley:\d+$/.test(channel)) return 'pass';
-    this.learn(payload);
-    if (this.shouldDrop(payload) || this.random.chance(this.drop)) {
+  private decide(push: Push): Decision {
+    if (!/^parley:\d+$/.test(push.channel)) return 'pass';
+    this.learn(push);
+    if (this.shouldDrop(push) || this.random.chance(this.drop)) {
       this.dropped++;
       return 'drop';
     }
@@ -102,14 +104,22 @@ export class Announcements implements Watcher {
     return this.random.chance(this.swap) ? 'swap' : 'pass';
   }
 
-  private learn(payload: string): void {
-    for (const { id, json } of partsOf(payload))
-      if (json.includes('"MessageCreated"')) this.seen.set(id, json);
+  private learn(push: Push): void {
+    for (const { id, json } of partsOf(push)) if (json.includes('"MessageCreated"')) this.seen.set(id, push);
   }
 }
 
+const sealer = new Sealer([JWT_SECRET]);
+
+/** What a packet says, with the secret of the tests' nodes; null where it is none of theirs. */
+export function openPush({ channel, payload }: Pick<Push, 'channel' | 'payload'>): Opened | null {
+  const opened = sealer.open(channel, payload);
+  return typeof opened === 'string' ? null : opened;
+}
+
 /** Of each room that an announcement tells of. */
-export function partsOf(payload: string): { readonly id: number; readonly json: string }[] {
-  const packet = openPacket(payload);
-  return packet?.topic === 'rooms' ? unpack(packet.content, () => true) : [];
+export function partsOf(push: Pick<Push, 'channel' | 'payload'>): readonly Part[] {
+  const opened = openPush(push);
+  const packet = opened && unpack(opened.text, () => true);
+  return packet?.topic === 'rooms' ? packet.parts : [];
 }

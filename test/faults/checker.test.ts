@@ -379,6 +379,6 @@ test('a seed gives the same numbers again', () => {
 
 test('an announcement is recognised where it is whole, and not before', () => {
   const frame = Buffer.from('*3\r\n$7\r\nmessage\r\n$8\r\nparley:5\r\n$3\r\nabc\r\n');
-  expect(pushAt(frame)).toMatchObject({ channel: 'parley:5', payload: 'abc' });
+  expect(pushAt(frame)).toMatchObject({ channel: 'parley:5', payload: Buffer.from('abc') });
   expect(pushAt(frame.subarray(0, -1))).toBeNull();
 });

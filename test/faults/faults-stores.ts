@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { pack, seal } from '../../src/eventlog/announcement.ts';
 import { partsOf } from './announcements.ts';
 import type { Arena } from './arena.ts';
-import { SECRET } from './cluster.ts';
 import { type Fault, someone } from './faults-nodes.ts';
+import { forgeries } from './forgery.ts';
 import { until } from './until.ts';
 
 const CHANNELS = 64;
@@ -63,7 +61,7 @@ const lastHintDropped: Fault = async (arena, random) => {
   await arena.during('last hint dropped', `room ${room.id}`, async () => {
     const posted = await arena.burst(room, from, 4, () => {
       for (const { announcements } of others)
-        announcements.shouldDrop = (payload) => partsOf(payload).some(({ id }) => id === room.id);
+        announcements.shouldDrop = (push) => partsOf(push).some(({ id }) => id === room.id);
     });
     if (posted) await arena.hasHeard(room, posted.seq, 'the last of a burst, whose announcement was lost');
     for (const { announcements } of others) announcements.calm();
@@ -78,7 +76,7 @@ const hintsMangled: Fault = (arena, random) =>
     for (const { announcements } of arena.world.cluster.places) announcements.calm();
   });
 
-/** Learns from genuine announcements, then announces what never happened: unsigned, and signed but of other data. */
+/** Learns from genuine announcements, then announces what never happened: with a guessed key, altered, of other data. */
 const hintsForged: Fault = async (arena) => {
   const [room] = arena.quietRooms;
   const place = arena.world.cluster.places[0];
@@ -93,7 +91,7 @@ const hintsForged: Fault = async (arena) => {
   if (!posted || !genuine) return;
   await arena.during('hints forged', `room ${room.id}`, () =>
     withRedis(arena, async (client) => {
-      for (const forged of forgeries(room.id, genuine, posted.seq)) {
+      for (const forged of forgeries(room.id, genuine, posted.seq + 1)) {
         await client.publish(`parley:${room.id % CHANNELS}`, forged);
         await delay(300);
       }
@@ -102,29 +100,6 @@ const hintsForged: Fault = async (arena) => {
   const next = await arena.posting.sayQuietly(room.id, place);
   if (next) await arena.hasHeard(room, next.seq, 'what was really said after a forgery');
 };
-
-function forgeries(id: number, genuine: string, seq: number): string[] {
-  const { epoch, events } = JSON.parse(genuine) as { epoch: number; events: Record<string, any>[] };
-  const invented = { ...events.at(-1), roomSeq: seq + 1, subject: seq + 1 } as Record<string, any>;
-  invented['message'] = {
-    ...invented['message'],
-    roomSeq: seq + 1,
-    text: `r${id}: never said`,
-    idempotencyKey: 'forged',
-  };
-  const json = (ofEpoch: number) => JSON.stringify({ epoch: ofEpoch, head: seq + 1, events: [invented] });
-  const key = createHash('sha256').update(`parley announcements ${SECRET}`).digest();
-  const contentOf = (ofEpoch: number) => pack([{ id, json: json(ofEpoch) }])[0] ?? '';
-  const other = contentOf((epoch + 1) % 4_294_967_296);
-  const guessed = createHash('sha256').update('a guess').digest();
-  return [
-    seal(guessed, 'rooms', contentOf(epoch)),
-    seal(key, 'rooms', other),
-    `rooms garbage ${id}:7 garbage`,
-    `rooms ${id}`,
-    '{}',
-  ];
-}
 
 async function postsAgain(arena: Arena): Promise<void> {
   let isStored = false;

@@ -178,15 +178,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'unsigned-accepted',
     bug: 7,
-    says: 'announcements are believed whoever signed them',
+    says: 'announcements are believed whoever sealed or altered them',
     only: 'hints forged*2',
-    edits: [
-      {
-        where: 'src/eventlog/announcement.ts',
-        text: 'return given.length === expected.length && timingSafeEqual(given, expected);',
-        becomes: 'return given.length === expected.length || timingSafeEqual(given, expected);',
-      },
-    ],
+    edits: [{ where: 'src/platform/sealing.ts', text: 'return null; // the tag does not fit', becomes: '' }],
   },
   {
     name: 'other-epoch-accepted',
@@ -196,8 +190,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/hub.ts',
-        text: 'if (!announcement || announcement.epoch !== this.epoch)',
-        becomes: 'if (!announcement)',
+        text: "if (epoch !== this.epoch) return ['other epoch'];",
+        becomes: '',
       },
     ],
   },
@@ -287,10 +281,14 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/hub.ts',
-        text: 'const parts = unpack(packet.content, (id) => tails.has(id));',
-        becomes: `const parts = unpack(packet.content, () => true).flatMap(({ id, json }) =>
-      [...tails.keys()].filter((other) => other % 2 === id % 2).map((other) => ({ id: other, json })),
-    );`,
+        text: 'const packet = unpack(text, (topic, id) => tailsOf(topic).has(id));',
+        becomes: `const told = unpack(text, () => true);
+    const packet = told && {
+      ...told,
+      parts: told.parts.flatMap(({ id, json }) =>
+        [...tailsOf(told.topic).keys()].filter((other) => other % 2 === id % 2).map((other) => ({ id: other, json })),
+      ),
+    };`,
       },
     ],
   },

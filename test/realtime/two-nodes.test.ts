@@ -1,14 +1,16 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forgeries } from '../faults/forgery.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { numberIn } from '../harness/ids.ts';
-import { attemptNode, startNode, type TestNode } from '../harness/node.ts';
+import { attemptNode, JWT_SECRET, startNode, type TestNode } from '../harness/node.ts';
 import { signUp, signUpAll } from '../harness/people.ts';
-import { type Redis, startRedis } from '../harness/redis.ts';
+import { type Redis as RedisServer, startRedis } from '../harness/redis.ts';
 
 // The same process twice against one PostgreSQL and one Redis is one chat.
 
 let database: TestDatabase;
-let redis: Redis;
+let redis: RedisServer;
 let one: TestNode;
 let two: TestNode;
 const env = { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000' };
@@ -112,34 +114,110 @@ describe('two nodes', () => {
     expect(output).toMatch(/REDIS_URL/);
   });
 
-  test('without a node to hear of it, an announcement that nobody signed is not believed', async () => {
-    const ioredis = await import('ioredis');
+  test('tell each other nothing that Redis could read', async () => {
+    const spy = new Redis(redis.url);
+    const overheard: Buffer[] = [];
+    spy.on('pmessageBuffer', (_pattern: Buffer, _channel: Buffer, packet: Buffer) => overheard.push(packet));
+    await spy.psubscribe('*');
+    const asked = new Redis(redis.url);
+    const monitor = await asked.monitor();
+    const commands: string[] = [];
+    monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
+
+    const { ada, bob } = await signUpAll(one, 'ada', 'bob');
+    const roomId = await ada.createRoom('whispers');
+    await bob.join(roomId);
+    const feed = await bob.via(two).watch(roomId);
+    await feed.next('StreamReady');
+    const accepted = async () => (await two.metrics())['parley_announcements_total{outcome="accepted"}'] ?? 0;
+    const before = await accepted();
+    await ada.say(roomId, 'a secret between us');
+    expect(await feed.texts(1)).toEqual(['a secret between us']);
+    expect(await accepted(), 'it came over Redis').toBe(before + 1);
+    const words = ['a secret between us', 'MessageCreated', ada.username, 'probe'];
+    for (const word of words) {
+      expect(overheard.filter((packet) => packet.includes(word))).toEqual([]);
+      expect(
+        commands.filter((command) => command.startsWith('publish') && command.split(' ')[2]?.includes(word)),
+      ).toEqual([]);
+    }
+    expect(overheard.length).toBeGreaterThan(0);
+    expect(commands.some((command) => command.startsWith('publish parley:'))).toBe(true);
+    feed.close();
+    for (const client of [spy, asked, monitor]) client.disconnect();
+  });
+
+  test('believe no packet that is forged, altered, cut, too long or repeated, and do no work for it', async () => {
     const { ada, bob } = await signUpAll(one, 'ada', 'bob');
     const roomId = await ada.createRoom('forgery');
     await bob.join(roomId);
     const feed = await bob.via(two).watch(roomId);
     await feed.next('StreamReady');
-    const inside = numberIn(roomId);
-    const publisher = new ioredis.Redis(redis.url);
-    const event = {
-      roomId: inside,
-      roomSeq: 4,
-      kind: 'MemberLeft',
-      actorId: 1,
-      subject: 1,
-      messageSeq: 0,
-      createdAt: new Date(),
-      facts: { removed: true },
-      message: null,
+    const channel = `parley:${numberIn(roomId) % 64}`;
+    const client = new Redis(redis.url);
+    const spy = new Redis(redis.url);
+    const heard = new Promise<Buffer>((resolve) => {
+      spy.on('messageBuffer', (_channel: Buffer, packet: Buffer) => resolve(packet));
+    });
+    await spy.subscribe(channel);
+    const { roomSeq } = await ada.say(roomId, 'a genuine message');
+    expect(await feed.texts(1)).toEqual(['a genuine message']);
+    const genuine = { frame: Buffer.alloc(0), channel, payload: await heard };
+
+    const forged = [
+      ...forgeries(numberIn(roomId), genuine, roomSeq + 1),
+      Buffer.alloc(0),
+      Buffer.from(`rooms ${'x'.repeat(43)} ${`${numberIn(roomId)}:1,`.repeat(500_000)} `),
+      Buffer.alloc(5_000_000, 1),
+      genuine.payload,
+      genuine.payload,
+    ];
+    expect(forged.length).toBeGreaterThan(8);
+    const counters = async () => {
+      const metrics = await two.metrics();
+      const outcome = (name: string) => metrics[`parley_announcements_total{outcome="${name}"}`] ?? 0;
+      const refused = [
+        'oversized',
+        'malformed',
+        'other version',
+        'other key',
+        'not authentic',
+        'other epoch',
+      ];
+      return {
+        refused: refused.reduce((sum, name) => sum + outcome(name), 0),
+        old: outcome('old'),
+        accepted: outcome('accepted') + outcome('gap'),
+        read: metrics['parley_log_reads_total{reason="tail"}'] ?? 0,
+      };
     };
-    const json = JSON.stringify({ epoch: 1, head: 4, events: [event] });
-    const channel = `parley:${inside % 64}`;
-    await publisher.publish(channel, `rooms forged ${inside}:${json.length} ${json}`);
-    for (const garbage of ['', 'garbage', 'rooms', `rooms forged ${inside}`, `rooms forged ${inside}:-1 x`])
-      await publisher.publish(channel, garbage);
-    await publisher.quit();
+    const before = await counters();
+    for (const packet of forged) await client.publish(channel, packet);
+    await expect.poll(counters).toEqual({
+      refused: before.refused + forged.length - 2,
+      old: before.old + 2,
+      accepted: before.accepted,
+      read: before.read,
+    });
     await ada.say(roomId, 'the truth');
-    expect(await feed.next()).toMatchObject({ __typename: 'MessageCreated', roomSeq: 4 });
+    expect(await feed.next()).toMatchObject({ __typename: 'MessageCreated', roomSeq: roomSeq + 1 });
     feed.close();
+    for (const each of [client, spy]) each.disconnect();
+  });
+
+  test('hear each other while the secret is being replaced', async () => {
+    const options = { databaseUrl: database.url, redisUrl: redis.url };
+    const next = { JWT_SECRET: 'the next secret of the tests: 0123456789', JWT_SECRET_PREVIOUS: JWT_SECRET };
+    const renewed = await startNode({ ...options, env: { ...env, ...next } });
+    const { ada, bob } = await signUpAll(one, 'ada', 'bob');
+    const roomId = await ada.createRoom('exchange');
+    await bob.join(roomId);
+    const feed = await bob.via(renewed).watch(roomId);
+    await feed.next('StreamReady');
+    await ada.say(roomId, 'from a node of the old secret');
+    expect(await feed.texts(1)).toEqual(['from a node of the old secret']);
+    expect((await renewed.metrics())['parley_announcements_total{outcome="accepted"}']).toBe(1);
+    feed.close();
+    await renewed.stop();
   });
 });
