@@ -18,6 +18,7 @@ import {
 } from './accounts/administration.ts';
 import { loadSecrets } from './accounts/secrets.ts';
 import { ConfigError, loadSettings, type Settings } from './config.ts';
+import { rotateEpoch } from './eventlog/incarnation.ts';
 import { checkAccess } from './platform/database-access.ts';
 import { openDatabase, statement } from './platform/db.ts';
 import { findRunning, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
@@ -100,9 +101,7 @@ const say = (line: string) => console.log(line);
 const value = { type: 'string' } as const;
 const sessionsEnded = (count: number) => `${count} ${count === 1 ? 'session' : 'sessions'} ended`;
 
-const newEpoch = statement(
-  'UPDATE incarnation SET epoch = gen_random_uuid(), rotated_at = now() RETURNING epoch',
-);
+const epoch = statement('SELECT epoch FROM incarnation');
 
 const commands: Record<string, Command> = {
   'create-user': {
@@ -171,8 +170,9 @@ const commands: Record<string, Command> = {
   'rotate-epoch': {
     usage: '',
     says: 'After the database was restored from a backup: old positions in streams become foreign, so no client misses anything.',
-    async run(desk) {
-      const [row] = await desk.db.write.rows<{ epoch: string }>(newEpoch, []);
+    async run({ url, db }) {
+      await rotateEpoch(url);
+      const [row] = await db.write.rows<{ epoch: string }>(epoch, []);
       say(`the epoch is now ${row?.epoch}`);
     },
   },

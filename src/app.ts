@@ -8,6 +8,7 @@ import { loadSecrets, type Secrets } from './accounts/secrets.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
+import { adoptData } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { subjectsIn } from './messages/messages.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
@@ -60,6 +61,10 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const databaseUrl = settings.DATABASE_URL ?? own?.url ?? '';
   await prepareDatabase(databaseUrl, settings, log);
   undo.push(await holdNodeLock({ url: databaseUrl, isShared: settings.REDIS_URL !== undefined, log }));
+  if (await adoptData(databaseUrl))
+    log.warn(
+      'the database was restored, copied or moved: a new epoch begins, and clients take a fresh snapshot',
+    );
   const node = openNode(databaseUrl, settings, log, metrics, undo);
   await requireDurability(node.db);
   await node.hub.start();

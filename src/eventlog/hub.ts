@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Bus } from '../platform/bus.ts';
 import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
@@ -58,7 +57,7 @@ export interface Mark {
  * becomes of those, by the head check: one statement for all rooms every second.
  */
 export class Hub {
-  /** Names the incarnation of the data; 32 bits of a digest, as cursors carry it. Set by `start`. */
+  /** Names the data as long as its numbers continue; cursors carry it. Set by `start`. */
   epoch = 0;
   mark: Mark = { snapshot: { xmin: 0, xmax: 0, xip: [] }, generation: 0 };
   readonly options: HubOptions;
@@ -71,7 +70,6 @@ export class Hub {
     onFailure: (roomId, error) =>
       this.options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
   };
-  private incarnation = '';
   private checking: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private agedAt = performance.now();
@@ -104,8 +102,12 @@ export class Hub {
 
   // -- following ------------------------------------------------------------------------------
 
-  /** Follows a room from a number at which the caller saw its head. Call `tail.release()` when done. */
-  followRoom(roomId: number, head: number): RoomTail {
+  /**
+   * Follows a room from a number at which the caller saw its head, in that epoch. The tail is closed where the epoch has
+   * ended. Call `tail.release()` when done.
+   */
+  followRoom(roomId: number, head: number, epoch: number): RoomTail {
+    if (epoch !== this.epoch) return RoomTail.closed(epoch, roomId, head, this.tailLog);
     let tail = this.rooms.get(roomId);
     if (!tail) {
       tail = new RoomTail(this.epoch, roomId, head, this.tailLog, () => {
@@ -120,7 +122,9 @@ export class Hub {
     return tail;
   }
 
-  followAccount(userId: number, head: number): AccountTail {
+  /** The same of a person's own log. */
+  followAccount(userId: number, head: number, epoch: number): AccountTail {
+    if (epoch !== this.epoch) return AccountTail.closed(userId, head);
     let tail = this.accounts.get(userId);
     if (!tail) {
       tail = new AccountTail(userId, head, () => this.accounts.delete(userId));
@@ -241,7 +245,7 @@ export class Hub {
       tails.map((tail) => tail.roomId),
       accounts.map((tail) => tail.userId),
     );
-    if (heads.incarnation !== this.incarnation) return this.changeEpoch(heads);
+    if (heads.epoch !== this.epoch) return this.changeEpoch(heads);
     accounts.forEach((tail, i) => tail.want(heads.accounts[i] ?? 0));
     await this.catchUp(tails, heads.rooms);
     await Promise.all(tails.map((tail, i) => tail.reach(heads.rooms[i] ?? 0)));
@@ -296,10 +300,19 @@ export class Hub {
 
   // -- the epoch ------------------------------------------------------------------------------
 
-  private adopt({ incarnation, snapshot }: Heads): void {
-    if (!incarnation) throw new Error('the database has no incarnation row');
-    this.incarnation = incarnation;
-    this.epoch = createHash('sha256').update(incarnation).digest().readUInt32BE(0);
+  /**
+   * Resolves once the node is in the epoch that a statement saw, which may be ahead of the head check.
+   * @throws UnavailableError where it is in another one: the caller's statement is out of date, or the database away
+   */
+  async enterEpoch(epoch: number): Promise<void> {
+    if (epoch === this.epoch) return;
+    await this.checking; // one that began before the statement may not have seen it
+    await this.check();
+    if (epoch !== this.epoch) throw refuse('UNAVAILABLE');
+  }
+
+  private adopt({ epoch, snapshot }: Heads): void {
+    this.epoch = epoch;
     this.mark = { snapshot: parseSnapshot(snapshot), generation: this.mark.generation + 1 };
   }
 

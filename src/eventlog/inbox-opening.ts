@@ -1,4 +1,5 @@
 import { type Sql, statement } from '../platform/db.ts';
+import { epochIn, type Unchecked } from '../platform/epoch.ts';
 import type { Phase } from './catch-up.ts';
 import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
@@ -8,6 +9,7 @@ import { type ControlItem, closed, resync } from './stream.ts';
 
 /** Where an inbox begins. */
 export interface InboxOpening {
+  readonly epoch: number;
   readonly userId: number;
   /** Up to which the own log was delivered, and how far it went at the opening. */
   readonly accountSeq: number;
@@ -39,6 +41,7 @@ interface AccountChange {
 }
 
 interface Now {
+  readonly epoch: number;
   readonly snapshot: Snapshot;
   readonly accountSeq: number;
   readonly oldestAccountSeq: number | null;
@@ -49,7 +52,7 @@ interface Now {
 
 // One statement, hence one snapshot: what it saw of a room is exactly up to the head beside it.
 const openInbox = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot,
+  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
     coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
     (SELECT min(account_seq) FROM account_events WHERE user_id = $1::bigint) AS "oldestAccountSeq",
     coalesce((SELECT json_agg(json_build_object('roomId', m.room_id, 'from', m.from_room_seq, 'head', h.last_room_seq, 'stamp', h.last_stamp,
@@ -59,13 +62,18 @@ const openInbox = statement(`
     coalesce((SELECT json_agg(json_build_object('kind', e.kind, 'roomId', e.room_id) ORDER BY e.account_seq)
       FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint), '[]') AS changes`);
 
+/** A row as it comes. */
+type AsText<Row extends { epoch: number; snapshot: Snapshot }> = Omit<Unchecked<Row>, 'snapshot'> & {
+  readonly snapshot: string;
+};
+
 const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
 const GRANTED = 1;
 
 async function readNow(sql: Sql, userId: number, accountSeq: number): Promise<Now> {
-  const [row] = await sql.rows<Omit<Now, 'snapshot'> & { snapshot: string }>(openInbox, [userId, accountSeq]);
+  const [row] = await sql.rows<AsText<Now>>(openInbox, [userId, accountSeq]);
   if (!row) throw new Error('the opening of an inbox returned nothing');
-  return { ...row, snapshot: parseSnapshot(row.snapshot) };
+  return { ...row, epoch: epochIn(row), snapshot: parseSnapshot(row.snapshot) };
 }
 
 /**
@@ -82,7 +90,7 @@ export async function openInboxAt(
   let cursor: DecodedInbox;
   try {
     cursor = decodeInboxCursor(after);
-    if (cursor.epoch !== hub.epoch || cursor.userTag !== tagOf(userId)) return resync('CURSOR_FOREIGN');
+    if (cursor.userTag !== tagOf(userId)) return resync('CURSOR_FOREIGN');
     const now = await readNow(sql, userId, cursor.accountSeq);
     return doubts(cursor, now) ?? (await fromCursor(sql, userId, cursor, now));
   } catch (error) {
@@ -93,6 +101,7 @@ export async function openInboxAt(
 
 function fromNow(userId: number, now: Now): InboxOpening {
   return {
+    epoch: now.epoch,
     userId,
     accountSeq: now.accountSeq,
     accountHead: now.accountSeq,
@@ -108,6 +117,7 @@ function isAhead(snapshot: Snapshot, now: Snapshot): boolean {
 
 /** Why the position cannot be taken up, if so. */
 function doubts(cursor: DecodedInbox, now: Now): ControlItem | null {
+  if (cursor.epoch !== now.epoch) return resync('CURSOR_FOREIGN');
   if (isAhead(cursor.snapshot, now.snapshot) || cursor.accountSeq > now.accountSeq)
     return resync('CURSOR_FOREIGN');
   if (cursor.catchUp && isAhead(cursor.catchUp.to, now.snapshot)) return resync('CURSOR_FOREIGN');
@@ -163,6 +173,7 @@ async function fromCursor(
   if (placed.some(({ position, from, head }) => position < from - 1 || position > head))
     return closed('INVALID_CURSOR');
   return {
+    epoch: now.epoch,
     userId,
     accountSeq: cursor.accountSeq,
     accountHead: now.accountSeq,
@@ -204,16 +215,17 @@ function phasesOf(
 
 /** The snapshot and the position in the own log, as one statement saw them: what a bootstrap query begins with. */
 export interface Position {
+  readonly epoch: number;
   readonly snapshot: Snapshot;
   readonly accountSeq: number;
 }
 
 const readPosition = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot,
+  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
     coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq"`);
 
 export async function readPositionOf(sql: Sql, userId: number): Promise<Position> {
-  const [row] = await sql.rows<{ snapshot: string; accountSeq: number }>(readPosition, [userId]);
+  const [row] = await sql.rows<AsText<Position>>(readPosition, [userId]);
   if (!row) throw new Error('the position of an account returned nothing');
-  return { snapshot: parseSnapshot(row.snapshot), accountSeq: row.accountSeq };
+  return { ...row, epoch: epochIn(row), snapshot: parseSnapshot(row.snapshot) };
 }

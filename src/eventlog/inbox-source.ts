@@ -2,11 +2,11 @@ import { CatchUpPlan } from './catch-up.ts';
 import { encodeInboxCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import type { InboxOpening, OpenedRoom } from './inbox-opening.ts';
-import type { AccountEvent, Rights, RightsAt } from './kinds.ts';
+import type { AccountEvent, Rights, RightsAt, RoomEvent } from './kinds.ts';
 import { readAccountLog, readHeadsOf } from './log.ts';
 import { RightsNow } from './rights.ts';
 import { endsAccess, RoomReader } from './room-source.ts';
-import { resync, type Source, type StreamItem } from './stream.ts';
+import { type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
 import type { AccountTail } from './tail.ts';
 
 const RETRY_MS = 500;
@@ -29,6 +29,7 @@ interface Followed {
 export class InboxSource implements Source {
   onWake: () => void = () => undefined;
   private readonly hub: Hub;
+  private readonly epoch: number;
   private readonly userId: number;
   private readonly account: AccountTail;
   private readonly unlistenAccount: () => void;
@@ -53,18 +54,23 @@ export class InboxSource implements Source {
 
   private constructor(hub: Hub, opening: InboxOpening) {
     this.hub = hub;
+    this.epoch = opening.epoch;
     this.userId = opening.userId;
     this.accountSeq = opening.accountSeq;
     this.openedAt = opening.accountHead;
     this.known = new Set(opening.known);
-    this.account = hub.followAccount(this.userId, opening.accountHead);
+    this.account = hub.followAccount(this.userId, opening.accountHead, this.epoch);
     this.unlistenAccount = this.account.listen(() => this.onWake());
     for (const room of opening.rooms) this.follow(room);
     this.plan = opening.phases.length ? new CatchUpPlan(hub, opening.phases, this.readers()) : null;
   }
 
-  /** Follows everything the opening names. The mark of the node covers all of it when this resolves. */
+  /**
+   * Follows everything the opening names. The mark of the node covers all of it when this resolves.
+   * @throws UnavailableError where the node is not in the epoch of the opening
+   */
   static async open(hub: Hub, opening: InboxOpening): Promise<InboxSource> {
+    await hub.enterEpoch(opening.epoch);
     const source = new InboxSource(hub, opening);
     try {
       await hub.cover([...source.rooms.values()].map(({ reader }) => reader.tail));
@@ -80,11 +86,12 @@ export class InboxSource implements Source {
   }
 
   take(): StreamItem | null {
+    if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
     if (this.plan) {
       const step = this.plan.take();
       if (step === 'trimmed') return resync('CURSOR_EXPIRED');
       if (step === 'waiting') return null;
-      if (step !== 'done') return { kind: step.kind, event: step, cursor: this.cursor() };
+      if (step !== 'done') return this.itemOf(step);
       this.plan = null;
     }
     return this.takeAccount() ?? this.takeRoom();
@@ -93,7 +100,7 @@ export class InboxSource implements Source {
   cursor(): string {
     const catchUp = this.plan?.position() ?? null;
     const position = {
-      epoch: this.hub.epoch,
+      epoch: this.epoch,
       userTag: tagOf(this.userId),
       snapshot: catchUp?.snapshot ?? this.hub.mark.snapshot,
       accountSeq: this.accountSeq,
@@ -122,7 +129,7 @@ export class InboxSource implements Source {
   }
 
   private follow({ roomId, from, position, head, rights }: OpenedRoom): void {
-    const tail = this.hub.followRoom(roomId, head);
+    const tail = this.hub.followRoom(roomId, head, this.epoch);
     const reader = new RoomReader(this.hub, tail, position);
     const wake = () => {
       this.awake.add(roomId);
@@ -166,7 +173,11 @@ export class InboxSource implements Source {
     this.moved.add(roomId);
     this.awake.add(roomId); // at the end of the line: no room waits for another that never ends
     if (event.roomSeq >= (this.backlog.get(roomId) ?? Infinity)) this.backlog.delete(roomId);
-    return { kind: event.kind, event, cursor: this.cursor() };
+    return this.itemOf(event);
+  }
+
+  private itemOf(event: RoomEvent): RoomItem {
+    return { kind: event.kind, event, epoch: this.epoch, cursor: this.cursor() };
   }
 
   // -- the own log ----------------------------------------------------------------------------
@@ -205,9 +216,9 @@ export class InboxSource implements Source {
     { roomId, roomSeq, accountSeq }: AccountEvent,
     granted: RightsAt,
   ): Promise<void> {
-    const { rooms } = await readHeadsOf(this.hub.options.sql, [roomId], []);
+    const { rooms, epoch } = await readHeadsOf(this.hub.options.sql, [roomId], []);
     const head = rooms[0] ?? 0;
-    const tail = this.hub.followRoom(roomId, head);
+    const tail = this.hub.followRoom(roomId, head, epoch);
     try {
       await this.hub.cover([tail]);
       if (this.isClosed) return;

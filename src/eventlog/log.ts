@@ -1,4 +1,5 @@
 import { type Sql, statement } from '../platform/db.ts';
+import { epochIn, type Unchecked } from '../platform/epoch.ts';
 import {
   type AccountEvent,
   accountEventKinds,
@@ -117,13 +118,8 @@ export async function oldestRoomSeq(sql: Sql, roomId: number): Promise<number> {
   return row?.roomSeq ?? 1;
 }
 
-// A copy of the data on another server, or a promoted standby, is another incarnation too. The timeline is that of the
-// log as it is written now: the control file learns of a promotion only at the next checkpoint.
-const incarnation = `(SELECT epoch::text FROM incarnation) || ' ' || (SELECT system_identifier FROM pg_control_system())
-    || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
-
 const readHeads = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot, ${incarnation} AS incarnation,
+  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
     (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}')
       FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) AS rooms,
     (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
@@ -132,17 +128,17 @@ const readHeads = statement(`
 export interface Heads {
   /** `pg_current_snapshot()` of the same statement: what it saw of a room is exactly up to the head beside it. */
   readonly snapshot: string;
-  /** Names the data as long as its numbers continue: the stored epoch, the server, its timeline. */
-  readonly incarnation: string;
+  /** Names the data as long as its numbers continue. */
+  readonly epoch: number;
   readonly rooms: number[];
   readonly accounts: number[];
 }
 
 /** The last numbers of rooms and accounts (0 for unknown ones), in the order asked, with the snapshot they were read in. */
 export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]): Promise<Heads> {
-  const [row] = await sql.rows<Heads>(readHeads, [roomIds, userIds]);
+  const [row] = await sql.rows<Unchecked<Heads>>(readHeads, [roomIds, userIds]);
   if (!row) throw new Error('the head check returned nothing');
-  return row;
+  return { ...row, epoch: epochIn(row) };
 }
 
 type AccountRow = Omit<AccountEvent, 'kind' | 'granted'> & {

@@ -85,13 +85,14 @@ export function roomItem(epoch: number, event: RoomEvent): RoomItem {
   const known = items.get(event);
   if (known) return known;
   const cursor = encodeRoomCursor(epoch, event.roomId, event.roomSeq);
-  latest = { kind: event.kind, event, cursor, isForAll: true };
+  latest = { kind: event.kind, event, epoch, cursor, isForAll: true };
   items.set(event, latest);
   return latest;
 }
 
 /** A member's way into a room. */
 export interface RoomOpening extends RightsAt {
+  readonly epoch: number;
   readonly roomId: number;
   readonly userId: number;
   /** The last number that the member has; not beyond `head`, at which the membership was judged. */
@@ -103,6 +104,7 @@ export class RoomSource implements Source {
   onWake: () => void = () => undefined;
   private readonly reader: RoomReader;
   private readonly hub: Hub;
+  private readonly epoch: number;
   private readonly userId: number;
   private readonly head: number;
   private readonly rights: RightsNow;
@@ -111,10 +113,11 @@ export class RoomSource implements Source {
 
   constructor(hub: Hub, opening: RoomOpening) {
     this.hub = hub;
+    this.epoch = opening.epoch;
     this.userId = opening.userId;
     this.head = opening.head;
     this.rights = new RightsNow(opening.userId, opening);
-    const tail = hub.followRoom(opening.roomId, opening.head);
+    const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);
     this.reader = new RoomReader(hub, tail, opening.after);
     this.reader.onWake = () => this.onWake();
     this.unlisten = this.listen();
@@ -124,17 +127,18 @@ export class RoomSource implements Source {
   }
 
   take(): StreamItem | null {
+    if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
     if (this.isOver) return closed('ACCESS_LOST');
     const event = this.reader.take();
     if (event === null) return null;
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
     this.isOver = endsAccess(event, this.userId);
     this.rights.heed(event);
-    return roomItem(this.hub.epoch, event);
+    return roomItem(this.epoch, event);
   }
 
   cursor(): string {
-    return encodeRoomCursor(this.hub.epoch, this.reader.tail.roomId, this.reader.position);
+    return encodeRoomCursor(this.epoch, this.reader.tail.roomId, this.reader.position);
   }
 
   get isCaughtUp(): boolean {

@@ -31,6 +31,7 @@ export type ControlItem =
 export interface RoomItem {
   readonly kind: RoomEventKind;
   readonly cursor: string;
+  readonly epoch: number;
   /** Whoever gets the event gets this item, with this cursor. */
   readonly isForAll?: true;
   readonly event: RoomEvent;

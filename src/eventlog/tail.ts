@@ -79,6 +79,13 @@ export class RoomTail extends Tail {
     this.log = log;
   }
 
+  /** One that was never followed: its data is not there any more. */
+  static closed(epoch: number, roomId: number, head: number, log: TailLog): RoomTail {
+    const tail = new RoomTail(epoch, roomId, head, log, () => undefined);
+    tail.isClosed = true;
+    return tail;
+  }
+
   /** The event of that number; null when it has not happened yet, undefined when it is no longer in the ring. */
   get(roomSeq: number): RoomEvent | null | undefined {
     if (roomSeq > this.last) return null;
@@ -181,6 +188,13 @@ export class AccountTail extends Tail {
     super(onUnused);
     this.userId = userId;
     this.head = head;
+  }
+
+  /** One that was never followed: its data is not there any more. */
+  static closed(userId: number, head: number): AccountTail {
+    const tail = new AccountTail(userId, head, () => undefined);
+    tail.isClosed = true;
+    return tail;
   }
 
   want(head: number): void {

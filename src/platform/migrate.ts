@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { connect, rightsProblem } from './database-access.ts';
+import { rightsProblem } from './database-access.ts';
+import { LOCK_TIMEOUT_MS, withPatientClient } from './patient-client.ts';
 
 /**
  * A database and migrations that do not fit together, or a migration that failed. One line; names the
@@ -63,9 +64,6 @@ const TABLE = `CREATE TABLE _prisma_migrations (
   started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
   applied_steps_count INTEGER NOT NULL DEFAULT 0
 )`;
-
-// A change that waits for a table makes everybody behind it wait too. Better to fail, and to be tried again.
-const LOCK_TIMEOUT_MS = 30_000;
 
 /**
  * Brings the database to what this program needs. Any number of nodes may do so at once: one works, the
@@ -221,15 +219,9 @@ async function withClient<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = await connect(url, { application_name: 'parley-migrate', options: UNLIMITED });
   try {
-    return await work(client);
+    return await withPatientClient(url, 'parley-migrate', work);
   } catch (error) {
     throw rightsProblem(url, error) ?? error;
-  } finally {
-    await client.end();
   }
 }
-
-// Limits that a role may have for ordinary statements would cut off a long migration or the wait for one.
-const UNLIMITED = '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0';

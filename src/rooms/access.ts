@@ -22,7 +22,7 @@ export interface RoomView {
   readonly roomId: number;
   readonly access: 'member' | 'preview' | 'gone';
   /** Set where an event shows the room: its numbers as of that event. */
-  readonly asOf: { readonly roomSeq: number; readonly messageSeq: number } | null;
+  readonly asOf: { readonly epoch: number; readonly roomSeq: number; readonly messageSeq: number } | null;
 }
 
 export type { RoomRow, SeenRow } from './store.ts';

@@ -28,8 +28,8 @@ export const RoomEventType = builder.interfaceRef<RoomItem>('RoomEvent').impleme
     room: t.field({
       type: Room,
       description: 'The room as of the event.',
-      resolve: ({ event }) =>
-        memberView(event.roomId, { roomSeq: event.roomSeq, messageSeq: event.messageSeq }),
+      resolve: ({ event: { roomId, roomSeq, messageSeq }, epoch }) =>
+        memberView(roomId, { epoch, roomSeq, messageSeq }),
     }),
     actor: t.field({
       type: User,

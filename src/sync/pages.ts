@@ -52,19 +52,23 @@ export async function listEvents(
 ): Promise<Connection<RoomItem>> {
   const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
   checkLength(args);
-  const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
-  if (after !== null && typeof after === 'object') throw failed(after);
-  const standing = await standingLoader(ctx).load({ roomId, userId: ctx.viewer.userId, after });
+  const after = typeof args.after === 'string' ? roomPosition(roomId, args.after) : null;
+  if (after && 'kind' in after) throw failed(after);
+  const standing = await standingLoader(ctx).load({
+    roomId,
+    userId: ctx.viewer.userId,
+    after: after?.roomSeq ?? null,
+  });
   const doubt = standing ? doubts(standing, after) : closed('NOT_FOUND');
   if (doubt || !standing) throw failed(doubt ?? closed('NOT_FOUND'));
   const start = Math.max(standing.oldest, standing.visibleFromRoomSeq ?? 1, 1) - 1;
-  const position = Math.max(after ?? start, start);
+  const position = Math.max(after?.roomSeq ?? start, start);
   const events = await stretchLoader(ctx).load({
     roomId,
     after: position,
     last: Math.min(standing.head, position + size),
   });
-  const items = events.map((event) => roomItem(ctx.node.hub.epoch, event));
+  const items = events.map((event) => roomItem(standing.epoch, event));
   const page = connectionOfNodes(
     items,
     (item) => item.cursor,
@@ -102,7 +106,7 @@ const stretchLoader = perViewer(
 export async function roomCursor(ctx: Context, roomId: number): Promise<string | null> {
   if (!ctx.position) return null; // a stream: what it shows is of the event's own cursor
   const roomSeq = await positionLoader(ctx).load(roomId);
-  return roomSeq === null ? null : encodeRoomCursor(ctx.node.hub.epoch, roomId, roomSeq);
+  return roomSeq === null ? null : encodeRoomCursor(ctx.position.epoch, roomId, roomSeq);
 }
 
 const positionLoader = perViewer(

@@ -73,7 +73,7 @@ builder.objectFields(Room, (t) => ({
     resolve: (room, _args, ctx) => {
       if (room.access !== 'member') return null;
       return room.asOf
-        ? encodeRoomCursor(ctx.node.hub.epoch, room.roomId, room.asOf.roomSeq)
+        ? encodeRoomCursor(room.asOf.epoch, room.roomId, room.asOf.roomSeq)
         : told(ctx, () => roomCursor(ctx, room.roomId));
     },
   }),
@@ -95,10 +95,10 @@ builder.objectField(Viewer, 'inboxCursor', (t) =>
       'Position in the inbox, read before anything else in this query: the data is never older than it.',
     resolve: (viewer, _args, ctx) =>
       told(ctx, async () => {
-        const { snapshot, accountSeq } =
+        const { epoch, snapshot, accountSeq } =
           ctx.position ?? (await readPositionOf(ctx.node.db.tail, viewer.userId));
         const position = {
-          epoch: ctx.node.hub.epoch,
+          epoch,
           userTag: tagOf(viewer.userId),
           snapshot,
           accountSeq,

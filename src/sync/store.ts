@@ -1,4 +1,5 @@
 import { type Sql, statement } from '../platform/db.ts';
+import { epochIn, type Unchecked } from '../platform/epoch.ts';
 
 /** Who asks for what: `after` is null for "from now" or "from the start". */
 export interface StandingKey {
@@ -9,6 +10,7 @@ export interface StandingKey {
 
 /** What decides whether somebody may follow a room from a number on; one snapshot of it. */
 export interface Standing {
+  readonly epoch: number;
   readonly head: number;
   readonly isDeleted: boolean;
   readonly isArchived: boolean;
@@ -25,7 +27,7 @@ export interface Standing {
 }
 
 const standings = statement(`
-  SELECT x.ord::int AS ord, h.last_room_seq AS head, h.state = 2 AS "isDeleted", h.state = 1 AS "isArchived",
+  SELECT x.ord::int AS ord, current_epoch() AS epoch, h.last_room_seq AS head, h.state = 2 AS "isDeleted", h.state = 1 AS "isArchived",
     m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", m.visible_from_room_seq AS "visibleFromRoomSeq",
     coalesce((SELECT e.room_seq FROM room_events e WHERE e.room_id = h.room_id ORDER BY e.room_seq LIMIT 1), 1) AS oldest,
     x.after IS NOT NULL AND x.after < m.from_room_seq - 1 AND EXISTS (
@@ -38,7 +40,7 @@ const standings = statement(`
 /** One per key, in order; null where there is no such room. */
 export async function findStandings(sql: Sql, keys: readonly StandingKey[]): Promise<(Standing | null)[]> {
   const values = [keys.map((key) => key.roomId), keys.map((key) => key.userId), keys.map((key) => key.after)];
-  const rows = await sql.rows<Standing & { ord: number }>(standings, values);
-  const found = new Map(rows.map((row) => [row.ord, row]));
+  const rows = await sql.rows<Unchecked<Standing> & { ord: number }>(standings, values);
+  const found = new Map(rows.map((row) => [row.ord, { ...row, epoch: epochIn(row) }]));
   return keys.map((_, i) => found.get(i + 1) ?? null);
 }

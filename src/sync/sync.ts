@@ -1,5 +1,5 @@
 import type { SignedIn } from '../context.ts';
-import { decodeRoomCursor, InvalidCursor } from '../eventlog/cursor.ts';
+import { decodeRoomCursor, InvalidCursor, type RoomPosition } from '../eventlog/cursor.ts';
 import { openInboxAt } from '../eventlog/inbox-opening.ts';
 import { InboxSource } from '../eventlog/inbox-source.ts';
 import type { StoredRights } from '../eventlog/kinds.ts';
@@ -19,21 +19,26 @@ export function watchRoom(
   return open(ctx, async () => {
     const roomId = idOf('Room', args.id);
     if (roomId === null) return closed('NOT_FOUND');
-    const after = typeof args.after === 'string' ? roomPosition(ctx, roomId, args.after) : null;
-    if (after !== null && typeof after === 'object') return after;
+    const after = typeof args.after === 'string' ? roomPosition(roomId, args.after) : null;
+    if (after && 'kind' in after) return after;
     const { userId } = ctx.viewer;
-    const [standing] = await findStandings(ctx.node.db.tail, [{ roomId, userId, after }]);
+    const [standing] = await findStandings(ctx.node.db.tail, [
+      { roomId, userId, after: after?.roomSeq ?? null },
+    ]);
     if (!standing) return closed('NOT_FOUND');
-    return (
-      doubts(standing, after) ??
-      new RoomSource(ctx.node.hub, {
-        roomId,
-        userId,
-        after: after ?? standing.head,
-        head: standing.head,
-        rights: rightsOf(standing),
-      })
-    );
+    const doubt = doubts(standing, after);
+    if (doubt) return doubt;
+    const { epoch, head } = standing;
+    await ctx.node.hub.enterEpoch(epoch);
+    const rights = rightsOf(standing);
+    return new RoomSource(ctx.node.hub, {
+      epoch,
+      roomId,
+      userId,
+      after: after?.roomSeq ?? head,
+      head,
+      rights,
+    });
   });
 }
 
@@ -50,12 +55,11 @@ export async function openInbox(ctx: SignedIn, after: string | null): Promise<In
   return 'kind' in opening ? opening : InboxSource.open(ctx.node.hub, opening);
 }
 
-/** The number that a room cursor names, or why it cannot be taken up. */
-export function roomPosition(ctx: SignedIn, roomId: number, cursor: string): number | ControlItem {
+/** What a room cursor names, or why it is none of this room. */
+export function roomPosition(roomId: number, cursor: string): RoomPosition | ControlItem {
   try {
     const position = decodeRoomCursor(cursor);
-    if (position.epoch !== ctx.node.hub.epoch) return resync('CURSOR_FOREIGN');
-    return position.roomId === roomId ? position.roomSeq : closed('INVALID_CURSOR');
+    return position.roomId === roomId ? position : closed('INVALID_CURSOR');
   } catch (error) {
     if (error instanceof InvalidCursor) return closed('INVALID_CURSOR');
     throw error;
@@ -67,12 +71,13 @@ function rightsOf({ role, permissions, isArchived, timeoutUntil }: Standing): St
 }
 
 /** Why the viewer cannot follow the room from there, if so. */
-export function doubts(standing: Standing, after: number | null): ControlItem | null {
+export function doubts(standing: Standing, after: RoomPosition | null): ControlItem | null {
   if (standing.role === null || standing.isDeleted) return closed('NOT_FOUND');
   if (after === null) return null;
-  if (after > standing.head) return resync('CURSOR_FOREIGN');
-  if (standing.lostSince || after + 1 < (standing.visibleFromRoomSeq ?? 0)) return resync('ACCESS_CHANGED');
-  return after < standing.oldest - 1 ? resync('CURSOR_EXPIRED') : null;
+  const { epoch, roomSeq } = after;
+  if (epoch !== standing.epoch || roomSeq > standing.head) return resync('CURSOR_FOREIGN');
+  if (standing.lostSince || roomSeq + 1 < (standing.visibleFromRoomSeq ?? 0)) return resync('ACCESS_CHANGED');
+  return roomSeq < standing.oldest - 1 ? resync('CURSOR_EXPIRED') : null;
 }
 
 /**

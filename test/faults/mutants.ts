@@ -53,9 +53,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/room-source.ts',
-        text: 'const tail = hub.followRoom(opening.roomId, opening.head);',
+        text: 'const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);',
         becomes:
-          'const tail = hub.followRoom(opening.roomId, opening.head);\n    (this as any).liveFrom = tail.last;',
+          'const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);\n    (this as any).liveFrom = tail.last;',
       },
       {
         where: 'src/eventlog/room-source.ts',
@@ -346,5 +346,38 @@ export const mutants: readonly Mutant[] = [
         becomes: 'if (event === undefined) this.position = this.tail.last;',
       },
     ],
+  },
+  {
+    name: 'rebase-skipped',
+    bug: 18,
+    says: 'a new epoch keeps the transaction numbers of the server that the data come from',
+    only: 'epoch rotated*1',
+    edits: [
+      {
+        where: 'sql:rotate_epoch',
+        text: 'UPDATE room_heads SET frozen_room_seq = last_room_seq, last_stamp = 0',
+        becomes: 'UPDATE room_heads SET frozen_room_seq = frozen_room_seq',
+      },
+    ],
+  },
+  {
+    name: 'restore-unnoticed',
+    bug: 18,
+    says: 'a node runs on restored data as if it had been there all the time',
+    only: 'epoch rotated*1',
+    edits: [
+      {
+        where: 'src/app.ts',
+        text: 'if (await adoptData(databaseUrl))',
+        becomes: 'if (databaseUrl === "" && (await adoptData(databaseUrl)))',
+      },
+    ],
+  },
+  {
+    name: 'copy-unnoticed',
+    bug: 18,
+    says: 'a copy of the database on the same server passes for the database',
+    only: 'epoch rotated*1',
+    edits: [{ where: 'sql:incarnation_home', text: 'd.oid, p_xid', becomes: '0, p_xid' }],
   },
 ];

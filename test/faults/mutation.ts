@@ -118,7 +118,7 @@ export function statementsOf({ edits }: Mutant): string[] {
 function definitionOf(name: string): string {
   const folders = readdirSync(MIGRATIONS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const files = folders.map((folder) => path.join(MIGRATIONS, folder.name, 'migration.sql')).sort();
-  const pattern = new RegExp(`^CREATE (OR REPLACE )?FUNCTION ${name}\\(.*?^END \\$\\$;`, 'ms');
+  const pattern = new RegExp(`^CREATE (OR REPLACE )?FUNCTION ${name}\\(.*?\\$\\$;`, 'ms');
   const found = files.map((file) => pattern.exec(readFileSync(file, 'utf8'))?.[0]).findLast(Boolean);
   if (!found) throw new Error(`no migration makes the function ${name}`);
   return found;

@@ -9,13 +9,18 @@ export interface Link {
   silence(): void;
   /** New connections get through again. What was silenced stays so: its packets are lost. */
   restore(): void;
+  /** Cuts all connections; new ones go to another server, as after a failover. */
+  lead(serverUrl: string): void;
   close(): void;
 }
 
 export async function openLink(serverUrl: string): Promise<Link> {
-  const server = new URL(serverUrl);
+  let server = new URL(serverUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
   let isSilent = false;
+  const cut = () => {
+    for (const pair of pairs) for (const end of pair) end.destroy();
+  };
   const mute = (pair: readonly [Socket, Socket]) => {
     for (const end of pair) end.unpipe().pause();
   };
@@ -47,9 +52,13 @@ export async function openLink(serverUrl: string): Promise<Link> {
     restore() {
       isSilent = false;
     },
+    lead(otherUrl) {
+      server = new URL(otherUrl);
+      cut();
+    },
     close() {
       listener.close();
-      for (const pair of pairs) for (const end of pair) end.destroy();
+      cut();
     },
   };
 }

@@ -1,0 +1,25 @@
+import type pg from 'pg';
+import { connect } from './database-access.ts';
+
+/** A lock that is not had by then is given up: whoever waits for one makes everybody behind it wait, too. */
+export const LOCK_TIMEOUT_MS = 30_000;
+
+// Limits that a role may have for ordinary statements would cut off long work or the wait for it.
+const UNLIMITED = '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0';
+
+/**
+ * A connection of its own for work on the whole database, without the limits of the pools.
+ * @throws DatabaseAccessError
+ */
+export async function withPatientClient<Result>(
+  url: string,
+  name: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = await connect(url, { application_name: name, options: UNLIMITED });
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

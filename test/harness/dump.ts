@@ -1,0 +1,63 @@
+import pg from 'pg';
+
+/** The rows of a database and where its sequences stand, as a dump has them. */
+export interface Dump {
+  readonly tables: readonly { readonly name: string; readonly rows: readonly string[] }[];
+  readonly sequences: readonly { readonly name: string; readonly next: string }[];
+}
+
+// Partitions are read through their table. What was applied stays true of the database restored into.
+const TABLES = `
+  SELECT quote_ident(relname) AS name FROM pg_class
+  WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations'`;
+const SEQUENCES = `
+  SELECT quote_ident(sequencename) AS name, (coalesce(last_value, 0) + 1)::text AS next FROM pg_sequences
+  WHERE schemaname = 'public'`;
+
+async function connected<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** As pg_dump does, in one snapshot. The embedded package has no pg_dump. */
+export function dumpDatabase(url: string): Promise<Dump> {
+  return connected(url, async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const { rows: names } = await client.query<{ name: string }>(TABLES);
+    const tables: Dump['tables'][number][] = [];
+    for (const { name } of names) {
+      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
+      tables.push({ name, rows: rows.map(({ row }) => row) });
+    }
+    const { rows: sequences } = await client.query<Dump['sequences'][number]>(SEQUENCES);
+    return { tables, sequences };
+  });
+}
+
+/** Replaces everything in a migrated database by what was dumped, as pg_restore --clean does. */
+export function restoreDump(url: string, { tables, sequences }: Dump): Promise<void> {
+  return connected(url, async (client) => {
+    await client.query('BEGIN; SET LOCAL session_replication_role = replica'); // foreign keys in any order
+    await client.query(`TRUNCATE ${tables.map(({ name }) => name).join()}`);
+    for (const { name, rows } of tables)
+      await client.query(`INSERT INTO ${name} SELECT (row::${name}).* FROM unnest($1::text[]) AS row`, [
+        rows,
+      ]);
+    for (const { name, next } of sequences)
+      await client.query('SELECT setval($1::regclass, $2, false)', [name, next]);
+    await client.query('COMMIT');
+  });
+}
+
+/** Uses up transaction numbers, as a server does that has been in use for longer. */
+export function spendTransactions(url: string, count: number): Promise<void> {
+  const spend = `DO $$ BEGIN FOR i IN 1..${count} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$`;
+  return connected(url, async (client) => {
+    await client.query(spend);
+  });
+}
