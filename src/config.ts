@@ -1,3 +1,4 @@
+import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
 
 /** Settings that are missing or wrong. Each problem is one line that names its setting. */
@@ -33,6 +34,27 @@ const isOrigin = (text: string) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]+$/.test(text)
 const databaseUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' })
   .refine(isDecodable, { error: 'has a % that encodes no character; write %25 for a percent sign' });
+const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
+const isNetwork = (text: string) => {
+  const [address = '', prefix = '0', ...more] = text.split('/');
+  const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128);
+  return NETWORK_NAMES.includes(text) || (isIP(address) !== 0 && isPrefix && more.length === 0);
+};
+const MAX_PROXIES = 16;
+const proxiesIn = (text: string): boolean | number | string[] | null => {
+  const flag = truth.safeParse(text);
+  if (flag.success) return flag.data;
+  if (/^\d+$/.test(text)) return Number(text) <= MAX_PROXIES ? Number(text) : null;
+  const networks = text.split(',').map((part) => part.trim());
+  return networks.every(isNetwork) ? networks : null;
+};
+const proxies = z.string().transform((text, ctx) => {
+  const found = proxiesIn(text);
+  if (found !== null) return found;
+  const message = `must be true, false, a number of proxies up to ${MAX_PROXIES}, or networks such as 10.0.0.0/8,uniquelocal`;
+  ctx.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 const secret = z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 48)');
 
 /**
@@ -59,7 +81,7 @@ export const settingsSchema = z.object({
   CORS_ORIGINS: list.refine((origins) => origins.every(isOrigin), {
     error: 'must be origins such as https://chat.example.org, with commas between',
   }),
-  TRUST_PROXY: flag(false),
+  TRUST_PROXY: proxies.default(false),
   // Where they are not set, it depends on NODE_ENV; a default here would win over that.
   GRAPHIQL: truth.optional(),
   INTROSPECTION: truth.optional(),
@@ -73,9 +95,18 @@ export const settingsSchema = z.object({
   MAX_COST: count(10_000),
   COST_PER_SECOND: count(20_000, 1_000_000_000),
   COST_BURST: count(100_000, 1_000_000_000),
+  ADDRESS_COST_PER_SECOND: count(20_000, 1_000_000_000),
+  ADDRESS_COST_BURST: count(200_000, 1_000_000_000),
+  ANONYMOUS_COST_PER_SECOND: count(100_000, 1_000_000_000),
+  ANONYMOUS_COST_BURST: count(200_000, 1_000_000_000),
   MAX_SOCKETS: count(20_000),
   MAX_SOCKETS_PER_USER: count(100),
+  MAX_SOCKETS_PER_ADDRESS: count(50),
+  ANONYMOUS_SOCKETS_PERCENT: count(20, 100),
   MAX_STREAMS_PER_SOCKET: count(100, 10_000),
+  MAX_STREAMS_PER_USER: count(500),
+  IDLE_SECONDS: count(600, 86_400),
+  ANONYMOUS_IDLE_SECONDS: count(60, 86_400),
   WS_COMPRESSION: flag(false),
   MESSAGES_PER_SECOND: count(200),
   MESSAGES_BURST: count(1_000),

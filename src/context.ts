@@ -6,10 +6,23 @@ import type { CloseReason, Stream } from './eventlog/stream.ts';
 import type { Bus } from './platform/bus.ts';
 import type { Database } from './platform/db.ts';
 import { unauthenticated } from './platform/errors.ts';
-import { createLimits, type Limits } from './platform/rate-limit.ts';
+import { createLimits, type Limits, type Rate } from './platform/rate-limit.ts';
 import type { Log, Metrics } from './platform/telemetry.ts';
 
-export type LimitName = 'post' | 'change' | 'login' | 'register' | 'refresh';
+export type LimitName =
+  | 'post'
+  | 'change'
+  | 'login'
+  | 'register'
+  | 'refresh'
+  /** Of one person: points of all operations. */
+  | 'cost'
+  /** Of one network: points of requests without a token. */
+  | 'documents'
+  | 'signIn'
+  | 'sockets'
+  /** Of all such requests together. */
+  | 'anonymous';
 
 /** What one node has and every rule may use. There are no module-level singletons: two nodes fit in one process. */
 export interface Services {
@@ -26,13 +39,24 @@ export interface Services {
 }
 
 export function createNodeLimits(settings: Settings): Limits<LimitName> {
+  const ofAddress = atOnce(settings.ADDRESS_COST_PER_SECOND, settings.ADDRESS_COST_BURST);
   return createLimits<LimitName>({
     post: { points: settings.POSTS_PER_SECOND, perSeconds: 1, burst: settings.POSTS_BURST },
     change: { points: settings.CHANGES_PER_SECOND, perSeconds: 1, burst: settings.CHANGES_BURST },
     login: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     register: { points: settings.REGISTRATIONS_PER_HOUR, perSeconds: 3600 },
     refresh: { points: 60, perSeconds: 60 },
+    cost: atOnce(settings.COST_PER_SECOND, settings.COST_BURST),
+    documents: ofAddress,
+    signIn: ofAddress,
+    sockets: ofAddress,
+    anonymous: atOnce(settings.ANONYMOUS_COST_PER_SECOND, settings.ANONYMOUS_COST_BURST),
   });
+}
+
+/** `most` is what may be spent at once, not what comes on top of a second's points. */
+function atOnce(perSecond: number, most: number): Rate {
+  return { points: perSecond, perSeconds: 1, burst: Math.max(0, most - perSecond) };
 }
 
 /** Who asks, as the access token says. */

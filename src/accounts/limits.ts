@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { Context, Services } from '../context.ts';
 import { onePer } from '../platform/keep.ts';
+import { isLoopback, networkOf } from '../platform/network-address.ts';
 import { createLimits } from '../platform/rate-limit.ts';
 
 // An office behind one address signs in together; ten addresses that try one account are an attack.
@@ -41,10 +41,12 @@ export async function spendRegistration({ node, ip }: Context): Promise<void> {
 }
 
 /**
- * Also for tokens that nobody knows, before they are looked up.
+ * Also for tokens that nobody knows, before they are looked up. A request with a good access token is not held up by
+ * what others do at its address.
  * @throws RateLimitedError
  */
-export async function spendRefreshOfAddress({ node, ip }: Context): Promise<void> {
+export async function spendRefreshOfAddress({ node, ip, viewer }: Context): Promise<void> {
+  if (viewer) return;
   if (!isOwnMachine(node, ip)) await wideLimits(node).spend('refreshAddress', networkOf(ip));
 }
 
@@ -55,13 +57,5 @@ export function spendRefreshOfSession({ node }: Context, sessionId: number): Pro
 
 /** Development and tests play many people from one machine. */
 function isOwnMachine({ settings }: Services, ip: string): boolean {
-  return !settings.isProduction && /^(::1|(::ffff:)?127\.[\d.]+)$/i.test(ip);
-}
-
-/** Whoever has one IPv6 address has a whole /64 of them. */
-function networkOf(ip: string): string {
-  if (!isIPv6(ip) || ip.includes('.')) return ip.replace(/^::ffff:/i, '');
-  const [left = [], right = []] = ip.split('::').map((half) => half.split(':').filter(Boolean));
-  const zeros = Array<string>(8 - left.length - right.length).fill('0');
-  return [...left, ...zeros, ...right].slice(0, 4).join(':');
+  return !settings.isProduction && isLoopback(ip);
 }

@@ -1,40 +1,38 @@
-import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { refuse } from './errors.ts';
+import { type TokenBucket, TokenBuckets } from './token-bucket.ts';
 
-/** A steady rate, and a burst on top of it that refills every ten seconds. */
+/** A steady rate. So much may also be spent at once, and `burst` on top of it. */
 export interface Rate {
   readonly points: number;
   readonly perSeconds: number;
   readonly burst?: number;
 }
 
-/** Spends from a bucket. Buckets are local to the node: a decision never waits for anything. */
+/** Token buckets by name and key. They are local to the node: a decision never waits for anything. */
 export interface Limits<Name extends string> {
-  /** @throws RateLimitedError with the time to wait */
-  spend(name: Name, who: string | number): Promise<void>;
-}
-
-function limiterOf(name: string, { points, perSeconds, burst }: Rate): RateLimiterMemory | BurstyRateLimiter {
-  const steady = new RateLimiterMemory({ keyPrefix: name, points, duration: perSeconds });
-  if (!burst) return steady;
-  return new BurstyRateLimiter(
-    steady,
-    new RateLimiterMemory({ keyPrefix: `${name}+`, points: burst, duration: 10 }),
-  );
+  /** @throws RateLimitedError with the time to wait; nothing is spent then */
+  spend(name: Name, key: string | number, points?: number): Promise<void>;
+  /** The bucket itself, to be used at once. */
+  bucket(name: Name, key: string | number): TokenBucket;
 }
 
 export function createLimits<Name extends string>(rates: Record<Name, Rate>): Limits<Name> {
-  const limiters = new Map(Object.entries<Rate>(rates).map(([name, rate]) => [name, limiterOf(name, rate)]));
+  const limiters = new Map(
+    Object.entries<Rate>(rates).map(([name, { points, perSeconds, burst = 0 }]) => [
+      name,
+      new TokenBuckets({ perSecond: points / perSeconds, burst: points + burst }),
+    ]),
+  );
+  const bucket = (name: Name, key: string | number) => {
+    const buckets = limiters.get(name);
+    if (!buckets) throw new Error(`there is no limit named ${name}`);
+    return buckets.of(key);
+  };
   return {
-    async spend(name, who) {
-      try {
-        await limiters.get(name)?.consume(who);
-      } catch (answer) {
-        if (!(answer instanceof RateLimiterRes)) throw answer;
-        throw refuse('RATE_LIMITED', undefined, {
-          retryAfterMs: Math.max(1, Math.ceil(answer.msBeforeNext)),
-        });
-      }
+    bucket,
+    async spend(name, key, points = 1) {
+      const retryAfterMs = bucket(name, key).spend(points);
+      if (retryAfterMs > 0) throw refuse('RATE_LIMITED', undefined, { retryAfterMs });
     },
   };
 }

@@ -73,6 +73,11 @@ export function createMetrics() {
     statements: counter('parley_sql_statements_total', 'SQL statements sent.', ['pool']),
     streamEnds: counter('parley_stream_ends_total', 'Streams ended by the server, by reason.', ['reason']),
     refusals: counter('parley_refusals_total', 'Refusals, by code.', ['code']),
+    rateLimited: counter(
+      'parley_rate_limited_total',
+      'Requests, messages and operations refused before they ran, by the limit that they passed.',
+      ['limit'],
+    ),
     internalErrors: counter('parley_internal_errors_total', 'Mistakes of ours that a client saw masked.'),
   };
 }

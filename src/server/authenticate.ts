@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { findViewer, type ViewerProblem } from '../accounts/sessions.ts';
 import type { Services, Viewer } from '../context.ts';
+import type { TrustedProxies } from '../platform/network-address.ts';
 
 /** Who asks: nobody (null) without a token. */
 export async function identify(
@@ -20,13 +21,7 @@ export function authorizationIn(headers: unknown): unknown {
   return found?.[1];
 }
 
-/** The address that limits go by. Behind a trusted proxy, the one that the proxy itself saw: the last of its header. */
-export function clientAddress(request: IncomingMessage, trustsProxy: boolean): string {
-  const forwarded = trustsProxy ? String(request.headers['x-forwarded-for'] ?? '') : '';
-  const last = forwarded.slice(forwarded.lastIndexOf(',') + 1).trim();
-  return last || (request.socket.remoteAddress ?? '');
-}
-
-export function isLoopback(address: string): boolean {
-  return /^(::1|(::ffff:)?127\.[\d.]+)$/i.test(address);
+/** The client's address, which limits go by. */
+export function clientAddress({ headers, socket }: IncomingMessage, proxies: TrustedProxies): string {
+  return proxies.clientOf(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''));
 }

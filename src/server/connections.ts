@@ -31,6 +31,7 @@ type Needed = Pick<Services, 'settings' | 'metrics' | 'hub'>;
 export class Connections {
   private readonly live = new Set<LiveConnection>();
   private readonly perUser = new Map<number, number>();
+  private readonly streamsPerUser = new Map<number, number>();
   private readonly heartbeats: Wheel<Stream>;
   private readonly node: Needed;
   private readonly ticker: Ticker;
@@ -51,6 +52,16 @@ export class Connections {
   /** Connections that somebody has open, over all doors. */
   countOf(userId: number): number {
     return this.perUser.get(userId) ?? 0;
+  }
+
+  /** Streams that somebody has open, over all connections. */
+  streamsOf(userId: number): number {
+    return this.streamsPerUser.get(userId) ?? 0;
+  }
+
+  /** Whether somebody has as many streams as one person may have. */
+  hasAllStreams(viewer: Viewer | null): boolean {
+    return viewer !== null && this.streamsOf(viewer.userId) >= this.node.settings.MAX_STREAMS_PER_USER;
   }
 
   /** Open sockets, and requests that carry a stream. */
@@ -104,22 +115,21 @@ export class Connections {
   }
 
   /** @internal */
-  added(stream: Stream): void {
+  added(stream: Stream, viewer: Viewer | null): void {
     this.heartbeats.add(stream);
+    if (viewer) add(this.streamsPerUser, viewer.userId, 1);
     this.node.metrics.streams.inc();
   }
 
   /** @internal */
-  removed(stream: Stream): void {
+  removed(stream: Stream, viewer: Viewer | null): void {
     this.heartbeats.delete(stream);
+    if (viewer) add(this.streamsPerUser, viewer.userId, -1);
     this.node.metrics.streams.dec();
   }
 
   private recount(viewer: Viewer | null, by: 1 | -1): void {
-    if (!viewer) return;
-    const count = this.countOf(viewer.userId) + by;
-    if (count > 0) this.perUser.set(viewer.userId, count);
-    else this.perUser.delete(viewer.userId);
+    if (viewer) add(this.perUser, viewer.userId, by);
   }
 
   private tick(tick: number): void {
@@ -166,7 +176,7 @@ export class LiveConnection implements Connection {
   }
 
   addStream(stream: Stream): (() => void) | null {
-    if (this.streams.size >= this.options.maxStreams) return null;
+    if (this.streams.size >= this.options.maxStreams || this.all.hasAllStreams(this.current)) return null;
     if (this.isClosed) {
       // Its client went away while it was being opened. Later, because who adds it does not have it in hand yet.
       setImmediate(() => void stream.return());
@@ -174,7 +184,7 @@ export class LiveConnection implements Connection {
     }
     this.streams.add(stream);
     this.all.register(this);
-    this.all.added(stream);
+    this.all.added(stream, this.current);
     if (this.endedBy) stream.say(lastWord(this.endedBy));
     else if (this.warning) stream.say({ kind: 'AuthExpiring', expiresAt: this.warning });
     return () => this.remove(stream);
@@ -228,9 +238,15 @@ export class LiveConnection implements Connection {
 
   private remove(stream: Stream): void {
     if (!this.streams.delete(stream)) return;
-    this.all.removed(stream);
+    this.all.removed(stream, this.current);
     if (!this.isSocket && this.streams.size === 0) this.all.unregister(this);
   }
+}
+
+function add(counts: Map<number, number>, userId: number, by: 1 | -1): void {
+  const count = (counts.get(userId) ?? 0) + by;
+  if (count > 0) counts.set(userId, count);
+  else counts.delete(userId);
 }
 
 function lastWord(cause: EndCause) {

@@ -4,6 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
 import { revocationsOf } from '../accounts/revocations.ts';
 import type { Services } from '../context.ts';
+import { TrustedProxies } from '../platform/network-address.ts';
+import { Charges } from './charges.ts';
+import { ConnectionQuota } from './connection-quota.ts';
 import { Connections } from './connections.ts';
 import { Health } from './health.ts';
 import { HttpDoor } from './http.ts';
@@ -34,12 +37,16 @@ export async function openDoors(node: Services, schema: GraphQLSchema): Promise<
   const ticker = new Ticker(node.log);
   const connections = new Connections(node, ticker);
   const health = new Health(node);
-  const common = { node, operations: new Operations(schema, node), connections, health, ticker };
+  const charges = new Charges(node);
+  const operations = new Operations(schema, node, charges);
+  const proxies = new TrustedProxies(settings.TRUST_PROXY);
+  const quota = new ConnectionQuota(settings, () => connections.count);
+  const common = { node, operations, charges, proxies, connections, quota, health, ticker };
   const http = new HttpDoor(common);
   const sockets = new SocketDoor(common);
   const ops = createOpsServer(node, health);
   const forget = revocationsOf(node).onRevoked((sessionId) => connections.endSession(sessionId));
-  http.server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  http.server.on('upgrade', (request, socket, head) => void sockets.upgrade(request, socket, head));
 
   const drain = async () => {
     health.isDraining = true;

@@ -1,10 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import type { Services } from '../context.ts';
+import type { ViewerProblem } from '../accounts/sessions.ts';
+import type { Services, Viewer } from '../context.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
+import type { TrustedProxies } from '../platform/network-address.ts';
 import { clientAddress, identify } from './authenticate.ts';
+import { type Charges, laneOf, type Payer, priceOfBytes, priceOfDocument, prices } from './charges.ts';
+import type { ConnectionQuota } from './connection-quota.ts';
 import type { Connections } from './connections.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { type Health, sendJson } from './health.ts';
@@ -12,24 +16,36 @@ import { mask, statusOf } from './masking.ts';
 import { type Answer, createContext, isStream, type Operation, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { answerTypeOf, readPlainPost } from './plain-post.ts';
-import { eventStream } from './sse.ts';
+import { eventStream, oneEvent } from './sse.ts';
 import { Payloads } from './subscribe.ts';
 import type { Ticker } from './ticker.ts';
 
 export interface HttpDoorOptions {
   readonly node: Services;
   readonly operations: Operations;
+  readonly charges: Charges;
+  readonly proxies: TrustedProxies;
   readonly connections: Connections;
+  readonly quota: ConnectionQuota;
   readonly health: Health;
   readonly ticker: Ticker;
 }
 
-/** What belongs to one request, beside what Yoga knows of it. */
-interface Exchange {
+/** A request as it arrives. */
+interface Arrival {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly correlationId: string;
   readonly ip: string;
+}
+
+/** What belongs to one request for an operation, beside what Yoga knows of it. */
+interface Exchange extends Arrival {
+  /** Null for an anonymous request; a problem where its token is not good. */
+  readonly viewer: Viewer | null | ViewerProblem;
+  readonly payer: Payer;
+  /** Points for the request itself that are not paid yet. */
+  readonly due: number;
   /** What was answered before Yoga was asked how to say it. */
   readonly answer?: Answer;
 }
@@ -44,6 +60,9 @@ const TIMEOUT_CHECK_MS = 2_000;
 const SILENCE_MS = 120_000;
 const STUCK_AFTER_MS = 15_000;
 const IN_USE_MS = 5_000;
+const GRAPHQL_RESPONSE = 'application/graphql-response+json';
+// A body of this size is read before it is paid for: only its document says whether it signs somebody in.
+const SMALL_BODY_BYTES = 8_192;
 
 /** The HTTP door: queries and mutations, subscriptions as server-sent events, GraphiQL and health. */
 export class HttpDoor {
@@ -93,21 +112,14 @@ export class HttpDoor {
   private handle(req: IncomingMessage, res: ServerResponse): void {
     const { node } = this.options;
     this.lastRequestAt = performance.now();
-    const exchange = {
-      req,
-      res,
-      correlationId: correlationIdOf(req),
-      ip: clientAddress(req, node.settings.TRUST_PROXY),
-    };
-    res.on('error', (error) =>
-      node.log.debug({ err: error.message, correlationId: exchange.correlationId }, 'HTTP error'),
-    );
-    res.setHeader('x-correlation-id', exchange.correlationId);
+    const correlationId = correlationIdOf(req);
+    const arrival = { req, res, correlationId, ip: clientAddress(req, this.options.proxies) };
+    res.on('error', (error) => node.log.debug({ err: error.message, correlationId }, 'HTTP error'));
+    res.setHeader('x-correlation-id', correlationId);
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('referrer-policy', 'no-referrer');
     this.mayClose(res);
-    this.route(exchange).catch((err: unknown) => {
-      const { correlationId } = exchange;
+    this.route(arrival).catch((err: unknown) => {
       // Whoever asked has gone, in the midst of it.
       if (req.destroyed && !req.complete) return void res.destroy();
       node.log.error({ err, correlationId }, 'a request could not be handled');
@@ -124,17 +136,32 @@ export class HttpDoor {
     if (this.options.health.isDraining) res.setHeader('connection', 'close');
   }
 
-  private async route(exchange: Exchange): Promise<void> {
-    const { req, res } = exchange;
+  private async route(arrival: Arrival): Promise<void> {
+    const { req, res } = arrival;
     const path = req.url?.split('?')[0] ?? '/';
     if (await this.options.health.handle(path, req, res)) return;
     if (path !== '/graphql')
       return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
     if (this.answerCors(req, res)) return;
     if (wantsPage(req) && this.options.node.settings.GRAPHIQL) return (await graphiqlPage()).send(req, res);
-    const type = answerTypeOf(req, this.options.node.settings.MAX_BODY_BYTES);
-    if (type) await this.answerPlainly(type, exchange);
-    else await this.handOver(exchange);
+    await this.charge(arrival);
+  }
+
+  /** Charges the request before its body is read; a small one together with its document. */
+  private async charge(arrival: Arrival): Promise<void> {
+    const { node, charges } = this.options;
+    const { req, ip } = arrival;
+    const viewer = await identify(node, req.headers.authorization);
+    const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
+    const type = answerTypeOf(req, node.settings.MAX_BODY_BYTES);
+    const bytes = bodyLength(req, node.settings.MAX_BODY_BYTES);
+    const price = priceOfBytes(bytes) + (type ? prices.plainRequest : prices.request);
+    if (type && bytes <= SMALL_BODY_BYTES)
+      return this.answerPlainly(type, { ...arrival, viewer, payer, due: price });
+    const retryAfterMs = charges.pay(payer, price);
+    if (retryAfterMs > 0) return sendRateLimited(arrival, rateLimited(retryAfterMs));
+    const exchange = { ...arrival, viewer, payer, due: 0 };
+    await (type ? this.answerPlainly(type, exchange) : this.handOver(exchange));
   }
 
   private async handOver(exchange: Exchange): Promise<void> {
@@ -146,13 +173,22 @@ export class HttpDoor {
   /** Past Yoga, unless something turns out not to be plain: then Yoga gets what was read, and what was answered. */
   private async answerPlainly(type: string, exchange: Exchange): Promise<void> {
     const { text, params } = await readPlainPost(exchange.req);
-    const answer = params ? await this.answer(params, exchange) : null;
+    const answer = params ? await this.answer(params, exchange) : this.chargeUnread(exchange);
     if (answer && 'data' in answer) {
       this.mayClose(exchange.res);
       return sendJson(exchange.res, 200, answer, { 'content-type': `${type}; charset=utf-8` });
     }
+    const limited = answer && rateLimitIn(answer);
+    if (limited) return sendRateLimited(exchange, limited);
+    this.options.charges.owe(exchange.payer, prices.request - prices.plainRequest);
     Object.assign(exchange.req, { body: text });
-    await this.handOver(answer ? { ...exchange, answer } : exchange);
+    await this.handOver({ ...exchange, due: 0, ...(answer && { answer }) });
+  }
+
+  /** Charges a body that is no plain operation. Null where it may be handed over. */
+  private chargeUnread({ payer, due }: Exchange): Answer | null {
+    const retryAfterMs = this.options.charges.pay(payer, due);
+    return retryAfterMs > 0 ? { errors: [rateLimited(retryAfterMs)] } : null;
   }
 
   /** Foreign origins get no permission to read; a preflight ends here. */
@@ -199,15 +235,17 @@ export class HttpDoor {
 
   private async answer(params: GraphQLParams, exchange: Exchange): Promise<Answer> {
     const { node, operations, connections } = this.options;
-    const { req, res, ip, correlationId } = exchange;
-    const viewer = await identify(node, req.headers.authorization);
+    const { req, res, ip, correlationId, viewer } = exchange;
+    const query = params.query ?? '';
+    const retryAfterMs = this.chargeDocument(query, exchange);
+    if (retryAfterMs > 0) return { errors: [rateLimited(retryAfterMs)] };
     if (typeof viewer === 'string')
       return { errors: [unauthenticated('The access token is not valid, or has expired.')] };
-    const operation = operations.prepare({ ...params, query: params.query ?? '' });
+    const operation = operations.prepare({ ...params, query });
     if (!('document' in operation)) return { errors: operation };
     const isSubscription = operation.node.operation === 'subscription';
     const refused =
-      refusedByMethod(req, operation) ?? (isSubscription ? this.refusedStream(req, viewer?.userId) : null);
+      refusedByMethod(req, operation) ?? (isSubscription ? this.refusedStream(exchange, viewer) : null);
     if (refused) return { errors: [refused] };
     const isGone = () => req.socket.destroyed || req.socket.readableEnded;
     const connection = connections.open({ viewer, isSocket: false, maxStreams: 1, isGone });
@@ -216,18 +254,29 @@ export class HttpDoor {
     return operations.run(operation, ctx, isSubscription ? 'sse' : 'http');
   }
 
-  private refusedStream(req: IncomingMessage, userId: number | undefined): GraphQLError | null {
-    const { node, connections, health } = this.options;
-    const { MAX_SOCKETS, MAX_SOCKETS_PER_USER } = node.settings;
+  private chargeDocument(query: string, { viewer, payer, due }: Exchange): number {
+    const { operations, charges } = this.options;
+    const isRead = typeof viewer !== 'string';
+    const price = due + (isRead ? priceOfDocument(query, operations.knows(query)) : 0);
+    return charges.pay(payer, price, laneOf(query));
+  }
+
+  private refusedStream({ req, res, payer }: Exchange, viewer: Viewer | null): GraphQLError | null {
+    const { node, connections, quota, health } = this.options;
     if (!acceptsEventStream(req)) {
       return badRequest(
         406,
         'A subscription over HTTP needs "Accept: text/event-stream"; or use a WebSocket.',
       );
     }
-    if (health.isDraining || connections.count >= MAX_SOCKETS) return refuse('UNAVAILABLE');
-    const isCrowded = userId !== undefined && connections.countOf(userId) >= MAX_SOCKETS_PER_USER;
-    return isCrowded ? refuse('RATE_LIMITED', 'Too many connections.') : null;
+    if (health.isDraining || !quota.makeRoom()) return refuse('UNAVAILABLE');
+    const network = payer && 'network' in payer ? payer.network : null;
+    const hasRoom = viewer
+      ? connections.countOf(viewer.userId) < node.settings.MAX_SOCKETS_PER_USER
+      : quota.addAnonymous(network);
+    if (!hasRoom) return refuse('RATE_LIMITED', 'Too many connections.');
+    if (!viewer) res.once('close', () => quota.deleteAnonymous(network));
+    return null;
   }
 
   /** Statuses as "GraphQL over HTTP" has them: whoever was answered something gets 200. */
@@ -305,7 +354,41 @@ function withHttp(node: Services, error: GraphQLError, correlationId: string): G
   }
   const masked = mask(node, error, { correlationId });
   const status = statusOf(masked);
-  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : retryAfter(masked);
   Object.assign(masked.extensions, { http: { status, headers, spec: status === 400 } });
   return masked;
+}
+
+/** What a body has to be paid for as: one that does not say its length as the longest. */
+function bodyLength({ headers }: IncomingMessage, maxBytes: number): number {
+  const length =
+    headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBytes;
+  return Math.min(Number.isFinite(length) ? length : maxBytes, maxBytes);
+}
+
+function rateLimited(retryAfterMs: number): GraphQLError {
+  return refuse('RATE_LIMITED', undefined, { retryAfterMs });
+}
+
+function rateLimitIn(answer: Answer): GraphQLError | undefined {
+  return isStream(answer)
+    ? undefined
+    : answer.errors?.find(({ extensions }) => extensions['code'] === 'RATE_LIMITED');
+}
+
+function retryAfter({ extensions }: GraphQLError): Record<string, string> {
+  const ms = extensions['retryAfterMs'];
+  return typeof ms === 'number' ? { 'retry-after': String(Math.ceil(ms / 1_000)) } : {};
+}
+
+/** Past Yoga: a refusal should cost less than what it refuses. */
+function sendRateLimited({ req, res }: Arrival, error: GraphQLError): void {
+  const accept = req.headers.accept ?? '';
+  const body = { errors: [error] };
+  if (accept.includes('text/event-stream')) {
+    res.writeHead(429, { 'content-type': 'text/event-stream; charset=utf-8', ...retryAfter(error) });
+    return void res.end(oneEvent(JSON.stringify(body)));
+  }
+  const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json';
+  sendJson(res, 429, body, { 'content-type': `${type}; charset=utf-8`, ...retryAfter(error) });
 }

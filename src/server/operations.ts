@@ -16,10 +16,10 @@ import type { Subscribed } from '../delivery/delivery.ts';
 import { Plan } from '../delivery/plan.ts';
 import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
-import { Allowances } from '../platform/allowance.ts';
 import { refuse } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
 import { Lru } from '../platform/lru.ts';
+import type { Charges } from './charges.ts';
 import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
 import { type Measured, measure, tooLarge, type Variables } from './operation-limits.ts';
 import { openSubscription } from './subscribe.ts';
@@ -60,8 +60,6 @@ type Needed = Pick<
   | 'MAX_ROOT_FIELDS'
   | 'MAX_COST'
   | 'MAX_TOKENS'
-  | 'COST_PER_SECOND'
-  | 'COST_BURST'
   | 'INTROSPECTION'
   | 'isProduction'
 >;
@@ -99,16 +97,13 @@ export class Operations {
   readonly schema: GraphQLSchema;
   private readonly settings: Needed;
   private readonly selections: Selections;
-  private readonly allowances: Allowances;
+  private readonly charges: Charges;
   private readonly documents = new Lru<Checked>(CACHED_DOCUMENTS, CACHED_CHARACTERS);
 
-  constructor(schema: GraphQLSchema, node: Services) {
+  constructor(schema: GraphQLSchema, node: Services, charges: Charges) {
     this.schema = schema;
     this.settings = node.settings;
-    this.allowances = new Allowances({
-      perSecond: this.settings.COST_PER_SECOND,
-      burst: this.settings.COST_BURST,
-    });
+    this.charges = charges;
     this.selections = new Selections({
       schema,
       services: node,
@@ -118,6 +113,11 @@ export class Operations {
           operation: `subscription ${name?.value ?? ''}`,
         }),
     });
+  }
+
+  /** Whether preparing the document takes a look into the cache and no more. */
+  knows(query: string): boolean {
+    return this.documents.get(query) !== undefined;
   }
 
   /** The operation, or why it is refused. No resolver has run. */
@@ -150,8 +150,9 @@ export class Operations {
   }
 
   /** Nobody may keep the database, or a core, to themselves: whatever door, socket or document they use for it. */
-  private spend({ cost }: Operation, { viewer }: Context): void {
-    const retryAfterMs = viewer ? this.allowances.spend(viewer.userId, Math.max(1, cost)) : 0;
+  private spend({ cost, node }: Operation, { viewer, ip }: Context): void {
+    const lane = node.operation === 'mutation' ? 'signIn' : 'documents';
+    const retryAfterMs = this.charges.pay(this.charges.payerOf(viewer, ip), Math.max(1, cost), lane);
     if (retryAfterMs > 0) throw refuse('RATE_LIMITED', undefined, { retryAfterMs });
   }
 

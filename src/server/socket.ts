@@ -5,7 +5,7 @@ import type { Audiences } from '../delivery/audience.ts';
 import { Delivery, type Subscribed } from '../delivery/delivery.ts';
 import { Outbox } from '../delivery/outbox.ts';
 import type { Turns } from '../delivery/turns.ts';
-import { Allowance, type AllowanceRate } from '../platform/allowance.ts';
+import { TokenBucket, type TokenBucketRate } from '../platform/token-bucket.ts';
 import type { LiveConnection } from './connections.ts';
 import { CompressedWire, PlainWire } from './wires.ts';
 
@@ -14,6 +14,8 @@ export const closes = {
   DRAINING: [1012, 'Service Restart'],
   OVERLOADED: [1013, 'Try Again Later'],
   TOO_MANY_CONNECTIONS: [1013, 'Too many connections'],
+  RATE_LIMITED: [1013, 'Rate limited'],
+  IDLE: [1000, 'Idle'],
   SLOW: [4290, 'Slow consumer'],
   EXPIRED: [4403, 'Token expired'],
   FORBIDDEN: [4403, 'Forbidden'],
@@ -25,6 +27,8 @@ export const closes = {
 export type Close = readonly [code: number, reason: string];
 
 const MAX_ID_LENGTH = 64;
+// Before `connection_ack`: one is expected.
+const MAX_EARLY_MESSAGES = 20;
 // Nothing got through for so long, and a second more for each 64 KiB that wait: a page of long messages takes its time
 // on a slow line.
 const STUCK_AFTER_MS = 15_000;
@@ -40,11 +44,17 @@ type FromClient = { type: string; id?: unknown };
 /** What a socket is opened with. */
 export interface SocketFacts {
   readonly ip: string;
+  /** Null where no limits of an address hold. */
+  readonly network: string | null;
   readonly correlationId: string;
   /** Whom its subscriptions follow rooms with, and when what it is owed leaves. */
   readonly audiences: Audiences;
   /** How many messages a client may send. */
-  readonly rate: AllowanceRate;
+  readonly rate: TokenBucketRate;
+  /** How long it may have no operation, by whether its viewer is signed in. */
+  readonly idleMs: { readonly signedIn: number; readonly anonymous: number };
+  /** Charges what an anonymous client has sent: the ms to wait, 0 where it is paid. */
+  readonly pay: (bytes: number) => number;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -60,6 +70,7 @@ const fromClients = new Set(['connection_init', 'ping', 'pong', 'subscribe', 'co
 export class GraphqlSocket implements GraphqlWsSocket {
   readonly protocol: string;
   readonly ip: string;
+  readonly network: string | null;
   readonly correlationId: string;
   /** Present once the client was let in. */
   connection: LiveConnection | null = null;
@@ -68,15 +79,19 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private readonly outbox: Outbox;
   private readonly turns: Turns;
   private readonly audiences: Audiences;
-  private readonly onFailure: (error: unknown) => void;
+  private readonly facts: SocketFacts;
   /** By inner id: the client's, and the beginning of every message about it. */
   private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
   private lastInnerId = 0;
-  private readonly allowance: Allowance;
+  private readonly messages: TokenBucket;
   /** Bytes that the system has taken, and when that was last seen to change. */
   private taken = 0;
   private takenAt = 0;
   private isAlive = true;
+  private earlyMessages = 0;
+  private idleSince = performance.now();
+  /** Until when a client was told to wait. */
+  private waitsUntil = 0;
   private ending: { readonly close: Close; readonly by: number } | null = null;
 
   constructor(ws: WebSocket, raw: Socket, facts: SocketFacts) {
@@ -86,12 +101,13 @@ export class GraphqlSocket implements GraphqlWsSocket {
       ws.extensions === '' ? new PlainWire(ws, raw, facts.audiences.turns.writer) : new CompressedWire(ws),
     );
     this.protocol = ws.protocol;
+    this.facts = facts;
     this.ip = facts.ip;
+    this.network = facts.network;
     this.correlationId = facts.correlationId;
     this.turns = facts.audiences.turns;
     this.audiences = facts.audiences;
-    this.allowance = new Allowance(facts.rate);
-    this.onFailure = facts.onFailure;
+    this.messages = new TokenBucket(facts.rate);
     ws.on('pong', () => {
       this.isAlive = true;
     });
@@ -144,13 +160,27 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.ending ??= { close, by: performance.now() + patienceMs };
   }
 
-  /** Every second: what is stuck or overdue ends. */
+  /** Says when an operation may be tried again. A client that does not wait for it is closed. */
+  limit(retryAfterMs: number): void {
+    const now = performance.now();
+    if (now < this.waitsUntil) this.close(...closes.RATE_LIMITED);
+    this.waitsUntil = now + retryAfterMs;
+  }
+
+  /** Every second: what is stuck, idle or overdue ends. */
   watch(now: number): void {
     if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
     if (!this.isOpen) return;
+    if (this.isIdle(now)) return this.close(...closes.IDLE);
     const waiting = this.ws.bufferedAmount;
     if (waiting === 0) this.takenAt = now;
     else this.watchWaiting(waiting, now);
+  }
+
+  private isIdle(now: number): boolean {
+    if (!this.connection || this.heads.size > 0) return false;
+    const { signedIn, anonymous } = this.facts.idleMs;
+    return now - this.idleSince > (this.connection.viewer ? signedIn : anonymous);
   }
 
   private watchWaiting(waiting: number, now: number): void {
@@ -179,16 +209,29 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private fail(error: Error): void {
     // Nested more deeply than it can be walked: the client's mistake, as what is not JSON.
     if (error instanceof RangeError) this.refuse(closes.INVALID_MESSAGE);
-    else this.onFailure(error);
+    else this.facts.onFailure(error);
   }
 
   private admit(data: unknown, isBinary: boolean): FromClient | null {
     this.isAlive = true;
-    if (this.allowance.spend(1) > 0) return this.refuse(closes.TOO_MANY_MESSAGES);
+    if (this.messages.spend(1) > 0) return this.refuse(closes.TOO_MANY_MESSAGES);
+    const refusal = this.connection ? this.charge(data) : this.countEarly();
+    if (refusal) return this.refuse(refusal);
     const message = isBinary ? null : parse(String(data));
     if (!message) return this.refuse(closes.INVALID_MESSAGE);
     if (message.type === 'subscribe') return this.admitSubscribe(message);
     return message.type === 'complete' ? this.admitComplete(message) : message;
+  }
+
+  /** An anonymous client pays for each message by its address. */
+  private charge(data: unknown): Close | null {
+    if (this.connection?.viewer) return null;
+    return this.facts.pay((data as Buffer).length) > 0 ? closes.RATE_LIMITED : null;
+  }
+
+  /** A client that has not been let in may bring a token: its address plays no part yet. */
+  private countEarly(): Close | null {
+    return ++this.earlyMessages > MAX_EARLY_MESSAGES ? closes.TOO_MANY_MESSAGES : null;
   }
 
   private admitSubscribe(message: FromClient): FromClient | null {
@@ -228,6 +271,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
 
   private forget(inner: string): void {
     this.heads.delete(inner);
+    if (this.heads.size === 0) this.idleSince = performance.now();
   }
 
   /** They are few: a map for this direction, too, would cost each socket more than it saves. */

@@ -3,7 +3,15 @@ import type { Payloads } from './subscribe.ts';
 
 const encoder = new TextEncoder();
 const OPENING = encoder.encode(':\n\n'); // makes the headers leave at once
-const COMPLETE = encoder.encode('event: complete\ndata:\n\n');
+const END = 'event: complete\ndata:\n\n';
+const COMPLETE = encoder.encode(END);
+
+const next = (payload: string) => `event: next\ndata: ${payload}\n\n`;
+
+/** A whole stream that says one thing. */
+export function oneEvent(payload: string): string {
+  return next(payload) + END;
+}
 
 /**
  * A subscription as server-sent events ("distinct connections mode" of graphql-sse): pulled, so that a client which
@@ -16,7 +24,7 @@ export function eventStream(payloads: Payloads, { ReadableStream, Response }: Fe
     },
     async pull(controller) {
       const { done, value } = await payloads.next();
-      controller.enqueue(done ? COMPLETE : encoder.encode(`event: next\ndata: ${value.toString()}\n\n`));
+      controller.enqueue(done ? COMPLETE : encoder.encode(next(value.toString())));
       if (done) controller.close();
     },
     async cancel() {

@@ -18,7 +18,10 @@ import type { Delivery } from '../delivery/delivery.ts';
 import { Turns } from '../delivery/turns.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
-import { authorizationIn, clientAddress, identify, isLoopback } from './authenticate.ts';
+import type { TrustedProxies } from '../platform/network-address.ts';
+import { authorizationIn, clientAddress, identify } from './authenticate.ts';
+import { type Charges, laneOf, priceOfBytes, priceOfDocument, prices } from './charges.ts';
+import type { ConnectionQuota } from './connection-quota.ts';
 import type { Connections, EndCause } from './connections.ts';
 import { mask } from './masking.ts';
 import { createContext, isStream, type Operations } from './operations.ts';
@@ -29,7 +32,10 @@ import { type Ticker, Wheel } from './ticker.ts';
 export interface SocketDoorOptions {
   readonly node: Services;
   readonly operations: Operations;
+  readonly charges: Charges;
+  readonly proxies: TrustedProxies;
   readonly connections: Connections;
+  readonly quota: ConnectionQuota;
   readonly ticker: Ticker;
 }
 
@@ -39,7 +45,6 @@ const CLOSE_TIMEOUT_MS = 5_000;
 const DRAIN_PATIENCE_MS = 3_000;
 const LAST_WORDS_MS = 500;
 const PING_EVERY_SECONDS = 25;
-const MAX_SILENT_PER_ADDRESS = 50;
 // Beside its streams, a socket may have this many queries and mutations under way.
 const MAX_SINGLE_OPERATIONS = 100;
 // Time for last answers and for the closing handshake.
@@ -69,8 +74,6 @@ export class SocketDoor {
   private readonly sockets = new Set<GraphqlSocket>();
   private readonly audiences: Audiences;
   private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
-  /** Sockets by address that did not say yet who they are. */
-  private readonly silent = new Map<string, number>();
   private isShut = false;
 
   constructor(options: SocketDoorOptions) {
@@ -99,22 +102,27 @@ export class SocketDoor {
   // -- opening ----------------------------------------------------------------------------------
 
   /** Takes over a request that wants to become a WebSocket. Nothing that lives as long as the socket may hold the request. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     destroyOnError(socket);
-    const refusal = this.refusal(request);
+    const ip = clientAddress(request, this.options.proxies);
+    const refusal = this.refusal(request) ?? (await this.refusalByRate(request, ip)) ?? this.refusalByRoom();
     if (refusal) return end(socket, refusal);
-    const ip = clientAddress(request, this.options.node.settings.TRUST_PROXY);
     this.server.handleUpgrade(request, socket, head, (ws) => this.open(ws, socket as Socket, ip));
   }
 
   private open(ws: WebSocket, raw: Socket, ip: string): void {
-    const { settings, log } = this.options.node;
+    const { charges, node } = this.options;
+    const { settings, log } = node;
     const correlationId = newCorrelationId();
+    const payer = charges.payerOf(null, ip);
     const socket = new GraphqlSocket(ws, raw, {
       ip,
+      network: payer && 'network' in payer ? payer.network : null,
       correlationId,
       audiences: this.audiences,
       rate: { perSecond: settings.MESSAGES_PER_SECOND, burst: settings.MESSAGES_BURST },
+      idleMs: { signedIn: settings.IDLE_SECONDS * 1_000, anonymous: settings.ANONYMOUS_IDLE_SECONDS * 1_000 },
+      pay: (bytes) => charges.pay(payer, prices.message + priceOfBytes(bytes), 'sockets'),
       onFailure: (err) => {
         log.error({ err, correlationId }, 'a WebSocket message could not be handled');
         socket.close(...closes.OVERLOADED);
@@ -136,33 +144,38 @@ export class SocketDoor {
     const { origin, host } = request.headers;
     if (request.url?.split('?')[0] !== '/graphql') return '404 Not Found';
     if (origin !== undefined && !isAllowedOrigin(settings, origin, host)) return '403 Forbidden';
-    if (this.isShut || this.sockets.size >= settings.MAX_SOCKETS) return '503 Service Unavailable';
-    const ip = clientAddress(request, settings.TRUST_PROXY);
-    const isOwnMachine = !settings.isProduction && isLoopback(ip);
-    return !isOwnMachine && (this.silent.get(ip) ?? 0) >= MAX_SILENT_PER_ADDRESS
-      ? '429 Too Many Requests'
+    return this.isShut ? '503 Service Unavailable' : null;
+  }
+
+  /** Whoever has a token may show it with the upgrade: then the address and what others do there play no part. */
+  private async refusalByRate(request: IncomingMessage, ip: string): Promise<string | null> {
+    const { charges, node } = this.options;
+    const viewer = await identifyNow(node, request.headers.authorization);
+    const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
+    const retryAfterMs = charges.pay(payer, prices.upgrade, 'sockets');
+    return retryAfterMs > 0
+      ? `429 Too Many Requests\r\nRetry-After: ${Math.ceil(retryAfterMs / 1_000)}`
       : null;
+  }
+
+  private refusalByRoom(): string | null {
+    return this.options.quota.makeRoom() ? null : '503 Service Unavailable';
   }
 
   private add(socket: GraphqlSocket): void {
     this.sockets.add(socket);
     this.pings.add(socket);
-    this.countSilent(socket.ip, 1);
+    this.options.quota.addPending(socket);
     this.options.node.metrics.sockets.set(this.sockets.size);
   }
 
   private remove(socket: GraphqlSocket): void {
     this.sockets.delete(socket);
     this.pings.delete(socket);
-    if (socket.connection) socket.connection.close();
-    else this.countSilent(socket.ip, -1);
+    this.options.quota.deletePending(socket);
+    if (socket.connection && !socket.connection.viewer) this.options.quota.deleteAnonymous(socket.network);
+    socket.connection?.close();
     this.options.node.metrics.sockets.set(this.sockets.size);
-  }
-
-  private countSilent(ip: string, by: 1 | -1): void {
-    const count = (this.silent.get(ip) ?? 0) + by;
-    if (count > 0) this.silent.set(ip, count);
-    else this.silent.delete(ip);
   }
 
   /** Lets a client in: anybody without a token, and whoever has a good one. */
@@ -173,12 +186,12 @@ export class SocketDoor {
     Object.assign(ctx, { connectionParams: undefined });
     const viewer = await identifyNow(node, authorizationIn(connectionParams));
     if (!socket.isOpen) return false;
-    const refused = typeof viewer === 'string' ? closesOfTokens[viewer] : this.noRoomFor(viewer);
+    const refused = typeof viewer === 'string' ? closesOfTokens[viewer] : this.noRoomFor(viewer, socket);
     if (refused) {
       socket.close(...refused);
       return false;
     }
-    this.countSilent(socket.ip, -1);
+    this.options.quota.deletePending(socket);
     socket.connection = connections.open({
       viewer: viewer as Viewer | null,
       isSocket: true,
@@ -190,12 +203,13 @@ export class SocketDoor {
     return true;
   }
 
-  private noRoomFor(viewer: Viewer | null): Close | null {
+  private noRoomFor(viewer: Viewer | null, { network }: GraphqlSocket): Close | null {
     if (this.isShut) return closes.DRAINING;
-    const isCrowded =
-      viewer &&
-      this.options.connections.countOf(viewer.userId) >= this.options.node.settings.MAX_SOCKETS_PER_USER;
-    return isCrowded ? closes.TOO_MANY_CONNECTIONS : null;
+    const { connections, node, quota } = this.options;
+    const hasRoom = viewer
+      ? connections.countOf(viewer.userId) < node.settings.MAX_SOCKETS_PER_USER
+      : quota.addAnonymous(network);
+    return hasRoom ? null : closes.TOO_MANY_CONNECTIONS;
   }
 
   // -- operations -------------------------------------------------------------------------------
@@ -209,6 +223,8 @@ export class SocketDoor {
     const { node, operations } = this.options;
     const correlationId = newCorrelationId();
     try {
+      const limited = this.charge(socket, payload.query);
+      if (limited) return [limited];
       const operation = operations.prepare(payload);
       if (!('document' in operation)) return operation;
       if (socket.operations > node.settings.MAX_STREAMS_PER_SOCKET + MAX_SINGLE_OPERATIONS) {
@@ -233,6 +249,17 @@ export class SocketDoor {
     } catch (error) {
       return [mask(node, error, { correlationId })];
     }
+  }
+
+  /** Charges an operation before its document is parsed. */
+  private charge(socket: GraphqlSocket, document: string): GraphQLError | null {
+    const { operations, charges } = this.options;
+    const viewer = socket.connection?.viewer ?? null;
+    const price = prices.operation + priceOfDocument(document, operations.knows(document));
+    const retryAfterMs = charges.pay(charges.payerOf(viewer, socket.ip), price, laneOf(document));
+    if (retryAfterMs === 0) return null;
+    if (!viewer) socket.limit(retryAfterMs);
+    return refuse('RATE_LIMITED', undefined, { retryAfterMs });
   }
 
   /** GraphiQL sends what its header editor holds with each operation, not when it connects. */

@@ -18,6 +18,7 @@ import { loadSettings, settingsSchema } from '../../src/config.ts';
 import { type CloseReason, closed } from '../../src/eventlog/stream.ts';
 import { refusals, requestErrors } from '../../src/platform/errors.ts';
 import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
+import { prices } from '../../src/server/charges.ts';
 import { mask } from '../../src/server/masking.ts';
 import { closes } from '../../src/server/socket.ts';
 import {
@@ -172,6 +173,24 @@ describe('operations.md', () => {
   });
 });
 
+describe('the prices of a request', () => {
+  test('are those of operations.md', () => {
+    const documented = rowsOf(operations, 'what', 'points').flatMap((row) =>
+      (row['points'] ?? '').match(/\d+/g)?.map(Number),
+    );
+    expect(documented.filter((price) => price !== undefined)).toEqual([
+      prices.plainRequest,
+      prices.request,
+      prices.upgrade,
+      prices.message,
+      prices.operation,
+      prices.kilobyte,
+      prices.unknownDocument,
+      prices.documentCharacter,
+    ]);
+  });
+});
+
 describe('protocol.md', () => {
   test('has every item of both streams', () => {
     const documented = rowsOf(protocol, 'item').map(first);
@@ -224,7 +243,12 @@ describe('protocol.md', () => {
         .join(', '),
     );
     expect(at('streams on one socket')?.[0]).toBe(settings.MAX_STREAMS_PER_SOCKET);
+    expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
     expect(at('connections of one person')).toEqual([settings.MAX_SOCKETS_PER_USER]);
+    expect(at('anonymous connections')).toEqual([settings.MAX_SOCKETS_PER_ADDRESS]);
+    const { ADDRESS_COST_PER_SECOND, ADDRESS_COST_BURST } = settings;
+    expect(at('anonymous requests')).toEqual([ADDRESS_COST_PER_SECOND, ADDRESS_COST_BURST]);
+    expect(at('a socket without')).toEqual([settings.IDLE_SECONDS, settings.ANONYMOUS_IDLE_SECONDS]);
     expect(at('messages sent')?.slice(0, 2)).toEqual([settings.POSTS_PER_SECOND, settings.POSTS_BURST]);
     expect(at('other changes')?.slice(0, 2)).toEqual([settings.CHANGES_PER_SECOND, settings.CHANGES_BURST]);
     expect(at('attempts to sign in')).toEqual([settings.LOGINS_PER_MINUTE]);

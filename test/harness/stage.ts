@@ -12,12 +12,16 @@ export interface Stage {
  * A node with a database of its own, and Ada, who has an account there: for all tests of a file. `end` is how the node
  * ends: one that tests have stopped and continued is killed, because its clients do not say goodbye.
  */
-export function setStage(onReady: (stage: Stage) => void, end: 'stop' | 'kill' = 'stop'): void {
+export function setStage(
+  onReady: (stage: Stage) => void,
+  end: 'stop' | 'kill' = 'stop',
+  env: Record<string, string> = {},
+): void {
   let database: TestDatabase | undefined;
   let node: TestNode | undefined;
   beforeAll(async () => {
     database = await createDatabase();
-    node = await startNode({ databaseUrl: database.url });
+    node = await startNode({ databaseUrl: database.url, env });
     onReady({ node, ada: await signUp(node, 'ada') });
   });
   afterAll(async () => {
