@@ -6,6 +6,7 @@ import { drawCharts } from './charts.ts';
 import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
 import { depth } from './depth.ts';
+import { directory } from './directory.ts';
 import { doors } from './doors.ts';
 import { busy, rest } from './end-to-end.ts';
 import { fanout, real, rooms } from './fanout.ts';
@@ -46,6 +47,7 @@ const suites: Record<string, MakeSuite> = {
   connections,
   history,
   depth,
+  directory,
   'start-up': startUp,
   'resume-storm': resumeStorm,
 };

@@ -114,6 +114,8 @@ export const settingsSchema = z.object({
   POSTS_BURST: count(200),
   CHANGES_PER_SECOND: count(20),
   CHANGES_BURST: count(200),
+  SEARCHES_PER_SECOND: count(5),
+  SEARCHES_BURST: count(20),
   LOGINS_PER_MINUTE: count(10),
   REGISTRATIONS_PER_HOUR: count(30),
   HEAD_CHECK_MS: count(1_000, 10_000),

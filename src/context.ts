@@ -12,6 +12,7 @@ import type { Log, Metrics } from './platform/telemetry.ts';
 export type LimitName =
   | 'post'
   | 'change'
+  | 'search'
   | 'login'
   | 'register'
   | 'refresh'
@@ -43,6 +44,7 @@ export function createNodeLimits(settings: Settings): Limits<LimitName> {
   return createLimits<LimitName>({
     post: { points: settings.POSTS_PER_SECOND, perSeconds: 1, burst: settings.POSTS_BURST },
     change: { points: settings.CHANGES_PER_SECOND, perSeconds: 1, burst: settings.CHANGES_BURST },
+    search: { points: settings.SEARCHES_PER_SECOND, perSeconds: 1, burst: settings.SEARCHES_BURST },
     login: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     register: { points: settings.REGISTRATIONS_PER_HOUR, perSeconds: 3600 },
     refresh: { points: 60, perSeconds: 60 },

@@ -159,6 +159,7 @@ const operations: Record<string, () => Promise<unknown>> = {
     await query('query ($after: String) { rooms(first: 5, after: $after) { nodes { name } } }', { after })();
   },
   'searching the directory': query('{ rooms(first: 5, query: "plan") { nodes { name } } }'),
+  'searching the directory in vain': query('{ rooms(query: "nowhere") { nodes { name } } }'),
   'a post': () => ada.say(roomId, 'planned'),
   'a quote': () => ada.say(roomId, 'planned', { replyToId: messageId }),
   'an edit': () => ada.change('editMessage', { messageId, text: 'edited' }),
@@ -192,4 +193,10 @@ test.each(Object.entries(operations))('%s: by an index, in one partition', async
   const plans = await plansOf(operation);
   expect(plans.length).toBeGreaterThan(0);
   expect(plans.flatMap(faultsOf)).toEqual([]);
+});
+
+test('what few rooms contain is found by the index over parts of their texts', async () => {
+  const plans = await plansOf(query('{ rooms(query: "nowhere") { nodes { name } } }'));
+  const used = plans.flatMap(({ Plan: root }) => nodesOf(root)).map((each) => each['Index Name']);
+  expect(used).toContain('rooms_search_idx');
 });

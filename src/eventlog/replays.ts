@@ -1,4 +1,4 @@
-import { Gate } from '../platform/gate.ts';
+import { Semaphore } from '../platform/semaphore.ts';
 import type { RoomEvent } from './kinds.ts';
 
 /** Pages that are read at once. */
@@ -14,14 +14,14 @@ type Page = readonly RoomEvent[];
  * A page does not grow old: what happened since has numbers of its own behind it.
  */
 export class Replays {
-  private readonly gate = new Gate(CONCURRENT);
+  private readonly reads = new Semaphore({ limit: CONCURRENT });
   private readonly pages = new Map<string, Promise<Page>>();
 
   /** What `read` gives, or gave a moment ago under the same key. A few are read at a time, so that nobody starves. */
   get(key: string, read: () => Promise<RoomEvent[]>): Promise<Page> {
     const known = this.pages.get(key);
     if (known) return known;
-    const page = this.gate.run(read);
+    const page = this.reads.run(read);
     if (this.pages.size < MAX_PAGES) this.keep(key, page);
     return page;
   }

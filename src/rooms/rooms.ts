@@ -229,25 +229,6 @@ function decodeListed(cursor: string): store.ListedRoom | null {
   return isKey ? { lastAt, roomId } : null;
 }
 
-/** Public rooms by name; as everybody sees them from outside. */
-export async function listDirectory(
-  ctx: SignedIn,
-  query: string | null,
-  args: PageArgs,
-): Promise<Connection<store.DirectoryRoom>> {
-  if (query !== null && query.length > 100)
-    throw refuse('VALIDATION', 'query has at most 100 characters.', { path: ['query'] });
-  const page = pageOf(args, decodeDirectory, { size: 20 });
-  const rows = await store.listDirectory(ctx.node.db.read, { ...page, query, limit: page.size + 1 });
-  const behind = page.backwards ? page.before !== null : page.after !== null;
-  return connectionOf(rows, page, (row) => encodeKey('directory', row.name, row.roomId), behind);
-}
-
-function decodeDirectory(cursor: string): store.DirectoryRoom | null {
-  const [name, roomId] = decodeKey(cursor, 'directory', 'string', 'number') ?? [];
-  return typeof name === 'string' && typeof roomId === 'number' ? { name, roomId } : null;
-}
-
 function viewsOf(page: Connection<{ roomId: number }>, access: RoomView['access']): Connection<RoomView> {
   return {
     ...page,

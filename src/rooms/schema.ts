@@ -12,9 +12,10 @@ import {
   viewerMembership,
   viewRoom,
 } from './access.ts';
+import { listDirectory } from './directory.ts';
 import { listMembers, type Membership, roleOf } from './members.ts';
 import { judge, obstaclesToSending, type permissionBits, permissionsOf } from './permissions.ts';
-import { listDirectory, listMyRooms } from './rooms.ts';
+import { listMyRooms } from './rooms.ts';
 
 export const RoomKind = builder.enumType('RoomKind', {
   description: 'Who can find and join a room. DIRECT is a conversation of a fixed set of 1 to 10 people.',
@@ -225,7 +226,10 @@ builder.queryFields((t) => ({
     type: RoomsConnection,
     description: 'The directory: public rooms by name; 20 unless told.',
     args: {
-      query: t.arg.string({ description: 'Looked for in names and descriptions; at most 100 characters.' }),
+      query: t.arg.string({
+        description:
+          'A part of the name or the description, at most 100 characters; case and accents make no difference.',
+      }),
       ...pageArgs(),
     },
     resolve: (_root, args, ctx) => told(ctx, () => directoryOf(ctx, args)),

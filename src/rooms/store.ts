@@ -160,45 +160,6 @@ export function listMyRooms(
   return sql.rows(backwards ? myRoomsBackwards : myRoomsForwards, values);
 }
 
-/** A room in the directory, which is ordered by name. */
-export interface DirectoryRoom {
-  readonly roomId: number;
-  readonly name: string;
-}
-
-export interface DirectoryPage {
-  readonly query: string | null;
-  readonly after: DirectoryRoom | null;
-  readonly before: DirectoryRoom | null;
-  readonly backwards: boolean;
-  readonly limit: number;
-}
-
-const pattern = (query: string) => `%${query.replaceAll(/[\\%_]/g, '\\$&')}%`;
-
-/** Public rooms by name; `query` is looked for in names and descriptions. */
-export function listDirectory(
-  sql: Sql,
-  { query, after, before, backwards, limit }: DirectoryPage,
-): Promise<DirectoryRoom[]> {
-  const values: unknown[] = [];
-  const value = (given: unknown, type: string) => `$${values.push(given)}::${type}`;
-  const where = ['r.kind = 1', 'r.deleted_at IS NULL'];
-  if (query) {
-    const like = `LIKE lower(${value(pattern(query), 'text')})`;
-    where.push(`(lower(r.name) ${like} OR lower(r.description) ${like})`);
-  }
-  // Only the bounds that there are: a plan that had to suit both could not begin at one.
-  const key = (room: DirectoryRoom) => `(${value(room.name, 'text')}, ${value(room.roomId, 'bigint')})`;
-  if (after) where.push(`(lower(r.name), r.id) > ${key(after)}`);
-  if (before) where.push(`(lower(r.name), r.id) < ${key(before)}`);
-  const direction = backwards ? 'DESC' : 'ASC';
-  const page = statement(`
-    SELECT r.id AS "roomId", lower(r.name) AS name FROM rooms r WHERE ${where.join(' AND ')}
-    ORDER BY lower(r.name) ${direction}, r.id ${direction} LIMIT ${value(limit, 'int')}`);
-  return sql.rows(page, values);
-}
-
 const anybodyWithEdge = statement(`
   SELECT x.room_id AS "roomId",
     EXISTS (SELECT FROM memberships e WHERE e.room_id = x.room_id AND e.visible_from_seq > 0) AS "hasEdge"

@@ -1,0 +1,87 @@
+import { type Sql, statement } from '../platform/db.ts';
+
+/** A room in the directory, which is ordered by name. */
+export interface DirectoryRoom {
+  readonly roomId: number;
+  readonly name: string;
+}
+
+export interface DirectoryPage {
+  readonly after: DirectoryRoom | null;
+  readonly before: DirectoryRoom | null;
+  readonly backwards: boolean;
+  readonly limit: number;
+}
+
+/** The parameters of a statement in the order in which its text names them. */
+class Parameters {
+  readonly values: unknown[] = [];
+
+  add(value: unknown, type: string): string {
+    return `$${this.values.push(value)}::${type}`;
+  }
+}
+
+const IN_DIRECTORY = 'r.kind = 1 AND r.deleted_at IS NULL';
+
+/** Only the bounds that there are: a plan that had to suit both could not begin at one. */
+function within(page: DirectoryPage, key: string, parameters: Parameters): string {
+  const at = ({ name, roomId }: DirectoryRoom) =>
+    `(${parameters.add(name, 'text')}, ${parameters.add(roomId, 'bigint')})`;
+  const bounds = [page.after && `${key} > ${at(page.after)}`, page.before && `${key} < ${at(page.before)}`];
+  return bounds.filter(Boolean).join(' AND ') || 'true';
+}
+
+function orderOf({ backwards }: DirectoryPage, name: string, id: string): string {
+  const direction = backwards ? 'DESC' : 'ASC';
+  return `ORDER BY ${name} ${direction}, ${id} ${direction}`;
+}
+
+/** Rooms in the order of the directory, from the start or the cursor of the page on. */
+function walk(page: DirectoryPage, limit: number, columns: string, parameters: Parameters): string {
+  return `
+    SELECT r.id AS "roomId", lower(r.name) AS name${columns} FROM rooms r
+    WHERE ${IN_DIRECTORY} AND ${within(page, '(lower(r.name), r.id)', parameters)}
+    ${orderOf(page, 'lower(r.name)', 'r.id')} LIMIT ${parameters.add(limit, 'int')}`;
+}
+
+function read(sql: Sql, text: string, { values }: Parameters): Promise<DirectoryRoom[]> {
+  return sql.rows(statement(text), values);
+}
+
+/** Public rooms by name. */
+export function listDirectory(sql: Sql, page: DirectoryPage): Promise<DirectoryRoom[]> {
+  const parameters = new Parameters();
+  return read(sql, walk(page, page.limit, '', parameters), parameters);
+}
+
+/** Those of the next `walked` rooms whose names or descriptions contain the query: cheap where many rooms do. */
+export function searchNext(
+  sql: Sql,
+  query: string,
+  page: DirectoryPage,
+  walked: number,
+): Promise<DirectoryRoom[]> {
+  const parameters = new Parameters();
+  const text = `
+    SELECT w."roomId", w.name FROM (${walk(page, walked, ', r.search_text', parameters)}) w
+    WHERE strpos(w.search_text, (SELECT fold_text(${parameters.add(query, 'text')}))) > 0
+    ${orderOf(page, 'w.name', 'w."roomId"')} LIMIT ${parameters.add(page.limit, 'int')}`;
+  return read(sql, text, parameters);
+}
+
+/** The same of all rooms, by the index over parts of their texts: cheap where few rooms contain the query. */
+export function searchAll(sql: Sql, query: string, page: DirectoryPage): Promise<DirectoryRoom[]> {
+  const parameters = new Parameters();
+  const folded = `fold_text(${parameters.add(query, 'text')})`;
+  // OFFSET 0 keeps the rest apart: with it, the planner could walk the index of the directory instead.
+  const text = `
+    SELECT f."roomId", f.name FROM (
+      SELECT r.id AS "roomId", lower(r.name) AS name, r.deleted_at FROM rooms r
+      WHERE r.kind = 1 AND text_parts(r.search_text) @> (SELECT wanted_parts(${folded}))
+        AND strpos(r.search_text, (SELECT ${folded})) > 0 OFFSET 0
+    ) f
+    WHERE f.deleted_at IS NULL AND ${within(page, '(f.name, f."roomId")', parameters)}
+    ${orderOf(page, 'f.name', 'f."roomId"')} LIMIT ${parameters.add(page.limit, 'int')}`;
+  return read(sql, text, parameters);
+}

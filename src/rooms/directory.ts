@@ -1,0 +1,67 @@
+import type { Services, SignedIn } from '../context.ts';
+import { refuse } from '../platform/errors.ts';
+import { onePer } from '../platform/keep.ts';
+import {
+  type Connection,
+  connectionOf,
+  decodeKey,
+  encodeKey,
+  type PageArgs,
+  pageOf,
+} from '../platform/paging.ts';
+import { Semaphore } from '../platform/semaphore.ts';
+import * as store from './directory.store.ts';
+
+const PAGE_SIZE = 20;
+const MAX_QUERY = 100;
+
+// One search at a time leaves the other connections of the pool, and a core, to those who read.
+const SEARCHES_AT_ONCE = 1;
+// A second or two of searches. Those who come later are better told at once.
+const MAX_WAITING = 100;
+// Rooms to look at before the index is asked. Where a page is not full by then, few rooms contain the query.
+const ROOMS_WALKED = 500;
+
+const searchesOf = onePer(
+  (_node: Services) =>
+    new Semaphore({
+      limit: SEARCHES_AT_ONCE,
+      maxWaiting: MAX_WAITING,
+      tooMany: 'Too many people search the directory at this moment.',
+    }),
+);
+
+/**
+ * Public rooms by name; with a query, those whose names or descriptions contain it.
+ * @throws ValidationError, RateLimitedError and UnavailableError where too much is searched
+ */
+export async function listDirectory(
+  ctx: SignedIn,
+  query: string | null,
+  args: PageArgs,
+): Promise<Connection<store.DirectoryRoom>> {
+  if (query !== null && query.length > MAX_QUERY)
+    throw refuse('VALIDATION', `query has at most ${MAX_QUERY} characters.`, { path: ['query'] });
+  const page = pageOf(args, decodeRoom, { size: PAGE_SIZE });
+  const asked = { ...page, limit: page.size + 1 };
+  const rows = query ? await search(ctx, query, asked) : await store.listDirectory(ctx.node.db.read, asked);
+  const behind = page.backwards ? page.before !== null : page.after !== null;
+  return connectionOf(rows, page, (row) => encodeKey('directory', row.name, row.roomId), behind);
+}
+
+function decodeRoom(cursor: string): store.DirectoryRoom | null {
+  const [name, roomId] = decodeKey(cursor, 'directory', 'string', 'number') ?? [];
+  return typeof name === 'string' && typeof roomId === 'number' ? { name, roomId } : null;
+}
+
+async function search(
+  { node, viewer }: SignedIn,
+  query: string,
+  page: store.DirectoryPage,
+): Promise<store.DirectoryRoom[]> {
+  await node.limits.spend('search', viewer.userId);
+  return searchesOf(node).run(async () => {
+    const next = await store.searchNext(node.db.read, query, page, ROOMS_WALKED);
+    return next.length < page.limit ? store.searchAll(node.db.read, query, page) : next;
+  });
+}
