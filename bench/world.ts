@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { withDatabase } from '../src/platform/database-url.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import { NODE_ROLE } from '../src/platform/postgres-roles.ts';
 import { JWT_SECRET, startNode } from '../test/harness/node.ts';
 import { type Redis, startRedis } from '../test/harness/redis.ts';
 import { Load, type LoadOptions } from './load/load.ts';
@@ -152,9 +153,9 @@ export class World {
   /** The URL of an empty one. */
   async createDatabase(): Promise<string> {
     const name = `bench_${++this.databases}`;
-    const client = new pg.Client(this.postgres?.url);
+    const client = new pg.Client(this.postgres?.superuserUrl);
     await client.connect();
-    await client.query(`CREATE DATABASE ${name}`);
+    await client.query(`CREATE DATABASE ${name} OWNER ${NODE_ROLE}`);
     await client.end();
     return withDatabase(this.postgres?.url ?? '', name);
   }

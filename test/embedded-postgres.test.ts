@@ -146,7 +146,7 @@ describe('the server', () => {
   test('listens on loopback only, and on no socket in a folder', async () => {
     const settings = `SELECT current_setting('listen_addresses') AS tcp,
       current_setting('unix_socket_directories') AS unix`;
-    expect(await ask(server.url, settings)).toEqual([{ tcp: '127.0.0.1', unix: '' }]);
+    expect(await ask(server.superuserUrl, settings)).toEqual([{ tcp: '127.0.0.1', unix: '' }]);
     const others = Object.values(networkInterfaces())
       .flatMap((all) => all ?? [])
       .filter(({ internal }) => !internal);

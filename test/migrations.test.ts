@@ -22,15 +22,15 @@ const NOTHING_TO_DO = {
 
 describe('what the migrations make', () => {
   test('is what the models say', async () => {
-    const { url } = await database('template0');
-    expect(await diffMigrationsToModels(url)).toBe('');
+    const { superuserUrl } = await database('template0');
+    expect(await diffMigrationsToModels(superuserUrl)).toBe('');
   });
 
   test('is compared for real: a column too many is seen', async () => {
-    const { url } = await database('template0');
+    const { superuserUrl } = await database('template0');
     const migrationsDir = copyOfMigrations();
     addMigration(migrationsDir, '29990101000000_too_many', 'ALTER TABLE users ADD COLUMN surplus TEXT;');
-    expect(await diffMigrationsToModels(url, migrationsDir)).toContain('DROP COLUMN "surplus"');
+    expect(await diffMigrationsToModels(superuserUrl, migrationsDir)).toContain('DROP COLUMN "surplus"');
   });
 
   test('is what prisma/catalogue.txt shows', async () => {

@@ -55,7 +55,7 @@ beforeAll(async () => {
   for (let i = 0; i < 5; i++) await ada.say(roomId, `line ${i}`);
   messageId = (await ada.say(roomId, 'the last')).message.id;
   await first.stop();
-  logFile = await explainFromNowOn(database.url);
+  logFile = await explainFromNowOn(database.superuserUrl);
   node = await startNode({ databaseUrl: database.url });
   [ada, bob] = [ada.via(node), bob.via(node)];
 }, 60_000);

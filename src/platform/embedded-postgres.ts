@@ -2,7 +2,7 @@ import { FolderInUse, type FolderLock, lockFolder } from './folder-lock.ts';
 import { Patience } from './patience.ts';
 import { EmbeddedPostgresError, findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { initialise } from './postgres-cluster.ts';
-import { DATABASE, openDatabase, urlOf } from './postgres-connection.ts';
+import { openDatabase } from './postgres-connection.ts';
 import {
   checkFolder,
   isInitialised,
@@ -13,6 +13,7 @@ import {
 } from './postgres-folder.ts';
 import { ServerKeeper } from './postgres-keeper.ts';
 import { finishMove, placeCluster } from './postgres-place.ts';
+import { nodeUrl, superuserUrl } from './postgres-roles.ts';
 import { launch, type Server, START_PATIENCE_MS, type Supervisor } from './postgres-server.ts';
 import { reachableBinaries, storeFolderOf } from './postgres-store.ts';
 import { disown, isPostmasterOf, readPostmasterFile } from './postmaster-file.ts';
@@ -28,8 +29,10 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** With the password; never log it. */
+  /** Of the role that nodes connect as. With the password; never log it. */
   readonly url: string;
+  /** For tools that make databases of their own; no node gets it. */
+  readonly superuserUrl: string;
   /** PostgreSQL's own folder: in the data folder, or where the link in it leads. */
   readonly cluster: string;
   readonly port: number;
@@ -114,7 +117,8 @@ async function start({ folder, binaries, log }: Place, release: () => void): Pro
   log(`PostgreSQL ${left ? 'was still running' : 'runs'} on port ${port}, process ${pid}`);
   let stopped: Promise<void> | undefined;
   return {
-    url: urlOf(port, password, DATABASE),
+    url: nodeUrl(port, password),
+    superuserUrl: superuserUrl(port, password),
     cluster: folder.cluster,
     port,
     get pid() {
@@ -134,7 +138,7 @@ export async function findRunning(dataDir: string): Promise<string | undefined> 
   const password = readPassword(folder);
   // The file may be of a crash, and the port another program's by now.
   const isOurs = await openDatabase(folder, left.port, password).catch(() => false);
-  return isOurs ? urlOf(left.port, password, DATABASE) : undefined;
+  return isOurs ? nodeUrl(left.port, password) : undefined;
 }
 
 // ---- A server left by a process that was killed -------------------------------------------------

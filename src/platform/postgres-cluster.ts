@@ -4,7 +4,8 @@ import { chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } 
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError, type PostgresBinaries } from './postgres-binaries.ts';
-import { POSTGRES_ENV, type PostgresFolder, SUPERUSER } from './postgres-folder.ts';
+import { POSTGRES_ENV, type PostgresFolder } from './postgres-folder.ts';
+import { SUPERUSER } from './postgres-roles.ts';
 import type { SystemUser } from './postgres-user.ts';
 
 const run = promisify(execFile);

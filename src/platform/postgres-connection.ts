@@ -1,18 +1,12 @@
 import path from 'node:path';
 import pg from 'pg';
 import { EmbeddedPostgresError } from './postgres-binaries.ts';
-import { type PostgresFolder, SUPERUSER } from './postgres-folder.ts';
-
-/** Ours, inside the embedded server. */
-export const DATABASE = 'parley';
-
-export function urlOf(port: number, password: string, database: string): string {
-  return `postgresql://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
-}
+import type { PostgresFolder } from './postgres-folder.ts';
+import { prepareRoles, superuserUrl } from './postgres-roles.ts';
 
 /**
- * Connects once, makes sure that it is our server and that it has our database. False when it does not
- * answer yet.
+ * Connects once, makes sure that it is our server and that it has our role and database. False when it does
+ * not answer yet.
  *
  * @throws EmbeddedPostgresError when it is not ours.
  */
@@ -21,7 +15,7 @@ export async function openDatabase(
   port: number,
   password: string,
 ): Promise<boolean> {
-  const client = new pg.Client({ connectionString: urlOf(port, password, 'postgres'), ssl: false });
+  const client = new pg.Client({ connectionString: superuserUrl(port, password, 'postgres'), ssl: false });
   client.on('error', () => {}); // a connection that breaks also rejects what waits for it
   try {
     await client.connect();
@@ -32,25 +26,23 @@ export async function openDatabase(
     );
   }
   try {
-    await checkDatabase(client, cluster);
+    await checkServer(client, cluster);
+    await prepareRoles(client, port, password);
     return true;
   } finally {
     await client.end();
   }
 }
 
-async function checkDatabase(client: pg.Client, cluster: string): Promise<void> {
-  const { rows } = await client.query<{ directory: string; made: boolean }>(
-    `SELECT current_setting('data_directory') AS directory,
-            EXISTS (SELECT FROM pg_database WHERE datname = '${DATABASE}') AS made`,
+async function checkServer(client: pg.Client, cluster: string): Promise<void> {
+  const { rows } = await client.query<{ directory: string }>(
+    `SELECT current_setting('data_directory') AS directory`,
   );
-  const { directory = '', made = false } = rows[0] ?? {};
-  if (path.resolve(directory) !== cluster) {
-    throw new EmbeddedPostgresError(
-      `Another PostgreSQL, of ${directory}, answers in place of the one of ${cluster}.`,
-    );
-  }
-  if (!made) await client.query(`CREATE DATABASE ${DATABASE}`);
+  const { directory = '' } = rows[0] ?? {};
+  if (path.resolve(directory) === cluster) return;
+  throw new EmbeddedPostgresError(
+    `Another PostgreSQL, of ${directory}, answers in place of the one of ${cluster}.`,
+  );
 }
 
 // Nobody listens yet; it starts, recovers or shuts down (57P03); it hung up in the middle of the greeting.

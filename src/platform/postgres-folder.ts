@@ -12,9 +12,6 @@ import path from 'node:path';
 import { EmbeddedPostgresError, type PostgresBinaries } from './postgres-binaries.ts';
 import { type SystemUser, serverUser } from './postgres-user.ts';
 
-/** The superuser that owns everything in the embedded server. */
-export const SUPERUSER = 'postgres';
-
 // All that the server and initdb need: PG* variables of whoever starts us must not reach them.
 export const POSTGRES_ENV: NodeJS.ProcessEnv = {
   LC_ALL: 'C',

@@ -103,7 +103,7 @@ export class Cluster {
     await ensureRedis();
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-faults-'));
     chmodSync(folder, 0o711); // as root PostgreSQL runs as somebody else, who has to get to its folder
-    mkdirSync(path.join(folder, 'postgres'), { mode: 0o700 });
+    mkdirSync(path.join(folder, 'postgres'), { mode: 0o711 });
     const [postgres, redis] = await Promise.all([
       Postgres.start(path.join(folder, 'postgres')),
       startRedis(),

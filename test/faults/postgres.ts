@@ -16,7 +16,7 @@ export class Postgres {
     return new Postgres(dataDir, await startEmbeddedPostgres({ dataDir }));
   }
 
-  /** Past the proxies: another port after each restart. */
+  /** Of the nodes' role, past the proxies: another port after each restart. */
   get url(): string {
     return this.server.url;
   }
@@ -68,9 +68,12 @@ export class Postgres {
     );
   }
 
-  /** One statement on a connection of its own. */
+  /** One statement of the superuser on a connection of its own. */
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.server.url, connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({
+      connectionString: this.server.superuserUrl,
+      connectionTimeoutMillis: 5_000,
+    });
     client.on('error', () => undefined); // what waits for it is told, too
     await client.connect();
     try {

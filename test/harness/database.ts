@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { withDatabase } from '../../src/platform/database-url.ts';
+import { NODE_ROLE } from '../../src/platform/postgres-roles.ts';
 
 /** Migrated once per run; every test database is a copy of it. */
 export const TEMPLATE = 'parley_template';
 
 export interface TestDatabase {
+  /** Of the role that nodes connect as, which owns it. */
   readonly url: string;
+  readonly superuserUrl: string;
   /** Also when somebody is still connected. */
   drop(): Promise<void>;
 }
@@ -18,9 +21,10 @@ export async function createDatabase(
 ): Promise<TestDatabase> {
   const server = inject('databaseUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await execute(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await execute(server, `CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${NODE_ROLE}`);
   return {
-    url: withDatabase(server, name),
+    url: withDatabase(inject('nodeDatabaseUrl'), name),
+    superuserUrl: withDatabase(server, name),
     drop: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

@@ -14,14 +14,17 @@ import type { TestProject } from 'vitest/node';
 import { withDatabase } from '../../src/platform/database-url.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { migrate } from '../../src/platform/migrate.ts';
+import { NODE_ROLE } from '../../src/platform/postgres-roles.ts';
 import { OWNER_FILE, STORE } from '../../src/platform/postgres-store.ts';
 import { execute, TEMPLATE } from './database.ts';
 import { ensureRedis, startRedis } from './redis.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The test server's maintenance database; `createDatabase()` gives one to work in. */
+    /** The superuser, in the test server's maintenance database; `createDatabase()` gives one to work in. */
     databaseUrl: string;
+    /** The role that nodes connect as. */
+    nodeDatabaseUrl: string;
     redisUrl: string;
   }
 }
@@ -34,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const undo: Undo[] = [];
   try {
     await sweep();
-    project.provide('databaseUrl', await startDatabase(undo));
+    project.provide('databaseUrl', await startDatabase(project, undo));
     project.provide('redisUrl', await startSharedRedis(undo));
   } catch (error) {
     await tearDown(undo);
@@ -48,16 +51,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 type Undo = () => void | Promise<void>;
 
-async function startDatabase(undo: Undo[]): Promise<string> {
+async function startDatabase(project: TestProject, undo: Undo[]): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), FOLDER_PREFIX));
   chmodSync(folder, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   await makeRoomForManyNodes(folder);
   const server = await startEmbeddedPostgres({ dataDir: folder });
   undo.push(() => server.stop());
-  const url = withDatabase(server.url, 'postgres');
-  await execute(url, `CREATE DATABASE ${TEMPLATE}`);
-  await migrate(withDatabase(url, TEMPLATE));
+  const url = withDatabase(server.superuserUrl, 'postgres');
+  await execute(url, `CREATE DATABASE ${TEMPLATE} OWNER ${NODE_ROLE}`);
+  await migrate(withDatabase(server.url, TEMPLATE));
+  project.provide('nodeDatabaseUrl', server.url);
   return url;
 }
 
@@ -66,7 +70,7 @@ async function startDatabase(undo: Undo[]): Promise<string> {
 async function makeRoomForManyNodes(folder: string): Promise<void> {
   const server = await startEmbeddedPostgres({ dataDir: folder });
   try {
-    await execute(server.url, 'ALTER SYSTEM SET max_connections = 500');
+    await execute(server.superuserUrl, 'ALTER SYSTEM SET max_connections = 500');
   } finally {
     await server.stop();
   }
