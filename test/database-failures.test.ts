@@ -211,7 +211,7 @@ describe('a standby in the place of the primary', () => {
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'parley-standby-'));
     chmodSync(folder, 0o711); // as root, PostgreSQL runs as another user
-    mkdirSync(path.join(folder, 'pg'), { mode: 0o700 });
+    mkdirSync(path.join(folder, 'pg'), { mode: 0o711 });
     postgres = await Postgres.start(path.join(folder, 'pg'));
     await migrate(postgres.url);
     link = await Link.start('postgres', postgres.port);

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withDatabase } from '../src/platform/database-url.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
 import { migrate } from '../src/platform/migrate.ts';
+import { NODE_ROLE } from '../src/platform/postgres-roles.ts';
 import { runAdmin } from './harness/admin.ts';
 import { execute } from './harness/database.ts';
 import { type Dump, dumpDatabase, restoreDump, spendTransactions } from './harness/dump.ts';
@@ -139,6 +140,7 @@ afterAll(async () => {
 /** A server of its own, with transaction numbers of its own. */
 async function startServer(): Promise<EmbeddedPostgres> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'parley-test-'));
+  chmodSync(dataDir, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const server = await startEmbeddedPostgres({ dataDir });
   undo.push(() => server.stop());
@@ -153,10 +155,14 @@ async function startOn(databaseUrl: string): Promise<TestNode> {
 
 async function makeDatabase(server: EmbeddedPostgres, name: string): Promise<string> {
   const url = withDatabase(server.url, name);
-  await execute(server.url, `CREATE DATABASE ${name}`);
+  await execute(server.superuserUrl, `CREATE DATABASE ${name} OWNER ${NODE_ROLE}`);
   await migrate(url);
   return url;
 }
+
+/** Restoring sets foreign keys aside, which no other role may. */
+const asSuperuser = (server: EmbeddedPostgres, url: string) =>
+  withDatabase(server.superuserUrl, new URL(url).pathname.slice(1));
 
 describe('a dump', () => {
   let ada: Person;
@@ -193,7 +199,7 @@ describe('a dump', () => {
     ['older', 'as it is'],
   ] as const)('in a %s server, %s, resumes are exact', { timeout: 120_000 }, async (age, how) => {
     const url = await makeDatabase(servers[age], how === 'rotated' ? 'rotated' : 'plain');
-    await restoreDump(url, dump);
+    await restoreDump(asSuperuser(servers[age], url), dump);
     if (how === 'rotated')
       expect((await runAdmin(['rotate-epoch'], { env: { DATABASE_URL: url } })).code).toBe(0);
     const node = await startOn(url);
