@@ -88,6 +88,8 @@ export const settingsSchema = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MAX_BODY_BYTES: count(100_000),
   MAX_FRAME_BYTES: count(65_536),
+  MAX_DOCUMENT_BYTES: count(65_536),
+  MAX_OPERATIONS: count(20, 1000),
   MAX_DEPTH: count(12, 100),
   MAX_ALIASES: count(30, 1000),
   MAX_ROOT_FIELDS: count(10, 100),

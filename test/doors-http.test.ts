@@ -289,6 +289,18 @@ describe('limits are the same at every door', () => {
       `{ node(id: "x") { ...F0 } } ${Array.from({ length: 30 }, (_, i) => `fragment F${i} on Room { id ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F30 on Room { id }`,
     ],
     [
+      'many operations that share them',
+      `${Array.from({ length: 20 }, (_, i) => `query A${i} { ...F0 }`).join(' ')} ${Array.from({ length: 8 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F8 on Query { __typename }`,
+    ],
+    [
+      'too many operations',
+      Array.from({ length: 21 }, (_, i) => `query A${i} { serverInfo { version } }`).join(' '),
+    ],
+    [
+      'introspection of lists in lists',
+      `{ __schema { types { ${Array.from({ length: 9 }, (_, i) => `a${i}: fields { type { fields { name type { name } args { name } } } }`).join(' ')} } } }`,
+    ],
+    [
       '200 fragments',
       `{ node(id: "x") { ...F0 } } ${Array.from({ length: 200 }, (_, i) => `fragment F${i} on Room { id }`).join(' ')}`,
     ],
@@ -344,6 +356,39 @@ describe('limits are the same at every door', () => {
     ] as const) {
       const { errors } = await ask(node.url, query, { n }, ada.token);
       expect(errors.map(({ extensions }) => extensions.code)).toEqual(codes);
+    }
+  });
+
+  test('a refused document is not looked at again, whatever way it comes in', async () => {
+    const query = `{ ${'serverInfo { version } '.repeat(11)} again: __typename }`;
+    const refusedAgain = async () =>
+      (await node.metrics())['parley_documents_total{outcome="refused again"}'] ?? 0;
+    const before = await refusedAgain();
+    await ask(node.url, query);
+    const socket = await RawSocket.connect(node.wsUrl, ada.token);
+    socket.subscribe('1', query);
+    expect((await socket.next()).type).toBe('error');
+    socket.close();
+    const response = await fetch(`${node.url}?query=${encodeURIComponent(query)}`, {
+      headers: GRAPHQL_TYPES,
+    });
+    expect(await codesOf(response)).toEqual(['OPERATION_TOO_LARGE']);
+    await (await EventStream.open(node.url, query, {}, ada.token)).next();
+    expect(await refusedAgain()).toBe(before + 3);
+  });
+
+  test('large variables get one complaint, and too many none but that', async () => {
+    const query = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }';
+    const unknown = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`idempotencyKe${i}`, 1]));
+    for (const [count, code] of [
+      [1_000, 'GRAPHQL_VALIDATION_FAILED'],
+      [3_000, 'OPERATION_TOO_LARGE'],
+    ] as const) {
+      const response = await post({ query, variables: { input: unknown(count) } }, GRAPHQL_TYPES);
+      const text = await response.clone().text();
+      expect(await codesOf(response)).toEqual([code]);
+      expect(text.length).toBeLessThan(1_000);
     }
   });
 

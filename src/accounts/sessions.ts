@@ -6,6 +6,7 @@ import {
   connectionOf,
   decodeKey,
   encodeKey,
+  PAGE_SIZE,
   type PageArgs,
   pageOf,
 } from '../platform/paging.ts';
@@ -194,7 +195,7 @@ export async function listSessions(
   userId: number,
   args: PageArgs,
 ): Promise<Connection<store.SessionRow>> {
-  const page = pageOf(args, sessionAt, { size: 20 });
+  const page = pageOf(args, sessionAt, { size: PAGE_SIZE });
   const rows = await store.listSessions(ctx.node.db, userId, page);
   return connectionOf(rows, page, cursorOf, (page.backwards ? page.before : page.after) !== null);
 }

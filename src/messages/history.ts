@@ -8,6 +8,7 @@ import {
   connectionOfNodes,
   decodeKey,
   encodeKey,
+  PAGE_SIZE,
   type PageArgs,
   pageOf,
   sizeOf,
@@ -31,8 +32,6 @@ import {
   readRoomPage,
   type TimelinePage,
 } from './store.ts';
-
-const DEFAULT_SIZE = 20;
 
 export interface Anchor {
   readonly seq?: number | null | undefined;
@@ -127,7 +126,7 @@ function pageIn(roomId: number, args: PageArgs): TimelinePage {
     const [room, seq] = decodeKey(cursor, 'messages', 'number', 'number') ?? [];
     return room === roomId && typeof seq === 'number' ? seq : null;
   };
-  return pageOf(args, decode, { size: DEFAULT_SIZE, backwards: true });
+  return pageOf(args, decode, { size: PAGE_SIZE, backwards: true });
 }
 
 function rangeIn({ roomId, first, last }: Timeline, page: TimelinePage): Range {
@@ -151,8 +150,8 @@ async function rangeAround(
   const anchor = Math.min(Math.max(await anchorSeq(ctx, roomId, around), first), last + 1);
   const [after, before] = [sizeOf('first', args.first), sizeOf('last', args.last)];
   const neither = after === null && before === null;
-  const low = Math.max(first, anchor - (neither ? DEFAULT_SIZE / 2 : (before ?? 0)));
-  const high = Math.min(last, anchor + (neither ? DEFAULT_SIZE / 2 : (after ?? 0)) - 1);
+  const low = Math.max(first, anchor - (neither ? PAGE_SIZE / 2 : (before ?? 0)));
+  const high = Math.min(last, anchor + (neither ? PAGE_SIZE / 2 : (after ?? 0)) - 1);
   return { roomId, low, high };
 }
 

@@ -7,6 +7,8 @@ import { type SignedIn, signedIn } from '../context.ts';
 import type { MessageRecord } from '../eventlog/kinds.ts';
 import { idOf } from '../platform/ids.ts';
 import { argumentsAhead } from '../platform/lookahead.ts';
+import { PAGE_SIZE } from '../platform/paging.ts';
+import { priced } from '../platform/pricing.ts';
 import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
 import { mayDelete, mayEdit } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
@@ -21,7 +23,7 @@ import {
   type ShownMessage,
   sendMessage,
 } from './messages.ts';
-import { plainText } from './text.ts';
+import { PLAIN_TEXT_POINTS, plainText } from './text.ts';
 
 export const Message = builder.objectRef<ShownMessage>('Message');
 const types = connectionType<ShownMessage>('RoomMessages', Message, "a room's messages");
@@ -61,6 +63,7 @@ Message.implement({
     plainText: t.string({
       nullable: true,
       description: 'Without markup; null once deleted.',
+      extensions: priced({ points: PLAIN_TEXT_POINTS }),
       resolve: (m) => (m.text === null ? null : plainText(m.text)),
     }),
     sentAt: t.expose('createdAt', {
@@ -123,6 +126,7 @@ builder.objectField(Room, 'messages', (t) =>
     description:
       'Main timeline, oldest first inside a page. Without first or last: the newest 20. With `around`, `first` counts from the anchor ' +
       'on and `last` before it. For members.',
+    extensions: priced({ usualSize: PAGE_SIZE }),
     args: {
       ...pageArgs(),
       around: t.arg({

@@ -43,7 +43,7 @@ export const requestErrors = {
   UNAUTHENTICATED: 'Nobody is signed in, or the access token is missing, expired or not valid.',
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document or its variables do not fit the schema.',
-  OPERATION_TOO_LARGE: 'The document passes a limit: depth, aliases, root fields, tokens or cost.',
+  OPERATION_TOO_LARGE: 'The document or its variables pass a limit.',
   BAD_REQUEST: 'The HTTP request is not a GraphQL request.',
   INTERNAL: 'A mistake of ours. The correlation id is in the log.',
 } as const;

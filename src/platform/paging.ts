@@ -1,6 +1,8 @@
 import { refuse } from './errors.ts';
 
 export const MAX_PAGE = 100;
+/** Of lists that have no reason for another. */
+export const PAGE_SIZE = 20;
 
 /** The arguments of every connection. */
 export interface PageArgs {

@@ -71,6 +71,9 @@ export function createMetrics() {
       'outcome',
     ]),
     statements: counter('parley_sql_statements_total', 'SQL statements sent.', ['pool']),
+    documents: counter('parley_documents_total', 'Documents that were not in the cache, by outcome.', [
+      'outcome',
+    ]),
     streamEnds: counter('parley_stream_ends_total', 'Streams ended by the server, by reason.', ['reason']),
     refusals: counter('parley_refusals_total', 'Refusals, by code.', ['code']),
     rateLimited: counter(

@@ -1,11 +1,13 @@
 import { mutation } from '../basics.ts';
 import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
+import { priced } from '../platform/pricing.ts';
 import {
   addMembers,
   changeMemberRole,
   joinRoom,
   leaveRoom,
+  MAX_ADDED,
   type Membership,
   removeMember,
 } from './members.ts';
@@ -149,6 +151,7 @@ builder.objectFields(AddMembersSuccess, (t) => ({
   memberships: t.field({
     type: [RoomMembership],
     description: 'Their memberships, in the order asked.',
+    extensions: priced({ usualSize: MAX_ADDED }),
     resolve: (done) => done.memberships,
   }),
   roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),

@@ -6,13 +6,13 @@ import {
   connectionOf,
   decodeKey,
   encodeKey,
+  PAGE_SIZE,
   type PageArgs,
   pageOf,
 } from '../platform/paging.ts';
 import { Semaphore } from '../platform/semaphore.ts';
 import * as store from './directory.store.ts';
 
-const PAGE_SIZE = 20;
 const MAX_QUERY = 100;
 
 // One search at a time leaves the other connections of the pool, and a core, to those who read.

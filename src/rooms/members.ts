@@ -16,7 +16,8 @@ import { accepted, announce, type Changed, MAX_DIRECT_MEMBERS, roomIdOf, userIds
 import * as store from './store.ts';
 
 export type Role = keyof typeof store.roles;
-const MAX_ADDED = 100;
+export const MEMBERS_PAGE_SIZE = 50;
+export const MAX_ADDED = 100;
 
 /** A membership as the API shows it: as of now, or as of an event. */
 export type Membership = Pick<
@@ -173,9 +174,7 @@ export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promi
   const page = pageOf(
     args,
     (cursor) => (decodeKey(cursor, 'members', 'number')?.[0] as number | undefined) ?? null,
-    {
-      size: 50,
-    },
+    { size: MEMBERS_PAGE_SIZE },
   );
   return membersLoader(ctx).load({ roomId: room.roomId, page });
 }

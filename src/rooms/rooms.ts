@@ -8,6 +8,7 @@ import {
   connectionOf,
   decodeKey,
   encodeKey,
+  PAGE_SIZE,
   type PageArgs,
   pageOf,
 } from '../platform/paging.ts';
@@ -211,7 +212,7 @@ const MAX_TIME = 253_402_300_799_999;
 
 /** The viewer's rooms, the latest activity first. */
 export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connection<RoomView>> {
-  const page = pageOf(args, decodeListed, { size: 20 });
+  const page = pageOf(args, decodeListed, { size: PAGE_SIZE });
   const rows = await store.listMyRooms(ctx.node.db.read, ctx.viewer.userId, {
     ...page,
     limit: page.size + 1,

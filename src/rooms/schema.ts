@@ -3,6 +3,8 @@ import { User, Viewer } from '../accounts/schema.ts';
 import { connectionType, enumValues, findableNode, globalId, Node, pageArgs, told } from '../basics.ts';
 import { builder } from '../builder.ts';
 import { type Context, signedIn } from '../context.ts';
+import { PAGE_SIZE } from '../platform/paging.ts';
+import { priced } from '../platform/pricing.ts';
 import {
   kindOf,
   membershipLoader,
@@ -13,7 +15,7 @@ import {
   viewRoom,
 } from './access.ts';
 import { listDirectory } from './directory.ts';
-import { listMembers, type Membership, roleOf } from './members.ts';
+import { listMembers, MEMBERS_PAGE_SIZE, type Membership, roleOf } from './members.ts';
 import { judge, obstaclesToSending, type permissionBits, permissionsOf } from './permissions.ts';
 import { listMyRooms } from './rooms.ts';
 
@@ -157,6 +159,7 @@ Room.implement({
       type: RoomMembersConnection,
       nullable: true,
       description: 'Its members, in the order of their accounts; 50 unless told. For members.',
+      extensions: priced({ usualSize: MEMBERS_PAGE_SIZE }),
       args: pageArgs(),
       resolve: (room, args, ctx) => inside(room, () => told(ctx, () => listMembers(ctx, room, args))),
     }),
@@ -213,6 +216,7 @@ builder.objectField(Viewer, 'rooms', (t) =>
   t.field({
     type: ViewerRoomsConnection,
     description: 'The rooms the viewer is a member of, the latest activity first; 20 unless told.',
+    extensions: priced({ usualSize: PAGE_SIZE }),
     args: pageArgs(),
     resolve: (viewer, args, ctx) =>
       told(ctx, () =>
@@ -225,6 +229,7 @@ builder.queryFields((t) => ({
   rooms: t.withAuth({ signedIn: true }).field({
     type: RoomsConnection,
     description: 'The directory: public rooms by name; 20 unless told.',
+    extensions: priced({ usualSize: PAGE_SIZE }),
     args: {
       query: t.arg.string({
         description:

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { ViewerProblem } from '../accounts/sessions.ts';
 import type { Services, Viewer } from '../context.ts';
@@ -281,8 +281,11 @@ export class HttpDoor {
 
   /** Statuses as "GraphQL over HTTP" has them: whoever was answered something gets 200. */
   private withStatus(result: ExecutionResult, { correlationId }: Exchange): ExecutionResult {
-    if ('data' in result || !result.errors) return result;
-    return { errors: result.errors.map((error) => withHttp(this.options.node, error, correlationId)) };
+    if (!result.errors) return result;
+    if ('data' in result) return located(result);
+    return located({
+      errors: result.errors.map((error) => withHttp(this.options.node, error, correlationId)),
+    });
   }
 
   // -- event streams ----------------------------------------------------------------------------
@@ -391,4 +394,15 @@ function sendRateLimited({ req, res }: Arrival, error: GraphQLError): void {
   }
   const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json';
   sendJson(res, 429, body, { 'content-type': `${type}; charset=utf-8`, ...retryAfter(error) });
+}
+
+/** Yoga makes errors anew before it writes them, and takes their locations from nodes: ours have locations alone. */
+function located(result: ExecutionResult): ExecutionResult {
+  const sent = { ...result, errors: result.errors?.map(withoutHttp) };
+  return Object.assign(result, { stringify: () => JSON.stringify(sent) });
+}
+
+function withoutHttp(error: GraphQLError): GraphQLFormattedError {
+  const { extensions: { http: _status, ...extensions } = {}, ...rest } = error.toJSON();
+  return { ...rest, ...(Object.keys(extensions).length > 0 && { extensions }) };
 }

@@ -1,4 +1,4 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError, type SourceLocation } from 'graphql';
 import type { Services } from '../context.ts';
 import type { ResyncReason } from '../eventlog/stream.ts';
 import { asRefusal, refusals, requestErrors } from '../platform/errors.ts';
@@ -87,22 +87,19 @@ export function withCode(error: GraphQLError, code: string): GraphQLError {
 // graphql-js repeats the value that did not fit.
 const MAX_MESSAGE = 500;
 
-/** Another message or code at the place of the first, without what caused it. */
+/** Another message or code at the place of the first error, without its cause. */
 function placed(
-  at: GraphQLError | undefined,
+  first: GraphQLError | undefined,
   said: string,
   extensions: Record<string, unknown>,
 ): GraphQLError {
   const message = said.length > MAX_MESSAGE ? `${said.slice(0, MAX_MESSAGE)}…` : said;
-  if (!at) return new GraphQLError(message, { extensions });
-  const { nodes, source, positions, path } = at;
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    path: path ?? null,
-    extensions,
-  });
+  return at(first?.locations, new GraphQLError(message, { path: first?.path ?? null, extensions }));
+}
+
+/** The error with these locations: nodes would have them worked out again, by reading the document from its start. */
+export function at(locations: readonly SourceLocation[] | undefined, error: GraphQLError): GraphQLError {
+  return locations ? Object.assign(error, { locations }) : error;
 }
 
 /** Without data nothing was run: the variables did not fit. */

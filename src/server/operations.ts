@@ -1,14 +1,10 @@
 import {
   type DocumentNode,
   type ExecutionResult,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
-  Kind,
   type OperationDefinitionNode,
-  parse,
-  Source,
-  validate,
 } from 'graphql';
 import type { Settings } from '../config.ts';
 import { type Connection, type Context, Scope, type Services } from '../context.ts';
@@ -18,11 +14,13 @@ import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import { refuse } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
-import { Lru } from '../platform/lru.ts';
+import { onePer } from '../platform/keep.ts';
 import type { Charges } from './charges.ts';
-import { mask, maskResult, requestErrorsOf, withCode } from './masking.ts';
-import { type Measured, measure, tooLarge, type Variables } from './operation-limits.ts';
+import { AcceptedDocument, Documents, unknownOperation } from './documents.ts';
+import { mask, maskResult, requestErrorsOf } from './masking.ts';
+import type { Variables } from './operation-limits.ts';
 import { openSubscription } from './subscribe.ts';
+import { refusedVariables } from './variables.ts';
 
 /** An operation as it came in, by whatever door. */
 export interface OperationRequest {
@@ -45,24 +43,7 @@ export interface Operation {
 export type Door = 'http' | 'sse' | 'ws';
 export type Answer = ExecutionResult | Subscribed;
 
-/** What is known of a document without its variables. */
-interface Checked {
-  readonly document: DocumentNode;
-  readonly errors: readonly GraphQLError[];
-  readonly measured: ReadonlyMap<OperationDefinitionNode, Measured>;
-  readonly plans: Map<OperationDefinitionNode, Plan>;
-}
-
-type Needed = Pick<
-  Settings,
-  | 'MAX_DEPTH'
-  | 'MAX_ALIASES'
-  | 'MAX_ROOT_FIELDS'
-  | 'MAX_COST'
-  | 'MAX_TOKENS'
-  | 'INTROSPECTION'
-  | 'isProduction'
->;
+type Needed = Pick<Settings, 'isProduction'>;
 
 interface Asked {
   readonly node: Services;
@@ -87,23 +68,19 @@ export function createContext({ node, operation, connection, ip, correlationId }
   };
 }
 
-const CACHED_DOCUMENTS = 1_000;
-// A parsed document takes some twenty times its text.
-const CACHED_CHARACTERS = 2_000_000;
-const MAX_VALIDATION_ERRORS = 10;
-
 /** What every door does with an operation: parse, measure, validate, run. One set of limits for all of them. */
 export class Operations {
   readonly schema: GraphQLSchema;
   private readonly settings: Needed;
   private readonly selections: Selections;
   private readonly charges: Charges;
-  private readonly documents = new Lru<Checked>(CACHED_DOCUMENTS, CACHED_CHARACTERS);
+  private readonly documents: Documents;
 
   constructor(schema: GraphQLSchema, node: Services, charges: Charges) {
     this.schema = schema;
     this.settings = node.settings;
     this.charges = charges;
+    this.documents = new Documents(schema, node.settings, node.metrics);
     this.selections = new Selections({
       schema,
       services: node,
@@ -117,25 +94,27 @@ export class Operations {
 
   /** Whether preparing the document takes a look into the cache and no more. */
   knows(query: string): boolean {
-    return this.documents.get(query) !== undefined;
+    return this.documents.accepts(query);
   }
 
   /** The operation, or why it is refused. No resolver has run. */
   prepare({ query, variables, operationName }: OperationRequest): Operation | readonly GraphQLError[] {
-    const checked = this.check(query);
-    if (checked.errors.length > 0) return checked.errors;
-    const node = getOperationAST(checked.document, operationName);
+    const document = this.documents.check(query);
+    if (!(document instanceof AcceptedDocument)) return document;
+    const node = getOperationAST(document.node, operationName);
     if (!node) return [unknownOperation(operationName)];
-    const measured = this.measured(checked, node, variables);
+    const refused = refusedVariables(this.schema, node, variables, this.settings.isProduction);
+    if (refused) return refused;
+    const measured = document.measuredWith(node, variables);
     if (measured.errors.length > 0) return measured.errors;
     return {
-      document: checked.document,
+      document: document.node,
       node,
       name: node.name?.value,
       variables,
       asksForPosition: measured.asksForPosition,
       cost: measured.cost,
-      plan: this.planOf(checked, node),
+      plan: this.planOf(document, node),
     };
   }
 
@@ -181,94 +160,17 @@ export class Operations {
     return maskResult(ctx.node, requestErrorsOf(result), whereOf(operation, ctx));
   }
 
-  private check(query: string): Checked {
-    const known = this.documents.get(query);
-    if (known) return known;
-    const checked = this.checkAfresh(query);
-    // What is refused is cheap to refuse again, and would push out what is used.
-    if (checked.errors.length === 0) this.documents.set(query, checked, query.length);
-    return checked;
-  }
-
-  private checkAfresh(query: string): Checked {
-    try {
-      return this.checkDocument(query);
-    } catch (error) {
-      // The stack was too short for it; the number of tokens does not bound that.
-      if (!(error instanceof RangeError)) throw error;
-      return refused(EMPTY, [tooLarge('it is nested too deeply')]);
-    }
-  }
-
-  private checkDocument(query: string): Checked {
-    let document: DocumentNode;
-    try {
-      document = parse(new Source(query, 'document'), { maxTokens: this.settings.MAX_TOKENS });
-    } catch (error) {
-      return refused(EMPTY, [unparsed(error, this.settings.MAX_TOKENS)]);
-    }
-    // Measured first: validating is what hostile documents are expensive in.
-    const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
-    if (operations.length === 0) return refused(document, [unknownOperation(null)]);
-    const measured = new Map(
-      operations.map((node) => [node, measure(this.schema, this.settings, document, node, null)]),
-    );
-    const tooLarge = [...measured.values()].flatMap(({ errors }) => errors).filter(isTooLarge);
-    if (tooLarge.length > 0) return refused(document, tooLarge);
-    const { isProduction: hideSuggestions } = this.settings;
-    const errors = validate(this.schema, document, undefined, {
-      maxErrors: MAX_VALIDATION_ERRORS,
-      hideSuggestions,
-    });
-    return {
-      document,
-      errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
-      measured,
-      plans: new Map(),
-    };
-  }
-
-  private planOf({ document, plans }: Checked, node: OperationDefinitionNode): Plan {
+  private planOf({ node: document }: AcceptedDocument, operation: OperationDefinitionNode): Plan {
+    const plans = plansOf(document);
     const plan =
-      plans.get(node) ??
-      new Plan(this.schema, document, node, { hideSuggestions: this.settings.isProduction });
-    plans.set(node, plan);
+      plans.get(operation) ??
+      new Plan(this.schema, document, operation, { hideSuggestions: this.settings.isProduction });
+    plans.set(operation, plan);
     return plan;
   }
-
-  private measured(
-    { document, measured }: Checked,
-    node: OperationDefinitionNode,
-    variables: Variables,
-  ): Measured {
-    const known = measured.get(node);
-    if (known && !known.dependsOnVariables) return known;
-    return measure(this.schema, this.settings, document, node, variables);
-  }
 }
 
-const EMPTY: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
-
-function refused(document: DocumentNode, errors: readonly GraphQLError[]): Checked {
-  return { document, errors, measured: new Map(), plans: new Map() };
-}
-
-function isTooLarge(error: GraphQLError): boolean {
-  return error.extensions['code'] === 'OPERATION_TOO_LARGE';
-}
-
-function unparsed(error: unknown, maxTokens: number): GraphQLError {
-  if (!(error instanceof GraphQLError)) throw error;
-  if (!/tokens\. Parsing aborted/.test(error.message)) return withCode(error, 'GRAPHQL_PARSE_FAILED');
-  return tooLarge(`it has more than ${maxTokens} tokens`);
-}
-
-function unknownOperation(name: string | null | undefined): GraphQLError {
-  const message = name
-    ? `The document has no operation named "${name}".`
-    : 'Say which operation to run: the document has none or several, so operationName is needed.';
-  return new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
-}
+const plansOf = onePer((_document: DocumentNode) => new Map<OperationDefinitionNode, Plan>());
 
 export function isStream(answer: Answer): answer is Subscribed {
   return 'stream' in answer;

@@ -19,7 +19,7 @@ import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.t
 import { findStandings, type Standing, type StandingKey } from './store.ts';
 import { doubts, openInbox, roomPosition } from './sync.ts';
 
-const DEFAULT_SIZE = 50;
+export const EVENTS_PAGE_SIZE = 50;
 // As for the cursor of a stream.
 const MAX_CURSOR = 4_096;
 const PAGE_PATIENCE_MS = 8_000;
@@ -50,7 +50,7 @@ export async function listEvents(
   roomId: number,
   args: ForwardArgs,
 ): Promise<Connection<RoomItem>> {
-  const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
+  const size = sizeOf('first', args.first) ?? EVENTS_PAGE_SIZE;
   checkLength(args);
   const after = typeof args.after === 'string' ? roomPosition(roomId, args.after) : null;
   if (after && 'kind' in after) throw failed(after);
@@ -129,7 +129,7 @@ const isEvent = (item: StreamItem): item is InboxPageItem => 'event' in item;
  * present.
  */
 export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise<Connection<InboxPageItem>> {
-  const size = sizeOf('first', args.first) ?? DEFAULT_SIZE;
+  const size = sizeOf('first', args.first) ?? EVENTS_PAGE_SIZE;
   checkLength(args);
   const source = await openInbox(ctx, args.after ?? null);
   if ('kind' in source) throw failed(source);

@@ -19,8 +19,12 @@ import { type CloseReason, closed } from '../../src/eventlog/stream.ts';
 import { refusals, requestErrors } from '../../src/platform/errors.ts';
 import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
 import { prices } from '../../src/server/charges.ts';
+import { MAX_INTROSPECTION } from '../../src/server/introspection-size.ts';
 import { mask } from '../../src/server/masking.ts';
+import { MAX_REFUSED_BYTES, MAX_REFUSED_DOCUMENTS } from '../../src/server/refused-documents.ts';
 import { closes } from '../../src/server/socket.ts';
+import { MAX_VARIABLE_VALUES } from '../../src/server/variables.ts';
+import { MAX_COMPARISONS, MAX_FRAGMENTS, MAX_LINES, MAX_VISITS } from '../../src/server/work-budget.ts';
 import {
   anchorsOf,
   blocksOf,
@@ -166,6 +170,26 @@ describe('operations.md', () => {
     expect(others).toEqual([]);
   });
 
+  test('has the fixed limits of a document', () => {
+    const limits = {
+      MAX_VISITS,
+      MAX_COMPARISONS,
+      MAX_FRAGMENTS,
+      MAX_LINES,
+      MAX_INTROSPECTION,
+      MAX_VARIABLE_VALUES,
+      MAX_REFUSED_DOCUMENTS,
+      MAX_REFUSED_BYTES,
+    };
+    const documented = rowsOf(operations, 'limit', 'value', 'meaning').map((row) => [
+      first(row),
+      row['value'],
+    ]);
+    expect(Object.fromEntries(documented)).toEqual(
+      Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, value.toLocaleString('en')])),
+    );
+  });
+
   test('has every command of the command line', () => {
     const help = execFileSync(process.execPath, ['dist/admin.js', 'help'], { encoding: 'utf8' });
     const commands = [...help.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name as string);
@@ -234,14 +258,19 @@ describe('protocol.md', () => {
     };
     expect(at('HTTP request')).toEqual([settings.MAX_BODY_BYTES]);
     expect(at('WebSocket message')).toEqual([settings.MAX_FRAME_BYTES]);
-    const { MAX_DEPTH, MAX_ALIASES, MAX_ROOT_FIELDS, MAX_TOKENS, MAX_COST } = settings;
-    expect(
-      rowsOf(protocol, 'what', 'at most').find((row) => row['what']?.startsWith('depth'))?.['at most'],
-    ).toBe(
-      [MAX_DEPTH, MAX_ALIASES, MAX_ROOT_FIELDS, MAX_TOKENS, MAX_COST]
-        .map((value) => value.toLocaleString('en'))
-        .join(', '),
+    const { MAX_DEPTH, MAX_ALIASES, MAX_ROOT_FIELDS, MAX_COST } = settings;
+    const { MAX_DOCUMENT_BYTES, MAX_TOKENS, MAX_OPERATIONS } = settings;
+    const several = (what: string) =>
+      rowsOf(protocol, 'what', 'at most').find((row) => row['what']?.startsWith(what))?.['at most'];
+    const list = (...values: number[]) => values.map((value) => value.toLocaleString('en')).join(', ');
+    expect(several('depth')).toBe(list(MAX_DEPTH, MAX_ALIASES, MAX_ROOT_FIELDS, MAX_COST));
+    expect(several('bytes, tokens')).toBe(
+      list(MAX_DOCUMENT_BYTES, MAX_TOKENS, MAX_LINES, MAX_OPERATIONS, MAX_FRAGMENTS),
     );
+    expect(at('selections of a document')).toEqual([MAX_VISITS]);
+    expect(at('comparisons')).toEqual([MAX_COMPARISONS]);
+    expect(at('values in the variables')).toEqual([MAX_VARIABLE_VALUES]);
+    expect(several('introspection')).toBe(`${MAX_INTROSPECTION} times the full introspection query`);
     expect(at('streams on one socket')?.[0]).toBe(settings.MAX_STREAMS_PER_SOCKET);
     expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
     expect(at('connections of one person')).toEqual([settings.MAX_SOCKETS_PER_USER]);

@@ -1,0 +1,242 @@
+import { GraphQLError, isInterfaceType, isObjectType, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { loadSettings } from '../src/config.ts';
+import { pricingOf } from '../src/platform/pricing.ts';
+import { createMetrics } from '../src/platform/telemetry.ts';
+import { schema } from '../src/schema.ts';
+import { AcceptedDocument, Documents } from '../src/server/documents.ts';
+import { introspectionLimit } from '../src/server/introspection-size.ts';
+import { isConnection, isObjectList } from '../src/server/list-sizes.ts';
+import { DocumentMeasure } from '../src/server/operation-limits.ts';
+import { MAX_REFUSED_DOCUMENTS, RefusedDocuments } from '../src/server/refused-documents.ts';
+import { MAX_VARIABLE_VALUES, refusedVariables } from '../src/server/variables.ts';
+import { MAX_COMPARISONS, MAX_VISITS } from '../src/server/work-budget.ts';
+import { hostileDocuments } from './harness/hostile-documents.ts';
+
+// One document may cause only so much work before it is executed, however it is written.
+
+const settings = loadSettings({ NODE_ENV: 'test' });
+
+function fresh() {
+  const metrics = createMetrics();
+  const documents = new Documents(schema, settings, metrics);
+  const outcomes = async () => {
+    const { values } = await metrics.documents.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
+  };
+  return { documents, outcomes };
+}
+
+const check = (query: string) => fresh().documents.check(query);
+
+function accepted(query: string): AcceptedDocument {
+  const checked = check(query);
+  if (!(checked instanceof AcceptedDocument)) throw checked[0] as GraphQLError;
+  return checked;
+}
+
+function refusal(query: string): GraphQLError {
+  const checked = check(query);
+  if (checked instanceof AcceptedDocument) throw new Error('It was accepted.');
+  return checked[0] as GraphQLError;
+}
+
+const costOf = (query: string, variables = {}) => {
+  const document = accepted(query);
+  const [operation] = document.node.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('no operation');
+  return document.measuredWith(operation, variables).cost;
+};
+
+describe('the work of one document', () => {
+  const sizes = [1, 4, 10, 20, 40, 60, 100, 150, 400, 1_300, 3_900, 20_000, 60_000];
+
+  test.each(Object.entries(hostileDocuments))('%s: bounded at every size', (_kind, make) => {
+    for (const size of sizes) {
+      const checked = check(make(size));
+      if (checked instanceof AcceptedDocument) {
+        expect(checked.work.visits).toBeLessThanOrEqual(MAX_VISITS);
+        expect(checked.work.comparisons).toBeLessThanOrEqual(MAX_COMPARISONS);
+        expect(checked.work.introspection).toBeLessThanOrEqual(introspectionLimit(schema));
+      } else {
+        expect(checked.length).toBeLessThanOrEqual(11);
+        for (const error of checked) {
+          expect(error.message.length).toBeLessThanOrEqual(501);
+          expect(error.extensions['code']).toMatch(
+            /^(OPERATION_TOO_LARGE|GRAPHQL_(PARSE|VALIDATION)_FAILED)$/,
+          );
+        }
+      }
+    }
+  });
+
+  const doubled = Array.from(
+    { length: 8 },
+    (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
+  ).join(' ');
+
+  test('is that of all its operations together', () => {
+    const one = 'query Only { viewer { rooms { nodes { ...R } } } } fragment R on Room { id name }';
+    const three = `${one} query Second { rooms { nodes { ...R } } } query Third { room(id: "x") { ...R } }`;
+    expect(accepted(one).work.visits).toBe(6);
+    expect(accepted(three).work.visits).toBe(6 + 5 + 4);
+    const many = Array.from({ length: 20 }, (_, i) => `query A${i} { ...F0 }`).join(' ');
+    expect(refusal(`${many} ${doubled} fragment F8 on Query { __typename __typename }`).message).toMatch(
+      /unfold to too many fields/,
+    );
+  });
+
+  test('is linear in its length, however far its fragments unfold', () => {
+    const levels = 120;
+    const fragments = Array.from(
+      { length: levels },
+      (_, i) => `fragment F${i} on Room { ...F${i + 1} ...F${i + 1} }`,
+    );
+    const document = parse(
+      `{ room(id: "x") { ...F0 } } ${fragments.join(' ')} fragment F${levels} on Room { id }`,
+    );
+    const [operation] = document.definitions;
+    const measure = new DocumentMeasure(schema, settings, document);
+    // Unfolded, these are more fields than could be visited one by one.
+    expect(measure.one(operation as never, {}).cost).toBe(1 + 2 ** levels);
+  });
+
+  test('has a limit of operations', () => {
+    const operations = (count: number) =>
+      Array.from({ length: count }, (_, i) => `query A${i} { __typename }`).join(' ');
+    expect(check(operations(20))).toBeInstanceOf(AcceptedDocument);
+    expect(refusal(operations(21)).extensions).toEqual({ code: 'OPERATION_TOO_LARGE' });
+  });
+
+  test('has a limit of bytes, also for characters of several', () => {
+    const text = (letter: string, bytes: number) =>
+      `{ node(id: "${letter.repeat((bytes - 23) / Buffer.byteLength(letter))}") { id } }`;
+    expect(check(text('x', settings.MAX_DOCUMENT_BYTES))).toBeInstanceOf(AcceptedDocument);
+    expect(refusal(text('x', settings.MAX_DOCUMENT_BYTES + 1)).message).toMatch(/65536 bytes/);
+    expect(refusal(text('€', settings.MAX_DOCUMENT_BYTES + 3)).message).toMatch(/65536 bytes/);
+  });
+
+  test('lets the introspection of tools pass, and not twice', async () => {
+    const { getIntrospectionQuery } = await import('graphql');
+    const query = getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, oneOf: true });
+    expect(check(query)).toBeInstanceOf(AcceptedDocument);
+    const twice = query.replace('queryType {', 'others: types { ...FullType } queryType {');
+    expect(refusal(twice).message).toMatch(/introspection answers too many fields/);
+  });
+});
+
+describe('a refused document', () => {
+  const [, hostile] = Object.entries(hostileDocuments)[0] as [string, (n: number) => string];
+
+  test('is neither parsed nor measured again', async () => {
+    const { documents, outcomes } = fresh();
+    const first = documents.check(hostile(18));
+    for (let i = 0; i < 5; i++) expect(documents.check(hostile(18))).toEqual(first);
+    expect(await outcomes()).toEqual({ refused: 1, 'refused again': 5 });
+  });
+
+  test.each(['{ unknown }', '{', '\n\n  { serverInfo }', `{ node(id: "${'x'.repeat(70_000)}") { id } }`])(
+    'is refused in the same words at the same place: %.20s',
+    (query) => {
+      const { documents } = fresh();
+      const words = () => (documents.check(query) as GraphQLError[]).map((error) => error.toJSON());
+      const first = words();
+      expect(first).toHaveLength(1);
+      expect(words()).toEqual(first);
+    },
+  );
+
+  test('is told from one that differs in half a character', () => {
+    const { documents } = fresh();
+    expect(documents.check('{ node(id: "\ud800") { id } }')).not.toBeInstanceOf(AcceptedDocument);
+    expect(documents.check('{ node(id: "\ufffd") { id } }')).toBeInstanceOf(AcceptedDocument);
+  });
+
+  test('is forgotten where there are too many', () => {
+    const refused = new RefusedDocuments();
+    const errors = [new GraphQLError('no')];
+    for (let i = 0; i <= MAX_REFUSED_DOCUMENTS; i++) refused.add(`${i}`, errors);
+    expect(refused.get('0')).toBeUndefined();
+    expect(refused.get('1')).toEqual(errors);
+  });
+});
+
+describe('the price', () => {
+  const lists = Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .filter(({ name }) => !name.startsWith('__') && !name.endsWith('Connection'))
+    .flatMap((type) =>
+      Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, field })),
+    )
+    .filter(({ field }) => isConnection(field) || isObjectList(field));
+
+  test.each(lists.map(({ name, field }) => [name, field] as const))(
+    '%s declares how many it answers to those who do not say',
+    (_name, field) => {
+      const isAsked = field.args.some(({ type }) => String(type).startsWith('['));
+      expect(isAsked || (pricingOf(field).usualSize ?? 0) > 0).toBe(true);
+    },
+  );
+
+  test('counts as many as are answered', () => {
+    const members = (args: string) => costOf(`{ room(id: "x") { members${args} { nodes { id } } } }`);
+    expect(members('')).toBe(members('(first: 50)'));
+    expect(costOf('{ inboxEvents { nodes { __typename } } }')).toBe(1 + 50 * 2);
+    expect(costOf('{ viewer { rooms { nodes { id } } } }')).toBe(1 + 1 + 20 * 2);
+  });
+
+  test('knows fields that cost more than others', () => {
+    const messages = (field: string) =>
+      costOf(`{ room(id: "x") { messages(last: 100) { nodes { ${field} } } } }`);
+    expect(messages('plainText') - messages('text')).toBe(100 * 4);
+  });
+
+  test('follows the variables, through fragments that several operations share', () => {
+    const document = accepted(
+      `query Small($n: Int = 1) { viewer { ...V } } query Large($n: Int = 50) { viewer { ...V } }
+       fragment V on Viewer { rooms(first: $n) { nodes { id } } }`,
+    );
+    const [small, large] = document.node.definitions as never[];
+    const cost = (operation: never, variables: object) =>
+      document.measuredWith(operation, variables as Record<string, unknown>).cost;
+    expect([cost(small as never, {}), cost(large as never, {})]).toEqual([4, 102]);
+    expect(cost(small as never, { n: 10 })).toBe(22);
+    expect(cost(small as never, {})).toBe(4);
+  });
+});
+
+describe('variables', () => {
+  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
+  const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }';
+  const judge = (text: string, variables: Record<string, unknown>) => {
+    const [operation] = parse(text).definitions;
+    return refusedVariables(schema, operation as never, variables, false);
+  };
+  const keys = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`idempotencyKe${i}`, 1]));
+
+  test('have a limit of values, at any depth', () => {
+    const ids = (count: number) => ({ ids: Array.from({ length: count }, () => 'x') });
+    expect(judge(query, ids(MAX_VARIABLE_VALUES - 2))).toBeNull();
+    for (const variables of [
+      ids(MAX_VARIABLE_VALUES - 1),
+      { input: keys(10_000) },
+      { unused: JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) },
+    ])
+      expect(judge(send, variables)).toEqual([
+        expect.objectContaining({ extensions: { code: 'OPERATION_TOO_LARGE' } }),
+      ]);
+  });
+
+  test('that are large get one complaint, not fifty that repeat them', () => {
+    const complaints = judge(send, { input: { ...keys(1_500), text: 'x'.repeat(50_000) } });
+    expect(complaints).toHaveLength(1);
+    expect(complaints?.[0]?.message.length).toBeLessThanOrEqual(501);
+    expect(complaints?.[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
+  });
+
+  test('that are small are left to execution', () => {
+    expect(judge(send, { input: { roomId: 7, text: [] } })).toBeNull();
+    expect(judge(send, {})).toBeNull();
+  });
+});
