@@ -107,6 +107,7 @@ export const settingsSchema = z.object({
   ANONYMOUS_SOCKETS_PERCENT: count(20, 100),
   MAX_STREAMS_PER_SOCKET: count(100, 10_000),
   MAX_STREAMS_PER_USER: count(500),
+  MAX_ROOMS_PER_USER: count(2_000, 100_000),
   IDLE_SECONDS: count(600, 86_400),
   ANONYMOUS_IDLE_SECONDS: count(60, 86_400),
   WS_COMPRESSION: flag(false),

@@ -288,14 +288,16 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
       settledAt ||= performance.now();
       return performance.now() - settledAt > 1_000; // several head checks: whatever was lost has been found by now
     };
+    // Each of them on two devices, whose streams share what they can.
+    const watching = [...viewers, ...viewers];
     const results = await Promise.all(
-      viewers.map((viewer) => watch(hubs, random, viewer, () => writing === 0, settled)),
+      watching.map((viewer) => watch(hubs, random, viewer, () => writing === 0, settled)),
     );
     await Promise.all([...writers, sleeper]);
 
     const last = await heads();
     for (const [i, { applied, resyncs }] of results.entries()) {
-      const viewer = viewers[i] as number;
+      const viewer = watching[i] as number;
       const { rows: members } = await pool.query(
         'SELECT room_id, from_room_seq FROM memberships WHERE user_id = $1',
         [viewer],

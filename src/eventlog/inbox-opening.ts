@@ -1,5 +1,6 @@
 import { type Sql, statement } from '../platform/db.ts';
 import { epochIn, type Unchecked } from '../platform/epoch.ts';
+import { onePer } from '../platform/keep.ts';
 import type { Phase } from './catch-up.ts';
 import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
@@ -36,6 +37,7 @@ interface RoomNow extends RightsAt {
 }
 
 interface AccountChange {
+  readonly accountSeq: number;
   readonly kind: number;
   readonly roomId: number;
 }
@@ -59,7 +61,7 @@ const openInbox = statement(`
         'rights', json_build_object('role', m.role, 'permissions', m.permission_bits,
           'isArchived', h.state = 1, 'timeoutUntil', timeout_ms(m.timeout_until))) ORDER BY m.room_id)
       FROM memberships m JOIN room_heads h USING (room_id) WHERE m.user_id = $1::bigint AND NOT m.is_hidden), '[]') AS rooms,
-    coalesce((SELECT json_agg(json_build_object('kind', e.kind, 'roomId', e.room_id) ORDER BY e.account_seq)
+    coalesce((SELECT json_agg(json_build_object('accountSeq', e.account_seq, 'kind', e.kind, 'roomId', e.room_id) ORDER BY e.account_seq)
       FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint), '[]') AS changes`);
 
 /** A row as it comes. */
@@ -77,6 +79,52 @@ async function readNow(sql: Sql, userId: number, accountSeq: number): Promise<No
 }
 
 /**
+ * One reading of a person's rooms at a time. All who ask while it runs share the next one: a client that opens many
+ * streams at once, or comes back with all of its windows, costs two statements.
+ */
+class SharedReads {
+  private readonly sql: Sql;
+  private readonly userId: number;
+  private running: Promise<unknown> = Promise.resolve();
+  private next: { from: number; readonly now: Promise<Now> } | null = null;
+
+  constructor(sql: Sql, userId: number) {
+    this.sql = sql;
+    this.userId = userId;
+  }
+
+  /** What is true after it was called, with the changes of the own log behind that number. */
+  async read(accountSeq: number): Promise<Now> {
+    this.next ??= { from: accountSeq, now: this.running.then(() => this.begin()) };
+    this.next.from = Math.min(this.next.from, accountSeq);
+    const now = await this.next.now;
+    return { ...now, changes: now.changes.filter((change) => change.accountSeq > accountSeq) };
+  }
+
+  private begin(): Promise<Now> {
+    const from = this.next?.from ?? BEYOND_ALL;
+    this.next = null;
+    const now = readNow(this.sql, this.userId, from);
+    this.running = now.catch(() => undefined);
+    return now;
+  }
+}
+
+const readsOf = onePer((_hub: Hub) => new Map<number, { readonly reads: SharedReads; users: number }>());
+
+async function readShared(hub: Hub, userId: number, accountSeq: number): Promise<Now> {
+  const all = readsOf(hub);
+  const shared = all.get(userId) ?? { reads: new SharedReads(hub.options.sql, userId), users: 0 };
+  all.set(userId, shared);
+  shared.users++;
+  try {
+    return await shared.reads.read(accountSeq);
+  } finally {
+    if (--shared.users === 0) all.delete(userId);
+  }
+}
+
+/**
  * Where an inbox begins: at the present without a cursor, else exactly behind the last thing its holder applied.
  * @returns the only item of the stream where continuity cannot be proven
  */
@@ -86,12 +134,12 @@ export async function openInboxAt(
   after: string | null,
 ): Promise<InboxOpening | ControlItem> {
   const sql = hub.options.sql;
-  if (after === null) return fromNow(userId, await readNow(sql, userId, BEYOND_ALL));
+  if (after === null) return fromNow(userId, await readShared(hub, userId, BEYOND_ALL));
   let cursor: DecodedInbox;
   try {
     cursor = decodeInboxCursor(after);
     if (cursor.userTag !== tagOf(userId)) return resync('CURSOR_FOREIGN');
-    const now = await readNow(sql, userId, cursor.accountSeq);
+    const now = await readShared(hub, userId, cursor.accountSeq);
     return doubts(cursor, now) ?? (await fromCursor(sql, userId, cursor, now));
   } catch (error) {
     if (error instanceof InvalidCursor) return closed('INVALID_CURSOR');

@@ -2,31 +2,21 @@ import { CatchUpPlan } from './catch-up.ts';
 import { encodeInboxCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import type { InboxOpening, OpenedRoom } from './inbox-opening.ts';
+import { InboxRooms, type RoomsFollower } from './inbox-rooms.ts';
 import type { AccountEvent, Rights, RightsAt, RoomEvent } from './kinds.ts';
-import { readAccountLog, readHeadsOf } from './log.ts';
-import { RightsNow } from './rights.ts';
+import type { KnownRooms } from './known-rooms.ts';
+import { readHeadsOf } from './log.ts';
 import { endsAccess, RoomReader } from './room-source.ts';
 import { type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
 import type { AccountTail } from './tail.ts';
 
 const RETRY_MS = 500;
 
-/** One room as an inbox follows it. */
-interface Followed {
-  readonly reader: RoomReader;
-  /** The first number that this member's inbox shows. */
-  readonly from: number;
-  readonly rights: RightsNow;
-  readonly unlisten: () => void;
-  /** The own departure was delivered: nothing more of this room, even before the own log says so. */
-  hasEnded: boolean;
-}
-
 /**
  * What one person gets of all rooms and of the own log. First the rooms one after the other up to the snapshot of the
  * opening, then the own log and the rooms live. Order holds within a room; the cursor is exact at every item.
  */
-export class InboxSource implements Source {
+export class InboxSource implements Source, RoomsFollower {
   onWake: () => void = () => undefined;
   private readonly hub: Hub;
   private readonly epoch: number;
@@ -34,9 +24,18 @@ export class InboxSource implements Source {
   private readonly account: AccountTail;
   private readonly unlistenAccount: () => void;
   private readonly openedAt: number;
-  private readonly rooms = new Map<number, Followed>();
-  /** The set of rooms as of `accountSeq`, those lost since among them: cursors refer to it. */
-  private readonly known: Set<number>;
+  /** Shared with the person's other streams. */
+  private readonly rooms: InboxRooms;
+  /** The set of rooms as of `accountSeq`. */
+  private known: KnownRooms;
+  /** Known rooms that it does not follow: they were lost since, as the own log will tell. */
+  private readonly absent = new Set<number>();
+  /** A room that it follows and that is not known yet: its grant is the next to be taken. */
+  private granted: number | null = null;
+  /** Positions in rooms that have something to take. In all others it stands where the set of rooms does. */
+  private readonly readers = new Map<number, RoomReader>();
+  /** The own departure was delivered: nothing more of this room, even before the own log says so. */
+  private readonly ended = new Set<number>();
   /** Rooms that may have something to take. */
   private readonly awake = new Set<number>();
   /** Rooms that came with the backlog, and how far it goes in each. */
@@ -47,10 +46,6 @@ export class InboxSource implements Source {
   private seenHints = -1;
   private isBusy = false;
   private isClosed = false;
-  /** Rooms that stand elsewhere than the mark of that generation says; worked out anew when it moves. */
-  private moved = new Set<number>();
-  private generation = -1;
-  private sorted: number[] | null = null;
 
   private constructor(hub: Hub, opening: InboxOpening) {
     this.hub = hub;
@@ -58,11 +53,20 @@ export class InboxSource implements Source {
     this.userId = opening.userId;
     this.accountSeq = opening.accountSeq;
     this.openedAt = opening.accountHead;
-    this.known = new Set(opening.known);
+    this.rooms = InboxRooms.join(hub, opening.userId, opening.epoch, this);
+    this.known = this.rooms.knownAt(opening.accountSeq, opening.known);
     this.account = hub.followAccount(this.userId, opening.accountHead, this.epoch);
     this.unlistenAccount = this.account.listen(() => this.onWake());
-    for (const room of opening.rooms) this.follow(room);
-    this.plan = opening.phases.length ? new CatchUpPlan(hub, opening.phases, this.readers()) : null;
+    const opened = new Set(opening.rooms.map(({ roomId }) => roomId));
+    for (const roomId of opening.known) if (!opened.has(roomId)) this.absent.add(roomId);
+    const planned = opening.rooms.filter((room) => this.follow(room, isPlanned(room, opening)));
+    this.plan = opening.phases.length
+      ? new CatchUpPlan(
+          hub,
+          opening.phases,
+          new Map(planned.map(({ roomId }) => [roomId, this.readerOf(roomId)])),
+        )
+      : null;
   }
 
   /**
@@ -73,7 +77,7 @@ export class InboxSource implements Source {
     await hub.enterEpoch(opening.epoch);
     const source = new InboxSource(hub, opening);
     try {
-      await hub.cover([...source.rooms.values()].map(({ reader }) => reader.tail));
+      await hub.cover(opening.rooms.flatMap(({ roomId }) => source.rooms.get(roomId)?.tail ?? []));
       return source;
     } catch (error) {
       source.close();
@@ -92,7 +96,7 @@ export class InboxSource implements Source {
       if (step === 'trimmed') return resync('CURSOR_EXPIRED');
       if (step === 'waiting') return null;
       if (step !== 'done') return this.itemOf(step);
-      this.plan = null;
+      this.endPlan();
     }
     return this.takeAccount() ?? this.takeRoom();
   }
@@ -107,50 +111,72 @@ export class InboxSource implements Source {
       catchUp: catchUp?.catchUp ?? null,
       moved: catchUp?.moved ?? this.movedRooms(),
     };
-    return encodeInboxCursor(position, () => this.sortedKnown());
+    return encodeInboxCursor(position, () => this.known.sorted);
   }
 
   rightsIn(roomId: number): Rights | null {
-    return this.rooms.get(roomId)?.rights.now ?? null;
+    return this.follows(roomId) ? (this.rooms.get(roomId)?.rights.now ?? null) : null;
   }
 
   close(): void {
     this.isClosed = true;
     this.unlistenAccount();
     this.account.release();
-    for (const room of this.rooms.values()) this.release(room);
-    this.rooms.clear();
+    for (const reader of this.readers.values()) reader.close();
+    for (const roomId of this.known.sorted) if (!this.absent.has(roomId)) this.rooms.unfollow(roomId);
+    if (this.granted !== null) this.rooms.unfollow(this.granted);
+    this.rooms.leave(this, this.known);
+  }
+
+  onAppended(roomId: number, before: number): void {
+    if (!this.follows(roomId) || this.ended.has(roomId)) return;
+    if (!this.readers.has(roomId)) this.read(roomId, before);
+    this.wakeRoom(roomId);
   }
 
   // -- rooms ----------------------------------------------------------------------------------
 
-  private readers(): Map<number, RoomReader> {
-    return new Map([...this.rooms].map(([roomId, { reader }]) => [roomId, reader]));
+  private follows(roomId: number): boolean {
+    return roomId === this.granted || (this.known.has(roomId) && !this.absent.has(roomId));
   }
 
-  private follow({ roomId, from, position, head, rights }: OpenedRoom): void {
-    const tail = this.hub.followRoom(roomId, head, this.epoch);
-    const reader = new RoomReader(this.hub, tail, position);
-    const wake = () => {
-      this.awake.add(roomId);
-      this.onWake();
-    };
-    reader.onWake = wake;
-    const unlisten = tail.listen(wake);
-    this.rooms.set(roomId, {
-      reader,
-      from,
-      rights: new RightsNow(this.userId, { rights, head }),
-      unlisten,
-      hasEnded: false,
-    });
-    this.moved.add(roomId);
-    this.awake.add(roomId); // the tail may be ahead already
+  /** Follows a room, with a position of its own where it needs one. Returns `isPlanned`. */
+  private follow(opened: OpenedRoom, isPlanned: boolean): boolean {
+    const { roomId, position } = opened;
+    const { level } = this.rooms.follow(opened);
+    if (isPlanned || position !== level) this.read(roomId, position);
+    return isPlanned;
   }
 
-  private release(room: Followed): void {
-    room.unlisten();
-    room.reader.close();
+  private read(roomId: number, position: number): void {
+    const room = this.rooms.get(roomId);
+    if (!room) throw new Error(`room ${roomId} is not followed`);
+    const reader = new RoomReader(this.hub, room.tail, position);
+    reader.onWake = () => this.wakeRoom(roomId);
+    this.readers.set(roomId, reader);
+    this.awake.add(roomId);
+  }
+
+  private readerOf(roomId: number): RoomReader {
+    const reader = this.readers.get(roomId);
+    if (!reader) throw new Error(`room ${roomId} is not read`);
+    return reader;
+  }
+
+  private wakeRoom(roomId: number): void {
+    this.awake.add(roomId);
+    this.onWake();
+  }
+
+  /** Stands where the set of rooms does again, if there is nothing to take. */
+  private stopReading(roomId: number, reader: RoomReader): void {
+    const isLevel = reader.isLevel && reader.position === this.rooms.get(roomId)?.level;
+    if (isLevel && !this.plan && !this.ended.has(roomId)) this.readers.delete(roomId);
+  }
+
+  private endPlan(): void {
+    this.plan = null;
+    for (const [roomId, reader] of this.readers) this.stopReading(roomId, reader);
   }
 
   private takeRoom(): StreamItem | null {
@@ -163,17 +189,21 @@ export class InboxSource implements Source {
   }
 
   private takeFrom(roomId: number): StreamItem | null {
-    const room = this.rooms.get(roomId);
-    if (!room || room.hasEnded) return null;
-    const event = room.reader.take();
-    if (event === null) return null; // the tail or the fetched page wakes the room again
+    const reader = this.readers.get(roomId);
+    if (!reader || this.ended.has(roomId)) return null;
+    const event = reader.take();
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
-    room.hasEnded = endsAccess(event, this.userId);
-    room.rights.heed(event);
-    this.moved.add(roomId);
-    this.awake.add(roomId); // at the end of the line: no room waits for another that never ends
+    if (event) this.heed(event);
+    this.stopReading(roomId, reader);
+    if (event === null) return null; // the tail or the fetched page wakes the room again
+    if (this.readers.has(roomId)) this.awake.add(roomId); // at the end of the line: no room waits for another that never ends
     if (event.roomSeq >= (this.backlog.get(roomId) ?? Infinity)) this.backlog.delete(roomId);
     return this.itemOf(event);
+  }
+
+  private heed(event: RoomEvent): void {
+    if (endsAccess(event, this.userId)) this.ended.add(event.roomId);
+    this.rooms.get(event.roomId)?.rights.heed(event);
   }
 
   private itemOf(event: RoomEvent): RoomItem {
@@ -194,21 +224,34 @@ export class InboxSource implements Source {
 
   /** Everything of the room up to the loss comes first. */
   private takeLost(event: AccountEvent): StreamItem | null {
-    const room = this.rooms.get(event.roomId);
-    if (room && !room.hasEnded && room.reader.position < event.roomSeq) return this.takeFrom(event.roomId);
-    if (room) this.release(room);
-    this.rooms.delete(event.roomId);
-    this.backlog.delete(event.roomId);
-    this.moved.delete(event.roomId);
-    return this.advance(event, () => this.known.delete(event.roomId));
+    const { roomId } = event;
+    if (this.follows(roomId)) {
+      if (!this.ended.has(roomId) && this.positionIn(roomId) < event.roomSeq) return this.takeFrom(roomId);
+      this.readers.get(roomId)?.close();
+      this.rooms.unfollow(roomId);
+    }
+    this.readers.delete(roomId);
+    this.ended.delete(roomId);
+    this.absent.delete(roomId);
+    this.backlog.delete(roomId);
+    return this.advance(event, false);
+  }
+
+  private positionIn(roomId: number): number {
+    return this.readers.get(roomId)?.position ?? this.rooms.get(roomId)?.level ?? 0;
   }
 
   private takeGranted(event: AccountEvent): StreamItem | null {
+    const { granted, roomId } = event;
+    const isFollowed = this.follows(roomId);
+    if (granted && !isFollowed) {
+      void this.work(() => this.followGranted(event, granted));
+      return null;
+    }
+    this.granted = null;
     // What was lost again since is only told, not shown.
-    const { granted } = event;
-    if (!granted || this.rooms.has(event.roomId)) return this.advance(event, () => this.know(event.roomId));
-    void this.work(() => this.followGranted(event, granted));
-    return null;
+    if (!isFollowed) this.absent.add(roomId);
+    return this.advance(event, true);
   }
 
   /** The room is shown only once the node's mark covers it: until then no cursor could name a place in it. */
@@ -222,29 +265,25 @@ export class InboxSource implements Source {
     try {
       await this.hub.cover([tail]);
       if (this.isClosed) return;
-      this.follow({ ...granted, roomId, from: roomSeq, position: roomSeq - 1 });
+      this.granted = roomId;
+      this.absent.delete(roomId);
+      this.follow({ ...granted, roomId, from: roomSeq, position: roomSeq - 1 }, false);
       if (accountSeq <= this.openedAt && roomSeq <= head) this.backlog.set(roomId, head);
     } finally {
       tail.release();
     }
   }
 
-  private know(roomId: number): void {
-    this.known.add(roomId);
-    this.moved.add(roomId);
-  }
-
-  private advance(event: AccountEvent, change: () => void): StreamItem {
+  private advance(event: AccountEvent, isKnown: boolean): StreamItem {
     this.pending.shift();
     this.accountSeq = event.accountSeq;
-    change();
-    this.sorted = null;
+    this.known = this.rooms.knownAfter(this.known, event.accountSeq, event.roomId, isKnown);
     return { kind: event.kind, event, cursor: this.cursor() };
   }
 
   private async fetchAccount(): Promise<void> {
     const hints = this.account.hints;
-    this.pending = await readAccountLog(this.hub.options.sql, this.userId, this.accountSeq);
+    this.pending = [...(await this.rooms.readAccount(this.accountSeq, hints))];
     this.seenHints = hints;
     const last = this.pending.at(-1)?.accountSeq ?? this.accountSeq;
     if (last > this.account.head) this.account.head = last;
@@ -266,29 +305,27 @@ export class InboxSource implements Source {
 
   // -- the cursor -----------------------------------------------------------------------------
 
-  private sortedKnown(): number[] {
-    this.sorted ??= [...this.known].sort((a, b) => a - b);
-    return this.sorted;
-  }
-
   private movedRooms(): [number, number][] {
-    if (this.generation !== this.hub.mark.generation) {
-      this.generation = this.hub.mark.generation;
-      this.moved = new Set(this.rooms.keys());
-    }
     const entries: [number, number][] = [];
-    for (const roomId of this.moved) {
-      const offset = this.offsetOf(roomId);
-      // Not yet part of the set: a cursor cannot name it, and its grant will place it.
-      if (offset && this.known.has(roomId)) entries.push([roomId, offset]);
-      else this.moved.delete(roomId);
-    }
+    // A granted room is not part of the set yet: a cursor cannot name it, and its grant will place it.
+    const add = (roomId: number, offset: number) => {
+      if (offset !== 0 && this.known.has(roomId) && roomId !== this.granted) entries.push([roomId, offset]);
+    };
+    for (const [roomId, offset] of this.rooms.movedRooms())
+      if (this.follows(roomId) && !this.readers.has(roomId)) add(roomId, offset);
+    for (const [roomId, reader] of this.readers) add(roomId, this.offsetOf(roomId, reader));
     return entries.sort((a, b) => a[0] - b[0]);
   }
 
-  private offsetOf(roomId: number): number {
+  private offsetOf(roomId: number, { position }: RoomReader): number {
     const room = this.rooms.get(roomId);
-    if (!room) return 0;
-    return room.reader.position - Math.max(room.reader.tail.base ?? 0, room.from - 1);
+    return room ? this.rooms.offsetOf(room, position) : 0;
   }
+}
+
+/** Whether the backlog has to pass through a room: it has something of it, or the cursor names it. */
+function isPlanned({ roomId, position }: OpenedRoom, { phases }: InboxOpening): boolean {
+  return phases.some(
+    ({ start, target }) => (start.get(roomId) ?? 0) !== position || (target.get(roomId) ?? 0) !== position,
+  );
 }

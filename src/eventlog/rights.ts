@@ -13,7 +13,8 @@ import {
  */
 export class RightsNow {
   private readonly userId: number;
-  private readonly readAt: number;
+  /** The number of the last event that could have changed them; at first of the last one that they were read with. */
+  private asOf: number;
   private stored: StoredRights | null = null;
   private current: Rights | null = null;
   /** When a timeout ends, in ms since 1970. */
@@ -21,7 +22,7 @@ export class RightsNow {
 
   constructor(userId: number, { rights, head }: RightsAt) {
     this.userId = userId;
-    this.readAt = head;
+    this.asOf = head;
     this.store(rights);
   }
 
@@ -32,7 +33,8 @@ export class RightsNow {
   }
 
   heed(event: RoomEvent): void {
-    if (event.message !== null || event.roomSeq <= this.readAt) return;
+    if (event.message !== null || event.roomSeq <= this.asOf) return;
+    this.asOf = event.roomSeq;
     const after = this.after(event);
     if (after !== this.stored) this.store(after);
   }

@@ -53,10 +53,10 @@ export class RoomReader {
     return this.position < this.tail.last;
   }
 
+  /** The tail is released by whoever followed it. */
   close(): void {
     this.isClosed = true;
     this.page = [];
-    this.tail.release();
   }
 
   private async fill(): Promise<void> {
@@ -164,6 +164,7 @@ export class RoomSource implements Source {
   close(): void {
     this.unlisten();
     this.reader.close();
+    this.reader.tail.release();
   }
 
   private listen(): () => void {

@@ -6,9 +6,12 @@ const RING_LENGTH = 256;
 
 const backoffMs = (attempt: number) => Math.min(100 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2);
 
+/** `events` were appended just now; none where the tail was closed, or has no events. */
+export type TailListener = (events: readonly RoomEvent[]) => void;
+
 /** Shared by both kinds of tail: who uses it, and whom it wakes. */
 abstract class Tail {
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<TailListener>();
   private users = 0;
   private readonly onUnused: () => void;
   isClosed = false;
@@ -33,13 +36,13 @@ abstract class Tail {
   }
 
   /** `listener` must be quick and must not throw. */
-  listen(listener: () => void): () => void {
+  listen(listener: TailListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  protected wake(): void {
-    for (const listener of this.listeners) listener();
+  protected wake(events: readonly RoomEvent[] = []): void {
+    for (const listener of this.listeners) listener(events);
   }
 }
 
@@ -131,6 +134,7 @@ export class RoomTail extends Tail {
   }
 
   private append(events: readonly RoomEvent[]): void {
+    const before = this.last;
     for (const event of events) {
       if (event.roomSeq !== this.last + 1) continue; // taken from an announcement while the log was being read
       if (event.kind === 'MessageDeleted') this.forget(event);
@@ -138,7 +142,7 @@ export class RoomTail extends Tail {
       this.last = event.roomSeq;
     }
     if (this.ring.length > RING_LENGTH) this.ring = this.ring.slice(-RING_LENGTH);
-    this.wake();
+    this.wake(events.filter(({ roomSeq }) => roomSeq > before && roomSeq <= this.last));
   }
 
   /** Deleted text is not replayed: whoever reads the ring from now on gets the tombstone, as from the log. */

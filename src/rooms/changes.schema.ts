@@ -84,7 +84,14 @@ mutation('createRoom', {
     }),
   }),
   success: CreateRoomSuccess,
-  refusals: ['VALIDATION', 'PERMISSION_DENIED', 'IDEMPOTENCY_CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE'],
+  refusals: [
+    'VALIDATION',
+    'PERMISSION_DENIED',
+    'CONFLICT',
+    'IDEMPOTENCY_CONFLICT',
+    'RATE_LIMITED',
+    'UNAVAILABLE',
+  ],
   resolve: (ctx, input) => createRoom(signedIn(ctx), input),
 });
 
@@ -123,7 +130,7 @@ mutation('openDirectRoom', {
     userIds: t.idList({ required: true, description: 'Who, besides the viewer; at most 9 others.' }),
   }),
   success: withRoom('OpenDirectRoom', 'The room is there.'),
-  refusals: without('CONFLICT'),
+  refusals: changed,
   resolve: (ctx, input) => openDirectRoom(signedIn(ctx), input),
 });
 

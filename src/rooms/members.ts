@@ -12,7 +12,15 @@ import {
   pageOf,
 } from '../platform/paging.ts';
 import { membershipLoader, memberView, type RoomView } from './access.ts';
-import { accepted, announce, type Changed, MAX_DIRECT_MEMBERS, roomIdOf, userIdsOf } from './rooms.ts';
+import {
+  accepted,
+  announce,
+  type Changed,
+  MAX_DIRECT_MEMBERS,
+  placesOf,
+  roomIdOf,
+  userIdsOf,
+} from './rooms.ts';
 import * as store from './store.ts';
 
 export type Role = keyof typeof store.roles;
@@ -51,7 +59,7 @@ export async function joinRoom(
 ): Promise<Changed & { membership: Membership }> {
   const [roomId, userId] = [roomIdOf(input.roomId), ctx.viewer.userId];
   await ctx.node.limits.spend('change', userId);
-  const { roomSeq } = accepted(await store.insertMember(ctx.node.db.write, roomId, userId));
+  const { roomSeq } = accepted(await store.insertMember(ctx.node.db.write, placesOf(ctx), roomId, userId));
   announce(ctx, roomId, roomSeq, [userId]);
   return { room: memberView(roomId), membership: await membershipAfter(ctx, roomId, userId), roomSeq };
 }
@@ -85,7 +93,7 @@ export async function addMembers(
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const rank = store.roles[input.role ?? 'MEMBER'];
   const { roomSeq } = accepted(
-    await store.insertMembers(ctx.node.db.write, roomId, ctx.viewer.userId, userIds, rank),
+    await store.insertMembers(ctx.node.db.write, placesOf(ctx), roomId, ctx.viewer.userId, userIds, rank),
   );
   announce(ctx, roomId, roomSeq, userIds);
   const found = await Promise.all(userIds.map((userId) => membershipLoader(ctx).load({ roomId, userId })));

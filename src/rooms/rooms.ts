@@ -19,6 +19,8 @@ export const MAX_DIRECT_MEMBERS = 10;
 const NAME_LENGTH = { min: 3, max: 100 };
 const MAX_DESCRIPTION = 1_000;
 const MAX_KEY = 128;
+// The rest is left for rooms that a person joins: nobody can use up another's places.
+const SHARE_OF_OTHERS = 0.9;
 
 export interface Changed {
   readonly room: RoomView;
@@ -85,8 +87,20 @@ const statuses: Record<string, () => Error> = {
     ),
   NO_USER: () => refuse('NOT_FOUND', 'One of these people does not exist.', { path: ['input', 'userIds'] }),
   NO_MEMBER: () => refuse('NOT_FOUND', 'This person is not in the room.', { path: ['input', 'userId'] }),
+  FULL: () =>
+    refuse('CONFLICT', 'You are in as many rooms as one person can be in. Leave one of them first.'),
+  OTHERS_FULL: () =>
+    refuse('CONFLICT', 'One of these people is in too many rooms to be added to another.', {
+      path: ['input', 'userIds'],
+    }),
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
 };
+
+/** How many rooms each person may be in. */
+export function placesOf({ node }: SignedIn): store.Places {
+  const { MAX_ROOMS_PER_USER: own } = node.settings;
+  return { own, byOthers: Math.max(1, Math.floor(own * SHARE_OF_OTHERS)) };
+}
 
 export function accepted<Row extends store.Outcome>(row: Row): Row {
   const refusal = statuses[row.status];
@@ -120,7 +134,7 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const kind = store.roomKinds[input.kind];
   const row = accepted(
-    await store.insertRoom(ctx.node.db.write, ctx.viewer.userId, {
+    await store.insertRoom(ctx.node.db.write, placesOf(ctx), ctx.viewer.userId, {
       kind,
       name,
       description,
@@ -146,7 +160,7 @@ export async function openDirectRoom(
   if (userIds.size > MAX_DIRECT_MEMBERS)
     throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const row = await store.insertDirectRoom(ctx.node.db.write, ctx.viewer.userId, [...userIds]);
+  const row = await store.insertDirectRoom(ctx.node.db.write, placesOf(ctx), ctx.viewer.userId, [...userIds]);
   accepted(row.status === 'NOT_FOUND' ? { ...row, status: 'NO_USER' } : row);
   announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
   return { room: memberView(row.roomId), roomSeq: row.roomSeq };

@@ -201,14 +201,17 @@ const creation = (name: string, parameters: string) =>
   statement(`SELECT status, room_id AS "roomId", room_seq AS "roomSeq" FROM ${name}(${parameters})`);
 
 const calls = {
-  create: creation('create_room', '$1::bigint, $2::smallint, $3::text, $4::text, $5::text, $6::uuid'),
-  openDirect: creation('open_direct_room', '$1::bigint, $2::bigint[]'),
+  create: creation(
+    'create_room_within',
+    '$1::int, $2::bigint, $3::smallint, $4::text, $5::text, $6::text, $7::uuid',
+  ),
+  openDirect: creation('open_direct_room_within', '$1::int, $2::int, $3::bigint, $4::bigint[]'),
   update: outcome('update_room', '$1::bigint, $2::bigint, $3::text, $4::text'),
   archive: outcome('archive_room', '$1::bigint, $2::bigint'),
   remove: outcome('delete_room', '$1::bigint, $2::bigint'),
-  join: outcome('join_room', '$1::bigint, $2::bigint'),
+  join: outcome('join_room_within', '$1::int, $2::bigint, $3::bigint'),
   leave: outcome('leave_room', '$1::bigint, $2::bigint'),
-  add: outcome('add_members', '$1::bigint, $2::bigint, $3::bigint[], $4::smallint'),
+  add: outcome('add_members_within', '$1::int, $2::bigint, $3::bigint, $4::bigint[], $5::smallint'),
   dismiss: outcome('remove_member', '$1::bigint, $2::bigint, $3::bigint'),
   changeRole: outcome('change_member_role', '$1::bigint, $2::bigint, $3::bigint, $4::smallint'),
 };
@@ -221,8 +224,15 @@ export interface NewRoom {
   readonly fingerprint: string;
 }
 
-export const insertRoom = (sql: Sql, actorId: number, room: NewRoom) =>
+/** How many rooms a person may be in: by own will, and added by others. */
+export interface Places {
+  readonly own: number;
+  readonly byOthers: number;
+}
+
+export const insertRoom = (sql: Sql, places: Places, actorId: number, room: NewRoom) =>
   call<CreationOutcome>(sql, calls.create, [
+    places.own,
     actorId,
     room.kind,
     room.name,
@@ -230,8 +240,8 @@ export const insertRoom = (sql: Sql, actorId: number, room: NewRoom) =>
     room.key,
     room.fingerprint,
   ]);
-export const insertDirectRoom = (sql: Sql, actorId: number, userIds: number[]) =>
-  call<CreationOutcome>(sql, calls.openDirect, [actorId, userIds]);
+export const insertDirectRoom = (sql: Sql, places: Places, actorId: number, userIds: number[]) =>
+  call<CreationOutcome>(sql, calls.openDirect, [places.own, places.byOthers, actorId, userIds]);
 export const updateRoomRow = (
   sql: Sql,
   roomId: number,
@@ -243,12 +253,18 @@ export const archiveRoomRow = (sql: Sql, roomId: number, actorId: number) =>
   call<Outcome>(sql, calls.archive, [roomId, actorId]);
 export const deleteRoomRow = (sql: Sql, roomId: number, actorId: number) =>
   call<Outcome>(sql, calls.remove, [roomId, actorId]);
-export const insertMember = (sql: Sql, roomId: number, actorId: number) =>
-  call<Outcome>(sql, calls.join, [roomId, actorId]);
+export const insertMember = (sql: Sql, places: Places, roomId: number, actorId: number) =>
+  call<Outcome>(sql, calls.join, [places.own, roomId, actorId]);
 export const deleteMember = (sql: Sql, roomId: number, actorId: number) =>
   call<Outcome>(sql, calls.leave, [roomId, actorId]);
-export const insertMembers = (sql: Sql, roomId: number, actorId: number, userIds: number[], role: number) =>
-  call<Outcome>(sql, calls.add, [roomId, actorId, userIds, role]);
+export const insertMembers = (
+  sql: Sql,
+  places: Places,
+  roomId: number,
+  actorId: number,
+  userIds: number[],
+  role: number,
+) => call<Outcome>(sql, calls.add, [places.byOthers, roomId, actorId, userIds, role]);
 export const dismissMember = (sql: Sql, roomId: number, actorId: number, userId: number) =>
   call<Outcome>(sql, calls.dismiss, [roomId, actorId, userId]);
 export const updateMemberRole = (sql: Sql, roomId: number, actorId: number, userId: number, role: number) =>

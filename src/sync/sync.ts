@@ -11,6 +11,9 @@ import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
 
+/** What opening an inbox costs for each of its rooms, on top of the cost of the operation. */
+export const POINTS_PER_ROOM = 1;
+
 /** Everything durable in one room after the cursor (from now without one), in order and once. */
 export function watchRoom(
   ctx: SignedIn,
@@ -51,8 +54,12 @@ export function watchInbox(
 }
 
 export async function openInbox(ctx: SignedIn, after: string | null): Promise<InboxSource | ControlItem> {
-  const opening = await openInboxAt(ctx.node.hub, ctx.viewer.userId, after);
-  return 'kind' in opening ? opening : InboxSource.open(ctx.node.hub, opening);
+  const { node, viewer } = ctx;
+  const opening = await openInboxAt(node.hub, viewer.userId, after);
+  if ('kind' in opening) return opening;
+  // Only now is the number known. What cannot be paid is owed, and delays what the person asks for next.
+  node.limits.bucket('cost', viewer.userId).owe(opening.rooms.length * POINTS_PER_ROOM);
+  return InboxSource.open(node.hub, opening);
 }
 
 /** What a room cursor names, or why it is none of this room. */

@@ -25,6 +25,7 @@ import { MAX_REFUSED_BYTES, MAX_REFUSED_DOCUMENTS } from '../../src/server/refus
 import { closes } from '../../src/server/socket.ts';
 import { MAX_VARIABLE_VALUES } from '../../src/server/variables.ts';
 import { MAX_COMPARISONS, MAX_FRAGMENTS, MAX_LINES, MAX_VISITS } from '../../src/server/work-budget.ts';
+import { POINTS_PER_ROOM } from '../../src/sync/sync.ts';
 import {
   anchorsOf,
   blocksOf,
@@ -211,6 +212,7 @@ describe('the prices of a request', () => {
       prices.kilobyte,
       prices.unknownDocument,
       prices.documentCharacter,
+      POINTS_PER_ROOM,
     ]);
   });
 });
@@ -272,6 +274,7 @@ describe('protocol.md', () => {
     expect(at('values in the variables')).toEqual([MAX_VARIABLE_VALUES]);
     expect(several('introspection')).toBe(`${MAX_INTROSPECTION} times the full introspection query`);
     expect(at('streams on one socket')?.[0]).toBe(settings.MAX_STREAMS_PER_SOCKET);
+    expect(at('rooms of one person')).toEqual([settings.MAX_ROOMS_PER_USER]);
     expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
     expect(at('connections of one person')).toEqual([settings.MAX_SOCKETS_PER_USER]);
     expect(at('anonymous connections')).toEqual([settings.MAX_SOCKETS_PER_ADDRESS]);

@@ -386,6 +386,7 @@ export type CreateRoomMutationVariables = Exact<{
 
 
 export type CreateRoomMutation = { createRoom:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'CreateRoomSuccess', roomSeq: number, replayed: boolean, room: { id: string, name: string | null, kind: RoomKind, cursor: string | null } }
     | { __typename: 'IdempotencyConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
