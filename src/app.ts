@@ -12,6 +12,7 @@ import { adoptData } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { subjectsIn } from './messages/messages.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
+import { Changes } from './platform/changes.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
 import type { EmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
@@ -134,7 +135,8 @@ function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, u
     subjects: subjectsIn(db.tail),
   });
   undo.push(() => hub.close());
-  return { settings, db, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };
+  const changes = new Changes(db.write, settings.WRITE_DEADLINE_MS);
+  return { settings, db, changes, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };
 }
 
 function openBus({ REDIS_URL }: Settings, secrets: Secrets, log: Log, metrics: Metrics): Bus | null {

@@ -121,6 +121,7 @@ export const settingsSchema = z.object({
   SEARCHES_BURST: count(20),
   LOGINS_PER_MINUTE: count(10),
   REGISTRATIONS_PER_HOUR: count(30),
+  WRITE_DEADLINE_MS: whole(100, 60_000).default(10_000),
   HEAD_CHECK_MS: count(1_000, 10_000),
   HEARTBEAT_SECONDS: count(20, 600),
   LOG_RETENTION_DAYS: count(30, 36_500),

@@ -4,6 +4,7 @@ import type { Position } from './eventlog/inbox-opening.ts';
 import type { PersonRecord, Rights } from './eventlog/kinds.ts';
 import type { CloseReason, Stream } from './eventlog/stream.ts';
 import type { Bus } from './platform/bus.ts';
+import type { Changes } from './platform/changes.ts';
 import type { Database } from './platform/db.ts';
 import { unauthenticated } from './platform/errors.ts';
 import { createLimits, type Limits, type Rate } from './platform/rate-limit.ts';
@@ -29,6 +30,8 @@ export type LimitName =
 export interface Services {
   readonly settings: Settings;
   readonly db: Database;
+  /** Every change that locks a room or an account is made by it; posts have batches of their own. */
+  readonly changes: Changes;
   /** Null where the node is the only one. */
   readonly bus: Bus | null;
   readonly hub: Hub;

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadSettings } from '../src/config.ts';
+import type { Services } from '../src/context.ts';
+import { Hub } from '../src/eventlog/hub.ts';
+import { subjectsIn } from '../src/messages/messages.ts';
+import { post } from '../src/messages/posts.ts';
+import type { PostOutcome } from '../src/messages/store.ts';
+import { type Database, openDatabase } from '../src/platform/db.ts';
+import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 
 // A post that is alone has a function of its own. It must judge, number and store as the one for batches does.
@@ -66,6 +74,12 @@ const alone: Way = (roomId, post) =>
 const inBatch: Way = (roomId, post) =>
   one(
     `SELECT ${ANSWER} FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[])`,
+    valuesOf(roomId, post).map((value) => [value]),
+  );
+
+const skipping: Way = (roomId, post) =>
+  one(
+    `SELECT ${ANSWER} FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], true)`,
     valuesOf(roomId, post).map((value) => [value]),
   );
 
@@ -137,12 +151,107 @@ async function story(way: Way, direct: number[]): Promise<unknown> {
   return { answers, room: await stateOf(roomId), direct: withoutNames(await stateOf(id)) };
 }
 
-test('a post alone and a batch of one are judged, numbered and stored alike', async () => {
+test('a post alone, a batch of one, and one that waits for no lock are judged, numbered and stored alike', async () => {
   const direct: number[] = [];
-  const [single, batch] = [await story(alone, direct), await story(inBatch, direct)];
   const nameless = (told: unknown) =>
     JSON.parse(JSON.stringify(told).replaceAll(/(friend|stranger)-\d/g, '$1'));
-  expect(nameless(single)).toEqual(nameless(batch));
+  const single = await story(alone, direct);
+  for (const way of [inBatch, skipping]) expect(nameless(await story(way, direct))).toEqual(nameless(single));
   const { answers } = single as { answers: { status: number }[] };
   expect(answers.map(({ status }) => status)).toEqual([0, 0, 1, 2, 0, 8, 8, 5, 6, 3, 1, 3, 3, 4, 3, 1, 0, 0]);
+});
+
+test('a batch that waits for no lock stores the posts of rooms that are free, and says which are busy', async () => {
+  const [held, free] = [await addRoom(2), await addRoom(2)];
+  expect(await alone(held, { author: ada, key: 'known', text: 'before' })).toMatchObject({ status: 0 });
+  await withLock(held, async () => {
+    const rooms = [held, free, held, free, 2_000_000];
+    const keys = ['new', 'a', 'known', 'b', 'c'];
+    const { rows } = await pool.query(
+      `SELECT status FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], true)`,
+      [
+        rooms,
+        rooms.map(() => ada),
+        keys,
+        rooms.map(() => fingerprintOf({ author: ada, key: '', text: 'before' })),
+        rooms.map(() => 'before'),
+        rooms.map(() => null),
+      ],
+    );
+    expect(rows.map(({ status }) => status)).toEqual([9, 0, 1, 0, 3]);
+  });
+  expect(await skipping(held, { author: ada, key: 'new', text: 'before' })).toMatchObject({
+    status: 0,
+    room_seq: 5,
+  });
+});
+
+/** While another transaction holds the lock of a room. */
+async function withLock(roomId: number, task: () => Promise<void>): Promise<void> {
+  const holder = await pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM room_heads WHERE room_id = $1 FOR UPDATE', [roomId]);
+    await task();
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+}
+
+describe('posts of one author that come one after the other', () => {
+  let db: Database;
+  let node: Services;
+
+  beforeAll(() => {
+    const [log, metrics] = [createLog('silent', 'test'), createMetrics()];
+    db = openDatabase(database.url, 4, log, metrics);
+    const hub = new Hub({
+      sql: db.tail,
+      bus: null,
+      log,
+      metrics,
+      headCheckMs: 1_000,
+      subjects: subjectsIn(db.tail),
+    });
+    const settings = loadSettings({ WRITE_DEADLINE_MS: '60000' });
+    node = { db, log, metrics, hub, settings } as unknown as Services;
+  });
+
+  afterAll(() => db?.close());
+
+  const busyRooms = async () => (await node.metrics.busyRooms.get()).values[0]?.value;
+  const say = (roomId: number, i: number) =>
+    post(node, {
+      roomId,
+      authorId: ada,
+      key: `${i}`,
+      fingerprint: randomUUID(),
+      text: `${i}`,
+      replyToRoomSeq: null,
+    });
+
+  test.each(['free', 'locked', 'locked in the midst'])(
+    'stay in their order in a room that is %s',
+    async (how) => {
+      const [roomId, other] = [await addRoom(2), await addRoom(2)];
+      const outcomes: Promise<PostOutcome>[] = [];
+      const sayMany = () => {
+        for (let i = 0; i < 400; i++) {
+          outcomes.push(say(roomId, outcomes.length));
+          if (i % 3 === 0) void say(other, outcomes.length);
+        }
+      };
+      if (how !== 'locked') sayMany();
+      if (how === 'free') sayMany();
+      else
+        await withLock(roomId, async () => {
+          sayMany();
+          await expect.poll(busyRooms, { timeout: 10_000 }).toBe(1);
+          sayMany();
+        });
+      const numbers = (await Promise.all(outcomes)).map(({ roomSeq }) => roomSeq);
+      expect(numbers).toEqual(numbers.map((_, i) => i + 4));
+    },
+  );
 });

@@ -43,7 +43,7 @@ afterAll(async () => {
 /** Statements for requests, not those that the node sends by itself. */
 async function counted(): Promise<number> {
   const metrics = await node.metrics();
-  return ['read', 'write', 'prisma'].reduce(
+  return ['read', 'posts', 'write', 'prisma'].reduce(
     (sum, pool) => sum + (metrics[`parley_sql_statements_total{pool="${pool}"}`] ?? 0),
     0,
   );

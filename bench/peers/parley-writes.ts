@@ -24,7 +24,13 @@ interface Flood {
 const [log, metrics] = [createLog('warn', 'bench'), createMetrics()];
 const db = openDatabase(settings['database'] ?? '', 12, log, metrics);
 // Nobody is told: there are no streams.
-const node = { db, log, metrics, hub: { announceRooms: () => undefined } } as unknown as Services;
+const node = {
+  db,
+  log,
+  metrics,
+  hub: { announceRooms: () => undefined },
+  settings: { WRITE_DEADLINE_MS: 10_000 },
+} as unknown as Services;
 
 let last = 0;
 function makePost({ posters }: Flood): Post {

@@ -9,7 +9,9 @@ export async function updateProfile(
 ): Promise<{ userId: number }> {
   const displayName = checkedDisplayName(input.displayName);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const rooms = await renameUserRow(ctx.node.db.write, ctx.viewer.userId, displayName);
+  const rooms = await ctx.node.changes.run(`user ${ctx.viewer.userId}`, (sql) =>
+    renameUserRow(sql, ctx.viewer.userId, displayName),
+  );
   ctx.node.hub.announceRooms(rooms.map(({ roomId, roomSeq }) => ({ roomId, head: roomSeq, events: [] })));
   return { userId: ctx.viewer.userId };
 }

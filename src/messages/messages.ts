@@ -4,12 +4,13 @@ import { type Context, perScope, type SignedIn } from '../context.ts';
 import type { MessageRecord, PersonRecord } from '../eventlog/kinds.ts';
 import { messageKey, type Subjects } from '../eventlog/log.ts';
 import type { Sql } from '../platform/db.ts';
-import { refuse } from '../platform/errors.ts';
+import { full, refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
 import { type RoomView, viewerMembership, viewOrGone, viewRoom, visibleFromSeq } from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
-import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
-import { messageOf, notStored, post } from './posts.ts';
+import { fingerprintOf, inRoom, requireKey, roomIdOf } from '../rooms/rooms.ts';
+import { notStored } from './batches.ts';
+import { messageOf, post } from './posts.ts';
 import {
   type ChangeOutcome,
   findMessages,
@@ -131,6 +132,7 @@ const refusalOf: Record<number, () => Error> = {
   [postStatus.FORBIDDEN]: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
   [postStatus.TIMED_OUT]: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
   [postStatus.NO_QUOTE]: noQuote,
+  [postStatus.FULL]: full,
   [notStored.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
   [notStored.FAILED]: () => new Error('the post could not be stored; its batch says why'),
 };
@@ -158,26 +160,24 @@ interface EditMessage {
 export function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
   const text = messageText(input.text);
   const version = input.expectedVersion ?? null;
-  return change(ctx, input.messageId, (key) =>
-    updateText(ctx.node.db.write, key, ctx.viewer.userId, text, version),
-  );
+  return change(ctx, input.messageId, (sql, key) => updateText(sql, key, ctx.viewer.userId, text, version));
 }
 
 /** Leaves a tombstone: the number stays, the text goes. */
 export function deleteMessage(ctx: SignedIn, input: { readonly messageId: string }): Promise<ChangedMessage> {
-  return change(ctx, input.messageId, (key) => removeText(ctx.node.db.write, key, ctx.viewer.userId));
+  return change(ctx, input.messageId, (sql, key) => removeText(sql, key, ctx.viewer.userId));
 }
 
 async function change(
   ctx: SignedIn,
   id: string,
-  call: (key: MessageKey) => Promise<ChangeOutcome>,
+  call: (sql: Sql, key: MessageKey) => Promise<ChangeOutcome>,
 ): Promise<ChangedMessage> {
   const pair = pairOf('Message', id);
   if (!pair) throw noMessage();
   const key = { roomId: pair[0], roomSeq: pair[1] };
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const { status, roomSeq } = await call(key);
+  const { status, roomSeq } = await inRoom(ctx, key.roomId, (sql) => call(sql, key));
   if (status !== 'OK')
     throw changeRefusals[status]?.() ?? new Error(`a change of a message ended with ${status}`);
   ctx.node.hub.announceRoom(key.roomId, roomSeq);

@@ -1,31 +1,46 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Services } from '../context.ts';
 import type { MessageRecord, RoomEvent } from '../eventlog/kinds.ts';
-import { databaseFailure } from '../platform/database-failure.ts';
+import { Deadlines } from '../platform/deadlines.ts';
 import { isTransient, Refusal, refuse } from '../platform/errors.ts';
 import { onePer } from '../platform/keep.ts';
 import { Lane } from '../platform/lane.ts';
-import { insertMessages, type Post, type PostOutcome, postStatus } from './store.ts';
+import { notStored, storeBatch, unavailable, type Way } from './batches.ts';
+import { BusyRooms, type Waiting } from './busy-rooms.ts';
+import { type Post, type PostOutcome, postStatus } from './store.ts';
 
 /** Posts in one database call at most. Larger batches gain little and make everybody in them wait. */
 const MAX_BATCH = 256;
 /** Posts that may wait on a node before more are refused: about a second of a busy one. */
 const MAX_WAITING = 20_000;
-const RETRY_MS = 50;
+/** Of these, posts that may wait for rooms that somebody has locked. */
+const MAX_BUSY = 5_000;
 
 /** The lane that every post of a node goes through. */
 export const lane = onePer(
-  (node: Services) => new Lane<Post, PostOutcome>((batch) => runBatch(node, batch), MAX_BATCH),
+  (node: Services) =>
+    new Lane<Waiting, PostOutcome | Promise<PostOutcome>>((batch) => runBatch(node, batch), MAX_BATCH),
 );
+
+const busyRooms = onePer(
+  (node: Services) =>
+    new BusyRooms({
+      maxBatch: MAX_BATCH,
+      maxPosts: MAX_BUSY,
+      store: (posts, way) => storeAndAnnounce(node, posts, way),
+      onChange: (rooms) => node.metrics.busyRooms.set(rooms),
+    }),
+);
+
+const deadlines = onePer((node: Services) => new Deadlines(node.settings.WRITE_DEADLINE_MS));
 
 /**
  * Posts a message: durable, numbered and announced when this resolves.
- * @throws UnavailableError when the database could not do it now; with the same key it can be sent again
+ * @throws UnavailableError when it could not be done in time; with the same key it can be sent again
  */
 export async function post(node: Services, message: Post): Promise<PostOutcome> {
   const started = performance.now();
   try {
-    const outcome = await store(node, message);
+    const outcome = await deadlines(node).run((deadline) => store(node, { post: message, deadline }));
     node.metrics.posts.inc({ outcome: outcomeName(outcome.status) });
     node.metrics.postSeconds.observe((performance.now() - started) / 1000);
     return outcome;
@@ -36,90 +51,59 @@ export async function post(node: Services, message: Post): Promise<PostOutcome> 
   }
 }
 
-async function store(node: Services, message: Post): Promise<PostOutcome> {
+async function store(node: Services, waiting: Waiting): Promise<PostOutcome> {
   if (lane(node).length >= MAX_WAITING)
     throw refuse('UNAVAILABLE', 'Too many posts are waiting on this server.');
   // The same key twice in one batch: the second is judged by the next.
   for (let attempt = 0; attempt < 3; attempt++) {
-    const outcome = await lane(node).add(message);
+    const outcome = await lane(node).add(waiting);
     if (outcome.status !== postStatus.AGAIN) return outcome;
   }
   throw refuse('UNAVAILABLE');
 }
 
-async function runBatch(node: Services, batch: Post[]): Promise<PostOutcome[]> {
-  node.metrics.postBatch.observe(batch.length);
-  const outcomes = await insert(node, batch);
-  announceBatch(node, batch, outcomes);
-  return outcomes;
-}
-
-// A broken connection leaves the result unknown; every post has a key, so the whole batch may simply be sent again.
-async function insert(node: Services, batch: Post[]): Promise<PostOutcome[]> {
-  try {
-    return await insertMessages(node.db.write, batch);
-  } catch (error) {
-    const failure = databaseFailure(error);
-    if (failure === 'mistake' || failure === 'damaged') return oneByOne(node, batch, error);
-    if (failure === 'locked') return byRoom(node, batch);
-    await delay(RETRY_MS);
-    return insertMessages(node.db.write, batch);
-  }
-}
-
-/** One room's lock was not to be had: the others shall not wait for it. */
-async function byRoom(node: Services, batch: Post[]): Promise<PostOutcome[]> {
-  const rooms = new Map<number, number[]>();
-  batch.forEach((one, i) => rooms.set(one.roomId, [...(rooms.get(one.roomId) ?? []), i]));
-  const outcomes: PostOutcome[] = [];
-  for (const indexes of rooms.values()) {
-    const part = indexes.map((i) => batch[i] as Post);
-    const results = await insertMessages(node.db.write, part).catch((error: unknown) => {
-      const outcome = outcomeOfError(node, error);
-      return part.map(() => outcome);
-    });
-    indexes.forEach((i, n) => {
-      outcomes[i] = results[n] as PostOutcome;
-    });
-  }
-  return outcomes;
-}
-
-/** One post, or one room's data, makes the batch fail: the other posts are stored all the same. */
-async function oneByOne(node: Services, batch: Post[], error: unknown): Promise<PostOutcome[]> {
-  node.log.error(
-    { err: error, posts: batch.length },
-    'a batch of posts failed; its posts are tried one by one',
+/** Posts of rooms that are busy, or turn out to be, leave the lane: their outcomes come later. */
+async function runBatch(node: Services, batch: Waiting[]): Promise<(PostOutcome | Promise<PostOutcome>)[]> {
+  const busy = busyRooms(node);
+  const isReady = ({ post: { roomId }, deadline }: Waiting) => !deadline.isOver && !busy.has(roomId);
+  const ready = batch.filter(isReady);
+  // Before anything is awaited: what follows in a room must not pass what waits.
+  const aside = ready.length < batch.length ? batch.filter((one) => !isReady(one)) : [];
+  const answers = new Map<Waiting, PostOutcome | Promise<PostOutcome>>(
+    aside.map((one) => [one, setAside(node, one)]),
   );
-  const outcomes: PostOutcome[] = [];
-  for (const one of batch) {
-    const [outcome] = await insertMessages(node.db.write, [one]).catch((error: unknown) => [
-      outcomeOfError(node, error),
-    ]);
-    outcomes.push(outcome ?? failed);
+  const outcomes = await storeAndAnnounce(node, ready, 'waiting');
+  if (aside.length === 0 && !outcomes.some(isBusy)) return outcomes;
+  for (const [i, one] of ready.entries()) {
+    const outcome = outcomes[i] ?? unavailable;
+    answers.set(one, isBusy(outcome) ? setAside(node, one) : outcome);
   }
-  return outcomes;
+  return batch.map((one) => answers.get(one) ?? unavailable);
 }
 
-/** What its author is told of a post that could not be stored: to send it again, or that it will never work. */
-function outcomeOfError(node: Services, error: unknown): PostOutcome {
-  if (isTransient(error)) return unavailable;
-  node.log.error({ err: error }, 'a post could not be stored');
-  return failed;
+const isBusy = ({ status }: PostOutcome) => status === postStatus.BUSY;
+
+function setAside(node: Services, waiting: Waiting): PostOutcome | Promise<PostOutcome> {
+  return waiting.deadline.isOver ? unavailable : busyRooms(node).add(waiting);
 }
 
-/** Outcomes that no call of the function has. */
-export const notStored = { UNAVAILABLE: -1, FAILED: -2 } as const;
-const unstored = (status: number): PostOutcome => ({
-  status,
-  roomSeq: 0,
-  seq: 0,
-  createdAt: new Date(0),
-  username: null,
-  displayName: null,
-});
-const unavailable = unstored(notStored.UNAVAILABLE);
-const failed = unstored(notStored.FAILED);
+/** Never throws: where the database is away, all are unavailable. */
+async function storeAndAnnounce(node: Services, batch: readonly Waiting[], way: Way): Promise<PostOutcome[]> {
+  if (batch.length === 0) return [];
+  node.metrics.postBatch.observe(batch.length);
+  const posts = batch.map(({ post }) => post);
+  try {
+    const outcomes = await storeBatch(node, posts, way);
+    announceBatch(node, posts, outcomes);
+    return outcomes;
+  } catch (error) {
+    node.log.warn(
+      { err: (error as Error).message, posts: posts.length },
+      'a batch of posts could not be stored',
+    );
+    return posts.map(() => unavailable);
+  }
+}
 
 const outcomeNames = new Map<number, string>(
   Object.entries({ ...postStatus, ...notStored }).map(([name, status]) => [status, name.toLowerCase()]),
@@ -166,7 +150,7 @@ function eventOf(post: Post, outcome: PostOutcome): RoomEvent {
 }
 
 /** Tells all nodes, with the events inside: the healthy way to every screen reads no database. */
-function announceBatch(node: Services, batch: Post[], outcomes: PostOutcome[]): void {
+function announceBatch(node: Services, batch: readonly Post[], outcomes: readonly PostOutcome[]): void {
   const rooms = new Map<number, RoomEvent[]>();
   batch.forEach((one, i) => {
     const outcome = outcomes[i] as PostOutcome;

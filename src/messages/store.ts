@@ -161,6 +161,8 @@ export const postStatus = {
   TIMED_OUT: 6,
   AGAIN: 7,
   NO_QUOTE: 8,
+  BUSY: 9,
+  FULL: 10,
 } as const;
 
 /** What became of a post. The numbers are there when it was posted, now or before. */
@@ -178,27 +180,36 @@ const outcomeColumns = `status, room_seq AS "roomSeq", seq, created_at AS "creat
 
 const postMessages = statement(`
   SELECT ${outcomeColumns}
-  FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[])`);
+  FROM post_messages($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::boolean)`);
 
 const postMessage = statement(`
   SELECT ${outcomeColumns}
   FROM post_message($1::bigint, $2::bigint, $3::text, $4::uuid, $5::text, $6::bigint)`);
 
-/** Posts a batch in one call, hence one transaction. One outcome per post, in order. */
+/** Posts a batch in one call, hence one transaction; waits for the locks of its rooms. One outcome per post, in order. */
 export function insertMessages(sql: Sql, posts: readonly Post[]): Promise<PostOutcome[]> {
   const [one] = posts;
   if (one && posts.length === 1) {
     const { roomId, authorId, key, fingerprint, text, replyToRoomSeq } = one;
     return sql.rows(postMessage, [roomId, authorId, key, fingerprint, text, replyToRoomSeq]);
   }
-  return sql.rows(postMessages, [
+  return sql.rows(postMessages, [...columnsOf(posts), false]);
+}
+
+/** The same without waiting: posts of rooms whose head is locked come back as BUSY. */
+export function insertSkippingLocked(sql: Sql, posts: readonly Post[]): Promise<PostOutcome[]> {
+  return sql.rows(postMessages, [...columnsOf(posts), true]);
+}
+
+function columnsOf(posts: readonly Post[]): unknown[][] {
+  return [
     posts.map((post) => post.roomId),
     posts.map((post) => post.authorId),
     posts.map((post) => post.key),
     posts.map((post) => post.fingerprint),
     posts.map((post) => post.text),
     posts.map((post) => post.replyToRoomSeq),
-  ]);
+  ];
 }
 
 const editMessage = statement(

@@ -26,7 +26,9 @@ export interface Sql {
 
 /** The way to PostgreSQL. Posts, reads and tails have pools of their own, so that none waits for another. */
 export interface Database {
-  /** Changes: one call of one function, hence one transaction. */
+  /** Posts alone: a batch at a time, and one for rooms that somebody has locked. */
+  readonly posts: Sql;
+  /** Other changes: one call of one function, hence one transaction. */
   readonly write: Sql;
   /** Pages and lookups. */
   readonly read: Sql;
@@ -47,8 +49,14 @@ types.setTypeParser(
   ((text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))) as never,
 );
 
-// A client that stops reading must not hold locks for ever; a lock not had soon is a refusal that can be repeated.
+// A client that stops reading must not hold locks for ever.
 const STATEMENT_MS = 5_000;
+/** Connections for posts, besides those of the setting. */
+export const POST_CONNECTIONS = 2;
+// Who writes gives up soon and tries again, with the connection free meanwhile. It is long enough for the commit of
+// another node on a slow disk.
+const WRITE_LOCK_MS = 250;
+const writeSettings = ` -c lock_timeout=${WRITE_LOCK_MS}`;
 const sessionSettings = [
   `-c statement_timeout=${STATEMENT_MS}`,
   '-c lock_timeout=2000',
@@ -105,8 +113,8 @@ class Pools {
   }
 
   /** For single statements: a connection in use is one that is to answer. */
-  createWatched(name: string, max: number): pg.Pool {
-    const pool = this.create(name, max, { options: sessionSettings + planSettings });
+  createWatched(name: string, max: number, settings: string): pg.Pool {
+    const pool = this.create(name, max, { options: sessionSettings + planSettings + settings });
     pool.on('acquire', (client) => this.busySince.set(client, performance.now()));
     pool.on('release', (_error, client) => this.busySince.delete(client));
     return pool;
@@ -193,8 +201,15 @@ function isAnswer(error: unknown): boolean {
   return error instanceof pg.DatabaseError || error instanceof TypeError || error instanceof RangeError;
 }
 
-function counted(pools: Pools, name: string, max: number, metrics: Metrics): Sql {
-  const pool = pools.createWatched(name, max);
+interface PoolOptions {
+  readonly name: string;
+  readonly max: number;
+  /** Of its sessions, besides those that all have. */
+  readonly settings?: string;
+}
+
+function counted(pools: Pools, metrics: Metrics, { name, max, settings = '' }: PoolOptions): Sql {
+  const pool = pools.createWatched(name, max, settings);
   const count = metrics.statements.labels(name);
   return {
     async rows<Row>({ name: statementName, text }: Statement, values: readonly unknown[]) {
@@ -220,7 +235,7 @@ function createPrisma(pool: pg.Pool, metrics: Metrics): PrismaClient {
   return prisma;
 }
 
-/** Opens the pools; connections are made when first needed. `size` is the sum over all pools. */
+/** Opens the pools; connections are made when first needed. `size` is the sum over all pools but that of posts. */
 export function openDatabase(url: string, size: number, log: Log, metrics: Metrics): Database {
   const share = Math.max(2, Math.floor(size / 4));
   const pools = new Pools(url, log);
@@ -230,9 +245,10 @@ export function openDatabase(url: string, size: number, log: Log, metrics: Metri
   });
   const prisma = createPrisma(prismaPool, metrics);
   return {
-    write: counted(pools, 'write', share, metrics),
-    read: counted(pools, 'read', share, metrics),
-    tail: counted(pools, 'tail', share, metrics),
+    posts: counted(pools, metrics, { name: 'posts', max: POST_CONNECTIONS, settings: writeSettings }),
+    write: counted(pools, metrics, { name: 'write', max: share, settings: writeSettings }),
+    read: counted(pools, metrics, { name: 'read', max: share }),
+    tail: counted(pools, metrics, { name: 'tail', max: share }),
     prisma,
     async close() {
       await prisma.$disconnect();

@@ -123,7 +123,23 @@ export function isTransient(error: unknown): boolean {
   return error instanceof UnavailableError || databaseFailure(error) !== 'mistake';
 }
 
+/**
+ * The last number that a room, its messages, or a person's own log can have: the API has numbers of 31 bits. The database
+ * refuses to store more.
+ */
+export const MAX_SEQ = 2_147_483_647;
+const SEQ_LIMITS = new Set(['room_heads_seq_limit', 'account_heads_seq_limit']);
+
+/** What is said where numbers end. */
+export const full = () =>
+  refuse('CONFLICT', `It is full: numbers end at MAX_SEQ, ${MAX_SEQ}. Nothing was stored.`);
+
+const isSeqLimit = (error: unknown) =>
+  SEQ_LIMITS.has(String((error as { constraint?: unknown } | null)?.constraint));
+
 /** What a rule's failure becomes: a refusal stays one, a failing database is UNAVAILABLE, the rest is our mistake. */
 export function asRefusal(error: unknown): unknown {
-  return isTransient(error) && !(error instanceof UnavailableError) ? refuse('UNAVAILABLE') : error;
+  if (error instanceof Refusal) return error;
+  if (isSeqLimit(error)) return full();
+  return isTransient(error) ? refuse('UNAVAILABLE') : error;
 }

@@ -55,6 +55,10 @@ export function createMetrics() {
     ]),
     headChecks: counter('parley_head_checks_total', 'Head checks, by result.', ['result']),
     posts: counter('parley_posts_total', 'Posts, by outcome.', ['outcome']),
+    busyRooms: gauge(
+      'parley_busy_rooms',
+      'Rooms whose posts wait because somebody holds the lock of the room.',
+    ),
     postBatch: histogram(
       'parley_post_batch_size',
       'Posts in one database call.',

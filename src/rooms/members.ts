@@ -16,6 +16,7 @@ import {
   accepted,
   announce,
   type Changed,
+  inRoom,
   MAX_DIRECT_MEMBERS,
   placesOf,
   roomIdOf,
@@ -59,7 +60,9 @@ export async function joinRoom(
 ): Promise<Changed & { membership: Membership }> {
   const [roomId, userId] = [roomIdOf(input.roomId), ctx.viewer.userId];
   await ctx.node.limits.spend('change', userId);
-  const { roomSeq } = accepted(await store.insertMember(ctx.node.db.write, placesOf(ctx), roomId, userId));
+  const { roomSeq } = accepted(
+    await inRoom(ctx, roomId, (sql) => store.insertMember(sql, placesOf(ctx), roomId, userId)),
+  );
   announce(ctx, roomId, roomSeq, [userId]);
   return { room: memberView(roomId), membership: await membershipAfter(ctx, roomId, userId), roomSeq };
 }
@@ -71,7 +74,7 @@ export async function leaveRoom(
 ): Promise<{ roomId: string; roomSeq: number }> {
   const [roomId, userId] = [roomIdOf(input.roomId), ctx.viewer.userId];
   await ctx.node.limits.spend('change', userId);
-  const { roomSeq } = accepted(await store.deleteMember(ctx.node.db.write, roomId, userId));
+  const { roomSeq } = accepted(await inRoom(ctx, roomId, (sql) => store.deleteMember(sql, roomId, userId)));
   announce(ctx, roomId, roomSeq, [userId]);
   return { roomId: input.roomId, roomSeq };
 }
@@ -93,7 +96,9 @@ export async function addMembers(
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const rank = store.roles[input.role ?? 'MEMBER'];
   const { roomSeq } = accepted(
-    await store.insertMembers(ctx.node.db.write, placesOf(ctx), roomId, ctx.viewer.userId, userIds, rank),
+    await inRoom(ctx, roomId, (sql) =>
+      store.insertMembers(sql, placesOf(ctx), roomId, ctx.viewer.userId, userIds, rank),
+    ),
   );
   announce(ctx, roomId, roomSeq, userIds);
   const found = await Promise.all(userIds.map((userId) => membershipLoader(ctx).load({ roomId, userId })));
@@ -110,7 +115,7 @@ export async function removeMember(ctx: SignedIn, input: OfMember): Promise<Chan
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const { roomSeq } = accepted(
-    await store.dismissMember(ctx.node.db.write, roomId, ctx.viewer.userId, userId),
+    await inRoom(ctx, roomId, (sql) => store.dismissMember(sql, roomId, ctx.viewer.userId, userId)),
   );
   announce(ctx, roomId, roomSeq, [userId]);
   return { room: memberView(roomId), roomSeq };
@@ -123,12 +128,8 @@ export async function changeMemberRole(
 ): Promise<{ membership: Membership; roomSeq: number }> {
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const row = await store.updateMemberRole(
-    ctx.node.db.write,
-    roomId,
-    ctx.viewer.userId,
-    userId,
-    store.roles[input.role],
+  const row = await inRoom(ctx, roomId, (sql) =>
+    store.updateMemberRole(sql, roomId, ctx.viewer.userId, userId, store.roles[input.role]),
   );
   const { roomSeq } = accepted(row);
   announce(ctx, roomId, roomSeq);

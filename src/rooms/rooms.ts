@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SignedIn } from '../context.ts';
 import { countCharacters, isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
+import type { Sql } from '../platform/db.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
 import {
@@ -134,13 +135,15 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const kind = store.roomKinds[input.kind];
   const row = accepted(
-    await store.insertRoom(ctx.node.db.write, placesOf(ctx), ctx.viewer.userId, {
-      kind,
-      name,
-      description,
-      key,
-      fingerprint: fingerprintOf(kind, name, description),
-    }),
+    await ctx.node.changes.run(`user ${ctx.viewer.userId}`, (sql) =>
+      store.insertRoom(sql, placesOf(ctx), ctx.viewer.userId, {
+        kind,
+        name,
+        description,
+        key,
+        fingerprint: fingerprintOf(kind, name, description),
+      }),
+    ),
   );
   const replayed = row.status === 'REPLAYED';
   if (!replayed) announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
@@ -160,7 +163,10 @@ export async function openDirectRoom(
   if (userIds.size > MAX_DIRECT_MEMBERS)
     throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const row = await store.insertDirectRoom(ctx.node.db.write, placesOf(ctx), ctx.viewer.userId, [...userIds]);
+  const people = [...userIds].sort((a, b) => a - b);
+  const row = await ctx.node.changes.run(`direct ${people.join()}`, (sql) =>
+    store.insertDirectRoom(sql, placesOf(ctx), ctx.viewer.userId, people),
+  );
   accepted(row.status === 'NOT_FOUND' ? { ...row, status: 'NO_USER' } : row);
   announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
   return { room: memberView(row.roomId), roomSeq: row.roomSeq };
@@ -187,15 +193,13 @@ export async function updateRoom(ctx: SignedIn, input: UpdateRoom): Promise<Chan
   const roomId = roomIdOf(input.roomId);
   const name = typeof input.name === 'string' ? roomName(input.name) : null;
   const description = typeof input.description === 'string' ? roomDescription(input.description) : null;
-  return change(ctx, roomId, () =>
-    store.updateRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId, name, description),
-  );
+  return change(ctx, roomId, (sql) => store.updateRoomRow(sql, roomId, ctx.viewer.userId, name, description));
 }
 
 /** Makes a room read-only for good. */
 export async function archiveRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<Changed> {
   const roomId = roomIdOf(input.roomId);
-  return change(ctx, roomId, () => store.archiveRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId));
+  return change(ctx, roomId, (sql) => store.archiveRoomRow(sql, roomId, ctx.viewer.userId));
 }
 
 /** Takes the room away from everybody; its log stays behind as a tombstone. */
@@ -205,16 +209,27 @@ export async function deleteRoom(
 ): Promise<{ roomId: string; roomSeq: number }> {
   const roomId = roomIdOf(input.roomId);
   const userIds = await store.listMemberIds(ctx.node.db.read, roomId);
-  const { roomSeq } = await change(ctx, roomId, () =>
-    store.deleteRoomRow(ctx.node.db.write, roomId, ctx.viewer.userId),
-  );
+  const { roomSeq } = await change(ctx, roomId, (sql) => store.deleteRoomRow(sql, roomId, ctx.viewer.userId));
   ctx.node.hub.announceAccounts(userIds);
   return { roomId: input.roomId, roomSeq };
 }
 
-async function change(ctx: SignedIn, roomId: number, call: () => Promise<store.Outcome>): Promise<Changed> {
+/** Changes of a room go one after the other, and give up on its lock in time. */
+export function inRoom<Result>(
+  { node }: SignedIn,
+  roomId: number,
+  call: (sql: Sql) => Promise<Result>,
+): Promise<Result> {
+  return node.changes.run(`room ${roomId}`, call);
+}
+
+async function change(
+  ctx: SignedIn,
+  roomId: number,
+  call: (sql: Sql) => Promise<store.Outcome>,
+): Promise<Changed> {
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const { roomSeq } = accepted(await call());
+  const { roomSeq } = accepted(await inRoom(ctx, roomId, call));
   announce(ctx, roomId, roomSeq);
   return { room: memberView(roomId), roomSeq };
 }

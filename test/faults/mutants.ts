@@ -138,11 +138,11 @@ export const mutants: readonly Mutant[] = [
       },
       {
         where: 'src/messages/posts.ts',
-        text: '  const outcomes = await insert(node, batch);\n  announceBatch(node, batch, outcomes);',
-        becomes: `  (globalThis as any).announceEarly = (_values: unknown, rows: PostOutcome[]) => {
-    if (rows.length === batch.length) announceBatch(node, batch, rows);
-  };
-  const outcomes = await insert(node, batch);`,
+        text: '    const outcomes = await storeBatch(node, posts, way);\n    announceBatch(node, posts, outcomes);',
+        becomes: `    (globalThis as any).announceEarly = (_values: unknown, rows: PostOutcome[]) => {
+      if (rows.length === posts.length) announceBatch(node, posts, rows);
+    };
+    const outcomes = await storeBatch(node, posts, way);`,
       },
     ],
   },

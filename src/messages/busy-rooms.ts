@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Deadline } from '../platform/deadlines.ts';
+import { unavailable, type Way } from './batches.ts';
+import { type Post, type PostOutcome, postStatus } from './store.ts';
+
+/** A post, and until when its author waits for the outcome. */
+export interface Waiting {
+  readonly post: Post;
+  readonly deadline: Deadline;
+}
+
+interface Queued extends Waiting {
+  readonly resolve: (outcome: PostOutcome) => void;
+}
+
+export interface BusyRoomsOptions {
+  readonly maxBatch: number;
+  /** Posts that wait in all of them; more are refused, so that rooms that are free keep their place. */
+  readonly maxPosts: number;
+  /** One outcome for each post, in order; BUSY where the room is still locked. Must not throw. */
+  readonly store: (batch: readonly Waiting[], way: Way) => Promise<PostOutcome[]>;
+  readonly onChange: (rooms: number) => void;
+}
+
+// Where a lock is refused at once, instead of after a while.
+const PAUSE_MS = 50;
+
+/**
+ * Rooms whose lock somebody holds, with the posts that wait for it, in the order they came. They have one call of the
+ * database at a time, hence one connection, whatever their number: by turns it tries all rooms without waiting, and waits
+ * for one of them. A room with nothing left to post is not busy any more.
+ */
+export class BusyRooms {
+  private readonly options: BusyRoomsOptions;
+  /** The room that was waited for longest ago comes first. */
+  private readonly rooms = new Map<number, Queued[]>();
+  private posts = 0;
+  private isRunning = false;
+
+  constructor(options: BusyRoomsOptions) {
+    this.options = options;
+  }
+
+  has(roomId: number): boolean {
+    return this.rooms.has(roomId);
+  }
+
+  /** Resolves with the outcome, or as unavailable where it does not come in time. */
+  add(waiting: Waiting): Promise<PostOutcome> {
+    if (this.posts >= this.options.maxPosts) return Promise.resolve(unavailable);
+    return new Promise((resolve) => {
+      const { roomId } = waiting.post;
+      this.posts++;
+      const queued = { ...waiting, resolve };
+      const queue = this.rooms.get(roomId);
+      if (queue) queue.push(queued);
+      else this.rooms.set(roomId, [queued]);
+      this.options.onChange(this.rooms.size);
+      if (!this.isRunning) void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    while (this.rooms.size > 0) {
+      this.giveUpLate();
+      const tried = await this.store(this.someOfAll(), 'skipping');
+      const waited = await this.store(this.nextRoom(), 'waiting');
+      if (tried + waited === 0) await delay(PAUSE_MS);
+    }
+    this.isRunning = false;
+  }
+
+  /** A share of each room's posts, so that none keeps the others out of the batch. */
+  private someOfAll(): Queued[] {
+    const { maxBatch } = this.options;
+    const share = Math.max(1, Math.floor(maxBatch / this.rooms.size));
+    return [...this.rooms.values()].flatMap((queue) => queue.slice(0, share)).slice(0, maxBatch);
+  }
+
+  /** The posts of the room that was waited for longest ago. */
+  private nextRoom(): Queued[] {
+    const [next] = this.rooms;
+    if (!next) return [];
+    const [roomId, queue] = next;
+    this.rooms.delete(roomId);
+    this.rooms.set(roomId, queue);
+    return queue.slice(0, this.options.maxBatch);
+  }
+
+  /** How many have an outcome now. */
+  private async store(batch: readonly Queued[], way: Way): Promise<number> {
+    const outcomes = batch.length > 0 ? await this.options.store(batch, way) : [];
+    const settled = new Set<Queued>();
+    for (const [i, one] of batch.entries()) {
+      const outcome = outcomes[i] ?? unavailable;
+      if (outcome.status === postStatus.BUSY) continue;
+      one.resolve(outcome);
+      settled.add(one);
+    }
+    this.remove(settled);
+    return settled.size;
+  }
+
+  private giveUpLate(): void {
+    const late = [...this.rooms.values()].flat().filter(({ deadline }) => deadline.isOver);
+    for (const { resolve } of late) resolve(unavailable);
+    this.remove(new Set(late));
+  }
+
+  private remove(gone: ReadonlySet<Queued>): void {
+    if (gone.size === 0) return;
+    for (const [roomId, queue] of this.rooms) {
+      const left = queue.filter((one) => !gone.has(one));
+      if (left.length > 0) this.rooms.set(roomId, left);
+      else this.rooms.delete(roomId);
+    }
+    this.posts -= gone.size;
+    this.options.onChange(this.rooms.size);
+  }
+}

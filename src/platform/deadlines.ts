@@ -1,0 +1,70 @@
+import { refuse } from './errors.ts';
+
+/** Until when somebody waits for an answer. Work that nobody waits for any more need not begin. */
+export interface Deadline {
+  readonly isOver: boolean;
+}
+
+interface Waiting {
+  readonly at: number;
+  isOver: boolean;
+  readonly reject: (error: Error) => void;
+}
+
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Answers in time, all with the same patience. One timer looks after everybody: a timer for each would keep what was
+ * read alive through several collections of young garbage.
+ */
+export class Deadlines {
+  private readonly patienceMs: number;
+  /** In the order in which they end. */
+  private readonly waiting = new Set<Waiting>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(patienceMs: number) {
+    this.patienceMs = patienceMs;
+  }
+
+  /**
+   * Runs a task. What it does after its deadline is nobody's answer.
+   * @throws UnavailableError when the deadline is over: the task may or may not have been done
+   */
+  run<Result>(task: (deadline: Deadline) => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const waiting = { at: performance.now() + this.patienceMs, isOver: false, reject };
+      this.waiting.add(waiting);
+      this.timer ??= this.lookSoon();
+      task(waiting).then(
+        (result) => {
+          this.waiting.delete(waiting);
+          resolve(result);
+        },
+        (error: Error) => {
+          this.waiting.delete(waiting);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  private lookSoon(): NodeJS.Timeout {
+    return setTimeout(() => this.look(), LOOK_EVERY_MS).unref();
+  }
+
+  private look(): void {
+    const now = performance.now();
+    for (const one of this.waiting) {
+      if (one.at > now) break;
+      one.isOver = true;
+      this.waiting.delete(one);
+      one.reject(late());
+    }
+    this.timer = this.waiting.size > 0 ? this.lookSoon() : undefined;
+  }
+}
+
+/** What is said of a deadline that has passed. */
+export const late = () =>
+  refuse('UNAVAILABLE', 'This could not be done in time. Repeating the same call is safe.');
