@@ -1,13 +1,17 @@
 /**
- * How long the most expensive input of each kind holds up the event loop: `npm run bench:hostile`. Finds the largest
- * document of each kind that is accepted, and the size at which a refusal is most expensive. Ends with 1 where one of
- * them takes longer than allowed. The times are CPU times, so that a busy machine does not change them much.
+ * How long the most expensive input of each kind holds up the event loop: `npm run bench:hostile`. Of documents it finds
+ * the largest that is accepted, and the size at which a refusal is most expensive. Ends with 1 where something takes
+ * longer than allowed. The times are CPU times, so that a busy machine does not change them much.
  */
+import { execute, parse } from 'graphql';
 import { loadSettings } from '../src/config.ts';
+import { MAX_TEXT, plainText } from '../src/messages/text.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';
 import { AcceptedDocument, Documents } from '../src/server/documents.ts';
+import { refusedVariables } from '../src/server/variables.ts';
 import { hostileDocuments } from '../test/harness/hostile-documents.ts';
+import { hostileTexts } from '../test/harness/hostile-texts.ts';
 
 const ALLOWED_MS = 25;
 const REPETITIONS = 15;
@@ -68,7 +72,55 @@ function print(rows: readonly Row[]): void {
     console.log(`| ${kind} | ${outcome} | ${bytes} | ${ms.toFixed(1)} |`);
 }
 
-const rows = Object.entries(hostileDocuments).flatMap(([kind, make]) => rowsOf(kind, make));
+/** What the largest message of each kind takes where it is not in the cache. */
+function rowsOfTexts(): Row[] {
+  return Object.entries(hostileTexts).map(([kind, make]) => {
+    const text = make(MAX_TEXT);
+    const ms = timeOf(() => plainText(text));
+    return { kind: `Message.plainText: ${kind}`, outcome: 'answered', bytes: Buffer.byteLength(text), ms };
+  });
+}
+
+const send = parse('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }');
+const hostileVariables: Readonly<Record<string, unknown>> = {
+  'many unknown fields': Object.fromEntries(
+    Array.from({ length: 4_000 }, (_, i) => [`idempotencyKe${i}`, 1]),
+  ),
+  'unknown fields and a long text': {
+    ...Object.fromEntries(Array.from({ length: 1_900 }, (_, i) => [`idempotencyKe${i}`, 1])),
+    text: 'x'.repeat(50_000),
+  },
+  'lists in lists': JSON.parse('['.repeat(4_000) + ']'.repeat(4_000)),
+};
+
+function rowsOfVariables(): Row[] {
+  const [operation] = send.definitions;
+  return Object.entries(hostileVariables).map(([kind, input]) => ({
+    kind: `variables: ${kind}`,
+    outcome: 'refused',
+    bytes: JSON.stringify(input).length,
+    ms: timeOf(() => refusedVariables(schema, operation as never, { input }, false)),
+  }));
+}
+
+/** Introspection is executed at once, without waiting for anything. */
+function rowsOfIntrospection(): Row[] {
+  const kinds = Object.entries(hostileDocuments).filter(([kind]) => kind.includes('introspection'));
+  return kinds.flatMap(([kind, make]) => {
+    const text = largestAccepted(make);
+    if (text === null) return [];
+    const document = parse(text);
+    const ms = timeOf(() => execute({ schema, document, contextValue: {} }));
+    return [{ kind, outcome: 'executed', bytes: Buffer.byteLength(text), ms }];
+  });
+}
+
+const rows = [
+  ...Object.entries(hostileDocuments).flatMap(([kind, make]) => rowsOf(kind, make)),
+  ...rowsOfVariables(),
+  ...rowsOfIntrospection(),
+  ...rowsOfTexts(),
+];
 rows.sort((a, b) => b.ms - a.ms);
 print(rows);
 const slow = rows.filter(({ ms }) => ms > ALLOWED_MS);

@@ -119,6 +119,18 @@ describe('sending', () => {
     );
     expect(data.room.messages.nodes[0].plainText).toBe('Hi you\na link\ncode\n<b>raw</b>');
   });
+
+  test('plainText of a table is the table, not a cell for each place in its grid', async () => {
+    const ada = await signUp(node, 'ada');
+    const roomId = await ada.createRoom('tables');
+    const table = `${'|a'.repeat(800)}\n${'|-'.repeat(800)}${'\n|'.repeat(800)}`;
+    await ada.say(roomId, table);
+    const { data } = await ada.ask(
+      'query ($id: ID!) { room(id: $id) { messages { nodes { plainText } } } }',
+      { id: roomId },
+    );
+    expect(data.room.messages.nodes[0].plainText).toBe(table);
+  });
 });
 
 describe('editing and deleting', () => {

@@ -23,7 +23,7 @@ import {
   type ShownMessage,
   sendMessage,
 } from './messages.ts';
-import { PLAIN_TEXT_POINTS, plainText } from './text.ts';
+import { PLAIN_TEXT_POINTS, plainTextOf } from './text.ts';
 
 export const Message = builder.objectRef<ShownMessage>('Message');
 const types = connectionType<ShownMessage>('RoomMessages', Message, "a room's messages");
@@ -62,9 +62,11 @@ Message.implement({
     }),
     plainText: t.string({
       nullable: true,
-      description: 'Without markup; null once deleted.',
+      description:
+        'The text without its Markdown, a line per block, for notifications and screen readers; tables, HTML and references as ' +
+        'they were written. Null once deleted.',
       extensions: priced({ points: PLAIN_TEXT_POINTS }),
-      resolve: (m) => (m.text === null ? null : plainText(m.text)),
+      resolve: (m, _a, ctx) => (m.text === null ? null : plainTextOf(ctx.node, m.text)),
     }),
     sentAt: t.expose('createdAt', {
       type: 'DateTime',

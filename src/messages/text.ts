@@ -1,6 +1,10 @@
-import MarkdownIt from 'markdown-it';
+import type { Services } from '../context.ts';
 import { countCharacters } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
+import { onePer } from '../platform/keep.ts';
+import { Lru } from '../platform/lru.ts';
+import { BlockText } from './markdown-blocks.ts';
+import type { Steps } from './markdown-emphasis.ts';
 
 /** In code points. */
 export const MAX_TEXT = 5_000;
@@ -19,32 +23,32 @@ export function messageText(text: string): string {
   return kept;
 }
 
-// Raw HTML stays text: it is shown as it was written, by whoever shows it, escaped at output.
-const markdown = new MarkdownIt({ html: false, linkify: false });
+/** The price of `Message.plainText`, in points: parsing costs more than reading a column. */
+export const PLAIN_TEXT_POINTS = 10;
 
-interface Token {
-  readonly type: string;
-  readonly content: string;
-  readonly children: Token[] | null;
+/** Longer texts are parsed once, as long as they are in the cache. */
+const CACHED_FROM = 200;
+const CACHED_TEXTS = 5_000;
+/** With what they became. */
+const CACHED_CHARACTERS = 4_000_000;
+
+const plainTexts = onePer((_node: Services) => new Lru<string>(CACHED_TEXTS, CACHED_CHARACTERS));
+
+/** The same as `plainText`. A text is its own key: what a version says may be another after a restore. */
+export function plainTextOf(node: Services, text: string, steps?: Steps): string {
+  if (text.length < CACHED_FROM) return plainText(text, steps);
+  const cache = plainTexts(node);
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const plain = plainText(text, steps);
+  cache.set(text, plain, text.length + plain.length);
+  return plain;
 }
 
-const breaks = new Set(['softbreak', 'hardbreak']);
-const texts = new Set(['text', 'code_inline', 'image']);
-
-function textOf(token: Token): string {
-  if (token.children) return token.children.map(textOf).join('');
-  if (breaks.has(token.type)) return '\n';
-  return texts.has(token.type) ? token.content : '';
-}
-
-/** The price of `Message.plainText`: parsing costs more than reading a column. */
-export const PLAIN_TEXT_POINTS = 5;
-
-/** The text without its Markdown, a line per block: for notifications, previews and screen readers. */
-export function plainText(text: string): string {
-  const blocks = (markdown.parse(text, {}) as Token[]).flatMap((token) => {
-    if (token.type === 'fence' || token.type === 'code_block') return [token.content.trimEnd()];
-    return token.type === 'inline' ? [textOf(token)] : [];
-  });
-  return blocks.join('\n');
+/**
+ * The text without its Markdown, a line per block: for notifications, previews and screen readers. Never longer than
+ * the text. Tables, HTML and references stay as they were written.
+ */
+export function plainText(text: string, steps: Steps = { count: 0 }): string {
+  return new BlockText(steps).read(text);
 }

@@ -1,0 +1,175 @@
+/** Counts what is looked at, for tests of the worst case. */
+export interface Steps {
+  count: number;
+}
+
+export type Mark = '*' | '_' | '~';
+
+/** What stands beside a delimiter. The ends of the text are space. */
+export type Neighbour = 'space' | 'punctuation' | 'letter';
+
+/** A run of `*`, `_` or `~`. */
+interface Run {
+  readonly mark: Mark;
+  readonly length: number;
+  /** Where it is among the pieces of the text. */
+  readonly piece: number;
+  readonly before: Neighbour;
+  readonly after: Neighbour;
+}
+
+/** A run that may be markup. */
+export class Delimiter {
+  readonly mark: Mark;
+  readonly length: number;
+  readonly piece: number;
+  /** Counts up. */
+  readonly number: number;
+  readonly canOpen: boolean;
+  readonly canClose: boolean;
+  /** How many of its characters are text. */
+  left: number;
+  previous: Delimiter | null;
+  next: Delimiter | null = null;
+
+  constructor({ mark, length, piece, before, after }: Run, number: number, previous: Delimiter | null) {
+    const opens = after !== 'space' && (after === 'letter' || before !== 'letter');
+    const closes = before !== 'space' && (before === 'letter' || after !== 'letter');
+    const isMarkup = mark !== '~' || length === 2;
+    // Underscores inside words are text.
+    const isInside = mark === '_' && opens && closes;
+    this.mark = mark;
+    this.length = length;
+    this.piece = piece;
+    this.number = number;
+    this.canOpen = isMarkup && opens && (!isInside || before === 'punctuation');
+    this.canClose = isMarkup && closes && (!isInside || after === 'punctuation');
+    this.left = length;
+    this.previous = previous;
+  }
+}
+
+/**
+ * Which delimiters are markup: CommonMark's algorithm ("process emphasis", in its appendix), which is linear because it
+ * remembers below which delimiter there is no opener of a kind. Strikethrough is two tildes on each side.
+ */
+export class Emphasis {
+  readonly all: Delimiter[] = [];
+  /** The last that is not paired. */
+  last: Delimiter | null = null;
+  private readonly steps: Steps;
+
+  constructor(steps: Steps) {
+    this.steps = steps;
+  }
+
+  add(run: Run): void {
+    const delimiter = new Delimiter(run, this.all.length, this.last);
+    if (this.last) this.last.next = delimiter;
+    this.last = delimiter;
+    this.all.push(delimiter);
+  }
+
+  /** Pairs those behind `bottom`, and takes them off the list. */
+  pair(bottom: Delimiter | null): void {
+    const floors = new Array<number>(KINDS).fill(bottom?.number ?? -1);
+    let closer = this.first(bottom);
+    while (closer) {
+      this.steps.count++;
+      closer = closer.canClose && closer.left > 0 ? this.close(closer, floors) : closer.next;
+    }
+    this.last = bottom;
+    if (bottom) bottom.next = null;
+  }
+
+  /** Where to go on: at the same delimiter, as long as some of it is left and finds openers. */
+  private close(closer: Delimiter, floors: number[]): Delimiter | null {
+    const kind = kindOf(closer);
+    const opener = this.openerFor(closer, floors[kind] ?? -1);
+    if (opener) {
+      this.consume(opener, closer);
+      return closer.left === 0 ? this.without(closer) : closer;
+    }
+    floors[kind] = closer.number - 1;
+    return closer.canOpen ? closer.next : this.without(closer);
+  }
+
+  private first(bottom: Delimiter | null): Delimiter | null {
+    if (bottom) return bottom.next;
+    let first = this.last;
+    while (first?.previous) {
+      this.steps.count++;
+      first = first.previous;
+    }
+    return first;
+  }
+
+  /** The nearest behind that number. */
+  private openerFor(closer: Delimiter, floor: number): Delimiter | null {
+    let opener = closer.previous;
+    while (opener && opener.number > floor) {
+      this.steps.count++;
+      if (canPair(opener, closer)) return opener;
+      opener = opener.previous;
+    }
+    return null;
+  }
+
+  /** Takes one pair of marks away, and whatever is between them off the list. */
+  private consume(opener: Delimiter, closer: Delimiter): void {
+    const used = Math.min(opener.left, closer.left) >= 2 ? 2 : 1;
+    opener.left -= used;
+    closer.left -= used;
+    opener.next = closer;
+    closer.previous = opener;
+    if (opener.left === 0) this.without(opener);
+  }
+
+  /** Takes it off the list, and gives the next one. */
+  private without({ previous, next }: Delimiter): Delimiter | null {
+    if (previous) previous.next = next;
+    if (next) next.previous = previous;
+    else this.last = previous;
+    return next;
+  }
+}
+
+function canPair(opener: Delimiter, closer: Delimiter): boolean {
+  if (!opener.canOpen || opener.mark !== closer.mark || opener.left === 0) return false;
+  if (opener.mark === '~') return true;
+  const isAmbiguous = opener.canClose || closer.canOpen;
+  const isThird = (opener.length + closer.length) % 3 === 0;
+  return !isAmbiguous || !isThird || (opener.length % 3 === 0 && closer.length % 3 === 0);
+}
+
+const MARKS = '*_~';
+const KINDS = MARKS.length * 6;
+
+/** Closers of one kind find the same openers. */
+function kindOf({ mark, canOpen, length }: Delimiter): number {
+  return MARKS.indexOf(mark) * 6 + (canOpen ? 3 : 0) + (length % 3);
+}
+
+// -- neighbours --------------------------------------------------------------------------------
+
+const SPACE = /\s/;
+const PUNCTUATION = /[\p{P}\p{S}]/u;
+const ASCII: readonly Neighbour[] = Array.from({ length: 128 }, (_, code) =>
+  neighbour(String.fromCharCode(code)),
+);
+
+export function neighbourAfter(text: string, at: number): Neighbour {
+  const code = text.codePointAt(at);
+  return code === undefined ? 'space' : (ASCII[code] ?? neighbour(String.fromCodePoint(code)));
+}
+
+export function neighbourBefore(text: string, at: number): Neighbour {
+  const code = at === 0 ? -1 : text.charCodeAt(at - 1);
+  const isLow = code >= 0xdc00 && code <= 0xdfff && at > 1;
+  return at === 0 ? 'space' : neighbourAfter(text, isLow ? at - 2 : at - 1);
+}
+
+function neighbour(letter: string): Neighbour {
+  if (SPACE.test(letter)) return 'space';
+  return PUNCTUATION.test(letter) ? 'punctuation' : 'letter';
+}
