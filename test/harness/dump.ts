@@ -1,15 +1,12 @@
 import pg from 'pg';
+import { listTables, type Table } from './tables.ts';
 
 /** The rows of a database and where its sequences stand, as a dump has them. */
 export interface Dump {
-  readonly tables: readonly { readonly name: string; readonly rows: readonly string[] }[];
+  readonly tables: readonly (Table & { readonly rows: readonly string[] })[];
   readonly sequences: readonly { readonly name: string; readonly next: string }[];
 }
 
-// Partitions are read through their table. What was applied stays true of the database restored into.
-const TABLES = `
-  SELECT quote_ident(relname) AS name FROM pg_class
-  WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations'`;
 const SEQUENCES = `
   SELECT quote_ident(sequencename) AS name, (coalesce(last_value, 0) + 1)::text AS next FROM pg_sequences
   WHERE schemaname = 'public'`;
@@ -28,11 +25,10 @@ async function connected<Result>(url: string, work: (client: pg.Client) => Promi
 export function dumpDatabase(url: string): Promise<Dump> {
   return connected(url, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const { rows: names } = await client.query<{ name: string }>(TABLES);
     const tables: Dump['tables'][number][] = [];
-    for (const { name } of names) {
-      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-      tables.push({ name, rows: rows.map(({ row }) => row) });
+    for (const table of await listTables(client)) {
+      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${table.name} t`);
+      tables.push({ ...table, rows: rows.map(({ row }) => row) });
     }
     const { rows: sequences } = await client.query<Dump['sequences'][number]>(SEQUENCES);
     return { tables, sequences };
@@ -42,12 +38,15 @@ export function dumpDatabase(url: string): Promise<Dump> {
 /** Replaces everything in a migrated database by what was dumped, as pg_restore --clean does. */
 export function restoreDump(url: string, { tables, sequences }: Dump): Promise<void> {
   return connected(url, async (client) => {
-    await client.query('BEGIN; SET LOCAL session_replication_role = replica'); // foreign keys in any order
+    await client.query('BEGIN');
     await client.query(`TRUNCATE ${tables.map(({ name }) => name).join()}`);
-    for (const { name, rows } of tables)
-      await client.query(`INSERT INTO ${name} SELECT (row::${name}).* FROM unnest($1::text[]) AS row`, [
-        rows,
-      ]);
+    for (const { name, columns, rows } of tables) {
+      const values = columns.map((column) => `(row::${name}).${column}`);
+      await client.query(
+        `INSERT INTO ${name} (${columns.join()}) SELECT ${values.join()} FROM unnest($1::text[]) AS row`,
+        [rows],
+      );
+    }
     for (const { name, next } of sequences)
       await client.query('SELECT setval($1::regclass, $2, false)', [name, next]);
     await client.query('COMMIT');
