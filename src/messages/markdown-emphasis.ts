@@ -72,7 +72,7 @@ export class Emphasis {
 
   /** Pairs those behind `bottom`, and takes them off the list. */
   pair(bottom: Delimiter | null): void {
-    const floors = new Array<number>(KINDS).fill(bottom?.number ?? -1);
+    const floors = Array.from({ length: KINDS }, () => bottom?.number ?? -1);
     let closer = this.first(bottom);
     while (closer) {
       this.steps.count++;
