@@ -10,7 +10,7 @@ const MESSAGES = 20_000;
 const AUTHORS = 50;
 const ANSWER = `"seq":${MESSAGES},`;
 
-const PAGE = `pageInfo { hasPreviousPage startCursor } edges { cursor node {
+export const PAGE = `pageInfo { hasPreviousPage startCursor } edges { cursor node {
   id seq text sentAt idempotencyKey author { id displayName } } }`;
 const parleyPage = (id: string): Operation => ({
   query: `query Page($id: ID!) { room(id: $id) { messages(last: 50) { ${PAGE} } } }`.replaceAll(/\s+/g, ' '),

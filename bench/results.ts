@@ -102,8 +102,15 @@ export function versions(measured: Record<string, string>): Record<string, strin
   return {
     node: process.version,
     Redis: program('redis-server', /v=([\d.]+)/),
-    ...declared('../package.json', ['ws', 'graphql', 'graphql-jit', 'pg']),
-    ...declared('package.json', ['graphql-ws', 'graphql-yoga', 'mercurius', 'fastify', 'socket.io']),
+    ...declared('../package.json', ['ws', 'graphql', 'pg']),
+    ...declared('package.json', [
+      'graphql-jit',
+      'graphql-ws',
+      'graphql-yoga',
+      'mercurius',
+      'fastify',
+      'socket.io',
+    ]),
     ...declared('package.json', ['@socket.io/redis-adapter', '@prisma/client', '@pothos/plugin-prisma']),
     ...measured,
   };

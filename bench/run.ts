@@ -9,6 +9,7 @@ import { depth } from './depth.ts';
 import { directory } from './directory.ts';
 import { doors } from './doors.ts';
 import { busy, rest } from './end-to-end.ts';
+import { executors } from './executors.ts';
 import { fanout, real, rooms } from './fanout.ts';
 import type { MakeSuite, Scale, Suite } from './figures.ts';
 import { history } from './history.ts';
@@ -45,6 +46,7 @@ const suites: Record<string, MakeSuite> = {
   rest,
   busy,
   connections,
+  executors,
   history,
   depth,
   directory,

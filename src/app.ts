@@ -120,7 +120,14 @@ async function prepareDatabase(url: string, settings: Settings, log: Log): Promi
   );
 }
 
-function openNode(url: string, settings: Settings, log: Log, metrics: Metrics, undo: Undo[]): Services {
+/** What every part of a node uses, without its doors. */
+export function openNode(
+  url: string,
+  settings: Settings,
+  log: Log,
+  metrics: Metrics,
+  undo: Undo[],
+): Services {
   const db = openDatabase(url, settings.DATABASE_POOL_SIZE, log, metrics);
   undo.push(() => db.close());
   const secrets = loadSecrets(settings);

@@ -19,7 +19,7 @@ const concepts = [
   'sync',
   'delivery',
 ];
-const beforeConcepts = ['config', 'platform', 'eventlog', 'context', 'builder'];
+const beforeConcepts = ['config', 'platform', 'eventlog', 'context', 'graphql', 'builder'];
 const afterConcepts = ['schema', 'tasks', 'server', 'app', 'main'];
 const line = [...beforeConcepts, ...concepts, ...afterConcepts];
 
@@ -35,7 +35,7 @@ const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'basics.ts': 'builder',
   'server-info.ts': 'builder',
 };
-const folderRoles = ['platform', 'eventlog', 'server', 'sdk', 'demo', 'generated'] as const;
+const folderRoles = ['platform', 'eventlog', 'graphql', 'server', 'sdk', 'demo', 'generated'] as const;
 type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema';
 type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'outside';
 
@@ -68,6 +68,7 @@ const grants = {
   'eventlog/log': ({ to }: Meeting) => to.path === 'eventlog/log.ts',
   context: ({ to }: Meeting) => to.part === 'context',
   'types of context': ({ to, typeOnly }: Meeting) => to.part === 'context' && typeOnly,
+  graphql: ({ to }: Meeting) => to.part === 'graphql',
   builder: ({ to }: Meeting) => to.part === 'builder',
   'generated code': ({ to }: Meeting) => to.part === 'generated',
   'rules of accounts': ({ to }: Meeting) => to.part === 'accounts' && isRules(to),
@@ -84,7 +85,8 @@ const table: Record<Role, Grant[]> = {
   platform: ['its own folder', 'types of config', 'generated code'],
   eventlog: ['its own folder', 'platform'],
   context: ['types of config', 'platform', 'eventlog'],
-  builder: ['builder', 'context', 'platform', 'eventlog', 'generated code'],
+  graphql: ['its own folder', 'context', 'platform'],
+  builder: ['builder', 'context', 'graphql', 'platform', 'eventlog', 'generated code'],
   store: ['its own stores', 'platform', 'generated code'],
   rules: [
     'its own rules',
@@ -95,7 +97,15 @@ const table: Record<Role, Grant[]> = {
     'platform',
     'rules to its left',
   ],
-  'stream rules': ['its own rules', 'its own stores', 'context', 'eventlog', 'platform', 'rules to its left'],
+  'stream rules': [
+    'its own rules',
+    'its own stores',
+    'context',
+    'graphql',
+    'eventlog',
+    'platform',
+    'rules to its left',
+  ],
   'concept schema': [
     'builder',
     'its own rules',
@@ -112,6 +122,7 @@ const table: Record<Role, Grant[]> = {
     'its own folder',
     'types of config',
     'context',
+    'graphql',
     'eventlog',
     'platform',
     'rules of accounts',

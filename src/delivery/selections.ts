@@ -9,9 +9,10 @@ import type {
 } from 'graphql';
 import { type Context, Scope, type Services, type Viewpoint } from '../context.ts';
 import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
+import { Plan } from '../graphql/execution/plan.ts';
 import { isTransient } from '../platform/errors.ts';
 import { Recent } from '../platform/recent.ts';
-import { lookOf, Plan } from './plan.ts';
+import { responseVariables } from './response-variables.ts';
 import { SharedContext, ViewerClass } from './shared.ts';
 
 /** An operation as far as it decides how an item looks. */
@@ -277,8 +278,8 @@ export class Selections {
 }
 
 function keyOf({ document, node, variables }: Selecting): string {
-  const look = Object.fromEntries(
-    [...lookOf(document, node)].sort().map((name) => [name, variables?.[name]]),
+  const shown = Object.fromEntries(
+    [...responseVariables(document, node)].sort().map((name) => [name, variables?.[name]]),
   );
-  return JSON.stringify([document.loc?.source.body, node.name?.value, look]);
+  return JSON.stringify([document.loc?.source.body, node.name?.value, shown]);
 }

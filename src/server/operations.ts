@@ -9,9 +9,9 @@ import {
 import type { Settings } from '../config.ts';
 import { type Connection, type Context, Scope, type Services } from '../context.ts';
 import type { Subscribed } from '../delivery/delivery.ts';
-import { Plan } from '../delivery/plan.ts';
 import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
+import { Plan } from '../graphql/execution/plan.ts';
 import { refuse } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
 import { onePer } from '../platform/keep.ts';

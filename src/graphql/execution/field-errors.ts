@@ -1,0 +1,43 @@
+import {
+  type FieldNode,
+  type GraphQLError,
+  type GraphQLResolveInfo,
+  locatedError,
+  responsePathAsArray,
+} from 'graphql';
+
+/** A place in the response: a linked list that ends at the root. */
+export type Path = GraphQLResolveInfo['path'];
+
+/** The field errors of one execution, in the order in which they occurred. */
+export class FieldErrors {
+  readonly list: GraphQLError[] = [];
+  private nulled: Set<Path | undefined> | null = null;
+
+  /** Notes that the value at `path` became null because of `error`; without a path, all data did. */
+  add(error: GraphQLError, path: Path | undefined): void {
+    // Below a null nobody can see what else failed: the specification wants one error for each null.
+    if (this.isBelowNull(path)) return;
+    this.nulled ??= new Set();
+    this.nulled.add(path);
+    this.list.push(error);
+  }
+
+  /**
+   * Ends a field or list item that failed.
+   * @returns null, the value in its place
+   * @throws GraphQLError with its place, where null is not allowed there
+   */
+  fail(thrown: unknown, isNonNull: boolean, nodes: readonly FieldNode[], path: Path): null {
+    const error = locatedError(thrown, nodes, responsePathAsArray(path));
+    if (isNonNull) throw error;
+    this.add(error, path);
+    return null;
+  }
+
+  private isBelowNull(start: Path | undefined): boolean {
+    if (!this.nulled) return false;
+    for (let path = start; path; path = path.prev) if (this.nulled.has(path)) return true;
+    return this.nulled.has(undefined);
+  }
+}
