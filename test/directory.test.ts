@@ -216,6 +216,26 @@ test('searches of a person are limited, pages of the directory are not', async (
   }
 });
 
+test('a search is charged to the points of the person who searches', async () => {
+  const strict = await startNode({
+    databaseUrl: database.url,
+    redisUrl: inject('redisUrl'),
+    env: { SEARCHES_BURST: '1000', COST_PER_SECOND: '1', COST_BURST: '10000' },
+  });
+  try {
+    const one = eve.via(strict);
+    const codes: (string | undefined)[] = [];
+    for (let i = 0; i < 10; i++)
+      codes.push((await one.ask(DIRECTORY, { query: 'room', first: 1 })).errors[0]?.extensions.code);
+    expect(codes[0]).toBeUndefined();
+    expect(codes.at(-1)).toBe('RATE_LIMITED');
+    // As many pages cost less than one search.
+    for (let i = 0; i < 10; i++) await page({ first: 1 }, ada.via(strict));
+  } finally {
+    await strict.stop();
+  }
+});
+
 test('a query has at most 100 characters', async () => {
   const { errors } = await eve.ask(DIRECTORY, { query: 'x'.repeat(101) });
   expect(errors[0]?.extensions).toMatchObject({ code: 'VALIDATION', argument: 'query' });

@@ -20,7 +20,7 @@ const SEARCHES_AT_ONCE = 1;
 // A second or two of searches. Those who come later are better told at once.
 const MAX_WAITING = 100;
 // Rooms to look at before the index is asked. Where a page is not full by then, few rooms contain the query.
-const ROOMS_WALKED = 500;
+const ROOMS_WALKED = 1_000;
 
 const searchesOf = onePer(
   (_node: Services) =>
@@ -30,6 +30,9 @@ const searchesOf = onePer(
       tooMany: 'Too many people search the directory at this moment.',
     }),
 );
+
+// About the time that a search takes of a core, in microseconds.
+const SEARCH_POINTS = 2_000;
 
 /**
  * Public rooms by name; with a query, those whose names or descriptions contain it.
@@ -60,6 +63,7 @@ async function search(
   page: store.DirectoryPage,
 ): Promise<store.DirectoryRoom[]> {
   await node.limits.spend('search', viewer.userId);
+  node.limits.bucket('cost', viewer.userId).owe(SEARCH_POINTS);
   return searchesOf(node).run(async () => {
     const next = await store.searchNext(node.db.read, query, page, ROOMS_WALKED);
     return next.length < page.limit ? store.searchAll(node.db.read, query, page) : next;
