@@ -85,6 +85,7 @@ class Workers {
 async function serveMetrics({ OPS_PORT, OPS_HOST }: Settings): Promise<Server> {
   const registry = new AggregatorRegistry();
   const server = createServer((request, response) => {
+    response.setHeader('cache-control', 'no-store');
     if (request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end('Here is /metrics.\n');
       return;

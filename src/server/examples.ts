@@ -40,8 +40,8 @@ mutation CreateRoom {
   },
   {
     query: `# 3. Watch all your rooms, over a WebSocket. Leave it running
-#    and send something from a second window of this page (here,
-#    going to another tab stops it). inbox(after: "<cursor>")
+#    and send something from a second window of this page (sign
+#    in there, too; here, going to another tab stops it). inbox(after: "<cursor>")
 #    goes on where you stopped, and misses nothing.
 
 subscription Watch {

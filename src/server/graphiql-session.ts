@@ -1,26 +1,32 @@
+/** Tabs stay where they are. */
+export const tabStyle = '.graphiql-tab { transform: none !important; }';
+
 /**
- * Runs in GraphiQL's page before GraphiQL does: the access token of the last sign-in goes along with what all tabs
- * send, so that the examples work one after the other without anybody copying it into six header editors. An
- * authorization in the header editor wins. A second window begins as whoever signed in last, and may sign in as somebody
- * else: two windows make a conversation.
+ * Runs in GraphiQL's page before GraphiQL does.
+ *
+ * - The access token of the last sign-in goes along with what all tabs send, so that the examples work one after the
+ *   other without anybody copying it into six header editors. An authorization in the header editor wins. The token ends
+ *   with the window; a second window signs in by itself, perhaps as somebody else: two windows make a conversation.
+ * - A heartbeat does not take the place of what a subscription received, unless its document asks for heartbeats.
+ * - A press on a tab is a click, never the begin of a drag. GraphiQL moves tabs by transforms that are wrong until the first
+ *   press, which therefore hit nothing: see `tabStyle`.
  */
 export const sessionScript = `(() => {
   const KEY = 'parley access token';
-  const stores = [sessionStorage, localStorage];
-  const token = () => stores.map((store) => store.getItem(KEY)).find(Boolean);
+  const token = () => sessionStorage.getItem(KEY);
   const hasOwn = (headers) => Object.entries(headers ?? {}).some(([name, value]) => name.toLowerCase() === 'authorization' && value);
 
   const remember = ({ data }) => {
     for (const answer of Object.values(data ?? {})) {
       const given = answer?.tokens?.accessToken;
-      if (given) for (const store of stores) store.setItem(KEY, 'Bearer ' + given);
+      if (given) sessionStorage.setItem(KEY, 'Bearer ' + given);
     }
   };
 
   // GraphiQL keeps its tabs, but what is in the active one only once it was edited; without that a reload opens another, empty one.
   const tabs = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null');
   for (const [name, value] of Object.entries(tabs?.tabs?.[tabs.activeTabIndex] ?? {})) {
-    const isEditor = ['query', 'variables', 'headers'].includes(name);
+    const isEditor = ['query', 'variables'].includes(name);
     if (isEditor && value && localStorage.getItem('graphiql:' + name) === null) localStorage.setItem('graphiql:' + name, value);
   }
 
@@ -31,18 +37,38 @@ export const sessionScript = `(() => {
     if (isOurs) headers.set('authorization', token());
     const response = await plainFetch(input, { ...init, headers });
     if (isOurs && response.status === 401) {
-      for (const store of stores) store.removeItem(KEY); // expired: as nobody, one can sign in again
+      sessionStorage.removeItem(KEY); // expired: as nobody, one can sign in again
       return plainFetch(input, init);
     }
     response.clone().json().then(remember, () => undefined);
     return response;
   };
 
-  const plainSend = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (text) {
-    const message = JSON.parse(text);
-    if (message.type !== 'subscribe' || !token() || hasOwn(message.payload.extensions?.headers)) return plainSend.call(this, text);
-    const extensions = { ...message.payload.extensions, headers: { authorization: token() } };
-    return plainSend.call(this, JSON.stringify({ ...message, payload: { ...message.payload, extensions } }));
+  const isHeartbeat = (frame) => {
+    const { type, payload } = JSON.parse(frame);
+    return type === 'next' && Object.values(payload.data ?? {}).some((item) => item?.__typename === 'Heartbeat');
   };
+
+  const PlainSocket = window.WebSocket;
+  window.WebSocket = class extends PlainSocket {
+    constructor(...args) {
+      super(...args);
+      // The first listener, so that it can keep a message from the others.
+      this.addEventListener('message', (event) => {
+        if (!this.showsHeartbeats && isHeartbeat(event.data)) event.stopImmediatePropagation();
+      });
+    }
+
+    send(text) {
+      const message = JSON.parse(text);
+      if (message.type !== 'subscribe') return super.send(text);
+      this.showsHeartbeats ||= message.payload.query.includes('Heartbeat');
+      if (!token() || hasOwn(message.payload.extensions?.headers)) return super.send(text);
+      const extensions = { ...message.payload.extensions, headers: { authorization: token() } };
+      super.send(JSON.stringify({ ...message, payload: { ...message.payload, extensions } }));
+    }
+  };
+
+  const isTab = ({ target }) => target instanceof Element && target.closest('.graphiql-tab');
+  window.addEventListener('pointerdown', (event) => isTab(event) && event.stopPropagation(), { capture: true });
 })();`;

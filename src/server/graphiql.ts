@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { examples } from './examples.ts';
-import { sessionScript } from './graphiql-session.ts';
+import { sessionScript, tabStyle } from './graphiql-session.ts';
 
 export interface Page {
   send(request: IncomingMessage, response: ServerResponse): void;
@@ -15,7 +15,8 @@ const OPTIONS = {
   defaultHeaders: JSON.stringify({ authorization: '' }, null, 2),
   subscriptionsProtocol: 'WS' as const,
   isHeadersEditorEnabled: true,
-  shouldPersistHeaders: true,
+  // They have tokens, and would be kept after the window is closed.
+  shouldPersistHeaders: false,
   defaultEditorToolsVisibility: 'headers' as const,
 };
 
@@ -29,8 +30,10 @@ export function graphiqlPage(): Promise<Page> {
 
 async function makePage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const script = `<head><script>${sessionScript}</script>`;
-  const html = Buffer.from(renderGraphiQL(OPTIONS).replace('<head>', () => script));
+  const head = `<head><style>${tabStyle}</style><script>${sessionScript}</script>`;
+  const text = renderGraphiQL(OPTIONS).replace('<head>', () => head);
+  const html = Buffer.from(text);
+  const policy = contentSecurityPolicy(text);
   const zipped = await promisify(gzip)(html, { level: constants.Z_BEST_SPEED });
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 20)}"`;
   return {
@@ -39,6 +42,7 @@ async function makePage(): Promise<Page> {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-cache', // asks each time, and is told that it has it
         vary: 'Accept, Accept-Encoding, Origin',
+        'content-security-policy': policy,
         'x-frame-options': 'DENY',
         etag,
       };
@@ -48,4 +52,25 @@ async function makePage(): Promise<Page> {
       response.end(takesGzip ? zipped : html);
     },
   };
+}
+
+/**
+ * Runs the scripts of the page and no others, and lets them talk to this server only. The editors bring styles of their
+ * own and start workers from their own text.
+ */
+function contentSecurityPolicy(html: string): string {
+  const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text = '']) => text);
+  const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  return [
+    "default-src 'none'",
+    `script-src ${hashes.join(' ')}`,
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    'worker-src blob:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }

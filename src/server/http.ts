@@ -118,6 +118,8 @@ export class HttpDoor {
     res.setHeader('x-correlation-id', correlationId);
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('referrer-policy', 'no-referrer');
+    // Answers are of one person at one moment, and some have tokens.
+    res.setHeader('cache-control', 'no-store');
     this.mayClose(res);
     this.route(arrival).catch((err: unknown) => {
       // Whoever asked has gone, in the midst of it.

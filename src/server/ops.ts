@@ -6,6 +6,7 @@ import { type Health, sendJson } from './health.ts';
 export function createOpsServer(node: Pick<Services, 'metrics' | 'log'>, health: Health): Server {
   return createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? '/';
+    response.setHeader('cache-control', 'no-store');
     const answer = async () => {
       if (await health.handle(path, request, response)) return;
       if (path !== '/metrics')

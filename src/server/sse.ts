@@ -34,7 +34,7 @@ export function eventStream(payloads: Payloads, { ReadableStream, Response }: Fe
   return new Response(body, {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
+      'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no', // nginx would collect events
     },
   });

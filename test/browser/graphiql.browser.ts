@@ -20,11 +20,14 @@ let node: TestNode;
 let browser: Browser;
 let page: Page;
 const foreign: string[] = [];
+const problems: string[] = [];
+const heard: string[] = [];
 
 beforeAll(async () => {
   if (!executablePath) throw new Error('This test needs Chromium: install it, or name it in CHROMIUM_PATH');
   database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url, env: { GRAPHIQL: 'true' } });
+  const env = { GRAPHIQL: 'true', HEARTBEAT_SECONDS: '1' };
+  node = await startNode({ databaseUrl: database.url, env });
   browser = await chromium.launch({
     executablePath,
     args: [
@@ -42,6 +45,10 @@ beforeAll(async () => {
     if (!request.url().startsWith(new URL(node.url).origin) && !/^(data|blob):/.test(request.url()))
       foreign.push(request.url());
   });
+  // Also what the content security policy of the page refuses.
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => heard.push(String(payload))));
 });
 
 afterAll(async () => {
@@ -64,6 +71,11 @@ test('GraphiQL opens offline, with examples in its tabs', async () => {
   await page.goto(node.url);
   const tabs = page.locator('.graphiql-tab');
   await expect.poll(() => tabs.allInnerTexts(), { timeout: 20_000 }).toEqual(EXAMPLES);
+  // The first press of the pointer, held as long as a hand does.
+  await page.locator('button[title=Watch]').click({ delay: 60 });
+  await expect.poll(() => page.locator('.graphiql-tab-active').innerText()).toBe('Watch');
+  await page.locator('button[title=Register]').click({ delay: 60 });
+  await expect.poll(() => page.locator('.graphiql-tab-active').innerText()).toBe('Register');
   await page.reload();
   await page.locator('button[title=Watch]').waitFor();
   expect(await tabs.allInnerTexts()).toEqual(EXAMPLES);
@@ -81,8 +93,7 @@ test('its examples register, watch over a WebSocket, and see a message arrive', 
   const ada = new Person(node, viewer.user.id, 'ada', tokens.accessToken, tokens.refreshToken);
   const roomId = await ada.createRoom('engine room');
 
-  // Tabs can be dragged, and take a click within a millisecond for a drag.
-  await page.locator('button[title=Watch]').dispatchEvent('click');
+  await page.locator('button[title=Watch]').click();
   await page.getByRole('button', { name: 'Headers' }).click();
   await fill(
     '.graphiql-editor-tool .graphiql-editor:not(.hidden)',
@@ -92,5 +103,22 @@ test('its examples register, watch over a WebSocket, and see a message arrive', 
   await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('StreamReady');
   await ada.say(roomId, 'hello-browser');
   await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('hello-browser');
+  // What was received is shown until something else is: a heartbeat says nothing.
+  const isHeartbeat = (frame: string) => frame.includes('"Heartbeat"');
+  const before = heard.filter(isHeartbeat).length;
+  await expect.poll(() => heard.filter(isHeartbeat).length, { timeout: 20_000 }).toBeGreaterThan(before + 1);
+  expect(await answer.innerText()).toContain('hello-browser');
+  await ada.say(roomId, 'once-more');
+  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('once-more');
   expect(foreign).toEqual([]);
+});
+
+test('nothing of it was refused by its policy, and no token outlives the window', async () => {
+  const { kept, session } = await page.evaluate(() => ({
+    kept: JSON.stringify(localStorage),
+    session: JSON.stringify(sessionStorage),
+  }));
+  expect(session).toContain('Bearer ');
+  expect(kept).not.toMatch(/Bearer|eyJ/);
+  expect(problems).toEqual([]);
 });
