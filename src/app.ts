@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { firstAdminToken } from './accounts/invitations.ts';
+import { createFirstAdminToken } from './accounts/invitations.ts';
 import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
 import { loadSecrets, type Secrets } from './accounts/secrets.ts';
@@ -73,7 +73,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));
   undo.push(startRetention(node.db.tail, log, settings.LOG_RETENTION_DAYS));
-  const adminToken = await firstAdminToken(node);
+  const firstAdminToken = await createFirstAdminToken(node);
   const { schema } = await import('./schema.ts');
   const doors = await openDoors(node, schema);
   undo.push(() => doors.close());
@@ -83,7 +83,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
     opsUrl: `http://${hostFor(settings.OPS_HOST)}:${doors.opsPort}`,
     log,
     data: own && dataOf(settings, own),
-    firstAdminToken: adminToken,
+    firstAdminToken,
     stop: () => (stopped ??= unwind(undo, log)),
   };
 }

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { forgetFirstAdminToken, keepFirstAdminToken } from './accounts/first-admin.ts';
 import { type App, startApp } from './app.ts';
 import { ConfigError, loadSettings, type Settings, unknownNames } from './config.ts';
 import { VERSION } from './server-info.ts';
@@ -41,6 +42,30 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/**
+ * The token of the first administrator is for a person: it is never logged, but printed, and written to a file that only
+ * the user of the server can read. Nothing as soon as there is anybody.
+ */
+function firstAdminLines({ firstAdminToken: token, log }: App, { DATA_DIR }: Settings): string[] {
+  let file: string | null = null;
+  try {
+    if (token) file = keepFirstAdminToken(DATA_DIR, token);
+    else forgetFirstAdminToken(DATA_DIR);
+  } catch (error) {
+    log.warn(
+      { err: (error as Error).message },
+      'DATA_DIR: the file with the token of the first administrator stays as it is',
+    );
+  }
+  if (!token) return [];
+  return [
+    '',
+    '  Nobody is registered yet. Within a day, register makes the first administrator with this inviteToken:',
+    `  ${token}`,
+    ...(file ? [`  It is also in ${file}`] : []),
+  ];
+}
+
 /** People read in development; everywhere else a program does. */
 function announce(app: App, settings: Settings, tookMs: number): void {
   const urls = {
@@ -48,10 +73,11 @@ function announce(app: App, settings: Settings, tookMs: number): void {
     health: `${app.url}/health/ready`,
     metrics: `${app.opsUrl}/metrics`,
   };
+  const invitation = firstAdminLines(app, settings);
   if (settings.NODE_ENV !== 'development') {
-    const token = app.firstAdminToken;
     const facts = { version: VERSION, tookMs, ...(app.data && { data: app.data }) };
-    app.log.info({ ...urls, ...facts, ...(token && { firstAdminToken: token }) }, 'ready');
+    app.log.info({ ...urls, ...facts }, 'ready');
+    if (invitation.length > 0) console.log([...invitation, ''].join('\n'));
     return;
   }
   const lines = [
@@ -62,13 +88,7 @@ function announce(app: App, settings: Settings, tookMs: number): void {
     `  Health     ${urls.health}`,
     `  Metrics    ${urls.metrics}`,
     ...(app.data ? [`  Data       ${app.data}`] : []),
-    ...(app.firstAdminToken
-      ? [
-          '',
-          '  Nobody is registered yet. With this inviteToken, register makes the first administrator:',
-          `  ${app.firstAdminToken}`,
-        ]
-      : []),
+    ...invitation,
     '',
     '  Ctrl-C stops it.',
     '',

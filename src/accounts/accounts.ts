@@ -9,9 +9,11 @@ import {
   checkedPassword,
   checkedUsername,
   checkPasswordLength,
+  foldedName,
 } from './credentials.ts';
 import { isOpenToAll, ticketOf } from './invitations.ts';
-import { spendLogin, spendPasswordCheck, spendRegistration } from './limits.ts';
+import { type LoginTarget, spendLogin, spendPasswordCheck, spendRegistration } from './limits.ts';
+import { isKnownNetwork } from './networks.ts';
 import { revocationsOf } from './revocations.ts';
 import { insertSession, changePassword as storePassword } from './sessions.store.ts';
 import { type SignIn, welcome } from './sessions.ts';
@@ -97,23 +99,38 @@ const notAccepted = (): Refusal =>
  */
 export async function login(ctx: Context, input: Login): Promise<SignIn> {
   checkedLogin(input);
-  await spendLogin(ctx, input.usernameOrEmail);
+  const account = await store.findAccount(ctx.node.db.read, input.usernameOrEmail);
+  const target = targetOf(ctx, input, account);
+  const withheld = await spendLogin(ctx, target);
   const refreshToken = newOpaqueToken();
-  const session =
-    (await openSession(ctx, input, refreshToken)) ?? (await openSession(ctx, input, refreshToken));
-  if (!session) throw notAccepted();
+  const attempt = { password: input.password, refreshToken, isUrgent: target.isKnownNetwork };
+  let session = await openSession(ctx.node, account, attempt);
+  if (session === 'changed') {
+    const again = await store.findAccount(ctx.node.db.read, input.usernameOrEmail);
+    session = await openSession(ctx.node, again, attempt);
+  }
+  if (typeof session === 'string') throw withheld ?? notAccepted();
   return welcome(ctx, session, refreshToken);
 }
 
-/**
- * Null where the password that was verified is not the stored one any more: changed, or hashed anew by another sign-in.
- * @throws InvalidCredentialsError
- */
-async function openSession({ node }: Context, { usernameOrEmail, password }: Login, refreshToken: string) {
-  const account = await store.findAccount(node.db.read, usernameOrEmail);
+function targetOf(ctx: Context, { usernameOrEmail }: Login, account: store.LoginRow | null): LoginTarget {
+  return account
+    ? { key: `account ${account.id}`, isKnownNetwork: isKnownNetwork(ctx, account) }
+    : { key: `name ${foldedName(usernameOrEmail)}`, isKnownNetwork: false };
+}
+
+interface Attempt {
+  readonly password: string;
+  readonly refreshToken: string;
+  readonly isUrgent: boolean;
+}
+
+/** `changed` where the password that was verified is not the stored one any more: changed, or hashed anew elsewhere. */
+async function openSession(node: Services, account: store.AccountRow | null, attempt: Attempt) {
+  const { password, refreshToken, isUrgent } = attempt;
   const stored = account?.passwordHash ?? null;
-  const matches = await passwordsOf(node).verify(stored, password);
-  if (!matches || !account?.isActive || stored === null) throw notAccepted();
+  const matches = await passwordsOf(node).verify(stored, password, isUrgent);
+  if (!matches || !account?.isActive || stored === null) return 'wrong';
   const verified = { id: account.id, passwordHash: stored };
   const session = await insertSession(
     node.db.write,
@@ -121,11 +138,11 @@ async function openSession({ node }: Context, { usernameOrEmail, password }: Log
     hashOf(refreshToken),
     node.settings.REFRESH_TOKEN_TTL_DAYS,
   );
-  if (session)
-    await strengthen(node, verified, password).catch((error: Error) =>
-      node.log.warn({ err: error.message }, 'a weak hash stays'),
-    );
-  return session && { userId: account.id, ...session };
+  if (!session) return 'changed';
+  await strengthen(node, verified, password).catch((error: Error) =>
+    node.log.warn({ err: error.message }, 'a weak hash stays'),
+  );
+  return { userId: account.id, ...session };
 }
 
 /** While the password is at hand, hashes it as passwords are hashed now. */

@@ -9,6 +9,14 @@ const MAX_DISPLAY_NAME = 100;
 /** Characters as people count them: code points. */
 const lengthOf = (text: string) => Array.from(text).length;
 
+/**
+ * A username or an e-mail address as it is compared, here and in the database: neither has other letters than A to Z, so
+ * only those have another case.
+ */
+export function foldedName(usernameOrEmail: string): string {
+  return usernameOrEmail.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** Every check takes the path of the field in the input, and refuses with it: @throws ValidationError */
 
 export function checkedUsername(username: string, path = 'input.username'): string {

@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
-import { findEpoch, hasUsers, insertTicket, replaceTicket, type Ticket } from './store.ts';
-import { firstAdminTokenOf, hashOf, type Issuer, newOpaqueToken } from './tokens.ts';
+import { insertFirstAdminTicket, insertTicket, type Ticket } from './store.ts';
+import { hashOf, newOpaqueToken } from './tokens.ts';
 
 const FIRST_ADMIN = 'first-admin';
 const INVITATION = 'invitation';
@@ -8,14 +8,12 @@ const INVITATION = 'invitation';
 const DAY_MS = 86_400_000;
 
 /**
- * The one-time token with which `register` makes the first administrator, in whatever mode; null as soon as there is
- * anybody. It is good until it is used or there is an administrator. The same on every node and at every start.
+ * A one-time token with which `register` makes the first administrator, in whatever mode; null as soon as there is
+ * anybody. It is good for a day, or until there is an administrator. Each start of each node makes another.
  */
-export async function firstAdminToken(node: Issuer & Pick<Services, 'db'>): Promise<string | null> {
-  if (await hasUsers(node.db)) return null;
-  const token = firstAdminTokenOf(node, await findEpoch(node.db));
-  await replaceTicket(node.db, hashOf(token), FIRST_ADMIN);
-  return token;
+export async function createFirstAdminToken({ db }: Pick<Services, 'db'>): Promise<string | null> {
+  const token = newOpaqueToken();
+  return (await insertFirstAdminTicket(db.write, hashOf(token), FIRST_ADMIN)) ? token : null;
 }
 
 /** A token with which one person can register, where that needs an invitation. */

@@ -1,4 +1,5 @@
 import type { Context, Services } from '../context.ts';
+import { RateLimitedError } from '../platform/errors.ts';
 import { onePer } from '../platform/keep.ts';
 import { isLoopback, networkOf } from '../platform/network-address.ts';
 import { createLimits } from '../platform/rate-limit.ts';
@@ -11,20 +12,52 @@ const wideLimits = onePer(({ settings }: Services) =>
   createLimits({
     loginAccount: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     loginAddress: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
+    loginKnown: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     refreshAddress: { points: REFRESHES_PER_MINUTE, perSeconds: 60 },
   }),
 );
 
+/** What somebody tries to sign in to. */
+export interface LoginTarget {
+  /** Of the account, whatever it was called; of the name where there is no such account. */
+  readonly key: string;
+  /** Somebody has signed in to the account from this network before. */
+  readonly isKnownNetwork: boolean;
+}
+
 /**
- * Narrow for one account from one address, wider for the account and for the address. What the narrow one refuses
- * costs the account nothing, so nobody can lock its owner out from a single address.
+ * Narrow for one account from one network, wider for the account and for the network. What the narrow one refuses
+ * costs the account nothing, so nobody can lock its owner out from a single network. From a network that the account
+ * knows, the wide ones do not keep anybody from trying: a refusal of theirs is returned, to be the answer to a wrong
+ * password, so that answers do not tell which networks an account knows.
  * @throws RateLimitedError
  */
-export async function spendLogin({ node, ip }: Context, name: string): Promise<void> {
-  const [account, address] = [name.toLowerCase(), networkOf(ip)];
-  if (!isOwnMachine(node, ip)) await wideLimits(node).spend('loginAddress', address);
-  await node.limits.spend('login', `${address} ${account}`);
-  await wideLimits(node).spend('loginAccount', account);
+export async function spendLogin(
+  { node, ip }: Context,
+  { key, isKnownNetwork }: LoginTarget,
+): Promise<RateLimitedError | null> {
+  const network = networkOf(ip);
+  const wide = wideLimits(node);
+  const passes = async (spending: Promise<void>) => {
+    const refusal = await refusalOf(spending);
+    if (refusal && !isKnownNetwork) throw refusal;
+    return refusal;
+  };
+  const ofNetwork = isOwnMachine(node, ip) ? null : await passes(wide.spend('loginAddress', network));
+  // Apart from those of strangers, who could fill their memory.
+  if (isKnownNetwork) await wide.spend('loginKnown', `${network} ${key}`);
+  else await node.limits.spend('login', `${network} ${key}`);
+  return (await passes(wide.spend('loginAccount', key))) ?? ofNetwork;
+}
+
+async function refusalOf(spending: Promise<void>): Promise<RateLimitedError | null> {
+  try {
+    await spending;
+    return null;
+  } catch (error) {
+    if (error instanceof RateLimitedError) return error;
+    throw error;
+  }
 }
 
 /**

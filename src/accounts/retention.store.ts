@@ -24,6 +24,18 @@ const oneTimeTokens = deletion(
   `x.used_at < ${before} OR x.expires_at < ${before}`,
 );
 
+const knownNetworks = statement(`
+  WITH gone AS (
+    DELETE FROM known_networks WHERE (user_id, hash) IN (
+      SELECT x.user_id, x.hash FROM known_networks x WHERE x.last_used_at < ${before} LIMIT $2::int FOR UPDATE SKIP LOCKED
+    ) RETURNING 1
+  ) SELECT count(*) AS deleted FROM gone`);
+
+/** Networks that accounts were not used from since a time. */
+export function purgeKnownNetworks(sql: Sql, time: Date): Promise<number> {
+  return deleteAll(sql, knownNetworks, time);
+}
+
 /** Refresh tokens that were exchanged before a time. */
 export function purgeExchangedTokens(sql: Sql, time: Date): Promise<number> {
   return deleteAll(sql, exchangedTokens, time);

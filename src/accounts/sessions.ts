@@ -11,6 +11,7 @@ import {
   pageOf,
 } from '../platform/paging.ts';
 import { spendRefreshOfAddress, spendRefreshOfSession } from './limits.ts';
+import { rememberNetwork } from './networks.ts';
 import { revocationsOf } from './revocations.ts';
 import * as store from './sessions.store.ts';
 import {
@@ -59,6 +60,7 @@ export async function welcome(
   refreshToken: string,
 ): Promise<SignIn> {
   const { userId, sessionId, at } = session;
+  await rememberNetwork(ctx, userId);
   const access = await signAccessToken(ctx.node, userId, sessionId, at);
   ctx.viewer = { userId, sessionId, expiresAt: access.accessTokenExpiresAt.getTime() };
   return { tokens: { ...access, refreshToken }, viewer: { userId } };
@@ -86,6 +88,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   await spendRefreshOfSession(ctx, known);
   const { session, successor } =
     (await exchange(ctx.node, refreshToken)) ?? (await repeat(ctx.node, refreshToken));
+  await rememberNetwork(ctx, session.userId);
   const access = await signAccessToken(ctx.node, session.userId, session.sessionId, session.at);
   return { ...access, refreshToken: successor };
 }

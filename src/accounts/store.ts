@@ -17,13 +17,18 @@ export interface AccountRow {
   readonly isActive: boolean;
 }
 
+/** The same, with the hashes of the networks that it has signed in from, as hex. */
+export interface LoginRow extends AccountRow {
+  readonly knownNetworks: readonly string[];
+}
+
 // -- people ------------------------------------------------------------------------------------
 
 const publicColumns = `id, username, display_name AS "displayName", deleted_at AS "deletedAt"`;
 
 const usersByIds = statement(`SELECT ${publicColumns} FROM users WHERE id = ANY ($1::bigint[])`);
 const userByName = statement(
-  `SELECT ${publicColumns} FROM users WHERE lower(username) = lower($1::text) AND deleted_at IS NULL`,
+  `SELECT ${publicColumns} FROM users WHERE lower(username COLLATE "C") = lower($1::text COLLATE "C") AND deleted_at IS NULL`,
 );
 
 export function findUsers(sql: Sql, ids: readonly number[]): Promise<UserRow[]> {
@@ -42,12 +47,15 @@ const accountColumns = `id, username, password_hash AS "passwordHash", suspended
 
 // A username has no @ and an e-mail address has one, so at most one account answers.
 const accountByLogin = statement(`
-  SELECT ${accountColumns} FROM users
-  WHERE lower(username) = lower($1::text) OR (email IS NOT NULL AND lower(email) = lower($1::text))`);
+  SELECT ${accountColumns},
+    ARRAY(SELECT encode(n.hash, 'hex') FROM known_networks n WHERE n.user_id = users.id) AS "knownNetworks"
+  FROM users
+  WHERE lower(username COLLATE "C") = lower($1::text COLLATE "C")
+    OR (email IS NOT NULL AND lower(email COLLATE "C") = lower($1::text COLLATE "C"))`);
 
 /** By username or e-mail address, regardless of case. */
-export async function findAccount(sql: Sql, usernameOrEmail: string): Promise<AccountRow | null> {
-  const [row] = await sql.rows<AccountRow>(accountByLogin, [usernameOrEmail]);
+export async function findAccount(sql: Sql, usernameOrEmail: string): Promise<LoginRow | null> {
+  const [row] = await sql.rows<LoginRow>(accountByLogin, [usernameOrEmail]);
   return row ?? null;
 }
 
@@ -145,6 +153,13 @@ export async function replaceHash(db: Database, userId: number, from: string, to
   await db.prisma.user.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } });
 }
 
+const networkRemembered = statement(`SELECT remember_network($1::bigint, $2::bytea)`);
+
+/** Notes that the account was used from a network, in the place of the one that was used longest ago. */
+export async function rememberNetwork(sql: Sql, userId: number, hash: Buffer): Promise<void> {
+  await sql.rows(networkRemembered, [userId, hash]);
+}
+
 // -- one-time tokens ---------------------------------------------------------------------------
 
 export async function insertTicket(
@@ -156,22 +171,17 @@ export async function insertTicket(
   await db.prisma.oneTimeToken.create({ data: { hash, purpose, expiresAt } });
 }
 
-/** From now on the only unused one of its purpose; several nodes may say so at once. */
-export async function replaceTicket(db: Database, hash: Buffer<ArrayBuffer>, purpose: string): Promise<void> {
-  const { oneTimeToken } = db.prisma;
-  await db.prisma.$transaction([
-    oneTimeToken.deleteMany({ where: { purpose, usedAt: null, NOT: { hash } } }),
-    oneTimeToken.createMany({ data: [{ hash, purpose }], skipDuplicates: true }),
-  ]);
-}
+// Those without an end are of releases in which they had none.
+const firstAdminTicketMade = statement(`
+  WITH gone AS (
+    DELETE FROM one_time_tokens WHERE purpose = $2::text AND used_at IS NULL AND (expires_at IS NULL OR expires_at <= now())
+  )
+  INSERT INTO one_time_tokens (hash, purpose, expires_at)
+  SELECT $1::bytea, $2::text, now() + interval '1 day' WHERE NOT EXISTS (SELECT FROM users) RETURNING hash`);
 
-export async function hasUsers(db: Database): Promise<boolean> {
-  return (await db.prisma.user.findFirst({ select: { id: true } })) !== null;
-}
-
-export async function findEpoch(db: Database): Promise<string> {
-  const { epoch } = await db.prisma.incarnation.findFirstOrThrow({ select: { epoch: true } });
-  return epoch;
+/** Whether it was made: it is not where there is an account. */
+export async function insertFirstAdminTicket(sql: Sql, hash: Buffer, purpose: string): Promise<boolean> {
+  return (await sql.rows(firstAdminTicketMade, [hash, purpose])).length > 0;
 }
 
 // -- many people -------------------------------------------------------------------------------
@@ -190,7 +200,7 @@ export interface Arrival {
 }
 
 const namesTaken = statement(`
-  SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS x(name, n) JOIN users ON lower(users.username) = lower(name) ORDER BY n`);
+  SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS x(name, n) JOIN users ON lower(users.username COLLATE "C") = lower(name COLLATE "C") ORDER BY n`);
 
 /** Those of the usernames that somebody has, in the order given. */
 export async function listTaken(sql: Sql, usernames: readonly string[]): Promise<string[]> {

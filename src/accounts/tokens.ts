@@ -32,7 +32,7 @@ interface Key {
   readonly key: Promise<webcrypto.CryptoKey>;
   /** Makes refresh tokens out of refresh tokens, and nothing else. */
   readonly successors: Buffer;
-  readonly firstAdmin: Buffer;
+  readonly networks: Buffer;
 }
 
 const derived = (secret: string, purpose: string) =>
@@ -50,7 +50,7 @@ function keyOf(secret: string): Key {
       usages,
     ),
     successors: derived(secret, 'refresh token successor'),
-    firstAdmin: derived(secret, 'first administrator'),
+    networks: derived(secret, 'known network'),
   };
 }
 
@@ -159,7 +159,18 @@ export function successorsOf(issuer: Issuer, refreshToken: string): [string, ...
   return [successor(first), ...others.map(successor)];
 }
 
-/** The token that makes the first administrator of this incarnation of the database: the same on every node. */
-export function firstAdminTokenOf(issuer: Issuer, epoch: string): string {
-  return createHmac('sha256', keyring(issuer)[0].firstAdmin).update(epoch).digest('base64url');
+const NETWORK_HASH_BYTES = 16;
+
+/**
+ * What is stored of a network that an account is used from, one hash for each secret; the first is the one to store.
+ * Keyed, because there are few enough addresses to try all of them, and different for each account.
+ */
+export function networkHashes(issuer: Issuer, userId: number, network: string): [Buffer, ...Buffer[]] {
+  const hash = (key: Key) =>
+    createHmac('sha256', key.networks)
+      .update(`${userId} ${network}`)
+      .digest()
+      .subarray(0, NETWORK_HASH_BYTES);
+  const [first, ...others] = keyring(issuer);
+  return [hash(first), ...others.map(hash)];
 }

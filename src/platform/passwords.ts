@@ -11,7 +11,7 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const HASHES_AT_ONCE = Math.max(1, Math.min(availableParallelism() - 1, 3));
 
 // Some seconds of work. Those who come later are better told at once.
-const MAX_WAITING = 200 * HASHES_AT_ONCE;
+const MAX_WAITING = 100 * HASHES_AT_ONCE;
 
 /** Hashes of passwords: argon2id, a bounded number at once. */
 export class Passwords {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '../../scripts/node-flags.ts';
@@ -60,6 +61,8 @@ export interface TestNode {
 }
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+// For what nodes of tests write that have a database elsewhere.
+const DATA_DIR = path.join(tmpdir(), `parley-test-data-${process.pid}`);
 const START_PATIENCE_MS = 30_000;
 const STOP_PATIENCE_MS = 35_000;
 const LOG_PATIENCE_MS = 10_000;
@@ -68,7 +71,10 @@ const LOG_PATIENCE_MS = 10_000;
 export const JWT_SECRET = 'only-for-tests: 7c1f0b0d9a5e4f6bb1c2d3e4f5a69788';
 
 const running = new Set<ChildProcess>();
-process.once('exit', killNodes);
+process.once('exit', () => {
+  killNodes();
+  rmSync(DATA_DIR, { recursive: true, force: true });
+});
 
 /** Whatever node is still there ends at once. */
 export function killNodes(): void {
@@ -109,6 +115,7 @@ function launchNode({ databaseUrl, redisUrl, env = {}, main = MAIN, cwd = tmpdir
       HOST: '127.0.0.1',
       PORT: '0',
       OPS_PORT: '0',
+      DATA_DIR,
       JWT_SECRET,
       ...(databaseUrl && { DATABASE_URL: databaseUrl }),
       ...(redisUrl && { REDIS_URL: redisUrl }),

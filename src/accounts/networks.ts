@@ -1,0 +1,36 @@
+import type { Context, Services } from '../context.ts';
+import { onePer } from '../platform/keep.ts';
+import { Lru } from '../platform/lru.ts';
+import { networkOf } from '../platform/network-address.ts';
+import { type LoginRow, rememberNetwork as store } from './store.ts';
+import { networkHashes } from './tokens.ts';
+
+const DAY_MS = 86_400_000;
+const MAX_NOTED = 10_000;
+
+/** What this node has stored today; refreshes come every quarter of an hour, mostly from the same networks. */
+const notedToday = onePer<Services, Lru<true>>(() => new Lru(MAX_NOTED, MAX_NOTED));
+
+/** Whether somebody has signed in to the account from the network that this request comes from. */
+export function isKnownNetwork({ node, ip }: Context, { id, knownNetworks }: LoginRow): boolean {
+  const network = networkOf(ip);
+  return (
+    network !== '' &&
+    networkHashes(node, id, network).some((hash) => knownNetworks.includes(hash.toString('hex')))
+  );
+}
+
+/** After a sign-in or a refresh, which do not fail because of it. */
+export async function rememberNetwork({ node, ip }: Context, userId: number): Promise<void> {
+  const network = networkOf(ip);
+  if (network === '') return;
+  const [hash] = networkHashes(node, userId, network);
+  const today = `${hash.toString('hex')} ${Math.floor(Date.now() / DAY_MS)}`;
+  if (notedToday(node).get(today)) return;
+  try {
+    await store(node.db.write, userId, hash);
+    notedToday(node).set(today, true, 1);
+  } catch (error) {
+    node.log.warn({ err: (error as Error).message }, 'a known network could not be stored');
+  }
+}
