@@ -72,7 +72,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));
-  undo.push(startRetention(node.db.tail, log, settings.LOG_RETENTION_DAYS));
+  undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));
   const firstAdminToken = await createFirstAdminToken(node);
   const { schema } = await import('./schema.ts');
   const doors = await openDoors(node, schema);

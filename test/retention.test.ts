@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { purgeAccounts } from '../src/accounts/retention.ts';
-import { trimLogs } from '../src/eventlog/retention.ts';
+import { retainLogs, trimLogs } from '../src/eventlog/retention.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -130,7 +131,15 @@ test('a new epoch makes every cursor foreign, also for those who are connected',
 const REFRESH = `mutation ($t: String!) { refreshSession(input: { refreshToken: $t }) { __typename
   ... on RefreshSessionSuccess { tokens { refreshToken } } } }`;
 
-const purge = () => withDatabase((db) => purgeAccounts(db.tail, 30));
+const purge = () =>
+  withDatabase((db) =>
+    purgeAccounts({
+      sql: db.tail,
+      log: createLog('silent', 'test'),
+      metrics: createMetrics(),
+      refreshTokenDays: 30,
+    }),
+  );
 
 async function countOf(table: string, where = 'true'): Promise<number> {
   return (await client.query(`SELECT count(*)::int AS n FROM ${table} WHERE ${where}`)).rows[0].n;
@@ -210,4 +219,102 @@ test('one-time tokens are deleted when they were used or expired long ago', asyn
   expect(rows.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b))).toEqual(
     kept.toSorted((a, b) => a.localeCompare(b)),
   );
+});
+
+// -- clocks ------------------------------------------------------------------------------------
+
+const DAY_MS = 86_400_000;
+
+/** One run of everything that deletes what is old, with what it logged and measured. */
+async function retain() {
+  const lines: { readonly msg: string }[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const metrics = createMetrics();
+  const valueOf = async (gauge: 'clockSkew' | 'retentionLag') =>
+    (await metrics[gauge].get()).values[0]?.value ?? 0;
+  const deleted = await withDatabase(
+    async (db) =>
+      (await retainLogs({ sql: db.tail, log, metrics, days: 30 })) +
+      (await purgeAccounts({ sql: db.tail, log, metrics, refreshTokenDays: 30 })),
+  );
+  const warnings = [...new Set(lines.map(({ msg }) => msg))];
+  return { deleted, warnings, skew: await valueOf('clockSkew'), lag: await valueOf('retentionLag') };
+}
+
+/** As if the last run had been so long ago by the clock of the database. */
+const letTimePass = (interval: string) =>
+  client.query(
+    `UPDATE retention_clock SET observed_at = observed_at - $1::interval, trusted_at = trusted_at - $1::interval`,
+    [interval],
+  );
+
+/** A room and a session that retention has to leave alone, and one event that it has to take. */
+async function ageThings(): Promise<{ roomId: string; ada: Person }> {
+  const ada = await signUp(node, 'ada');
+  const roomId = await ada.createRoom('old and young');
+  for (let i = 0; i < 5; i++) await ada.say(roomId, `${i}`);
+  const at = `UPDATE room_events SET created_at = now() - $2::interval WHERE room_id = $1 AND room_seq`;
+  await client.query(`${at} > 3`, [numberIn(roomId), '1 day']);
+  await client.query(`${at} <= 3`, [numberIn(roomId), '29 days']);
+  await client.query(`${at} <= 2`, [numberIn(roomId), '40 days']);
+  return { roomId, ada };
+}
+
+const eventsOf = (roomId: string) => countOf('room_events', `room_id = ${numberIn(roomId)}`);
+
+describe('what is old is judged by the clock of the database', () => {
+  afterEach(async () => {
+    vi.useRealTimers();
+    await client.query('UPDATE retention_clock SET observed_at = now(), trusted_at = now()');
+  });
+
+  test.each([40, -40])('a node whose clock is %s days off deletes nothing, and says so', async (days) => {
+    const { roomId, ada } = await ageThings();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * DAY_MS });
+    const { deleted, warnings, skew, lag } = await retain();
+    expect(deleted).toBe(0);
+    expect(warnings).toEqual(['the clocks of node and database differ: nothing old is deleted']);
+    expect(Math.round(skew / 86_400)).toBe(days);
+    expect(lag).toBe(0);
+    expect([await eventsOf(roomId), await sessionsOf(ada)]).toEqual([7, 1]);
+    vi.useRealTimers();
+    expect((await retain()).warnings).toEqual([]);
+    // The newest of the old ones proves where a snapshot stood.
+    expect(await eventsOf(roomId)).toBe(6);
+  });
+
+  test('where that clock has jumped ahead, a day of the log goes each hour, and not all of it at once', async () => {
+    const { roomId, ada } = await ageThings();
+    // All was done a moment ago; then the clock jumped forty days ahead.
+    await client.query(`UPDATE room_events SET created_at = now() - interval '40 days' WHERE room_id = $1`, [
+      numberIn(roomId),
+    ]);
+    await client.query(`UPDATE sessions SET expires_at = now() - interval '10 days' WHERE user_id = $1`, [
+      numberIn(ada.userId),
+    ]);
+    await letTimePass('40 days');
+    const first = await retain();
+    expect(first).toMatchObject({ deleted: 0, warnings: [expect.stringContaining('went ahead')] });
+    expect(Math.round(first.lag / 86_400)).toBe(39);
+    for (let hour = 1; hour <= 8; hour++) {
+      await client.query(`UPDATE retention_clock SET observed_at = observed_at - interval '1 hour'`);
+      expect((await retain()).deleted).toBe(0);
+    }
+    expect([await eventsOf(roomId), await sessionsOf(ada)]).toEqual([7, 1]);
+    // It is right after all: what is old goes when the retention has caught up.
+    for (let hour = 9; hour <= 40; hour++) {
+      await client.query(`UPDATE retention_clock SET observed_at = observed_at - interval '1 hour'`);
+      await retain();
+    }
+    expect([await eventsOf(roomId), await sessionsOf(ada)]).toEqual([1, 0]);
+    expect((await retain()).lag).toBeLessThan(60);
+  });
+
+  test('runs of many nodes do not hurry it, and it never runs ahead', async () => {
+    await letTimePass('40 days');
+    for (let run = 0; run < 10; run++) await retain();
+    expect(Math.round((await retain()).lag / 86_400)).toBe(39);
+    await client.query(`UPDATE retention_clock SET trusted_at = now() + interval '40 days'`);
+    expect((await retain()).lag).toBe(0);
+  });
 });

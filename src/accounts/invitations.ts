@@ -5,8 +5,6 @@ import { hashOf, newOpaqueToken } from './tokens.ts';
 const FIRST_ADMIN = 'first-admin';
 const INVITATION = 'invitation';
 
-const DAY_MS = 86_400_000;
-
 /**
  * A one-time token with which `register` makes the first administrator, in whatever mode; null as soon as there is
  * anybody. It is good for a day, or until there is an administrator. Each start of each node makes another.
@@ -19,7 +17,7 @@ export async function createFirstAdminToken({ db }: Pick<Services, 'db'>): Promi
 /** A token with which one person can register, where that needs an invitation. */
 export async function createInvitation({ db }: Pick<Services, 'db'>, days: number): Promise<string> {
   const token = newOpaqueToken();
-  await insertTicket(db, hashOf(token), INVITATION, new Date(Date.now() + days * DAY_MS));
+  await insertTicket(db.write, hashOf(token), INVITATION, days);
   return token;
 }
 

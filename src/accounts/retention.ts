@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
-import type { Sql } from '../platform/db.ts';
 import { startHourly } from '../platform/hourly.ts';
+import { type RetentionClockOptions, readRetentionClock } from '../platform/retention-clock.ts';
 import {
   purgeExchangedTokens,
   purgeKnownNetworks,
@@ -13,12 +13,19 @@ const DAY_MS = 86_400_000;
 const KEPT_DAYS = 7;
 const NETWORKS_KEPT_DAYS = 90;
 
+export interface AccountRetentionOptions extends RetentionClockOptions {
+  readonly refreshTokenDays: number;
+}
+
 /**
  * Deletes what has ended for good. An exchanged refresh token that comes back reveals a theft, so it is kept for as
  * long as it could have been used had nobody exchanged it.
  */
-export async function purgeAccounts(sql: Sql, refreshTokenDays: number, now = Date.now()): Promise<number> {
-  const daysAgo = (days: number) => new Date(now - days * DAY_MS);
+export async function purgeAccounts(options: AccountRetentionOptions): Promise<number> {
+  const { sql, refreshTokenDays } = options;
+  const now = await readRetentionClock(options);
+  if (!now) return 0;
+  const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS);
   const tokens = await purgeExchangedTokens(sql, daysAgo(refreshTokenDays));
   const sessions = await purgeSessions(sql, daysAgo(KEPT_DAYS));
   const networks = await purgeKnownNetworks(sql, daysAgo(NETWORKS_KEPT_DAYS));
@@ -26,9 +33,10 @@ export async function purgeAccounts(sql: Sql, refreshTokenDays: number, now = Da
 }
 
 /** Purges every hour. Returns what stops it. */
-export function startAccountRetention({ db, log, settings }: Services): () => void {
+export function startAccountRetention({ db, log, metrics, settings }: Services): () => void {
+  const refreshTokenDays = settings.REFRESH_TOKEN_TTL_DAYS;
   return startHourly(log, {
-    run: () => purgeAccounts(db.tail, settings.REFRESH_TOKEN_TTL_DAYS),
+    run: () => purgeAccounts({ sql: db.tail, log, metrics, refreshTokenDays }),
     done: 'sessions and tokens that ended long ago were deleted',
     failed: 'sessions and tokens that ended long ago could not be deleted',
   });

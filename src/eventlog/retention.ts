@@ -1,7 +1,8 @@
 import { type Sql, statement } from '../platform/db.ts';
 import { startHourly } from '../platform/hourly.ts';
-import type { Log } from '../platform/telemetry.ts';
+import { type RetentionClockOptions, readRetentionClock } from '../platform/retention-clock.ts';
 
+const DAY_MS = 86_400_000;
 /** Rooms that one statement looks at, so that none takes long. */
 const ROOMS_PER_CALL = 200;
 
@@ -25,10 +26,20 @@ export async function trimLogs(sql: Sql, before: Date): Promise<number> {
   return total;
 }
 
+export interface RetentionOptions extends RetentionClockOptions {
+  readonly days: number;
+}
+
+/** Trims what is older than so many days, by the retention clock. Returns how many events were deleted. */
+export async function retainLogs(options: RetentionOptions): Promise<number> {
+  const now = await readRetentionClock(options);
+  return now ? trimLogs(options.sql, new Date(now.getTime() - options.days * DAY_MS)) : 0;
+}
+
 /** Trims every hour. Returns what stops it. */
-export function startRetention(sql: Sql, log: Log, days: number): () => void {
-  return startHourly(log, {
-    run: () => trimLogs(sql, new Date(Date.now() - days * 86_400_000)),
+export function startRetention(options: RetentionOptions): () => void {
+  return startHourly(options.log, {
+    run: () => retainLogs(options),
     done: 'old events were trimmed from the logs of rooms',
     failed: 'the logs of rooms could not be trimmed',
   });

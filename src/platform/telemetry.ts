@@ -54,6 +54,14 @@ export function createMetrics() {
       'outcome',
     ]),
     headChecks: counter('parley_head_checks_total', 'Head checks, by result.', ['result']),
+    clockSkew: gauge(
+      'parley_clock_skew_seconds',
+      "The node's clock minus the database's, as retention found it.",
+    ),
+    retentionLag: gauge(
+      'parley_retention_lag_seconds',
+      "The database's clock minus the time by which retention judges.",
+    ),
     posts: counter('parley_posts_total', 'Posts, by outcome.', ['outcome']),
     busyRooms: gauge(
       'parley_busy_rooms',
