@@ -1,28 +1,39 @@
-// Writes the migration that leads from the existing ones to the models:
+// Writes the migration that leads from the existing ones to the models and to the functions of prisma/functions:
 //   npm run migration:new -- NAME [--empty]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { migrate } from '../src/platform/migrate.ts';
 import { diffMigrationsToModels, MIGRATIONS_DIR } from './schema-engine.ts';
+import { diffFunctions } from './sql-functions.ts';
 import { withTemporaryDatabase } from './temporary-database.ts';
 
 const usage = `Usage: npm run migration:new -- NAME [--empty]
 NAME says what changes, like add_reactions: small letters, digits and underscores.
---empty writes a file to fill by hand, for what the models do not show: functions, partial indexes, data.`;
+--empty writes a file to fill by hand, for what neither shows: partial indexes, triggers, data.`;
 
-const EMPTY = `-- What the models do not show. Runs in one transaction; never edited once released.\n`;
+const EMPTY = `-- What models and functions do not show. Runs in one transaction; never edited once released.\n`;
 
 async function main(): Promise<void> {
   const { name, isEmpty } = readArguments();
-  const sql = isEmpty ? EMPTY : await withTemporaryDatabase((url) => diffMigrationsToModels(url));
+  const sql = isEmpty ? EMPTY : await withTemporaryDatabase(difference);
   if (sql === '')
     throw new Error(
-      'Migrations and models agree: there is nothing to migrate. (--empty writes a file anyway.)',
+      'Migrations agree with models and functions: there is nothing to migrate. (--empty writes a file anyway.)',
     );
   const file = path.join(MIGRATIONS_DIR, `${stamp()}_${name}`, 'migration.sql');
   mkdirSync(path.dirname(file));
   writeFileSync(file, sql);
   console.log(`${path.relative(process.cwd(), file)}\nRead it, complete it, then: npm run catalogue`);
+}
+
+/** What models and function files have, and the migrations do not. */
+async function difference(url: string): Promise<string> {
+  const models = await diffMigrationsToModels(url);
+  await migrate(url);
+  const functions = await diffFunctions(url);
+  if (functions === '') return models;
+  return `${models}${models && '\n'}-- A function may call one that is created after it.\nSET LOCAL check_function_bodies = off;\n\n${functions}`;
 }
 
 function readArguments(): { name: string; isEmpty: boolean } {

@@ -10,6 +10,7 @@ import {
   diffMigrationsToModels,
   MIGRATIONS_DIR,
 } from '../scripts/schema-engine.ts';
+import { diffFunctions, readFunctionFiles } from '../scripts/sql-functions.ts';
 import { MigrationError, migrate, migrationStatus } from '../src/platform/migrate.ts';
 import { createDatabase, TEMPLATE } from './harness/database.ts';
 
@@ -31,6 +32,30 @@ describe('what the migrations make', () => {
     const migrationsDir = copyOfMigrations();
     addMigration(migrationsDir, '29990101000000_too_many', 'ALTER TABLE users ADD COLUMN surplus TEXT;');
     expect(await diffMigrationsToModels(superuserUrl, migrationsDir)).toContain('DROP COLUMN "surplus"');
+  });
+
+  test('has the functions of prisma/functions', async () => {
+    const { url } = await database(TEMPLATE);
+    expect(await diffFunctions(url), 'run "npm run migration:new" to add the changed functions').toBe('');
+  });
+
+  test('is compared with the function files for real', async () => {
+    const { url } = await database(TEMPLATE);
+    const files = readFunctionFiles();
+    const changed = files.map((file) =>
+      file.name === 'role_permissions' ? { ...file, sql: file.sql.replace('127', '126') } : file,
+    );
+    expect(await diffFunctions(url, changed)).toContain('WHEN 50 THEN 126');
+    const wider = files.map((file) =>
+      file.name === 'message_seq_at' ? { ...file, sql: file.sql.replace('p_at TIMESTAMPTZ', 'p_at TEXT') } : file,
+    );
+    expect(await diffFunctions(url, wider)).toContain(
+      'DROP FUNCTION message_seq_at(bigint,timestamp with time zone);',
+    );
+    const without = files.filter(({ name }) => name !== 'message_seq_at');
+    expect(await diffFunctions(url, without)).toBe(
+      'DROP FUNCTION message_seq_at(bigint,timestamp with time zone);\n',
+    );
   });
 
   test('is what prisma/catalogue.txt shows', async () => {

@@ -1,0 +1,17 @@
+-- status: OK, NOT_FOUND, DIRECT, ARCHIVED, FORBIDDEN, RANK (nobody gives a rank that is not below the own), NO_USER
+CREATE OR REPLACE FUNCTION add_members(p_room BIGINT, p_actor BIGINT, p_users BIGINT[], p_role SMALLINT)
+RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  at room_and_actor := lock_room(p_room, p_actor);
+BEGIN
+  room_seq := at.last_room_seq;
+  status := CASE WHEN at.kind IS NULL THEN 'NOT_FOUND' WHEN at.kind = 3 THEN 'DIRECT'
+    WHEN coalesce(at.permission_bits, 0) & 2 = 0 THEN 'FORBIDDEN' WHEN at.state = 1 THEN 'ARCHIVED'
+    WHEN p_role >= at.role AND at.role < 50 THEN 'RANK'
+    WHEN EXISTS (SELECT FROM unnest(p_users) AS u WHERE NOT EXISTS (SELECT FROM users WHERE id = u AND deleted_at IS NULL)) THEN 'NO_USER'
+    ELSE 'OK' END;
+  IF status = 'OK' THEN
+    room_seq := admit_members(p_room, p_actor, p_users, p_role, false, NULL);
+  END IF;
+  RETURN NEXT;
+END $$;
