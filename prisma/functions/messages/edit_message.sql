@@ -1,4 +1,5 @@
--- status: OK, NOT_FOUND, ARCHIVED, NOT_AUTHOR, TIMED_OUT, DELETED, VERSION (the version was passed by)
+-- An edit speaks to the room like a post: it needs the right to post.
+-- status: OK, NOT_FOUND, ARCHIVED, NOT_AUTHOR, NOT_PERMITTED, TIMED_OUT, DELETED, VERSION (the version was passed by)
 -- An edit that repeats what the same author already made of it is the state asked for: OK without a new event.
 CREATE OR REPLACE FUNCTION edit_message(p_room BIGINT, p_room_seq BIGINT, p_actor BIGINT, p_text TEXT, p_expected_version INT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
@@ -16,6 +17,7 @@ BEGIN
     WHEN old.author_id <> p_actor THEN 'NOT_AUTHOR'
     WHEN head.state = 1 THEN 'ARCHIVED'
     WHEN old.text IS NULL THEN 'DELETED'
+    WHEN member.permission_bits & 1 = 0 THEN 'NOT_PERMITTED'
     WHEN member.timeout_until > clock_timestamp() THEN 'TIMED_OUT'
     WHEN old.text = p_text AND (p_expected_version IS NULL OR p_expected_version IN (old.version, old.version - 1)) THEN 'SAME'
     WHEN p_expected_version <> old.version THEN 'VERSION'
