@@ -1,17 +1,15 @@
--- The last event of each room that a database snapshot saw. Commits of a room follow its numbers, so what a snapshot
--- saw of a room is a prefix of its log, for ever. Steps back from the head by 1, 2, 4, ..., then halves.
--- prefix is NULL where the log no longer reaches back to the snapshot.
+-- As before, but never looks at the stamps of events up to frozen_room_seq.
 CREATE OR REPLACE FUNCTION positions_at(p_rooms BIGINT[], p_xmin BIGINT, p_xmax BIGINT, p_xip BIGINT[])
 RETURNS TABLE (room_id BIGINT, prefix BIGINT) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
   head RECORD; lo BIGINT; hi BIGINT; mid BIGINT; step BIGINT; s BIGINT; oldest BIGINT; oldest_stamp BIGINT;
 BEGIN
-  FOR head IN SELECT h.room_id, h.last_room_seq, h.last_stamp FROM room_heads h WHERE h.room_id = ANY (p_rooms) LOOP
+  FOR head IN SELECT h.room_id, h.last_room_seq, h.last_stamp, h.frozen_room_seq FROM room_heads h WHERE h.room_id = ANY (p_rooms) LOOP
     room_id := head.room_id; lo := head.last_room_seq; hi := lo + 1; step := 1; oldest := NULL;
     IF NOT (head.last_stamp < p_xmin OR head.last_stamp < p_xmax AND head.last_stamp <> ALL (p_xip)) THEN
       LOOP -- invariant: the snapshot saw no event from hi on
-        EXIT WHEN lo < 1;
+        EXIT WHEN lo <= head.frozen_room_seq;
         SELECT e.stamp INTO s FROM room_events e WHERE e.room_id = head.room_id AND e.room_seq = lo;
         IF NOT FOUND THEN -- trimmed: start again from the oldest that is left
           SELECT e.room_seq, e.stamp INTO oldest, oldest_stamp FROM room_events e WHERE e.room_id = head.room_id ORDER BY e.room_seq LIMIT 1;
@@ -21,10 +19,10 @@ BEGIN
         EXIT WHEN s < p_xmin OR s < p_xmax AND s <> ALL (p_xip);
         hi := lo; lo := lo - step; step := step * 2;
       END LOOP;
-      IF lo < 1 THEN
-        lo := 0;
-        -- nothing seen back to the start: true only if the start is still there
-        IF NOT EXISTS (SELECT FROM room_events e WHERE e.room_id = head.room_id AND e.room_seq = 1) THEN
+      IF lo <= head.frozen_room_seq THEN
+        lo := head.frozen_room_seq;
+        -- nothing seen back to the boundary: true only if the event behind it is still there
+        IF hi > lo + 1 AND NOT EXISTS (SELECT FROM room_events e WHERE e.room_id = head.room_id AND e.room_seq = lo + 1) THEN
           SELECT e.room_seq, e.stamp INTO oldest, oldest_stamp FROM room_events e WHERE e.room_id = head.room_id ORDER BY e.room_seq LIMIT 1;
           lo := CASE WHEN oldest_stamp < p_xmin OR oldest_stamp < p_xmax AND oldest_stamp <> ALL (p_xip) THEN oldest END;
         END IF;

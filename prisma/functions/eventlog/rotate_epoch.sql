@@ -1,0 +1,14 @@
+-- Begins a new epoch: cursors from before become foreign, and stamps from before are no longer looked at. With p_seen
+-- it does so only in that epoch, so that of several nodes one rotates. Returns whether it did.
+-- The lock waits for writers of rooms and keeps out new ones; readers go on. It touches room heads, not events.
+CREATE OR REPLACE FUNCTION rotate_epoch(p_seen BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  LOCK TABLE room_heads IN EXCLUSIVE MODE;
+  IF p_seen <> current_epoch() THEN
+    RETURN false;
+  END IF;
+  UPDATE room_heads SET frozen_room_seq = last_room_seq, last_stamp = 0
+  WHERE frozen_room_seq <> last_room_seq OR last_stamp <> 0;
+  UPDATE incarnation SET epoch = gen_random_uuid(), rotated_at = now(), home = incarnation_home(pg_current_xact_id()::text::bigint);
+  RETURN true;
+END $$;
