@@ -1,4 +1,5 @@
-import type { SignedIn } from '../context.ts';
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Connection, SignedIn } from '../context.ts';
 import { decodeRoomCursor, InvalidCursor, type RoomPosition } from '../eventlog/cursor.ts';
 import { openInboxAt } from '../eventlog/inbox-opening.ts';
 import { InboxSource } from '../eventlog/inbox-source.ts';
@@ -7,6 +8,7 @@ import { RoomSource } from '../eventlog/room-source.ts';
 import { type ControlItem, closed, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
 import { isTransient } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
+import { onePer } from '../platform/keep.ts';
 import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
@@ -88,6 +90,21 @@ export function doubts(standing: Standing, after: RoomPosition | null): ControlI
 }
 
 /**
+ * Lets streams of one connection begin one per turn of the event loop. Openings that waited for the same room set end
+ * at once: those that the client gave up meanwhile must be gone before the next one counts against the limit.
+ */
+class Turns {
+  private last: Promise<void> = Promise.resolve();
+
+  next(): Promise<void> {
+    this.last = this.last.then(() => immediate());
+    return this.last;
+  }
+}
+
+const turnsOf = onePer((_connection: Connection) => new Turns());
+
+/**
  * Opens a stream and makes its connection responsible for it: expiry, revocation and drain end it. What prevents it
  * is the only item of the stream, so that a client has one way to read.
  */
@@ -97,6 +114,7 @@ async function open(ctx: SignedIn, begin: () => Promise<Source | ControlItem>): 
     if (!isTransient(error)) throw error;
     return closed('OVERLOADED', RETRY_AFTER_MS);
   });
+  await turnsOf(ctx.connection).next();
   const stream = new Stream('kind' in source ? new OneItem(source) : source, () => leave?.());
   leave = ctx.connection.addStream(stream);
   if (!leave) stream.say(closed('LIMIT_REACHED'));
