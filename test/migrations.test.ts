@@ -47,7 +47,9 @@ describe('what the migrations make', () => {
     );
     expect(await diffFunctions(url, changed)).toContain('WHEN 50 THEN 126');
     const wider = files.map((file) =>
-      file.name === 'message_seq_at' ? { ...file, sql: file.sql.replace('p_at TIMESTAMPTZ', 'p_at TEXT') } : file,
+      file.name === 'message_seq_at'
+        ? { ...file, sql: file.sql.replace('p_at TIMESTAMPTZ', 'p_at TEXT') }
+        : file,
     );
     expect(await diffFunctions(url, wider)).toContain(
       'DROP FUNCTION message_seq_at(bigint,timestamp with time zone);',

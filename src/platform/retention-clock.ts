@@ -33,7 +33,8 @@ export async function readRetentionClock({ sql, log, metrics }: RetentionClockOp
   }
   const [row] = await sql.rows<{ trustedAt: Date; nowAt: Date }>(advance, []);
   if (!row) throw new Error('the database has no retention clock');
-  const lagMs = row.nowAt.getTime() - row.trustedAt.getTime();
+  // Both are rounded to milliseconds: the trusted time may seem to be one ahead.
+  const lagMs = Math.max(0, row.nowAt.getTime() - row.trustedAt.getTime());
   metrics.retentionLag.set(lagMs / 1_000);
   if (lagMs > WARN_LAG_MS)
     log.warn(
