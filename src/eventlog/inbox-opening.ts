@@ -147,16 +147,14 @@ export async function openInboxAt(
   }
 }
 
-function fromNow(userId: number, now: Now): InboxOpening {
-  return {
-    epoch: now.epoch,
-    userId,
-    accountSeq: now.accountSeq,
-    accountHead: now.accountSeq,
-    known: now.rooms.map(({ roomId }) => roomId),
-    rooms: now.rooms.map((room) => ({ ...room, position: room.head })),
-    phases: [],
-  };
+/** The same objects for all who share a reading. */
+const atHeads = onePer((rooms: readonly RoomNow[]) => ({
+  known: rooms.map(({ roomId }) => roomId),
+  rooms: rooms.map((room): OpenedRoom => ({ ...room, position: room.head })),
+}));
+
+function fromNow(userId: number, { epoch, accountSeq, rooms }: Now): InboxOpening {
+  return { epoch, userId, accountSeq, accountHead: accountSeq, ...atHeads(rooms), phases: [] };
 }
 
 function isAhead(snapshot: Snapshot, now: Snapshot): boolean {

@@ -73,6 +73,10 @@ export class InboxRooms {
     return this.rooms.get(roomId);
   }
 
+  get tails(): readonly RoomTail[] {
+    return [...this.rooms.values()].map(({ tail }) => tail);
+  }
+
   /** One more stream follows the room; it calls `unfollow` in the end. */
   follow(opened: OpenedRoom): SharedRoom {
     const room = this.rooms.get(opened.roomId) ?? this.begin(opened);
@@ -80,7 +84,7 @@ export class InboxRooms {
     room.from = Math.max(room.from, opened.from);
     room.users++;
     room.tail.want(opened.head);
-    this.moved.add(opened.roomId);
+    if (this.offsetOf(room, room.level) !== 0) this.moved.add(opened.roomId);
     return room;
   }
 

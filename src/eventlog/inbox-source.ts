@@ -57,16 +57,15 @@ export class InboxSource implements Source, RoomsFollower {
     this.known = this.rooms.knownAt(opening.accountSeq, opening.known);
     this.account = hub.followAccount(this.userId, opening.accountHead, this.epoch);
     this.unlistenAccount = this.account.listen(() => this.onWake());
-    const opened = new Set(opening.rooms.map(({ roomId }) => roomId));
-    for (const roomId of opening.known) if (!opened.has(roomId)) this.absent.add(roomId);
+    this.plan = this.begin(opening);
+  }
+
+  /** Not in the constructor: what listens there as long as the stream would hold the opening, too. */
+  private begin(opening: InboxOpening): CatchUpPlan | null {
+    for (const roomId of absentIn(opening)) this.absent.add(roomId);
     const planned = opening.rooms.filter((room) => this.follow(room, isPlanned(room, opening)));
-    this.plan = opening.phases.length
-      ? new CatchUpPlan(
-          hub,
-          opening.phases,
-          new Map(planned.map(({ roomId }) => [roomId, this.readerOf(roomId)])),
-        )
-      : null;
+    const readers = new Map(planned.map(({ roomId }) => [roomId, this.readerOf(roomId)]));
+    return opening.phases.length ? new CatchUpPlan(this.hub, opening.phases, readers) : null;
   }
 
   /**
@@ -77,7 +76,7 @@ export class InboxSource implements Source, RoomsFollower {
     await hub.enterEpoch(opening.epoch);
     const source = new InboxSource(hub, opening);
     try {
-      await hub.cover(opening.rooms.flatMap(({ roomId }) => source.rooms.get(roomId)?.tail ?? []));
+      await hub.cover(source.rooms.tails);
       return source;
     } catch (error) {
       source.close();
@@ -321,6 +320,13 @@ export class InboxSource implements Source, RoomsFollower {
     const room = this.rooms.get(roomId);
     return room ? this.rooms.offsetOf(room, position) : 0;
   }
+}
+
+/** Known rooms that cannot be read now. */
+function absentIn({ known, rooms }: InboxOpening): readonly number[] {
+  if (known.length === rooms.length) return [];
+  const readable = new Set(rooms.map(({ roomId }) => roomId));
+  return known.filter((roomId) => !readable.has(roomId));
 }
 
 /** Whether the backlog has to pass through a room: it has something of it, or the cursor names it. */
