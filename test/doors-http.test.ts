@@ -481,6 +481,22 @@ describe('one person alone', () => {
     expect(logged()).toBe(before);
   });
 
+  test('leaves no error in the log by closing right behind a whole request', async () => {
+    const body = JSON.stringify({ query: INFO });
+    const headers = `host: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+    const errors = () => node.log().filter(({ level }) => level >= 50);
+    for (let i = 0; i < 20; i++) {
+      const socket = connect(Number(new URL(node.url).port), '127.0.0.1');
+      // No signature is remembered, so this one takes a while to judge.
+      const token = `${ada.token.slice(0, -6)}${String(i).padStart(6, '0')}`;
+      socket.end(`POST /graphql HTTP/1.1\r\n${headers}\r\nauthorization: Bearer ${token}\r\n\r\n${body}`);
+      socket.resume();
+      await once(socket, 'close');
+    }
+    await codesOf(await post({ query: INFO }));
+    expect(errors()).toEqual([]);
+  });
+
   test('gets an event stream closed where they asked for it', async () => {
     const answer = await raw(
       `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${JSON.stringify({ query: INFO }).length}\r\n\r\n${JSON.stringify({ query: INFO })}`,

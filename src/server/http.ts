@@ -122,8 +122,8 @@ export class HttpDoor {
     res.setHeader('cache-control', 'no-store');
     this.mayClose(res);
     this.route(arrival).catch((err: unknown) => {
-      // Whoever asked has gone, in the midst of it.
-      if (req.destroyed && !req.complete) return void res.destroy();
+      // The client has gone: in the midst of its request, or before its body was read.
+      if (req.destroyed && (!req.complete || req.errored)) return void res.destroy();
       node.log.error({ err, correlationId }, 'a request could not be handled');
       if (res.headersSent) res.destroy();
       else
