@@ -147,8 +147,13 @@ describe.runIf(isRoot)('an ordinary user', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-user-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     chownSync(folder, DAEMON.uid, DAEMON.gid);
+    chmodSync(folder, 0o755);
+    // Not from this checkout: it may be where only root can go.
+    const main = path.join(folder, 'parley/dist/main.js');
+    installInto(path.join(folder, 'parley'));
     const before = storeFolders();
     const node = await startNode({
+      main,
       env: { ...settings, NODE_ENV: 'test', DATA_DIR: 'data' },
       cwd: folder,
       user: DAEMON,
