@@ -108,16 +108,6 @@ export async function readLogs(
   return withSubjects(await sql.rows<EventRow>(readManyEvents, values), subjects);
 }
 
-const oldestEvent = statement(
-  `SELECT room_seq AS "roomSeq" FROM room_events WHERE room_id = $1::bigint ORDER BY room_seq LIMIT 1`,
-);
-
-/** The oldest number that the log of a room still has. */
-export async function oldestRoomSeq(sql: Sql, roomId: number): Promise<number> {
-  const [row] = await sql.rows<{ roomSeq: number }>(oldestEvent, [roomId]);
-  return row?.roomSeq ?? 1;
-}
-
 const readHeads = statement(`
   SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
     (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}')

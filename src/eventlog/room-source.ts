@@ -53,7 +53,7 @@ export class RoomReader {
     return this.position < this.tail.last;
   }
 
-  /** The tail is released by whoever followed it. */
+  /** Does not release the tail: its owner does. */
   close(): void {
     this.isClosed = true;
     this.page = [];

@@ -7,7 +7,7 @@ import type { Log } from './telemetry.ts';
 /** Gets the text as it was published, with the epoch of the data that it is about. Must not throw. */
 export type BusHandler = (text: string, epoch: number) => void;
 
-/** News between nodes: at most once, nothing is kept, nothing waits for it. Whoever needs the truth reads the log. */
+/** Messages between nodes: each is delivered at most once, and none is stored. The log is the source of truth. */
 export interface Bus {
   /** Whether news are proven to arrive right now. */
   readonly isHealthy: boolean;

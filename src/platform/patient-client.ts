@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { connect } from './database-access.ts';
 
-/** A lock that is not had by then is given up: whoever waits for one makes everybody behind it wait, too. */
+/** After this time a statement gives up a lock: while it waits, all later requests for the lock wait behind it. */
 export const LOCK_TIMEOUT_MS = 30_000;
 
 // Limits that a role may have for ordinary statements would cut off long work or the wait for it.

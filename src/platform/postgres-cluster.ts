@@ -10,7 +10,7 @@ import type { SystemUser } from './postgres-user.ts';
 
 const run = promisify(execFile);
 
-// Written to postgresql.conf once, where operators may change them. Errors of statements go to whoever sent
+// Written to postgresql.conf once, where operators may change them. Errors of statements go to the client that sent
 // them (and from there to our log), so the server's own log holds only what concerns the server, and stays
 // small.
 const SETTINGS = [

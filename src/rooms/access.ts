@@ -1,6 +1,5 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, perViewer, type SignedIn } from '../context.ts';
-import { refuse } from '../platform/errors.ts';
 import {
   findEdges,
   findMemberships,
@@ -129,15 +128,4 @@ export async function viewOrGone(ctx: Context, roomId: number): Promise<RoomView
 /** The room as a member sees it, where membership is known already. */
 export function memberView(roomId: number, asOf: RoomView['asOf'] = null): RoomView {
   return { roomId, access: 'member', asOf };
-}
-
-/**
- * The viewer's membership of a room.
- * @throws NotFoundError for everybody else, whether the room exists or not
- */
-export async function requireMember(ctx: SignedIn, roomId: number, path: string[]): Promise<MembershipRow> {
-  const view = await viewRoom(ctx, roomId);
-  const member = view && (await viewerMembership(ctx, roomId));
-  if (!member) throw refuse('NOT_FOUND', 'There is no such room, or you are not in it.', { path });
-  return member;
 }

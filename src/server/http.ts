@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { ViewerProblem } from '../accounts/sessions.ts';
 import type { Services, Viewer } from '../context.ts';
@@ -12,11 +12,19 @@ import type { ConnectionQuota } from './connection-quota.ts';
 import type { Connections } from './connections.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { type Health, sendJson } from './health.ts';
-import { mask, statusOf } from './masking.ts';
+import {
+  badRequest,
+  located,
+  rateLimited,
+  rateLimitIn,
+  requireJson,
+  sendRateLimited,
+  withHttp,
+} from './http-errors.ts';
 import { type Answer, createContext, isStream, type Operation, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { answerTypeOf, readPlainPost } from './plain-post.ts';
-import { eventStream, oneEvent } from './sse.ts';
+import { eventStream } from './sse.ts';
 import { Payloads } from './subscribe.ts';
 import type { Ticker } from './ticker.ts';
 
@@ -60,7 +68,6 @@ const TIMEOUT_CHECK_MS = 2_000;
 const SILENCE_MS = 120_000;
 const STUCK_AFTER_MS = 15_000;
 const IN_USE_MS = 5_000;
-const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 // A body of this size is read before it is paid for: only its document says whether it signs somebody in.
 const SMALL_BODY_BYTES = 8_192;
 
@@ -331,37 +338,9 @@ function acceptsEventStream({ headers }: IncomingMessage): boolean {
   return /text\/event-stream|text\/\*|\*\/\*/.test(headers.accept ?? '*/*');
 }
 
-/** Forms and plain text are what a foreign page may send without asking first. */
-function requireJson(request: Request): void {
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (request.method !== 'POST' || type === 'application/json' || type === 'application/graphql+json') return;
-  throw badRequest(415, 'Send the operation as JSON: Content-Type: application/json.');
-}
-
 function refusedByMethod({ method }: IncomingMessage, { node }: Operation): GraphQLError | null {
   const mayGet = node.operation !== 'mutation';
   return method === 'GET' && !mayGet ? badRequest(405, 'A mutation needs POST.', { allow: 'POST' }) : null;
-}
-
-function badRequest(status: number, message: string, headers: Record<string, string> = {}): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
-}
-
-/** What is no GraphQL request is 400 in any case; `spec` marks what `application/json` answers with 200: a bad document. */
-function withHttp(node: Services, error: GraphQLError, correlationId: string): GraphQLError {
-  const http = error.extensions['http'] as { status: number; headers?: Record<string, string> } | undefined;
-  // Yoga has codes of its own for what is no GraphQL request.
-  if (http && error.extensions['code'] !== 'UNAUTHENTICATED')
-    return badRequest(http.status, error.message, http.headers);
-  // Variables or extensions in the URL that are no JSON.
-  if ((error.originalError ?? error) instanceof SyntaxError) {
-    return badRequest(400, 'The request has parameters that are not JSON.');
-  }
-  const masked = mask(node, error, { correlationId });
-  const status = statusOf(masked);
-  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : retryAfter(masked);
-  Object.assign(masked.extensions, { http: { status, headers, spec: status === 400 } });
-  return masked;
 }
 
 /** What a body has to be paid for as: one that does not say its length as the longest. */
@@ -369,42 +348,4 @@ function bodyLength({ headers }: IncomingMessage, maxBytes: number): number {
   const length =
     headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBytes;
   return Math.min(Number.isFinite(length) ? length : maxBytes, maxBytes);
-}
-
-function rateLimited(retryAfterMs: number): GraphQLError {
-  return refuse('RATE_LIMITED', undefined, { retryAfterMs });
-}
-
-function rateLimitIn(answer: Answer): GraphQLError | undefined {
-  return isStream(answer)
-    ? undefined
-    : answer.errors?.find(({ extensions }) => extensions['code'] === 'RATE_LIMITED');
-}
-
-function retryAfter({ extensions }: GraphQLError): Record<string, string> {
-  const ms = extensions['retryAfterMs'];
-  return typeof ms === 'number' ? { 'retry-after': String(Math.ceil(ms / 1_000)) } : {};
-}
-
-/** Past Yoga: a refusal should cost less than what it refuses. */
-function sendRateLimited({ req, res }: Arrival, error: GraphQLError): void {
-  const accept = req.headers.accept ?? '';
-  const body = { errors: [error] };
-  if (accept.includes('text/event-stream')) {
-    res.writeHead(429, { 'content-type': 'text/event-stream; charset=utf-8', ...retryAfter(error) });
-    return void res.end(oneEvent(JSON.stringify(body)));
-  }
-  const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json';
-  sendJson(res, 429, body, { 'content-type': `${type}; charset=utf-8`, ...retryAfter(error) });
-}
-
-/** Yoga makes errors anew before it writes them, and takes their locations from nodes: ours have locations alone. */
-function located(result: ExecutionResult): ExecutionResult {
-  const sent = { ...result, errors: result.errors?.map(withoutHttp) };
-  return Object.assign(result, { stringify: () => JSON.stringify(sent) });
-}
-
-function withoutHttp(error: GraphQLError): GraphQLFormattedError {
-  const { extensions: { http: _status, ...extensions } = {}, ...rest } = error.toJSON();
-  return { ...rest, ...(Object.keys(extensions).length > 0 && { extensions }) };
 }

@@ -147,7 +147,7 @@ export class SocketDoor {
     return this.isShut ? '503 Service Unavailable' : null;
   }
 
-  /** Whoever has a token may show it with the upgrade: then the address and what others do there play no part. */
+  /** A client may send its token with the upgrade. Then it is charged as a user, and the load of its address does not matter. */
   private async refusalByRate(request: IncomingMessage, ip: string): Promise<string | null> {
     const { charges, node } = this.options;
     const viewer = await identifyNow(node, request.headers.authorization);

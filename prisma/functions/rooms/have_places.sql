@@ -1,4 +1,4 @@
--- Whether each of these people may be in one more room than now; whoever is in p_room already needs no place.
+-- Whether each of these users may join one more room. A user who is in p_room already needs no place.
 -- Takes an advisory lock for each person, by id, and before any lock of a room: of two calls at once the second counts
 -- what the first has added.
 CREATE OR REPLACE FUNCTION have_places(p_users BIGINT[], p_room BIGINT, p_max INTEGER) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
