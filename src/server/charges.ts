@@ -7,7 +7,7 @@ import { isLoopback, networkOf } from '../platform/network-address.ts';
  */
 export const prices = {
   /** A JSON request that is answered without Yoga. */
-  plainRequest: 50,
+  plainRequest: 100,
   /** Any other request. */
   request: 400,
   upgrade: 300,

@@ -12,6 +12,7 @@ import { Health } from './health.ts';
 import { HttpDoor } from './http.ts';
 import { Operations } from './operations.ts';
 import { createOpsServer } from './ops.ts';
+import { RefusalDelay } from './refusal-delay.ts';
 import { Ticker } from './ticker.ts';
 import { SocketDoor } from './ws.ts';
 
@@ -41,7 +42,8 @@ export async function openDoors(node: Services, schema: GraphQLSchema): Promise<
   const operations = new Operations(schema, node, charges);
   const proxies = new TrustedProxies(settings.TRUST_PROXY);
   const quota = new ConnectionQuota(settings, () => connections.count);
-  const common = { node, operations, charges, proxies, connections, quota, health, ticker };
+  const refusals = new RefusalDelay();
+  const common = { node, operations, charges, proxies, connections, quota, refusals, health, ticker };
   const http = new HttpDoor(common);
   const sockets = new SocketDoor(common);
   const ops = createOpsServer(node, health);

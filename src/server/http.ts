@@ -24,6 +24,7 @@ import {
 import { type Answer, createContext, isStream, type Operation, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { answerTypeOf, readPlainPost } from './plain-post.ts';
+import type { RefusalDelay } from './refusal-delay.ts';
 import { eventStream } from './sse.ts';
 import { Payloads } from './subscribe.ts';
 import type { Ticker } from './ticker.ts';
@@ -36,6 +37,7 @@ export interface HttpDoorOptions {
   readonly connections: Connections;
   readonly quota: ConnectionQuota;
   readonly health: Health;
+  readonly refusals: RefusalDelay;
   readonly ticker: Ticker;
 }
 
@@ -76,12 +78,14 @@ export class HttpDoor {
   readonly server: Server;
   private readonly options: HttpDoorOptions;
   private readonly yoga: ReturnType<typeof createYoga<Exchange>>;
+  private readonly refusals: RefusalDelay;
   private lastRequestAt = Number.NEGATIVE_INFINITY;
   /** Open event streams, and how far each had got when last looked at. */
   private readonly eventStreams = new Map<ServerResponse, { bytes: number; at: number }>();
 
   constructor(options: HttpDoorOptions) {
     this.options = options;
+    this.refusals = options.refusals;
     this.yoga = createYoga<Exchange>({
       graphqlEndpoint: '/graphql',
       plugins: [this.plugin()],
@@ -119,6 +123,8 @@ export class HttpDoor {
   private handle(req: IncomingMessage, res: ServerResponse): void {
     const { node } = this.options;
     this.lastRequestAt = performance.now();
+    // It was to wait.
+    if (this.refusals.isHolding(req.socket)) return void req.socket.destroy();
     const correlationId = correlationIdOf(req);
     const arrival = { req, res, correlationId, ip: clientAddress(req, this.options.proxies) };
     res.on('error', (error) => node.log.debug({ err: error.message, correlationId }, 'HTTP error'));
@@ -168,7 +174,7 @@ export class HttpDoor {
     if (type && bytes <= SMALL_BODY_BYTES)
       return this.answerPlainly(type, { ...arrival, viewer, payer, due: price });
     const retryAfterMs = charges.pay(payer, price);
-    if (retryAfterMs > 0) return sendRateLimited(arrival, rateLimited(retryAfterMs));
+    if (retryAfterMs > 0) return this.refuse(arrival, rateLimited(retryAfterMs));
     const exchange = { ...arrival, viewer, payer, due: 0 };
     await (type ? this.answerPlainly(type, exchange) : this.handOver(exchange));
   }
@@ -188,10 +194,16 @@ export class HttpDoor {
       return sendJson(exchange.res, 200, answer, { 'content-type': `${type}; charset=utf-8` });
     }
     const limited = answer && rateLimitIn(answer);
-    if (limited) return sendRateLimited(exchange, limited);
+    if (limited) return this.refuse(exchange, limited);
     this.options.charges.owe(exchange.payer, prices.request - prices.plainRequest);
     Object.assign(exchange.req, { body: text });
     await this.handOver({ ...exchange, due: 0, ...(answer && { answer }) });
+  }
+
+  private async refuse(arrival: Arrival, error: GraphQLError): Promise<void> {
+    await this.refusals.pass(arrival.req.socket);
+    this.mayClose(arrival.res);
+    sendRateLimited(arrival, error);
   }
 
   /** Charges a body that is no plain operation. Null where it may be handed over. */

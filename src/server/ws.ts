@@ -26,6 +26,7 @@ import type { Connections, EndCause } from './connections.ts';
 import { mask } from './masking.ts';
 import { createContext, isStream, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
+import type { RefusalDelay } from './refusal-delay.ts';
 import { type Close, closes, GraphqlSocket } from './socket.ts';
 import { type Ticker, Wheel } from './ticker.ts';
 
@@ -36,6 +37,7 @@ export interface SocketDoorOptions {
   readonly proxies: TrustedProxies;
   readonly connections: Connections;
   readonly quota: ConnectionQuota;
+  readonly refusals: RefusalDelay;
   readonly ticker: Ticker;
 }
 
@@ -153,9 +155,9 @@ export class SocketDoor {
     const viewer = await identifyNow(node, request.headers.authorization);
     const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
     const retryAfterMs = charges.pay(payer, prices.upgrade, 'sockets');
-    return retryAfterMs > 0
-      ? `429 Too Many Requests\r\nRetry-After: ${Math.ceil(retryAfterMs / 1_000)}`
-      : null;
+    if (retryAfterMs === 0) return null;
+    await this.options.refusals.pass(request.socket);
+    return `429 Too Many Requests\r\nRetry-After: ${Math.ceil(retryAfterMs / 1_000)}`;
   }
 
   private refusalByRoom(): string | null {
