@@ -21,8 +21,8 @@ export class Client {
     ws.on('error', () => undefined); // whoever waits for something says so
   }
 
-  static async open(url: string, token = ''): Promise<Client> {
-    const ws = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
+  static async open(url: string, token = '', headers: Record<string, string> = {}): Promise<Client> {
+    const ws = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false, headers });
     await once(ws, 'open');
     const payload = { authorization: `Bearer ${token}` };
     ws.send(JSON.stringify({ type: 'connection_init', payload }));

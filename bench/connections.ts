@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inspector } from '../test/harness/inspector.ts';
 import { Client, makeRoom, WATCH_ROOM } from './client.ts';
-import { cpuMicros } from './cpu.ts';
+import { cpuMicros, rssBytes } from './cpu.ts';
 import { PEERS } from './fanout.ts';
 import { type Figures, type MakeSuite, type Scale, shareOf, type Variant } from './figures.ts';
 import { lineOf } from './hall.ts';
@@ -23,9 +22,6 @@ interface Crowd {
   readonly lines: readonly Line[];
   readonly ready?: string;
 }
-
-const rssBytes = ({ pid }: Server) =>
-  1_024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
 async function memoryOf(server: Server) {
   await delay(SETTLING_MS);

@@ -48,3 +48,7 @@ function filesIn(folder: string): string[] {
     return [];
   }
 }
+
+export function rssBytes({ pid }: { readonly pid: number }): number {
+  return 1_024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}

@@ -71,6 +71,8 @@ export interface Scale {
   readonly connections: number;
   /** In the room of the suite `depth`. */
   readonly messages: number;
+  /** Of an attack, in the suite of that name. */
+  readonly seconds: number;
   /** Whether the start-up suite installs the product, too, to see how large that is. */
   readonly isInstalling: boolean;
   of(full: number): number;

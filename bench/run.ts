@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { attackSuite } from './attack.ts';
 import { drawCharts } from './charts.ts';
 import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
@@ -13,6 +14,7 @@ import { executors } from './executors.ts';
 import { fanout, real, rooms } from './fanout.ts';
 import type { MakeSuite, Scale, Suite } from './figures.ts';
 import { history } from './history.ts';
+import { inbox } from './inbox.ts';
 import { installPeers } from './install.ts';
 import { loadCommand } from './load/load.ts';
 import { posts } from './posts.ts';
@@ -52,6 +54,8 @@ const suites: Record<string, MakeSuite> = {
   directory,
   'start-up': startUp,
   'resume-storm': resumeStorm,
+  inbox,
+  attack: attackSuite,
 };
 
 const USAGE = `Usage: npm run bench [-- options]
@@ -61,6 +65,7 @@ const USAGE = `Usage: npm run bench [-- options]
   --quick            less of everything: to see that it runs, not for figures
   --connections N    how many the suite of that name opens, 5000 unless told
   --messages N       how long the room of the suite depth is, 1000000 unless told
+  --seconds N        how long each attack of the suite of that name lasts, 10 unless told
   --install          also installs the product without what only its developers need, to see how large that is
   --json FILE        writes every figure of every round there
   --from FILES       reads such files of one commit instead of measuring; with commas between
@@ -78,6 +83,7 @@ function readArguments(args: string[]) {
       install: { type: 'boolean', default: false },
       connections: { type: 'string', default: '5000' },
       messages: { type: 'string', default: '1000000' },
+      seconds: { type: 'string' },
       json: { type: 'string' },
       from: { type: 'string' },
       readme: { type: 'boolean', default: false },
@@ -91,6 +97,9 @@ function readArguments(args: string[]) {
   if (!Number.isInteger(connections) || connections < 2_000) throw new Error('--connections is from 2000 on');
   const messages = Number(values.messages);
   if (!Number.isInteger(messages) || messages < 1_000) throw new Error('--messages is from 1000 on');
+  const seconds = Number(values.seconds ?? (values.quick ? 3 : 10));
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3_600)
+    throw new Error('--seconds is from 1 to 3600');
   const names = values.only?.split(',') ?? Object.keys(suites);
   const unknown = names.find((name) => !(name in suites));
   if (unknown !== undefined) throw new Error(`there is no suite ${unknown}`);
@@ -98,6 +107,7 @@ function readArguments(args: string[]) {
     isQuick: values.quick,
     connections,
     messages,
+    seconds,
     isInstalling: values.install,
     of: (full) => (values.quick ? Math.ceil(full / 5) : full),
   };
