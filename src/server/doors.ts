@@ -5,6 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { revocationsOf } from '../accounts/revocations.ts';
 import type { Services } from '../context.ts';
 import { TrustedProxies } from '../platform/network-address.ts';
+import { AnonymousTurns } from './anonymous-turns.ts';
 import { Charges } from './charges.ts';
 import { ConnectionQuota } from './connection-quota.ts';
 import { Connections } from './connections.ts';
@@ -43,7 +44,8 @@ export async function openDoors(node: Services, schema: GraphQLSchema): Promise<
   const proxies = new TrustedProxies(settings.TRUST_PROXY);
   const quota = new ConnectionQuota(settings, () => connections.count);
   const refusals = new RefusalDelay();
-  const common = { node, operations, charges, proxies, connections, quota, refusals, health, ticker };
+  const turns = new AnonymousTurns();
+  const common = { node, operations, charges, proxies, connections, quota, refusals, turns, health, ticker };
   const http = new HttpDoor(common);
   const sockets = new SocketDoor(common);
   const ops = createOpsServer(node, health);

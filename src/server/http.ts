@@ -6,6 +6,7 @@ import type { Services, Viewer } from '../context.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
 import type { TrustedProxies } from '../platform/network-address.ts';
+import type { AnonymousTurns } from './anonymous-turns.ts';
 import { clientAddress, identify } from './authenticate.ts';
 import { type Charges, laneOf, type Payer, priceOfBytes, priceOfDocument, prices } from './charges.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
@@ -38,6 +39,7 @@ export interface HttpDoorOptions {
   readonly quota: ConnectionQuota;
   readonly health: Health;
   readonly refusals: RefusalDelay;
+  readonly turns: AnonymousTurns;
   readonly ticker: Ticker;
 }
 
@@ -168,6 +170,7 @@ export class HttpDoor {
     const { req, ip } = arrival;
     const viewer = await identify(node, req.headers.authorization);
     const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
+    if (payer && 'network' in payer) await this.options.turns.next();
     const type = answerTypeOf(req, node.settings.MAX_BODY_BYTES);
     const bytes = bodyLength(req, node.settings.MAX_BODY_BYTES);
     const price = priceOfBytes(bytes) + (type ? prices.plainRequest : prices.request);
@@ -188,6 +191,7 @@ export class HttpDoor {
   /** Past Yoga, unless something turns out not to be plain: then Yoga gets what was read, and what was answered. */
   private async answerPlainly(type: string, exchange: Exchange): Promise<void> {
     const { text, params } = await readPlainPost(exchange.req);
+    if (exchange.payer && 'network' in exchange.payer) await this.options.turns.next();
     const answer = params ? await this.answer(params, exchange) : this.chargeUnread(exchange);
     if (answer && 'data' in answer) {
       this.mayClose(exchange.res);

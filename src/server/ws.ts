@@ -19,6 +19,7 @@ import { Turns } from '../delivery/turns.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
 import type { TrustedProxies } from '../platform/network-address.ts';
+import type { AnonymousTurns } from './anonymous-turns.ts';
 import { authorizationIn, clientAddress, identify } from './authenticate.ts';
 import { type Charges, laneOf, priceOfBytes, priceOfDocument, prices } from './charges.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
@@ -38,6 +39,7 @@ export interface SocketDoorOptions {
   readonly connections: Connections;
   readonly quota: ConnectionQuota;
   readonly refusals: RefusalDelay;
+  readonly turns: AnonymousTurns;
   readonly ticker: Ticker;
 }
 
@@ -154,6 +156,7 @@ export class SocketDoor {
     const { charges, node } = this.options;
     const viewer = await identifyNow(node, request.headers.authorization);
     const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
+    if (payer && 'network' in payer) await this.options.turns.next();
     const retryAfterMs = charges.pay(payer, prices.upgrade, 'sockets');
     if (retryAfterMs === 0) return null;
     await this.options.refusals.pass(request.socket);
