@@ -5,7 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { revocationsOf } from '../accounts/revocations.ts';
 import type { Services } from '../context.ts';
 import { TrustedProxies } from '../platform/network-address.ts';
-import { AnonymousTurns } from './anonymous-turns.ts';
+import { OnePerTurn } from '../platform/one-per-turn.ts';
 import { Charges } from './charges.ts';
 import { ConnectionQuota } from './connection-quota.ts';
 import { Connections } from './connections.ts';
@@ -44,8 +44,20 @@ export async function openDoors(node: Services, schema: GraphQLSchema): Promise<
   const proxies = new TrustedProxies(settings.TRUST_PROXY);
   const quota = new ConnectionQuota(settings, () => connections.count);
   const refusals = new RefusalDelay();
-  const turns = new AnonymousTurns();
-  const common = { node, operations, charges, proxies, connections, quota, refusals, turns, health, ticker };
+  // Many anonymous requests that arrive together must not hold up what else the node has to read and write.
+  const anonymous = new OnePerTurn();
+  const common = {
+    node,
+    operations,
+    charges,
+    proxies,
+    connections,
+    quota,
+    refusals,
+    anonymous,
+    health,
+    ticker,
+  };
   const http = new HttpDoor(common);
   const sockets = new SocketDoor(common);
   const ops = createOpsServer(node, health);

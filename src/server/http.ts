@@ -6,7 +6,7 @@ import type { Services, Viewer } from '../context.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
 import type { TrustedProxies } from '../platform/network-address.ts';
-import type { AnonymousTurns } from './anonymous-turns.ts';
+import type { OnePerTurn } from '../platform/one-per-turn.ts';
 import { clientAddress, identify } from './authenticate.ts';
 import { type Charges, laneOf, type Payer, priceOfBytes, priceOfDocument, prices } from './charges.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
@@ -39,7 +39,8 @@ export interface HttpDoorOptions {
   readonly quota: ConnectionQuota;
   readonly health: Health;
   readonly refusals: RefusalDelay;
-  readonly turns: AnonymousTurns;
+  /** What anonymous requests wait for before they are worked on. */
+  readonly anonymous: OnePerTurn;
   readonly ticker: Ticker;
 }
 
@@ -170,7 +171,7 @@ export class HttpDoor {
     const { req, ip } = arrival;
     const viewer = await identify(node, req.headers.authorization);
     const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
-    if (payer && 'network' in payer) await this.options.turns.next();
+    if (payer && 'network' in payer) await this.options.anonymous.next();
     const type = answerTypeOf(req, node.settings.MAX_BODY_BYTES);
     const bytes = bodyLength(req, node.settings.MAX_BODY_BYTES);
     const price = priceOfBytes(bytes) + (type ? prices.plainRequest : prices.request);
@@ -191,7 +192,7 @@ export class HttpDoor {
   /** Past Yoga, unless something turns out not to be plain: then Yoga gets what was read, and what was answered. */
   private async answerPlainly(type: string, exchange: Exchange): Promise<void> {
     const { text, params } = await readPlainPost(exchange.req);
-    if (exchange.payer && 'network' in exchange.payer) await this.options.turns.next();
+    if (exchange.payer && 'network' in exchange.payer) await this.options.anonymous.next();
     const answer = params ? await this.answer(params, exchange) : this.chargeUnread(exchange);
     if (answer && 'data' in answer) {
       this.mayClose(exchange.res);

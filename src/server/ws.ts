@@ -19,7 +19,7 @@ import { Turns } from '../delivery/turns.ts';
 import { refuse, unauthenticated } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
 import type { TrustedProxies } from '../platform/network-address.ts';
-import type { AnonymousTurns } from './anonymous-turns.ts';
+import type { OnePerTurn } from '../platform/one-per-turn.ts';
 import { authorizationIn, clientAddress, identify } from './authenticate.ts';
 import { type Charges, laneOf, priceOfBytes, priceOfDocument, prices } from './charges.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
@@ -39,7 +39,8 @@ export interface SocketDoorOptions {
   readonly connections: Connections;
   readonly quota: ConnectionQuota;
   readonly refusals: RefusalDelay;
-  readonly turns: AnonymousTurns;
+  /** What anonymous requests wait for before they are worked on. */
+  readonly anonymous: OnePerTurn;
   readonly ticker: Ticker;
 }
 
@@ -156,7 +157,7 @@ export class SocketDoor {
     const { charges, node } = this.options;
     const viewer = await identifyNow(node, request.headers.authorization);
     const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
-    if (payer && 'network' in payer) await this.options.turns.next();
+    if (payer && 'network' in payer) await this.options.anonymous.next();
     const retryAfterMs = charges.pay(payer, prices.upgrade, 'sockets');
     if (retryAfterMs === 0) return null;
     await this.options.refusals.pass(request.socket);

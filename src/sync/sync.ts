@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import type { Connection, SignedIn } from '../context.ts';
 import { decodeRoomCursor, InvalidCursor, type RoomPosition } from '../eventlog/cursor.ts';
 import { openInboxAt } from '../eventlog/inbox-opening.ts';
@@ -9,6 +8,7 @@ import { type ControlItem, closed, OneItem, resync, type Source, Stream } from '
 import { isTransient } from '../platform/errors.ts';
 import { idOf } from '../platform/ids.ts';
 import { onePer } from '../platform/keep.ts';
+import { OnePerTurn } from '../platform/one-per-turn.ts';
 import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
@@ -89,20 +89,9 @@ export function doubts(standing: Standing, after: RoomPosition | null): ControlI
   return roomSeq < standing.oldest - 1 ? resync('CURSOR_EXPIRED') : null;
 }
 
-/**
- * Lets streams of one connection begin one per turn of the event loop. Openings that waited for the same room set end
- * at once: those that the client gave up meanwhile must be gone before the next one counts against the limit.
- */
-class Turns {
-  private last: Promise<void> = Promise.resolve();
-
-  next(): Promise<void> {
-    this.last = this.last.then(() => immediate());
-    return this.last;
-  }
-}
-
-const turnsOf = onePer((_connection: Connection) => new Turns());
+// Openings that waited for the same room set end at once. Those that the client gave up meanwhile must be gone before
+// the next one counts against the limit of the connection.
+const beginsOf = onePer((_connection: Connection) => new OnePerTurn());
 
 /**
  * Opens a stream and makes its connection responsible for it: expiry, revocation and drain end it. What prevents it
@@ -114,7 +103,7 @@ async function open(ctx: SignedIn, begin: () => Promise<Source | ControlItem>): 
     if (!isTransient(error)) throw error;
     return closed('OVERLOADED', RETRY_AFTER_MS);
   });
-  await turnsOf(ctx.connection).next();
+  await beginsOf(ctx.connection).next();
   const stream = new Stream('kind' in source ? new OneItem(source) : source, () => leave?.());
   leave = ctx.connection.addStream(stream);
   if (!leave) stream.say(closed('LIMIT_REACHED'));
