@@ -8,7 +8,7 @@ import { loadSecrets, type Secrets } from './accounts/secrets.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
-import { adoptData } from './eventlog/incarnation.ts';
+import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { subjectsIn } from './messages/messages.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
@@ -139,9 +139,11 @@ export function openNode(
     log,
     metrics,
     headCheckMs: settings.HEAD_CHECK_MS,
+    rotateEpoch: (seen) => rotateEpoch(url, seen),
     subjects: subjectsIn(db.tail),
   });
   undo.push(() => hub.close());
+  hub.onDoubt((reason) => db.renew(reason));
   const changes = new Changes(db.write, settings.WRITE_DEADLINE_MS);
   return { settings, db, changes, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Hub } from '../src/eventlog/hub.ts';
 import { openInboxAt } from '../src/eventlog/inbox-opening.ts';
 import { InboxSource } from '../src/eventlog/inbox-source.ts';
+import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { Stream, type StreamItem } from '../src/eventlog/stream.ts';
 import { RoomTail } from '../src/eventlog/tail.ts';
@@ -96,6 +97,7 @@ function makeHub(random: () => number): Hub {
     log: createLog('silent', 'test'),
     metrics: createMetrics(),
     headCheckMs: 150,
+    rotateEpoch: (seen) => rotateEpoch(database.url, seen),
     ageMs: 150, // most readers fall behind the rings
     subjects: subjectsIn(db.tail),
   });

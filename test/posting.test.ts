@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadSettings } from '../src/config.ts';
 import type { Services } from '../src/context.ts';
 import { Hub } from '../src/eventlog/hub.ts';
+import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import { subjectsIn } from '../src/messages/messages.ts';
 import { post } from '../src/messages/posts.ts';
 import type { PostOutcome } from '../src/messages/store.ts';
@@ -212,6 +213,7 @@ describe('posts of one author that come one after the other', () => {
       log,
       metrics,
       headCheckMs: 1_000,
+      rotateEpoch: (seen) => rotateEpoch(database.url, seen),
       subjects: subjectsIn(db.tail),
     });
     const settings = loadSettings({ WRITE_DEADLINE_MS: '60000' });

@@ -13,6 +13,7 @@ import {
 } from './announcement.ts';
 import type { RoomEvent } from './kinds.ts';
 import {
+  durable,
   type Heads,
   parseSnapshot,
   readHeadsOf,
@@ -31,6 +32,8 @@ const DEGRADED_CHECK_MS = 300;
 const UNCOVERED_RETRY_MS = 250;
 const COVER_PATIENCE_MS = 5_000;
 const AGE_MS = 60_000;
+/** Between two times that connections are made anew because another node is in another epoch. */
+const DOUBT_MS = 10_000;
 /** Events that a head check reads at once. */
 const CATCH_UP_LENGTH = 1_000;
 
@@ -41,6 +44,8 @@ export interface HubOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly headCheckMs: number;
+  /** Begins a new epoch in the database, where it is still in that one. */
+  readonly rotateEpoch: (seen: number) => Promise<void>;
   readonly subjects: Subjects;
   /** Events stay in the rings for this long, and at most twice that; a minute unless told. */
   readonly ageMs?: number;
@@ -50,6 +55,34 @@ export interface HubOptions {
 export interface Mark {
   readonly snapshot: Snapshot;
   readonly generation: number;
+}
+
+/** How far rooms and accounts are known to go, in the order asked. */
+interface Reached {
+  readonly rooms: readonly Known[];
+  readonly accounts: readonly Known[];
+  /** Transactions before it that wrote to rooms are on disk. */
+  readonly xmax: number;
+}
+
+interface Known {
+  readonly id: number;
+  readonly last: number;
+}
+
+/** What the database has lost of what was there before it was asked; null where nothing. */
+function lossIn(heads: Heads, before: Reached): string | null {
+  const lost = (known: readonly Known[], now: readonly number[], what: string) =>
+    known.flatMap(({ id, last }, i) => {
+      const head = now[i] ?? 0;
+      return head < last ? [`${what} ${id} went from ${last} to ${head}`] : [];
+    })[0];
+  const { xmax } = parseSnapshot(heads.snapshot);
+  return (
+    lost(before.rooms, heads.rooms, 'room') ??
+    lost(before.accounts, heads.accounts, 'account') ??
+    (xmax < before.xmax ? `the next transaction went from ${before.xmax} to ${xmax}` : null)
+  );
 }
 
 /**
@@ -65,6 +98,8 @@ export class Hub {
   private readonly accounts = new Map<number, AccountTail>();
   private readonly epochListeners = new Set<() => void>();
   private readonly replays = new Replays();
+  private readonly doubtListeners = new Set<(reason: string) => void>();
+  private doubtedAt = Number.NEGATIVE_INFINITY;
   private readonly tailLog: TailLog = {
     read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
     onFailure: (roomId, error) =>
@@ -98,6 +133,11 @@ export class Hub {
   onEpochChange(listener: () => void): () => void {
     this.epochListeners.add(listener);
     return () => this.epochListeners.delete(listener);
+  }
+
+  /** Called when the connections may lead to another server than those of other nodes, or than before. */
+  onDoubt(listener: (reason: string) => void): void {
+    this.doubtListeners.add(listener);
   }
 
   // -- following ------------------------------------------------------------------------------
@@ -187,7 +227,10 @@ export class Hub {
 
   // Much of what is told is not followed here: only what is gets parsed.
   private take(text: string, epoch: number): string[] {
-    if (epoch !== this.epoch) return ['other epoch'];
+    if (epoch !== this.epoch) {
+      this.doubt();
+      return ['other epoch'];
+    }
     const tailsOf = (topic: Topic): ReadonlyMap<number, RoomTail | AccountTail> =>
       topic === 'rooms' ? this.rooms : this.accounts;
     const packet = unpack(text, (topic, id) => tailsOf(topic).has(id));
@@ -240,12 +283,15 @@ export class Hub {
 
   private async checkOnce(): Promise<void> {
     const [tails, accounts] = [[...this.rooms.values()], [...this.accounts.values()]];
+    const before = this.reached(tails, accounts);
     const heads = await readHeadsOf(
       this.options.sql,
       tails.map((tail) => tail.roomId),
       accounts.map((tail) => tail.userId),
     );
     if (heads.epoch !== this.epoch) return this.changeEpoch(heads);
+    const loss = lossIn(heads, before);
+    if (loss) return this.endEpoch(loss);
     accounts.forEach((tail, i) => tail.want(heads.accounts[i] ?? 0));
     await this.catchUp(tails, heads.rooms);
     await Promise.all(tails.map((tail, i) => tail.reach(heads.rooms[i] ?? 0)));
@@ -253,8 +299,21 @@ export class Hub {
     tails.forEach((tail, i) => {
       tail.base = heads.rooms[i] ?? 0;
     });
-    this.mark = { snapshot: parseSnapshot(heads.snapshot), generation: this.mark.generation + 1 };
+    this.mark = this.markAt(heads);
     this.age();
+  }
+
+  /** How far the node knows the data to go. */
+  private reached(rooms: readonly RoomTail[], accounts: readonly AccountTail[]): Reached {
+    return {
+      rooms: rooms.map(({ roomId, last }) => ({ id: roomId, last })),
+      accounts: accounts.map(({ userId, head }) => ({ id: userId, last: head })),
+      xmax: this.mark.snapshot.xmax,
+    };
+  }
+
+  private markAt({ snapshot, stamp }: Heads): Mark {
+    return { snapshot: durable(parseSnapshot(snapshot), stamp), generation: this.mark.generation + 1 };
   }
 
   /** Only after a check: while the log cannot be read, the rings are all there is. */
@@ -311,9 +370,27 @@ export class Hub {
     if (epoch !== this.epoch) throw refuse('UNAVAILABLE');
   }
 
-  private adopt({ epoch, snapshot }: Heads): void {
-    this.epoch = epoch;
-    this.mark = { snapshot: parseSnapshot(snapshot), generation: this.mark.generation + 1 };
+  private adopt(heads: Heads): void {
+    this.epoch = heads.epoch;
+    this.mark = this.markAt(heads);
+  }
+
+  /**
+   * Another node is in another epoch. Either this one has not looked yet, or its connections lead to a server that was
+   * replaced: a primary that was not shut down when a standby took its place.
+   */
+  private doubt(): void {
+    if (performance.now() - this.doubtedAt < DOUBT_MS) return;
+    this.doubtedAt = performance.now();
+    for (const listener of this.doubtListeners) listener('another node is in another epoch');
+    this.checkSoon(0);
+  }
+
+  /** Acknowledged events are gone, and their numbers will be given out again: no position of this epoch holds. */
+  private async endEpoch(loss: string): Promise<void> {
+    this.options.log.error({ loss }, 'the data went back: a new epoch begins');
+    await this.options.rotateEpoch(this.epoch);
+    return this.checkOnce();
   }
 
   /** What the tails hold is of other data. They are closed, so that whoever still reads them gets nothing more. */
@@ -325,5 +402,6 @@ export class Hub {
     this.accounts.clear();
     for (const tail of tails) tail.close();
     for (const listener of this.epochListeners) listener();
+    for (const listener of this.doubtListeners) listener('the epoch changed');
   }
 }

@@ -1,11 +1,10 @@
 import { type Sql, statement } from '../platform/db.ts';
-import { epochIn, type Unchecked } from '../platform/epoch.ts';
 import { onePer } from '../platform/keep.ts';
 import type { Phase } from './catch-up.ts';
 import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import type { RightsAt, StoredRights } from './kinds.ts';
-import { parseSnapshot, readPositions, type Snapshot, saw } from './log.ts';
+import { durable, parseSnapshot, readPositions, type Snapshot, saw } from './log.ts';
 import { type ControlItem, closed, resync } from './stream.ts';
 
 /** Where an inbox begins. */
@@ -65,9 +64,7 @@ const openInbox = statement(`
       FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint), '[]') AS changes`);
 
 /** A row as it comes. */
-type AsText<Row extends { epoch: number; snapshot: Snapshot }> = Omit<Unchecked<Row>, 'snapshot'> & {
-  readonly snapshot: string;
-};
+type AsText<Row extends { snapshot: Snapshot }> = Omit<Row, 'snapshot'> & { readonly snapshot: string };
 
 const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
 const GRANTED = 1;
@@ -75,7 +72,7 @@ const GRANTED = 1;
 async function readNow(sql: Sql, userId: number, accountSeq: number): Promise<Now> {
   const [row] = await sql.rows<AsText<Now>>(openInbox, [userId, accountSeq]);
   if (!row) throw new Error('the opening of an inbox returned nothing');
-  return { ...row, epoch: epochIn(row), snapshot: parseSnapshot(row.snapshot) };
+  return { ...row, snapshot: parseSnapshot(row.snapshot) };
 }
 
 /**
@@ -252,10 +249,11 @@ function phasesOf(
   mark: Map<number, number>,
 ): Phase[] {
   const present = new Map(now.rooms.map(({ roomId, head, from }) => [roomId, Math.max(head, from - 1)]));
-  if (!cursor.catchUp) return [{ from: cursor.snapshot, to: now.snapshot, start, target: present }];
+  const to = durable(now.snapshot, Math.max(0, ...now.rooms.map(({ stamp }) => stamp)));
+  if (!cursor.catchUp) return [{ from: cursor.snapshot, to, start, target: present }];
   return [
     { from: cursor.snapshot, to: cursor.catchUp.to, start, target: mark },
-    { from: cursor.catchUp.to, to: now.snapshot, start: mark, target: present },
+    { from: cursor.catchUp.to, to, start: mark, target: present },
   ];
 }
 
@@ -268,10 +266,13 @@ export interface Position {
 
 const readPosition = statement(`
   SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
-    coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq"`);
+    coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
+    coalesce((SELECT max(h.last_stamp) FROM memberships m JOIN room_heads h USING (room_id)
+      WHERE m.user_id = $1::bigint AND NOT m.is_hidden), 0) AS stamp`);
 
 export async function readPositionOf(sql: Sql, userId: number): Promise<Position> {
-  const [row] = await sql.rows<AsText<Position>>(readPosition, [userId]);
+  const [row] = await sql.rows<AsText<Position> & { stamp: number }>(readPosition, [userId]);
   if (!row) throw new Error('the position of an account returned nothing');
-  return { ...row, epoch: epochIn(row), snapshot: parseSnapshot(row.snapshot) };
+  const { epoch, accountSeq, snapshot, stamp } = row;
+  return { epoch, accountSeq, snapshot: durable(parseSnapshot(snapshot), stamp) };
 }

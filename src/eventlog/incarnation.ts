@@ -1,10 +1,9 @@
 import type pg from 'pg';
-import { epochIn } from '../platform/epoch.ts';
 import { LOCK_TIMEOUT_MS, withPatientClient } from '../platform/patient-client.ts';
 
 /** What a start finds of where the data come from. */
 interface Origin {
-  readonly epoch: number | null;
+  readonly epoch: string;
   /** No node has run on the data yet. */
   readonly isFresh: boolean;
   /** The data were last in use elsewhere: another server, another database, or before a dump. */
@@ -21,10 +20,11 @@ const READ_ORIGIN = `
 
 /**
  * Begins a new epoch: every position from before becomes foreign, and the transaction numbers stored with events are
- * no longer compared with those of this server.
+ * no longer compared with those of this server. With `seen` it does so only in that epoch, so that of several nodes one
+ * rotates.
  */
-export function rotateEpoch(url: string): Promise<void> {
-  return withPatientClient(url, 'parley-epoch', (client) => rotate(client, null));
+export function rotateEpoch(url: string, seen: number | null = null): Promise<void> {
+  return withPatientClient(url, 'parley-epoch', (client) => rotate(client, seen));
 }
 
 /**
@@ -37,14 +37,12 @@ export function adoptData(url: string): Promise<boolean> {
     const { rows } = await client.query<Origin>(READ_ORIGIN);
     const [origin] = rows;
     if (!origin) throw new Error('The table incarnation is empty: the backup was restored in part only.');
-    const epoch = epochIn({ epoch: origin.epoch === null ? null : Number(origin.epoch) });
     if (!origin.isForeign && !origin.isAhead) return false;
-    await rotate(client, epoch);
+    await rotate(client, Number(origin.epoch));
     return !origin.isFresh;
   });
 }
 
-/** `seen`: only in that epoch, so that of several nodes one rotates. */
 async function rotate(client: pg.Client, seen: number | null): Promise<void> {
   await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
   await client.query('SELECT rotate_epoch($1)', [seen]);

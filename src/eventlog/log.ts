@@ -1,5 +1,4 @@
 import { type Sql, statement } from '../platform/db.ts';
-import { epochIn, type Unchecked } from '../platform/epoch.ts';
 import {
   type AccountEvent,
   accountEventKinds,
@@ -109,11 +108,11 @@ export async function readLogs(
 }
 
 const readHeads = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
-    (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}')
-      FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) AS rooms,
+  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, r.rooms, r.stamp,
     (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
-      FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN account_heads h ON h.user_id = x.id) AS accounts`);
+      FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN account_heads h ON h.user_id = x.id) AS accounts
+  FROM (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}') AS rooms, coalesce(max(h.last_stamp), 0) AS stamp
+    FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) r`);
 
 export interface Heads {
   /** `pg_current_snapshot()` of the same statement: what it saw of a room is exactly up to the head beside it. */
@@ -121,14 +120,16 @@ export interface Heads {
   /** Names the data as long as its numbers continue. */
   readonly epoch: number;
   readonly rooms: number[];
+  /** The last transaction that wrote to one of these rooms. */
+  readonly stamp: number;
   readonly accounts: number[];
 }
 
 /** The last numbers of rooms and accounts (0 for unknown ones), in the order asked, with the snapshot they were read in. */
 export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]): Promise<Heads> {
-  const [row] = await sql.rows<Unchecked<Heads>>(readHeads, [roomIds, userIds]);
+  const [row] = await sql.rows<Heads>(readHeads, [roomIds, userIds]);
   if (!row) throw new Error('the head check returned nothing');
-  return { ...row, epoch: epochIn(row) };
+  return row;
 }
 
 type AccountRow = Omit<AccountEvent, 'kind' | 'granted'> & {
@@ -177,6 +178,16 @@ export interface Snapshot {
 export function parseSnapshot(text: string): Snapshot {
   const [xmin, xmax, xip] = text.split(':');
   return { xmin: Number(xmin), xmax: Number(xmax), xip: xip ? xip.split(',').map(Number) : [] };
+}
+
+/**
+ * The same snapshot for rooms whose last writer was `stamp`, but one that outlives a crash of the server: after that,
+ * numbers of transactions that were rolled back are given out again, and a position must not claim to have seen them.
+ * A writer that can be seen is on disk, so its number is not.
+ */
+export function durable({ xmin, xmax, xip }: Snapshot, stamp: number): Snapshot {
+  const end = Math.min(xmax, stamp + 1);
+  return { xmin: Math.min(xmin, end), xmax: end, xip: xip.filter((xid) => xid < end) };
 }
 
 /** Whether a snapshot sees what a transaction wrote. */

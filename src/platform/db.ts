@@ -36,6 +36,8 @@ export interface Database {
   readonly tail: Sql;
   /** Accounts and whatever else is not hot. */
   readonly prisma: PrismaClient;
+  /** Makes every connection anew, each as soon as it is idle: the old ones may lead to a server that was replaced. */
+  renew(reason: string): void;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,12 @@ interface Internals {
 }
 const internals = (client: pg.PoolClient) => (client as unknown as Internals).connection;
 
+/** Why all connections are made anew. */
+interface Renewal {
+  readonly failure?: DatabaseFailure;
+  readonly reason: string;
+}
+
 /**
  * The pools, which share what they learn of the way to the database: when one connection went silent, all made before
  * are cut. Otherwise each would be found out by a query of its own, seconds after the other. When one server takes no
@@ -105,7 +113,7 @@ class Pools {
   private readonly since = new Map<pg.PoolClient, number>();
   private readonly busySince = new Map<pg.PoolClient, number>();
   /** Why all connections are made anew by the next look; until then many statements may fail for that reason. */
-  private renewal: { readonly failure: DatabaseFailure; readonly reason: string } | null = null;
+  private renewal: Renewal | null = null;
   private renewedAt = Number.NEGATIVE_INFINITY;
   private readonly timer = setInterval(() => this.watch(), WATCH_MS).unref();
 
@@ -157,9 +165,9 @@ class Pools {
   }
 
   /** Closes every connection made until now, each as soon as it is idle; the pools open others. */
-  private renew(): void {
+  renew(why: Renewal): void {
     this.renewedAt = performance.now();
-    this.log.warn(this.renewal, 'the connections to the database are made anew');
+    this.log.warn(why, 'the connections to the database are made anew');
     this.renewal = null;
     for (const pool of this.pools) {
       for (let idle = pool.idleCount; idle > 0; idle--)
@@ -178,7 +186,7 @@ class Pools {
     const longAgo = performance.now() - SILENCE_MS;
     const asked = [...this.busySince.values()].filter((since) => since <= longAgo);
     if (asked.length > 0) this.cut(Math.max(...asked));
-    if (this.renewal) this.renew();
+    if (this.renewal) this.renew(this.renewal);
   }
 
   /** What was made before a statement was sent that nobody answered. Whoever waits is told that the connection broke. */
@@ -252,6 +260,7 @@ export function openDatabase(url: string, size: number, log: Log, metrics: Metri
     read: counted(pools, metrics, { name: 'read', max: share }),
     tail: counted(pools, metrics, { name: 'tail', max: share }),
     prisma,
+    renew: (reason) => pools.renew({ reason }),
     async close() {
       await prisma.$disconnect();
       await pools.end();

@@ -1,5 +1,4 @@
 import { type Sql, statement } from '../platform/db.ts';
-import { epochIn, type Unchecked } from '../platform/epoch.ts';
 
 /** Who asks for what: `after` is null for "from now" or "from the start". */
 export interface StandingKey {
@@ -40,7 +39,7 @@ const standings = statement(`
 /** One per key, in order; null where there is no such room. */
 export async function findStandings(sql: Sql, keys: readonly StandingKey[]): Promise<(Standing | null)[]> {
   const values = [keys.map((key) => key.roomId), keys.map((key) => key.userId), keys.map((key) => key.after)];
-  const rows = await sql.rows<Unchecked<Standing> & { ord: number }>(standings, values);
-  const found = new Map(rows.map((row) => [row.ord, { ...row, epoch: epochIn(row) }]));
+  const rows = await sql.rows<Standing & { ord: number }>(standings, values);
+  const found = new Map(rows.map((row) => [row.ord, row]));
   return keys.map((_, i) => found.get(i + 1) ?? null);
 }

@@ -190,7 +190,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/hub.ts',
-        text: "if (epoch !== this.epoch) return ['other epoch'];",
+        text: "if (epoch !== this.epoch) {\n      this.doubt();\n      return ['other epoch'];\n    }",
         becomes: '',
       },
     ],
@@ -378,6 +378,32 @@ export const mutants: readonly Mutant[] = [
     bug: 18,
     says: 'a copy of the database on the same server passes for the database',
     only: 'epoch rotated*1',
-    edits: [{ where: 'sql:incarnation_home', text: 'd.oid, p_xid', becomes: '0, p_xid' }],
+    edits: [{ where: 'sql:incarnation_home', text: 'SELECT d.oid FROM', becomes: 'SELECT 0 FROM' }],
+  },
+  {
+    name: 'loss-ignored',
+    bug: 19,
+    says: 'a head below what the node has read already is taken for an old one',
+    only: 'epoch rotated*1',
+    edits: [
+      {
+        where: 'src/eventlog/hub.ts',
+        text: 'const loss = lossIn(heads, before);',
+        becomes: 'const loss = before ? null : lossIn(heads, before);',
+      },
+    ],
+  },
+  {
+    name: 'snapshot-beyond-the-disk',
+    bug: 20,
+    says: 'a position counts transactions as seen whose numbers a crash gives out again',
+    only: 'postgres immediate restart*4',
+    edits: [
+      {
+        where: 'src/eventlog/log.ts',
+        text: 'const end = Math.min(xmax, stamp + 1);',
+        becomes: 'const end = Math.max(xmax, stamp + 1);',
+      },
+    ],
   },
 ];

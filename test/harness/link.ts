@@ -9,8 +9,10 @@ export interface Link {
   silence(): void;
   /** New connections get through again. What was silenced stays so: its packets are lost. */
   restore(): void;
-  /** Cuts all connections; new ones go to another server, as after a failover. */
+  /** New connections go to another server, as after a failover. What is open stays, unless it is cut. */
   lead(serverUrl: string): void;
+  /** Ends all connections. */
+  cut(): void;
   close(): void;
 }
 
@@ -54,8 +56,8 @@ export async function openLink(serverUrl: string): Promise<Link> {
     },
     lead(otherUrl) {
       server = new URL(otherUrl);
-      cut();
     },
+    cut,
     close() {
       listener.close();
       cut();
