@@ -7,7 +7,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/platform/em
 import { migrate } from '../src/platform/migrate.ts';
 import { NODE_ROLE } from '../src/platform/postgres-roles.ts';
 import { runAdmin } from './harness/admin.ts';
-import { execute } from './harness/database.ts';
+import { createDatabase, execute } from './harness/database.ts';
 import { type Dump, dumpDatabase, restoreDump, spendTransactions } from './harness/dump.ts';
 import type { Feed } from './harness/feed.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -160,10 +160,6 @@ async function makeDatabase(server: EmbeddedPostgres, name: string): Promise<str
   return url;
 }
 
-/** Restoring sets foreign keys aside, which no other role may. */
-const asSuperuser = (server: EmbeddedPostgres, url: string) =>
-  withDatabase(server.superuserUrl, new URL(url).pathname.slice(1));
-
 describe('a dump', () => {
   let ada: Person;
   let bob: Person;
@@ -199,7 +195,7 @@ describe('a dump', () => {
     ['older', 'as it is'],
   ] as const)('in a %s server, %s, resumes are exact', { timeout: 120_000 }, async (age, how) => {
     const url = await makeDatabase(servers[age], how === 'rotated' ? 'rotated' : 'plain');
-    await restoreDump(asSuperuser(servers[age], url), dump);
+    await restoreDump(url, dump);
     if (how === 'rotated')
       expect((await runAdmin(['rotate-epoch'], { env: { DATABASE_URL: url } })).code).toBe(0);
     const node = await startOn(url);
@@ -216,6 +212,66 @@ describe('a dump', () => {
     const again = await startOn(url);
     afterwards.moveTo(bob.via(again));
     await afterwards.receive(await postSome(ada.via(again), rooms));
+    await afterwards.resumesExactly();
+  });
+});
+
+describe('a copy beside the original', () => {
+  let original: string;
+  let copy: string;
+  let ada: Person;
+  let bob: Person;
+  let rooms: string[];
+  let witness: Witness;
+
+  beforeAll(async () => {
+    const database = await createDatabase();
+    original = database.url;
+    copy = withDatabase(original, `${nameOf(original)}_copy`);
+    undo.push(() => database.drop());
+    const server = withDatabase(database.superuserUrl, 'postgres');
+    undo.push(() => execute(server, `DROP DATABASE IF EXISTS ${nameOf(copy)} WITH (FORCE)`));
+    const node = await startOn(original);
+    ({ ada, bob } = await signUpAll(node, 'ada', 'bob'));
+    rooms = [await ada.createRoom('one'), await ada.createRoom('two')];
+    for (const id of rooms) await bob.join(id);
+    witness = new Witness(bob, rooms);
+    await witness.begin();
+    await witness.receive(await postSome(ada, rooms));
+    expect(await node.stop()).toBe(0);
+    await execute(server, `CREATE DATABASE ${nameOf(copy)} TEMPLATE ${nameOf(original)} OWNER ${NODE_ROLE}`);
+  });
+
+  const nameOf = (url: string) => new URL(url).pathname.slice(1);
+
+  test('has positions of its own, and the original keeps its', { timeout: 60_000 }, async () => {
+    const beside = await startOn(copy);
+    await witness.isForeignTo(bob.via(beside));
+    const there = new Witness(bob.via(beside), rooms);
+    await there.begin();
+    await there.receive(await postSome(ada.via(beside), rooms));
+    await there.resumesExactly();
+    await beside.stop();
+
+    const node = await startOn(original);
+    await there.isForeignTo(bob.via(node));
+    witness.moveTo(bob.via(node));
+    await witness.receive(await postSome(ada.via(node), rooms));
+    await witness.resumesExactly();
+    await node.stop();
+  });
+
+  test('with numbers that the server has yet to give out, begins a new epoch', {
+    timeout: 60_000,
+  }, async () => {
+    // As after a restore of some tables only.
+    await execute(original, 'UPDATE room_heads SET last_stamp = last_stamp + 1000000');
+    await execute(original, 'UPDATE room_events SET stamp = stamp + 1000000');
+    const node = await startOn(original);
+    await witness.isForeignTo(bob.via(node));
+    const afterwards = new Witness(bob.via(node), rooms);
+    await afterwards.begin();
+    await afterwards.receive(await postSome(ada.via(node), rooms));
     await afterwards.resumesExactly();
   });
 });
