@@ -4,5 +4,5 @@ import base from './vitest.config.ts';
 /** What needs a browser, apart from the rest: `npm run test:browser`. */
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['test/browser/*.browser.ts'], testTimeout: 60_000 },
+  test: { ...base.test, include: ['test/browser/*.browser.ts'] },
 });

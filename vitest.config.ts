@@ -13,8 +13,10 @@ export default defineConfig({
     pool: 'forks',
     // Tests start whole nodes; more at once than this and they measure each other.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 60_000,
+    // They end what hangs, also where the machine has other work; no test measures time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

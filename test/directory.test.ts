@@ -189,7 +189,7 @@ describe('among many rooms', () => {
     ['in a few numbers', '777', (name: string) => name.includes('777')],
     ['two characters', '77', (name: string) => name.includes('77')],
     ['in none', 'rooom', () => false],
-  ])('a text %s: the same pages from either end', { timeout: 60_000 }, async (_what, query, fits) => {
+  ])('a text %s: the same pages from either end', async (_what, query, fits) => {
     const expected = names.filter(fits).sort(byName);
     expect(await all(query, 50, false)).toEqual(expected);
     expect(await all(query, 50, true)).toEqual(expected);

@@ -190,7 +190,7 @@ test('while the database is away, calls are refused as such, streams wait, and n
   expect((await fetch(`${new URL(node.url).origin}/health/live`)).status).toBe(200);
 
   await way.plug();
-  await expect.poll(ready, { timeout: 15_000 }).toEqual([200, 'ok']);
+  await expect.poll(ready).toEqual([200, 'ok']);
   await ada.say(room, 'back');
   expect((await feed.next('MessageCreated'))['message'].text).toBe('back');
   expect((await node.metrics())['parley_internal_errors_total']).toBe(0);
@@ -200,7 +200,7 @@ test('while the database is away, calls are refused as such, streams wait, and n
 }, 60_000);
 
 describe('two nodes', () => {
-  test('on one database need Redis', { timeout: 90_000 }, async () => {
+  test('on one database need Redis', async () => {
     const first = await start();
     const second = await attemptNode({ databaseUrl: database.url });
     expect(second.code).toBe(1);
@@ -229,9 +229,7 @@ describe('two nodes', () => {
       database.url,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley-node' AND datname = current_database()`,
     );
-    await expect
-      .poll(async () => (await attemptNode({ databaseUrl: database.url })).code, { timeout: 20_000 })
-      .toBe(1);
+    await expect.poll(async () => (await attemptNode({ databaseUrl: database.url })).code).toBe(1);
     expect(await first.stop()).toBe(0);
   });
 });
@@ -340,6 +338,6 @@ test('without a database it brings its own, and keeps its secret', async () => {
   await second.logged(({ msg }) => msg.startsWith('PostgreSQL runs again'));
   const post = () =>
     ada.via(second).change('sendMessage', { roomId, text: 'after', idempotencyKey: 'after' });
-  await expect.poll(async () => (await post()).__typename, { timeout: 15_000 }).toBe('SendMessageSuccess');
+  await expect.poll(async () => (await post()).__typename).toBe('SendMessageSuccess');
   expect(await second.stop()).toBe(0);
 });

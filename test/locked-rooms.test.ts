@@ -151,7 +151,7 @@ test('what waits for a room is stored as soon as the lock is gone, each post onc
   await feed.next('StreamReady');
   const held = counted(texts.map((text) => post(roomId, text, `key ${text}`)));
   succeed([await post(free, 'meanwhile')]);
-  await expect.poll(busyRooms, { timeout: 10_000 }).toBe(1);
+  await expect.poll(busyRooms).toBe(1);
   expect(held.answered).toBe(0);
   await release();
   const answers = await held.all;
@@ -201,7 +201,7 @@ test('however many rooms are locked, the node waits for them with one connection
     ...rooms.flatMap((roomId) => [post(roomId, 'one'), post(roomId, 'two')]),
     ...messages.map(({ message }) => mutate(ada, 'editMessage', { messageId: message.id, text: 'edited' })),
   ]);
-  await expect.poll(busyRooms, { timeout: 10_000 }).toBe(6);
+  await expect.poll(busyRooms).toBe(6);
   const waitingNow = () =>
     queryRows<{ pool: string; count: number }>(
       database.url,
@@ -214,7 +214,7 @@ test('however many rooms are locked, the node waits for them with one connection
     return Math.max(...looks);
   };
   // Each change takes a connection once before it is known that its room is locked.
-  await expect.poll(most, { timeout: 10_000 }).toBe(1);
+  await expect.poll(most).toBe(1);
   expect(held.answered).toBe(0);
   await release();
   succeed(await held.all);

@@ -232,7 +232,7 @@ describe('a replay', () => {
     return { code: await code, last: out.trim().split('\n').at(-1) ?? '', err };
   }
 
-  test('puts a log into a room as it was, and judges what subscribers got', { timeout: 60_000 }, async () => {
+  test('puts a log into a room as it was, and judges what subscribers got', async () => {
     const file = logFile(
       'engine.raw.txt',
       bytes('=== ada [n=ada@example.org]  has joined #engine'),

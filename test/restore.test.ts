@@ -193,7 +193,7 @@ describe('a dump', () => {
     ['younger', 'as it is'],
     ['older', 'rotated'],
     ['older', 'as it is'],
-  ] as const)('in a %s server, %s, resumes are exact', { timeout: 120_000 }, async (age, how) => {
+  ] as const)('in a %s server, %s, resumes are exact', async (age, how) => {
     const url = await makeDatabase(servers[age], how === 'rotated' ? 'rotated' : 'plain');
     await restoreDump(url, dump);
     if (how === 'rotated')
@@ -244,7 +244,7 @@ describe('a copy beside the original', () => {
 
   const nameOf = (url: string) => new URL(url).pathname.slice(1);
 
-  test('has positions of its own, and the original keeps its', { timeout: 60_000 }, async () => {
+  test('has positions of its own, and the original keeps its', async () => {
     const beside = await startOn(copy);
     await witness.isForeignTo(bob.via(beside));
     const there = new Witness(bob.via(beside), rooms);

@@ -351,7 +351,7 @@ test('somebody who joins while being renamed is met under the new name', async (
     const joined = ada.join(roomId);
     // It waits for the renaming; whoever was faster would be met under the old name, for good.
     const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
-    await expect.poll(async () => (await client.query(waiting)).rowCount, { timeout: 5_000 }).toBe(1);
+    await expect.poll(async () => (await client.query(waiting)).rowCount).toBe(1);
     await client.query('COMMIT');
     await joined;
   } finally {

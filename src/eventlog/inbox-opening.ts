@@ -155,7 +155,7 @@ function fromNow(userId: number, { epoch, accountSeq, rooms }: Now): InboxOpenin
 }
 
 function isAhead(snapshot: Snapshot, now: Snapshot): boolean {
-  return snapshot.xmax > now.xmax || snapshot.xmin > snapshot.xmax;
+  return snapshot.xmax > now.xmax || snapshot.xmin > Math.min(snapshot.xmax, now.xmin);
 }
 
 /** Why the position cannot be taken up, if so. */
@@ -249,7 +249,9 @@ function phasesOf(
   mark: Map<number, number>,
 ): Phase[] {
   const present = new Map(now.rooms.map(({ roomId, head, from }) => [roomId, Math.max(head, from - 1)]));
-  const to = durable(now.snapshot, Math.max(0, ...now.rooms.map(({ stamp }) => stamp)));
+  // Never behind the cursor: it may have seen later writers, in rooms that the account has lost since.
+  const { xmax } = cursor.catchUp?.to ?? cursor.snapshot;
+  const to = durable(now.snapshot, Math.max(xmax - 1, ...now.rooms.map(({ stamp }) => stamp)));
   if (!cursor.catchUp) return [{ from: cursor.snapshot, to, start, target: present }];
   return [
     { from: cursor.snapshot, to: cursor.catchUp.to, start, target: mark },

@@ -126,8 +126,7 @@ export class HttpDoor {
   private handle(req: IncomingMessage, res: ServerResponse): void {
     const { node } = this.options;
     this.lastRequestAt = performance.now();
-    // It was to wait.
-    if (this.refusals.isHolding(req.socket)) return void req.socket.destroy();
+    if (this.refusals.isHolding(req.socket)) return cutImpatient(req);
     const correlationId = correlationIdOf(req);
     const arrival = { req, res, correlationId, ip: clientAddress(req, this.options.proxies) };
     res.on('error', (error) => node.log.debug({ err: error.message, correlationId }, 'HTTP error'));
@@ -206,6 +205,8 @@ export class HttpDoor {
   }
 
   private async refuse(arrival: Arrival, error: GraphQLError): Promise<void> {
+    // Requests that arrived together come here one after the other.
+    if (this.refusals.isHolding(arrival.req.socket)) return cutImpatient(arrival.req);
     await this.refusals.pass(arrival.req.socket);
     this.mayClose(arrival.res);
     sendRateLimited(arrival, error);
@@ -338,6 +339,11 @@ export class HttpDoor {
 }
 
 /** Yoga hands on what it was given, among what it knows itself. */
+/** Who asks again on a connection whose refusal is held back: it was to wait. */
+function cutImpatient({ socket }: IncomingMessage): void {
+  socket.destroy();
+}
+
 function exchangeOf(context: object): Exchange {
   return context as Exchange;
 }

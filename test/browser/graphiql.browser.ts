@@ -70,7 +70,7 @@ const EXAMPLES = examples.map(({ query }) => /(?:query|mutation|subscription) (\
 test('GraphiQL opens offline, with examples in its tabs', async () => {
   await page.goto(node.url);
   const tabs = page.locator('.graphiql-tab');
-  await expect.poll(() => tabs.allInnerTexts(), { timeout: 20_000 }).toEqual(EXAMPLES);
+  await expect.poll(() => tabs.allInnerTexts()).toEqual(EXAMPLES);
   // The first press of the pointer, held as long as a hand does.
   await page.locator('button[title=Watch]').click({ delay: 60 });
   await expect.poll(() => page.locator('.graphiql-tab-active').innerText()).toBe('Watch');
@@ -85,7 +85,7 @@ test('GraphiQL opens offline, with examples in its tabs', async () => {
 test('its examples register, watch over a WebSocket, and see a message arrive', async () => {
   const answer = page.locator('.graphiql-response');
   await page.getByRole('button', { name: /execute query/i }).click();
-  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('accessToken');
+  await expect.poll(() => answer.innerText()).toContain('accessToken');
   const { data } = await ask<any>(node.url, LOGIN, {
     input: { usernameOrEmail: 'ada', password: 'correct horse battery staple' },
   });
@@ -100,16 +100,16 @@ test('its examples register, watch over a WebSocket, and see a message arrive', 
     JSON.stringify({ authorization: `Bearer ${ada.token}` }),
   );
   await page.getByRole('button', { name: /execute query/i }).click();
-  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('StreamReady');
+  await expect.poll(() => answer.innerText()).toContain('StreamReady');
   await ada.say(roomId, 'hello-browser');
-  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('hello-browser');
+  await expect.poll(() => answer.innerText()).toContain('hello-browser');
   // What was received is shown until something else is: a heartbeat says nothing.
   const isHeartbeat = (frame: string) => frame.includes('"Heartbeat"');
   const before = heard.filter(isHeartbeat).length;
-  await expect.poll(() => heard.filter(isHeartbeat).length, { timeout: 20_000 }).toBeGreaterThan(before + 1);
+  await expect.poll(() => heard.filter(isHeartbeat).length).toBeGreaterThan(before + 1);
   expect(await answer.innerText()).toContain('hello-browser');
   await ada.say(roomId, 'once-more');
-  await expect.poll(() => answer.innerText(), { timeout: 20_000 }).toContain('once-more');
+  await expect.poll(() => answer.innerText()).toContain('once-more');
   expect(foreign).toEqual([]);
 });
 

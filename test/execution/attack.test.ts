@@ -86,12 +86,12 @@ describe('program text', () => {
     },
   );
 
-  test('in a string is not run at its thousandth execution either', { timeout: 120_000 }, async () => {
+  test('in a string is not run at its thousandth execution either', async () => {
     await send(markedDocuments(attackOf('thousandth'))[0] as Marked, 1_000);
     expect(written()).not.toContain('thousandth');
   });
 
-  test('is not run over a socket', { timeout: 60_000 }, async () => {
+  test('is not run over a socket', async () => {
     const socket = await RawSocket.connect(node.wsUrl);
     for (let i = 0; i < OFTEN; i++)
       for (const { place, query, variables } of markedDocuments(attackOf('socket')))
@@ -112,7 +112,7 @@ test('no text of a document, and nothing else, becomes code once a node runs', {
   expect(before).not.toContain(marker);
 });
 
-test('nor do the names in a subscription, for as many events as there are', { timeout: 60_000 }, async () => {
+test('nor do the names in a subscription, for as many events as there are', async () => {
   const before = generated();
   const marker = 'marker_8d21b7aa';
   const ada = await signUp(node, 'ada');

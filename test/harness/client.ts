@@ -1,6 +1,6 @@
 import WebSocket from 'ws';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** What a server says over graphql-transport-ws. */
 export interface Message {

@@ -23,7 +23,7 @@ import {
 import { type Feed, type Item as FeedItem, openFeed } from './feed.ts';
 import type { Person } from './people.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 const KEPT_CURSORS = 20;
 /** So few that ordinary lives of a test need several pages. */
 const PAGE = { rooms: 6, events: 5 };

@@ -63,9 +63,9 @@ export interface TestNode {
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 // For what nodes of tests write that have a database elsewhere.
 const DATA_DIR = path.join(tmpdir(), `parley-test-data-${process.pid}`);
-const START_PATIENCE_MS = 30_000;
-const STOP_PATIENCE_MS = 35_000;
-const LOG_PATIENCE_MS = 10_000;
+const START_PATIENCE_MS = 90_000;
+const STOP_PATIENCE_MS = 90_000;
+const LOG_PATIENCE_MS = 60_000;
 
 /** Nodes of one test share it, so that tokens of one are good at the others. */
 export const JWT_SECRET = 'only-for-tests: 7c1f0b0d9a5e4f6bb1c2d3e4f5a69788';

@@ -100,7 +100,7 @@ const loseNewest = (roomId: string) => {
     UPDATE room_heads SET last_room_seq = last_room_seq - 1, last_message_seq = last_message_seq - 1 WHERE room_id = ${room};`;
 };
 
-test('a head that went back ends the streams, and begins a new epoch', { timeout: 60_000 }, async () => {
+test('a head that went back ends the streams, and begins a new epoch', async () => {
   const url = await freshDatabase();
   const node = await nodeOn(url);
   const { ada, bob, roomId, feeds } = await scene(node);
@@ -113,7 +113,7 @@ test('a head that went back ends the streams, and begins a new epoch', { timeout
   await startsAfresh(ada, bob, roomId);
 });
 
-test('an own log that went back does the same', { timeout: 60_000 }, async () => {
+test('an own log that went back does the same', async () => {
   const url = await freshDatabase();
   const node = await nodeOn(url);
   const { bob, ada, roomId, feeds } = await scene(node);
@@ -236,10 +236,10 @@ describe('another server', () => {
   async function insist(person: Person, roomId: string, text: string): Promise<void> {
     const input = { roomId, text, idempotencyKey: randomUUID() };
     const post = async () => (await person.change('sendMessage', input)).__typename;
-    await expect.poll(post, { timeout: 15_000 }).toBe('SendMessageSuccess');
+    await expect.poll(post).toBe('SendMessageSuccess');
   }
 
-  test('a promoted standby without the last commits', { timeout: 90_000 }, async () => {
+  test('a promoted standby without the last commits', async () => {
     const old = await primary();
     const link = await linkTo(old);
     const { ada, bob, roomId, feeds } = await scene(await nodeOn(link.url));
@@ -256,7 +256,7 @@ describe('another server', () => {
     await startsAfresh(ada, bob, roomId);
   });
 
-  test('an old primary that nobody shut down is left by its nodes', { timeout: 90_000 }, async () => {
+  test('an old primary that nobody shut down is left by its nodes', async () => {
     const old = await primary();
     const [left, right] = [await linkTo(old), await linkTo(old)];
     const redisUrl = inject('redisUrl');
@@ -278,7 +278,7 @@ describe('another server', () => {
     await startsAfresh(ada.via(other), bob, roomId);
   });
 
-  test('a crash that gives transaction numbers out again', { timeout: 90_000 }, async () => {
+  test('a crash that gives transaction numbers out again', async () => {
     const server = await primary();
     await server.query(`ALTER SYSTEM SET wal_writer_delay = '10s'`);
     await server.query('SELECT pg_reload_conf()');

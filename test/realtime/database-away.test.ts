@@ -52,8 +52,8 @@ test('a silent database: typed refusals, open streams, and everything once it is
   await expect.poll(() => room.items.map((item) => item.__typename)).toContain('Heartbeat');
 
   link.restore();
-  await expect.poll(async () => (await post()).__typename, { timeout: 10_000 }).toBe('SendMessageSuccess');
-  await expect.poll(readiness, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await post()).__typename).toBe('SendMessageSuccess');
+  await expect.poll(readiness).toBe(200);
   for (const feed of [room, inbox]) {
     await expect.poll(() => feed.items.filter((item) => item.__typename === 'MessageCreated').length).toBe(1);
     expect(feed.closed).toBeNull();

@@ -259,6 +259,38 @@ describe('the inbox', () => {
     expect(errors[0]?.extensions).toMatchObject({ code: 'VALIDATION', argument: 'after' });
   });
 
+  test('as pages: also from a position that saw a room which is lost by now', async () => {
+    const { ada, bob } = await signUpAll(node, 'ada', 'bob');
+    const [quiet, lost, short] = [
+      await ada.createRoom('quiet'),
+      await ada.createRoom('lost'),
+      await ada.createRoom('short'),
+    ];
+    await bob.join(quiet);
+    await bob.join(lost);
+    await ada.say(lost, 'the last that was written in any of his rooms');
+    let after = (await bob.ask('{ viewer { inboxCursor } }')).data.viewer.inboxCursor;
+    await bob.change('leaveRoom', { roomId: lost });
+    for (let i = 0; i < 2; i++) {
+      await bob.join(short);
+      await bob.change('leaveRoom', { roomId: short });
+    }
+    const query =
+      'query ($after: String!) { inboxEvents(first: 1, after: $after) { nodes { __typename } pageInfo { endCursor } } }';
+    const kinds: string[] = [];
+    for (;;) {
+      const { nodes, pageInfo } = (await bob.ask(query, { after })).data.inboxEvents;
+      if (nodes.length === 0) break;
+      kinds.push(nodes[0].__typename);
+      after = pageInfo.endCursor;
+    }
+    expect(kinds).toEqual([
+      'RoomAccessLost',
+      ...['RoomAccessGranted', 'RoomAccessLost'],
+      ...['RoomAccessGranted', 'RoomAccessLost'],
+    ]);
+  });
+
   test("somebody else's cursor is foreign", async () => {
     const { ada, bob } = await signUpAll(node, 'ada', 'bob');
     const { inboxCursor } = (await ada.ask('{ viewer { inboxCursor } }')).data.viewer;
