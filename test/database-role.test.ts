@@ -59,7 +59,7 @@ describe('the role of nodes in the embedded server', () => {
   });
 
   test('gets what is the superuser’s: in a folder of an earlier version, or after a restore', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const folder = dataFolder();
     await asEarlierVersion(folder);

@@ -202,7 +202,7 @@ describe('every field of an event', () => {
       room.close();
       inbox.close();
     }
-  }, 60_000);
+  });
 
   // The pages are executed for their viewer alone: what they say is what this viewer may see.
   test.each(['ada', 'bob', 'cyd'] as const)('a stream shows %s what a page shows', async (name) => {

@@ -161,7 +161,7 @@ describe('what a request may look like', () => {
 
   test('a request that does not get on is cut off', async () => {
     expect(await raw('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Ty')).toMatch(/^(HTTP\/1.1 408 |$)/);
-  }, 20_000);
+  });
 
   test('elsewhere there is nothing', async () => {
     const { origin } = new URL(node.url);

@@ -334,7 +334,7 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
     }
     for (const hub of hubs) hub.close();
     await pool.end();
-  }, 60_000);
+  });
 });
 
 test('a tail lets go of what two ages have passed over, and goes on', () => {

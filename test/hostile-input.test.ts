@@ -33,8 +33,8 @@ let roomId: string;
 beforeAll(async () => {
   database = await createDatabase();
   const limits = ['POSTS', 'CHANGES', 'COST'].flatMap((what) => [
-    [`${what}_PER_SECOND`, '10000000'],
-    [`${what}_BURST`, '10000000'],
+    [`${what}_PER_SECOND`, '1000000'],
+    [`${what}_BURST`, '1000000'],
   ]);
   const env = {
     ...(Object.fromEntries(limits) as Record<string, string>),

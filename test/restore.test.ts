@@ -262,7 +262,7 @@ describe('a copy beside the original', () => {
   });
 
   test('with numbers that the server has yet to give out, begins a new epoch', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     // As after a restore of some tables only.
     await execute(original, 'UPDATE room_heads SET last_stamp = last_stamp + 1000000');

@@ -34,6 +34,10 @@ const COVER_PATIENCE_MS = 5_000;
 const AGE_MS = 60_000;
 /** Between two times that connections are made anew because another node is in another epoch. */
 const DOUBT_MS = 10_000;
+/** Between two times that a node tells the others which epoch it is in, where nothing else that it says does. */
+const EPOCH_BEACON_MS = 10_000;
+// No room has it, so nobody follows it.
+const NO_ROOM = 0;
 /** Events that a head check reads at once. */
 const CATCH_UP_LENGTH = 1_000;
 
@@ -100,6 +104,7 @@ export class Hub {
   private readonly replays = new Replays();
   private readonly doubtListeners = new Set<(reason: string) => void>();
   private doubtedAt = Number.NEGATIVE_INFINITY;
+  private toldEpochAt = performance.now();
   private readonly tailLog: TailLog = {
     read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
     onFailure: (roomId, error) =>
@@ -221,6 +226,12 @@ export class Hub {
     for (const { id, text } of pack(topic, parts())) bus.publish(`parley:${id % CHANNELS}`, text, this.epoch);
   }
 
+  /** A node whose connections lead to a server that was replaced hears nothing else that would make it look. */
+  private tellEpoch(): void {
+    this.toldEpochAt = performance.now();
+    this.publish('rooms', () => [{ id: NO_ROOM, json: '' }]);
+  }
+
   private hear(text: string, epoch: number): void {
     for (const outcome of this.take(text, epoch)) this.options.metrics.announcements.inc({ outcome });
   }
@@ -301,6 +312,7 @@ export class Hub {
     });
     this.mark = this.markAt(heads);
     this.age();
+    if (performance.now() - this.toldEpochAt >= EPOCH_BEACON_MS) this.tellEpoch();
   }
 
   /** How far the node knows the data to go. */
@@ -403,5 +415,6 @@ export class Hub {
     for (const tail of tails) tail.close();
     for (const listener of this.epochListeners) listener();
     for (const listener of this.doubtListeners) listener('the epoch changed');
+    this.tellEpoch();
   }
 }

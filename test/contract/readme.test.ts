@@ -209,7 +209,7 @@ async function swaps(): Promise<number> {
 // -- programs ----------------------------------------------------------------------------------
 
 // A client that finds nobody waits longer and longer before it tries again.
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** A program that runs in the folder of the tour. */
 function start(command: string, args: string[]) {

@@ -74,7 +74,7 @@ test('the attack is one: where text becomes code, it writes the file', () => {
 describe('program text', () => {
   test.for(markedDocuments('').map(({ place }) => place))(
     'in %s is never run',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (place) => {
       const file = place.replaceAll(' ', '-');
       const marked = markedDocuments(attackOf(file)).find((each) => each.place === place) as Marked;

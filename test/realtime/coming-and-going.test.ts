@@ -76,7 +76,7 @@ async function rest() {
             .reduce((sum, key) => sum + (metrics[key] ?? 0), 0),
         );
       },
-      { timeout: 10_000 },
+      { timeout: 120_000 },
     )
     .toEqual([0, 0, 0]);
   const metrics = await node.metrics();

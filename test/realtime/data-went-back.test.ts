@@ -132,7 +132,7 @@ test('an own log that went back does the same', async () => {
 });
 
 test('a dump restored in place ends the streams, also where its numbers have grown again', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const url = await freshDatabase();
   const node = await nodeOn(url);
@@ -154,7 +154,7 @@ test('a dump restored in place ends the streams, also where its numbers have gro
 });
 
 test('the epoch changes while a stream is being opened: it does not go on in the new one', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const url = await freshDatabase();
   const node = await nodeOn(url);

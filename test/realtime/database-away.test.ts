@@ -26,7 +26,7 @@ afterAll(async () => {
 const readiness = async () => (await fetch(node.url.replace('/graphql', '/health/ready'))).status;
 
 test('a silent database: typed refusals, open streams, and everything once it is back', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { ada, bob } = await signUpAll(node, 'ada', 'bob');
   const roomId = await ada.createRoom('cable');
