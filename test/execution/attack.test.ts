@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeFlags } from '../../scripts/node-flags.ts';
 import { RawSocket } from '../harness/client.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -100,6 +102,18 @@ describe('program text', () => {
     expect(written()).not.toContain('socket');
     expect(generated()).not.toContain(MAGIC);
   });
+});
+
+test.each(['eval', 'Function'])('%s makes no code of text in a node, whoever calls it', (maker) => {
+  const source = `globalThis.${maker}('process.stdout.write("owned")')?.()`;
+  const { stdout, stderr } = spawnSync(process.execPath, [...nodeFlags, '--eval', source], { encoding: 'utf8' });
+  expect(stdout).toBe('');
+  expect(stderr).toContain('EvalError: Code generation from strings disallowed');
+});
+
+test('the image starts a node as npm start does', () => {
+  const [, command] = /^CMD (\[.*\])$/m.exec(readFileSync('Dockerfile', 'utf8')) as unknown as [string, string];
+  expect(JSON.parse(command)).toEqual(['node', ...nodeFlags, 'dist/main.js']);
 });
 
 test('no text of a document, and nothing else, becomes code once a node runs', {
