@@ -19,6 +19,7 @@ import {
 import { loadSecrets } from './accounts/secrets.ts';
 import { ConfigError, loadSettings, type Settings } from './config.ts';
 import { rotateEpoch } from './eventlog/incarnation.ts';
+import { oneLine } from './platform/characters.ts';
 import { checkAccess } from './platform/database-access.ts';
 import { openDatabase, statement } from './platform/db.ts';
 import { findRunning, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
@@ -294,7 +295,7 @@ function explain(error: unknown): string {
   const { code = 'failed', message } = error as { code?: string; message: string };
   if (code === '42P01')
     return 'the database has no tables yet: run the command migrate, or start Parley once';
-  return message.trim().replaceAll(/\s*\n\s*/g, ' ') || code;
+  return oneLine(message) || code;
 }
 
 /** One line, except for settings: each that is wrong has its own. */

@@ -161,6 +161,14 @@ describe('a refused document', () => {
   });
 });
 
+test.each(['@skip(if: $is)', '@include(if: $is)'])(
+  'a subscription with %s at its root is not valid',
+  (directive) => {
+    const { extensions } = refusal(`subscription ($is: Boolean!) { inbox ${directive} { __typename } }`);
+    expect(extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
+  },
+);
+
 describe('the price', () => {
   const lists = Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) || isInterfaceType(type))

@@ -29,7 +29,7 @@ interface Line {
 }
 
 const HEADING = /^#{1,6}(?:[ \t]+|$)/;
-const FENCE = /^(`{3,}|~{3,})(.*)$/;
+const FENCE = /^(?:`{3,}|~{3,})/;
 const ITEM = /^(?:[-+*]|(\d{1,9})[.)])(?:[ \t]+|$)/;
 const CODE_INDENT = 4;
 
@@ -133,9 +133,9 @@ export class BlockText {
   // -- code between fences ----------------------------------------------------------------------
 
   private beginFence({ text, quotes, column, isItem }: Line): boolean {
-    const [, marks = '', info = ''] = FENCE.exec(text) ?? [];
-    const isFence = marks !== '' && !(marks.startsWith('`') && info.includes('`'));
-    if (!isFence) return false;
+    const [marks = ''] = FENCE.exec(text) ?? [];
+    // What follows backticks has none: such a line is a span of code.
+    if (marks === '' || (marks.startsWith('`') && text.includes('`', marks.length))) return false;
     this.endParagraph();
     this.fence = { mark: marks.charAt(0), length: marks.length, quotes, column, isItem, lines: [] };
     return true;

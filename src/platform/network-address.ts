@@ -21,7 +21,7 @@ export function canonicalAddress(text: string): string {
 function withoutPort(text: string): string {
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1];
   const address = bracketed ?? (/^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text);
-  return address.replace(/%.*$/, '');
+  return address.split('%', 1)[0] as string;
 }
 
 function canonicalIPv6(address: string): string {

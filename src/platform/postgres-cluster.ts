@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { oneLine } from './characters.ts';
 import { EmbeddedPostgresError, type PostgresBinaries } from './postgres-binaries.ts';
 import { POSTGRES_ENV, type PostgresFolder } from './postgres-folder.ts';
 import { SUPERUSER } from './postgres-roles.ts';
@@ -72,7 +73,7 @@ function initFailure(
         'Start Parley as an ordinary user, or set DATABASE_URL.',
     );
   }
-  const reason = (error.stderr || error.message).trim().replaceAll(/\s*\n\s*/g, ' ');
+  const reason = oneLine(error.stderr || error.message);
   return new EmbeddedPostgresError(`A database could not be made in ${root}: ${reason}`);
 }
 

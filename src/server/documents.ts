@@ -102,7 +102,8 @@ export class Documents {
     try {
       return this.judgeParsed(this.parse(query));
     } catch (error) {
-      if (error instanceof GraphQLError) return [error];
+      // validate() throws where a directive at the root of a subscription needs a variable.
+      if (error instanceof GraphQLError) return [withDefaultCode(error)];
       // The stack was too short for it; the number of tokens does not bound that.
       if (error instanceof RangeError) return [tooLarge('it is nested too deeply')];
       throw error;
@@ -134,6 +135,10 @@ export class Documents {
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
     return new AcceptedDocument(document, measure, measured);
   }
+}
+
+function withDefaultCode(error: GraphQLError): GraphQLError {
+  return error.extensions['code'] ? error : withCode(error, 'GRAPHQL_VALIDATION_FAILED');
 }
 
 export function unknownOperation(name: string | null | undefined): GraphQLError {

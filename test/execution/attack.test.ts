@@ -106,13 +106,18 @@ describe('program text', () => {
 
 test.each(['eval', 'Function'])('%s makes no code of text in a node, whoever calls it', (maker) => {
   const source = `globalThis.${maker}('process.stdout.write("owned")')?.()`;
-  const { stdout, stderr } = spawnSync(process.execPath, [...nodeFlags, '--eval', source], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [...nodeFlags, '--eval', source], {
+    encoding: 'utf8',
+  });
   expect(stdout).toBe('');
   expect(stderr).toContain('EvalError: Code generation from strings disallowed');
 });
 
 test('the image starts a node as npm start does', () => {
-  const [, command] = /^CMD (\[.*\])$/m.exec(readFileSync('Dockerfile', 'utf8')) as unknown as [string, string];
+  const [, command] = /^CMD (\[.*\])$/m.exec(readFileSync('Dockerfile', 'utf8')) as unknown as [
+    string,
+    string,
+  ];
   expect(JSON.parse(command)).toEqual(['node', ...nodeFlags, 'dist/main.js']);
 });
 

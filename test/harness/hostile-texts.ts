@@ -94,6 +94,7 @@ const others: Readonly<Record<string, (length: number) => string>> = {
   'longer and longer backticks': growing((i) => `${'`'.repeat(i)}a`),
   'deeper and deeper quotes': growing((i) => `${'>'.repeat(i)}a\n`),
   'deeper and deeper lists': growing((i) => `${'  '.repeat(i)}- a\n`),
+  'tildes before a line separator': (length) => `${fill('~', length - 1)}\u2028`,
   'a table': (length) =>
     fill('|a', length / 3) + '\n' + fill('|-', length / 3) + '\n' + fill('|\n', length / 3),
 };
