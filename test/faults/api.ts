@@ -29,7 +29,13 @@ export async function ask(place: Place, query: string, variables: object, token:
   const body = JSON.stringify({ query, variables });
   const response = await send(place, body, token);
   const { data = null, errors = [] } = JSON.parse(response) as Partial<Answer>;
+  if (isInternal(errors)) place.onInternal(`node ${place.index} answered ${query.slice(0, 60)}: ${response}`);
   return { data, errors };
+}
+
+/** Whether errors of an answer, or what a stream ended with, say that the server made a mistake. */
+export function isInternal(errors: unknown): boolean {
+  return Array.isArray(errors) && errors.some((error) => error?.extensions?.code === 'INTERNAL');
 }
 
 function send(place: Place, body: string, token: string): Promise<string> {

@@ -3,6 +3,7 @@ import type { Changes } from './changes.ts';
 import type { Place } from './cluster.ts';
 import type { Posted, Posting } from './posting.ts';
 import { SocketSubscriber, type Subscriber } from './subscriber.ts';
+import type { Tier } from './tiers.ts';
 import { until } from './until.ts';
 import type { Person, Room, World } from './world.ts';
 
@@ -17,6 +18,7 @@ export class Arena {
   readonly world: World;
   readonly posting: Posting;
   readonly changes: Changes;
+  readonly tier: Tier;
   readonly subscribers: Subscriber[] = [];
   /** Clients that are slow or cut off on purpose just now: nobody waits for them. */
   readonly excused = new Set<Subscriber>();
@@ -29,20 +31,32 @@ export class Arena {
   private readonly busy = new Map<Person, Promise<unknown>>();
   private faults = 0;
 
-  constructor(world: World, posting: Posting, changes: Changes) {
+  constructor(world: World, tier: Tier, posting: Posting, changes: Changes) {
     this.world = world;
+    this.tier = tier;
     this.posting = posting;
     this.changes = changes;
   }
 
   /** Tells the history of a fault while it lasts. */
-  async during<Result>(kind: string, target: string, inject: () => Promise<Result>): Promise<Result> {
-    const n = ++this.faults;
-    this.world.history.add({ f: 'fault', kind, phase: 'begin', n, target });
+  async during<Result>(
+    kind: string,
+    target: string,
+    inject: () => Promise<Result>,
+    room?: number,
+  ): Promise<Result> {
+    const fault = {
+      f: 'fault',
+      kind,
+      n: ++this.faults,
+      target,
+      ...(room !== undefined && { room }),
+    } as const;
+    this.world.history.add({ ...fault, phase: 'begin' });
     try {
       return await inject();
     } finally {
-      this.world.history.add({ f: 'fault', kind, phase: 'end', n, target });
+      this.world.history.add({ ...fault, phase: 'end' });
     }
   }
 
@@ -50,10 +64,13 @@ export class Arena {
   async expect(what: string, ms: number, condition: () => boolean | Promise<boolean>): Promise<boolean> {
     const began = performance.now();
     const ok = await until(condition, ms);
-    const took = Math.round(performance.now() - began);
-    this.isBroken ||= !ok;
-    this.world.history.add({ f: 'expect', type: ok ? 'ok' : 'fail', what, ms: ok ? took : ms });
+    this.record(what, ok, ok ? performance.now() - began : ms);
     return ok;
+  }
+
+  record(what: string, ok: boolean, ms: number): void {
+    this.isBroken ||= !ok;
+    this.world.history.add({ f: 'expect', type: ok ? 'ok' : 'fail', what, ms: Math.round(ms) });
   }
 
   get live(): Subscriber[] {

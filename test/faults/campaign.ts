@@ -12,7 +12,7 @@ import { History, readHistory } from './history.ts';
 import { unleash } from './nemesis.ts';
 import { Random } from './random.ts';
 import type { Tier } from './tiers.ts';
-import { sliceOf, type Violation } from './verdict.ts';
+import { sliceOf, type Verdict, type Violation } from './verdict.ts';
 import type { World } from './world.ts';
 
 export interface Campaign {
@@ -23,17 +23,15 @@ export interface Campaign {
   readonly sql?: readonly string[];
 }
 
-export interface Report {
+export interface Report extends Verdict {
   readonly seed: number;
   readonly seconds: number;
   readonly faults: number;
-  readonly posts: number;
-  readonly deliveries: number;
-  readonly resyncs: number;
-  readonly violations: readonly Violation[];
   readonly figures: Figures;
   /** Above 50 the figures say more about the harness than about the product. */
   readonly loopLagP99Ms: number;
+  /** How packets get lost in this run. */
+  readonly packetLoss: string;
   readonly history: string | null;
 }
 
@@ -44,7 +42,9 @@ export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign):
   const history = new History(path.join(folder, `seed-${seed}.jsonl`));
   const lag = monitorEventLoopDelay({ resolution: 10 });
   const random = new Random(seed);
-  const cluster = await Cluster.start({ dist, sql, random: random.fork() });
+  const hasSmallDisks = Object.keys(tier.plan.counts).some((kind) => kind.endsWith(' full'));
+  const cluster = await Cluster.start({ dist, sql, hasSmallDisks, random: random.fork() });
+  for (const place of cluster.places) place.onInternal = (what) => history.add({ f: 'internal', what });
   try {
     const world: World = {
       cluster,
@@ -63,7 +63,14 @@ export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign):
     await history.close();
     await cluster.stop();
   }
-  const report = judge(history.file, seed, (performance.now() - began) / 1_000, lag.percentile(99) / 1e6);
+  const { packets } = cluster;
+  const report = judge(
+    history.file,
+    seed,
+    (performance.now() - began) / 1_000,
+    lag.percentile(99) / 1e6,
+    packets.how,
+  );
   if (report.violations.length > 0) return report;
   rmSync(folder, { recursive: true });
   return { ...report, history: null };
@@ -84,7 +91,13 @@ async function play(world: World, tier: Tier): Promise<void> {
   await conclude(arena);
 }
 
-function judge(file: string, seed: number, seconds: number, loopLagP99Ms: number): Report {
+function judge(
+  file: string,
+  seed: number,
+  seconds: number,
+  loopLagP99Ms: number,
+  packetLoss: string,
+): Report {
   const verdict = check(readHistory(file));
   const figures = figuresOf(() => readHistory(file));
   for (const violation of verdict.violations.slice(0, 5)) complain(file, violation);
@@ -95,6 +108,7 @@ function judge(file: string, seed: number, seconds: number, loopLagP99Ms: number
     ...verdict,
     figures,
     loopLagP99Ms: Math.round(loopLagP99Ms * 10) / 10,
+    packetLoss,
     history: file,
   };
 }

@@ -1,3 +1,4 @@
+import type { Lineage } from './checker-lineage.ts';
 import type { ChangeEntry, FaultEntry, RecvEntry, SubStartEntry } from './history.ts';
 import type { Blame } from './verdict.ts';
 
@@ -6,8 +7,11 @@ const REVOKED_WITHIN_MS = 2_000;
 const SLACK_MS = 700;
 // A node that stood still, could not ask the database, or has another time, cannot know that somebody's access ended;
 // the two seconds begin when it can again, with some for its way back.
-const EXCUSES = /^(postgres|backend|node stop|clock|combined|node kill|drain)/;
+const EXCUSES =
+  /^(postgres|backend|node stop|clock|combined|node kill|drain|restore|standby|disk|WAL|packets)/;
 const AFTER_EXCUSE_MS = 3_000;
+/** A client that was away takes so long to hear that its position is foreign. */
+const RESYNC_WITHIN_MS = 60_000;
 
 interface Window {
   readonly begin: number;
@@ -24,9 +28,11 @@ export class Access {
   private readonly excuses = new Map<number, Window>();
   private rotatedAt = Number.NEGATIVE_INFINITY;
   private readonly blame: Blame;
+  private readonly lineage: Lineage;
 
-  constructor(blame: Blame) {
+  constructor(blame: Blame, lineage: Lineage) {
     this.blame = blame;
+    this.lineage = lineage;
   }
 
   change({ f, type, user, room = 0, seq = 0, at, t }: ChangeEntry): void {
@@ -49,6 +55,14 @@ export class Access {
     else this.excuses.get(n)!.end = t;
   }
 
+  /** A branch takes removals back that the present data do not have. */
+  takeBack(heads: Readonly<Record<string, number>>): void {
+    for (const [name, seq] of this.out) {
+      const room = name.split('.')[1] ?? '';
+      if (seq > (heads[room] ?? Number.POSITIVE_INFINITY)) this.out.delete(name);
+    }
+  }
+
   /** Whether the person is out of the room now. */
   isOut(user: number, room: number): boolean {
     return this.out.has(`${user}.${room}`);
@@ -57,7 +71,8 @@ export class Access {
   /** Whether a stream may say that it cannot prove its continuity. */
   mayResync(user: number, reason: string, t: number): boolean {
     if (reason === 'ACCESS_CHANGED') return this.everOut.has(user);
-    return reason === 'CURSOR_FOREIGN' && t - this.rotatedAt < 60_000;
+    if (reason !== 'CURSOR_FOREIGN') return false;
+    return t - this.rotatedAt < RESYNC_WITHIN_MS || this.lineage.hasBranchedSince(t - RESYNC_WITHIN_MS);
   }
 
   mayBeLost(user: number): boolean {

@@ -1,10 +1,11 @@
+import type { Lineage } from './checker-lineage.ts';
 import type { ChangeEntry, ConflictEntry, PostEntry } from './history.ts';
 import type { Blame } from './verdict.ts';
 
 export interface PostState {
   readonly hash: string;
   /** The highest number acknowledged in its room before it was invoked. */
-  readonly floor: number;
+  floor: number;
   readonly invokedAt: number;
   seq: number | null;
   id: string | null;
@@ -19,11 +20,28 @@ export class Posts {
   /** Texts that a message may have got by an edit. */
   readonly edits = new Map<string, Set<string>>();
   acknowledged = 0;
+  /** Acknowledged, and taken back by a branch. */
+  takenBack = 0;
   private readonly blame: Blame;
+  private readonly lineage: Lineage;
   private readonly heads = new Map<number, number>();
 
-  constructor(blame: Blame) {
+  constructor(blame: Blame, lineage: Lineage) {
     this.blame = blame;
+    this.lineage = lineage;
+  }
+
+  /** A branch: what was acknowledged beyond these heads was not posted, and may be posted again. */
+  takeBack(heads: Readonly<Record<string, number>>): void {
+    for (const [name, post] of this.all) {
+      const head = heads[name.split('/')[0] ?? ''] ?? Number.POSITIVE_INFINITY;
+      post.floor = Math.min(post.floor, head);
+      if (post.seq === null || post.seq <= head) continue;
+      this.takenBack++;
+      post.seq = null;
+      post.id = null;
+    }
+    for (const [room, head] of this.heads) this.heads.set(room, Math.min(head, heads[room] ?? head));
   }
 
   post(entry: PostEntry): void {
@@ -53,7 +71,8 @@ export class Posts {
   }
 
   private ok(name: string, entry: PostEntry, known: PostState | undefined): void {
-    const { room, seq = 0, id = '' } = entry;
+    const { room, seq = 0, id = '', sentAt = entry.t } = entry;
+    if (known && this.lineage.mayBeTakenBack(room, seq, sentAt)) return;
     if (!known) return this.blame('I9', entry, `${name} was acknowledged but never sent`, { room });
     if (known.seq !== null && (known.seq !== seq || known.id !== id))
       this.blame('I9', entry, `${name} was acknowledged as ${known.seq} and as ${seq}`, { room });

@@ -1,4 +1,5 @@
 import type { Access } from './checker-access.ts';
+import type { Lineage } from './checker-lineage.ts';
 import type { AccountEntry, ControlEntry, RecvEntry, SubStartEntry } from './history.ts';
 import type { Blame } from './verdict.ts';
 
@@ -6,6 +7,8 @@ import type { Blame } from './verdict.ts';
 interface Position {
   /** The last number applied; the next has to be one more. Null where it began anew and nothing came yet. */
   last: number | null;
+  /** Of the data in which it is there. */
+  epoch: number;
   /** Then the next is behind the one and not beyond the other. */
   readonly floor: number;
   readonly ceiling: number;
@@ -18,6 +21,7 @@ export interface Run {
   readonly client: string;
   readonly user: number;
   readonly room: number;
+  readonly epoch: number;
   readonly low: number;
   high: number;
   readonly t: number;
@@ -25,10 +29,31 @@ export interface Run {
 
 interface ClientState {
   start: SubStartEntry;
+  /** Of what it applied last. */
+  epoch: number;
   readonly rooms: Map<number, Position>;
   startedOut: ReadonlySet<number>;
   accountSeq: number | null;
   readonly runs: Map<number, Run>;
+}
+
+export interface SeenEvent {
+  readonly epoch: number;
+  readonly room: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly id: string | undefined;
+  readonly t: number;
+}
+
+export interface SeenText {
+  readonly epoch: number;
+  readonly room: number;
+  /** Of the event that brought it. */
+  readonly seq: number;
+  readonly id: string;
+  readonly version: number;
+  readonly hash: string;
 }
 
 type StreamEntry = SubStartEntry | RecvEntry | AccountEntry | ControlEntry;
@@ -39,17 +64,20 @@ const MUST_NOT_END_WITH = new Set(['INVALID_CURSOR', 'LIMIT_REACHED']);
 export class Streams {
   readonly clients = new Map<string, ClientState>();
   readonly runs: Run[] = [];
-  /** What the first observer saw, by room and number, and by message and version. */
-  readonly events = new Map<string, { kind: string; id: string | undefined; t: number }>();
-  readonly texts = new Map<string, string>();
+  /** What the first observer saw, by epoch, room and number. */
+  readonly events = new Map<string, SeenEvent>();
+  /** The texts of messages, by epoch, message and version. */
+  readonly texts = new Map<string, SeenText>();
   deliveries = 0;
   resyncs = 0;
   private readonly blame: Blame;
   private readonly access: Access;
+  private readonly lineage: Lineage;
 
-  constructor(blame: Blame, access: Access) {
+  constructor(blame: Blame, access: Access, lineage: Lineage) {
     this.blame = blame;
     this.access = access;
+    this.lineage = lineage;
   }
 
   take(entry: StreamEntry): void {
@@ -63,14 +91,18 @@ export class Streams {
 
   private start(entry: SubStartEntry): void {
     const known = this.clients.get(entry.client);
+    const { epoch = 0 } = entry;
+    this.lineage.see(epoch);
     const client: ClientState = known ?? {
       start: entry,
+      epoch,
       rooms: new Map(),
       startedOut: new Set(),
       accountSeq: null,
       runs: new Map(),
     };
     this.clients.set(entry.client, client);
+    client.epoch = epoch;
     if (entry.base) this.beginAnew(client, entry.base);
     else for (const position of client.rooms.values()) position.isFresh = true;
     client.start = { ...entry, ...(client.start.expires && { expires: client.start.expires }) };
@@ -79,17 +111,31 @@ export class Streams {
   }
 
   private beginAnew(client: ClientState, base: Readonly<Record<string, number>>): void {
-    const before = new Map([...client.rooms].map(([room, { last }]) => [room, last]));
+    const before = new Map(
+      [...client.rooms].map(([room, { last, epoch }]) => [room, this.kept(room, epoch, last)]),
+    );
     client.rooms.clear();
     client.runs.clear();
     for (const [name, head] of Object.entries(base)) {
       const floor = before.get(Number(name)) ?? 0;
-      client.rooms.set(Number(name), { last: null, floor, ceiling: head + 1, isFresh: true });
+      client.rooms.set(Number(name), {
+        last: null,
+        epoch: client.epoch,
+        floor,
+        ceiling: head + 1,
+        isFresh: true,
+      });
     }
+  }
+
+  /** What of a position the present data still have: a branch may have taken back the events before it. */
+  private kept(room: number, epoch: number, last: number | null): number | null {
+    return last === null ? null : Math.min(last, this.lineage.sharedHead(epoch, room));
   }
 
   private receive(client: ClientState, entry: RecvEntry): void {
     this.deliveries++;
+    this.inPresentData(client, entry, entry.epoch ?? 0);
     this.access.received(entry, client.start, client.startedOut);
     this.place(client, entry);
     this.compare(entry);
@@ -101,6 +147,20 @@ export class Streams {
         about(entry),
       );
     if (entry.kind === 'MemberLeft' && entry.subject === client.start.user) client.rooms.delete(entry.room);
+  }
+
+  /** A stream that starts when every node knows that its position is foreign must not go on from there. */
+  private inPresentData(client: ClientState, entry: StreamEntry, epoch: number): void {
+    this.lineage.see(epoch);
+    client.epoch = epoch;
+    if (!this.lineage.isOver(epoch, client.start.t)) return;
+    const about = { client: entry.client };
+    this.blame(
+      'I5',
+      entry,
+      `${entry.client} goes on in epoch ${epoch}, which was over when it subscribed`,
+      about,
+    );
   }
 
   private place(client: ClientState, entry: RecvEntry): void {
@@ -121,38 +181,47 @@ export class Streams {
       );
     }
     position.last = entry.seq;
+    position.epoch = entry.epoch ?? 0;
     position.isFresh = false;
     this.extend(client, entry, fits);
   }
 
-  private extend(client: ClientState, { client: name, room, seq, t }: RecvEntry, fits: boolean): void {
+  private extend(client: ClientState, entry: RecvEntry, fits: boolean): void {
+    const { client: name, room, seq, t, epoch = 0 } = entry;
     const run = client.runs.get(room);
-    if (run && fits && seq === run.high + 1) {
+    if (run && fits && seq === run.high + 1 && epoch === run.epoch) {
       run.high = seq;
       return;
     }
-    const next = { client: name, user: client.start.user, room, low: seq, high: seq, t };
+    const next = { client: name, user: client.start.user, room, epoch, low: seq, high: seq, t };
     client.runs.set(room, next);
     this.runs.push(next);
   }
 
   /** All observers see the same. */
   private compare(entry: RecvEntry): void {
-    const name = `${entry.room}.${entry.seq}`;
-    const seen = this.events.get(name);
-    if (!seen) this.events.set(name, { kind: entry.kind, id: entry.id, t: entry.t });
-    else if (seen.kind !== entry.kind || seen.id !== entry.id)
-      this.blame('I6', entry, `${name} is ${seen.kind} to one and ${entry.kind} to another`, about(entry));
-    if (!entry.id || entry.hash === undefined) return;
-    const version = `${entry.id} ${entry.version}`;
-    const text = this.texts.get(version);
-    if (text === undefined) this.texts.set(version, entry.hash);
-    else if (text !== entry.hash)
-      this.blame('I6', entry, `${name} has two texts in version ${entry.version}`, about(entry));
+    const { epoch = 0, room, seq, kind, id, t } = entry;
+    const name = `${room}.${seq}`;
+    const seen = this.events.get(`${epoch} ${name}`);
+    if (!seen) this.events.set(`${epoch} ${name}`, { epoch, room, seq, kind, id, t });
+    else if (seen.kind !== kind || seen.id !== id)
+      this.blame('I6', entry, `${name} is ${seen.kind} to one and ${kind} to another`, about(entry));
+    this.compareText(entry);
+  }
+
+  private compareText(entry: RecvEntry): void {
+    const { epoch = 0, room, seq, id, version = 0, hash } = entry;
+    if (!id || hash === undefined) return;
+    const name = `${epoch} ${id} ${version}`;
+    const text = this.texts.get(name);
+    if (text === undefined) this.texts.set(name, { epoch, room, seq, id, version, hash });
+    else if (text.hash !== hash)
+      this.blame('I6', entry, `${room}.${seq} has two texts in version ${version}`, about(entry));
   }
 
   private account(client: ClientState, entry: AccountEntry): void {
-    const { accountSeq, room, seq } = entry;
+    const { accountSeq, room, seq, epoch = 0 } = entry;
+    this.inPresentData(client, entry, epoch);
     if (client.accountSeq !== null && accountSeq !== client.accountSeq + 1)
       this.blame('I5', entry, `account event ${accountSeq} came after ${client.accountSeq}`, about(entry));
     client.accountSeq = accountSeq;
@@ -162,12 +231,13 @@ export class Streams {
     }
     const position = client.rooms.get(room);
     if (position && position.last !== null && position.last >= seq - 1) return;
-    client.rooms.set(room, { last: seq - 1, floor: 0, ceiling: seq, isFresh: true });
+    client.rooms.set(room, { last: seq - 1, epoch, floor: 0, ceiling: seq, isFresh: true });
     client.runs.delete(room);
   }
 
   private control(client: ClientState, entry: ControlEntry): void {
     const { user } = client.start;
+    if (entry.f === 'ready') this.inPresentData(client, entry, client.epoch);
     if (entry.f === 'resync') {
       this.resyncs++;
       client.accountSeq = null;

@@ -1,5 +1,6 @@
+import type { Lineage } from './checker-lineage.ts';
 import { type Posts, postName } from './checker-posts.ts';
-import type { Run, Streams } from './checker-streams.ts';
+import type { Run, SeenEvent, SeenText, Streams } from './checker-streams.ts';
 import type { EndEntry, TruthEntry, TruthEvent } from './history.ts';
 import type { Blame } from './verdict.ts';
 
@@ -15,11 +16,15 @@ export class Truth {
   private readonly blame: Blame;
   private readonly posts: Posts;
   private readonly streams: Streams;
+  private readonly lineage: Lineage;
+  /** Of first versions, by message: what observers of the present data saw. */
+  private readonly firstTexts = new Map<string, string>();
 
-  constructor(blame: Blame, posts: Posts, streams: Streams) {
+  constructor(blame: Blame, posts: Posts, streams: Streams, lineage: Lineage) {
     this.blame = blame;
     this.posts = posts;
     this.streams = streams;
+    this.lineage = lineage;
   }
 
   add(entry: TruthEntry): void {
@@ -39,6 +44,8 @@ export class Truth {
 
   judge(entry: EndEntry): void {
     this.isJudged = true;
+    for (const text of this.streams.texts.values())
+      if (text.version === 1 && this.isPresent(text)) this.firstTexts.set(text.id, text.hash);
     const stored = this.storedPosts(entry);
     this.judgeSenders(entry, stored);
     this.judgeObservers(entry);
@@ -89,7 +96,7 @@ export class Truth {
         `${name} is ${seq}, though ${post.floor} was acknowledged before`,
         { room },
       );
-    const text = this.streams.texts.get(`${messageId(room, seq)} 1`);
+    const text = this.firstTexts.get(messageId(room, seq));
     if (text !== undefined && text !== post.hash)
       this.blame('I6', entry, `${name} was delivered with another text than it was sent with`, { room });
   }
@@ -111,36 +118,44 @@ export class Truth {
     if (this.rooms.size === 0) this.blame('I1', entry, 'the truth was not read');
   }
 
-  /** Nothing was delivered that is not in the log. */
-  private judgeObservers(entry: EndEntry): void {
-    for (const [name, { kind, id, t }] of this.streams.events) {
-      const [room = 0, seq = 0] = name.split('.').map(Number);
-      const event = this.rooms.get(room)?.[seq - 1];
-      const isSame = event?.kind === kind || kind === 'EventUnavailable';
-      if (!isSame)
-        this.blame('I2', { t }, `${name} was delivered as ${kind}; stored: ${event?.kind ?? 'nothing'}`, {
-          room,
-        });
-      else if (kind === 'MessageCreated' && id !== messageId(room, seq))
-        this.blame('I6', { t }, `${name} was delivered as another message`, { room });
-    }
-    for (const [version, hash] of this.streams.texts) this.judgeText(entry, version, hash);
+  /** Whether the present data have the event of that number as the data of that epoch had it. */
+  private isPresent({ epoch, room, seq }: { epoch: number; room: number; seq: number }): boolean {
+    return seq <= this.lineage.sharedHead(epoch, room);
   }
 
-  private judgeText(entry: EndEntry, version: string, hash: string): void {
-    const [id = '', number] = version.split(' ');
-    if (number === '1') return; // held against its post
-    const [, room, seq] = id.split('_').map(Number);
+  /** Nothing was delivered that is not in the log, but for what a branch took back. */
+  private judgeObservers(entry: EndEntry): void {
+    for (const seen of this.streams.events.values()) if (this.isPresent(seen)) this.judgeEvent(seen);
+    for (const text of this.streams.texts.values()) if (this.isPresent(text)) this.judgeText(entry, text);
+  }
+
+  private judgeEvent({ room, seq, kind, id, t }: SeenEvent): void {
+    const name = `${room}.${seq}`;
+    const event = this.rooms.get(room)?.[seq - 1];
+    const isSame = event?.kind === kind || kind === 'EventUnavailable';
+    if (!isSame)
+      this.blame('I2', { t }, `${name} was delivered as ${kind}; stored: ${event?.kind ?? 'nothing'}`, {
+        room,
+      });
+    else if (kind === 'MessageCreated' && id !== messageId(room, seq))
+      this.blame('I6', { t }, `${name} was delivered as another message`, { room });
+  }
+
+  private judgeText(entry: EndEntry, { room, id, version, hash }: SeenText): void {
+    if (version === 1) return; // held against its post
+    const seq = Number(id.split('_')[2]);
     if (!this.posts.edits.get(`${room}.${seq}`)?.has(hash))
       this.blame('I6', entry, `message ${room}.${seq} was delivered with a text that nobody gave it`, {
-        room: room ?? 0,
+        room,
       });
   }
 
   private judgeMembership(): void {
     const intervals = new Map<number, Map<number, Interval[]>>();
     for (const [room, events] of this.rooms) intervals.set(room, membershipsIn(events));
-    for (const run of this.streams.runs) {
+    for (const one of this.streams.runs) {
+      if (!this.isPresent({ ...one, seq: one.low })) continue;
+      const run = { ...one, high: Math.min(one.high, this.lineage.sharedHead(one.epoch, one.room)) };
       const own = intervals.get(run.room)?.get(run.user) ?? [];
       if (own.some(({ from, to }) => from <= run.low && run.high <= to)) continue;
       this.blame(run.low > (own[0]?.from ?? Infinity) ? 'I8' : 'I7', run, outside(run, own), {
@@ -154,6 +169,8 @@ export class Truth {
     for (const name of entry.live) {
       const client = this.streams.clients.get(name);
       if (!client) continue;
+      if (this.lineage.isOver(client.epoch, entry.t))
+        this.blame('I5', entry, `${name} is still in epoch ${client.epoch}, which is over`, { client: name });
       if (client.start.stream === 'inbox') this.judgeRooms(entry, name, client.start.user, client.rooms);
       for (const [room, { last, floor, ceiling }] of client.rooms) {
         const head = this.rooms.get(room)?.length ?? 0;

@@ -1,66 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { pushAt } from './announcements.ts';
 import { check } from './checker.ts';
-import type { Entry, TruthEvent } from './history.ts';
+import type { TruthEvent } from './history.ts';
 import { Random } from './random.ts';
+import {
+  ADA,
+  BOB,
+  end,
+  follow,
+  got,
+  historyOf,
+  invariantsIn,
+  members,
+  ok,
+  post,
+  ROOM,
+  type Said,
+  said,
+  sent,
+  truth,
+} from './samples.ts';
 import { type Invariant, sliceOf } from './verdict.ts';
-
-type Said = Entry extends infer One ? (One extends Entry ? Omit<One, 't'> : never) : never;
-
-const ROOM = 3;
-const ADA = 7;
-const BOB = 8;
-const idOf = (seq: number, room = ROOM) => `msg_${room}_${seq}`;
-const post = { f: 'post', room: ROOM, user: ADA, hash: 'h' } as const;
-const sent = (key: string): Said => ({ ...post, type: 'invoke', key, hash: key });
-const ok = (key: string, seq: number): Said => ({ ...post, type: 'ok', key, seq, id: idOf(seq), hash: key });
-const follow = (sub = 1, base?: Record<string, number>): Said => ({
-  f: 'sub_start',
-  client: 'bob',
-  sub,
-  user: BOB,
-  stream: 'room',
-  room: ROOM,
-  after: 'x',
-  ...(base && { base }),
-});
-const got = (seq: number, key: string, sub = 1, more: object = {}): Said => ({
-  f: 'recv',
-  client: 'bob',
-  sub,
-  room: ROOM,
-  seq,
-  kind: 'MessageCreated',
-  id: idOf(seq),
-  version: 1,
-  hash: key,
-  tag: ROOM,
-  ...more,
-});
-const members: TruthEvent[] = [
-  { seq: 1, kind: 'RoomCreated' },
-  { seq: 2, kind: 'MemberJoined', subject: ADA },
-  { seq: 3, kind: 'MemberJoined', subject: BOB },
-];
-const said = (seq: number, key: string, user = ADA): TruthEvent => ({
-  seq,
-  kind: 'MessageCreated',
-  subject: seq,
-  user,
-  key,
-});
-const truth = (...events: TruthEvent[]): Said => ({
-  f: 'truth',
-  source: 'database',
-  room: ROOM,
-  events: [...members, ...events],
-});
-const end: Said = { f: 'end', live: ['bob'] };
-
-const historyOf = (entries: readonly Said[]) => entries.map((entry, i) => ({ t: i * 10, ...entry }) as Entry);
-const invariantsIn = (entries: readonly Said[]) => [
-  ...new Set(check(historyOf(entries)).violations.map(({ invariant }) => invariant)),
-];
 
 const start = [follow(1, { [ROOM]: 3 }), sent('a')];
 const AB = [said(4, 'a'), said(5, 'b')];

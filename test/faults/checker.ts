@@ -1,8 +1,10 @@
 import { Access } from './checker-access.ts';
+import { Lineage } from './checker-lineage.ts';
+import { Neighbours } from './checker-neighbours.ts';
 import { Posts } from './checker-posts.ts';
 import { Streams } from './checker-streams.ts';
 import { Truth } from './checker-truth.ts';
-import type { Entry } from './history.ts';
+import type { BranchEntry, Entry } from './history.ts';
 import type { Blame, Verdict, Violation } from './verdict.ts';
 
 /**
@@ -19,28 +21,37 @@ class Checker {
   private readonly violations: Violation[] = [];
   private readonly blame: Blame = (invariant, { t }, says, about = {}) =>
     this.violations.push({ invariant, says, t, ...about });
-  private readonly posts = new Posts(this.blame);
-  private readonly access = new Access(this.blame);
-  private readonly streams = new Streams(this.blame, this.access);
-  private readonly truth = new Truth(this.blame, this.posts, this.streams);
+  private readonly lineage = new Lineage();
+  private readonly posts = new Posts(this.blame, this.lineage);
+  private readonly access = new Access(this.blame, this.lineage);
+  private readonly streams = new Streams(this.blame, this.access, this.lineage);
+  private readonly truth = new Truth(this.blame, this.posts, this.streams, this.lineage);
+
+  private readonly neighbours = new Neighbours(this.blame);
 
   take(entry: Entry): void {
     switch (entry.f) {
       case 'post':
+        this.neighbours.post(entry);
         return this.posts.post(entry);
       case 'conflict':
         return this.posts.conflict(entry);
       case 'edit':
-        return this.posts.edit(entry);
       case 'delete':
-        return undefined;
+        this.neighbours.change(entry);
+        return this.posts.edit(entry);
       case 'join':
       case 'leave':
       case 'kick':
       case 'revoke':
         return this.access.change(entry);
       case 'fault':
+        this.neighbours.fault(entry);
         return this.access.fault(entry);
+      case 'branch':
+        return this.branch(entry);
+      case 'internal':
+        return this.blame('I13', entry, entry.what);
       case 'sub_start':
       case 'recv':
       case 'account':
@@ -62,6 +73,13 @@ class Checker {
     }
   }
 
+  private branch(entry: BranchEntry): void {
+    this.lineage.take(entry);
+    if (entry.phase === 'settled' || !entry.heads) return;
+    this.posts.takeBack(entry.heads);
+    this.access.takeBack(entry.heads);
+  }
+
   finish(): Verdict {
     if (!this.truth.isJudged)
       this.blame('I11', { t: 0 }, 'the run did not get to its end, so nothing was compared with the truth');
@@ -70,6 +88,8 @@ class Checker {
       posts: this.posts.acknowledged,
       deliveries: this.streams.deliveries,
       resyncs: this.streams.resyncs,
+      takenBack: this.posts.takenBack,
+      lockedNeighbours: this.neighbours.verdict(),
     };
   }
 }

@@ -10,6 +10,8 @@ import { JWT_SECRET, startNode, type TestNode } from '../harness/node.ts';
 import { ensureRedis, type Redis, startRedis } from '../harness/redis.ts';
 import { Announcements } from './announcements.ts';
 import { CommitWatch } from './commit-watch.ts';
+import { Disk } from './disk.ts';
+import { type PacketLoss, packetLoss } from './packets.ts';
 import { Postgres } from './postgres.ts';
 import { Link } from './proxy.ts';
 import type { Random } from './random.ts';
@@ -32,6 +34,8 @@ export class Place {
   node: TestNode | null = null;
   /** Signalled by the run: only then may it end. */
   isExpectedToEnd = false;
+  /** Told of each answer with the code INTERNAL. */
+  onInternal: (what: string) => void = () => undefined;
 
   constructor(
     index: number,
@@ -50,8 +54,9 @@ export class Place {
     return `http://127.0.0.1:${this.client.port}/graphql`;
   }
 
-  setClock(offsetMs: number): void {
-    writeFileSync(this.clockFile, String(offsetMs));
+  /** With `isHourOver` the node also does what is due every hour. */
+  setClock(offsetMs: number, isHourOver = false): void {
+    writeFileSync(this.clockFile, `${offsetMs}${isHourOver ? ' hour' : ''}`);
     this.node?.signal('SIGUSR2');
   }
 }
@@ -63,54 +68,62 @@ export interface ClusterOptions {
   readonly nodeEnv?: Record<string, string>;
   /** Statements for the migrated database: mutants of its functions. */
   readonly sql?: readonly string[];
+  /** The database gets file systems of its own, which can be filled, where this process may mount them. */
+  readonly hasSmallDisks: boolean;
 }
+
+const DATA_MEGABYTES = 1_024;
+const WAL_MEGABYTES = 512;
 
 /** Three real nodes, a real PostgreSQL, a real Redis, and a proxy on every link between them. */
 export class Cluster {
   readonly folder: string;
-  readonly postgres: Postgres;
   readonly redis: Redis;
   readonly places: Place[] = [];
   readonly options: ClusterOptions;
+  readonly packets: PacketLoss = packetLoss();
   /** Nodes that ended though nobody ended them, and what they said last. */
   readonly deaths: string[] = [];
+  /** Where the data of the database are, and its log. Null where they are on no file system of their own. */
+  readonly disks: { readonly data: Disk; readonly wal: Disk } | null;
+  postgres!: Postgres;
+  private clusters = 0;
   private isStopping = false;
 
-  private constructor(folder: string, postgres: Postgres, redis: Redis, options: ClusterOptions) {
+  private constructor(folder: string, redis: Redis, options: ClusterOptions) {
     this.folder = folder;
-    this.postgres = postgres;
     this.redis = redis;
     this.options = options;
+    mkdirSync(path.join(folder, 'postgres'), { mode: 0o711 });
+    this.disks = options.hasSmallDisks ? mountDisks(folder) : null;
     process.once('exit', this.onExit);
   }
 
   /** A run that failed in the middle leaves nothing running. (Nodes: the tests' harness sees to them.) */
   private readonly onExit = () => {
-    const pids: [number, NodeJS.Signals][] = [
-      [this.postgres.pid, 'SIGQUIT'],
+    const pids: [number | undefined, NodeJS.Signals][] = [
+      [this.postgres?.pid, 'SIGQUIT'],
       [this.redis.pid, 'SIGKILL'],
     ];
     for (const [pid, signal] of pids) {
       try {
-        process.kill(pid, signal);
+        if (pid) process.kill(pid, signal);
       } catch {
         // it has ended already
       }
     }
+    this.unmount();
   };
 
   static async start(options: ClusterOptions): Promise<Cluster> {
     await ensureRedis();
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-faults-'));
     chmodSync(folder, 0o711); // as root PostgreSQL runs as somebody else, who has to get to its folder
-    mkdirSync(path.join(folder, 'postgres'), { mode: 0o711 });
-    const [postgres, redis] = await Promise.all([
-      Postgres.start(path.join(folder, 'postgres')),
-      startRedis(),
-    ]);
-    const cluster = new Cluster(folder, postgres, redis, options);
-    await migrate(postgres.url);
-    for (const statement of options.sql ?? []) await postgres.query(statement);
+    const cluster = new Cluster(folder, await startRedis(), options);
+    const { dataDir, walDir } = cluster.newPostgresFolder();
+    cluster.postgres = await Postgres.start(dataDir, walDir);
+    await migrate(cluster.postgres.url);
+    await cluster.mutate(cluster.postgres);
     for (let i = 0; i < NODES; i++) cluster.places.push(await cluster.makePlace(i));
     await Promise.all(cluster.places.map((place) => cluster.startNode(place)));
     return cluster;
@@ -129,6 +142,35 @@ export class Cluster {
     });
   }
 
+  // -- the database ---------------------------------------------------------------------------
+
+  /** Where another PostgreSQL may have its data. */
+  newPostgresFolder(): { dataDir: string; walDir?: string } {
+    const name = `cluster-${++this.clusters}`;
+    const parent = this.disks?.data.folder ?? path.join(this.folder, 'postgres');
+    return {
+      dataDir: path.join(parent, name),
+      ...(this.disks && { walDir: path.join(this.disks.wal.folder, name) }),
+    };
+  }
+
+  /** Puts the mistakes of a mutant into a migrated database. */
+  async mutate(postgres: Postgres): Promise<void> {
+    for (const statement of this.options.sql ?? []) await postgres.query(statement);
+  }
+
+  /** All links lead to another server from now on. */
+  moveTo(postgres: Postgres): void {
+    this.postgres = postgres;
+    for (const place of this.places) place.postgres.target = { host: '127.0.0.1', port: postgres.port };
+  }
+
+  /** PostgreSQL is somewhere else after a restart. */
+  async startPostgresAgain(): Promise<void> {
+    await this.postgres.startAgain();
+    this.moveTo(this.postgres);
+  }
+
   // -- nodes ----------------------------------------------------------------------------------
 
   /** As a supervisor would: again and again, while what it needs is away. */
@@ -145,6 +187,19 @@ export class Cluster {
         await delay(500);
       }
     }
+  }
+
+  /** Signals a node and waits until it has ended; at once where it does not end in order. Resolves with its exit code. */
+  async drainNode(place: Place, withinMs: number): Promise<number | null> {
+    const { node } = place;
+    if (!node) return null;
+    place.isExpectedToEnd = true;
+    // Not `stop()`: that does nothing where the node was signalled before, and it may have stood still earlier.
+    node.signal('SIGTERM');
+    const { code } = await Promise.race([node.exited, delay(withinMs, { code: null })]);
+    if (code === null) node.signal('SIGKILL');
+    await node.exited;
+    return code;
   }
 
   private nodeOptions(place: Place) {
@@ -209,12 +264,6 @@ export class Cluster {
     return printed;
   }
 
-  /** PostgreSQL is somewhere else after a restart. */
-  async startPostgresAgain(): Promise<void> {
-    await this.postgres.startAgain();
-    for (const { postgres } of this.places) postgres.target = { host: '127.0.0.1', port: this.postgres.port };
-  }
-
   /** Nothing is wrong on any link any more. */
   heal(): void {
     for (const place of this.places) {
@@ -222,6 +271,12 @@ export class Cluster {
       place.announcements.calm();
       place.commits.disarm();
     }
+    this.packets.heal();
+    for (const disk of [this.disks?.data, this.disks?.wal]) disk?.free();
+  }
+
+  private unmount(): void {
+    for (const disk of [this.disks?.data, this.disks?.wal]) disk?.unmount();
   }
 
   async stop(): Promise<void> {
@@ -232,8 +287,17 @@ export class Cluster {
     await this.postgres.stop();
     for (const { client, redis, postgres } of this.places)
       await Promise.all([client.close(), redis.close(), postgres.close()]);
+    this.unmount();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+function mountDisks(folder: string): { data: Disk; wal: Disk } | null {
+  const data = Disk.mount(path.join(folder, 'data-disk'), DATA_MEGABYTES);
+  const wal = data && Disk.mount(path.join(folder, 'wal-disk'), WAL_MEGABYTES);
+  if (wal) return { data, wal };
+  data?.unmount();
+  return null;
 }
 
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));

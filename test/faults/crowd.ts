@@ -6,6 +6,7 @@ import { Changes } from './changes.ts';
 import { Posting } from './posting.ts';
 import { EventSubscriber, SocketSubscriber, type Subscriber } from './subscriber.ts';
 import type { Tier } from './tiers.ts';
+import { signToken } from './tokens.ts';
 import type { Person, World } from './world.ts';
 
 const QUIET_ROOMS = 2;
@@ -13,6 +14,8 @@ const HOT_WEIGHT = 3;
 const AUTHORS = 6;
 const VICTIMS = 3;
 const EVENT_STREAMS = 2;
+/** Beyond every clock that is set wrong on purpose. */
+const TOKEN_SECONDS = 400 * 86_400;
 
 /** Fills a fresh cluster with people and rooms, and everybody follows something. Resolves when all are live. */
 export async function gather(world: World, tier: Tier): Promise<Arena> {
@@ -21,7 +24,7 @@ export async function gather(world: World, tier: Tier): Promise<Arena> {
   world.owner = owner;
   const authors = people.splice(0, AUTHORS);
   const posting = new Posting(world, authors);
-  const arena = new Arena(world, posting, new Changes(world, posting));
+  const arena = new Arena(world, tier, posting, new Changes(world, posting));
   arena.victims.push(...people.splice(0, VICTIMS));
   arena.doomed.push(...people.splice(0, tier.doomed));
   const members = [...authors, ...arena.victims, ...arena.doomed, ...people];
@@ -37,14 +40,14 @@ async function signUp(world: World, count: number): Promise<Person[]> {
     JSON.stringify({ username: `f-${run}-${i}`, displayName: `F ${i}` }),
   );
   const printed = await world.cluster.admin(['import-users', '-'], `${lines.join('\n')}\n`);
-  return printed
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const { userId, accessToken } = JSON.parse(line) as { userId: string; accessToken: string };
-      const claims = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
-      return { user: numberIn(userId), token: accessToken, sessionId: String(claims.sid) };
-    });
+  return Promise.all(printed.split('\n').filter(Boolean).map(personOf));
+}
+
+async function personOf(line: string): Promise<Person> {
+  const { userId, accessToken } = JSON.parse(line) as { userId: string; accessToken: string };
+  const claims = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
+  const person = { user: numberIn(userId), sessionId: String(claims.sid) };
+  return { ...person, token: await signToken(person, Math.floor(Date.now() / 1_000) + TOKEN_SECONDS) };
 }
 
 async function makeRoom(world: World, index: number, tier: Tier, members: readonly Person[]): Promise<void> {

@@ -29,16 +29,9 @@ export async function conclude(arena: Arena): Promise<void> {
   world.history.add({ f: 'end', live });
 }
 
-/** The heads of the database itself: no node is asked. */
-async function headsOf(arena: Arena): Promise<Map<number, number>> {
-  const rows = await arena.world.cluster.postgres.query<{ room: string; head: string }>(
-    'SELECT room_id AS room, last_room_seq AS head FROM room_heads',
-  );
-  return new Map(rows.map(({ room, head }) => [Number(room), Number(head)]));
-}
-
 async function reachHeads(arena: Arena): Promise<void> {
-  const heads = await headsOf(arena);
+  // Of the database itself: no node is asked.
+  const heads = await arena.world.cluster.postgres.heads();
   await arena.expect('everybody reaches the heads in the end', LIVENESS_MS, () =>
     arena.live.every(({ follower }) =>
       [...follower.heads].every(([room, seq]) => seq >= (heads.get(room) ?? 0)),

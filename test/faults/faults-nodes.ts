@@ -55,13 +55,8 @@ const nodeDrain: Fault = async (arena, random) => {
   const { node, index } = place;
   if (!node) return;
   await arena.during('drain', `node ${index}`, async () => {
-    place.isExpectedToEnd = true;
     const began = performance.now();
-    // Not `stop()`: that does nothing where the node was signalled before, and it may have stood still earlier.
-    node.signal('SIGTERM');
-    const { code } = await Promise.race([node.exited, delay(DRAIN_BOUND_MS, { code: null })]);
-    if (code === null) node.signal('SIGKILL');
-    await node.exited;
+    const code = await arena.world.cluster.drainNode(place, DRAIN_BOUND_MS);
     const ms = Math.round(performance.now() - began);
     const { history } = arena.world;
     history.add({ f: 'hygiene', ok: code === 0, what: `a drained node exits with 0, not ${code}` });
@@ -97,13 +92,26 @@ const clockJump: Fault = (arena, random) => {
   });
 };
 
-/** All positions become foreign, and everybody is told so. */
-const epochRotation: Fault = (arena) =>
-  arena.during('epoch rotated', 'all', async () => {
-    const before = arena.world.cluster.up.length;
-    await arena.world.cluster.admin(['rotate-epoch']);
-    await delay(before > 0 ? 2_000 : 0);
+const DAYS_AHEAD = 40;
+// Whose rows nobody may delete in a run: all of them are younger than any retention.
+const KEPT = `SELECT (SELECT count(*) FROM room_events) + (SELECT count(*) FROM sessions)
+  + (SELECT count(*) FROM refresh_tokens) AS count`;
+
+/** A node whose clock is weeks ahead deletes what is too old: by the clock of the database, nothing is. */
+const retentionAhead: Fault = (arena, random) => {
+  const place = aNode(arena, random);
+  return arena.during('retention with a wrong clock', `node ${place.index}`, async () => {
+    const count = async () =>
+      Number((await arena.world.cluster.postgres.query<{ count: string }>(KEPT))[0]?.count);
+    const before = await count();
+    place.setClock(DAYS_AHEAD * 86_400_000, true);
+    await delay(1_500);
+    place.setClock(0);
+    const after = await count();
+    const what = `${before - after} rows that are needed were deleted by a node with a wrong clock`;
+    arena.world.history.add({ f: 'hygiene', ok: after >= before, what });
   });
+};
 
 /** Mostly of those who stay; the others are requests. */
 export const someone = (random: Random) => (pairs: Pair[]) => {
@@ -169,7 +177,7 @@ export const nodeFaults = {
   drain: nodeDrain,
   'node stop': nodeStop,
   'clock jump': clockJump,
-  'epoch rotated': epochRotation,
+  'retention with a wrong clock': retentionAhead,
   'client reset': clientReset,
   'mass disconnect': massDisconnect,
   'client half-open': clientHalfOpen,

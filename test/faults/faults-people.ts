@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SignJWT } from 'jose';
-import { SECRET } from './cluster.ts';
 import type { Fault } from './faults-nodes.ts';
 import { SocketSubscriber } from './subscriber.ts';
-import type { Person } from './world.ts';
+import { signToken } from './tokens.ts';
 
 const LIFE_SECONDS = 3;
 
@@ -40,8 +37,9 @@ const sessionRevoked: Fault = async (arena) => {
 const tokenExpires: Fault = async (arena, random) => {
   const person = random.pick(arena.victims);
   await arena.during('token expires', `user ${person.user}`, async () => {
-    const { token, endsAt } = await shortToken(person);
-    const expires = arena.world.history.now() + endsAt - Date.now();
+    const endsAt = Math.ceil(Date.now() / 1_000) + LIFE_SECONDS;
+    const token = await signToken(person, endsAt);
+    const expires = arena.world.history.now() + endsAt * 1_000 - Date.now();
     const one = new SocketSubscriber(arena.world, {
       name: `visitor-${person.user}-${Math.round(expires)}`,
       person: { ...person, token },
@@ -55,20 +53,6 @@ const tokenExpires: Fault = async (arena, random) => {
     await one.stop();
   });
 };
-
-async function shortToken({ user, sessionId }: Person): Promise<{ token: string; endsAt: number }> {
-  const exp = Math.ceil(Date.now() / 1_000) + LIFE_SECONDS;
-  const kid = createHash('sha256').update(SECRET).digest('hex').slice(0, 8);
-  const token = await new SignJWT({ sid: sessionId })
-    .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
-    .setIssuer('parley')
-    .setAudience('parley')
-    .setSubject(String(user))
-    .setIssuedAt()
-    .setExpirationTime(exp)
-    .sign(Buffer.from(SECRET));
-  return { token, endsAt: exp * 1_000 };
-}
 
 /** Not a fault but what finds numbers that are given out and not used: batches in which not everything is stored. */
 const postBursts: Fault = (arena, random) =>

@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import { partsOf } from './announcements.ts';
 import type { Arena } from './arena.ts';
+import { withRedis } from './faults-bus.ts';
 import { type Fault, someone } from './faults-nodes.ts';
-import { forgeries } from './forgery.ts';
-import { until } from './until.ts';
-
-const CHANNELS = 64;
 
 const redisKill: Fault = async (arena, random) => {
   const { redis } = arena.world.cluster;
@@ -29,13 +24,6 @@ const redisStop: Fault = async (arena, random) => {
   await arena.busIsBack('redis stop');
 };
 
-async function withRedis(arena: Arena, use: (client: Redis) => Promise<unknown>): Promise<void> {
-  const client = new Redis(arena.world.cluster.redis.url, { maxRetriesPerRequest: 1 });
-  client.on('error', () => undefined); // what was asked fails, too
-  await use(client).catch(() => undefined);
-  client.disconnect();
-}
-
 const redisClientKill: Fault = async (arena) => {
   await arena.during('redis client kill', 'subscribers', () =>
     withRedis(arena, (client) => client.client('KILL', 'TYPE', 'pubsub')),
@@ -53,55 +41,7 @@ const redisLinkBlackhole: Fault = async (arena, random) => {
   await arena.busIsBack('redis link blackhole');
 };
 
-/** The announcement of the end of a burst gets lost on the way to two nodes, and nothing follows that would tell. */
-const lastHintDropped: Fault = async (arena, random) => {
-  const [from, ...others] = random.shuffled(arena.world.cluster.places);
-  const room = random.pick(arena.quietRooms);
-  if (!from) return;
-  await arena.during('last hint dropped', `room ${room.id}`, async () => {
-    const posted = await arena.burst(room, from, 4, () => {
-      for (const { announcements } of others)
-        announcements.shouldDrop = (push) => partsOf(push).some(({ id }) => id === room.id);
-    });
-    if (posted) await arena.hasHeard(room, posted.seq, 'the last of a burst, whose announcement was lost');
-    for (const { announcements } of others) announcements.calm();
-  });
-};
-
-const hintsMangled: Fault = (arena, random) =>
-  arena.during('hints mangled', 'all nodes', async () => {
-    for (const { announcements } of arena.world.cluster.places)
-      Object.assign(announcements, { drop: 0.1, twice: 0.1, swap: 0.1 });
-    await delay(random.between(4_000, 6_000));
-    for (const { announcements } of arena.world.cluster.places) announcements.calm();
-  });
-
-/** Learns from genuine announcements, then announces what never happened: with a guessed key, altered, of other data. */
-const hintsForged: Fault = async (arena) => {
-  const [room] = arena.quietRooms;
-  const place = arena.world.cluster.places[0];
-  if (!room || !place) return;
-  const posted = await arena.posting.sayQuietly(room.id, place);
-  await until(
-    () => arena.world.cluster.places.every(({ announcements }) => announcements.seen.has(room.id)),
-    2_000,
-  );
-  const genuine =
-    place.announcements.seen.get(room.id) ?? arena.world.cluster.places[1]?.announcements.seen.get(room.id);
-  if (!posted || !genuine) return;
-  await arena.during('hints forged', `room ${room.id}`, () =>
-    withRedis(arena, async (client) => {
-      for (const forged of forgeries(room.id, genuine, posted.seq + 1)) {
-        await client.publish(`parley:${room.id % CHANNELS}`, forged);
-        await delay(300);
-      }
-    }),
-  );
-  const next = await arena.posting.sayQuietly(room.id, place);
-  if (next) await arena.hasHeard(room, next.seq, 'what was really said after a forgery');
-};
-
-async function postsAgain(arena: Arena): Promise<void> {
+export async function postsAgain(arena: Arena): Promise<void> {
   let isStored = false;
   const place = arena.world.cluster.up[0];
   if (!place) return;
@@ -181,9 +121,6 @@ export const storeFaults = {
   'redis stop': redisStop,
   'redis client kill': redisClientKill,
   'redis link blackhole': redisLinkBlackhole,
-  'last hint dropped': lastHintDropped,
-  'hints mangled': hintsMangled,
-  'hints forged': hintsForged,
   'postgres fast restart': postgresFast,
   'postgres immediate restart': postgresImmediate,
   'backend kill': backendKill,

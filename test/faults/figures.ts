@@ -80,6 +80,8 @@ class Meter {
     if (entry.f === 'post') this.post(entry);
     else if (entry.f === 'recv') this.receive(entry);
     else if (entry.f === 'expect') this.expect(entry);
+    else if (entry.f === 'branch')
+      this.acknowledged.clear(); // numbers are given again
     else if (entry.f === 'closed' || entry.f === 'sub_end' || entry.f === 'ready') this.come(entry);
   }
 

@@ -1,5 +1,6 @@
+import { decodeInboxCursor, decodeRoomCursor } from '../../src/eventlog/cursor.ts';
 import { numberIn } from '../harness/ids.ts';
-import { ask, hashOf, roomIdOf } from './api.ts';
+import { ask, hashOf, isInternal, roomIdOf } from './api.ts';
 import type { Place } from './cluster.ts';
 import type { Person, World } from './world.ts';
 
@@ -95,12 +96,18 @@ export class Follower {
       user: person.user,
       stream,
       after: this.cursor,
+      ...(this.cursor && { epoch: this.epoch }),
       ...(room !== undefined && { room }),
       ...(this.base && { base: this.base }),
       ...(expires !== undefined && { expires }),
     });
     this.base = undefined;
     return { after: this.cursor, ...(room !== undefined && { id: roomIdOf(room) }) };
+  }
+
+  /** Of its position. */
+  get epoch(): number {
+    return this.cursor ? epochOf(this.options.stream, this.cursor) : 0;
   }
 
   /** Applies an item. Says how the stream ended where it was its last. */
@@ -118,7 +125,8 @@ export class Follower {
     const subject = item['user']?.id ?? item['membership']?.user.id;
     const { name: client } = this.options;
     const about = { ...messageFacts(item['message']), ...(subject && { subject: numberIn(subject) }) };
-    this.world.history.add({ f: 'recv', client, sub: this.sub, room, seq, kind: item.__typename, ...about });
+    const { sub, epoch } = this;
+    this.world.history.add({ f: 'recv', client, sub, room, seq, kind: item.__typename, epoch, ...about });
   }
 
   private applyAccount(item: Item): void {
@@ -133,6 +141,7 @@ export class Follower {
       accountSeq: item['accountSeq'],
       room,
       seq: item['at'],
+      epoch: this.epoch,
     });
   }
 
@@ -157,9 +166,18 @@ export class Follower {
     this.world.history.add({ f: 'closed', client: this.options.name, sub: this.sub, code });
   }
 
-  failed(reason: string): void {
-    this.world.history.add({ f: 'sub_end', client: this.options.name, sub: this.sub, reason });
+  /** Errors in place of an item, or in place of a stream. */
+  refused(problem: unknown): void {
+    const reason = JSON.stringify(problem) ?? String(problem);
+    const { name: client } = this.options;
+    if (Array.isArray(problem)) this.world.history.add({ f: 'sub_end', client, sub: this.sub, reason });
+    if (isInternal(problem)) this.world.history.add({ f: 'internal', what: `${client} was told ${reason}` });
   }
+}
+
+/** To clients a cursor is opaque; the checker has to know which data it belongs to. */
+export function epochOf(stream: Following['stream'], cursor: string): number {
+  return (stream === 'room' ? decodeRoomCursor : decodeInboxCursor)(cursor).epoch;
 }
 
 function messageFacts(message: { id: string; text: string | null; version: number } | undefined) {

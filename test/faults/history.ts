@@ -20,6 +20,8 @@ export interface PostEntry extends Timed {
   readonly seq?: number;
   readonly id?: string;
   readonly code?: string;
+  /** At `ok`: when the request that was answered was sent. */
+  readonly sentAt?: number;
 }
 
 /** The same key with another text, which has to be refused. */
@@ -58,6 +60,8 @@ export interface SubStartEntry extends Timed {
   readonly room?: number;
   readonly after: string | null;
   readonly base?: Readonly<Record<string, number>>;
+  /** Of the cursor in `after`. */
+  readonly epoch?: number;
   /** Its access token ends then, in the time of the history. */
   readonly expires?: number;
 }
@@ -69,6 +73,8 @@ export interface RecvEntry extends Timed {
   readonly room: number;
   readonly seq: number;
   readonly kind: string;
+  /** Of its cursor: names the data that it belongs to. */
+  readonly epoch?: number;
   /** Of the message, where the event is about one. */
   readonly id?: string;
   readonly version?: number;
@@ -87,6 +93,7 @@ export interface AccountEntry extends Timed {
   readonly accountSeq: number;
   readonly room: number;
   readonly seq: number;
+  readonly epoch?: number;
 }
 
 export interface ControlEntry extends Timed {
@@ -103,6 +110,25 @@ export interface FaultEntry extends Timed {
   readonly phase: 'begin' | 'end';
   readonly n: number;
   readonly target?: string;
+  /** Where it is about one room. */
+  readonly room?: number;
+}
+
+/**
+ * The data go on from `heads` (room to number) under another epoch: a restore, a promotion, a rotation. Nothing was
+ * written between the reading of the heads and `begin`. `settled`: every node knows the new epoch.
+ */
+export interface BranchEntry extends Timed {
+  readonly f: 'branch';
+  readonly phase: 'begin' | 'settled';
+  /** Without it the branch takes nothing back. */
+  readonly heads?: Readonly<Record<string, number>>;
+}
+
+/** An answer with the code INTERNAL. */
+export interface InternalEntry extends Timed {
+  readonly f: 'internal';
+  readonly what: string;
 }
 
 /** Something that has to happen within a bound. `fail` is a violation of liveness, whatever else is fine. */
@@ -150,6 +176,8 @@ export type Entry =
   | AccountEntry
   | ControlEntry
   | FaultEntry
+  | BranchEntry
+  | InternalEntry
   | ExpectEntry
   | TruthEntry
   | HygieneEntry

@@ -24,8 +24,16 @@ test('there is a mutant for every bug of the list', () => {
   expect(bugs).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
 });
 
+test.each(mutants)('the seeded bug $name has one witness', ({ only: faults, test: tests }) => {
+  expect([faults, tests].filter(Boolean)).toHaveLength(1);
+  if (tests) expect(sourceOf(tests[0])).toContain(tests[1]);
+});
+
 test('every run is made of faults that there are', () => {
-  const plans = [...Object.values(tiers), ...mutants.map((mutant) => only(mutant.only))];
+  const plans = [
+    ...Object.values(tiers),
+    ...mutants.flatMap((mutant) => (mutant.only ? [only(mutant.only)] : [])),
+  ];
   for (const { plan } of plans)
     for (const kind of Object.keys(plan.counts)) expect(faults).toHaveProperty(kind);
 });

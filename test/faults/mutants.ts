@@ -4,8 +4,10 @@ export interface Mutant {
   /** Its number in the list of docs/reliability.md. */
   readonly bug: number;
   readonly says: string;
-  /** The short run that is aimed at it. */
-  readonly only: string;
+  /** The faults that provoke it, as `--only` takes them. */
+  readonly only?: string;
+  /** The tests that fail with it, where they are the better witness: a file, and what their names begin with. */
+  readonly test?: readonly [file: string, name: string];
   readonly edits: readonly Edit[];
 }
 

@@ -11,63 +11,18 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { campaign, type Report } from './campaign.ts';
-import { type Edit, type Mutant, mutants } from './mutants.ts';
-import { only, type Tier } from './tiers.ts';
+import type { Edit, Mutant } from './mutants.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MIGRATIONS = path.join(ROOT, 'prisma/migrations');
-const SEEDS = 3;
+/** Copied, so that tests of a mutant use its own files; everything else is linked. */
+const COPIED = ['src', 'test', 'prisma'];
+/** Node.js finds the packages of the checkout from inside it. */
+const LEFT_OUT = ['node_modules', 'dist', '.git', '.mutants'];
+/** After every migration there is. */
+const LAST_MIGRATION = '99999999000000_mutant';
 
-/** Runs the whole server with that bug in it. */
-export function runMutant(mutant: Mutant, seed: number, tier: Tier): Promise<Report> {
-  return campaign({ tier, seed, dist: compile(mutant), sql: statementsOf(mutant) });
-}
-
-/** Every bug, each by the run that is aimed at it. Resolves with 1 where one was not caught. */
-export async function runMutants(seed: number, name?: string): Promise<number> {
-  const rows: string[] = [];
-  let missed = 0;
-  for (const mutant of mutants.filter((one) => !name || one.name === name)) {
-    const row = await hunt(mutant, seed);
-    if (!row.isCaught) missed++;
-    rows.push(row.line);
-    process.stderr.write(`${row.line}\n`);
-  }
-  console.log(
-    ['| bug | mutant | caught | by | seeds | seconds |', '|---|---|---|---|---|---|', ...rows].join('\n'),
-  );
-  return missed > 0 ? 1 : 0;
-}
-
-async function hunt(mutant: Mutant, first: number): Promise<{ isCaught: boolean; line: string }> {
-  const began = performance.now();
-  for (let i = 0; i < SEEDS; i++) {
-    const by = await judge(mutant, first + i);
-    if (by.length === 0) continue;
-    return { isCaught: true, line: lineOf(mutant, 'yes', by, i + 1, began) };
-  }
-  return { isCaught: false, line: lineOf(mutant, '**no**', [], SEEDS, began) };
-}
-
-async function judge(mutant: Mutant, seed: number): Promise<readonly string[]> {
-  const { violations, history } = await runMutant(mutant, seed, only(mutant.only));
-  if (history) rmSync(path.dirname(history), { recursive: true });
-  return [...new Set(violations.map(({ invariant }) => invariant))];
-}
-
-function lineOf(
-  { bug, name }: Mutant,
-  caught: string,
-  by: readonly string[],
-  seeds: number,
-  began: number,
-): string {
-  const seconds = Math.round((performance.now() - began) / 1_000);
-  return `| ${bug} | ${name} | ${caught} | ${by.join(', ')} | ${seeds} | ${seconds} |`;
-}
-
-// -- making one --------------------------------------------------------------------------------
+const isSql = ({ where }: Edit) => where.startsWith('sql:');
 
 /** @throws Error where the text is not there exactly once */
 export function apply(source: string, { where, text, becomes }: Edit): string {
@@ -76,29 +31,39 @@ export function apply(source: string, { where, text, becomes }: Edit): string {
   return source.replace(text, () => becomes);
 }
 
-const isSql = ({ where }: Edit) => where.startsWith('sql:');
-
-/** A mutated copy of src, compiled where node_modules can be found from. Returns its dist. */
-function compile({ name, edits }: Mutant): string {
+/** A copy of the checkout with the mistake in it, compiled. Its functions of the database are in `statementsOf`. */
+export function makeMutant({ name, edits }: Mutant): string {
   const folder = path.join(ROOT, '.mutants', name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  cpSync(path.join(ROOT, 'src'), path.join(folder, 'src'), { recursive: true });
-  for (const shared of ['prisma', 'package.json'])
-    symlinkSync(path.join(ROOT, shared), path.join(folder, shared));
+  for (const entry of readdirSync(ROOT)) {
+    if (COPIED.includes(entry)) cpSync(path.join(ROOT, entry), path.join(folder, entry), { recursive: true });
+    else if (!LEFT_OUT.includes(entry)) symlinkSync(path.join(ROOT, entry), path.join(folder, entry));
+  }
   for (const edit of edits.filter((one) => !isSql(one))) {
     const file = path.join(folder, edit.where);
     writeFileSync(file, apply(readFileSync(file, 'utf8'), edit));
   }
+  compile(folder, name);
+  return folder;
+}
+
+function compile(folder: string, name: string): void {
   const compilerOptions = { noEmit: false, noCheck: true, rootDir: 'src', outDir: 'dist' };
-  writeFileSync(
-    path.join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['src'] }),
-  );
+  const config = path.join(folder, 'tsconfig.mutant.json');
+  writeFileSync(config, JSON.stringify({ extends: './tsconfig.json', compilerOptions, include: ['src'] }));
   const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { cwd: ROOT, encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', config], { cwd: ROOT, encoding: 'utf8' });
   if (!existsSync(path.join(folder, 'dist/main.js'))) throw new Error(`${name} does not compile: ${stdout}`);
-  return path.join(folder, 'dist');
+}
+
+/** Makes its functions part of the migrations in its copy, for tests that migrate databases of their own. */
+export function addMigration(mutant: Mutant, folder: string): void {
+  const statements = statementsOf(mutant);
+  if (statements.length === 0) return;
+  const migration = path.join(folder, 'prisma/migrations', LAST_MIGRATION);
+  mkdirSync(migration);
+  writeFileSync(path.join(migration, 'migration.sql'), `${statements.join(';\n')};\n`);
 }
 
 /** The functions that it changes, as statements for the migrated database. */

@@ -1,23 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
+import { busFaults } from './faults-bus.ts';
+import { dataFaults } from './faults-data.ts';
+import { diskFaults } from './faults-disk.ts';
+import { lockFaults } from './faults-locks.ts';
 import { type Fault, nodeFaults } from './faults-nodes.ts';
+import { packetFaults } from './faults-packets.ts';
 import { peopleFaults } from './faults-people.ts';
 import { storeFaults } from './faults-stores.ts';
+import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
 
-export const faults: Readonly<Record<string, Fault>> = { ...nodeFaults, ...storeFaults, ...peopleFaults };
+export const faults: Readonly<Record<string, Fault>> = {
+  ...nodeFaults,
+  ...peopleFaults,
+  ...storeFaults,
+  ...busFaults,
+  ...dataFaults,
+  ...diskFaults,
+  ...lockFaults,
+  ...packetFaults,
+};
 
 /** Those that go on beside others, because they last long. */
 const BACKGROUND = new Set(['client half-open', 'client slow', 'token expires']);
-
-export interface Plan {
-  /** How many of each kind. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Pairs of random kinds at once. */
-  readonly combined: number;
-  /** Between two faults, in ms. */
-  readonly pause: readonly [number, number];
-}
 
 /** Brings about everything that is planned, in an order that the seed decides. Resolves when all of it is over. */
 export async function unleash(arena: Arena, plan: Plan, random: Random): Promise<void> {

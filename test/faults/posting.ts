@@ -33,11 +33,25 @@ export class Posting {
   private readonly authors: readonly Person[];
   private readonly random: Random;
   private count = 0;
+  /** The last branch of the data: what was acknowledged beyond its heads before it is gone. */
+  private branch: { readonly at: number; readonly heads: ReadonlyMap<number, number> } | null = null;
 
   constructor(world: World, authors: readonly Person[]) {
     this.world = world;
     this.authors = authors;
     this.random = world.random.fork();
+  }
+
+  /** The data go on from these heads. */
+  goOnFrom(heads: ReadonlyMap<number, number>, at: number): void {
+    this.branch = { at, heads };
+    for (const [room, head] of this.heads) this.heads.set(room, Math.min(head, heads.get(room) ?? 0));
+    const kept = this.recent.filter(({ room, seq }) => seq <= (heads.get(room) ?? 0));
+    this.recent.splice(0, this.recent.length, ...kept);
+  }
+
+  private isGone(room: number, seq: number, sentAt: number): boolean {
+    return this.branch !== null && sentAt < this.branch.at && seq > (this.branch.heads.get(room) ?? 0);
   }
 
   /** Posts at that rate until the run ends. */
@@ -114,8 +128,9 @@ export class Posting {
     let place = first ?? anyPlace(this.world, this.random);
     let mayHaveHappened = false;
     for (let pause = 50; !this.world.isOver; pause = Math.min(pause * 2, 1_000)) {
+      const sentAt = this.world.history.now();
       const answer = await this.once(place, facts.room, author, facts.key, text);
-      if (answer.kind === 'ok') return this.acknowledged(facts, author, text, answer);
+      if (answer.kind === 'ok') return this.acknowledged(facts, author, text, answer, sentAt);
       if (answer.kind === 'refused' && answer.code !== 'RATE_LIMITED' && !mayHaveHappened) {
         this.world.history.add({ ...facts, type: 'fail', code: answer.code });
         return null;
@@ -133,7 +148,8 @@ export class Posting {
     author: Person,
     text: string,
     { value }: Extract<Attempt, { kind: 'ok' }>,
-  ): Posted {
+    sentAt: number,
+  ): Posted | null {
     const posted = {
       room: facts.room,
       author,
@@ -145,8 +161,8 @@ export class Posting {
     const seq = numberIn(posted.id);
     // Of what it says now: an acknowledgement of long ago may show an edited text.
     const hash = value['message'].version === 1 ? hashOf(value['message'].text) : facts.hash;
-    this.world.history.add({ ...facts, hash, type: 'ok', seq, id: posted.id });
-    return { ...posted, seq };
+    this.world.history.add({ ...facts, hash, type: 'ok', seq, id: posted.id, sentAt });
+    return this.isGone(facts.room, seq, sentAt) ? null : { ...posted, seq };
   }
 
   private once(place: Place, room: number, author: Person, key: string, text: string): Promise<Attempt> {

@@ -12,6 +12,8 @@ export interface Pair {
   readonly inward: Transform;
   /** A WebSocket or an event stream: somebody who stays. */
   isStream: boolean;
+  /** What either end sends is lost. */
+  isDeaf: boolean;
 }
 
 const STREAM = /^upgrade: websocket|^accept: text\/event-stream/im;
@@ -34,6 +36,8 @@ export class Link {
   /** 0: no limit. */
   bytesPerSecond = 0;
   private isBlackhole = false;
+  private isSwallowing = false;
+  private isRefusing = false;
   private readonly pairs = new Set<Pair>();
   private readonly server: Server;
   private readonly watcher: Watcher | null;
@@ -71,9 +75,23 @@ export class Link {
     for (const pair of this.pairs) freeze(pair);
   }
 
+  /** What is sent is lost from now on, and neither end is told. Connections of this time never work again. */
+  swallow(): void {
+    this.isSwallowing = true;
+    for (const pair of this.pairs) pair.isDeaf = true;
+  }
+
+  /** RST to all connections, and to every new one. */
+  refuse(): void {
+    this.isRefusing = true;
+    this.reset();
+  }
+
   /** What is stuck flows on; nothing was lost. */
   heal(): void {
     this.isBlackhole = false;
+    this.isSwallowing = false;
+    this.isRefusing = false;
     this.delayMs = 0;
     this.bytesPerSecond = 0;
     for (const pair of this.pairs) thaw(pair);
@@ -100,11 +118,13 @@ export class Link {
   // -- inside ---------------------------------------------------------------------------------
 
   private open(near: Socket): void {
+    near.on('error', () => undefined); // `close` follows
+    if (this.isRefusing) return void near.resetAndDestroy();
     const far = connect({ ...this.target, allowHalfOpen: true, noDelay: true });
     near.setNoDelay(true);
     const abort = () => this.cut(pair);
     const { outward, inward } = this.watcher?.attach(abort) ?? { outward: pass, inward: pass };
-    const pair: Pair = { near, far, outward, inward, isStream: false };
+    const pair: Pair = { near, far, outward, inward, isStream: false, isDeaf: this.isSwallowing };
     near.once('data', (chunk: Buffer) => {
       pair.isStream = STREAM.test(chunk.toString('latin1'));
     });
@@ -126,7 +146,7 @@ export class Link {
       }
     };
     from.on('data', (chunk: Buffer) => {
-      const passed = transform(chunk);
+      const passed = pair.isDeaf ? null : transform(chunk);
       if (!passed?.length) return;
       if (this.pause(passed) === 0 && waiting === 0) return send(passed);
       waiting++;

@@ -1,10 +1,12 @@
 /** `npm run faults -- --tier t1 --seed 7`: breaks everything, and proves that nobody missed anything. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { ensureRedis } from '../harness/redis.ts';
 import { campaign, type Report } from './campaign.ts';
 import { missedBounds } from './figures.ts';
+import { runMutant, runMutants } from './mutant-hunt.ts';
 import { mutants } from './mutants.ts';
-import { runMutant, runMutants } from './mutation.ts';
+import { rerunInNamespace } from './packets.ts';
 import { only, tiers } from './tiers.ts';
 
 const USAGE = `Usage: npm run faults -- [options]
@@ -13,7 +15,7 @@ const USAGE = `Usage: npm run faults -- [options]
   --seed N           drives everything that is chosen; a random one is printed otherwise
   --only KINDS       a short run with some kinds of faults, e.g. "node kill*3,redis kill"
   --mutant NAME      runs a server with that seeded bug, by the faults aimed at it unless --tier or --only is given
-  --mutants          runs every seeded bug, each with up to 3 seeds, and prints a table (with --mutant: that one alone)
+  --mutants          runs every seeded bug, each with up to 5 seeds, and prints a table (with --mutant: that one alone)
   --json FILE        writes the report there, too
 
 Exit codes: 0 no violation, 1 violations (with --mutants: a bug that was not caught), 2 not understood.`;
@@ -52,16 +54,19 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return values.help ? 0 : 2;
   }
+  await ensureRedis(); // a network of its own cannot reach what it would be installed from
+  const code = await rerunInNamespace();
+  if (code !== null) return code;
   console.error(`seed ${seed}`);
-  if (values.mutants) return runMutants(seed, values.mutant);
   const mutant = mutants.find(({ name }) => name === values.mutant);
   if (values.mutant && !mutant)
     throw new Error(`There is no mutant ${values.mutant}, but ${mutants.map(({ name }) => name).join(', ')}`);
   const isAimed = !values.only && !values.tier;
-  const report = mutant
-    ? await runMutant(mutant, seed, isAimed ? only(mutant.only) : tier)
-    : await campaign({ tier, seed });
-  const line = lineOf(report, values.only ?? (mutant && isAimed ? mutant.only : (values.tier ?? 't1')));
+  if (values.mutants || (mutant?.test && isAimed)) return runMutants(seed, values.mutant);
+  const plan = values.only ?? (isAimed && mutant?.only ? mutant.only : null);
+  const chosen = plan ? only(plan) : tier;
+  const report = mutant ? await runMutant(mutant, seed, chosen) : await campaign({ tier: chosen, seed });
+  const line = lineOf(report, plan ?? values.tier ?? 't1');
   if (values.json) writeFileSync(values.json, `${line}\n`);
   console.log(line);
   if (report.history) console.error(`The history is kept in ${report.history}`);

@@ -58,6 +58,7 @@ export abstract class Subscriber {
         if (ending === 'resync') follower.cursor = null;
         if (ending === 'final') follower.isOver = true;
       } catch (problem) {
+        this.follower.refused(problem);
         const { code, message } = problem as { code?: number; message?: string };
         if (code === SESSION_ENDED) follower.isOver = true;
         if (message?.includes('not a member')) follower.isOver = true;
@@ -103,7 +104,7 @@ export class SocketSubscriber extends Subscriber {
         next: ({ data, errors }) => {
           const item = data?.[stream];
           if (item) ending = this.follower.apply(item) ?? ending;
-          else this.follower.failed(JSON.stringify(errors));
+          else this.follower.refused(errors);
         },
         error: (problem) => reject(problem as Error),
         complete: () => resolve(ending),
@@ -182,6 +183,8 @@ export class EventSubscriber extends Subscriber {
           for (const block of blocks) ending = this.take(block) ?? ending;
         });
         response.once('close', () => {
+          // An answer that is no stream says why there is none.
+          if (rest.startsWith('{')) this.follower.refused((JSON.parse(rest) as { errors?: unknown }).errors);
           this.follower.closed(0);
           resolve(ending);
         });
@@ -200,7 +203,7 @@ export class EventSubscriber extends Subscriber {
     const item = answer?.[this.follower.options.stream];
     this.stayed();
     if (item) return this.follower.apply(item);
-    this.follower.failed(JSON.stringify(errors));
+    this.follower.refused(errors);
     return null;
   }
 }

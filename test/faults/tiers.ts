@@ -1,4 +1,4 @@
-import type { Plan } from './nemesis.ts';
+import type { Plan } from './plan.ts';
 
 export interface Tier {
   readonly plan: Plan;
@@ -9,6 +9,10 @@ export interface Tier {
   /** Load before the first fault, in ms: what is healthy is measured here. */
   readonly warmUpMs: number;
   readonly doomed: number;
+  /** How long the head of a room is locked. */
+  readonly lockMs: number;
+  /** For how long packets are dropped. */
+  readonly dropMs: readonly [number, number];
 }
 
 const t1: Tier = {
@@ -16,37 +20,41 @@ const t1: Tier = {
   postsPerSecond: 30,
   subscribersPerRoom: 2,
   inboxes: 4,
-  warmUpMs: 6_000,
+  warmUpMs: 4_000,
   doomed: 2,
+  lockMs: 5_000,
+  dropMs: [2_000, 4_000],
   plan: {
-    combined: 2,
-    pause: [50, 250],
+    combined: 1,
+    pause: [50, 200],
     counts: {
-      'node kill': 2,
+      'node kill': 1,
       'node kill at commit': 1,
       drain: 1,
       'node stop': 1,
       'redis kill': 1,
       'redis stop': 1,
       'redis client kill': 1,
-      'redis link blackhole': 1,
-      'last hint dropped': 2,
+      'last hint dropped': 1,
       'hints mangled': 1,
       'hints forged': 1,
+      'bus packets abused': 1,
       'postgres fast restart': 1,
       'postgres immediate restart': 1,
       'backend terminate': 2,
       'postgres link reset': 1,
       'postgres link slow': 1,
-      'postgres link blackhole': 1,
-      'client reset': 10,
+      'postgres cut while hints are lost': 1,
+      'head lock held': 1,
+      'packets dropped': 2,
+      'client reset': 6,
       'client half-open': 1,
       'client slow': 1,
       'mass disconnect': 1,
       'member removed': 3,
       'session revoked': 2,
       'token expires': 1,
-      'clock jump': 1,
+      'retention with a wrong clock': 1,
       'epoch rotated': 1,
       'post bursts': 1,
     },
@@ -60,6 +68,8 @@ const t2: Tier = {
   inboxes: 6,
   warmUpMs: 20_000,
   doomed: 20,
+  lockMs: 12_000,
+  dropMs: [3_000, 20_000],
   plan: {
     combined: 40,
     pause: [200, 800],
@@ -75,6 +85,7 @@ const t2: Tier = {
       'last hint dropped': 40,
       'hints mangled': 12,
       'hints forged': 5,
+      'bus packets abused': 4,
       'postgres fast restart': 8,
       'postgres immediate restart': 6,
       'backend kill': 6,
@@ -82,6 +93,12 @@ const t2: Tier = {
       'postgres link reset': 10,
       'postgres link slow': 6,
       'postgres link blackhole': 6,
+      'postgres cut while hints are lost': 10,
+      'head lock held': 4,
+      'disk full': 3,
+      'WAL full': 2,
+      'packets dropped': 8,
+      'packets lost': 6,
       'client reset': 200,
       'client half-open': 20,
       'client slow': 5,
@@ -91,7 +108,12 @@ const t2: Tier = {
       'session revoked': 20,
       'token expires': 10,
       'clock jump': 6,
+      'retention with a wrong clock': 4,
       'epoch rotated': 2,
+      'restore into a younger cluster': 1,
+      'restore into an older cluster': 1,
+      'restore into another database': 1,
+      'standby promoted': 3,
       'post bursts': 10,
     },
   },

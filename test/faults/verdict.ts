@@ -1,7 +1,23 @@
 import type { Entry } from './history.ts';
 
 /** What must hold, by its number in docs/reliability.md. */
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12';
+export const invariants = [
+  'I1',
+  'I2',
+  'I3',
+  'I4',
+  'I5',
+  'I6',
+  'I7',
+  'I8',
+  'I9',
+  'I10',
+  'I11',
+  'I12',
+  'I13',
+  'I14',
+] as const;
+export type Invariant = (typeof invariants)[number];
 
 export interface Violation {
   readonly invariant: Invariant;
@@ -18,11 +34,25 @@ export interface About {
   readonly room?: number;
 }
 
+/** What was measured while the head of one room was locked. */
+export interface NeighbourFigures {
+  /** Posts, edits and deletions in other rooms. */
+  readonly calls: number;
+  readonly late: number;
+  readonly maxMs: number;
+  readonly boundMs: number;
+  /** Calls into the locked room that got no answer at all. */
+  readonly unanswered: number;
+}
+
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly posts: number;
   readonly deliveries: number;
   readonly resyncs: number;
+  /** Acknowledged posts that a promotion or an old backup took back. */
+  readonly takenBack: number;
+  readonly lockedNeighbours: NeighbourFigures;
 }
 
 const SLICE_MS = 4_000;
