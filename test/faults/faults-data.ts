@@ -29,6 +29,14 @@ async function comeBack({ world }: Arena): Promise<void> {
   }
 }
 
+async function drainAll({ world: { cluster } }: Arena): Promise<void> {
+  await Promise.all(cluster.places.map((place) => cluster.drainNode(place, DRAIN_MS)));
+}
+
+async function startAll({ world: { cluster } }: Arena): Promise<void> {
+  await Promise.all(cluster.places.map((place) => cluster.startNode(place)));
+}
+
 // -- restoring a backup ------------------------------------------------------------------------
 
 /** Into which database a dump is restored. */
@@ -49,13 +57,13 @@ function restored({ kind, isOld, make }: Restoration): Fault {
       await migrate(next.url);
       const early = isOld(random) ? await dumpDatabase(old.superuserUrl) : null;
       if (early) await delay(random.between(500, 1_500));
-      await Promise.all(cluster.places.map((place) => cluster.drainNode(place, DRAIN_MS)));
+      await drainAll(arena);
       await restoreDump(next.superuserUrl, early ?? (await dumpDatabase(old.superuserUrl)));
       await cluster.mutate(next);
       cluster.moveTo(next);
       await branch(arena);
       if (random.chance(0.5)) await cluster.admin(['rotate-epoch']); // otherwise the nodes notice by themselves
-      await Promise.all(cluster.places.map((place) => cluster.startNode(place)));
+      await startAll(arena);
       await settle(arena, before, kind);
       await comeBack(arena);
       if (old.dataDir !== next.dataDir) await old.discard();
@@ -102,6 +110,25 @@ const restoreElsewhere = restored({
   },
 });
 
+/** The nodes move to a copy that was made some posts ago. Its files are the same; only its number in the server is not. */
+const databaseCopied: Fault = (arena, random) =>
+  arena.during('database copied', 'all', async () => {
+    const { cluster } = arena.world;
+    const before = await epochsOf(arena);
+    await drainAll(arena);
+    const copy = await cluster.postgres.copyDatabase(
+      `parley_copy_${await cluster.postgres.nextTransaction()}`,
+    );
+    await startAll(arena);
+    await delay(random.between(1_000, 2_500));
+    await drainAll(arena);
+    cluster.moveTo(copy);
+    await branch(arena);
+    await startAll(arena);
+    await settle(arena, before, 'a copy');
+    await comeBack(arena);
+  });
+
 // -- promoting a standby -----------------------------------------------------------------------
 
 /** The primary dies before its standby has the end of the log; until the promotion the nodes can only read. */
@@ -132,5 +159,6 @@ export const dataFaults = {
   'restore into a younger cluster': restoreYounger,
   'restore into an older cluster': restoreOlder,
   'restore into another database': restoreElsewhere,
+  'database copied': databaseCopied,
   'standby promoted': promotion,
 };

@@ -51,7 +51,7 @@ export const mutants: readonly Mutant[] = [
     name: 'replay-before-follow',
     bug: 1,
     says: 'the log is read up to the head first, then the room is followed from where it is by then',
-    only: 'postgres link slow*3',
+    only: 'postgres link slow*2,postgres cut while hints are lost*2',
     edits: [
       {
         where: 'src/eventlog/room-source.ts',
@@ -312,7 +312,7 @@ export const mutants: readonly Mutant[] = [
     name: 'error-swallowed',
     bug: 15,
     says: 'events that could not be read are left out, and the room goes on',
-    only: 'postgres immediate restart*2,postgres link reset*4,backend terminate*6',
+    only: 'postgres cut while hints are lost*3',
     edits: [
       {
         where: 'src/eventlog/tail.ts',
@@ -353,7 +353,7 @@ export const mutants: readonly Mutant[] = [
     name: 'rebase-skipped',
     bug: 18,
     says: 'a new epoch keeps the transaction numbers of the server that the data come from',
-    only: 'epoch rotated*1',
+    only: 'restore into a younger cluster*1',
     edits: [
       {
         where: 'sql:rotate_epoch',
@@ -366,7 +366,7 @@ export const mutants: readonly Mutant[] = [
     name: 'restore-unnoticed',
     bug: 18,
     says: 'a node runs on restored data as if it had been there all the time',
-    only: 'epoch rotated*1',
+    test: ['test/restore.test.ts', 'with numbers that the server has yet to give out'],
     edits: [
       {
         where: 'src/app.ts',
@@ -379,14 +379,14 @@ export const mutants: readonly Mutant[] = [
     name: 'copy-unnoticed',
     bug: 18,
     says: 'a copy of the database on the same server passes for the database',
-    only: 'epoch rotated*1',
+    only: 'database copied*1',
     edits: [{ where: 'sql:incarnation_home', text: 'SELECT d.oid FROM', becomes: 'SELECT 0 FROM' }],
   },
   {
     name: 'loss-ignored',
     bug: 19,
     says: 'a head below what the node has read already is taken for an old one',
-    only: 'epoch rotated*1',
+    test: ['test/realtime/data-went-back.test.ts', 'a head that went back ends the streams'],
     edits: [
       {
         where: 'src/eventlog/hub.ts',
@@ -399,13 +399,93 @@ export const mutants: readonly Mutant[] = [
     name: 'snapshot-beyond-the-disk',
     bug: 20,
     says: 'a position counts transactions as seen whose numbers a crash gives out again',
-    only: 'postgres immediate restart*4',
+    test: ['test/realtime/data-went-back.test.ts', 'a crash that gives transaction numbers out again'],
     edits: [
       {
         where: 'src/eventlog/log.ts',
         text: 'const end = Math.min(xmax, stamp + 1);',
         becomes: 'const end = Math.max(xmax, stamp + 1);',
       },
+    ],
+  },
+  {
+    name: 'locked-room-waited-for',
+    bug: 21,
+    says: 'a locked room is not set aside, so its posts hold up the batches of all rooms',
+    only: 'head lock held*1',
+    edits: [
+      {
+        where: 'src/messages/posts.ts',
+        text: '!deadline.isOver && !busy.has(roomId)',
+        becomes: '!deadline.isOver && (!busy.has(roomId) || roomId > 0)',
+      },
+    ],
+  },
+  {
+    name: 'standby-unmapped',
+    bug: 22,
+    says: 'a database that takes no changes is taken for a mistake of the program',
+    only: 'standby promoted*1',
+    edits: [
+      {
+        where: 'src/platform/database-failure.ts',
+        text: "  '25006': 'standby', // read-only",
+        becomes: "  '25006': 'mistake', // read-only",
+      },
+    ],
+  },
+  {
+    name: 'packet-unbounded',
+    bug: 23,
+    says: 'packets are opened whatever their length',
+    test: ['test/sealing.test.ts', 'of more than the bound'],
+    edits: [
+      {
+        where: 'src/platform/sealing.ts',
+        text: "if (packet.length > MAX_PACKET_BYTES) return 'oversized';",
+        becomes: '',
+      },
+    ],
+  },
+  {
+    name: 'disk-full-unmapped',
+    bug: 22,
+    says: 'a full disk is taken for a mistake of the program',
+    only: 'disk full*1,WAL full*1',
+    edits: [
+      {
+        where: 'src/platform/database-failure.ts',
+        text: "  '53': 'strained', // disk full",
+        becomes: "  '53': 'mistake', // disk full",
+      },
+    ],
+  },
+  {
+    name: 'retention-by-own-clock',
+    bug: 24,
+    says: 'a node calls events and sessions too old by its own clock',
+    only: 'retention with a wrong clock*1',
+    edits: [
+      {
+        where: 'src/platform/retention-clock.ts',
+        text: 'if (Math.abs(skewMs) > MAX_CLOCK_SKEW_MS) {',
+        becomes: 'if (Math.abs(skewMs) === Number.POSITIVE_INFINITY) {',
+      },
+      {
+        where: 'src/platform/retention-clock.ts',
+        text: 'return row.trustedAt;',
+        becomes: 'return new Date();',
+      },
+    ],
+  },
+  {
+    name: 'numbers-without-end',
+    bug: 25,
+    says: 'posts go on until the numbers of a room no longer fit, and leave none for those who leave',
+    test: ['test/sequence-limits.test.ts', 'posts end before '],
+    edits: [
+      BATCHES_ALONE,
+      { where: 'sql:post_messages', text: '>= 2147473647 THEN 10', becomes: '>= 2147483647 THEN 10' },
     ],
   },
 ];

@@ -113,6 +113,7 @@ const t2: Tier = {
       'restore into a younger cluster': 1,
       'restore into an older cluster': 1,
       'restore into another database': 1,
+      'database copied': 1,
       'standby promoted': 3,
       'post bursts': 10,
     },
