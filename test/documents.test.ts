@@ -161,13 +161,19 @@ describe('a refused document', () => {
   });
 });
 
-test.each(['@skip(if: $is)', '@include(if: $is)'])(
-  'a subscription with %s at its root is not valid',
-  (directive) => {
-    const { extensions } = refusal(`subscription ($is: Boolean!) { inbox ${directive} { __typename } }`);
-    expect(extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
-  },
-);
+test.each([
+  'inbox @skip(if: $is) { __typename }',
+  'inbox @include(if: $is) { __typename }',
+  'inbox @skip(if: true) { __typename }',
+  '... @skip(if: true) { inbox { __typename } }',
+  '...Root',
+])('a subscription has no conditions at its root: %s', (selection) => {
+  const { message, extensions } = refusal(
+    `subscription ($is: Boolean!) { ${selection} } fragment Root on Subscription { inbox @skip(if: $is) { __typename } }`,
+  );
+  expect(message).toMatch(/^The field of a subscription always runs: it takes no @(skip|include)\.$/);
+  expect(extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
+});
 
 describe('the price', () => {
   const lists = Object.values(schema.getTypeMap())

@@ -4,7 +4,9 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   parse,
+  SingleFieldSubscriptionsRule,
   Source,
+  specifiedRules,
   validate,
 } from 'graphql';
 import type { Settings } from '../config.ts';
@@ -13,6 +15,7 @@ import type { Metrics } from '../platform/telemetry.ts';
 import { withCode } from './masking.ts';
 import { DocumentMeasure, type LimitSettings, type Measured, type Variables } from './operation-limits.ts';
 import { RefusedDocuments } from './refused-documents.ts';
+import { oneUnconditionalRoot } from './subscription-roots.ts';
 import { MAX_LINES, tooLarge, type Work } from './work-budget.ts';
 
 export type DocumentSettings = LimitSettings &
@@ -49,6 +52,10 @@ const CACHED_DOCUMENTS = 1_000;
 // A parsed document takes some twenty times its text.
 const CACHED_CHARACTERS = 2_000_000;
 const MAX_VALIDATION_ERRORS = 10;
+const RULES = [
+  ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
+  oneUnconditionalRoot,
+];
 
 /** Parses, measures and validates documents, each once: the outcome is kept whether it is accepted or refused. */
 export class Documents {
@@ -102,8 +109,7 @@ export class Documents {
     try {
       return this.judgeParsed(this.parse(query));
     } catch (error) {
-      // validate() throws where a directive at the root of a subscription needs a variable.
-      if (error instanceof GraphQLError) return [withDefaultCode(error)];
+      if (error instanceof GraphQLError) return [error];
       // The stack was too short for it; the number of tokens does not bound that.
       if (error instanceof RangeError) return [tooLarge('it is nested too deeply')];
       throw error;
@@ -128,17 +134,13 @@ export class Documents {
     const measured = measure.all();
     const excesses = [...measured.values()].flatMap(({ errors }) => errors).filter(isTooLarge);
     if (excesses.length > 0) return excesses;
-    const errors = validate(this.schema, document, undefined, {
+    const errors = validate(this.schema, document, RULES, {
       maxErrors: MAX_VALIDATION_ERRORS,
       hideSuggestions: this.settings.isProduction,
     });
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
     return new AcceptedDocument(document, measure, measured);
   }
-}
-
-function withDefaultCode(error: GraphQLError): GraphQLError {
-  return error.extensions['code'] ? error : withCode(error, 'GRAPHQL_VALIDATION_FAILED');
 }
 
 export function unknownOperation(name: string | null | undefined): GraphQLError {
