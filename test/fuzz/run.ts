@@ -131,8 +131,8 @@ class Target {
         for (const frame of frames) ws.send(frame);
         setTimeout(() => ws.close(), FRAMES_MS);
       });
-      ws.on('message', (data) => {
-        text += String(data);
+      ws.on('message', (data: Buffer) => {
+        text += data.toString();
       });
       ws.on('error', (error) => resolve({ status: 'no socket', defect: error.message }));
       ws.on('close', (code) => resolve({ ...judge(0, text), status: `closed ${code}` }));
@@ -181,9 +181,9 @@ class Tally {
     if (defect) this.defects.push(`${defect}\n  after ${input.slice(0, 3_000)}`);
   }
 
-  toString(): string {
+  summary(): string {
     return [...this.counts]
-      .sort()
+      .sort(([a], [b]) => a.localeCompare(b))
       .map(([key, count]) => `${key}: ${count}`)
       .join(', ');
   }
@@ -232,7 +232,7 @@ async function fuzz(inputs: number, seed: number): Promise<string[]> {
     await sendAll(target, writer, inputs - warm, tally);
     const after = await heapOf(node);
     const growth = after / before - 1;
-    console.log(`${inputs} inputs, seed ${seed}: ${tally}`);
+    console.log(`${inputs} inputs, seed ${seed}: ${tally.summary()}`);
     console.log(`heap ${mb(before)} MB after ${warm}, ${mb(after)} MB at the end`);
     const logged = node
       .log()
