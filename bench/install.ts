@@ -23,7 +23,7 @@ const isOlder = (made: string, source: string) =>
 
 /** The Prisma client of the peers, by the generators that Parley itself is built with. */
 function generate(): void {
-  const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
+  const cli = createRequire(import.meta.url).resolve('prisma-cli/build/index.js');
   run(process.execPath, [cli, 'generate', '--no-hints', '--schema', SCHEMA], {
     // As in scripts/prisma-generate.ts.
     PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env['PATH']}`,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startNode } from '../test/harness/node.ts';
@@ -28,7 +28,7 @@ const [, IMAGE = ''] =
   /^RUN (npm pkg delete .+)$/m.exec(readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
 
 const INSTALLS: readonly Install[] = [
-  { name: 'npm ci --omit=dev', command: 'npm ci --omit=dev --ignore-scripts', beside: [] },
+  { name: 'npm ci --omit=dev', command: 'npm ci --omit=dev', beside: ['dist', 'prisma/migrations'] },
   { name: 'what the image adds to that of Node.js', command: IMAGE, beside: ['dist', 'prisma/migrations'] },
 ];
 
@@ -36,7 +36,8 @@ const INSTALLS: readonly Install[] = [
 function install(world: World, { name, command, beside }: Install): Variant {
   const run = async (): Promise<Figures> => {
     const folder = mkdtempSync(path.join(world.folder, 'install-'));
-    for (const file of ['package.json', 'package-lock.json', '.npmrc'])
+    mkdirSync(path.join(folder, 'scripts'));
+    for (const file of ['package.json', 'package-lock.json', '.npmrc', 'scripts/build.mjs'])
       copyFileSync(path.join(ROOT, file), path.join(folder, file));
     const started = performance.now();
     const options = { cwd: folder, encoding: 'utf8', shell: true } as const;

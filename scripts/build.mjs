@@ -1,16 +1,19 @@
 // Plain JavaScript, so that a start does not wait for a TypeScript loader.
 //
 // Makes dist/ from src/: the Prisma client, then the compiler. With --if-stale only when something changed since the
-// last time, so that `npm start` right after `npm ci` starts at once.
+// last time, so that `npm start` right after `npm ci` starts at once. With --prepare it is part of an installation:
+// one without the build tools (`npm ci --omit=dev`) keeps the dist/ that is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = path.join(root, 'dist', '.stamp');
+const GRAPHIQL = 'src/generated/graphiql';
 const inputs = [
+  'scripts/render-graphiql.ts',
   'src',
   'prisma/models',
   'prisma/schema.prisma',
@@ -49,16 +52,43 @@ function run(script, ...args) {
   process.exit(status ?? 1);
 }
 
-const wanted = digest();
-const isFresh =
-  existsSync(stamp) &&
-  readFileSync(stamp, 'utf8') === wanted &&
-  existsSync(path.join(root, 'src/generated/pothos.ts'));
-if (!process.argv.includes('--if-stale') || !isFresh) {
-  const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', name);
-  run(bin('tsx/dist/cli.mjs'), 'scripts/prisma-generate.ts');
+function isFresh() {
+  const isGenerated = ['src/generated/pothos.ts', GRAPHIQL].every((made) =>
+    existsSync(path.join(root, made)),
+  );
+  return isGenerated && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest();
+}
+
+/** @param {string} name */
+const bin = (name) => path.join(root, 'node_modules', name);
+const tools = { tsx: bin('tsx/dist/cli.mjs'), tsc: bin('typescript-cli/bin/tsc'), prisma: bin('prisma-cli') };
+
+/** @param {boolean} isInstalling */
+function complain(isInstalling) {
+  const state = existsSync(stamp) ? 'older than its sources' : 'missing';
+  console.error(`parley: dist/ is ${state}, and the tools that build it are not installed.`);
+  console.error('parley: run "npm ci", or install a package of "npm pack" (docs/operations.md).');
+  if (!isInstalling) process.exit(1);
+}
+
+function build() {
+  const wanted = digest();
+  run(tools.tsx, 'scripts/prisma-generate.ts');
+  run(tools.tsx, 'scripts/render-graphiql.ts');
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-  run(bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json');
-  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  run(tools.tsc, '-p', 'tsconfig.build.json');
+  cpSync(path.join(root, GRAPHIQL), path.join(root, 'dist/generated/graphiql'), { recursive: true });
   writeFileSync(stamp, wanted);
 }
+
+/** @param {Set<string>} options */
+function main(options) {
+  // What "npm pack" made has only dist/.
+  if (!existsSync(path.join(root, 'src'))) return;
+  const isInstalling = options.has('--prepare');
+  if ((isInstalling || options.has('--if-stale')) && isFresh()) return;
+  if (Object.values(tools).every((tool) => existsSync(tool))) build();
+  else complain(isInstalling);
+}
+
+main(new Set(process.argv.slice(2)));

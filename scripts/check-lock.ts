@@ -1,6 +1,7 @@
 /**
  * What `npm ci` needs of package-lock.json on every machine: no address of any one registry, a hash for
- * every package, and the binaries of all platforms (npm forgets in silence those it could not find).
+ * every package, and the binaries of all platforms (npm forgets in silence those it could not find). And
+ * what production must not install: tools.
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -11,9 +12,12 @@ const SINGLE = ['graphql', 'ioredis'];
 interface Entry {
   resolved?: string;
   integrity?: string;
+  dev?: boolean;
   link?: boolean;
   inBundle?: boolean;
+  devDependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
 export interface Lock {
@@ -25,6 +29,7 @@ export function checkLock({ packages }: Lock): string[] {
   return [
     ...installed.flatMap(([path, entry]) => entryComplaints(path, entry)),
     ...Object.entries(packages).flatMap(([path, entry]) => missingOptional(packages, path, entry)),
+    ...installed.flatMap(([path, entry]) => toolComplaints(packages, path, entry)),
     ...SINGLE.flatMap((name) => copiesComplaint(Object.keys(packages), name)),
   ];
 }
@@ -40,6 +45,14 @@ function missingOptional(packages: Lock['packages'], path: string, entry: Entry)
   return Object.keys(entry.optionalDependencies ?? {})
     .filter((name) => !folders(path).some((folder) => `${folder}node_modules/${name}` in packages))
     .map((name) => `${path || 'package.json'} lost its optional ${name}`);
+}
+
+/** npm installs an optional peer of a production package in production, too, as soon as it is a tool of ours. */
+function toolComplaints({ '': root }: Lock['packages'], path: string, entry: Entry): string[] {
+  if (entry.dev) return [];
+  return Object.keys(entry.peerDependenciesMeta ?? {})
+    .filter((name) => name in (root?.devDependencies ?? {}))
+    .map((name) => `${path} brings the tool ${name} into production; install it under an alias`);
 }
 
 /** Where node looks from here, nearest first: `a/node_modules/b/` and then up to the root, `''`. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
+const cli = createRequire(import.meta.url).resolve('prisma-cli/build/index.js');
 
 const { status } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], {
   cwd: root,

@@ -15,6 +15,9 @@ import { signUp } from './harness/people.ts';
 
 // The role that a node connects to PostgreSQL as: it owns its database and may do nothing beyond.
 
+// Several cold starts each, on a machine that is busy with other tests.
+const STARTS_MS = 180_000;
+
 const ATTRIBUTES = `SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls
   FROM pg_roles WHERE rolname = current_user`;
 const NONE = {
@@ -25,7 +28,7 @@ const NONE = {
   rolbypassrls: false,
 };
 
-describe('the role of nodes in the embedded server', () => {
+describe('the role of nodes in the embedded server', { timeout: STARTS_MS }, () => {
   test('has no right beyond its database', async () => {
     const { url } = await startServer();
     expect(await queryRows(url, ATTRIBUTES)).toEqual([NONE]);
@@ -75,7 +78,7 @@ describe('the role of nodes in the embedded server', () => {
   });
 });
 
-describe('a database of the operator’s', () => {
+describe('a database of the operator’s', { timeout: STARTS_MS }, () => {
   test('needs what operations.md grants, and no more', async () => {
     const name = `own_${randomBytes(6).toString('hex')}`;
     const server = inject('databaseUrl');

@@ -165,7 +165,7 @@ describe('what a request may look like', () => {
 
   test('elsewhere there is nothing', async () => {
     const { origin } = new URL(node.url);
-    expect((await fetch(`${origin}/`)).status).toBe(404);
+    expect((await fetch(`${origin}/more`)).status).toBe(404);
     expect((await fetch(`${origin}/graphql/more`)).status).toBe(404);
   });
 
@@ -668,8 +668,8 @@ describe('in production', () => {
     expect((await ask(own.url, '{ __typename }')).data).toEqual({ __typename: 'Query' });
     expect(misspelt.errors[0]?.message).not.toMatch(/did you mean|serverInfo/i);
     const page = await fetch(own.url, { headers: { accept: 'text/html' } });
-    expect(page.status).toBe(406);
-    expect(await page.text()).toBe('');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('GraphiQL is switched off here.');
   });
 
   test('elsewhere suggestions help', async () => {
@@ -718,5 +718,29 @@ describe('GraphiQL', () => {
     const { readFile } = await import('node:fs/promises');
     const schema = buildSchema(await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'));
     for (const { query } of examples) expect(validate(schema, parse(query))).toEqual([]);
+  });
+});
+
+describe('what a visitor sees', () => {
+  const at = (path: string, accept: string) => fetch(new URL(path, node.url), { headers: { accept } });
+
+  test('is a page in a browser, and JSON for a program', async () => {
+    const page = await at('/', 'text/html,application/xhtml+xml');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('<a href="/graphql">Open GraphiQL</a>');
+    expect(page.headers.get('content-security-policy')).toContain(`default-src 'none'`);
+    const facts = await at('/', '*/*');
+    expect(await facts.json()).toEqual({
+      name: 'Parley',
+      api: '/graphql',
+      graphiql: true,
+      health: '/health/ready',
+    });
+    const response = await fetch(new URL('/', node.url), { method: 'HEAD' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+  });
+
+  test('elsewhere is nothing', async () => {
+    expect((await at('/nowhere', 'text/html')).status).toBe(404);
   });
 });

@@ -6,6 +6,9 @@ import { runAdmin } from './harness/admin.ts';
 import { createDatabase, execute } from './harness/database.ts';
 import { attemptNode } from './harness/node.ts';
 
+// Two processes each, on a machine that is busy with other tests.
+const STARTS_MS = 120_000;
+
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {
     loadSettings(env);
@@ -16,7 +19,7 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
   return [];
 };
 
-describe('settings that are wrong', () => {
+describe('settings that are wrong', { timeout: STARTS_MS }, () => {
   test('are all named at once', () => {
     const problems = problemsOf({ PORT: 'many', LOG_LEVEL: 'loud', WORKERS: '2', NODE_ENV: 'production' });
     expect(problems.map((line) => line.split(':')[0])).toEqual([
@@ -57,7 +60,7 @@ describe('settings that are wrong', () => {
   });
 });
 
-describe('a database that does not let the node in', () => {
+describe('a database that does not let the node in', { timeout: STARTS_MS }, () => {
   const server = new URL(inject('databaseUrl'));
 
   function urlWith(changes: Partial<Pick<URL, 'username' | 'password' | 'pathname'>>): string {

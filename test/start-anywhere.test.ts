@@ -24,6 +24,8 @@ import { signUp } from './harness/people.ts';
 // A node of a new machine: root, in a folder that nobody else can enter. The package of this checkout is installed
 // there without its tools, as `npm ci --omit=dev` does.
 
+// Several cold starts each, on a machine that is busy with other tests.
+const STARTS_MS = 180_000;
 const DAEMON = { uid: 1, gid: 1 };
 const isRoot = process.getuid?.() === 0;
 const settings = { JWT_SECRET: '', NODE_ENV: 'development' };
@@ -55,7 +57,7 @@ async function start(env: Record<string, string> = {}): Promise<TestNode> {
 
 const installed = () => ({ main: path.join(checkout, 'dist/main.js'), cwd: checkout });
 
-describe.runIf(isRoot)('root, in a folder that only root can enter', () => {
+describe.runIf(isRoot)('root, in a folder that only root can enter', { timeout: STARTS_MS }, () => {
   test('starts a node without another step, and is told where the data is', async () => {
     const node = await start();
     const { data } = await node.logged(({ msg }) => msg === 'ready');
@@ -142,7 +144,7 @@ describe.runIf(isRoot)('root, in a folder that only root can enter', () => {
   });
 });
 
-describe.runIf(isRoot)('an ordinary user', () => {
+describe.runIf(isRoot)('an ordinary user', { timeout: STARTS_MS }, () => {
   test('keeps everything in the data folder, as ever', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-user-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

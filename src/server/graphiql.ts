@@ -1,76 +1,40 @@
-import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
-import { examples } from './examples.ts';
-import { sessionScript, tabStyle } from './graphiql-session.ts';
+import { gunzip } from 'node:zlib';
 
 export interface Page {
-  send(request: IncomingMessage, response: ServerResponse): void;
+  send(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-const OPTIONS = {
-  title: 'Parley',
-  defaultTabs: examples,
-  defaultHeaders: JSON.stringify({ authorization: '' }, null, 2),
-  subscriptionsProtocol: 'WS' as const,
-  isHeadersEditorEnabled: true,
-  // They have tokens, and would be kept after the window is closed.
-  shouldPersistHeaders: false,
-  defaultEditorToolsVisibility: 'headers' as const,
-};
+const FOLDER = new URL('../generated/graphiql/', import.meta.url);
 
-let made: Promise<Page> | undefined;
+let loaded: Promise<Page> | undefined;
 
-/** GraphiQL with everything it needs inside: nothing is fetched from elsewhere. Nine megabytes, so made when first asked for. */
+/** GraphiQL as scripts/render-graphiql.ts made it: nothing is fetched from elsewhere. Read when first asked for. */
 export function graphiqlPage(): Promise<Page> {
-  made ??= makePage();
-  return made;
+  loaded ??= loadPage();
+  return loaded;
 }
 
-async function makePage(): Promise<Page> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const head = `<head><style>${tabStyle}</style><script>${sessionScript}</script>`;
-  const text = renderGraphiQL(OPTIONS).replace('<head>', () => head);
-  const html = Buffer.from(text);
-  const policy = contentSecurityPolicy(text);
-  const zipped = await promisify(gzip)(html, { level: constants.Z_BEST_SPEED });
-  const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 20)}"`;
+async function loadPage(): Promise<Page> {
+  const zipped = await readFile(new URL('page.html.gz', FOLDER));
+  const made = JSON.parse(await readFile(new URL('headers.json', FOLDER), 'utf8')) as Record<string, string>;
+  const headers = {
+    ...made,
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-cache', // asks each time, and is told that it has it
+    vary: 'Accept, Accept-Encoding, Origin',
+    'x-frame-options': 'DENY',
+  };
   return {
-    send(request, response) {
-      const headers = {
-        'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-cache', // asks each time, and is told that it has it
-        vary: 'Accept, Accept-Encoding, Origin',
-        'content-security-policy': policy,
-        'x-frame-options': 'DENY',
-        etag,
-      };
-      if (request.headers['if-none-match'] === etag) return void response.writeHead(304, headers).end();
+    async send(request, response) {
+      if (request.headers['if-none-match'] === made['etag'])
+        return void response.writeHead(304, headers).end();
       const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+      const body = takesGzip ? zipped : await promisify(gunzip)(zipped);
       response.writeHead(200, { ...headers, ...(takesGzip && { 'content-encoding': 'gzip' }) });
-      response.end(takesGzip ? zipped : html);
+      response.end(body);
     },
   };
-}
-
-/**
- * Runs the scripts of the page and no others, and lets them talk to this server only. The editors bring styles of their
- * own and start workers from their own text.
- */
-function contentSecurityPolicy(html: string): string {
-  const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text = '']) => text);
-  const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
-  return [
-    "default-src 'none'",
-    `script-src ${hashes.join(' ')}`,
-    "style-src 'unsafe-inline'",
-    'img-src data:',
-    'font-src data:',
-    'worker-src blob:',
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
 }

@@ -22,6 +22,7 @@ import {
   sendRateLimited,
   withHttp,
 } from './http-errors.ts';
+import { sendLanding, takesHtml } from './landing.ts';
 import { type Answer, createContext, isStream, type Operation, type Operations } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { answerTypeOf, readPlainPost } from './plain-post.ts';
@@ -157,10 +158,13 @@ export class HttpDoor {
     const { req, res } = arrival;
     const path = req.url?.split('?')[0] ?? '/';
     if (await this.options.health.handle(path, req, res)) return;
+    const hasGraphiql = this.options.node.settings.GRAPHIQL;
+    if (path === '/' && isRead(req)) return sendLanding(req, res, hasGraphiql);
     if (path !== '/graphql')
       return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
     if (this.answerCors(req, res)) return;
-    if (wantsPage(req) && this.options.node.settings.GRAPHIQL) return (await graphiqlPage()).send(req, res);
+    if (takesHtml(req) && hasGraphiql) return (await graphiqlPage()).send(req, res);
+    if (takesHtml(req) && !req.url?.includes('?')) return sendLanding(req, res, hasGraphiql);
     await this.charge(arrival);
   }
 
@@ -353,8 +357,8 @@ function correlationIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{8,64}$/.test(given) ? given : newCorrelationId();
 }
 
-function wantsPage({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && (headers.accept ?? '').includes('text/html');
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function acceptsEventStream({ headers }: IncomingMessage): boolean {

@@ -29,3 +29,15 @@ test('what would fail elsewhere is refused', () => {
     'graphql is there 2 times: node_modules/graphql, node_modules/c/node_modules/graphql',
   ]);
 });
+
+test('a tool that production would install as an optional peer is refused', () => {
+  const packages = {
+    '': { devDependencies: { tool: '1' } },
+    'node_modules/client': { integrity: 'sha512-x', peerDependenciesMeta: { tool: { optional: true } } },
+  };
+  expect(checkLock(lockOf(packages))).toEqual([
+    'node_modules/client brings the tool tool into production; install it under an alias',
+  ]);
+  const aliased = { ...packages, '': { devDependencies: { 'tool-cli': 'npm:tool@1' } } };
+  expect(checkLock(lockOf(aliased))).toEqual([]);
+});

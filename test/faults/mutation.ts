@@ -52,7 +52,7 @@ function compile(folder: string, name: string): void {
   const compilerOptions = { noEmit: false, noCheck: true, rootDir: 'src', outDir: 'dist' };
   const config = path.join(folder, 'tsconfig.mutant.json');
   writeFileSync(config, JSON.stringify({ extends: './tsconfig.json', compilerOptions, include: ['src'] }));
-  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  const tsc = path.join(ROOT, 'node_modules/typescript-cli/bin/tsc');
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', config], { cwd: ROOT, encoding: 'utf8' });
   if (!existsSync(path.join(folder, 'dist/main.js'))) throw new Error(`${name} does not compile: ${stdout}`);
 }

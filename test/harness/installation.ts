@@ -15,20 +15,22 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Entry {
   readonly dev?: boolean;
-  readonly devOptional?: boolean;
 }
 
-/** Makes `folder` what `npm ci --omit=dev` leaves of this checkout once it is built, without a registry. */
-export function installInto(folder: string): void {
+/** What is installed of this checkout without a registry, as `npm ci --omit=dev` would. */
+export const PACKAGE = ['package.json', 'dist', 'prisma/migrations', 'scripts/build.mjs'];
+
+/** Copies parts of this checkout and the packages that production needs. */
+export function installInto(folder: string, parts: readonly string[] = PACKAGE): void {
   mkdirSync(folder, { recursive: true });
-  for (const part of ['package.json', 'dist', 'prisma/migrations', ...productionPackages()])
+  for (const part of [...parts, ...productionPackages()])
     copy(path.join(ROOT, part), path.join(folder, part));
 }
 
 function productionPackages(): string[] {
   const lock = readFileSync(path.join(ROOT, 'node_modules/.package-lock.json'), 'utf8');
   const { packages } = JSON.parse(lock) as { packages: Record<string, Entry> };
-  const names = Object.keys(packages).filter((name) => !packages[name]?.dev && !packages[name]?.devOptional);
+  const names = Object.keys(packages).filter((name) => !packages[name]?.dev);
   // A package inside another one is copied with that.
   return names.filter((name) => name.lastIndexOf('node_modules/') === 0);
 }
