@@ -1,24 +1,25 @@
-# syntax=docker/dockerfile:1
-FROM node:24-bookworm-slim AS build
+FROM node:24.19.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build
 
-FROM node:24-bookworm-slim AS modules
+FROM node:24.19.0-bookworm-slim AS modules
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The image is given a database, so it carries none.
 RUN npm pkg delete optionalDependencies && npm ci --omit=dev --ignore-scripts
 
-FROM node:24-bookworm-slim
+FROM node:24.19.0-bookworm-slim
 ENV NODE_ENV=production PORT=4000 OPS_PORT=4001 OPS_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=modules /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY prisma/migrations prisma/migrations
 COPY package.json LICENSE ./
+# What compose.yaml makes: DATABASE_URL and the secrets. The server and the command line read it.
+RUN ln -s /run/parley/.env .env
 USER node
 EXPOSE 4000 4001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

@@ -20,10 +20,10 @@ export interface Redis {
   restart(): Promise<void>;
 }
 
-/** Resolves when Redis accepts connections. */
-export async function startRedis(): Promise<Redis> {
+/** Resolves when Redis accepts connections. `settings` come first on its command line: a file, or options. */
+export async function startRedis(settings: readonly string[] = []): Promise<Redis> {
   const port = await freePort();
-  let child = await launch(port);
+  let child = await launch(port, settings);
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -34,7 +34,7 @@ export async function startRedis(): Promise<Redis> {
     stop: () => end(child, 'SIGTERM'),
     async restart() {
       await end(child, 'SIGTERM');
-      child = await launch(port);
+      child = await launch(port, settings);
     },
   };
 }
@@ -54,8 +54,18 @@ export async function ensureRedis(): Promise<void> {
   );
 }
 
-async function launch(port: number): Promise<ChildProcess> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+async function launch(port: number, settings: readonly string[]): Promise<ChildProcess> {
+  const options = [
+    ...settings,
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
   const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
