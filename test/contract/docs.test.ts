@@ -375,7 +375,7 @@ describe('all pages', () => {
   test('name no script that npm does not have', () => {
     const scripts = Object.keys(JSON.parse(readPage('package.json').text).scripts);
     const named = pages.flatMap(({ text }) =>
-      [...text.matchAll(/npm run (?:--silent )?([a-z:-]+)/g)].map(([, name]) => name),
+      [...text.matchAll(/npm run (?:--silent )?([a-z\d:-]+)/g)].map(([, name]) => name),
     );
     expect(named.length).toBeGreaterThan(5);
     for (const name of named) expect(scripts).toContain(name);

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { withDatabase } from '../../src/platform/database-url.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import type { EmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { NODE_ROLE } from '../../src/platform/postgres-roles.ts';
+import { startPostgres } from '../harness/postgres.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -29,12 +30,12 @@ export class Postgres {
 
   /** With `walDir` the log of the database is there, for instance on another file system. */
   static async start(dataDir: string, walDir?: string): Promise<Postgres> {
-    const server = await startEmbeddedPostgres({ dataDir });
+    const server = await startPostgres(dataDir);
     const pgWal = path.join(dataDir, 'postgres/pg_wal');
     if (!walDir || lstatSync(pgWal).isSymbolicLink()) return new Postgres(dataDir, server);
     await server.stop();
     await moveWal(pgWal, walDir);
-    return new Postgres(dataDir, await startEmbeddedPostgres({ dataDir }));
+    return new Postgres(dataDir, await startPostgres(dataDir));
   }
 
   /** Of the nodes' role, past the proxies: another port after each restart. */
@@ -66,7 +67,7 @@ export class Postgres {
   }
 
   async startAgain(): Promise<void> {
-    this.server = await startEmbeddedPostgres({ dataDir: this.dataDir });
+    this.server = await startPostgres(this.dataDir);
   }
 
   /** One backend of a node dies; the postmaster then restarts all of them. */

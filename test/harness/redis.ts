@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/ports.ts';
+import { installPackage } from './packages.ts';
 
 const run = promisify(execFile);
 
@@ -46,8 +46,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
  */
 export async function ensureRedis(): Promise<void> {
   if (await isInstalled()) return;
-  const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (canInstall) await install();
+  await installPackage('redis-server');
   if (await isInstalled()) return;
   throw new Error(
     'The tests need redis-server on the PATH. Install Redis 7 or newer, e.g. apt-get install redis-server.',
@@ -92,21 +91,4 @@ async function isInstalled(): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-// A list of packages that is missing or old makes the first attempt fail.
-async function install(): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args: string[]) => run('apt-get', args, { env });
-  const installRedis = () => apt('install', '-y', '--no-install-recommends', 'redis-server');
-  try {
-    await installRedis().catch(async () => {
-      await apt('update');
-      await installRedis();
-    });
-  } catch (error) {
-    throw new Error(
-      `The tests need redis-server, and apt-get could not install it: ${(error as Error).message}`,
-    );
-  }
 }

@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { withDatabase } from '../../src/platform/database-url.ts';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 import { NODE_ROLE } from '../../src/platform/postgres-roles.ts';
 import { OWNER_FILE, STORE } from '../../src/platform/postgres-store.ts';
 import { execute, TEMPLATE } from './database.ts';
+import { startPostgres } from './postgres.ts';
 import { ensureRedis, startRedis } from './redis.ts';
 
 declare module 'vitest' {
@@ -56,7 +56,7 @@ async function startDatabase(project: TestProject, undo: Undo[]): Promise<string
   chmodSync(folder, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   await makeRoomForManyNodes(folder);
-  const server = await startEmbeddedPostgres({ dataDir: folder });
+  const server = await startPostgres(folder);
   undo.push(() => server.stop());
   const url = withDatabase(server.superuserUrl, 'postgres');
   await execute(url, `CREATE DATABASE ${TEMPLATE} OWNER ${NODE_ROLE}`);
@@ -68,7 +68,7 @@ async function startDatabase(project: TestProject, undo: Undo[]): Promise<string
 // All nodes of all tests connect to this one server, so it needs more than one node's share. Read only at
 // its start.
 async function makeRoomForManyNodes(folder: string): Promise<void> {
-  const server = await startEmbeddedPostgres({ dataDir: folder });
+  const server = await startPostgres(folder);
   try {
     await execute(server.superuserUrl, 'ALTER SYSTEM SET max_connections = 500');
   } finally {
@@ -106,11 +106,11 @@ async function removeLeftover(folder: string): Promise<void> {
   const modified = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
   if (Date.now() - modified < LEFTOVER_AGE_MS) return; // perhaps of a run that only just starts
   try {
-    const server = await startEmbeddedPostgres({ dataDir: folder });
+    const server = await startPostgres(folder);
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // In use by a run that is still going on, or somebody else's.
+    // In use by a run that is still going on, somebody else's, or of another version.
   }
 }
 
