@@ -10,7 +10,7 @@ import { createNodeLimits, type Services } from './context.ts';
 import { Hub } from './eventlog/hub.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
-import { subjectsIn } from './messages/messages.ts';
+import { createEventRegistry } from './events.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
 import { Changes } from './platform/changes.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
@@ -140,7 +140,7 @@ export function openNode(
     metrics,
     headCheckMs: settings.HEAD_CHECK_MS,
     rotateEpoch: (seen) => rotateEpoch(url, seen),
-    subjects: subjectsIn(db.tail),
+    registry: createEventRegistry(),
   });
   undo.push(() => hub.close());
   hub.onDoubt((reason) => db.renew(reason));

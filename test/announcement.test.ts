@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeAnnouncement, pack, partsOf, unpack } from '../src/eventlog/announcement.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
+import { createEventRegistry } from '../src/events.ts';
 import { MAX_PACKET_BYTES, Sealer } from '../src/platform/sealing.ts';
 
 const json = (length: number) => JSON.stringify({ text: 'ü💬'.repeat(length) });
@@ -22,8 +23,10 @@ function eventOf(roomSeq: number, text: string): RoomEvent {
     deletedAt: null,
   };
   const about = { roomId: 7, roomSeq, kind: 'MessageCreated', actorId: 1, subject: roomSeq } as const;
-  return { ...about, messageSeq: roomSeq, createdAt, facts: null, message, people: [] };
+  return { ...about, messageSeq: roomSeq, createdAt, facts: null, record: message, people: [] };
 }
+
+const registry = createEventRegistry();
 
 describe('a packet of announcements', () => {
   const parts = [3, 70, 9].map((id) => ({ id, json: json(id) }));
@@ -62,13 +65,15 @@ describe('the news of a room', () => {
     const events = [eventOf(4, 'ü'), eventOf(5, '💬')];
     const parts = partsOf({ roomId: 7, head: 5, events });
     expect(parts).toHaveLength(1);
-    expect(decodeAnnouncement(parts[0]?.json ?? '')).toEqual({ head: 5, events });
+    expect(decodeAnnouncement(parts[0]?.json ?? '', registry)).toEqual({ head: 5, events });
     expect(partsOf({ roomId: 7, head: 5, events: [] })).toEqual([{ id: 7, json: '{"head":5,"events":[]}' }]);
   });
 
   test('that are many are several parts, each of which continues the one before', () => {
     const events = Array.from({ length: 256 }, (_, i) => eventOf(i + 1, '💬'.repeat(5_000)));
-    const parts = partsOf({ roomId: 7, head: 256, events }).map(({ json }) => decodeAnnouncement(json));
+    const parts = partsOf({ roomId: 7, head: 256, events }).map(({ json }) =>
+      decodeAnnouncement(json, registry),
+    );
     expect(parts.length).toBeGreaterThan(10);
     expect(parts.flatMap((part) => part?.events)).toEqual(events);
     for (const part of parts) expect(part?.head).toBe(part?.events.at(-1)?.roomSeq);
@@ -76,7 +81,9 @@ describe('the news of a room', () => {
 
   test('leave out a body that is too long for any packet, and say how far the log is to be read', () => {
     const events = [eventOf(1, 'short'), eventOf(2, 'x'.repeat(MAX_PACKET_BYTES)), eventOf(3, 'short')];
-    const parts = partsOf({ roomId: 7, head: 3, events }).map(({ json }) => decodeAnnouncement(json));
+    const parts = partsOf({ roomId: 7, head: 3, events }).map(({ json }) =>
+      decodeAnnouncement(json, registry),
+    );
     expect(parts.flatMap((part) => part?.events.map(({ roomSeq }) => roomSeq))).toEqual([1, 3]);
     expect(parts.map((part) => part?.head)).toEqual([1, 3]);
   });

@@ -8,7 +8,7 @@ import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { Stream, type StreamItem } from '../src/eventlog/stream.ts';
 import { RoomTail } from '../src/eventlog/tail.ts';
-import { subjectsIn } from '../src/messages/messages.ts';
+import { createEventRegistry } from '../src/events.ts';
 import type { Bus, BusHandler } from '../src/platform/bus.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
@@ -99,7 +99,7 @@ function makeHub(random: () => number): Hub {
     headCheckMs: 150,
     rotateEpoch: (seen) => rotateEpoch(database.url, seen),
     ageMs: 150, // most readers fall behind the rings
-    subjects: subjectsIn(db.tail),
+    registry: createEventRegistry(),
   });
 }
 
@@ -159,7 +159,7 @@ async function write(
 }
 
 function apply(applied: Applied, item: StreamItem): void {
-  if (item.kind === 'ResyncRequired' || item.kind === 'StreamClosed' || item.kind === 'AuthExpiring') return;
+  if (!('cursor' in item)) return;
   const before = applied.cursor;
   applied.cursor = item.cursor;
   applied.longest = Math.max(applied.longest, item.cursor.length);
@@ -337,8 +337,10 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
   });
 });
 
+const EMPTY_LOG = { registry: createEventRegistry(), read: async () => [], onFailure: () => undefined };
+
 test('a tail lets go of what two ages have passed over, and goes on', () => {
-  const tail = new RoomTail(7, 1, 5, { read: async () => [], onFailure: () => undefined }, () => undefined);
+  const tail = new RoomTail(7, 1, 5, EMPTY_LOG, () => undefined);
   const event = (roomSeq: number) => ({ roomId: 1, roomSeq, kind: 'MessageCreated' }) as RoomEvent;
   tail.accept([event(6), event(7)], 7);
   tail.age();
@@ -354,7 +356,7 @@ test('a tail lets go of what two ages have passed over, and goes on', () => {
 });
 
 test('a tail that everybody has left does not hold anything up', async () => {
-  const tail = new RoomTail(7, 1, 5, { read: async () => [], onFailure: () => undefined }, () => undefined);
+  const tail = new RoomTail(7, 1, 5, EMPTY_LOG, () => undefined);
   tail.retain();
   tail.release();
   // Resolves: nothing is read for it any more. (It once waited for a reading that never began.)

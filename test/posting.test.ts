@@ -5,7 +5,7 @@ import { loadSettings } from '../src/config.ts';
 import type { Services } from '../src/context.ts';
 import { Hub } from '../src/eventlog/hub.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
-import { subjectsIn } from '../src/messages/messages.ts';
+import { createEventRegistry } from '../src/events.ts';
 import { post } from '../src/messages/posts.ts';
 import type { PostOutcome } from '../src/messages/store.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
@@ -214,7 +214,7 @@ describe('posts of one author that come one after the other', () => {
       metrics,
       headCheckMs: 1_000,
       rotateEpoch: (seen) => rotateEpoch(database.url, seen),
-      subjects: subjectsIn(db.tail),
+      registry: createEventRegistry(),
     });
     const settings = loadSettings({ WRITE_DEADLINE_MS: '60000' });
     node = { db, log, metrics, hub, settings } as unknown as Services;

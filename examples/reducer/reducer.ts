@@ -117,6 +117,7 @@ export type AccountItem = AccountEvent &
   (
     | { readonly __typename: 'RoomAccessGranted'; readonly roomSeq: number; readonly room: RoomFacts }
     | { readonly __typename: 'RoomAccessLost'; readonly roomId: string }
+    | { readonly __typename: 'AccountEventUnavailable' }
   );
 
 export type ControlItem =
@@ -210,8 +211,15 @@ function applyAccountItem(state: State, item: AccountItem): State {
   if (item.accountSeq <= state.accountSeq) return state; // a repeat
   const next = { ...state, accountSeq: item.accountSeq };
   if (item.__typename === 'RoomAccessLost') return remove(next, item.roomId);
+  if (item.__typename === 'AccountEventUnavailable') return doubtAll(next);
   if (item.__typename !== 'RoomAccessGranted' || next.rooms[item.room.id]) return next;
   return withRoom(next, roomBefore(item.roomSeq, item.room));
+}
+
+/** Something happened that only snapshots can show. */
+function doubtAll(state: State): State {
+  const rooms = Object.entries(state.rooms).map(([id, room]) => [id, { ...room, isPartial: true }] as const);
+  return { ...state, rooms: Object.fromEntries(rooms) };
 }
 
 /** A room of which the events from that number on will come. From the first on they are all there is to know. */

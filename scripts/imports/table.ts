@@ -20,14 +20,14 @@ const concepts = [
   'delivery',
 ];
 const beforeConcepts = ['config', 'platform', 'eventlog', 'context', 'graphql', 'builder'];
-const afterConcepts = ['schema', 'tasks', 'server', 'app', 'main'];
+const afterConcepts = ['events', 'schema', 'tasks', 'server', 'app', 'main'];
 const line = [...beforeConcepts, ...concepts, ...afterConcepts];
 
 /** These carry the streams, so their rules may use the live half of the event log. */
 const streamConcepts = ['sync', 'delivery'];
 
 /** Roles named like their one file (`config.ts`) or their folder (`platform/`). */
-const fileRoles = ['config', 'context', 'builder', 'schema', 'tasks', 'app', 'main'] as const;
+const fileRoles = ['config', 'context', 'builder', 'events', 'schema', 'tasks', 'app', 'main'] as const;
 /** Files at the top that stand where another does: the command line is a second way to start the program. */
 const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'admin.ts': 'main',
@@ -65,6 +65,7 @@ const grants = {
   platform: ({ to }: Meeting) => to.part === 'platform',
   eventlog: ({ to }: Meeting) => to.part === 'eventlog',
   'eventlog/kinds': ({ to }: Meeting) => to.path === 'eventlog/kinds.ts',
+  'eventlog/registry': ({ to }: Meeting) => to.path === 'eventlog/registry.ts',
   'eventlog/log': ({ to }: Meeting) => to.path === 'eventlog/log.ts',
   context: ({ to }: Meeting) => to.part === 'context',
   'types of context': ({ to, typeOnly }: Meeting) => to.part === 'context' && typeOnly,
@@ -94,6 +95,7 @@ const table: Record<Role, Grant[]> = {
     'context',
     'eventlog/log',
     'eventlog/kinds',
+    'eventlog/registry',
     'platform',
     'rules to its left',
   ],
@@ -116,6 +118,7 @@ const table: Record<Role, Grant[]> = {
     'eventlog',
     'platform',
   ],
+  events: ['eventlog', 'rules of concepts'],
   schema: ['builder', 'schema files of concepts'],
   tasks: ['context', 'platform', 'rules of concepts'],
   server: [

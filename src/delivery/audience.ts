@@ -1,4 +1,5 @@
-import { isMessageKind } from '../eventlog/kinds.ts';
+import type { RoomEvent } from '../eventlog/kinds.ts';
+import type { EventRegistry } from '../eventlog/registry.ts';
 import { roomItem } from '../eventlog/room-source.ts';
 import type { RoomItem } from '../eventlog/stream.ts';
 import type { RoomTail } from '../eventlog/tail.ts';
@@ -11,6 +12,8 @@ export const AHEAD = 64;
 export interface Listener {
   /** Resolves when the item can be heard by all who see it alike; null where it can be now, or only one by one. */
   prepare(item: RoomItem): Promise<unknown> | null;
+  /** Takes note of an event that changes rights. */
+  applyRights(event: RoomEvent): void;
   /** Takes the item; false where it cannot, now or in this way. */
   hear(item: RoomItem): boolean;
   /** It is on its own again; that is the last number that it was given. */
@@ -19,13 +22,13 @@ export interface Listener {
 
 /**
  * Subscriptions of one room that selected the same and have taken all there is. They stand at the same place, so the
- * place is kept once, and messages are handed to one after the other. Whoever is in another position (a full socket,
- * something of its own to be told) goes on alone, and comes back when it has caught up. So does everybody for events
- * that are not messages: those may end somebody's access. What has to be read from the database first is waited for
- * together.
+ * place is kept once, and events are handed to one after the other. A subscription in another position (a full socket,
+ * something of its own to be told) goes on alone, and comes back when it has caught up. So do all of them for events
+ * that may end somebody's access. What has to be read from the database first is waited for together.
  */
 class Audience implements Member {
   isDue = false;
+  private readonly registry: EventRegistry;
   private readonly tail: RoomTail;
   private readonly onEmpty: () => void;
   private readonly listeners = new Set<Listener>();
@@ -36,7 +39,8 @@ class Audience implements Member {
   /** Some item had to be waited for: then every item is prepared for everybody before anybody hears it. */
   private hasWaited = false;
 
-  constructor(turns: Turns, tail: RoomTail, onEmpty: () => void) {
+  constructor(turns: Turns, registry: EventRegistry, tail: RoomTail, onEmpty: () => void) {
+    this.registry = registry;
     this.tail = tail;
     this.onEmpty = onEmpty;
     this.wake = () => turns.add(this);
@@ -68,7 +72,7 @@ class Audience implements Member {
     while (this.listeners.size > 0 && !this.isWaiting) {
       const event = this.tail.isClosed ? undefined : this.tail.get(this.position + 1);
       if (event === null) return;
-      if (!event || !isMessageKind(event.kind)) return this.dismissAll();
+      if (!event || this.effectOf(event) === 'access') return this.dismissAll();
       const item = roomItem(this.tail.epoch, event);
       const preparing = this.prepare(item);
       if (preparing) this.waitFor(preparing);
@@ -80,7 +84,7 @@ class Audience implements Member {
   private prepareAhead(): void {
     for (let roomSeq = this.position + 1; roomSeq <= this.position + AHEAD; roomSeq++) {
       const event = this.tail.get(roomSeq);
-      if (!event || !isMessageKind(event.kind)) return;
+      if (!event || this.effectOf(event) === 'access') return;
       this.prepare(roomItem(this.tail.epoch, event))?.catch(() => undefined);
     }
   }
@@ -107,8 +111,16 @@ class Audience implements Member {
   }
 
   private tell(item: RoomItem): void {
-    for (const listener of this.listeners) if (!listener.hear(item)) this.dismiss(listener);
+    const changesRights = this.effectOf(item.event) === 'rights';
+    for (const listener of this.listeners) {
+      if (changesRights) listener.applyRights(item.event);
+      if (!listener.hear(item)) this.dismiss(listener);
+    }
     this.position++;
+  }
+
+  private effectOf(event: RoomEvent) {
+    return this.registry.effectOf(event);
   }
 
   private dismissAll(): void {
@@ -123,16 +135,18 @@ class Audience implements Member {
 /** All audiences of a node's sockets, by what they selected and the room that they follow. */
 export class Audiences {
   readonly turns: Turns;
+  private readonly registry: EventRegistry;
   private readonly bySelection = new Map<object, Map<RoomTail, Audience>>();
 
-  constructor(turns: Turns) {
+  constructor(turns: Turns, registry: EventRegistry) {
     this.turns = turns;
+    this.registry = registry;
   }
 
   /** The audience that `listener` is in from now on, until it leaves or has to go on alone. Null: not now. */
   join(selection: object, tail: RoomTail, listener: Listener): Pick<Audience, 'leave'> | null {
     const known = this.bySelection.get(selection)?.get(tail);
-    const audience = known ?? new Audience(this.turns, tail, () => this.drop(selection, tail));
+    const audience = known ?? new Audience(this.turns, this.registry, tail, () => this.drop(selection, tail));
     if (!audience.add(listener)) return null; // which may have emptied, and hence dropped it before
     const ofRooms = this.bySelection.get(selection) ?? new Map<RoomTail, Audience>();
     this.bySelection.set(selection, ofRooms.set(tail, audience));

@@ -1,3 +1,4 @@
+import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { RoomItem, Stream, StreamItem } from '../eventlog/stream.ts';
 import { AHEAD, type Audiences, type Listener } from './audience.ts';
 import type { Outbox } from './outbox.ts';
@@ -86,6 +87,10 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
     } catch {
       return null; // it fails again when it is to be heard, and is told then
     }
+  }
+
+  applyRights(event: RoomEvent): void {
+    this.subscribed.stream.applyRights(event);
   }
 
   hear(item: RoomItem): boolean {

@@ -8,7 +8,7 @@ import type {
   OperationDefinitionNode,
 } from 'graphql';
 import { type Context, Scope, type Services, type Viewpoint } from '../context.ts';
-import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
+import { isRoomItem, type RoomItem, type StreamItem } from '../eventlog/stream.ts';
 import { Plan } from '../graphql/execution/plan.ts';
 import { isTransient } from '../platform/errors.ts';
 import { Recent } from '../platform/recent.ts';
@@ -40,9 +40,6 @@ const HOLE = randomBytes(18).toString('base64url');
 
 const isAwayError = ({ extensions, originalError }: GraphQLError) =>
   extensions['code'] === 'UNAVAILABLE' || isTransient(originalError);
-
-const isRoomItem = (item: StreamItem): item is RoomItem =>
-  'event' in item && 'roomSeq' in item.event && 'message' in item.event;
 
 /** An event executed and serialised, for all who see it alike; only the cursor may differ. */
 class Shared {

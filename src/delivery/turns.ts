@@ -1,5 +1,5 @@
 import type { Services } from '../context.ts';
-import type { Stream, StreamItem } from '../eventlog/stream.ts';
+import { type ControlItem, isEvent, isRoomItem, type Stream, type StreamItem } from '../eventlog/stream.ts';
 import { Recent } from '../platform/recent.ts';
 import { FrameWriter } from './frames.ts';
 import type { Outbox } from './outbox.ts';
@@ -89,10 +89,14 @@ const observed = new Recent<object, true>(OBSERVED_MS);
 
 /** Ends are counted each; how fast news travel, once per event: the backlog says nothing of it. */
 export function measure({ metrics }: Pick<Services, 'metrics'>, item: StreamItem, stream: Stream): void {
-  if (item.kind === 'StreamClosed') metrics.streamEnds.inc({ reason: item.closeReason });
-  else if (item.kind === 'ResyncRequired') metrics.streamEnds.inc({ reason: item.resyncReason });
-  else if (stream.isLive && 'event' in item && 'people' in item.event && !observed.get(item.event)) {
+  if (!isEvent(item)) countEnd(metrics, item);
+  else if (stream.isLive && isRoomItem(item) && !observed.get(item.event)) {
     observed.set(item.event, true);
     metrics.deliverySeconds.observe(Math.max(0, Date.now() - item.event.createdAt.getTime()) / 1000);
   }
+}
+
+function countEnd({ streamEnds }: Services['metrics'], item: ControlItem): void {
+  if (item.kind === 'StreamClosed') streamEnds.inc({ reason: item.closeReason });
+  else if (item.kind === 'ResyncRequired') streamEnds.inc({ reason: item.resyncReason });
 }

@@ -1,5 +1,6 @@
 import { MAX_PACKET_BYTES } from '../platform/sealing.ts';
 import type { RoomEvent } from './kinds.ts';
+import { type EventRegistry, UNAVAILABLE } from './registry.ts';
 
 /** What a node tells the others of a room after a commit: its new head and, on the hot path, the events up to it. */
 export interface Announcement {
@@ -49,25 +50,24 @@ export function partsOf({ roomId, head, events }: RoomNews): Part[] {
 
 const date = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
 
-/** JSON knows no dates. A node of this secret sealed it, so its shape is believed; what is not JSON gives null. */
-export function decodeAnnouncement(json: string): Announcement | null {
+/** A node of this secret sealed it, so its shape is believed. Null for what is not JSON. */
+export function decodeAnnouncement(json: string, registry: EventRegistry): Announcement | null {
   try {
     const { head, events } = JSON.parse(json) as Announcement;
-    return { head, events: events.map(revive) };
+    return { head, events: events.map((event) => revive(event, registry)) };
   } catch {
     return null;
   }
 }
 
-function revive(event: RoomEvent): RoomEvent {
-  const message = event.message && {
-    ...event.message,
-    createdAt: new Date(event.message.createdAt),
-    editedAt: date(event.message.editedAt),
-    deletedAt: date(event.message.deletedAt),
-  };
+/** JSON has no dates; and a node of a newer version may announce kinds that this one does not know. */
+function revive(event: RoomEvent, registry: EventRegistry): RoomEvent {
+  const kind = registry.roomKindNamed(event.kind);
   const people = event.people.map((person) => ({ ...person, deletedAt: date(person.deletedAt) }));
-  return { ...event, createdAt: new Date(event.createdAt), message, people };
+  const createdAt = new Date(event.createdAt);
+  if (!kind) return { ...event, kind: UNAVAILABLE, record: null, createdAt, people };
+  const record = event.record && kind.subject ? kind.subject.revive(event.record) : null;
+  return { ...event, record, createdAt, people };
 }
 
 // -- packets -----------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ import {
   readLogs,
   type Snapshot,
   type Stretch,
-  type Subjects,
 } from './log.ts';
+import type { EventRegistry } from './registry.ts';
 import { Replays } from './replays.ts';
 import { AccountTail, RoomTail, type TailLog } from './tail.ts';
 
@@ -50,7 +50,7 @@ export interface HubOptions {
   readonly headCheckMs: number;
   /** Begins a new epoch in the database, where it is still in that one. */
   readonly rotateEpoch: (seen: number) => Promise<void>;
-  readonly subjects: Subjects;
+  readonly registry: EventRegistry;
   /** Events stay in the rings for this long, and at most twice that; a minute unless told. */
   readonly ageMs?: number;
 }
@@ -98,6 +98,7 @@ export class Hub {
   epoch = 0;
   mark: Mark = { snapshot: { xmin: 0, xmax: 0, xip: [] }, generation: 0 };
   readonly options: HubOptions;
+  readonly registry: EventRegistry;
   private readonly rooms = new Map<number, RoomTail>();
   private readonly accounts = new Map<number, AccountTail>();
   private readonly epochListeners = new Set<() => void>();
@@ -105,11 +106,7 @@ export class Hub {
   private readonly doubtListeners = new Set<(reason: string) => void>();
   private doubtedAt = Number.NEGATIVE_INFINITY;
   private toldEpochAt = performance.now();
-  private readonly tailLog: TailLog = {
-    read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
-    onFailure: (roomId, error) =>
-      this.options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
-  };
+  private readonly tailLog: TailLog;
   private checking: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private agedAt = performance.now();
@@ -117,6 +114,13 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.options = options;
+    this.registry = options.registry;
+    this.tailLog = {
+      registry: this.registry,
+      read: (roomId, after) => this.readRoom(roomId, after, 'tail'),
+      onFailure: (roomId, error) =>
+        this.options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
+    };
   }
 
   async start(): Promise<void> {
@@ -189,13 +193,13 @@ export class Hub {
     const key = stretches.map(({ roomId, after, last }) => `${roomId} ${after} ${last}`).join();
     return this.replays.get(`${this.epoch} ${key}`, () => {
       this.options.metrics.logReads.inc({ reason: 'replay' });
-      return readLogs(this.options.sql, this.options.subjects, stretches);
+      return readLogs(this.options.sql, this.registry, stretches);
     });
   }
 
   private readRoom(roomId: number, after: number, reason: string): Promise<RoomEvent[]> {
     this.options.metrics.logReads.inc({ reason });
-    return readLog(this.options.sql, this.options.subjects, roomId, after);
+    return readLog(this.options.sql, this.registry, roomId, after);
   }
 
   // -- announcing -----------------------------------------------------------------------------
@@ -256,7 +260,7 @@ export class Hub {
       tail.check();
       return 'account';
     }
-    const announcement = decodeAnnouncement(json);
+    const announcement = decodeAnnouncement(json, this.registry);
     return announcement ? tail.accept(announcement.events, announcement.head) : 'malformed';
   }
 
@@ -347,7 +351,7 @@ export class Hub {
     });
     if (stretches.length < 2) return;
     this.options.metrics.logReads.inc({ reason: 'head check' });
-    const events = await readLogs(this.options.sql, this.options.subjects, stretches);
+    const events = await readLogs(this.options.sql, this.registry, stretches);
     const byRoom = new Map<number, RoomEvent[]>(stretches.map(({ roomId }) => [roomId, []]));
     for (const event of events) byRoom.get(event.roomId)?.push(event);
     for (const { roomId, last } of stretches) this.rooms.get(roomId)?.accept(byRoom.get(roomId) ?? [], last);

@@ -37,7 +37,7 @@ interface RoomNow extends RightsAt {
 
 interface AccountChange {
   readonly accountSeq: number;
-  readonly kind: number;
+  readonly isGrant: boolean;
   readonly roomId: number;
 }
 
@@ -47,7 +47,7 @@ interface Now {
   readonly accountSeq: number;
   readonly oldestAccountSeq: number | null;
   readonly rooms: RoomNow[];
-  /** What the own log has after the cursor. */
+  /** What changed the set of rooms after the cursor. */
   readonly changes: AccountChange[];
 }
 
@@ -60,17 +60,22 @@ const openInbox = statement(`
         'rights', json_build_object('role', m.role, 'permissions', m.permission_bits,
           'isArchived', h.state = 1, 'timeoutUntil', timeout_ms(m.timeout_until))) ORDER BY m.room_id)
       FROM memberships m JOIN room_heads h USING (room_id) WHERE m.user_id = $1::bigint AND NOT m.is_hidden), '[]') AS rooms,
-    coalesce((SELECT json_agg(json_build_object('accountSeq', e.account_seq, 'kind', e.kind, 'roomId', e.room_id) ORDER BY e.account_seq)
-      FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint), '[]') AS changes`);
+    coalesce((SELECT json_agg(json_build_object('accountSeq', e.account_seq, 'isGrant', e.kind = ANY ($3::smallint[]), 'roomId', e.room_id)
+        ORDER BY e.account_seq)
+      FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint
+        AND e.kind = ANY ($3::smallint[] || $4::smallint[])), '[]') AS changes`);
 
 /** A row as it comes. */
 type AsText<Row extends { snapshot: Snapshot }> = Omit<Row, 'snapshot'> & { readonly snapshot: string };
 
 const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
-const GRANTED = 1;
 
-async function readNow(sql: Sql, userId: number, accountSeq: number): Promise<Now> {
-  const [row] = await sql.rows<AsText<Now>>(openInbox, [userId, accountSeq]);
+async function readNow(hub: Hub, userId: number, accountSeq: number): Promise<Now> {
+  const { registry } = hub;
+  const numbers = (access: 'granted' | 'lost') =>
+    registry.accountKinds.filter((kind) => kind.access === access).map(({ number }) => number);
+  const values = [userId, accountSeq, numbers('granted'), numbers('lost')];
+  const [row] = await hub.options.sql.rows<AsText<Now>>(openInbox, values);
   if (!row) throw new Error('the opening of an inbox returned nothing');
   return { ...row, snapshot: parseSnapshot(row.snapshot) };
 }
@@ -80,13 +85,13 @@ async function readNow(sql: Sql, userId: number, accountSeq: number): Promise<No
  * streams at once, or comes back with all of its windows, costs two statements.
  */
 class SharedReads {
-  private readonly sql: Sql;
+  private readonly hub: Hub;
   private readonly userId: number;
   private running: Promise<unknown> = Promise.resolve();
   private next: { from: number; readonly now: Promise<Now> } | null = null;
 
-  constructor(sql: Sql, userId: number) {
-    this.sql = sql;
+  constructor(hub: Hub, userId: number) {
+    this.hub = hub;
     this.userId = userId;
   }
 
@@ -101,7 +106,7 @@ class SharedReads {
   private begin(): Promise<Now> {
     const from = this.next?.from ?? BEYOND_ALL;
     this.next = null;
-    const now = readNow(this.sql, this.userId, from);
+    const now = readNow(this.hub, this.userId, from);
     this.running = now.catch(() => undefined);
     return now;
   }
@@ -111,7 +116,7 @@ const readsOf = onePer((_hub: Hub) => new Map<number, { readonly reads: SharedRe
 
 async function readShared(hub: Hub, userId: number, accountSeq: number): Promise<Now> {
   const all = readsOf(hub);
-  const shared = all.get(userId) ?? { reads: new SharedReads(hub.options.sql, userId), users: 0 };
+  const shared = all.get(userId) ?? { reads: new SharedReads(hub, userId), users: 0 };
   all.set(userId, shared);
   shared.users++;
   try {
@@ -172,8 +177,8 @@ function doubts(cursor: DecodedInbox, now: Now): ControlItem | null {
 /** The set of rooms at the cursor: what the own log has had since is undone, backwards. */
 function knownAt(now: Now): Set<number> {
   const known = new Set(now.rooms.map(({ roomId }) => roomId));
-  for (const { kind, roomId } of [...now.changes].reverse()) {
-    if (kind === GRANTED) known.delete(roomId);
+  for (const { isGrant, roomId } of [...now.changes].reverse()) {
+    if (isGrant) known.delete(roomId);
     else known.add(roomId);
   }
   return known;
@@ -203,7 +208,7 @@ async function fromCursor(
 ): Promise<InboxOpening | ControlItem> {
   const known = knownAt(now);
   const rooms = now.rooms.filter(({ roomId }) => known.has(roomId));
-  const lost = new Set(now.changes.filter(({ kind }) => kind !== GRANTED).map(({ roomId }) => roomId));
+  const lost = new Set(now.changes.filter(({ isGrant }) => !isGrant).map(({ roomId }) => roomId));
   if (rooms.some(({ roomId }) => lost.has(roomId))) return resync('ACCESS_CHANGED');
 
   const order = [...known].sort((a, b) => a - b);

@@ -102,7 +102,7 @@ export class InboxRooms {
     const tail = this.hub.followRoom(roomId, head, this.epoch);
     const room: SharedRoom = {
       tail,
-      rights: new RightsNow(this.userId, { rights, head }),
+      rights: new RightsNow(this.hub.registry, this.userId, { rights, head }),
       from,
       level: tail.last,
       users: 0,
@@ -111,7 +111,7 @@ export class InboxRooms {
     // What was appended since the rights were read.
     for (let roomSeq = head + 1; roomSeq <= tail.last; roomSeq++) {
       const event = tail.get(roomSeq);
-      if (event) room.rights.heed(event);
+      if (event) room.rights.apply(event);
     }
     this.rooms.set(roomId, room);
     this.hub.options.metrics.inboxRooms.inc();
@@ -120,7 +120,7 @@ export class InboxRooms {
 
   private append(room: SharedRoom, events: readonly RoomEvent[]): void {
     if (room.tail.last === room.level) return;
-    for (const event of events) room.rights.heed(event);
+    for (const event of events) room.rights.apply(event);
     const before = room.level;
     room.level = room.tail.last;
     this.moved.add(room.tail.roomId);
@@ -155,7 +155,7 @@ export class InboxRooms {
     const key = `${after} ${hints}`;
     const known = this.readings.get(key);
     if (known) return known;
-    const reading = readAccountLog(this.hub.options.sql, this.userId, after).finally(() =>
+    const reading = readAccountLog(this.hub.options.sql, this.hub.registry, this.userId, after).finally(() =>
       this.readings.delete(key),
     );
     this.readings.set(key, reading);
@@ -171,9 +171,8 @@ export class InboxRooms {
   }
 
   /** For a stream that has taken one more event of the own log. */
-  knownAfter(current: KnownRooms, accountSeq: number, roomId: number, isKnown: boolean): KnownRooms {
-    const next =
-      this.known?.accountSeq === accountSeq ? this.known : current.after(accountSeq, roomId, isKnown);
+  knownAfter(current: KnownRooms, event: AccountEvent): KnownRooms {
+    const next = this.known?.accountSeq === event.accountSeq ? this.known : current.after(event);
     current.users--;
     return this.hold(next);
   }

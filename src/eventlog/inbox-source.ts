@@ -6,7 +6,7 @@ import { InboxRooms, type RoomsFollower } from './inbox-rooms.ts';
 import type { AccountEvent, Rights, RightsAt, RoomEvent } from './kinds.ts';
 import type { KnownRooms } from './known-rooms.ts';
 import { readHeadsOf } from './log.ts';
-import { endsAccess, RoomReader } from './room-source.ts';
+import { RoomReader } from './room-source.ts';
 import { type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
 import type { AccountTail } from './tail.ts';
 
@@ -192,7 +192,7 @@ export class InboxSource implements Source, RoomsFollower {
     if (!reader || this.ended.has(roomId)) return null;
     const event = reader.take();
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
-    if (event) this.heed(event);
+    if (event) this.apply(event);
     this.stopReading(roomId, reader);
     if (event === null) return null; // the tail or the fetched page wakes the room again
     if (this.readers.has(roomId)) this.awake.add(roomId); // at the end of the line: no room waits for another that never ends
@@ -200,9 +200,9 @@ export class InboxSource implements Source, RoomsFollower {
     return this.itemOf(event);
   }
 
-  private heed(event: RoomEvent): void {
-    if (endsAccess(event, this.userId)) this.ended.add(event.roomId);
-    this.rooms.get(event.roomId)?.rights.heed(event);
+  private apply(event: RoomEvent): void {
+    if (this.hub.registry.endsAccess(event, this.userId)) this.ended.add(event.roomId);
+    this.rooms.get(event.roomId)?.rights.apply(event);
   }
 
   private itemOf(event: RoomEvent): RoomItem {
@@ -218,7 +218,9 @@ export class InboxSource implements Source, RoomsFollower {
         void this.work(() => this.fetchAccount());
       return null;
     }
-    return event.kind === 'RoomAccessLost' ? this.takeLost(event) : this.takeGranted(event);
+    if (event.access === 'lost') return this.takeLost(event);
+    if (event.access === 'granted') return this.takeGranted(event);
+    return this.advance(event);
   }
 
   /** Everything of the room up to the loss comes first. */
@@ -233,7 +235,7 @@ export class InboxSource implements Source, RoomsFollower {
     this.ended.delete(roomId);
     this.absent.delete(roomId);
     this.backlog.delete(roomId);
-    return this.advance(event, false);
+    return this.advance(event);
   }
 
   private positionIn(roomId: number): number {
@@ -250,7 +252,7 @@ export class InboxSource implements Source, RoomsFollower {
     this.granted = null;
     // What was lost again since is only told, not shown.
     if (!isFollowed) this.absent.add(roomId);
-    return this.advance(event, true);
+    return this.advance(event);
   }
 
   /** The room is shown only once the node's mark covers it: until then no cursor could name a place in it. */
@@ -273,10 +275,10 @@ export class InboxSource implements Source, RoomsFollower {
     }
   }
 
-  private advance(event: AccountEvent, isKnown: boolean): StreamItem {
+  private advance(event: AccountEvent): StreamItem {
     this.pending.shift();
     this.accountSeq = event.accountSeq;
-    this.known = this.rooms.knownAfter(this.known, event.accountSeq, event.roomId, isKnown);
+    this.known = this.rooms.knownAfter(this.known, event);
     return { kind: event.kind, event, cursor: this.cursor() };
   }
 

@@ -1,3 +1,5 @@
+import type { AccountEvent } from './kinds.ts';
+
 /**
  * The set of rooms that a person knew of at a position in the own log, lost ones included that the position does not
  * tell of yet: cursors refer to it. Streams that stand at the same position share it.
@@ -23,12 +25,13 @@ export class KnownRooms {
     return this.sortedIds;
   }
 
-  /** The set one event later: itself, changed, where nobody else holds it. */
-  after(accountSeq: number, roomId: number, isKnown: boolean): KnownRooms {
+  /** The set one event later: itself, changed, where no other stream holds it. */
+  after({ accountSeq, roomId, access }: AccountEvent): KnownRooms {
     const next = this.users > 1 ? new KnownRooms(accountSeq, this.ids) : this;
     next.accountSeq = accountSeq;
+    if (access === 'unchanged') return next;
     next.sortedIds = null;
-    if (isKnown) next.ids.add(roomId);
+    if (access === 'granted') next.ids.add(roomId);
     else next.ids.delete(roomId);
     return next;
   }

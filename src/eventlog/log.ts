@@ -1,81 +1,98 @@
 import { type Sql, statement } from '../platform/db.ts';
+import type { AccountEvent, PersonRecord, RoomEvent, StoredRights } from './kinds.ts';
 import {
-  type AccountEvent,
-  accountEventKinds,
-  isMessageKind,
-  type MessageRecord,
-  type PersonRecord,
-  type RoomEvent,
-  roomEventKinds,
-  type StoredRights,
-} from './kinds.ts';
+  ACCOUNT_UNAVAILABLE,
+  type EventRegistry,
+  type RoomEventKind,
+  type SubjectKey,
+  type SubjectKind,
+  subjectKey,
+  UNAVAILABLE,
+} from './registry.ts';
 
 /** Events that one read of the log returns at most. */
 export const PAGE_LENGTH = 200;
 
-/** How the log finds what its events are about; the concepts that own it give it to the log. */
-export interface Subjects {
-  /** By (room, roomSeq). */
-  messages(roomIds: number[], roomSeqs: number[]): Promise<Map<string, MessageRecord>>;
-  people(ids: number[]): Promise<Map<number, PersonRecord>>;
-}
-
-export const messageKey = (roomId: number, roomSeq: number) => `${roomId}.${roomSeq}`;
-
-type EventRow = Omit<RoomEvent, 'kind' | 'message' | 'people'> & { kind: keyof typeof roomEventKinds };
+type EventRow = Omit<RoomEvent, 'kind' | 'record' | 'people'> & { readonly kind: number };
 
 const readEvents = statement(`
   SELECT room_id AS "roomId", room_seq AS "roomSeq", kind, actor_id AS "actorId", subject, message_seq AS "messageSeq",
     created_at AS "createdAt", facts
   FROM room_events WHERE room_id = $1::bigint AND room_seq > $2::bigint ORDER BY room_seq LIMIT $3::int`);
 
-/** Three statements for a page of any length: its rows, their messages, and the people that both name. */
-async function withSubjects(rows: EventRow[], subjects: Subjects): Promise<RoomEvent[]> {
-  const events = withMessages(rows, await messagesOf(rows, subjects));
-  const ids = new Set(events.flatMap(namedIn));
-  const people = ids.size ? await subjects.people([...ids]) : new Map<number, PersonRecord>();
-  return events.map((event) => ({
+/** One statement for each kind of subject on a page of any length, and one for the users that it names. */
+async function withSubjects(
+  sql: Sql,
+  registry: EventRegistry,
+  rows: readonly EventRow[],
+): Promise<RoomEvent[]> {
+  const events = await withRecords(sql, registry, rows);
+  const named = events.map((event) => usersNamedIn(registry, event));
+  const ids = new Set(named.flat());
+  const people = ids.size > 0 ? await registry.people(sql, [...ids]) : [];
+  const byId = new Map<number, PersonRecord>(people.map((person) => [person.id, person]));
+  return events.map((event, i) => ({
     ...event,
-    people: namedIn(event).flatMap((id) => people.get(id) ?? []),
+    people: (named[i] as number[]).flatMap((id) => byId.get(id) ?? []),
   }));
 }
 
-async function messagesOf(rows: EventRow[], subjects: Subjects): Promise<Map<string, MessageRecord>> {
-  const about = rows.filter((row) => isMessageKind(roomEventKinds[row.kind]) && row.subject !== null);
-  if (about.length === 0) return new Map();
-  return subjects.messages(
-    about.map((row) => row.roomId),
-    about.map((row) => row.subject as number),
-  );
+/** Events with their subjects, and no users: the caller loads those with all others that it shows. */
+async function withRecords(
+  sql: Sql,
+  registry: EventRegistry,
+  rows: readonly EventRow[],
+): Promise<RoomEvent[]> {
+  const records = await readRecords(sql, registry, rows);
+  return rows.map((row) => ({ ...shown(registry, row, records), people: [] }));
 }
 
-function withMessages(rows: EventRow[], messages: Map<string, MessageRecord>) {
-  return rows.map((row) => {
-    const kind = roomEventKinds[row.kind] ?? 'EventUnavailable';
-    const message = isMessageKind(kind)
-      ? (messages.get(messageKey(row.roomId, row.subject ?? 0)) ?? null)
-      : null;
-    // What can no longer be shown keeps its number, so that the log stays dense.
-    const shown: RoomEvent['kind'] = isMessageKind(kind) && !message ? 'EventUnavailable' : kind;
-    return { ...row, kind: shown, message };
-  });
+type Records = ReadonlyMap<SubjectKind, ReadonlyMap<string, object>>;
+
+async function readRecords(sql: Sql, registry: EventRegistry, rows: readonly EventRow[]): Promise<Records> {
+  const keys = new Map<SubjectKind, SubjectKey[]>();
+  for (const { kind, roomId, subject } of rows) {
+    const subjectKind = registry.roomKind(kind)?.subject;
+    if (!subjectKind || subject === null) continue;
+    const known = keys.get(subjectKind);
+    if (known) known.push({ roomId, subject });
+    else keys.set(subjectKind, [{ roomId, subject }]);
+  }
+  const found = [...keys].map(async ([kind, wanted]) => [kind, await kind.load(sql, wanted)] as const);
+  return new Map(await Promise.all(found));
 }
 
-/** Actor, author, and the member that the event is about; each once. */
-function namedIn({ kind, actorId, subject, message }: Omit<RoomEvent, 'people'>): number[] {
-  const member = kind.startsWith('Member') ? subject : null;
-  return [...new Set([actorId, message?.authorId ?? null, member])].filter((id) => id !== null);
+/** What cannot be shown keeps its number, so that the log stays dense. */
+function shown(registry: EventRegistry, row: EventRow, records: Records): Omit<RoomEvent, 'people'> {
+  const kind = registry.roomKind(row.kind);
+  const record = kind && recordOf(kind, row, records);
+  if (!kind || record === undefined) return { ...row, kind: UNAVAILABLE, record: null };
+  return { ...row, kind: kind.name, record };
 }
 
-/** The events of a room after a number, oldest first, at most `limit`. Three statements, whatever the limit. */
+/** Null where the kind reads none, undefined where the subject is gone. */
+function recordOf({ subject }: RoomEventKind, row: EventRow, records: Records): object | null | undefined {
+  if (!subject) return null;
+  return records.get(subject)?.get(subjectKey({ roomId: row.roomId, subject: row.subject ?? 0 }));
+}
+
+/** Each once. */
+function usersNamedIn(registry: EventRegistry, event: Omit<RoomEvent, 'people'>): number[] {
+  const kind = registry.roomKindNamed(event.kind);
+  const inRecord = event.record && kind?.subject ? kind.subject.usersNamedIn(event.record) : [];
+  const ids = [event.actorId, ...inRecord, ...(kind?.usersNamedIn?.(event) ?? [])];
+  return [...new Set(ids)].filter((id) => id !== null);
+}
+
+/** The events of a room after a number, oldest first, at most `limit`. The number of statements does not depend on it. */
 export async function readLog(
   sql: Sql,
-  subjects: Subjects,
+  registry: EventRegistry,
   roomId: number,
   after: number,
   limit = PAGE_LENGTH,
 ): Promise<RoomEvent[]> {
-  return withSubjects(await sql.rows<EventRow>(readEvents, [roomId, after, limit]), subjects);
+  return withSubjects(sql, registry, await sql.rows<EventRow>(readEvents, [roomId, after, limit]));
 }
 
 const readManyEvents = statement(`
@@ -93,18 +110,31 @@ export interface Stretch {
   readonly last: number;
 }
 
-/** Stretches of several rooms' logs, in the order asked, in three statements; the caller bounds their sum. */
+/** Stretches of several rooms' logs, in the order asked; the caller bounds their sum. */
 export async function readLogs(
   sql: Sql,
-  subjects: Subjects,
+  registry: EventRegistry,
   stretches: readonly Stretch[],
 ): Promise<RoomEvent[]> {
+  return withSubjects(sql, registry, await readRows(sql, stretches));
+}
+
+/** The same without the users that the events name. */
+export async function readLogsWithoutPeople(
+  sql: Sql,
+  registry: EventRegistry,
+  stretches: readonly Stretch[],
+): Promise<RoomEvent[]> {
+  return withRecords(sql, registry, await readRows(sql, stretches));
+}
+
+function readRows(sql: Sql, stretches: readonly Stretch[]): Promise<EventRow[]> {
   const values = [
     stretches.map((s) => s.roomId),
     stretches.map((s) => s.after),
     stretches.map((s) => s.last),
   ];
-  return withSubjects(await sql.rows<EventRow>(readManyEvents, values), subjects);
+  return sql.rows<EventRow>(readManyEvents, values);
 }
 
 const readHeads = statement(`
@@ -132,25 +162,26 @@ export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]
   return row;
 }
 
-type AccountRow = Omit<AccountEvent, 'kind' | 'granted'> & {
-  kind: keyof typeof accountEventKinds;
+type AccountRow = Omit<AccountEvent, 'kind' | 'access' | 'granted'> & {
+  readonly kind: number;
 } & StoredRights & {
     isCurrent: boolean;
     head: number;
   };
 
 const readAccount = statement(`
-  SELECT e.user_id AS "userId", e.account_seq AS "accountSeq", e.kind, e.room_id AS "roomId", e.room_seq AS "roomSeq",
-    e.created_at AS "createdAt", (e.kind = 1 AND m.from_room_seq = e.room_seq) IS TRUE AS "isCurrent",
+  SELECT e.user_id AS "userId", e.account_seq AS "accountSeq", e.kind, coalesce(e.room_id, 0) AS "roomId",
+    coalesce(e.room_seq, 0) AS "roomSeq", e.created_at AS "createdAt", (e.kind = 1 AND m.from_room_seq = e.room_seq) IS TRUE AS "isCurrent",
     m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", h.state = 1 AS "isArchived",
     h.last_room_seq AS head
   FROM account_events e LEFT JOIN memberships m ON m.room_id = e.room_id AND m.user_id = e.user_id
     LEFT JOIN room_heads h ON h.room_id = e.room_id
   WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint ORDER BY e.account_seq LIMIT $3::int`);
 
-/** A person's own events after a number, oldest first. */
+/** A user's own events after a number, oldest first. Those of unknown kinds keep their numbers. */
 export async function readAccountLog(
   sql: Sql,
+  registry: EventRegistry,
   userId: number,
   after: number,
   limit = PAGE_LENGTH,
@@ -158,7 +189,8 @@ export async function readAccountLog(
   const rows = await sql.rows<AccountRow>(readAccount, [userId, after, limit]);
   return rows.map(({ isCurrent, role, permissions, isArchived, timeoutUntil, head, kind, ...row }) => ({
     ...row,
-    kind: accountEventKinds[kind],
+    kind: registry.accountKind(kind)?.name ?? ACCOUNT_UNAVAILABLE,
+    access: registry.accountKind(kind)?.access ?? 'unchanged',
     granted: isCurrent ? { rights: { role, permissions, isArchived, timeoutUntil }, head } : null,
   }));
 }

@@ -1,17 +1,12 @@
-import {
-  type MemberFacts,
-  type Rights,
-  type RightsAt,
-  type RoomEvent,
-  rightsNow,
-  type StoredRights,
-} from './kinds.ts';
+import { type Rights, type RightsAt, type RoomEvent, rightsNow, type StoredRights } from './kinds.ts';
+import type { EventRegistry } from './registry.ts';
 
 /**
- * One person's rights in a room, as of the event that was last heeded or later, never earlier: as they were read when
- * the room began to be followed, then as its events say. So nothing is asked of the database to know them.
+ * One user's rights in a room, as of the last event applied or later, never earlier: as they were read when the room
+ * began to be followed, then as its events say. So knowing them asks nothing of the database.
  */
 export class RightsNow {
+  private readonly registry: EventRegistry;
   private readonly userId: number;
   /** The number of the last event that could have changed them; at first of the last one that they were read with. */
   private asOf: number;
@@ -20,7 +15,8 @@ export class RightsNow {
   /** When a timeout ends, in ms since 1970. */
   private changesAt = Number.POSITIVE_INFINITY;
 
-  constructor(userId: number, { rights, head }: RightsAt) {
+  constructor(registry: EventRegistry, userId: number, { rights, head }: RightsAt) {
+    this.registry = registry;
     this.userId = userId;
     this.asOf = head;
     this.store(rights);
@@ -32,10 +28,10 @@ export class RightsNow {
     return this.current;
   }
 
-  heed(event: RoomEvent): void {
-    if (event.message !== null || event.roomSeq <= this.asOf) return;
+  apply(event: RoomEvent): void {
+    if (event.roomSeq <= this.asOf) return;
     this.asOf = event.roomSeq;
-    const after = this.after(event);
+    const after = this.registry.rightsAfter(this.stored, event, this.userId);
     if (after !== this.stored) this.store(after);
   }
 
@@ -43,16 +39,5 @@ export class RightsNow {
     this.stored = rights;
     this.current = rights && rightsNow(rights);
     this.changesAt = (this.current?.isTimedOut && rights?.timeoutUntil) || Number.POSITIVE_INFINITY;
-  }
-
-  private after({ kind, subject, facts }: RoomEvent): StoredRights | null {
-    const { stored } = this;
-    if (kind === 'RoomDeleted') return null;
-    if (kind === 'RoomArchived') return stored && { ...stored, isArchived: true };
-    if (subject !== this.userId) return stored;
-    if (kind === 'MemberLeft') return null;
-    if (kind !== 'MemberJoined' && kind !== 'MemberUpdated') return stored;
-    const { role, permissions, timeoutUntil = null } = facts as MemberFacts;
-    return { role, permissions, isArchived: stored?.isArchived ?? false, timeoutUntil };
   }
 }

@@ -116,7 +116,7 @@ export class RoomSource implements Source {
     this.epoch = opening.epoch;
     this.userId = opening.userId;
     this.head = opening.head;
-    this.rights = new RightsNow(opening.userId, opening);
+    this.rights = new RightsNow(hub.registry, opening.userId, opening);
     const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);
     this.reader = new RoomReader(hub, tail, opening.after);
     this.reader.onWake = () => this.onWake();
@@ -132,8 +132,8 @@ export class RoomSource implements Source {
     const event = this.reader.take();
     if (event === null) return null;
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
-    this.isOver = endsAccess(event, this.userId);
-    this.rights.heed(event);
+    this.isOver = this.hub.registry.endsAccess(event, this.userId);
+    this.rights.apply(event);
     return roomItem(this.epoch, event);
   }
 
@@ -147,6 +147,10 @@ export class RoomSource implements Source {
 
   rightsIn(roomId: number): Rights | null {
     return roomId === this.reader.tail.roomId ? this.rights.now : null;
+  }
+
+  applyRights(event: RoomEvent): void {
+    this.rights.apply(event);
   }
 
   park(): RoomTail | null {
@@ -170,9 +174,4 @@ export class RoomSource implements Source {
   private listen(): () => void {
     return this.reader.tail.listen(() => this.onWake());
   }
-}
-
-/** The last event of a room that this person may see: membership is judged by number, not by clocks. */
-export function endsAccess(event: RoomEvent, userId: number): boolean {
-  return event.kind === 'RoomDeleted' || (event.kind === 'MemberLeft' && event.subject === userId);
 }

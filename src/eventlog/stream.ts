@@ -1,4 +1,4 @@
-import type { AccountEvent, AccountEventKind, Rights, RoomEvent, RoomEventKind } from './kinds.ts';
+import type { AccountEvent, Rights, RoomEvent } from './kinds.ts';
 import type { RoomTail } from './tail.ts';
 
 export type ResyncReason = 'CURSOR_EXPIRED' | 'CURSOR_FOREIGN' | 'ACCESS_CHANGED';
@@ -29,7 +29,7 @@ export type ControlItem =
     };
 
 export interface RoomItem {
-  readonly kind: RoomEventKind;
+  readonly kind: string;
   readonly cursor: string;
   readonly epoch: number;
   /** Whoever gets the event gets this item, with this cursor. */
@@ -38,7 +38,7 @@ export interface RoomItem {
 }
 
 export interface AccountItem {
-  readonly kind: AccountEventKind;
+  readonly kind: string;
   readonly cursor: string;
   readonly event: AccountEvent;
 }
@@ -82,6 +82,8 @@ export interface Source {
    */
   park?(): RoomTail | null;
   unpark?(roomSeq: number): void;
+  /** Takes note of an event that changes rights, where the room is followed in its place. */
+  applyRights?(event: RoomEvent): void;
   /** The stream's own listener, set by it. */
   onWake: () => void;
   close(): void;
@@ -110,7 +112,13 @@ export class OneItem implements Source {
   }
 }
 
-export const isLast = (item: StreamItem) => item.kind === 'ResyncRequired' || item.kind === 'StreamClosed';
+export const isEvent = (item: StreamItem): item is RoomItem | AccountItem => 'event' in item;
+
+export const isRoomItem = (item: StreamItem): item is RoomItem =>
+  isEvent(item) && !('accountSeq' in item.event);
+
+export const isLast = (item: StreamItem) =>
+  !isEvent(item) && (item.kind === 'ResyncRequired' || item.kind === 'StreamClosed');
 
 /**
  * One subscription: backlog, `StreamReady`, then live, with control items between. It is pulled: nothing is taken from
@@ -152,7 +160,7 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
     return this.source.rightsIn(roomId);
   }
 
-  /** The room that can be followed for it from now on, by somebody who hands on messages alone. Null where there is none. */
+  /** The room that can be followed for it from now on, by somebody who hands on events that end nobody's access. Null where there is none. */
   park(): RoomTail | null {
     const isIdle = this.isReady && !this.isEnded && !this.heartbeatDue && this.control.length === 0;
     return isIdle ? (this.source.park?.() ?? null) : null;
@@ -161,6 +169,10 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
   /** Takes over again, behind that number of the room. */
   unpark(roomSeq: number): void {
     this.source.unpark?.(roomSeq);
+  }
+
+  applyRights(event: RoomEvent): void {
+    this.source.applyRights?.(event);
   }
 
   /** Sends a control item before anything else. One that ends the stream is its last item. */

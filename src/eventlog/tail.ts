@@ -1,4 +1,5 @@
 import type { RoomEvent } from './kinds.ts';
+import type { EventRegistry } from './registry.ts';
 
 // 256 events are about eight seconds of our busiest room. A subscriber further behind reads the log instead: holding
 // more for it would cost every other room on this node memory.
@@ -48,6 +49,7 @@ abstract class Tail {
 
 /** What a tail needs of its node. */
 export interface TailLog {
+  readonly registry: EventRegistry;
   /** The events after a number, oldest first. */
   read(roomId: number, after: number): Promise<RoomEvent[]>;
   onFailure(roomId: number, error: Error): void;
@@ -137,7 +139,7 @@ export class RoomTail extends Tail {
     const before = this.last;
     for (const event of events) {
       if (event.roomSeq !== this.last + 1) continue; // taken from an announcement while the log was being read
-      if (event.kind === 'MessageDeleted') this.forget(event);
+      if (this.log.registry.erasesSubject(event)) this.forget(event);
       this.ring.push(event);
       this.last = event.roomSeq;
     }
@@ -145,10 +147,11 @@ export class RoomTail extends Tail {
     this.wake(events.filter(({ roomSeq }) => roomSeq > before && roomSeq <= this.last));
   }
 
-  /** Deleted text is not replayed: whoever reads the ring from now on gets the tombstone, as from the log. */
-  private forget({ subject, message }: RoomEvent): void {
+  /** Deleted text is not replayed: earlier events in the ring get the tombstone, as they would from the log. */
+  private forget(erasure: RoomEvent): void {
+    const { registry } = this.log;
     this.ring = this.ring.map((event) =>
-      event.message && event.subject === subject ? { ...event, message } : event,
+      registry.shareSubject(event, erasure) ? { ...event, record: erasure.record } : event,
     );
   }
 

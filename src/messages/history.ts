@@ -1,6 +1,5 @@
 import DataLoader from 'dataloader';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
-import type { MessageRecord } from '../eventlog/kinds.ts';
 import { Refusal, refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
 import {
@@ -22,6 +21,7 @@ import {
   viewRoom,
   visibleFromSeq,
 } from '../rooms/access.ts';
+import type { MessageRecord } from './events.ts';
 import { loadMessage, type ShownMessage } from './messages.ts';
 import {
   type AuthoredMessage,

@@ -1,8 +1,6 @@
 import DataLoader from 'dataloader';
-import { findPeople } from '../accounts/people.ts';
 import { type Context, perScope, type SignedIn } from '../context.ts';
-import type { MessageRecord, PersonRecord } from '../eventlog/kinds.ts';
-import { messageKey, type Subjects } from '../eventlog/log.ts';
+import type { PersonRecord } from '../eventlog/kinds.ts';
 import type { Sql } from '../platform/db.ts';
 import { full, refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
@@ -10,6 +8,7 @@ import { type RoomView, viewerMembership, viewOrGone, viewRoom, visibleFromSeq }
 import { announceDirectRoom } from '../rooms/members.ts';
 import { fingerprintOf, inRoom, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { notStored } from './batches.ts';
+import type { MessageRecord } from './events.ts';
 import { messageOf, post } from './posts.ts';
 import {
   type ChangeOutcome,
@@ -22,35 +21,21 @@ import {
 } from './store.ts';
 import { messageText } from './text.ts';
 
-/** How the log finds what its events are about. */
-export function subjectsIn(sql: Sql): Subjects {
-  return {
-    messages: (roomIds, roomSeqs) => messagesByKey(sql, roomIds, roomSeqs),
-    people: async (ids) => new Map((await findPeople(sql, ids)).map((person) => [person.id, person])),
-  };
-}
-
-async function messagesByKey(
-  sql: Sql,
-  roomIds: number[],
-  roomSeqs: number[],
-): Promise<Map<string, MessageRecord>> {
-  const rows = await findMessages(sql, roomIds, roomSeqs);
-  return new Map(rows.map((row) => [messageKey(row.roomId, row.roomSeq), row]));
-}
+const nameOf = ({ roomId, roomSeq }: MessageKey) => `${roomId}.${roomSeq}`;
 
 const loader = perScope(
   (ctx) =>
     new DataLoader<MessageKey, MessageRecord | null, string>(
       async (keys) => {
-        const found = await messagesByKey(
+        const rows = await findMessages(
           ctx.node.db.read,
-          keys.map((key) => key.roomId),
-          keys.map((key) => key.roomSeq),
+          keys.map(({ roomId }) => roomId),
+          keys.map(({ roomSeq }) => roomSeq),
         );
-        return keys.map(({ roomId, roomSeq }) => found.get(messageKey(roomId, roomSeq)) ?? null);
+        const found = new Map(rows.map((row) => [nameOf(row), row]));
+        return keys.map((key) => found.get(nameOf(key)) ?? null);
       },
-      { cacheKeyFn: ({ roomId, roomSeq }) => messageKey(roomId, roomSeq) },
+      { cacheKeyFn: nameOf },
     ),
 );
 
@@ -68,7 +53,7 @@ export async function findMessage(ctx: Context, key: MessageKey): Promise<Messag
 
 async function reload(ctx: Context, key: MessageKey): Promise<MessageRecord> {
   const row = await loader(ctx).load(key);
-  if (!row) throw new Error(`message ${messageKey(key.roomId, key.roomSeq)} is gone`);
+  if (!row) throw new Error(`message ${nameOf(key)} is gone`);
   return row;
 }
 

@@ -1,11 +1,12 @@
 import type { Services } from '../context.ts';
-import type { MessageRecord, RoomEvent } from '../eventlog/kinds.ts';
+import type { RoomEvent } from '../eventlog/kinds.ts';
 import { Deadlines } from '../platform/deadlines.ts';
 import { isTransient, Refusal, refuse } from '../platform/errors.ts';
 import { onePer } from '../platform/keep.ts';
 import { Lane } from '../platform/lane.ts';
 import { notStored, storeBatch, unavailable, type Way } from './batches.ts';
 import { BusyRooms, type Waiting } from './busy-rooms.ts';
+import { type MessageRecord, messageCreated } from './events.ts';
 import { type Post, type PostOutcome, postStatus } from './store.ts';
 
 /** Posts in one database call at most. Larger batches gain little and make everybody in them wait. */
@@ -131,13 +132,13 @@ function eventOf(post: Post, outcome: PostOutcome): RoomEvent {
   return {
     roomId: post.roomId,
     roomSeq: outcome.roomSeq,
-    kind: 'MessageCreated',
+    kind: messageCreated.name,
     actorId: post.authorId,
     subject: outcome.roomSeq,
     messageSeq: outcome.seq,
     createdAt: outcome.createdAt,
     facts: null,
-    message: messageOf(post, outcome),
+    record: messageOf(post, outcome),
     people: [
       {
         id: post.authorId,

@@ -4,7 +4,6 @@ import { User } from '../accounts/schema.ts';
 import { connectionType, findableNode, globalId, mutation, Node, pageArgs, told } from '../basics.ts';
 import { builder } from '../builder.ts';
 import { type SignedIn, signedIn } from '../context.ts';
-import type { MessageRecord } from '../eventlog/kinds.ts';
 import { idOf } from '../platform/ids.ts';
 import { argumentsAhead } from '../platform/lookahead.ts';
 import { PAGE_SIZE } from '../platform/paging.ts';
@@ -12,6 +11,7 @@ import { priced } from '../platform/pricing.ts';
 import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
 import { mayDelete, mayEdit } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
+import type { MessageRecord } from './events.ts';
 import { type HistoryArgs, listMessages, messageCursor, openRoom } from './history.ts';
 import {
   type ChangedMessage,

@@ -83,7 +83,7 @@ export class SocketDoor {
 
   constructor(options: SocketDoorOptions) {
     this.options = options;
-    this.audiences = new Audiences(new Turns(options.node));
+    this.audiences = new Audiences(new Turns(options.node), options.node.hub.registry);
     const settings: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       maxPayload: options.node.settings.MAX_FRAME_BYTES,

@@ -3,17 +3,16 @@ import { GraphQLError } from 'graphql';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { encodeRoomCursor } from '../eventlog/cursor.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
-import { readLogs, readPositions, type Stretch } from '../eventlog/log.ts';
+import { readLogsWithoutPeople, readPositions, type Stretch } from '../eventlog/log.ts';
 import { roomItem } from '../eventlog/room-source.ts';
 import {
   type AccountItem,
   type ControlItem,
   closed,
+  isEvent,
   type RoomItem,
   type Source,
-  type StreamItem,
 } from '../eventlog/stream.ts';
-import { subjectsIn } from '../messages/messages.ts';
 import { refuse } from '../platform/errors.ts';
 import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.ts';
 import { findStandings, type Standing, type StandingKey } from './store.ts';
@@ -91,9 +90,8 @@ const stretchLoader = perViewer(
   (ctx) =>
     new DataLoader<Stretch, RoomEvent[], string>(
       async (stretches) => {
-        // Who is named is loaded with whoever else the operation shows.
-        const subjects = { ...subjectsIn(ctx.node.db.read), people: async () => new Map() };
-        const events = await readLogs(ctx.node.db.read, subjects, stretches);
+        // The users are loaded together with all others that the operation shows.
+        const events = await readLogsWithoutPeople(ctx.node.db.read, ctx.node.hub.registry, stretches);
         return stretches.map((s) =>
           events.filter((e) => e.roomId === s.roomId && e.roomSeq > s.after && e.roomSeq <= s.last),
         );
@@ -122,8 +120,6 @@ const positionLoader = perViewer(
 
 export type InboxPageItem = RoomItem | AccountItem;
 
-const isEvent = (item: StreamItem): item is InboxPageItem => 'event' in item;
-
 /**
  * The next events of the inbox after a cursor, without a socket. Without a cursor the page is empty and its end is the
  * present.
@@ -139,7 +135,7 @@ export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise
       const item = source.take();
       if (!item) await woken(source);
       else if (isEvent(item)) items.push(item);
-      else throw failed(item as ControlItem);
+      else throw failed(item);
     }
     const page = connectionOfNodes(items.slice(0, size), (item) => item.cursor, false, items.length > size);
     const end = page.pageInfo.endCursor ?? source.cursor();

@@ -6,8 +6,9 @@ import { encodeInboxCursor, encodeRoomCursor, tagOf } from '../eventlog/cursor.t
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
 import { priced } from '../platform/pricing.ts';
+import { accountEventTypes, RoomEventType, roomEventTypes } from '../rooms/events.schema.ts';
 import { Room } from '../rooms/schema.ts';
-import { controls, RoomAccessGranted, RoomAccessLost, RoomEventType, roomEvents } from './events.schema.ts';
+import { controls } from './controls.schema.ts';
 import { EVENTS_PAGE_SIZE, type InboxPageItem, listEvents, listInboxEvents, roomCursor } from './pages.ts';
 import { watchInbox, watchRoom } from './sync.ts';
 
@@ -15,13 +16,13 @@ import { watchInbox, watchRoom } from './sync.ts';
 
 const RoomStreamEvent = builder.unionType('RoomStreamEvent', {
   description: 'What a room stream carries.',
-  types: [...roomEvents, ...controls] as never[],
+  types: () => [...roomEventTypes, ...controls] as never[],
   resolveType: (item: unknown) => (item as StreamItem).kind as never,
 });
 
 const InboxEvent = builder.unionType('InboxEvent', {
   description: 'What the inbox carries.',
-  types: [...roomEvents, RoomAccessGranted, RoomAccessLost, ...controls] as never[],
+  types: () => [...roomEventTypes, ...accountEventTypes, ...controls] as never[],
   resolveType: (item: unknown) => (item as StreamItem).kind as never,
 });
 

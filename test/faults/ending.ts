@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { roomEventKinds } from '../../src/eventlog/kinds.ts';
+import { UNAVAILABLE } from '../../src/eventlog/registry.ts';
+import { createEventRegistry } from '../../src/events.ts';
 import { ask, roomIdOf } from './api.ts';
 import { type Arena, LIVENESS_MS, metricsOf } from './arena.ts';
 import type { Place } from './cluster.ts';
 import type { TruthEvent } from './history.ts';
 import { until } from './until.ts';
 
+const registry = createEventRegistry();
 const ANSWERS_MS = 30_000;
 const GOODBYES_MS = 5_000;
 const TIDY_MS = 12_000;
@@ -60,7 +62,7 @@ async function readDatabase(arena: Arena, room: number): Promise<TruthEvent[]> {
   );
   return rows.map((row) => ({
     seq: Number(row['room_seq']),
-    kind: roomEventKinds[Number(row['kind']) as keyof typeof roomEventKinds],
+    kind: registry.roomKind(Number(row['kind']))?.name ?? UNAVAILABLE,
     ...(row['subject'] !== null && { subject: Number(row['subject']) }),
     ...(row['idempotency_key'] && { key: row['idempotency_key'], user: Number(row['author_id']) }),
   }));

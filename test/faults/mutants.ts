@@ -223,9 +223,9 @@ export const mutants: readonly Mutant[] = [
     only: 'member removed*4',
     edits: [
       {
-        where: 'src/eventlog/room-source.ts',
-        text: "return event.kind === 'RoomDeleted' || (event.kind === 'MemberLeft' && event.subject === userId);",
-        becomes: "return event.kind === 'RoomDeleted' && userId > 0;",
+        where: 'src/rooms/events.ts',
+        text: 'endsAccessOf: ({ subject }, userId) => subject === userId,',
+        becomes: 'endsAccessOf: () => false,',
       },
     ],
   },

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Snapshot, State } from '../../examples/reducer/reducer.ts';
+import { ACCOUNT_UNAVAILABLE, UNAVAILABLE } from '../../src/eventlog/registry.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { Follower, inboxSnapshot, replay } from '../harness/follower.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -262,7 +263,7 @@ describe('nothing is left out', () => {
     const told = ['RoomEvent', 'AccountEvent']
       .flatMap((name) => schema.getPossibleTypes(schema.getType(name) as GraphQLInterfaceType))
       .map(({ name }) => name)
-      .filter((name) => name !== 'EventUnavailable'); // cannot be made to happen from outside
+      .filter((name) => name !== UNAVAILABLE && name !== ACCOUNT_UNAVAILABLE); // no client can cause them
     // Whoever is there is told of the end of a room twice; to those who were away the loss is all that is said.
     const twice = ['RoomAccessLost', 'RoomDeleted'];
     expect(told.filter((kind) => !isNoticed(bob, [kind], history)).toSorted()).toEqual(twice);

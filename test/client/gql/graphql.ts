@@ -227,6 +227,8 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_RoomUpdated_Fragment
 ;
 
+type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number };
+
 type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
 
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
@@ -264,6 +266,7 @@ type FoldInboxItem_StreamClosed_Fragment = { __typename: 'StreamClosed', closeRe
 type FoldInboxItem_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string };
 
 export type FoldInboxItemFragment =
+  | FoldInboxItem_AccountEventUnavailable_Fragment
   | FoldInboxItem_AuthExpiring_Fragment
   | FoldInboxItem_EventUnavailable_Fragment
   | FoldInboxItem_Heartbeat_Fragment
@@ -290,6 +293,7 @@ export type FollowInboxSubscriptionVariables = Exact<{
 
 
 export type FollowInboxSubscription = { inbox:
+    | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring', expiresAt: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'Heartbeat', cursor: string }
@@ -317,6 +321,7 @@ export type InboxPageQueryVariables = Exact<{
 
 
 export type InboxPageQuery = { inboxEvents: { nodes: Array<
+      | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
       | { __typename: 'AuthExpiring', expiresAt: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
       | { __typename: 'Heartbeat', cursor: string }
@@ -525,6 +530,7 @@ export type WatchInboxSubscriptionVariables = Exact<{
 
 
 export type WatchInboxSubscription = { inbox:
+    | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring' }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'Heartbeat', cursor: string }

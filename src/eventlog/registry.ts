@@ -1,0 +1,159 @@
+import type { Sql } from '../platform/db.ts';
+import type { PersonRecord, RoomEvent, StoredRights } from './kinds.ts';
+
+/**
+ * What an event can change for those who follow its room: nothing about them, the rights of some, or their access.
+ * Whoever loses access must not get the next event, so such events are delivered to each subscriber alone.
+ */
+export type Effect = 'nothing' | 'rights' | 'access';
+
+/** Names a subject within one page of events: by room and by the number or id that the event stores. */
+export interface SubjectKey {
+  readonly roomId: number;
+  readonly subject: number;
+}
+
+/** A kind of thing that events are about. The concept that owns it says how it is read. */
+export interface SubjectKind {
+  readonly name: string;
+  /** Reads the current state of many subjects in one statement. What is missing can no longer be shown. */
+  readonly load: (sql: Sql, keys: readonly SubjectKey[]) => Promise<ReadonlyMap<string, object>>;
+  /** The users that showing it names. */
+  readonly usersNamedIn: (record: object) => readonly number[];
+  /** Restores what JSON does not carry, such as dates. */
+  readonly revive: (json: object) => object;
+}
+
+/** One kind of event of a room's log. Registered once, by the concept that owns it. */
+export interface RoomEventKind {
+  /** Stored in `room_events.kind`; never reused. */
+  readonly number: number;
+  /** The name of its GraphQL type. */
+  readonly name: string;
+  readonly affects: Effect;
+  /** What `RoomEvent.subject` refers to; null where showing the event needs nothing else to be read. */
+  readonly subject: SubjectKind | null;
+  /** The users it names, besides the actor and those that the subject names. */
+  readonly usersNamedIn?: (event: EventFacts) => readonly (number | null)[];
+  /** The rights of one user after the event. Needed where it affects rights or access. */
+  readonly rightsAfter?: (
+    rights: StoredRights | null,
+    event: EventFacts,
+    userId: number,
+  ) => StoredRights | null;
+  /** Whether it is the last event of the room that this user may see. Needed where it affects access. */
+  readonly endsAccessOf?: (event: EventFacts, userId: number) => boolean;
+  /** From now on earlier events show their subject as this event does: deleted text is not replayed. */
+  readonly erasesSubject?: true;
+}
+
+/** What a kind may judge an event by. */
+export type EventFacts = Pick<RoomEvent, 'roomId' | 'roomSeq' | 'actorId' | 'subject' | 'facts'>;
+
+/** One kind of event of a user's own log. */
+export interface AccountEventKind {
+  /** Stored in `account_events.kind`; never reused. */
+  readonly number: number;
+  /** The name of its GraphQL type. */
+  readonly name: string;
+  /** What it does to the user's access to its room. */
+  readonly access: 'granted' | 'lost' | 'unchanged';
+}
+
+/** The name under which an event is shown that this node cannot show: unknown, erased or damaged. */
+export const UNAVAILABLE = 'EventUnavailable';
+/** The same for an event of a user's own log. */
+export const ACCOUNT_UNAVAILABLE = 'AccountEventUnavailable';
+
+export interface EventKinds {
+  readonly room: readonly RoomEventKind[];
+  readonly account: readonly AccountEventKind[];
+  /** The people that events name, by id. */
+  readonly people: (sql: Sql, ids: readonly number[]) => Promise<readonly PersonRecord[]>;
+}
+
+/**
+ * Every kind of event that this node knows.
+ * @throws Error where two registrations clash or one lacks a part
+ */
+export class EventRegistry {
+  readonly roomKinds: readonly RoomEventKind[];
+  readonly accountKinds: readonly AccountEventKind[];
+  readonly people: EventKinds['people'];
+  private readonly roomByNumber: ReadonlyMap<number, RoomEventKind>;
+  private readonly roomByName: ReadonlyMap<string, RoomEventKind>;
+  private readonly accountByNumber: ReadonlyMap<number, AccountEventKind>;
+
+  constructor({ room, account, people }: EventKinds) {
+    this.roomKinds = room;
+    this.accountKinds = account;
+    this.people = people;
+    this.roomByNumber = indexBy(room, ({ number }) => number);
+    this.roomByName = indexBy(room, ({ name }) => name);
+    this.accountByNumber = indexBy(account, ({ number }) => number);
+    for (const kind of room) requireParts(kind);
+  }
+
+  /** Undefined for a kind that this node does not know, such as one of a newer version. */
+  roomKind(number: number): RoomEventKind | undefined {
+    return this.roomByNumber.get(number);
+  }
+
+  /** Undefined for `EventUnavailable`. */
+  roomKindNamed(name: string): RoomEventKind | undefined {
+    return this.roomByName.get(name);
+  }
+
+  accountKind(number: number): AccountEventKind | undefined {
+    return this.accountByNumber.get(number);
+  }
+
+  /** What the event can change for those who follow its room. */
+  effectOf(event: RoomEvent): Effect {
+    return this.roomKindNamed(event.kind)?.affects ?? 'nothing';
+  }
+
+  /** Membership is judged by the number of an event, not by clocks. */
+  endsAccess(event: RoomEvent, userId: number): boolean {
+    return this.roomKindNamed(event.kind)?.endsAccessOf?.(event, userId) ?? false;
+  }
+
+  /** Whether earlier events in memory must show their subject as this one does. */
+  erasesSubject(event: RoomEvent): boolean {
+    return this.roomKindNamed(event.kind)?.erasesSubject ?? false;
+  }
+
+  /** Whether two events of one room are about the same thing. */
+  shareSubject(one: RoomEvent, other: RoomEvent): boolean {
+    const kindOf = (event: RoomEvent) => this.roomKindNamed(event.kind)?.subject ?? null;
+    return one.subject === other.subject && kindOf(one) !== null && kindOf(one) === kindOf(other);
+  }
+
+  rightsAfter(rights: StoredRights | null, event: RoomEvent, userId: number): StoredRights | null {
+    const rule = this.roomKindNamed(event.kind)?.rightsAfter;
+    return rule ? rule(rights, event, userId) : rights;
+  }
+}
+
+export const subjectKey = ({ roomId, subject }: SubjectKey) => `${roomId}.${subject}`;
+
+function indexBy<Item extends { readonly name: string }, Key extends string | number>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): ReadonlyMap<Key, Item> {
+  const index = new Map<Key, Item>();
+  for (const item of items) {
+    const other = index.get(keyOf(item));
+    if (other)
+      throw new Error(`the events ${other.name} and ${item.name} are both registered as ${keyOf(item)}`);
+    index.set(keyOf(item), item);
+  }
+  return index;
+}
+
+function requireParts({ name, affects, rightsAfter, endsAccessOf }: RoomEventKind): void {
+  if (affects !== 'nothing' && !rightsAfter)
+    throw new Error(`the event ${name} affects ${affects}: add rightsAfter to its registration`);
+  if (affects === 'access' && !endsAccessOf)
+    throw new Error(`the event ${name} affects access: add endsAccessOf to its registration`);
+}

@@ -1,0 +1,28 @@
+import { builder } from '../builder.ts';
+import { roomEventType } from '../rooms/events.schema.ts';
+import { messageCreated, messageDeleted, messageEdited, messageIn } from './events.ts';
+import { edgeOf, Message, RoomMessagesEdge } from './schema.ts';
+
+function messageEventType(kind: typeof messageCreated, description: string) {
+  const type = roomEventType(kind, description);
+  builder.objectField(type, 'message', (t) =>
+    t.field({
+      type: Message,
+      description: 'The message, in its state at the event or later, never earlier.',
+      resolve: ({ event }) => messageIn(event),
+    }),
+  );
+  return type;
+}
+
+builder.objectField(messageEventType(messageCreated, 'Somebody said something.'), 'messageEdge', (t) =>
+  t.field({
+    type: RoomMessagesEdge,
+    nullable: true,
+    description: 'Its edge in the main timeline, to put into a list that is shown.',
+    resolve: ({ event }) => edgeOf(messageIn(event)),
+  }),
+);
+
+messageEventType(messageEdited, 'A message says something else now.');
+messageEventType(messageDeleted, 'A message was deleted; its number stays.');

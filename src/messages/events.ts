@@ -1,0 +1,43 @@
+import type { RoomEvent } from '../eventlog/kinds.ts';
+import { type RoomEventKind, type SubjectKind, subjectKey } from '../eventlog/registry.ts';
+import { findMessages, type MessageRow } from './store.ts';
+
+/** A message as the log shows it: as of its event or later, never earlier. */
+export type MessageRecord = MessageRow;
+
+const date = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
+
+/** Messages, by the `roomSeq` at which they were created. */
+const messageSubject: SubjectKind = {
+  name: 'message',
+  async load(sql, keys) {
+    const rows = await findMessages(
+      sql,
+      keys.map(({ roomId }) => roomId),
+      keys.map(({ subject }) => subject),
+    );
+    return new Map(rows.map((row) => [subjectKey({ roomId: row.roomId, subject: row.roomSeq }), row]));
+  },
+  usersNamedIn: (record) => [(record as MessageRecord).authorId],
+  revive(json) {
+    const message = json as MessageRecord;
+    const createdAt = new Date(message.createdAt);
+    return { ...message, createdAt, editedAt: date(message.editedAt), deletedAt: date(message.deletedAt) };
+  },
+};
+
+const aboutMessage = { affects: 'nothing', subject: messageSubject } as const;
+
+export const messageCreated: RoomEventKind = { number: 5, name: 'MessageCreated', ...aboutMessage };
+export const messageEdited: RoomEventKind = { number: 6, name: 'MessageEdited', ...aboutMessage };
+export const messageDeleted: RoomEventKind = {
+  number: 7,
+  name: 'MessageDeleted',
+  ...aboutMessage,
+  erasesSubject: true,
+};
+
+export const messageEventKinds: readonly RoomEventKind[] = [messageCreated, messageEdited, messageDeleted];
+
+/** The message that an event of these kinds is about. */
+export const messageIn = (event: RoomEvent) => event.record as MessageRecord;
