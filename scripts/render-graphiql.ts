@@ -1,5 +1,5 @@
-// Renders GraphiQL's page, with everything it needs inside, so that a node needs no package for it. Writes the page and
-// the headers that belong to it to src/generated/graphiql/.
+// Renders GraphiQL into one self-contained page, so that a node needs no package for it. Writes the page and its HTTP
+// headers to src/generated/graphiql/.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +14,14 @@ const OPTIONS = {
   defaultHeaders: JSON.stringify({ authorization: '' }, null, 2),
   subscriptionsProtocol: 'WS' as const,
   isHeadersEditorEnabled: true,
-  // They have tokens, and would be kept after the window is closed.
+  // Headers hold tokens, which must not outlive the window.
   shouldPersistHeaders: false,
-  defaultEditorToolsVisibility: 'headers' as const,
+  defaultEditorToolsVisibility: 'variables' as const,
 };
 
 /**
- * Runs the scripts of the page and no others, and lets them talk to this server only. The editors bring styles of their
- * own and start workers from their own text.
+ * Allows only the page's own scripts, by hash, and connections only to this server. The editors insert inline styles and
+ * start workers from blobs.
  */
 function contentSecurityPolicy(html: string): string {
   const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text = '']) => text);

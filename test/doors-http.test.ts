@@ -669,7 +669,7 @@ describe('in production', () => {
     expect(misspelt.errors[0]?.message).not.toMatch(/did you mean|serverInfo/i);
     const page = await fetch(own.url, { headers: { accept: 'text/html' } });
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(await page.text()).toContain('GraphiQL is switched off here.');
+    expect(await page.text()).toContain('GraphiQL is switched off.');
   });
 
   test('elsewhere suggestions help', async () => {

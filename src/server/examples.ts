@@ -1,9 +1,10 @@
-/** What GraphiQL opens with: from nobody to a conversation, from left to right. */
+/** The tabs that GraphiQL opens with: from an account to a conversation. Comments fit an editor 50 columns wide. */
 export const examples = [
   {
-    query: `# 1. Make an account. This page remembers the access token
-#    of the last sign-in and sends it along, unless the headers
-#    (below) have an authorization of their own.
+    query: `# 1. Create an account. This page remembers the
+#    access token of the last sign-in and sends it
+#    with every request, unless the Headers (below)
+#    set another authorization.
 
 mutation Register {
   register(
@@ -24,8 +25,8 @@ mutation Register {
 `,
   },
   {
-    query: `# 2. Create a room. With the same key it is the same room,
-#    however often you run this.
+    query: `# 2. Create a room. Running this again with the same
+#    key returns the same room.
 
 mutation CreateRoom {
   createRoom(
@@ -39,10 +40,11 @@ mutation CreateRoom {
 `,
   },
   {
-    query: `# 3. Watch all your rooms, over a WebSocket. Leave it running
-#    and send something from a second window of this page (sign
-#    in there, too; here, going to another tab stops it). inbox(after: "<cursor>")
-#    goes on where you stopped, and misses nothing.
+    query: `# 3. Watch all your rooms over a WebSocket. Leave
+#    it running: another tab would stop it. Open a
+#    second window of this page and run Login there,
+#    then Send. inbox(after: "<cursor>") resumes
+#    where you stopped and misses nothing.
 
 subscription Watch {
   inbox {
@@ -56,8 +58,10 @@ subscription Watch {
 `,
   },
   {
-    query: `# 4. Send a message. Put the id of the room (second tab) into
-#    the variables. A new message needs a new key.
+    query: `# 4. Send a message. room_1 in the Variables is the
+#    first room of a new server: replace it if
+#    CreateRoom returned another id. Each new
+#    message needs a new key.
 
 mutation Send($roomId: ID!, $text: String!, $key: ID!) {
   sendMessage(input: { roomId: $roomId, text: $text, idempotencyKey: $key }) {
@@ -67,11 +71,12 @@ mutation Send($roomId: ID!, $text: String!, $key: ID!) {
   }
 }
 `,
-    variables: JSON.stringify({ roomId: '', text: 'Hello, world', key: 'hello-1' }, null, 2),
+    variables: JSON.stringify({ roomId: 'room_1', text: 'Hello, world', key: 'hello-1' }, null, 2),
   },
   {
-    query: `# 5. Read your rooms and their newest messages, and the cursor
-#    to watch on from: inbox(after: "...").
+    query: `# 5. Read your rooms and their newest messages.
+#    inboxCursor is the position behind them: watch
+#    on from there with inbox(after: "<cursor>").
 
 query Rooms {
   viewer {
@@ -88,7 +93,7 @@ query Rooms {
 `,
   },
   {
-    query: `# 6. Come back later.
+    query: `# 6. Sign in, in a new window or after a while.
 
 mutation Login {
   login(

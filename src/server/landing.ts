@@ -15,7 +15,7 @@ const HEADERS = {
     `base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
 };
 
-/** What this server is and where its API is: a page for people, JSON for programs. */
+/** Sends what this server is and where its API is: HTML to browsers, JSON to programs. */
 export function sendLanding(request: IncomingMessage, response: ServerResponse, hasGraphiql: boolean): void {
   if (!takesHtml(request)) return sendJson(response, 200, facts(hasGraphiql), { vary: 'Accept' });
   response.writeHead(200, HEADERS).end(page(hasGraphiql));
@@ -37,7 +37,7 @@ function facts(hasGraphiql: boolean): Record<string, unknown> {
 function page(hasGraphiql: boolean): string {
   const graphiql = hasGraphiql
     ? '<p><a href="/graphql">Open GraphiQL</a> to try the API and to read its documentation.</p>'
-    : '<p>GraphiQL is switched off here. The setting <code>GRAPHIQL=true</code> shows it at this address.</p>';
+    : '<p>GraphiQL is switched off. Set <code>GRAPHIQL=true</code> to serve it at <code>/graphql</code>.</p>';
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Parley</title><style>${STYLE}</style></head>
