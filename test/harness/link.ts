@@ -9,6 +9,8 @@ export interface Link {
   silence(): void;
   /** New connections get through again. What was silenced stays so: its packets are lost. */
   restore(): void;
+  /** The server hears everything, but its answers wait until the returned function is called. */
+  holdAnswers(): () => void;
   /** New connections go to another server, as after a failover. What is open stays, unless it is cut. */
   lead(serverUrl: string): void;
   /** Ends all connections. */
@@ -53,6 +55,13 @@ export async function openLink(serverUrl: string): Promise<Link> {
     },
     restore() {
       isSilent = false;
+    },
+    holdAnswers() {
+      const held = [...pairs];
+      for (const [near, far] of held) far.unpipe(near).pause();
+      return () => {
+        for (const [near, far] of held) far.pipe(near);
+      };
     },
     lead(otherUrl) {
       server = new URL(otherUrl);
