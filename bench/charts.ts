@@ -23,7 +23,7 @@ export function drawCharts({ suites }: Facts): void {
   for (const suite of suites) writeFileSync(`${FOLDER}${fileName(suite)}`, chartOf(suite));
 }
 
-export const fileName = ({ title }: SuiteResult) => `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`;
+const fileName = ({ title }: SuiteResult) => `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`;
 
 function chartOf({ title, each, main, variants }: SuiteResult): string {
   const bars = variants.map(({ name, rounds }) => ({

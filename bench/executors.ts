@@ -14,7 +14,7 @@ import type { Peer } from './peer.ts';
 import type { Person, World } from './world.ts';
 
 const MESSAGES = 50;
-export const EXECUTORS = ['plan', 'graphql-jit', 'graphql-jit, hoisted', 'graphql-js'] as const;
+const EXECUTORS = ['plan', 'graphql-jit', 'graphql-jit, hoisted', 'graphql-js'] as const;
 const DOCUMENTS = [
   { name: 'an event', kind: 'event', query: WATCH_ROOM, count: 40_000 },
   { name: 'an event, as applications select', kind: 'event', query: WATCH_REAL, count: 20_000 },

@@ -103,7 +103,7 @@ export interface PeerHallOptions {
   readonly isRelayed?: boolean;
 }
 
-export const PEER_WATCH = `subscription Watch($id: ID!) { room(id: $id) {
+const PEER_WATCH = `subscription Watch($id: ID!) { room(id: $id) {
   __typename cursor roomSeq occurredAt message { id seq text sentAt idempotencyKey author { id displayName } } } }`;
 
 const PEER_WATCH_REAL = `subscription Watch($id: ID!) { room(id: $id) {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { parseDatabaseUrl } from '../src/platform/database-url.ts';
 import { PRISMA_DIR } from './schema-engine.ts';
 
-export const FUNCTIONS_DIR = path.join(PRISMA_DIR, 'functions');
+const FUNCTIONS_DIR = path.join(PRISMA_DIR, 'functions');
 
 export interface FunctionFile {
   /** Of the file and of the function. */

@@ -254,7 +254,7 @@ export function findableNode(type: NodeType, find: FindNode): void {
 }
 
 /** The node, or null where there is none that the viewer may see. */
-export async function findNode(ctx: Context, id: string): Promise<object | null> {
+async function findNode(ctx: Context, id: string): Promise<object | null> {
   const decoded = decodeId(id);
   const row =
     decoded && (await told(ctx, async () => finders.get(decoded.type)?.(ctx, decoded.keys) ?? null));

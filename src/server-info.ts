@@ -1,7 +1,7 @@
 import { builder } from './builder.ts';
 
 /** Counts up with every change of the schema: `major.minor`, where only additions raise the minor. */
-export const SCHEMA_VERSION = '1.0';
+const SCHEMA_VERSION = '1.0';
 /** The release, as in package.json (a test keeps them equal). */
 export const VERSION = '0.1.0';
 

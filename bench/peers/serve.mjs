@@ -58,7 +58,7 @@ const realMessage = () => ({
 });
 
 /** A message as Parley's clients get it: the same fields, as long as there. `at` is the time in ns, if not now. */
-export function makeEvent(room, at = process.hrtime.bigint()) {
+function makeEvent(room, at = process.hrtime.bigint()) {
   roomSeq++;
   const now = new Date().toISOString();
   return {

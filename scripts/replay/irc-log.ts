@@ -66,7 +66,7 @@ function splitLines(file: Uint8Array): Uint8Array[] {
 }
 
 /** UTF-8 where it is valid, otherwise what most clients of the time wrote. Nothing that cannot be stored remains. */
-export function decodeLine(bytes: Uint8Array): { text: string; isLegacy: boolean } {
+function decodeLine(bytes: Uint8Array): { text: string; isLegacy: boolean } {
   try {
     return { text: storable(utf8.decode(bytes)), isLegacy: false };
   } catch {

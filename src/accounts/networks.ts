@@ -2,16 +2,16 @@ import type { Context, Services } from '../context.ts';
 import { onePer } from '../platform/keep.ts';
 import { Lru } from '../platform/lru.ts';
 import { networkOf } from '../platform/network-address.ts';
+import { DAY_MS } from '../platform/times.ts';
 import { type LoginRow, rememberNetwork as store } from './store.ts';
 import { networkHashes } from './tokens.ts';
 
-const DAY_MS = 86_400_000;
 const MAX_NOTED = 10_000;
 
-/** What this node has stored today; refreshes come every quarter of an hour, mostly from the same networks. */
+/** The networks that this node has stored today: sessions are refreshed often, mostly from the same network. */
 const notedToday = onePer<Services, Lru<true>>(() => new Lru(MAX_NOTED, MAX_NOTED));
 
-/** Whether somebody has signed in to the account from the network that this request comes from. */
+/** Whether the account was used before from the network of this request. */
 export function isKnownNetwork({ node, ip }: Context, { id, knownNetworks }: LoginRow): boolean {
   const network = networkOf(ip);
   return (
@@ -20,7 +20,7 @@ export function isKnownNetwork({ node, ip }: Context, { id, knownNetworks }: Log
   );
 }
 
-/** After a sign-in or a refresh, which do not fail because of it. */
+/** Stores the network after a sign-in or a refresh. A failure is logged and does not fail the request. */
 export async function rememberNetwork({ node, ip }: Context, userId: number): Promise<void> {
   const network = networkOf(ip);
   if (network === '') return;

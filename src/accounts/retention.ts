@@ -1,6 +1,7 @@
 import type { Services } from '../context.ts';
 import { startHourly } from '../platform/hourly.ts';
 import { type RetentionClockOptions, readRetentionClock } from '../platform/retention-clock.ts';
+import { DAY_MS } from '../platform/times.ts';
 import {
   purgeExchangedTokens,
   purgeKnownNetworks,
@@ -8,7 +9,6 @@ import {
   purgeSessions,
 } from './retention.store.ts';
 
-const DAY_MS = 86_400_000;
 // Longer than any access token lives: as long, every node has to find a session revoked.
 const KEPT_DAYS = 7;
 const NETWORKS_KEPT_DAYS = 90;

@@ -18,7 +18,7 @@ const OVERLAP_SECONDS = 60;
  * without asking the database, so a node reads who was revoked every second and remembers it until the last access
  * token of that session has expired.
  */
-export class Revocations {
+class Revocations {
   private readonly node: Pick<Services, 'db' | 'log'>;
   private readonly memorySeconds: number;
   /** Session to the time when it can be forgotten, in ms of `performance.now()`; the oldest come first. */

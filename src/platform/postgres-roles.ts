@@ -17,7 +17,7 @@ const LOCK_ID = 72_707_371;
 const LOCK_TIMEOUT_MS = 5_000;
 
 /** Follows from the superuser's password, which does not follow from it. */
-export function nodePassword(superuserPassword: string): string {
+function nodePassword(superuserPassword: string): string {
   return createHmac('sha256', superuserPassword).update(`role ${NODE_ROLE}`).digest('base64url');
 }
 

@@ -7,7 +7,7 @@ import { type RefusalCode, refusalClasses, refuse } from './errors.ts';
  * that the text stored is not the text sent. Both are refused, wherever they stand in a field's arguments.
  * @throws Refusal with that code, naming the path
  */
-export function requireStorable(value: unknown, path: readonly string[], code: RefusalCode): void {
+function requireStorable(value: unknown, path: readonly string[], code: RefusalCode): void {
   if (typeof value === 'string') {
     if (value.includes('\0')) throw refuse(code, 'The character U+0000 cannot be stored.', { path });
     if (!value.isWellFormed()) throw refuse(code, 'Half of a surrogate pair is not a character.', { path });

@@ -3,7 +3,7 @@
  * microsecond each; here a day is worked out once, and what remains are digits.
  */
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const padded = (count: number, digits: number) =>
   Array.from({ length: count }, (_, i) => String(i).padStart(digits, '0'));
 const [two, three] = [padded(60, 2), padded(1_000, 3)];

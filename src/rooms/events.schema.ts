@@ -148,7 +148,7 @@ const accountEvent = (name: string) => builder.objectRef<AccountItem>(name);
 export const accountEventTypes: ReturnType<typeof accountEvent>[] = [];
 
 /** The GraphQL type of a kind of account event; add the fields of its own to what this returns. */
-export function accountEventType({ name }: Pick<AccountEventKind, 'name'>, description: string) {
+function accountEventType({ name }: Pick<AccountEventKind, 'name'>, description: string) {
   const type = accountEvent(name);
   type.implement({ description, interfaces: [AccountEventType] });
   accountEventTypes.push(type);

@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from '../platform/database-url.ts';
 import type { Log } from '../platform/telemetry.ts';
 
 /** Another node uses the database, and the two could not hear each other. */
-export class LonelyNodeError extends Error {
+class LonelyNodeError extends Error {
   override name = 'LonelyNodeError';
 }
 

@@ -151,7 +151,7 @@ function add(all: Map<string, number[]>, name: string, value: number): void {
 const byKind = (all: ReadonlyMap<string, number[]>): ByKind =>
   Object.fromEntries([...all].map(([name, values]) => [name, distribution(values)]));
 
-export function distribution(values: readonly number[]): Distribution {
+function distribution(values: readonly number[]): Distribution {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => Math.round((sorted[Math.ceil(sorted.length * share) - 1] ?? 0) * 10) / 10;
   return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };

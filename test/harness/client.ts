@@ -15,7 +15,7 @@ export interface SocketOptions {
 }
 
 /** An upgrade that was answered with something else. */
-export class RefusedUpgrade extends Error {
+class RefusedUpgrade extends Error {
   readonly status: number;
 
   constructor(status: number) {
