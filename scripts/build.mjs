@@ -47,7 +47,7 @@ function digest() {
 function run(script, ...args) {
   const options = { cwd: root, encoding: /** @type {const} */ ('utf8') };
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], options);
-  if (status === 0) return; // what they say then is no news
+  if (status === 0) return; // their output is of no interest then
   process.stderr.write(stdout + stderr);
   process.exit(status ?? 1);
 }

@@ -45,7 +45,7 @@ export function undescribed(schema: GraphQLSchema): string[] {
     .map(({ name }) => `${name} has no description`);
 }
 
-/** Whoever still uses it must know until when it is there. */
+/** Clients that still use it must know until when it exists. */
 export function undatedDeprecations(schema: GraphQLSchema): string[] {
   return elements(schema)
     .filter(({ deprecationReason: reason }) => reason && !/\b\d{4}-\d{2}-\d{2}\b/.test(reason))

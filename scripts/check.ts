@@ -1,6 +1,6 @@
 /**
  * All that can be judged without running the server, each step even when an earlier one failed:
- * whoever mends the types should not hear of the formatting only afterwards.
+ * a developer who fixes the types learns of the formatting in the same run.
  * `npm run check:static -- lint imports` runs just those two.
  */
 import { spawnSync } from 'node:child_process';

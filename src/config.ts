@@ -167,7 +167,7 @@ function weakSecret({ JWT_SECRET }: Parsed): Problem[] {
   return isWeak ? [{ setting, says: 'is too weak (try: openssl rand -base64 48)' }] : [];
 }
 
-/** Several nodes share one database, and news over one Redis. */
+/** Several nodes share one database, and announcements over one Redis. */
 function missingForWorkers(parsed: Parsed): Problem[] {
   const shared = ['DATABASE_URL', 'REDIS_URL'] as const;
   return shared

@@ -155,7 +155,7 @@ export function signedIn(ctx: Context): SignedIn {
 
 /**
  * One loader per scope: data that looks the same to everybody, read once for all who share the scope. It is given no
- * more than the node: whoever asks first must not decide what the others see.
+ * more than the node: the first caller must not decide what the others see.
  */
 export function perScope<Value>(make: (ctx: Pick<Context, 'node'>) => Value): (ctx: Context) => Value {
   const name = Symbol();

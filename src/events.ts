@@ -3,7 +3,7 @@ import { EventRegistry } from './eventlog/registry.ts';
 import { messageEventKinds } from './messages/events.ts';
 import { accountEventKinds, roomEventKinds } from './rooms/events.ts';
 
-/** Every kind of event there is. A concept that adds kinds joins by a line. */
+/** Every kind of event. A concept that adds kinds is added here. */
 export function createEventRegistry(): EventRegistry {
   return new EventRegistry({
     room: [...roomEventKinds, ...messageEventKinds],

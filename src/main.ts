@@ -7,7 +7,7 @@ import { ConfigError, loadSettings, type Settings, unknownNames } from './config
 import { VERSION } from './server-info.ts';
 import { startWorkers } from './workers.ts';
 
-// Longer than everything after the drain may take; whoever waits for the process gives up after 30 s.
+// Longer than everything after the drain may take. Service managers are told to kill the process after 30 s.
 const CLOSING_MS = 14_000;
 
 /** Reads `.env` of the working directory; what the environment has already wins. */
@@ -43,8 +43,8 @@ function fail(error: unknown): never {
 }
 
 /**
- * The token of the first administrator is for a person: it is never logged, but printed, and written to a file that only
- * the user of the server can read. Nothing as soon as there is anybody.
+ * Prints the token of the first administrator and writes it to a file that only the server's user can read. It is never
+ * logged. Does nothing when the server has users.
  */
 function firstAdminLines({ firstAdminToken: token, log }: App, { DATA_DIR }: Settings): string[] {
   let file: string | null = null;

@@ -125,7 +125,7 @@ interface Attempt {
   readonly isUrgent: boolean;
 }
 
-/** `changed` where the password that was verified is not the stored one any more: changed, or hashed anew elsewhere. */
+/** `wrong` for a wrong password; `changed` where the stored hash changed after it was verified. */
 async function openSession(node: Services, account: store.AccountRow | null, attempt: Attempt) {
   const { password, refreshToken, isUrgent } = attempt;
   const stored = account?.passwordHash ?? null;

@@ -10,8 +10,8 @@ const MAX_DISPLAY_NAME = 100;
 const lengthOf = (text: string) => Array.from(text).length;
 
 /**
- * A username or an e-mail address as it is compared, here and in the database: neither has other letters than A to Z, so
- * only those have another case.
+ * The lower-case form in which usernames and e-mail addresses are compared, as the database does. Both consist of ASCII
+ * only, so other letters are left alone.
  */
 export function foldedName(usernameOrEmail: string): string {
   return usernameOrEmail.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());

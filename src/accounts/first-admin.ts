@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const fileIn = (folder: string) => path.resolve(folder, 'first-admin-token');
 
-/** Writes the token where only the user of the server can read it, in the place of an older one. Returns the file. */
+/** Writes the token to a file that only the server's user can read, replacing an older one. Returns its path. */
 export function keepFirstAdminToken(folder: string, token: string): string {
   const file = fileIn(folder);
   const aside = `${file}.${randomUUID()}.new`;
@@ -18,7 +18,7 @@ export function keepFirstAdminToken(folder: string, token: string): string {
   return file;
 }
 
-/** Removes the file, once there is somebody. */
+/** Removes the file. Called when the server has users. */
 export function forgetFirstAdminToken(folder: string): void {
   rmSync(fileIn(folder), { force: true });
 }

@@ -6,8 +6,8 @@ const FIRST_ADMIN = 'first-admin';
 const INVITATION = 'invitation';
 
 /**
- * A one-time token with which `register` makes the first administrator, in whatever mode; null as soon as there is
- * anybody. It is good for a day, or until there is an administrator. Each start of each node makes another.
+ * Creates a one-time token with which `register` makes the first administrator, in any registration mode. Null when the
+ * server has users. Valid for a day, or until there is an administrator.
  */
 export async function createFirstAdminToken({ db }: Pick<Services, 'db'>): Promise<string | null> {
   const token = newOpaqueToken();

@@ -17,19 +17,18 @@ const wideLimits = onePer(({ settings }: Services) =>
   }),
 );
 
-/** What somebody tries to sign in to. */
+/** The account, or the unknown name, that an attempt to sign in names. */
 export interface LoginTarget {
-  /** Of the account, whatever it was called; of the name where there is no such account. */
+  /** Names the account, whether by username or e-mail; names the text where no account has it. */
   readonly key: string;
-  /** Somebody has signed in to the account from this network before. */
+  /** The account was used from this network before. */
   readonly isKnownNetwork: boolean;
 }
 
 /**
- * Narrow for one account from one network, wider for the account and for the network. What the narrow one refuses
- * costs the account nothing, so nobody can lock its owner out from a single network. From a network that the account
- * knows, the wide ones do not keep anybody from trying: a refusal of theirs is returned, to be the answer to a wrong
- * password, so that answers do not tell which networks an account knows.
+ * Spends a narrow limit for the account from this network, and wide ones for the account and for the network.
+ * From a known network the wide ones do not throw: the refusal is returned, to answer a wrong password with it. So
+ * answers do not reveal which networks are known.
  * @throws RateLimitedError
  */
 export async function spendLogin(
@@ -44,7 +43,7 @@ export async function spendLogin(
     return refusal;
   };
   const ofNetwork = isOwnMachine(node, ip) ? null : await passes(wide.spend('loginAddress', network));
-  // Apart from those of strangers, who could fill their memory.
+  // In a limiter of its own: strangers could fill the memory of the other one.
   if (isKnownNetwork) await wide.spend('loginKnown', `${network} ${key}`);
   else await node.limits.spend('login', `${network} ${key}`);
   return (await passes(wide.spend('loginAccount', key))) ?? ofNetwork;
@@ -61,7 +60,7 @@ async function refusalOf(spending: Promise<void>): Promise<RateLimitedError | nu
 }
 
 /**
- * For whoever has an access token and tries passwords with it.
+ * Limits the passwords that the holder of an access token may try.
  * @throws RateLimitedError
  */
 export function spendPasswordCheck({ node }: Context, userId: number): Promise<void> {

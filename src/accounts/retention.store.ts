@@ -31,7 +31,7 @@ const knownNetworks = statement(`
     ) RETURNING 1
   ) SELECT count(*) AS deleted FROM gone`);
 
-/** Networks that accounts were not used from since a time. */
+/** Deletes networks that accounts have not been used from since `time`. Returns how many. */
 export function purgeKnownNetworks(sql: Sql, time: Date): Promise<number> {
   return deleteAll(sql, knownNetworks, time);
 }

@@ -12,12 +12,12 @@ export interface UserRow {
 export interface AccountRow {
   readonly id: number;
   readonly username: string;
-  /** Null for whoever has no password: imported people, guests. */
+  /** Null for users without a password, such as imported ones. */
   readonly passwordHash: string | null;
   readonly isActive: boolean;
 }
 
-/** The same, with the hashes of the networks that it has signed in from, as hex. */
+/** An account, with the hashes of its known networks in hex. */
 export interface LoginRow extends AccountRow {
   readonly knownNetworks: readonly string[];
 }
@@ -155,7 +155,7 @@ export async function replaceHash(db: Database, userId: number, from: string, to
 
 const networkRemembered = statement(`SELECT remember_network($1::bigint, $2::bytea)`);
 
-/** Notes that the account was used from a network, in the place of the one that was used longest ago. */
+/** Stores a network of an account, replacing the one that was used longest ago. */
 export async function rememberNetwork(sql: Sql, userId: number, hash: Buffer): Promise<void> {
   await sql.rows(networkRemembered, [userId, hash]);
 }
@@ -165,12 +165,12 @@ export async function rememberNetwork(sql: Sql, userId: number, hash: Buffer): P
 const ticketMade = statement(`
   INSERT INTO one_time_tokens (hash, purpose, expires_at) VALUES ($1::bytea, $2::text, now() + make_interval(days => $3::int))`);
 
-/** Good for so many days by the clock of the database, which judges it. */
+/** Inserts a token that is valid for some days by the database's clock, which also judges it. */
 export async function insertTicket(sql: Sql, hash: Buffer, purpose: string, days: number): Promise<void> {
   await sql.rows(ticketMade, [hash, purpose, days]);
 }
 
-// Those without an end are of releases in which they had none.
+// Tokens of older releases have no end.
 const firstAdminTicketMade = statement(`
   WITH gone AS (
     DELETE FROM one_time_tokens WHERE purpose = $2::text AND used_at IS NULL AND (expires_at IS NULL OR expires_at <= now())
@@ -178,7 +178,7 @@ const firstAdminTicketMade = statement(`
   INSERT INTO one_time_tokens (hash, purpose, expires_at)
   SELECT $1::bytea, $2::text, now() + interval '1 day' WHERE NOT EXISTS (SELECT FROM users) RETURNING hash`);
 
-/** Whether it was made: it is not where there is an account. */
+/** False, without a ticket, where the server has an account. */
 export async function insertFirstAdminTicket(sql: Sql, hash: Buffer, purpose: string): Promise<boolean> {
   return (await sql.rows(firstAdminTicketMade, [hash, purpose])).length > 0;
 }

@@ -162,8 +162,8 @@ export function successorsOf(issuer: Issuer, refreshToken: string): [string, ...
 const NETWORK_HASH_BYTES = 16;
 
 /**
- * What is stored of a network that an account is used from, one hash for each secret; the first is the one to store.
- * Keyed, because there are few enough addresses to try all of them, and different for each account.
+ * Hashes of a network that an account is used from, one for each secret; the first is the one to store. Keyed, because
+ * all addresses could be tried, and different for each account.
  */
 export function networkHashes(issuer: Issuer, userId: number, network: string): [Buffer, ...Buffer[]] {
   const hash = (key: Key) =>

@@ -7,7 +7,7 @@ export type MessageRecord = MessageRow;
 
 const date = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
 
-/** Messages, by the `roomSeq` at which they were created. */
+/** Loads messages by the `roomSeq` at which they were created. */
 const messageSubject: SubjectKind = {
   name: 'message',
   async load(sql, keys) {

@@ -2,7 +2,7 @@ import type { Steps } from './markdown-emphasis.ts';
 import { inlineText } from './markdown-inline.ts';
 
 /** Quotes and list items inside each other; deeper markers are text. */
-export const MAX_NESTING = 20;
+const MAX_NESTING = 20;
 
 /** A code block between fences, which is not closed yet. */
 interface Fence {
@@ -134,7 +134,7 @@ export class BlockText {
 
   private beginFence({ text, quotes, column, isItem }: Line): boolean {
     const [marks = ''] = FENCE.exec(text) ?? [];
-    // What follows backticks has none: such a line is a span of code.
+    // An info string after backticks has no backtick: such a line is a code span.
     if (marks === '' || (marks.startsWith('`') && text.includes('`', marks.length))) return false;
     this.endParagraph();
     this.fence = { mark: marks.charAt(0), length: marks.length, quotes, column, isItem, lines: [] };

@@ -23,7 +23,7 @@ export function messageText(text: string): string {
   return kept;
 }
 
-/** By hand: an expression that looks for breaks before the end tries again at each of them, which is quadratic. */
+/** A loop, because a regular expression for trailing line breaks backtracks at each of them: quadratic. */
 function withoutTrailingBreaks(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;

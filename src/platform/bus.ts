@@ -9,12 +9,12 @@ export type BusHandler = (text: string, epoch: number) => void;
 
 /** Messages between nodes: each is delivered at most once, and none is stored. The log is the source of truth. */
 export interface Bus {
-  /** Whether news are proven to arrive right now. */
+  /** Whether probes prove that messages arrive right now. */
   readonly isHealthy: boolean;
   /** Sends and forgets: never rejects, never waits. */
   publish(channel: string, text: string, epoch: number): void;
   subscribe(channel: string, handler: BusHandler): void;
-  /** Called each time news may have been missed and arrive again from now on. */
+  /** Calls the listener after each outage, in which messages may have been lost. */
   onRecovered(listener: () => void): void;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export interface RedisBusOptions {
 }
 
 /**
- * News over Redis, by graphql-redis-subscriptions' publish and subscribe. (Its async iterators subscribe late, queue
+ * Messages over Redis, by publish and subscribe of graphql-redis-subscriptions. (Its async iterators subscribe late, queue
  * without bound and swallow errors; they are not used.) Every packet is sealed, probes included.
  *
  * Neither TCP nor the client tells when a subscriber has gone deaf, so the node sends itself a probe every second: while
@@ -115,7 +115,8 @@ export function createRedisBus({ url, secrets, log, onHealth, onRefused }: Redis
   };
   const publish = (channel: string, text: string, epoch: number) => {
     const packet = sealer.seal(channel, epoch, text);
-    if (!packet) return log.warn({ channel, length: text.length }, 'news are too long for a packet');
+    if (!packet)
+      return log.warn({ channel, length: text.length }, 'a message between nodes is too long for a packet');
     pubsub.publish(channel, packet).catch(() => undefined); // an outage is reported once, by the client's error event
   };
   let [probe, heardProbe] = [0, 0];
@@ -145,7 +146,7 @@ export function createRedisBus({ url, secrets, log, onHealth, onRefused }: Redis
     heardAt = performance.now();
     setHealthy(true);
   });
-  // A connection that broke between two probes may have lost news without a probe being late.
+  // A connection that broke between two probes may have lost messages without a probe being late.
   subscriber.on('close', () => setHealthy(false));
   const timer = setInterval(tick, PROBE_AWAY_MS);
   publisher.on('ready', sendProbe);

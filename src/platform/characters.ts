@@ -16,7 +16,7 @@ export function countCharacters(text: string): number {
   return count;
 }
 
-/** Several lines as one, for a log or a terminal. */
+/** Joins several lines into one, for a log or a terminal. */
 export function oneLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '').join(' ');

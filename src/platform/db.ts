@@ -36,7 +36,7 @@ export interface Database {
   readonly tail: Sql;
   /** Accounts and whatever else is not hot. */
   readonly prisma: PrismaClient;
-  /** Makes every connection anew, each as soon as it is idle: the old ones may lead to a server that was replaced. */
+  /** Replaces every connection, each as soon as it is idle: the old ones may lead to a server that was replaced. */
   renew(reason: string): void;
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ types.setTypeParser(
 // A client that stops reading must not hold locks for ever.
 const STATEMENT_MS = 5_000;
 /** Connections for posts, besides those of the setting. */
-export const POST_CONNECTIONS = 2;
+const POST_CONNECTIONS = 2;
 // Who writes gives up soon and tries again, with the connection free meanwhile. It is long enough for the commit of
 // another node on a slow disk.
 const WRITE_LOCK_MS = 250;
@@ -91,7 +91,7 @@ interface Internals {
 }
 const internals = (client: pg.PoolClient) => (client as unknown as Internals).connection;
 
-/** Why all connections are made anew. */
+/** Why all connections are replaced. */
 interface Renewal {
   readonly failure?: DatabaseFailure;
   readonly reason: string;
@@ -189,7 +189,7 @@ class Pools {
     if (this.renewal) this.renew(this.renewal);
   }
 
-  /** What was made before a statement was sent that nobody answered. Whoever waits is told that the connection broke. */
+  /** Destroys the connections that have been silent since before `askedAt`. Their pending statements reject. */
   private cut(askedAt: number): void {
     const silent = [...this.since].filter(([, since]) => since <= askedAt).map(([client]) => client);
     this.log.warn({ connections: silent.length }, 'the database went silent: its connections are made anew');

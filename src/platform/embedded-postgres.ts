@@ -132,7 +132,7 @@ async function start({ folder, binaries, log }: Place, release: () => void): Pro
   };
 }
 
-/** Where the server is that runs on a data folder, whoever keeps it up. Undefined where none answers. */
+/** The URL of the server that runs on a data folder, whichever process started it. Undefined where none answers. */
 export async function findRunning(dataDir: string): Promise<string | undefined> {
   const folder = openPostgresFolder(dataDir);
   const left = isInitialised(folder) ? readPostmasterFile(folder) : undefined;

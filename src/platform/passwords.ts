@@ -10,7 +10,7 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 // stays free for the event loop, or a flood of sign-ins would slow down everything else.
 const HASHES_AT_ONCE = Math.max(1, Math.min(availableParallelism() - 1, 3));
 
-// Some seconds of work. Those who come later are better told at once.
+// Some seconds of work. Later callers are refused at once.
 const MAX_WAITING = 100 * HASHES_AT_ONCE;
 
 /** Hashes of passwords: argon2id, a bounded number at once. */

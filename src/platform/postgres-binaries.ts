@@ -18,7 +18,7 @@ export interface PostgresBinaries {
 // The same on every machine, and lower() knows every letter, not only ASCII.
 const LOCALE = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
 
-/** Why there is no embedded PostgreSQL, in one line for whoever runs the program. */
+/** Why there is no embedded PostgreSQL, in one line for the operator. */
 export class EmbeddedPostgresError extends Error {
   override name = 'EmbeddedPostgresError';
 }

@@ -12,7 +12,7 @@ import path from 'node:path';
 import { EmbeddedPostgresError, type PostgresBinaries } from './postgres-binaries.ts';
 import { type SystemUser, serverUser } from './postgres-user.ts';
 
-// All that the server and initdb need: PG* variables of whoever starts us must not reach them.
+// All that the server and initdb need: PG* variables of the parent process must not reach them.
 export const POSTGRES_ENV: NodeJS.ProcessEnv = {
   LC_ALL: 'C',
   TZ: 'UTC',

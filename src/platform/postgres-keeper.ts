@@ -8,7 +8,7 @@ const MAX_STARTS = 7; // the last after a quarter of a minute of pauses
 // A server that has run for so long counts as sound: the next trouble is another one.
 const SOUND_AFTER_MS = 60_000;
 
-/** Starts the server again when it ends by itself: on the same port, so that whoever is connected comes back. */
+/** Starts the server again when it ends by itself: on the same port, so that clients can reconnect. */
 export class ServerKeeper {
   server: Server;
   private readonly supervisor: Supervisor;

@@ -5,7 +5,7 @@ export interface SemaphoreOptions {
   readonly limit: number;
   /** Tasks that wait for their turn; unlimited by default. */
   readonly maxWaiting?: number;
-  /** What a caller is told where too many wait. */
+  /** Makes the error for a caller when too many wait. */
   readonly tooMany?: string;
 }
 

@@ -17,7 +17,7 @@ export function createLog(level: string, name: string): Log {
   });
 }
 
-/** Whoever started this process adds up what its workers have. */
+/** The parent process adds up the metrics of its workers. */
 function shareWithPrimary(registry: Registry): void {
   new AggregatorRegistry(); // answers on the channel
   AggregatorRegistry.setRegistries([registry]);

@@ -7,7 +7,7 @@ export interface TokenBucketRate {
 /** A token bucket. Synchronous: it is asked with every request and message. */
 export class TokenBucket {
   private readonly rate: TokenBucketRate;
-  /** Below zero while something is owed. */
+  /** Below zero after a debit without tokens. */
   private left: number;
   private at = performance.now();
 
@@ -33,13 +33,13 @@ export class TokenBucket {
     return wanted <= this.left ? 0 : Math.ceil(((wanted - this.left) / this.rate.perSecond) * 1_000);
   }
 
-  /** Spends without asking. What is not there is owed, at most a full bucket, and delays those who ask next. */
+  /** Spends without asking. The balance may fall to minus one full bucket, which delays the next callers. */
   owe(amount: number): void {
     this.refill();
     this.left = Math.max(-this.rate.burst, this.left - Math.min(amount, this.rate.burst));
   }
 
-  /** From -1 (a full bucket is owed) to 1 (full). */
+  /** From -1 (overdrawn by a full bucket) to 1 (full). */
   get level(): number {
     this.refill();
     return this.left / this.rate.burst;

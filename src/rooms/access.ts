@@ -31,7 +31,7 @@ export function kindOf(row: RoomRow): RoomKind {
   return row.kind === roomKinds.PUBLIC ? 'PUBLIC' : row.kind === roomKinds.PRIVATE ? 'PRIVATE' : 'DIRECT';
 }
 
-/** A room by its number, whoever asks. Judge access before showing it. */
+/** A room by its number, without a check of access. Callers check access before they show it. */
 export const roomLoader = perScope(
   (ctx) =>
     new DataLoader<number, RoomRow | null>(async (roomIds) => {

@@ -17,7 +17,7 @@ const MAX_QUERY = 100;
 
 // One search at a time leaves the other connections of the pool, and a core, to those who read.
 const SEARCHES_AT_ONCE = 1;
-// A second or two of searches. Those who come later are better told at once.
+// A second or two of searches. Later callers are refused at once.
 const MAX_WAITING = 100;
 // Rooms to look at before the index is asked. Where a page is not full by then, few rooms contain the query.
 const ROOMS_WALKED = 1_000;
@@ -31,7 +31,7 @@ const searchesOf = onePer(
     }),
 );
 
-// About the time that a search takes of a core, in microseconds.
+// The CPU time of a search, about, in microseconds.
 export const SEARCH_POINTS = 2_000;
 
 /**

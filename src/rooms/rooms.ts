@@ -147,7 +147,7 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
   );
   const replayed = row.status === 'REPLAYED';
   if (!replayed) announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
-  // Whoever made it may have left since.
+  // Its creator may have left since.
   const room = replayed ? await viewOrGone(ctx, row.roomId) : memberView(row.roomId);
   return { room, roomSeq: row.roomSeq, replayed };
 }

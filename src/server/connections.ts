@@ -12,7 +12,7 @@ export interface OpenConnection {
   readonly maxStreams: number;
   /** Whether the client still reads. */
   readonly isGone: () => boolean;
-  /** Its streams were told their last word; now what carries them may be closed. */
+  /** Called after its streams have sent their last item. Closes the connection. */
   readonly onEnd?: (cause: EndCause) => void;
 }
 
@@ -214,7 +214,7 @@ export class LiveConnection implements Connection {
     this.options.onEnd?.(cause);
   }
 
-  /** Whether it was told its end: nothing new may begin on it. */
+  /** Whether it is ending: no new stream may begin on it. */
   get isEnded(): boolean {
     return this.endedBy !== null || (this.current !== null && this.current.expiresAt <= Date.now());
   }

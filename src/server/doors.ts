@@ -17,17 +17,17 @@ import { RefusalDelay } from './refusal-delay.ts';
 import { Ticker } from './ticker.ts';
 import { SocketDoor } from './ws.ts';
 
-/** The ways into one node, open. */
+/** The open endpoints of one node. */
 export interface Doors {
   readonly port: number;
   readonly opsPort: number;
-  /** Sends everybody elsewhere, lets what is under way finish, and closes. Calling it again waits for the same end. */
+  /** Drains clients, lets requests in flight finish, and closes. Calling it again waits for the same end. */
   close(): Promise<void>;
 }
 
-// Whoever asks over and over is told to close with each answer meanwhile; a request that meets a closing connection fails.
+// Busy clients get `Connection: close` with each answer meanwhile; a request on a connection that closes would fail.
 const LATECOMERS_MS = 500;
-// What is under way when the sockets have gone: requests of at most a statement's length.
+// For requests in flight after the sockets have closed: each waits for one statement at most.
 const FINISH_MS = 6_000;
 
 /**

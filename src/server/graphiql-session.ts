@@ -1,15 +1,14 @@
-/** Tabs stay where they are. */
+/** Undoes the transforms that GraphiQL puts on its tabs: see `sessionScript`. */
 export const tabStyle = '.graphiql-tab { transform: none !important; }';
 
 /**
  * Runs in GraphiQL's page before GraphiQL does.
  *
- * - The access token of the last sign-in goes along with what all tabs send, so that the examples work one after the
- *   other without anybody copying it into six header editors. An authorization in the header editor wins. The token ends
- *   with the window; a second window signs in by itself, perhaps as somebody else: two windows make a conversation.
- * - A heartbeat does not take the place of what a subscription received, unless its document asks for heartbeats.
- * - A press on a tab is a click, never the begin of a drag. GraphiQL moves tabs by transforms that are wrong until the first
- *   press, which therefore hit nothing: see `tabStyle`.
+ * - All tabs send the access token of the last sign-in, so that the examples work one after the other. An authorization
+ *   in the header editor wins. The token ends with the window: two windows can be two users.
+ * - A heartbeat does not replace the last event that a subscription shows, unless its document asks for heartbeats.
+ * - A press on a tab is a click, never the start of a drag. GraphiQL's transforms of tabs are wrong until the first press,
+ *   which therefore misses its tab.
  */
 export const sessionScript = `(() => {
   const KEY = 'parley access token';
@@ -23,7 +22,7 @@ export const sessionScript = `(() => {
     }
   };
 
-  // GraphiQL keeps its tabs, but what is in the active one only once it was edited; without that a reload opens another, empty one.
+  // GraphiQL stores the content of the active tab only after an edit. Without it, a reload would open an empty tab.
   const tabs = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null');
   for (const [name, value] of Object.entries(tabs?.tabs?.[tabs.activeTabIndex] ?? {})) {
     const isEditor = ['query', 'variables'].includes(name);
@@ -37,7 +36,7 @@ export const sessionScript = `(() => {
     if (isOurs) headers.set('authorization', token());
     const response = await plainFetch(input, { ...init, headers });
     if (isOurs && response.status === 401) {
-      sessionStorage.removeItem(KEY); // expired: as nobody, one can sign in again
+      sessionStorage.removeItem(KEY); // expired: send the request without it, which may be a sign-in
       return plainFetch(input, init);
     }
     response.clone().json().then(remember, () => undefined);
@@ -53,7 +52,7 @@ export const sessionScript = `(() => {
   window.WebSocket = class extends PlainSocket {
     constructor(...args) {
       super(...args);
-      // The first listener, so that it can keep a message from the others.
+      // Added first, so that it can stop a message before GraphiQL's listeners.
       this.addEventListener('message', (event) => {
         if (!this.showsHeartbeats && isHeartbeat(event.data)) event.stopImmediatePropagation();
       });

@@ -4,7 +4,7 @@ import { statement } from '../platform/db.ts';
 import { migrationStatus } from '../platform/migrate.ts';
 
 export interface Readiness {
-  /** Degraded: works, but news between nodes arrive late. */
+  /** Degraded: works, but announcements between nodes arrive late. */
   readonly status: 'ready' | 'degraded' | 'unavailable';
   readonly checks: {
     readonly database: 'ok' | 'away';

@@ -7,7 +7,7 @@ import { mask, statusOf } from './masking.ts';
 import { type Answer, isStream } from './operations.ts';
 import { oneEvent } from './sse.ts';
 
-// How errors leave by HTTP: their statuses, headers and bodies, as "GraphQL over HTTP" has them.
+// Errors over HTTP: their statuses, headers and bodies, as in "GraphQL over HTTP".
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
@@ -35,15 +35,15 @@ export function badRequest(
 }
 
 /**
- * The error as a client sees it, with its HTTP status. What is no GraphQL request is 400 in any case; `spec` marks a bad
- * document, which `application/json` answers with 200.
+ * The error as a client sees it, with its HTTP status. A request that is not GraphQL is always 400; `spec` marks a bad
+ * document, which is 200 for `application/json`.
  */
 export function withHttp(node: Services, error: GraphQLError, correlationId: string): GraphQLError {
   const http = error.extensions['http'] as { status: number; headers?: Record<string, string> } | undefined;
-  // Yoga has codes of its own for what is no GraphQL request.
+  // Yoga has its own codes for requests that are not GraphQL.
   if (http && error.extensions['code'] !== 'UNAUTHENTICATED')
     return badRequest(http.status, error.message, http.headers);
-  // Variables or extensions in the URL that are no JSON.
+  // Variables or extensions in the URL are not JSON.
   if ((error.originalError ?? error) instanceof SyntaxError) {
     return badRequest(400, 'The request has parameters that are not JSON.');
   }
@@ -69,7 +69,7 @@ function retryAfter({ extensions }: GraphQLError): Record<string, string> {
   return typeof ms === 'number' ? { 'retry-after': String(Math.ceil(ms / 1_000)) } : {};
 }
 
-/** Past Yoga: a refusal should cost less than what it refuses. */
+/** Bypasses Yoga: a refusal must cost less than the request that it refuses. */
 export function sendRateLimited({ req, res }: Requested, error: GraphQLError): void {
   const accept = req.headers.accept ?? '';
   const body = { errors: [error] };
@@ -81,7 +81,7 @@ export function sendRateLimited({ req, res }: Requested, error: GraphQLError): v
   sendJson(res, 429, body, { 'content-type': `${type}; charset=utf-8`, ...retryAfter(error) });
 }
 
-/** Yoga makes errors anew before it writes them, and takes their locations from nodes: ours have locations alone. */
+/** Sets `stringify`, because Yoga would rebuild the errors from AST nodes: ours have only locations. */
 export function located(result: ExecutionResult): ExecutionResult {
   const sent = { ...result, errors: result.errors?.map(withoutHttp) };
   return Object.assign(result, { stringify: () => JSON.stringify(sent) });

@@ -134,7 +134,7 @@ export class HttpDoor {
     res.setHeader('x-correlation-id', correlationId);
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('referrer-policy', 'no-referrer');
-    // Answers are of one person at one moment, and some have tokens.
+    // Answers depend on the viewer and the moment, and some contain tokens.
     res.setHeader('cache-control', 'no-store');
     this.mayClose(res);
     this.route(arrival).catch((err: unknown) => {
@@ -209,7 +209,7 @@ export class HttpDoor {
   }
 
   private async refuse(arrival: Arrival, error: GraphQLError): Promise<void> {
-    // Requests that arrived together come here one after the other.
+    // Pipelined requests get here one after the other.
     if (this.refusals.isHolding(arrival.req.socket)) return cutImpatient(arrival.req);
     await this.refusals.pass(arrival.req.socket);
     this.mayClose(arrival.res);
@@ -310,7 +310,7 @@ export class HttpDoor {
     return null;
   }
 
-  /** Statuses as "GraphQL over HTTP" has them: whoever was answered something gets 200. */
+  /** Statuses as in "GraphQL over HTTP": an answer with `data` gets 200. */
   private withStatus(result: ExecutionResult, { correlationId }: Exchange): ExecutionResult {
     if (!result.errors) return result;
     if ('data' in result) return located(result);
@@ -342,12 +342,12 @@ export class HttpDoor {
   }
 }
 
-/** Yoga hands on what it was given, among what it knows itself. */
-/** Who asks again on a connection whose refusal is held back: it was to wait. */
+/** Cuts a client that sends another request while its refusal is held back. */
 function cutImpatient({ socket }: IncomingMessage): void {
   socket.destroy();
 }
 
+/** Yoga's context has the fields that it was given, besides its own. */
 function exchangeOf(context: object): Exchange {
   return context as Exchange;
 }

@@ -3,7 +3,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 
 /** What the common request says: an operation as JSON, to be answered as JSON. */
 export interface PlainPost {
-  /** As it came, for whoever has to read it again. */
+  /** The body as received, for Yoga to parse again. */
   readonly text: string;
   /** Null where it is not a plain operation. */
   readonly params: (GraphQLParams & { query: string }) | null;
@@ -36,7 +36,7 @@ export function answerTypeOf(req: IncomingMessage, maxBytes: number): MediaType 
   return isPlain ? firstAccepted(headers.accept ?? '*/*') : null;
 }
 
-/** The first of the list wins, as in Yoga. Whoever names other charsets gets its judgement. */
+/** The first media type of the list wins, as in Yoga. Null where a charset is named: Yoga judges those. */
 function firstAccepted(accept: string): MediaType | null {
   if (accept.includes('charset')) return null;
   for (const part of accept.toLowerCase().split(',')) {

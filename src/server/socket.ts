@@ -47,7 +47,7 @@ export interface SocketFacts {
   /** Null where no limits of an address hold. */
   readonly network: string | null;
   readonly correlationId: string;
-  /** Whom its subscriptions follow rooms with, and when what it is owed leaves. */
+  /** The groups that its subscriptions join, and when its frames are flushed. */
   readonly audiences: Audiences;
   /** How many messages a client may send. */
   readonly rate: TokenBucketRate;
@@ -90,7 +90,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private isAlive = true;
   private earlyMessages = 0;
   private idleSince = performance.now();
-  /** Until when a client was told to wait. */
+  /** Until when the client has to wait, after RATE_LIMITED. */
   private waitsUntil = 0;
   private ending: { readonly close: Close; readonly by: number } | null = null;
 
@@ -192,7 +192,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     } else if (now - this.takenAt > patience) this.close(...closes.SLOW);
   }
 
-  /** Every round: whoever did not answer the last ping is gone. A ping behind what waits would say nothing: see `watch`. */
+  /** Called once per round: terminates a client that did not answer the last ping. Not while frames wait: see `watch`. */
   ping(): void {
     if (!this.isOpen || this.ws.bufferedAmount > 0) return;
     if (!this.isAlive) return this.ws.terminate();

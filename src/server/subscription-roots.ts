@@ -11,9 +11,8 @@ import {
 const CONDITIONS = ['skip', 'include'];
 
 /**
- * Validation rule: a subscription selects one field, without conditions, so that it always has one. That is of the
- * specification of September 2025 (5.2.4.1). In place of the rule of graphql-js 16, which throws where a condition has a
- * variable, and lets through what it cannot execute.
+ * Validation rule: a subscription selects exactly one field, without @skip and @include (GraphQL specification of
+ * September 2025, 5.2.4.1). Replaces the rule of graphql-js 16, which throws on a condition with a variable.
  */
 export function oneUnconditionalRoot(context: ValidationContext): ASTVisitor {
   const oneRoot = SingleFieldSubscriptionsRule(context) as {

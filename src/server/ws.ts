@@ -184,7 +184,7 @@ export class SocketDoor {
     this.options.node.metrics.sockets.set(this.sockets.size);
   }
 
-  /** Lets a client in: anybody without a token, and whoever has a good one. */
+  /** Accepts a client without a token, or with a valid one. */
   private async connect(ctx: Ws): Promise<boolean> {
     const { node, connections } = this.options;
     const { connectionParams, extra: socket } = ctx;
