@@ -10,9 +10,11 @@ import type {
 import { type Context, Scope, type Services, type Viewpoint } from '../context.ts';
 import { isRoomItem, type RoomItem, type StreamItem } from '../eventlog/stream.ts';
 import { Plan } from '../graphql/execution/plan.ts';
-import { isTransient } from '../platform/errors.ts';
+import { ResponseSize } from '../graphql/execution/response-size.ts';
+import { isTransient, refuse } from '../platform/errors.ts';
 import { Recent } from '../platform/recent.ts';
 import { responseVariables } from './response-variables.ts';
+import { MAX_SELECTIONS_PER_USER, SelectionQuota } from './selection-quota.ts';
 import { SharedContext, ViewerClass } from './shared.ts';
 
 /** An operation as far as it decides how an item looks. */
@@ -28,6 +30,9 @@ export interface SelectionOptions {
   /** What a client may see of a failure. */
   readonly mask: (result: ExecutionResult, operation: OperationDefinitionNode) => ExecutionResult;
 }
+
+/** Of one event as a subscription selects it; a text has at most 10,000. A larger one comes as `EventUnavailable`. */
+export const MAX_EVENT_CHARACTERS = 100_000;
 
 /** The JSON of an `ExecutionResult`, as it goes to one subscriber. */
 export type Payload = Buffer;
@@ -191,7 +196,8 @@ export class Selection {
 
   private execute(item: StreamItem, ctx: object, audience: 'shared' | 'viewer' | 'stream') {
     this.options.services.metrics.executions.inc({ audience });
-    return this.plan.run(item, ctx, this.selecting.variables);
+    const size = new ResponseSize(MAX_EVENT_CHARACTERS);
+    return this.plan.run(item, ctx, this.selecting.variables, size);
   }
 
   /** The answer; or another attempt, after a while where the database is away. */
@@ -232,6 +238,12 @@ class Scopes {
   }
 }
 
+/** A selection, as long as one subscription uses it. */
+interface UsedSelection {
+  readonly selection: Selection;
+  readonly release: () => void;
+}
+
 interface InUse {
   readonly key: string;
   readonly selection: Selection;
@@ -243,26 +255,36 @@ export class Selections {
   private readonly options: SelectionOptions;
   private readonly scopes = new Scopes();
   private readonly known = new Map<string, InUse>();
+  private readonly quota = new SelectionQuota();
 
   constructor(options: SelectionOptions) {
     this.options = options;
   }
 
-  /** The selection of an operation, and what to call when it is not used any more. */
-  use(selecting: Selecting): { readonly selection: Selection; readonly release: () => void } {
+  /**
+   * The selection of an operation, and what to call when it is not used any more.
+   * @throws RateLimitedError where the person uses too many different ones
+   */
+  use(selecting: Selecting, userId: number | null): UsedSelection {
     const key = keyOf(selecting);
+    if (userId !== null && !this.quota.add(userId, key))
+      throw refuse(
+        'RATE_LIMITED',
+        `Your subscriptions select more than ${MAX_SELECTIONS_PER_USER} different things.`,
+      );
     const entry = this.known.get(key) ?? { key, selection: this.create(selecting), users: 0 };
     this.known.set(key, entry);
     entry.users++;
-    return { selection: entry.selection, release: this.releaseOf(entry) };
+    return { selection: entry.selection, release: this.releaseOf(entry, userId) };
   }
 
   /** Once. (A function of its own: what it holds, it holds for each subscription; the key that was asked by is long.) */
-  private releaseOf(entry: InUse): () => void {
+  private releaseOf(entry: InUse, userId: number | null): () => void {
     let isReleased = false;
     return () => {
       if (isReleased) return;
       isReleased = true;
+      if (userId !== null) this.quota.delete(userId, entry.key);
       if (--entry.users === 0) this.known.delete(entry.key);
     };
   }

@@ -12,10 +12,11 @@ import type { Subscribed } from '../delivery/delivery.ts';
 import { Selections } from '../delivery/selections.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import { Plan } from '../graphql/execution/plan.ts';
+import { ResponseSize } from '../graphql/execution/response-size.ts';
 import { refuse } from '../platform/errors.ts';
 import { newCorrelationId } from '../platform/ids.ts';
 import { onePer } from '../platform/keep.ts';
-import type { Charges } from './charges.ts';
+import { type Charges, type Payer, priceOfBytes } from './charges.ts';
 import { AcceptedDocument, Documents, unknownOperation } from './documents.ts';
 import { mask, maskResult, requestErrorsOf } from './masking.ts';
 import type { Variables } from './operation-limits.ts';
@@ -39,6 +40,9 @@ export interface Operation {
   readonly cost: number;
   readonly plan: Plan;
 }
+
+/** Of the response to a query or mutation: a page of the longest texts, with their `plainText`, has 2,000,000. */
+export const MAX_RESPONSE_CHARACTERS = 2_500_000;
 
 export type Door = 'http' | 'sse' | 'ws';
 export type Answer = ExecutionResult | Subscribed;
@@ -129,14 +133,15 @@ export class Operations {
   }
 
   /** Nobody may keep the database, or a core, to themselves: whatever door, socket or document they use for it. */
-  private spend({ cost, node }: Operation, { viewer, ip }: Context): void {
+  private spend({ cost, node }: Operation, payer: Payer): void {
     const lane = node.operation === 'mutation' ? 'signIn' : 'documents';
-    const retryAfterMs = this.charges.pay(this.charges.payerOf(viewer, ip), Math.max(1, cost), lane);
+    const retryAfterMs = this.charges.pay(payer, Math.max(1, cost), lane);
     if (retryAfterMs > 0) throw refuse('RATE_LIMITED', undefined, { retryAfterMs });
   }
 
   private async answer(operation: Operation, ctx: Context): Promise<Answer> {
-    this.spend(operation, ctx);
+    const payer = this.charges.payerOf(ctx.viewer, ctx.ip);
+    this.spend(operation, payer);
     if (operation.node.operation === 'subscription') {
       const args = {
         schema: this.schema,
@@ -155,8 +160,10 @@ export class Operations {
     }
     if (operation.node.operation === 'mutation' && (await ctx.connection.isAbandoned()))
       throw refuse('UNAVAILABLE', 'The client gave up before this was done.');
-    const result = await operation.plan.run(undefined, ctx, operation.variables);
+    const size = new ResponseSize(MAX_RESPONSE_CHARACTERS);
+    const result = await operation.plan.run(undefined, ctx, operation.variables, size);
     ctx.scope.end();
+    this.charges.owe(payer, priceOfBytes(size.total));
     return maskResult(ctx.node, requestErrorsOf(result), whereOf(operation, ctx));
   }
 

@@ -6,21 +6,31 @@ import { measure } from '../delivery/turns.ts';
 import type { Stream } from '../eventlog/stream.ts';
 import { requestErrorsOf } from './masking.ts';
 
-/** Opens a subscription, or says why there is none. */
+/**
+ * Opens a subscription, or says why there is none.
+ * @throws RateLimitedError
+ */
 export async function openSubscription(
   args: ExecutionArgs,
   selections: Selections,
   selecting: Selecting,
   ctx: Context,
 ): Promise<ExecutionResult | Subscribed> {
-  const opened = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in opened)) return requestErrorsOf(opened);
+  const used = selections.use(selecting, ctx.viewer?.userId ?? null);
+  const opened = await createSourceEventStream(args).catch((error: unknown) => {
+    used.release();
+    throw error;
+  });
+  if (!(Symbol.asyncIterator in opened)) {
+    used.release();
+    return requestErrorsOf(opened);
+  }
   const stream = opened as Stream;
   const viewpoint: Viewpoint = {
     isViewer: (userId) => userId === ctx.viewer?.userId,
     rightsIn: (roomId) => stream.rightsIn(roomId),
   };
-  return { stream, ctx, viewpoint, ...selections.use(selecting) };
+  return { stream, ctx, viewpoint, ...used };
 }
 
 /** The payloads of a subscription one by one, for a door that pulls. Ends with the stream, or when it is returned. */

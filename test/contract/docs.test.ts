@@ -15,6 +15,8 @@ import { CloseCode } from 'graphql-ws';
 import { describe, expect, test } from 'vitest';
 import { forbidden } from '../../scripts/imports/table.ts';
 import { loadSettings, settingsSchema } from '../../src/config.ts';
+import { MAX_SELECTIONS_PER_USER } from '../../src/delivery/selection-quota.ts';
+import { MAX_EVENT_CHARACTERS } from '../../src/delivery/selections.ts';
 import { type CloseReason, closed } from '../../src/eventlog/stream.ts';
 import { refusals, requestErrors } from '../../src/platform/errors.ts';
 import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
@@ -22,6 +24,7 @@ import { SEARCH_POINTS } from '../../src/rooms/directory.ts';
 import { prices } from '../../src/server/charges.ts';
 import { MAX_INTROSPECTION } from '../../src/server/introspection-size.ts';
 import { mask } from '../../src/server/masking.ts';
+import { MAX_RESPONSE_CHARACTERS } from '../../src/server/operations.ts';
 import { MAX_REFUSED_BYTES, MAX_REFUSED_DOCUMENTS } from '../../src/server/refused-documents.ts';
 import { closes } from '../../src/server/socket.ts';
 import { MAX_VARIABLE_VALUES } from '../../src/server/variables.ts';
@@ -192,6 +195,15 @@ describe('operations.md', () => {
     );
   });
 
+  test('has the fixed limits of what is sent', () => {
+    const limits = { MAX_RESPONSE_CHARACTERS, MAX_EVENT_CHARACTERS, MAX_SELECTIONS_PER_USER };
+    const documented = rowsOf(operations, 'limit of a response', 'value').map((row) => [
+      first(row),
+      Number(row['value']?.replaceAll(',', '')),
+    ]);
+    expect(Object.fromEntries(documented)).toEqual(limits);
+  });
+
   test('has every command of the command line', () => {
     const help = execFileSync(process.execPath, ['dist/admin.js', 'help'], { encoding: 'utf8' });
     const commands = [...help.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name as string);
@@ -213,6 +225,7 @@ describe('the prices of a request', () => {
       prices.kilobyte,
       prices.unknownDocument,
       prices.documentCharacter,
+      prices.kilobyte,
       POINTS_PER_ROOM,
       SEARCH_POINTS,
     ]);
@@ -278,6 +291,8 @@ describe('protocol.md', () => {
     expect(at('streams on one socket')?.[0]).toBe(settings.MAX_STREAMS_PER_SOCKET);
     expect(at('rooms of one person')).toEqual([settings.MAX_ROOMS_PER_USER]);
     expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
+    expect(at('different selections')).toEqual([MAX_SELECTIONS_PER_USER]);
+    expect(at('characters in a response')).toEqual([MAX_RESPONSE_CHARACTERS, MAX_EVENT_CHARACTERS]);
     expect(at('connections of one person')).toEqual([settings.MAX_SOCKETS_PER_USER]);
     expect(at('anonymous connections')).toEqual([settings.MAX_SOCKETS_PER_ADDRESS]);
     const { ADDRESS_COST_PER_SECOND, ADDRESS_COST_BURST } = settings;

@@ -32,8 +32,9 @@ export function nonNull(complete: Complete): Complete {
 }
 
 export function leaf(type: GraphQLLeafType): Complete {
-  return (_run, _info, _path, value) => {
+  return ({ size }, _info, _path, value) => {
     const serialized = type.serialize(value);
+    if (typeof serialized === 'string') size.add(serialized.length);
     if (serialized !== null && serialized !== undefined) return serialized;
     const call = `${inspect(type)}.serialize(${inspect(value)})`;
     throw new Error(`Expected \`${call}\` to return non-nullable value, returned: ${inspect(serialized)}`);

@@ -5,6 +5,7 @@ import {
   locatedError,
   responsePathAsArray,
 } from 'graphql';
+import type { ResponseSize } from './response-size.ts';
 
 /** A place in the response: a linked list that ends at the root. */
 export type Path = GraphQLResolveInfo['path'];
@@ -12,7 +13,12 @@ export type Path = GraphQLResolveInfo['path'];
 /** The field errors of one execution, in the order in which they occurred. */
 export class FieldErrors {
   readonly list: GraphQLError[] = [];
+  private readonly size: ResponseSize;
   private nulled: Set<Path | undefined> | null = null;
+
+  constructor(size: ResponseSize) {
+    this.size = size;
+  }
 
   /** Notes that the value at `path` became null because of `error`; without a path, all data did. */
   add(error: GraphQLError, path: Path | undefined): void {
@@ -20,7 +26,8 @@ export class FieldErrors {
     if (this.isBelowNull(path)) return;
     this.nulled ??= new Set();
     this.nulled.add(path);
-    this.list.push(error);
+    this.size.addError(error, path);
+    if (!this.size.isExceeded) this.list.push(error);
   }
 
   /**

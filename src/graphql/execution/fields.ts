@@ -30,10 +30,13 @@ export class SelectionPlan {
   readonly fields: readonly FieldPlan[];
   // In an ordinary object `__proto__` would be no key. Objects without a prototype are slower.
   private readonly hasProtoKey: boolean;
+  /** Of its response keys. */
+  readonly characters: number;
 
   constructor(fields: readonly FieldPlan[]) {
     this.fields = fields;
     this.hasProtoKey = fields.some(({ responseKey }) => responseKey === '__proto__');
+    this.characters = fields.reduce((sum, { responseKey }) => sum + responseKey.length, 0);
   }
 
   createData(): Data {
@@ -50,6 +53,7 @@ export function executeFields(
 ): Data | Promise<Data> {
   const data = selection.createData();
   let isPending = false;
+  run.size.add(selection.characters);
   try {
     for (const field of selection.fields) {
       const value = executeField(run, field, source, path);

@@ -12,6 +12,7 @@ import { conditionsIn } from './collect-fields.ts';
 import { FieldErrors } from './field-errors.ts';
 import { executeFields, executeFieldsSerially } from './fields.ts';
 import { Planner } from './planner.ts';
+import { ResponseSize } from './response-size.ts';
 import type { Fragments, OperationScope, Run, VariableValues } from './run.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
@@ -55,11 +56,16 @@ export class Plan {
     this.conditions = conditionsIn(this.scope);
   }
 
-  /** Never throws or rejects: what fails is in the result. A promise only if a resolver is asynchronous. */
-  run(rootValue: unknown, contextValue: unknown, variables: Variables): Result {
+  /** Never throws or rejects: what fails is in the result. A promise only if a resolver is asynchronous. `size` limits the response. */
+  run(
+    rootValue: unknown,
+    contextValue: unknown,
+    variables: Variables,
+    size = new ResponseSize(Number.POSITIVE_INFINITY),
+  ): Result {
     const coerced = this.coerce(variables);
     if ('errors' in coerced) return coerced;
-    const run = this.runOf(rootValue, contextValue, coerced);
+    const run = this.runOf(rootValue, contextValue, coerced, size);
     try {
       const data = this.execute(run);
       if (!(data instanceof Promise)) return resultOf(run, data);
@@ -73,10 +79,25 @@ export class Plan {
   }
 
   // Without a spread: it would be the dearest step of a short execution.
-  private runOf(rootValue: unknown, contextValue: unknown, { variableValues, argumentValues }: Values): Run {
+  private runOf(
+    rootValue: unknown,
+    contextValue: unknown,
+    { variableValues, argumentValues }: Values,
+    size: ResponseSize,
+  ): Run {
     const { schema, fragments, operation } = this.scope;
-    const errors = new FieldErrors();
-    return { schema, fragments, operation, rootValue, contextValue, variableValues, argumentValues, errors };
+    const errors = new FieldErrors(size);
+    return {
+      schema,
+      fragments,
+      operation,
+      rootValue,
+      contextValue,
+      variableValues,
+      argumentValues,
+      errors,
+      size,
+    };
   }
 
   private execute(run: Run): Data | Promise<Data> {
@@ -143,6 +164,7 @@ function failed(run: Run, error: unknown): ExecutionResult {
   return resultOf(run, null);
 }
 
-function resultOf({ errors: { list: errors } }: Run, data: Data | null): ExecutionResult {
+function resultOf({ errors: { list: errors }, size }: Run, data: Data | null): ExecutionResult {
+  if (size.isExceeded) return { errors: [size.error()], data: null };
   return errors.length === 0 ? { data } : { errors, data };
 }

@@ -5,6 +5,7 @@ import type {
   OperationDefinitionNode,
 } from 'graphql';
 import type { FieldErrors, Path } from './field-errors.ts';
+import type { ResponseSize } from './response-size.ts';
 
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 export type VariableValues = Readonly<Record<string, unknown>>;
@@ -25,6 +26,7 @@ export interface Run extends OperationScope {
   /** Arguments with variables in them, by field plan: coerced once for all objects of a list. */
   readonly argumentValues: Map<object, Record<string, unknown>>;
   readonly errors: FieldErrors;
+  readonly size: ResponseSize;
 }
 
 /** Turns what a resolver returned into response data, or into a native promise of it. Throws what the field fails with. */

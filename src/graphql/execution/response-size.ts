@@ -1,0 +1,39 @@
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+
+type Path = GraphQLResolveInfo['path'];
+
+/** Characters (UTF-16 units) of the names, texts and errors of one response, and how many it may have. */
+export class ResponseSize {
+  private readonly limit: number;
+  private characters = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** At most the limit: what is beyond is not sent. */
+  get total(): number {
+    return Math.min(this.characters, this.limit);
+  }
+
+  /** What is executed from here on is thrown away. */
+  get isExceeded(): boolean {
+    return this.characters > this.limit;
+  }
+
+  add(characters: number): void {
+    this.characters += characters;
+  }
+
+  /** An error repeats all names on the way to its place. */
+  addError({ message }: Error, place: Path | undefined): void {
+    this.characters += message.length;
+    for (let path = place; path; path = path.prev) this.characters += String(path.key).length;
+  }
+
+  error(): GraphQLError {
+    return new GraphQLError(`The response is too large: it has more than ${this.limit} characters.`, {
+      extensions: { code: 'OPERATION_TOO_LARGE' },
+    });
+  }
+}
