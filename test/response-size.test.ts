@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_SELECTIONS_PER_USER } from '../src/delivery/selection-quota.ts';
 import { MAX_EVENT_CHARACTERS } from '../src/delivery/selections.ts';
-import { MAX_RESPONSE_CHARACTERS } from '../src/server/operations.ts';
+import { MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS } from '../src/server/operations.ts';
 import { RawSocket } from './harness/client.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -53,6 +53,15 @@ describe('a response', () => {
     const fields = `${'a'.repeat(30_000)}: messages(last: 1) { nodes { room { messages(last: 0) { nodes { id } } } } }`;
     expect((await often(fields, 35)).errors).toHaveLength(35);
     expect((await often(fields, 45)).errors).toEqual([expect.objectContaining({ extensions: tooLarge })]);
+  });
+
+  test('has no data where too many fields fail', async () => {
+    const fails = 'messages(first: 0) { nodes { id } }';
+    const some = await often(fails, MAX_RESPONSE_ERRORS);
+    expect([some.data?.nodes, some.errors]).toEqual([expect.anything(), expect.anything()]);
+    expect(some.errors).toHaveLength(MAX_RESPONSE_ERRORS);
+    const { data, errors } = await often(`${fails} other: ${fails}`, 60);
+    expect([data, errors.length]).toEqual([null, MAX_RESPONSE_ERRORS]);
   });
 
   test('is paid by its length', async () => {

@@ -44,6 +44,9 @@ export interface Operation {
 /** Of the response to a query or mutation: a page of the longest texts, with their `plainText`, has 2,000,000. */
 export const MAX_RESPONSE_CHARACTERS = 2_500_000;
 
+/** Of one response. Where more fields fail, it has these errors and no data. */
+export const MAX_RESPONSE_ERRORS = 100;
+
 export type Door = 'http' | 'sse' | 'ws';
 export type Answer = ExecutionResult | Subscribed;
 
@@ -160,7 +163,7 @@ export class Operations {
     }
     if (operation.node.operation === 'mutation' && (await ctx.connection.isAbandoned()))
       throw refuse('UNAVAILABLE', 'The client gave up before this was done.');
-    const size = new ResponseSize(MAX_RESPONSE_CHARACTERS);
+    const size = new ResponseSize(MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS);
     const result = await operation.plan.run(undefined, ctx, operation.variables, size);
     ctx.scope.end();
     this.charges.owe(payer, priceOfBytes(size.total));

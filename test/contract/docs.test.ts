@@ -24,7 +24,7 @@ import { SEARCH_POINTS } from '../../src/rooms/directory.ts';
 import { prices } from '../../src/server/charges.ts';
 import { MAX_INTROSPECTION } from '../../src/server/introspection-size.ts';
 import { mask } from '../../src/server/masking.ts';
-import { MAX_RESPONSE_CHARACTERS } from '../../src/server/operations.ts';
+import { MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS } from '../../src/server/operations.ts';
 import { MAX_REFUSED_BYTES, MAX_REFUSED_DOCUMENTS } from '../../src/server/refused-documents.ts';
 import { closes } from '../../src/server/socket.ts';
 import { MAX_VARIABLE_VALUES } from '../../src/server/variables.ts';
@@ -196,7 +196,12 @@ describe('operations.md', () => {
   });
 
   test('has the fixed limits of what is sent', () => {
-    const limits = { MAX_RESPONSE_CHARACTERS, MAX_EVENT_CHARACTERS, MAX_SELECTIONS_PER_USER };
+    const limits = {
+      MAX_RESPONSE_CHARACTERS,
+      MAX_RESPONSE_ERRORS,
+      MAX_EVENT_CHARACTERS,
+      MAX_SELECTIONS_PER_USER,
+    };
     const documented = rowsOf(operations, 'limit of a response', 'value').map((row) => [
       first(row),
       Number(row['value']?.replaceAll(',', '')),

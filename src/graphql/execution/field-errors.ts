@@ -13,6 +13,8 @@ export type Path = GraphQLResolveInfo['path'];
 /** The field errors of one execution, in the order in which they occurred. */
 export class FieldErrors {
   readonly list: GraphQLError[] = [];
+  /** There were more than the response may have: its data is thrown away. */
+  hasOverflowed = false;
   private readonly size: ResponseSize;
   private nulled: Set<Path | undefined> | null = null;
 
@@ -22,6 +24,7 @@ export class FieldErrors {
 
   /** Notes that the value at `path` became null because of `error`; without a path, all data did. */
   add(error: GraphQLError, path: Path | undefined): void {
+    if (this.hasOverflowed) return;
     // Below a null nobody can see what else failed: the specification wants one error for each null.
     if (this.isBelowNull(path)) return;
     this.nulled ??= new Set();
@@ -36,6 +39,12 @@ export class FieldErrors {
    * @throws GraphQLError with its place, where null is not allowed there
    */
   fail(thrown: unknown, isNonNull: boolean, nodes: readonly FieldNode[], path: Path): null {
+    if (this.list.length >= this.size.maxErrors) this.hasOverflowed = true;
+    // Locating an error reads the document up to its place.
+    if (this.hasOverflowed) {
+      if (isNonNull) throw thrown;
+      return null;
+    }
     const error = locatedError(thrown, nodes, responsePathAsArray(path));
     if (isNonNull) throw error;
     this.add(error, path);

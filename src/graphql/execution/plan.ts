@@ -164,7 +164,11 @@ function failed(run: Run, error: unknown): ExecutionResult {
   return resultOf(run, null);
 }
 
-function resultOf({ errors: { list: errors }, size }: Run, data: Data | null): ExecutionResult {
+function resultOf(
+  { errors: { list: errors, hasOverflowed }, size }: Run,
+  data: Data | null,
+): ExecutionResult {
   if (size.isExceeded) return { errors: [size.error()], data: null };
+  if (hasOverflowed) return { errors, data: null };
   return errors.length === 0 ? { data } : { errors, data };
 }

@@ -2,13 +2,15 @@ import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 
 type Path = GraphQLResolveInfo['path'];
 
-/** Characters (UTF-16 units) of the names, texts and errors of one response, and how many it may have. */
+/** Characters (UTF-16 units) of the names, texts and errors of one response; how many it may have, and how many errors. */
 export class ResponseSize {
+  readonly maxErrors: number;
   private readonly limit: number;
   private characters = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, maxErrors = Number.POSITIVE_INFINITY) {
     this.limit = limit;
+    this.maxErrors = maxErrors;
   }
 
   /** At most the limit: what is beyond is not sent. */
