@@ -45,7 +45,7 @@ export const requestErrors = {
   GRAPHQL_VALIDATION_FAILED: 'The document or its variables do not fit the schema.',
   OPERATION_TOO_LARGE: 'The document or its variables pass a limit.',
   BAD_REQUEST: 'The HTTP request is not a GraphQL request.',
-  INTERNAL: 'A mistake of ours. The correlation id is in the log.',
+  INTERNAL: 'A defect of the server. The correlation id is in the log.',
 } as const;
 
 export interface RefusalFacts {
@@ -56,7 +56,7 @@ export interface RefusalFacts {
 
 /**
  * An expected refusal. In a mutation whose result union has its type it is data; anywhere else it is a top-level
- * error with `extensions.code`. Anything thrown that is neither this nor a GraphQLError is a mistake of ours.
+ * error with `extensions.code`. Anything thrown that is neither this nor a GraphQLError is a defect of the server.
  */
 export abstract class Refusal extends GraphQLError {
   readonly code: RefusalCode;
