@@ -7,6 +7,7 @@ import { startRevocations } from './accounts/revocations.ts';
 import { loadSecrets, type Secrets } from './accounts/secrets.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
+import { type ConsumersOptions, startConsumers } from './eventlog/consumers/consumers.ts';
 import { Hub } from './eventlog/hub.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
@@ -20,6 +21,7 @@ import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
 import { openDoors } from './server/doors.ts';
 import { holdNodeLock } from './server/node-lock.ts';
+import { createConsumers } from './tasks.ts';
 
 /** Something the operator has to change; the message is one line that says what. */
 export class StartError extends Error {}
@@ -73,6 +75,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));
   undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));
+  undo.push(startConsumers(consumersOf(node, databaseUrl)));
   const firstAdminToken = await createFirstAdminToken(node);
   const { schema } = await import('./schema.ts');
   const doors = await openDoors(node, schema);
@@ -118,6 +121,18 @@ async function prepareDatabase(url: string, settings: Settings, log: Log): Promi
   throw new StartError(
     `MIGRATE_ON_START is false and ${pending.length} migrations are pending (${pending.join(', ')}): apply them first`,
   );
+}
+
+function consumersOf(node: Services, url: string): ConsumersOptions {
+  const { settings, log, metrics } = node;
+  return {
+    url,
+    consumers: createConsumers(node),
+    log,
+    metrics,
+    pollMs: settings.CONSUMER_POLL_MS,
+    rules: { maxAttempts: settings.CONSUMER_MAX_ATTEMPTS, retrySeconds: settings.CONSUMER_RETRY_SECONDS },
+  };
 }
 
 /** What every part of a node uses, without its doors. */

@@ -42,7 +42,7 @@ export interface Database {
 }
 
 // 64-bit integers come as numbers: ids and seqs stay far below 2^53.
-const types = new pg.TypeOverrides();
+export const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 const parseAnyTime = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => unknown;
 types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text: string) => parseTime(text) ?? parseAnyTime(text));
@@ -59,7 +59,7 @@ const POST_CONNECTIONS = 2;
 // another node on a slow disk.
 const WRITE_LOCK_MS = 250;
 const writeSettings = ` -c lock_timeout=${WRITE_LOCK_MS}`;
-const sessionSettings = [
+export const sessionSettings = [
   `-c statement_timeout=${STATEMENT_MS}`,
   '-c lock_timeout=2000',
   '-c idle_in_transaction_session_timeout=5000',
@@ -70,7 +70,7 @@ const sessionSettings = [
 ].join(' ');
 // All our statements look up keys or walk an index. Left to choose, the planner plans those over partitions afresh each
 // time (0.7 ms against 0.1 ms of running them), and keeps scans and joins that were right while the tables were small.
-const planSettings = [
+export const planSettings = [
   'plan_cache_mode=force_generic_plan',
   'enable_seqscan=off',
   'enable_hashjoin=off',

@@ -32,12 +32,44 @@ export function createMetrics() {
   if (cluster.isWorker) shareWithPrimary(registry);
   const registers = [registry];
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const labelled = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Gauge({ name, help, labelNames, registers });
   const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
     new Counter({ name, help, labelNames, registers });
   const histogram = <L extends string>(name: string, help: string, labelNames: L[] = [], buckets = seconds) =>
     new Histogram({ name, help, labelNames, buckets, registers });
+  const consumerLags = new Map<string, () => number>();
+  const consumerLag = new Gauge({
+    name: 'parley_consumer_lag_seconds',
+    help: 'How old the position of a consumer of the log is.',
+    labelNames: ['consumer'],
+    registers,
+    aggregator: 'max',
+    collect() {
+      for (const [consumer, seconds] of consumerLags) this.set({ consumer }, seconds());
+    },
+  });
   return {
     registry,
+    /** What tells how old the position of each consumer is. */
+    consumerLags,
+    consumerLag,
+    consumerEvents: counter(
+      'parley_consumer_events_total',
+      'Events that took effect with a consumer of the log, on this node.',
+      ['consumer'],
+    ),
+    consumerLeads: labelled('parley_consumer_leads', '1 on the node that works for the consumer.', [
+      'consumer',
+    ]),
+    consumerRooms: labelled(
+      'parley_consumer_rooms',
+      'Rooms that a consumer has set aside: waiting to be tried again, or dead letters.',
+      ['consumer', 'state'],
+    ),
+    roomEvents: labelled('parley_room_events', 'Events in all rooms since the counting began, by kind.', [
+      'kind',
+    ]),
     sockets: gauge('parley_sockets', 'Open WebSocket connections.'),
     streams: gauge('parley_streams', 'Live subscriptions.'),
     tails: gauge('parley_tails', 'Rooms followed by this node.'),

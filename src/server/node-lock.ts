@@ -1,7 +1,7 @@
-import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { parseDatabaseUrl } from '../platform/database-url.ts';
+import { hangUp, keepaliveSettings } from '../platform/session.ts';
 import type { Log } from '../platform/telemetry.ts';
 
 /** Another node uses the database, and the two could not hear each other. */
@@ -22,11 +22,6 @@ const PATIENCE_MS = 3_000;
 const RETRY_MS = 250;
 const REGAIN_MS = 1_000;
 const ASK_MS = 10_000;
-const GOODBYE_MS = 1_000;
-
-// Without these, a node whose machine vanished would keep its lock for hours.
-const sessionSettings =
-  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_session_timeout=0';
 
 /**
  * Holds the database for this node, on a connection of its own: nodes that hear of each other over Redis share it, one
@@ -72,7 +67,7 @@ class NodeLock {
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
       keepAlive: true,
-      options: sessionSettings,
+      options: keepaliveSettings,
     });
     client.on('error', () => undefined); // `end` follows
     try {
@@ -112,14 +107,6 @@ class NodeLock {
       await delay(REGAIN_MS * (0.5 + Math.random()));
     }
   }
-}
-
-/** Politely, and where nobody answers, at once. */
-async function hangUp(client: pg.Client): Promise<void> {
-  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
-  const late = setTimeout(() => stream.destroy(), GOODBYE_MS);
-  await client.end().catch(() => undefined);
-  clearTimeout(late);
 }
 
 function refusal(isShared: boolean): string {

@@ -1,12 +1,15 @@
 -- Begins a new epoch: cursors from before become foreign, and stamps from before are no longer looked at. With p_seen
 -- it does so only in that epoch, so that of several nodes one rotates. Returns whether it did.
 -- The lock waits for writers of rooms and keeps out new ones; readers go on. It touches room heads, not events.
+-- Consumers are locked first, as by their workers, whose effects may write to rooms.
 CREATE OR REPLACE FUNCTION rotate_epoch(p_seen BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+  PERFORM FROM consumers ORDER BY name FOR UPDATE;
   LOCK TABLE room_heads IN EXCLUSIVE MODE;
   IF p_seen <> current_epoch() THEN
     RETURN false;
   END IF;
+  PERFORM rebase_consumers();
   UPDATE room_heads SET frozen_room_seq = last_room_seq, last_stamp = 0
   WHERE frozen_room_seq <> last_room_seq OR last_stamp <> 0;
   UPDATE incarnation SET epoch = gen_random_uuid(), rotated_at = now(), home = incarnation_home(pg_current_xact_id()::text::bigint);

@@ -1,0 +1,82 @@
+import { type Sql, statement } from '../../platform/db.ts';
+import { type Snapshot, saw } from '../log.ts';
+import type { ConsumedEvent } from './consumer.ts';
+import type { Skip } from './positions.ts';
+
+/** What is to be read of a room. */
+export interface Stretch {
+  readonly roomId: number;
+  /** Null where the position fell behind what is left of the log. */
+  readonly after: number | null;
+  readonly until: number;
+  /** Nothing is behind it. */
+  readonly head: number;
+}
+
+/** A stretch as it was read. */
+export interface Reading {
+  readonly roomId: number;
+  /** The number before the first event. */
+  readonly after: number;
+  readonly events: readonly ConsumedEvent[];
+  /** Set where the log was trimmed between the position and the first event. */
+  readonly trimmed: Skip | null;
+  /** Nothing is left below the goal. */
+  readonly isFinished: boolean;
+}
+
+interface Row extends ConsumedEvent {
+  readonly stamp: number;
+}
+
+const read = statement(`
+  SELECT e.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS x(room_id, after, until, ord)
+  CROSS JOIN LATERAL (
+    SELECT room_id AS "roomId", room_seq AS "roomSeq", kind, actor_id AS "actorId", subject, message_seq AS "messageSeq",
+      created_at AS "createdAt", facts, stamp
+    FROM room_events r WHERE r.room_id = x.room_id AND r.room_seq > coalesce(x.after, 0) AND r.room_seq <= x.until
+    ORDER BY r.room_seq LIMIT $4::int
+  ) e ORDER BY x.ord, e."roomSeq"`);
+
+/**
+ * Reads stretches of several rooms, at most `limit` events of each. With a goal it stops in each room before the first
+ * event that the goal did not see.
+ */
+export async function readStretches(
+  sql: Sql,
+  stretches: readonly Stretch[],
+  limit: number,
+  goal: Snapshot | null,
+): Promise<Reading[]> {
+  const values = [
+    stretches.map(({ roomId }) => roomId),
+    stretches.map(({ after }) => after),
+    stretches.map(({ until }) => until),
+    limit,
+  ];
+  const byRoom = new Map<number, Row[]>();
+  for (const row of await sql.rows<Row>(read, values)) {
+    const known = byRoom.get(row.roomId);
+    if (known) known.push(row);
+    else byRoom.set(row.roomId, [row]);
+  }
+  return stretches.map((stretch) => readingOf(stretch, byRoom.get(stretch.roomId) ?? [], goal));
+}
+
+function readingOf(
+  { roomId, after, until, head }: Stretch,
+  rows: readonly Row[],
+  goal: Snapshot | null,
+): Reading {
+  const cut = goal ? rows.findIndex(({ stamp }) => !saw(goal, stamp)) : -1;
+  const taken = cut < 0 ? rows : rows.slice(0, cut);
+  const first = rows[0] ? rows[0].roomSeq - 1 : (after ?? until);
+  const last = taken.at(-1)?.roomSeq ?? first;
+  return {
+    roomId,
+    after: first,
+    events: taken,
+    trimmed: first === after ? null : { roomId, afterSeq: after, untilSeq: first },
+    isFinished: cut >= 0 || last >= head,
+  };
+}
