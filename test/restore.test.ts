@@ -266,7 +266,10 @@ describe('a copy beside the original', () => {
     timeout: 120_000,
   }, async () => {
     // As after a restore of some tables only.
-    await execute(original, 'UPDATE room_heads SET last_stamp = last_stamp + 1000000');
+    await execute(
+      original,
+      'UPDATE room_heads SET last_stamp = last_stamp + 1000000, top_stamp = top_stamp + 1000000',
+    );
     await execute(original, 'UPDATE room_events SET stamp = stamp + 1000000');
     const node = await startOn(original);
     await witness.isForeignTo(bob.via(node));

@@ -165,7 +165,8 @@ describe.runIf(isRoot)('an ordinary user', { timeout: STARTS_MS }, () => {
     expect(data).toBe(path.join(folder, 'data'));
     expect(lstatSync(path.join(folder, 'data/postgres'))).toMatchObject({ uid: DAEMON.uid });
     expect(lstatSync(path.join(folder, 'data/postgres')).isDirectory()).toBe(true);
-    expect(storeFolders()).toEqual(before);
+    // Other runs on this machine may take theirs away meanwhile.
+    expect(before).toEqual(expect.arrayContaining(storeFolders()));
     await node.stop();
   });
 });

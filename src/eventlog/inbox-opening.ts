@@ -32,7 +32,10 @@ interface RoomNow extends RightsAt {
   readonly roomId: number;
   readonly from: number;
   readonly rights: StoredRights;
+  /** The transaction that wrote last. */
   readonly stamp: number;
+  /** The highest one that wrote: of two that wait for each other, the one with the lower number may write last. */
+  readonly topStamp: number;
 }
 
 interface AccountChange {
@@ -56,7 +59,7 @@ const openInbox = statement(`
   SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
     coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
     (SELECT min(account_seq) FROM account_events WHERE user_id = $1::bigint) AS "oldestAccountSeq",
-    coalesce((SELECT json_agg(json_build_object('roomId', m.room_id, 'from', m.from_room_seq, 'head', h.last_room_seq, 'stamp', h.last_stamp,
+    coalesce((SELECT json_agg(json_build_object('roomId', m.room_id, 'from', m.from_room_seq, 'head', h.last_room_seq, 'stamp', h.last_stamp, 'topStamp', h.top_stamp,
         'rights', json_build_object('role', m.role, 'permissions', m.permission_bits,
           'isArchived', h.state = 1, 'timeoutUntil', timeout_ms(m.timeout_until))) ORDER BY m.room_id)
       FROM memberships m JOIN room_heads h USING (room_id) WHERE m.user_id = $1::bigint AND NOT m.is_hidden), '[]') AS rooms,
@@ -256,7 +259,7 @@ function phasesOf(
   const present = new Map(now.rooms.map(({ roomId, head, from }) => [roomId, Math.max(head, from - 1)]));
   // Never behind the cursor: it may have seen later writers, in rooms that the account has lost since.
   const { xmax } = cursor.catchUp?.to ?? cursor.snapshot;
-  const to = durable(now.snapshot, Math.max(xmax - 1, ...now.rooms.map(({ stamp }) => stamp)));
+  const to = durable(now.snapshot, Math.max(xmax - 1, ...now.rooms.map(({ topStamp }) => topStamp)));
   if (!cursor.catchUp) return [{ from: cursor.snapshot, to, start, target: present }];
   return [
     { from: cursor.snapshot, to: cursor.catchUp.to, start, target: mark },
@@ -274,7 +277,7 @@ export interface Position {
 const readPosition = statement(`
   SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
     coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
-    coalesce((SELECT max(h.last_stamp) FROM memberships m JOIN room_heads h USING (room_id)
+    coalesce((SELECT max(h.top_stamp) FROM memberships m JOIN room_heads h USING (room_id)
       WHERE m.user_id = $1::bigint AND NOT m.is_hidden), 0) AS stamp`);
 
 export async function readPositionOf(sql: Sql, userId: number): Promise<Position> {

@@ -15,7 +15,7 @@ interface Origin {
 const READ_ORIGIN = `
   SELECT current_epoch() AS epoch, home IS NULL AS "isFresh",
     home IS DISTINCT FROM incarnation_home(xmin::text::bigint) AS "isForeign",
-    EXISTS (SELECT FROM room_heads WHERE last_stamp >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint) AS "isAhead"
+    EXISTS (SELECT FROM room_heads WHERE top_stamp >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint) AS "isAhead"
   FROM incarnation`;
 
 /**

@@ -141,7 +141,7 @@ const readHeads = statement(`
   SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, r.rooms, r.stamp,
     (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
       FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN account_heads h ON h.user_id = x.id) AS accounts
-  FROM (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}') AS rooms, coalesce(max(h.last_stamp), 0) AS stamp
+  FROM (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}') AS rooms, coalesce(max(h.top_stamp), 0) AS stamp
     FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) r`);
 
 export interface Heads {
@@ -150,7 +150,7 @@ export interface Heads {
   /** Names the data as long as its numbers continue. */
   readonly epoch: number;
   readonly rooms: number[];
-  /** The last transaction that wrote to one of these rooms. */
+  /** The highest transaction that wrote to one of these rooms. */
   readonly stamp: number;
   readonly accounts: number[];
 }
@@ -213,7 +213,7 @@ export function parseSnapshot(text: string): Snapshot {
 }
 
 /**
- * The same snapshot for rooms whose last writer was `stamp`, but one that outlives a crash of the server: after that,
+ * The same snapshot for rooms whose highest writer was `stamp`, but one that outlives a crash of the server: after that,
  * numbers of transactions that were rolled back are given out again, and a position must not claim to have seen them.
  * A writer that can be seen is on disk, so its number is not.
  */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -154,8 +154,11 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
   try {
     await app.says('engine room: 1 messages');
     await app.says('-- up to date; events missed: 0');
+    const before = savedCursor();
     await say('two');
     await app.says('engine room #2 ada: two');
+    // It says what it has before it saves how far that goes: killed in between, it would rightly say it again.
+    await expect.poll(savedCursor).not.toBe(before);
 
     // The client is gone for a while.
     await restartApp();
@@ -190,6 +193,9 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
     ['two', 'three', 'four', 'five', 'six'].map((text, i) => `engine room #${i + 2} ada: ${text}`),
   );
 }, 120_000);
+
+const savedCursor = () =>
+  (JSON.parse(readFileSync(path.join(folder, 'tour/saved.json'), 'utf8')) as { cursor?: string }).cursor;
 
 async function say(text: string): Promise<void> {
   const login =

@@ -358,7 +358,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'sql:rotate_epoch',
-        text: 'UPDATE room_heads SET frozen_room_seq = last_room_seq, last_stamp = 0',
+        text: 'UPDATE room_heads SET frozen_room_seq = last_room_seq, last_stamp = 0, top_stamp = 0',
         becomes: 'UPDATE room_heads SET frozen_room_seq = frozen_room_seq',
       },
     ],

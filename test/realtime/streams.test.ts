@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { numberIn } from '../harness/ids.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { type Person, signUp, signUpAll } from '../harness/people.ts';
 
@@ -289,6 +292,31 @@ describe('the inbox', () => {
       ...['RoomAccessGranted', 'RoomAccessLost'],
       ...['RoomAccessGranted', 'RoomAccessLost'],
     ]);
+  });
+
+  test('repeats nothing where the transaction that began last was not the one that wrote last', async () => {
+    const { ada, bob } = await signUpAll(node, 'ada', 'bob');
+    const roomId = await ada.createRoom('overtaken');
+    await bob.join(roomId);
+    for (let i = 0; i < 5; i++) await ada.say(roomId, `${i}`);
+    const slow = new pg.Client({ connectionString: database.url });
+    await slow.connect();
+    await slow.query('BEGIN; SELECT pg_current_xact_id()');
+    await ada.say(roomId, 'of the later one');
+    await slow.query('SELECT status FROM post_message($1, $2, $3, $4, $5, NULL)', [
+      numberIn(roomId),
+      numberIn(ada.userId),
+      randomUUID(),
+      randomUUID(),
+      'of the earlier one',
+    ]);
+    await slow.query('COMMIT');
+    await slow.end();
+    const { inboxCursor } = (await bob.ask('{ viewer { inboxCursor } }')).data.viewer;
+    for (const text of ['first', 'second']) await ada.say(roomId, text);
+    const feed = await bob.watchInbox(inboxCursor);
+    expect(await feed.texts(2)).toEqual(['first', 'second']);
+    feed.close();
   });
 
   test("somebody else's cursor is foreign", async () => {

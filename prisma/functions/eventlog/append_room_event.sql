@@ -6,6 +6,7 @@ DECLARE
 BEGIN
   UPDATE room_heads SET last_room_seq = last_room_seq + 1,
     last_stamp = pg_current_xact_id()::text::bigint,
+    top_stamp = greatest(pg_current_xact_id()::text::bigint, top_stamp),
     last_at = greatest(clock_timestamp()::timestamptz(3), last_at)
   WHERE room_id = p_room RETURNING * INTO head;
   INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)

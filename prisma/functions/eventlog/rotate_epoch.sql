@@ -10,8 +10,8 @@ BEGIN
     RETURN false;
   END IF;
   PERFORM rebase_consumers();
-  UPDATE room_heads SET frozen_room_seq = last_room_seq, last_stamp = 0
-  WHERE frozen_room_seq <> last_room_seq OR last_stamp <> 0;
+  UPDATE room_heads SET frozen_room_seq = last_room_seq, last_stamp = 0, top_stamp = 0
+  WHERE frozen_room_seq <> last_room_seq OR last_stamp <> 0 OR top_stamp <> 0;
   UPDATE incarnation SET epoch = gen_random_uuid(), rotated_at = now(), home = incarnation_home(pg_current_xact_id()::text::bigint);
   RETURN true;
 END $$;

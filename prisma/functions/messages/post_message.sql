@@ -39,7 +39,8 @@ BEGIN
       UPDATE memberships m SET read_seq = post_message.seq, delivered_seq = greatest(m.delivered_seq, post_message.seq)
       WHERE m.room_id = p_room AND m.user_id = p_author AND m.read_seq < post_message.seq
     )
-    UPDATE room_heads h SET last_room_seq = post_message.room_seq, last_message_seq = post_message.seq, last_at = v_now, last_stamp = v_stamp
+    UPDATE room_heads h SET last_room_seq = post_message.room_seq, last_message_seq = post_message.seq, last_at = v_now, last_stamp = v_stamp,
+      top_stamp = greatest(v_stamp, h.top_stamp)
     WHERE h.room_id = p_room;
     IF head.has_hidden THEN
       PERFORM reveal_direct_rooms(ARRAY[p_room]);
