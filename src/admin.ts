@@ -18,12 +18,19 @@ import {
 } from './accounts/administration.ts';
 import { loadSecrets } from './accounts/secrets.ts';
 import { ConfigError, loadSettings, type Settings } from './config.ts';
+import {
+  listConsumers,
+  listDeadLetters,
+  retryDeadLetters,
+  skipDeadLetter,
+} from './eventlog/consumers/admin.ts';
 import { rotateEpoch } from './eventlog/incarnation.ts';
 import { oneLine } from './platform/characters.ts';
 import { checkAccess } from './platform/database-access.ts';
 import { openDatabase, statement } from './platform/db.ts';
 import { findRunning, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { Refusal } from './platform/errors.ts';
+import { listDeadJobs, retryDeadJobs } from './platform/jobs.ts';
 import { migrate } from './platform/migrate.ts';
 import { createLog, createMetrics } from './platform/telemetry.ts';
 
@@ -177,6 +184,60 @@ const commands: Record<string, Command> = {
       say(`the epoch is now ${row?.epoch}`);
     },
   },
+  consumers: {
+    usage: '',
+    says: 'Lists the log consumers with the age of their positions, and the rooms that wait because an event failed.',
+    async run({ db, settings }) {
+      for (const { name, lagSeconds, waiting, dead } of await listConsumers(
+        db.read,
+        settings.CONSUMER_MAX_ATTEMPTS,
+      ))
+        say(`${name}: ${lagSeconds.toFixed(1)} s behind, ${waiting} rooms waiting, ${dead} dead letters`);
+      for (const { consumer, roomId, roomSeq, attempts, error } of await listDeadLetters(db.read))
+        say(`  ${consumer} room ${roomId} event ${roomSeq}: ${attempts} attempts, ${oneLine(error ?? '')}`);
+    },
+  },
+  'retry-dead-letters': {
+    usage: '--consumer NAME [--room ROOM]',
+    says: 'Tries failed events again at once, with new attempts. ROOM is a number that the command consumers shows.',
+    options: { consumer: value, room: value },
+    async run({ db }, given) {
+      const room = given.option('room') === undefined ? null : numberIn(given, 'room');
+      say(`${await retryDeadLetters(db.write, given.required('consumer'), room)} rooms are tried again`);
+    },
+  },
+  'skip-dead-letter': {
+    usage: '--consumer NAME --room ROOM --event EVENT',
+    says: 'Lets a consumer go on in a room without the event that failed. The event is listed in the table consumer_skips.',
+    options: { consumer: value, room: value, event: value },
+    async run({ db }, given) {
+      const letter = {
+        consumer: given.required('consumer'),
+        roomId: numberIn(given, 'room'),
+        roomSeq: numberIn(given, 'event'),
+      };
+      if (!(await skipDeadLetter(db.write, letter)))
+        throw new Error('no such event has failed; see the command consumers');
+      say('skipped');
+    },
+  },
+  jobs: {
+    usage: '',
+    says: 'Lists the jobs that failed too often, at most 1,000.',
+    async run({ db }) {
+      for (const { id, task, attempts, error } of await listDeadJobs(db.read))
+        say(`${id} ${task}: ${attempts} attempts, ${oneLine(error ?? '')}`);
+    },
+  },
+  'retry-jobs': {
+    usage: '[--job ID]',
+    says: 'Runs jobs again that failed too often: one, or all.',
+    options: { job: value },
+    async run({ db }, given) {
+      const id = given.option('job') === undefined ? null : numberIn(given, 'job');
+      say(`${await retryDeadJobs(db.write, id)} jobs are run again`);
+    },
+  },
   migrate: {
     usage: '',
     says: 'Brings the database to what this version needs.',
@@ -185,6 +246,13 @@ const commands: Record<string, Command> = {
 };
 
 const summary = (applied: string[]) => (applied.length ? `${applied.length} applied` : 'nothing to do');
+
+/** @throws UsageError */
+function numberIn(given: Given, name: string): number {
+  const number = Number(given.required(name));
+  if (!Number.isSafeInteger(number) || number < 1) throw new UsageError(`--${name} is a whole number from 1`);
+  return number;
+}
 
 function daysIn(given: Given): number {
   const days = Number(given.option('days') ?? 7);

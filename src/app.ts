@@ -16,12 +16,13 @@ import { type Bus, createRedisBus } from './platform/bus.ts';
 import { Changes } from './platform/changes.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
 import type { EmbeddedPostgres } from './platform/embedded-postgres.ts';
+import { startJobs } from './platform/jobs.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
 import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
 import { openDoors } from './server/doors.ts';
 import { holdNodeLock } from './server/node-lock.ts';
-import { createConsumers } from './tasks.ts';
+import { createConsumers, createJobHandlers } from './tasks.ts';
 
 /** Something the operator has to change; the message is one line that says what. */
 export class StartError extends Error {}
@@ -76,6 +77,15 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   undo.push(startAccountRetention(node));
   undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));
   undo.push(startConsumers(consumersOf(node, databaseUrl)));
+  undo.push(
+    startJobs({
+      url: databaseUrl,
+      handlers: createJobHandlers(node),
+      concurrency: settings.JOB_CONCURRENCY,
+      log,
+      metrics,
+    }),
+  );
   const firstAdminToken = await createFirstAdminToken(node);
   const { schema } = await import('./schema.ts');
   const doors = await openDoors(node, schema);

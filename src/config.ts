@@ -127,6 +127,7 @@ export const settingsSchema = z.object({
   CONSUMER_POLL_MS: whole(10, 60_000).default(250),
   CONSUMER_MAX_ATTEMPTS: count(10, 100),
   CONSUMER_RETRY_SECONDS: count(1, 300),
+  JOB_CONCURRENCY: count(4, 100),
   LOG_RETENTION_DAYS: count(30, 36_500),
   DRAIN_SECONDS: count(15, 120),
   WORKERS: count(1, 256),

@@ -6,6 +6,7 @@ import { EVENTS_PER_BATCH } from '../src/eventlog/consumers/worker.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import { statement } from '../src/platform/db.ts';
 import { createMetrics, type Metrics } from '../src/platform/telemetry.ts';
+import { runAdmin } from './harness/admin.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { LogWriter } from './harness/log-writer.ts';
 import { startNode } from './harness/node.ts';
@@ -253,12 +254,42 @@ describe('an event that fails', () => {
     }, PATIENCE);
     expect(await takenIn(poison.roomId)).toEqual(numbers(1, 2));
     expect(await metrics.registry.metrics()).toContain('parley_consumer_lag_seconds{consumer="scribe"}');
-    // As the command line does.
+    const admin = (...args: string[]) =>
+      runAdmin(args, { env: { DATABASE_URL: database.url, CONSUMER_MAX_ATTEMPTS: '3' } });
+    const { out } = await admin('consumers');
+    expect(out).toContain('s behind, 0 rooms waiting, 1 dead letters');
+    expect(out).toContain(`scribe room ${poison.roomId} event 3: 3 attempts, cannot digest it`);
     poison.isPoisonous = false;
-    await execute(database.url, `UPDATE consumer_rooms SET attempts = 0`);
+    expect((await admin('retry-dead-letters', '--consumer', 'scribe')).out).toContain('1 rooms');
     await writer.append(...rooms);
     await tookEverything();
     await vi.waitFor(async () => expect(await rows(`SELECT 1 FROM consumer_rooms`)).toEqual([]), PATIENCE);
+  });
+
+  test('is skipped by an operator, once', async () => {
+    startConsumer(
+      scribe(({ events }) => {
+        if (events.some(({ roomSeq }) => roomSeq === 2)) throw new Error('never');
+      }),
+      1,
+    );
+    await hasBegun();
+    const [room] = (await writer.createRooms(1)) as [number];
+    await writer.appendMany(room, 4);
+    await vi.waitFor(
+      async () => expect(await rows(`SELECT 1 FROM consumer_rooms`)).toHaveLength(1),
+      PATIENCE,
+    );
+    const skip = () =>
+      runAdmin(['skip-dead-letter', '--consumer', 'scribe', '--room', `${room}`, '--event', '2'], {
+        env: { DATABASE_URL: database.url },
+      });
+    expect((await skip()).code).toBe(0);
+    expect((await skip()).code).toBe(1);
+    await vi.waitFor(async () => expect(await takenIn(room)).toEqual(['1', '3', '4']), PATIENCE);
+    expect(await rows(`SELECT after_seq, until_seq, reason FROM consumer_skips`)).toEqual([
+      { after_seq: '1', until_seq: '2', reason: 'operator' },
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { rightsProblem } from './database-access.ts';
+import { JOBS_REVISION, JOBS_SCHEMA, migrateJobs } from './jobs.ts';
 import { LOCK_TIMEOUT_MS, withPatientClient } from './patient-client.ts';
 
 /**
@@ -85,6 +86,11 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
       await apply(client, migration);
       log(`migration ${migration.name} is applied`);
     }
+    // The job queue has migrations of its own; other folders are not of this program.
+    if (migrationsDir === MIGRATIONS_DIR && !(await hasJobQueue(client))) {
+      await migrateJobs(databaseUrl);
+      log('the tables of the job queue are up to date');
+    }
     return pending.map(({ name }) => name);
   });
 }
@@ -103,7 +109,18 @@ export async function migrationStatus(
   const rows = (await hasTable(database)) ? await listApplied(database) : [];
   const { pending, problem } = compare(migrations, rows);
   const applied = rows.filter(({ isFinished }) => isFinished).map(({ name }) => name);
-  return { applied, pending: pending.map(({ name }) => name), problem };
+  const names = pending.map(({ name }) => name);
+  const isOurs = options.migrationsDir === undefined;
+  if (isOurs && !(await hasJobQueue(database))) names.push(`the schema ${JOBS_SCHEMA}`);
+  return { applied, pending: names, problem };
+}
+
+async function hasJobQueue(client: Queryable): Promise<boolean> {
+  const table = `${JOBS_SCHEMA}.migrations`;
+  const { rows: found } = await client.query('SELECT to_regclass($1) AS name', [table]);
+  if (found[0]?.name === null) return false;
+  const { rows } = await client.query(`SELECT max(id) AS revision FROM ${table}`);
+  return Number(rows[0]?.revision) >= JOBS_REVISION;
 }
 
 async function readMigrations(folder: string): Promise<Migration[]> {

@@ -67,6 +67,8 @@ export function createMetrics() {
       'Rooms that a consumer has set aside: waiting to be tried again, or dead letters.',
       ['consumer', 'state'],
     ),
+    jobs: counter('parley_jobs_total', 'Attempts at jobs on this node, by outcome.', ['task', 'outcome']),
+    jobsWaiting: labelled('parley_jobs', 'Jobs in the queue of all nodes, waiting or dead.', ['state']),
     roomEvents: labelled('parley_room_events', 'Events in all rooms since the counting began, by kind.', [
       'kind',
     ]),

@@ -193,3 +193,15 @@ describe('the head of a room is locked', () => {
     expect(check(historyOf([...during(at(6_000, busy)), truth(), end])).violations).toEqual([]);
   });
 });
+
+test('I15: a log consumer that counts an event twice, or not at all, is found', () => {
+  const counted = (count: number): Said => ({
+    f: 'counted',
+    kind: 'MessageCreated',
+    counted: count,
+    stored: 5,
+  });
+  expect(invariantsIn([counted(5), truth(), end])).toEqual([]);
+  expect(invariantsIn([counted(6), truth(), end])).toEqual(['I15']);
+  expect(invariantsIn([counted(4), truth(), end])).toEqual(['I15']);
+});

@@ -4,7 +4,7 @@ import { Neighbours } from './checker-neighbours.ts';
 import { Posts } from './checker-posts.ts';
 import { Streams } from './checker-streams.ts';
 import { Truth } from './checker-truth.ts';
-import type { BranchEntry, Entry } from './history.ts';
+import type { BranchEntry, CountedEntry, Entry } from './history.ts';
 import type { Blame, Verdict, Violation } from './verdict.ts';
 
 /**
@@ -50,6 +50,8 @@ class Checker {
         return this.access.fault(entry);
       case 'branch':
         return this.branch(entry);
+      case 'counted':
+        return this.compareCounts(entry);
       case 'internal':
         return this.blame('I13', entry, entry.what);
       case 'sub_start':
@@ -71,6 +73,12 @@ class Checker {
       case 'end':
         return this.truth.judge(entry);
     }
+  }
+
+  /** I15: each event took effect once, whatever happened to the nodes that counted. */
+  private compareCounts(entry: CountedEntry): void {
+    const { kind, counted, stored } = entry;
+    if (counted !== stored) this.blame('I15', entry, `${counted} of ${stored} events ${kind} were counted`);
   }
 
   private branch(entry: BranchEntry): void {

@@ -15,8 +15,10 @@ import { type PacketLoss, packetLoss } from './packets.ts';
 import { Postgres } from './postgres.ts';
 import { Link } from './proxy.ts';
 import type { Random } from './random.ts';
+import { until } from './until.ts';
 
 const NODES = 3;
+const CONSUMER_START_MS = 30_000;
 const CLOCK = new URL('./clock.mjs', import.meta.url).href;
 const START_ATTEMPTS = 20;
 /** Of the tests' nodes; whoever forges announcements has to know it, or not to. */
@@ -126,6 +128,9 @@ export class Cluster {
     await cluster.mutate(cluster.postgres);
     for (let i = 0; i < NODES; i++) cluster.places.push(await cluster.makePlace(i));
     await Promise.all(cluster.places.map((place) => cluster.startNode(place)));
+    // What it counts begins with its first position.
+    const hasConsumer = async () => (await cluster.postgres.query('SELECT FROM consumers')).length > 0;
+    if (!(await until(hasConsumer, CONSUMER_START_MS))) throw new Error('no node works for the log consumer');
     return cluster;
   }
 

@@ -26,6 +26,7 @@ export async function conclude(arena: Arena): Promise<void> {
   );
   await reachHeads(arena);
   await readTruth(arena);
+  await compareCounts(arena);
   const live = arena.subscribers.filter(({ follower }) => !follower.isOver).map(({ name }) => name);
   await tidyUp(arena);
   world.history.add({ f: 'end', live });
@@ -39,6 +40,20 @@ async function reachHeads(arena: Arena): Promise<void> {
       [...follower.heads].every(([room, seq]) => seq >= (heads.get(room) ?? 0)),
     ),
   );
+}
+
+/** A consumer that is behind catches up within the bound for clients; what differs then differs for good. */
+async function compareCounts(arena: Arena): Promise<void> {
+  let counts: { kind: number; counted: number; stored: number }[] = [];
+  await until(async () => {
+    counts = await arena.world.cluster.postgres.query(
+      `SELECT kind, coalesce(s.events, 0)::int AS counted, coalesce(e.events, 0)::int AS stored
+       FROM room_statistics s FULL JOIN (SELECT kind, count(*) AS events FROM room_events GROUP BY kind) e USING (kind)`,
+    );
+    return counts.every(({ counted, stored }) => counted === stored);
+  }, LIVENESS_MS);
+  for (const { kind, ...count } of counts)
+    arena.world.history.add({ f: 'counted', kind: registry.roomKind(kind)?.name ?? UNAVAILABLE, ...count });
 }
 
 async function readTruth(arena: Arena): Promise<void> {

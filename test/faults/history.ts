@@ -125,6 +125,14 @@ export interface BranchEntry extends Timed {
   readonly heads?: Readonly<Record<string, number>>;
 }
 
+/** What the log consumer room-statistics counted of one kind of event in the end, and what the logs have of it. */
+export interface CountedEntry extends Timed {
+  readonly f: 'counted';
+  readonly kind: string;
+  readonly counted: number;
+  readonly stored: number;
+}
+
 /** An answer with the code INTERNAL. */
 export interface InternalEntry extends Timed {
   readonly f: 'internal';
@@ -177,6 +185,7 @@ export type Entry =
   | ControlEntry
   | FaultEntry
   | BranchEntry
+  | CountedEntry
   | InternalEntry
   | ExpectEntry
   | TruthEntry
