@@ -40,6 +40,11 @@ export class LogWriter {
     );
   }
 
+  /** As another worker does that takes over. */
+  async takePosition(consumer: string): Promise<void> {
+    await this.client.query('UPDATE consumers SET version = version + 1 WHERE name = $1', [consumer]);
+  }
+
   /** The transaction gets its number now, whenever it writes. */
   async begin(): Promise<void> {
     await this.client.query('BEGIN; SELECT pg_current_xact_id()');
