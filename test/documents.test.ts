@@ -1,16 +1,17 @@
 import { GraphQLError, isInterfaceType, isObjectType, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { loadSettings } from '../src/config.ts';
-import { pricingOf } from '../src/platform/pricing.ts';
+import { CONNECTION_POINTS, isConnection, pricingOf } from '../src/platform/pricing.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';
 import { AcceptedDocument, Documents } from '../src/server/documents.ts';
 import { introspectionLimit } from '../src/server/introspection-size.ts';
-import { isConnection, isObjectList } from '../src/server/list-sizes.ts';
+import { isObjectList } from '../src/server/list-sizes.ts';
 import { DocumentMeasure } from '../src/server/operation-limits.ts';
 import { MAX_REFUSED_DOCUMENTS, RefusedDocuments } from '../src/server/refused-documents.ts';
 import { MAX_VARIABLE_VALUES, refusedVariables } from '../src/server/variables.ts';
 import { MAX_COMPARISONS, MAX_VISITS } from '../src/server/work-budget.ts';
+import { blocksOf, readPage } from './contract/readme/markdown.ts';
 import { hostileDocuments } from './harness/hostile-documents.ts';
 
 // One document may cause only so much work before it is executed, however it is written.
@@ -195,8 +196,47 @@ describe('the price', () => {
   test('counts as many as are answered', () => {
     const members = (args: string) => costOf(`{ room(id: "x") { members${args} { nodes { id } } } }`);
     expect(members('')).toBe(members('(first: 50)'));
-    expect(costOf('{ inboxEvents { nodes { __typename } } }')).toBe(1 + 50 * 2);
-    expect(costOf('{ viewer { rooms { nodes { id } } } }')).toBe(1 + 1 + 20 * 2);
+    expect(costOf('{ inboxEvents { nodes { __typename } } }')).toBe(CONNECTION_POINTS + 50 * 2);
+    expect(costOf('{ viewer { rooms { nodes { id } } } }')).toBe(1 + CONNECTION_POINTS + 20 * 2);
+  });
+
+  test('of a connection is high enough that small pages by the thousand do not fit', () => {
+    const fields = (page: string) => Array.from({ length: 30 }, (_, i) => `a${i}: ${page}`).join(' ');
+    const query = (page: string) =>
+      `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Room { ${fields(page)} } } }`;
+    const ids = Array.from({ length: 100 }, (_, i) => `${i}`);
+    for (const page of [
+      'messages(first: 1) { nodes { id } }',
+      'messages(first: 0) { nodes { id } }',
+      'messages(first: 1, around: { date: "2026-01-01T00:00:00Z" }) { nodes { id } }',
+      'members(first: 1) { nodes { role } }',
+      'events(first: 1) { nodes { __typename } }',
+    ])
+      expect(costOf(query(page), { ids })).toBeGreaterThan(3 * settings.MAX_COST);
+  });
+
+  const documentsIn = (path: string): string[] => {
+    const page = readPage(path);
+    if (path.endsWith('.graphql')) return [page.text];
+    return blocksOf(page)
+      .filter(({ language }) => language === 'graphql')
+      .map(({ code }) => code);
+  };
+
+  test.each([
+    'examples/reducer/inbox.graphql',
+    'test/client/operations.graphql',
+    'README.md',
+    'docs/protocol.md',
+  ])('of every operation in %s is less than half of what is allowed', (path) => {
+    const measured = documentsIn(path).flatMap((text) => [
+      ...new DocumentMeasure(schema, settings, parse(text)).all().values(),
+    ]);
+    expect(measured.length).toBeGreaterThan(0);
+    for (const { cost, errors } of measured) {
+      expect(errors).toEqual([]);
+      expect(cost).toBeLessThan(settings.MAX_COST / 2);
+    }
   });
 
   test('knows fields that cost more than others', () => {
@@ -213,9 +253,9 @@ describe('the price', () => {
     const [small, large] = document.node.definitions as never[];
     const cost = (operation: never, variables: object) =>
       document.measuredWith(operation, variables as Record<string, unknown>).cost;
-    expect([cost(small as never, {}), cost(large as never, {})]).toEqual([4, 102]);
-    expect(cost(small as never, { n: 10 })).toBe(22);
-    expect(cost(small as never, {})).toBe(4);
+    expect([cost(small as never, {}), cost(large as never, {})]).toEqual([13, 111]);
+    expect(cost(small as never, { n: 10 })).toBe(31);
+    expect(cost(small as never, {})).toBe(13);
   });
 });
 

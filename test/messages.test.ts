@@ -253,6 +253,35 @@ describe('history', () => {
     expect(page.hasNextPage).toBe(seqs.at(-1) !== 45);
   });
 
+  test('each of several pages in one operation is as it would be alone', async () => {
+    const { bob, eve } = await signUpAll(node, 'bob', 'eve');
+    const other = await ada.createRoom('several pages');
+    await ada.change('addMembers', { roomId: other, userIds: [bob.userId, eve.userId] });
+    for (const text of ['one', 'two', 'three']) await ada.say(other, text);
+    const pages = [
+      'messages(first: 3)',
+      'messages(first: 2, last: 2, around: { seq: 3 })',
+      'messages(first: 2, around: { date: "2000-01-01T00:00:00Z" })',
+      'messages(last: 2, around: { date: "2100-01-01T00:00:00Z" })',
+      'events(first: 2)',
+      'events(first: 4)',
+      'members(first: 1)',
+      'members(first: 2)',
+      'members(last: 2)',
+    ].map((page) => `${page} { edges { cursor } pageInfo { hasNextPage hasPreviousPage } }`);
+    const read = async (fields: string) => {
+      const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Room { ${fields} } } }`;
+      const { data, errors } = await ada.ask(query, { ids: [roomId, other] });
+      expect(errors).toEqual([]);
+      return (data as { nodes: Record<string, unknown>[] }).nodes;
+    };
+    const together = await read(pages.map((page, i) => `page${i}: ${page}`).join(' '));
+    for (const [i, page] of pages.entries()) {
+      const alone = await read(`page${i}: ${page}`);
+      expect(alone).toEqual(together.map((room) => ({ [`page${i}`]: room[`page${i}`] })));
+    }
+  });
+
   test('around a message and around its time', async () => {
     const { nodes } = await history(ada, {
       id: roomId,

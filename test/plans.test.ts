@@ -145,6 +145,7 @@ const operations: Record<string, () => Promise<unknown>> = {
   members: query(
     'query ($id: ID!) { room(id: $id) { members(first: 1) { nodes { role user { displayName } } } } }',
   ),
+  'the last members': query('query ($id: ID!) { room(id: $id) { members(last: 1) { nodes { role } } } }'),
   'a room with its position': query('query ($id: ID!) { room(id: $id) { name cursor lastRoomSeq } }'),
   'the log of a room': query(
     'query ($id: ID!) { room(id: $id) { events(first: 5) { nodes { roomSeq actor { displayName } } } } }',

@@ -104,6 +104,21 @@ test.each([
   expect(large).toBeLessThanOrEqual(small);
 });
 
+test.each([
+  [
+    'messages around dates',
+    (i: number) => `messages(first: 1, around: { date: "20${10 + i}-01-01T00:00:00Z" })`,
+    3,
+  ],
+  ['messages around numbers', (i: number) => `messages(first: 2, around: { seq: ${i} })`, 2],
+  ['the first and last members', (i: number) => `members(${i % 2 ? 'first' : 'last'}: ${i + 1})`, 3],
+  ['logs', (i: number) => `events(first: ${i + 1})`, 4],
+])('%s, of many rooms and pages: as many statements as for one', async (_what, page, most) => {
+  const pages = Array.from({ length: 20 }, (_, i) => `a${i}: ${page(i)} { edges { cursor } }`).join(' ');
+  const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Room { ${pages} } } }`;
+  expect(await costOf(query, { ids: rooms })).toBeLessThanOrEqual(most);
+});
+
 test('many nodes by id: a statement or two per type, not per node', async () => {
   const query =
     'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Room { name } ... on User { displayName } } }';

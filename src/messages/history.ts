@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { type Context, perViewer, type SignedIn } from '../context.ts';
+import { type Context, perScope, perViewer, type SignedIn } from '../context.ts';
 import { Refusal, refuse } from '../platform/errors.ts';
 import { pairOf } from '../platform/ids.ts';
 import {
@@ -12,6 +12,7 @@ import {
   pageOf,
   sizeOf,
 } from '../platform/paging.ts';
+import { splitByStretch } from '../platform/stretches.ts';
 import {
   type RoomView,
   roomLoader,
@@ -25,10 +26,11 @@ import type { MessageRecord } from './events.ts';
 import { loadMessage, type ShownMessage } from './messages.ts';
 import {
   type AuthoredMessage,
-  findSeqAt,
+  findSeqsAt,
   listRange,
   listRanges,
   type Range,
+  type RoomTime,
   readRoomPage,
   type TimelinePage,
 } from './store.ts';
@@ -109,15 +111,18 @@ const rangeLoader = perViewer(
         const [range] = ranges;
         if (range && ranges.length === 1) return [await listRange(ctx.node.db.read, range)];
         const rows = await listRanges(ctx.node.db.read, ranges);
-        const fits = (row: MessageRecord, { roomId, low, high }: Range) =>
-          row.roomId === roomId && row.seq >= low && row.seq <= high;
-        const distinct = new Map(rows.map((row) => [`${row.roomId}.${row.seq}`, row]));
-        return ranges.map((range) =>
-          [...distinct.values()].filter((row) => fits(row, range)).sort((a, b) => a.seq - b.seq),
-        );
+        return splitByStretch(rows, ranges, (row) => row.seq);
       },
       { cacheKeyFn: ({ roomId, low, high }) => `${roomId} ${low} ${high}` },
     ),
+);
+
+/** The numbers of the first messages at or after times, also in many rooms, in one statement. */
+const seqAtLoader = perScope(
+  ({ node }) =>
+    new DataLoader<RoomTime, number, string>((times) => findSeqsAt(node.db.read, times), {
+      cacheKeyFn: ({ roomId, at }) => `${roomId} ${at.getTime()}`,
+    }),
 );
 
 /** @throws ValidationError naming the argument */
@@ -161,7 +166,7 @@ async function anchorSeq(
   { seq, messageId, date, firstUnread }: Anchor,
 ): Promise<number> {
   if (typeof seq === 'number') return seq;
-  if (date) return findSeqAt(ctx.node.db.read, roomId, date);
+  if (date) return seqAtLoader(ctx).load({ roomId, at: date });
   if (typeof messageId === 'string') return seqOfMessage(ctx, roomId, messageId);
   if (firstUnread) return ((await viewerMembership(ctx, roomId))?.readSeq ?? 0) + 1;
   throw refuse('VALIDATION', 'around.firstUnread can only be true.', { path: ['around', 'firstUnread'] });

@@ -1,4 +1,5 @@
 import { type Sql, statement } from '../platform/db.ts';
+import type { Stretch } from '../platform/stretches.ts';
 
 /** A message as the database has it. */
 export interface MessageRow {
@@ -67,11 +68,7 @@ function authored(row: MessageRow & AuthorColumns): AuthoredMessage {
 }
 
 /** A stretch of a main timeline, both ends included. */
-export interface Range {
-  readonly roomId: number;
-  readonly low: number;
-  readonly high: number;
-}
+export type Range = Stretch;
 
 /** A stretch with the authors, oldest first; the caller bounds its length. */
 export async function listRange(sql: Sql, { roomId, low, high }: Range): Promise<AuthoredMessage[]> {
@@ -131,12 +128,23 @@ export async function readRoomPage(
   return { seen: rows[0]?.seen ?? null, messages: hasMessages ? rows.map(authored) : [] };
 }
 
-const seqAt = statement(`SELECT message_seq_at($1::bigint, $2::timestamptz) AS seq`);
+const seqsAt = statement(`
+  SELECT message_seq_at(x.room_id, x.at) AS seq
+  FROM unnest($1::bigint[], $2::timestamptz[]) WITH ORDINALITY AS x(room_id, at, ord) ORDER BY x.ord`);
 
-/** The number of the first message at or after a time; one beyond the last where there is none. */
-export async function findSeqAt(sql: Sql, roomId: number, at: Date): Promise<number> {
-  const [row] = await sql.rows<{ seq: number }>(seqAt, [roomId, at.toISOString()]);
-  return row?.seq ?? 1;
+/** A time in the main timeline of a room. */
+export interface RoomTime {
+  readonly roomId: number;
+  readonly at: Date;
+}
+
+/** For each time the number of the first message at or after it; one beyond the last where there is none. */
+export async function findSeqsAt(sql: Sql, times: readonly RoomTime[]): Promise<number[]> {
+  const rows = await sql.rows<{ seq: number | null }>(seqsAt, [
+    times.map(({ roomId }) => roomId),
+    times.map(({ at }) => at.toISOString()),
+  ]);
+  return rows.map(({ seq }) => seq ?? 1);
 }
 
 // -- changing ----------------------------------------------------------------------------------

@@ -143,39 +143,38 @@ interface MembersKey {
   readonly page: Page<number>;
 }
 
-/** Members of many rooms at once: rooms asked for the same page share a statement. */
-const membersLoader = perViewer(
-  (ctx) =>
-    new DataLoader<MembersKey, Connection<Membership>, string>(
-      async (keys) => {
-        const pages = new Map<string, MembersKey[]>();
-        for (const key of keys) pages.set(pageKey(key), [...(pages.get(pageKey(key)) ?? []), key]);
-        const found = await Promise.all([...pages.values()].map((group) => readMembers(ctx, group)));
-        const byRoom = new Map(found.flat());
-        return keys.map((key) => byRoom.get(cacheKey(key)) as Connection<Membership>);
-      },
-      { cacheKeyFn: cacheKey },
-    ),
-);
-
-const pageKey = ({ page }: MembersKey) => JSON.stringify(page);
-const cacheKey = (key: MembersKey) => `${key.roomId} ${pageKey(key)}`;
+/** Pages of one direction, also of many rooms, in one statement. */
+const membersLoader = (backwards: boolean) =>
+  perViewer(
+    (ctx) =>
+      new DataLoader<MembersKey, Connection<Membership>, string>(
+        (keys) => readMembers(ctx, keys, backwards),
+        {
+          cacheKeyFn: ({ roomId, page }) => `${roomId} ${page.size} ${page.after} ${page.before}`,
+        },
+      ),
+  );
+const forwards = membersLoader(false);
+const backwards = membersLoader(true);
 
 async function readMembers(
   ctx: Context,
   keys: readonly MembersKey[],
-): Promise<[string, Connection<Membership>][]> {
-  const page = (keys[0] as MembersKey).page;
-  const rows = await store.listMembers(
-    ctx.node.db.read,
-    keys.map((key) => key.roomId),
-    { ...page, limit: page.size + 1 },
-  );
+  backwards: boolean,
+): Promise<Connection<Membership>[]> {
+  const pages = keys.map(({ roomId, page: { after, before, size } }) => ({
+    roomId,
+    after,
+    before,
+    limit: size + 1, // One more tells of a next page.
+  }));
+  const rows = await store.listMembers(ctx.node.db.read, pages, backwards);
+  return keys.map(({ page }, i) => connectionOfMembers(rows[i] ?? [], page));
+}
+
+function connectionOfMembers(rows: readonly Membership[], page: Page<number>): Connection<Membership> {
   const behind = page.backwards ? page.before !== null : page.after !== null;
-  return keys.map((key) => {
-    const own = rows.filter((row) => row.roomId === key.roomId);
-    return [cacheKey(key), connectionOf(own, page, (row) => encodeKey('members', row.userId), behind)];
-  });
+  return connectionOf(rows, page, (row) => encodeKey('members', row.userId), behind);
 }
 
 /** The members of a room in the order of their accounts. */
@@ -185,7 +184,8 @@ export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promi
     (cursor) => (decodeKey(cursor, 'members', 'number')?.[0] as number | undefined) ?? null,
     { size: MEMBERS_PAGE_SIZE },
   );
-  return membersLoader(ctx).load({ roomId: room.roomId, page });
+  const loader = page.backwards ? backwards : forwards;
+  return loader(ctx).load({ roomId: room.roomId, page });
 }
 
 /** After the first message of a direct room: its members hear of it now. */

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import { type Context, perViewer } from '../context.ts';
 import { type Rights, rightsNow } from '../eventlog/kinds.ts';
 import { membershipLoader, roomLoader, viewerMembership } from './access.ts';
 
@@ -29,7 +29,23 @@ export function judge<Value>(
   roomId: number,
   by: (rights: Rights | null) => Later<Value>,
 ): Later<Value> {
-  return ctx.viewpoint ? by(ctx.viewpoint.rightsIn(roomId)) : loadRights(ctx, roomId).then(by);
+  const rights = ctx.viewpoint ? ctx.viewpoint.rightsIn(roomId) : rightsIn(ctx, roomId);
+  return rights instanceof Promise ? rights.then(by) : by(rights);
+}
+
+/** The viewer's rights by room, loaded once in an operation: a page may ask for them with every message. */
+const knownRights = perViewer(() => new Map<number, Later<Rights | null>>());
+
+function rightsIn(ctx: Context, roomId: number): Later<Rights | null> {
+  const rights = knownRights(ctx);
+  const known = rights.get(roomId);
+  if (known !== undefined) return known;
+  const loading = loadRights(ctx, roomId).then((loaded) => {
+    rights.set(roomId, loaded);
+    return loaded;
+  });
+  rights.set(roomId, loading);
+  return loading;
 }
 
 async function loadRights(ctx: Context, roomId: number): Promise<Rights | null> {

@@ -85,30 +85,43 @@ export async function findSeenRooms(
   return (await sql.rows<SeenRow>(seenRooms, [userId, roomIds])).map(seenRoom);
 }
 
-/** A page of the members of several rooms, by user id: null bounds are open; one row more than `limit` tells of a next page. */
+/** A page of the members of a room, by user id: null bounds are open. */
 export interface MembersPage {
+  readonly roomId: number;
   readonly after: number | null;
   readonly before: number | null;
-  readonly backwards: boolean;
   readonly limit: number;
 }
 
 const membersOf = (direction: 'ASC' | 'DESC') =>
   statement(`
-    SELECT p.* FROM unnest($1::bigint[]) AS x(room_id) CROSS JOIN LATERAL (
+    SELECT x.ord::int - 1 AS page, p.*
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[]) WITH ORDINALITY AS x(room_id, after, before, most, ord)
+    CROSS JOIN LATERAL (
       SELECT ${membershipColumns} FROM memberships m
-      WHERE m.room_id = x.room_id AND m.user_id > $2::bigint AND m.user_id < $3::bigint ORDER BY m.user_id ${direction} LIMIT $4::int
-    ) p`);
+      WHERE m.room_id = x.room_id AND m.user_id > x.after AND m.user_id < x.before ORDER BY m.user_id ${direction} LIMIT x.most
+    ) p ORDER BY x.ord, p."userId" ${direction}`);
 const membersForwards = membersOf('ASC');
 const membersBackwards = membersOf('DESC');
 
-export function listMembers(
+/** The rows of each page, in its direction. All pages are read in one statement. */
+export async function listMembers(
   sql: Sql,
-  roomIds: readonly number[],
-  page: MembersPage,
-): Promise<MembershipRow[]> {
-  const values = [roomIds, page.after ?? 0, page.before ?? Number.MAX_SAFE_INTEGER, page.limit];
-  return sql.rows(page.backwards ? membersBackwards : membersForwards, values);
+  pages: readonly MembersPage[],
+  backwards: boolean,
+): Promise<MembershipRow[][]> {
+  const rows = await sql.rows<MembershipRow & { page: number }>(
+    backwards ? membersBackwards : membersForwards,
+    [
+      pages.map(({ roomId }) => roomId),
+      pages.map(({ after }) => after ?? 0),
+      pages.map(({ before }) => before ?? Number.MAX_SAFE_INTEGER),
+      pages.map(({ limit }) => limit),
+    ],
+  );
+  const found: MembershipRow[][] = pages.map(() => []);
+  for (const row of rows) found[row.page]?.push(row);
+  return found;
 }
 
 const memberIdsOf = statement(`SELECT user_id AS "userId" FROM memberships WHERE room_id = $1::bigint`);

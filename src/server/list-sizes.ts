@@ -12,7 +12,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { MAX_PAGE } from '../platform/paging.ts';
-import { pricingOf } from '../platform/pricing.ts';
+import { isConnection, pricingOf } from '../platform/pricing.ts';
 
 export type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -22,10 +22,6 @@ const DEFAULT_SIZE = 20;
 export interface ListSize {
   readonly size: number;
   readonly isFromVariable: boolean;
-}
-
-export function isConnection(field: GraphQLField<unknown, unknown>): boolean {
-  return getNamedType(field.type).name.endsWith('Connection');
 }
 
 /** A list of things with fields of their own. */

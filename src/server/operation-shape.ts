@@ -13,7 +13,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { pricingOf } from '../platform/pricing.ts';
+import { isConnection, pointsOf } from '../platform/pricing.ts';
 import { isIntrospection } from './introspection-size.ts';
 import { ListSizes, type Variables } from './list-sizes.ts';
 
@@ -195,7 +195,7 @@ class Walk {
       node.selectionSet && this.ofSelections(node.selectionSet, field && getNamedType(field.type));
     if (field && owner) this.note(shape, node, field, owner);
     shape.depth = Math.max(shape.depth, 1 + (inner?.depth ?? 0));
-    shape.cost += (field && pricingOf(field).points) ?? 1;
+    shape.cost += field ? pointsOf(field) : 1;
     if (!inner) return;
     merge(shape, inner);
     shape.cost += inner.cost * this.sizeOf(shape, node, field, owner);
@@ -215,7 +215,7 @@ class Walk {
   ): void {
     const name = `${owner.name}.${field.name}`;
     if (positions.has(name)) shape.asksForPosition = true;
-    if (getNamedType(field.type).name.endsWith('Connection')) shape.connection ??= { node, name };
+    if (isConnection(field)) shape.connection ??= { node, name };
   }
 
   private sizeOf(

@@ -15,6 +15,7 @@ import {
 } from '../eventlog/stream.ts';
 import { refuse } from '../platform/errors.ts';
 import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.ts';
+import { splitByStretch } from '../platform/stretches.ts';
 import { findStandings, type Standing, type StandingKey } from './store.ts';
 import { doubts, openInbox, roomPosition } from './sync.ts';
 
@@ -92,9 +93,8 @@ const stretchLoader = perViewer(
       async (stretches) => {
         // The users are loaded together with all others that the operation shows.
         const events = await readLogsWithoutPeople(ctx.node.db.read, ctx.node.hub.registry, stretches);
-        return stretches.map((s) =>
-          events.filter((e) => e.roomId === s.roomId && e.roomSeq > s.after && e.roomSeq <= s.last),
-        );
+        const wanted = stretches.map(({ roomId, after, last }) => ({ roomId, low: after + 1, high: last }));
+        return splitByStretch(events, wanted, (event) => event.roomSeq);
       },
       { cacheKeyFn: ({ roomId, after, last }) => `${roomId} ${after} ${last}` },
     ),

@@ -18,7 +18,9 @@ import { loadSettings, settingsSchema } from '../../src/config.ts';
 import { MAX_SELECTIONS_PER_USER } from '../../src/delivery/selection-quota.ts';
 import { MAX_EVENT_CHARACTERS } from '../../src/delivery/selections.ts';
 import { type CloseReason, closed } from '../../src/eventlog/stream.ts';
+import { PLAIN_TEXT_POINTS } from '../../src/messages/text.ts';
 import { refusals, requestErrors } from '../../src/platform/errors.ts';
+import { CONNECTION_POINTS } from '../../src/platform/pricing.ts';
 import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
 import { SEARCH_POINTS } from '../../src/rooms/directory.ts';
 import { prices } from '../../src/server/charges.ts';
@@ -213,6 +215,20 @@ describe('operations.md', () => {
     const help = execFileSync(process.execPath, ['dist/admin.js', 'help'], { encoding: 'utf8' });
     const commands = [...help.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name as string);
     expect(sorted(rowsOf(operations, 'command', 'does').map(first))).toEqual(sorted(commands));
+  });
+});
+
+describe('the prices of fields', () => {
+  test('are those of the code', () => {
+    const { meaning } = rowsOf(operations, 'setting', 'default', 'unit', 'meaning').find(
+      (row) => first(row) === 'MAX_COST',
+    ) as Row;
+    expect(meaning).toContain(
+      `a connection: ${CONNECTION_POINTS}; \`Message.plainText\`: ${PLAIN_TEXT_POINTS})`,
+    );
+    expect(protocol.text).toContain(
+      `\`Viewer.rooms\`, ${CONNECTION_POINTS}; of \`Message.plainText\`, ${PLAIN_TEXT_POINTS}.`,
+    );
   });
 });
 
