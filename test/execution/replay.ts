@@ -66,7 +66,11 @@ export class ResolverTape {
     resolve: GraphQLFieldResolver<unknown, unknown>,
     ...[source, args, context, info]: Parameters<GraphQLFieldResolver<unknown, unknown>>
   ): unknown {
-    const keep = (outcome: Outcome) => this.outcomes.set(keyOf(info), outcome);
+    const { outcomes } = this;
+    // What settles after its document was answered belongs to no recording any more.
+    const keep = (outcome: Outcome) => {
+      if (this.mode === 'record' && this.outcomes === outcomes) outcomes.set(keyOf(info), outcome);
+    };
     const failed = (error: unknown) => {
       keep({ error });
       throw error;
