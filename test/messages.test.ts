@@ -13,7 +13,7 @@ beforeAll(async () => {
   database = await createDatabase();
   node = await startNode({
     databaseUrl: database.url,
-    env: { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000' },
+    env: { POSTS_PER_SECOND: '10000', POSTS_BURST: '10000', COST_BURST: '1000000000' },
   });
 });
 

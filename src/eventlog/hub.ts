@@ -17,6 +17,7 @@ import {
   type Heads,
   parseSnapshot,
   readHeadsOf,
+  readHomeOf,
   readLog,
   readLogs,
   type Snapshot,
@@ -106,6 +107,8 @@ export class Hub {
   private readonly doubtListeners = new Set<(reason: string) => void>();
   private doubtedAt = Number.NEGATIVE_INFINITY;
   private toldEpochAt = performance.now();
+  /** Of the data: nodes of another database may use the same Redis. */
+  private home = '';
   private readonly tailLog: TailLog;
   private checking: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -125,6 +128,7 @@ export class Hub {
 
   async start(): Promise<void> {
     this.adopt(await readHeadsOf(this.options.sql, [], []));
+    this.home = await readHomeOf(this.options.sql);
     const { bus } = this.options;
     for (let channel = 0; channel < CHANNELS; channel++)
       bus?.subscribe(`parley:${channel}`, (text, epoch) => this.hear(text, epoch));
@@ -233,7 +237,13 @@ export class Hub {
   /** A node whose connections lead to a server that was replaced hears nothing else that would make it look. */
   private tellEpoch(): void {
     this.toldEpochAt = performance.now();
-    this.publish('rooms', () => [{ id: NO_ROOM, json: '' }]);
+    this.publish('rooms', () => [{ id: NO_ROOM, json: this.home }]);
+  }
+
+  /** Whether a node that follows the same database tells its epoch. */
+  private isOfHome(text: string): boolean {
+    const packet = unpack(text, (topic, id) => topic === 'rooms' && id === NO_ROOM);
+    return packet?.parts[0]?.json === this.home;
   }
 
   private hear(text: string, epoch: number): void {
@@ -243,7 +253,7 @@ export class Hub {
   // Much of what is told is not followed here: only what is gets parsed.
   private take(text: string, epoch: number): string[] {
     if (epoch !== this.epoch) {
-      this.doubt();
+      if (this.isOfHome(text)) this.doubt();
       return ['other epoch'];
     }
     const tailsOf = (topic: Topic): ReadonlyMap<number, RoomTail | AccountTail> =>

@@ -144,6 +144,17 @@ const readHeads = statement(`
   FROM (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}') AS rooms, coalesce(max(h.top_stamp), 0) AS stamp
     FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) r`);
 
+const readHome = statement(`
+  SELECT concat_ws('/', (SELECT c.system_identifier FROM pg_control_system() c),
+    (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) AS home`);
+
+/** Names the cluster and the database: a standby has the same after it was promoted, a restored dump has not. */
+export async function readHomeOf(sql: Sql): Promise<string> {
+  const [row] = await sql.rows<{ home: string }>(readHome, []);
+  if (!row) throw new Error('the home of the data returned nothing');
+  return row.home;
+}
+
 export interface Heads {
   /** `pg_current_snapshot()` of the same statement: what it saw of a room is exactly up to the head beside it. */
   readonly snapshot: string;

@@ -74,7 +74,9 @@ export class Health {
 
   // A newer program may have added migrations: that is how nodes are replaced one by one, and none of this one's concern.
   private async isMigrated(): Promise<boolean> {
-    const query = async (text: string) => ({ rows: await this.node.db.read.rows(statement(text), []) });
+    const query = async (text: string, values: unknown[] = []) => ({
+      rows: await this.node.db.read.rows(statement(text), values),
+    });
     const status = await migrationStatus({ query } as unknown as Parameters<typeof migrationStatus>[0]);
     return status.pending.length === 0;
   }

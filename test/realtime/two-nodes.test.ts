@@ -231,7 +231,10 @@ describe('two nodes', () => {
       read: before.read,
     });
     await ada.say(roomId, 'the truth');
-    expect(await feed.next()).toMatchObject({ __typename: 'MessageCreated', roomSeq: roomSeq + 1 });
+    expect(await feed.next('MessageCreated')).toMatchObject({
+      __typename: 'MessageCreated',
+      roomSeq: roomSeq + 1,
+    });
     feed.close();
     for (const each of [client, spy]) each.disconnect();
   });
