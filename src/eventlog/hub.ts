@@ -11,18 +11,19 @@ import {
   type Topic,
   unpack,
 } from './announcement.ts';
+import { epochBeacon, homeToldBy } from './epoch-beacon.ts';
 import type { RoomEvent } from './kinds.ts';
 import {
   durable,
   type Heads,
   parseSnapshot,
   readHeadsOf,
-  readHomeOf,
   readLog,
   readLogs,
   type Snapshot,
   type Stretch,
 } from './log.ts';
+import { lossIn, type Reached } from './losses.ts';
 import type { EventRegistry } from './registry.ts';
 import { Replays } from './replays.ts';
 import { AccountTail, RoomTail, type TailLog } from './tail.ts';
@@ -35,10 +36,8 @@ const COVER_PATIENCE_MS = 5_000;
 const AGE_MS = 60_000;
 /** Between two times that connections are made anew because another node is in another epoch. */
 const DOUBT_MS = 10_000;
-/** Between two times that a node tells the others which epoch it is in, where nothing else that it says does. */
+/** Between two beacons: a node tells the others its epoch. */
 const EPOCH_BEACON_MS = 10_000;
-// No room has it, so nobody follows it.
-const NO_ROOM = 0;
 /** Events that a head check reads at once. */
 const CATCH_UP_LENGTH = 1_000;
 
@@ -62,34 +61,6 @@ export interface Mark {
   readonly generation: number;
 }
 
-/** How far rooms and accounts are known to go, in the order asked. */
-interface Reached {
-  readonly rooms: readonly Known[];
-  readonly accounts: readonly Known[];
-  /** Transactions before it that wrote to rooms are on disk. */
-  readonly xmax: number;
-}
-
-interface Known {
-  readonly id: number;
-  readonly last: number;
-}
-
-/** What the database has lost of what was there before it was asked; null where nothing. */
-function lossIn(heads: Heads, before: Reached): string | null {
-  const lost = (known: readonly Known[], now: readonly number[], what: string) =>
-    known.flatMap(({ id, last }, i) => {
-      const head = now[i] ?? 0;
-      return head < last ? [`${what} ${id} went from ${last} to ${head}`] : [];
-    })[0];
-  const { xmax } = parseSnapshot(heads.snapshot);
-  return (
-    lost(before.rooms, heads.rooms, 'room') ??
-    lost(before.accounts, heads.accounts, 'account') ??
-    (xmax < before.xmax ? `the next transaction went from ${before.xmax} to ${xmax}` : null)
-  );
-}
-
 /**
  * The log as one node follows it: a tail per room that somebody here watches, woken by announcements and, whatever
  * becomes of those, by the head check: one statement for all rooms every second.
@@ -107,7 +78,7 @@ export class Hub {
   private readonly doubtListeners = new Set<(reason: string) => void>();
   private doubtedAt = Number.NEGATIVE_INFINITY;
   private toldEpochAt = performance.now();
-  /** Of the data: nodes of another database may use the same Redis. */
+  /** Of the data: nodes with another database may use the same Redis. */
   private home = '';
   private readonly tailLog: TailLog;
   private checking: Promise<void> | null = null;
@@ -128,7 +99,6 @@ export class Hub {
 
   async start(): Promise<void> {
     this.adopt(await readHeadsOf(this.options.sql, [], []));
-    this.home = await readHomeOf(this.options.sql);
     const { bus } = this.options;
     for (let channel = 0; channel < CHANNELS; channel++)
       bus?.subscribe(`parley:${channel}`, (text, epoch) => this.hear(text, epoch));
@@ -234,26 +204,21 @@ export class Hub {
     for (const { id, text } of pack(topic, parts())) bus.publish(`parley:${id % CHANNELS}`, text, this.epoch);
   }
 
-  /** A node whose connections lead to a server that was replaced hears nothing else that would make it look. */
+  /** A node whose connections still lead to a server that was replaced looks again when it hears this. */
   private tellEpoch(): void {
     this.toldEpochAt = performance.now();
-    this.publish('rooms', () => [{ id: NO_ROOM, json: this.home }]);
-  }
-
-  /** Whether a node that follows the same database tells its epoch. */
-  private isOfHome(text: string): boolean {
-    const packet = unpack(text, (topic, id) => topic === 'rooms' && id === NO_ROOM);
-    return packet?.parts[0]?.json === this.home;
+    const { topic, parts } = epochBeacon(this.home);
+    this.publish(topic, () => parts);
   }
 
   private hear(text: string, epoch: number): void {
     for (const outcome of this.take(text, epoch)) this.options.metrics.announcements.inc({ outcome });
   }
 
-  // Much of what is told is not followed here: only what is gets parsed.
+  // Many announcements are about rooms that nobody follows here: they are not parsed.
   private take(text: string, epoch: number): string[] {
     if (epoch !== this.epoch) {
-      if (this.isOfHome(text)) this.doubt();
+      if (homeToldBy(text) === this.home) this.doubt();
       return ['other epoch'];
     }
     const tailsOf = (topic: Topic): ReadonlyMap<number, RoomTail | AccountTail> =>
@@ -398,6 +363,7 @@ export class Hub {
 
   private adopt(heads: Heads): void {
     this.epoch = heads.epoch;
+    this.home = heads.home;
     this.mark = this.markAt(heads);
   }
 

@@ -138,28 +138,19 @@ function readRows(sql: Sql, stretches: readonly Stretch[]): Promise<EventRow[]> 
 }
 
 const readHeads = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, r.rooms, r.stamp,
+  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, incarnation_home(0) AS home, r.rooms, r.stamp,
     (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
       FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN account_heads h ON h.user_id = x.id) AS accounts
   FROM (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}') AS rooms, coalesce(max(h.top_stamp), 0) AS stamp
     FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) r`);
-
-const readHome = statement(`
-  SELECT concat_ws('/', (SELECT c.system_identifier FROM pg_control_system() c),
-    (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) AS home`);
-
-/** Names the cluster and the database: a standby has the same after it was promoted, a restored dump has not. */
-export async function readHomeOf(sql: Sql): Promise<string> {
-  const [row] = await sql.rows<{ home: string }>(readHome, []);
-  if (!row) throw new Error('the home of the data returned nothing');
-  return row.home;
-}
 
 export interface Heads {
   /** `pg_current_snapshot()` of the same statement: what it saw of a room is exactly up to the head beside it. */
   readonly snapshot: string;
   /** Names the data as long as its numbers continue. */
   readonly epoch: number;
+  /** The cluster and the database: a promoted standby has those of its primary, a restored dump has others. */
+  readonly home: string;
   readonly rooms: number[];
   /** The highest transaction that wrote to one of these rooms. */
   readonly stamp: number;

@@ -2,7 +2,7 @@ import type { Sql } from '../platform/db.ts';
 import type { PersonRecord, RoomEvent, StoredRights } from './kinds.ts';
 
 /**
- * What an event can change for those who follow its room: nothing about them, the rights of some, or their access.
+ * What an event can change for the subscribers of its room: nothing, the rights of some, or their access.
  * Whoever loses access must not get the next event, so such events are delivered to each subscriber alone.
  */
 export type Effect = 'nothing' | 'rights' | 'access';
@@ -108,7 +108,7 @@ export class EventRegistry {
     return this.accountByNumber.get(number);
   }
 
-  /** What the event can change for those who follow its room. */
+  /** What the event can change for the subscribers of its room. */
   effectOf(event: RoomEvent): Effect {
     return this.roomKindNamed(event.kind)?.affects ?? 'nothing';
   }

@@ -73,7 +73,7 @@ function loadLibrary(): typeof import('graphile-worker') {
   }
 }
 
-/** Its connections may break at any time; whoever waits for one is told. */
+/** An idle connection that breaks is replaced. Without listeners its error would end the process. */
 function poolOf(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     ...parseDatabaseUrl(url),

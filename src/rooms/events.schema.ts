@@ -51,7 +51,7 @@ export const RoomEventType = builder.interfaceRef<RoomItem>('RoomEvent').impleme
     actor: t.field({
       type: User,
       nullable: true,
-      description: 'Who did it; null where nobody in particular did.',
+      description: 'The user who caused the event. Null if no single user did.',
       resolve: ({ event }, _args, ctx) => (event.actorId === null ? null : loadUser(ctx, event.actorId)),
     }),
     occurredAt: t.field({

@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/hub.ts',
-        text: "if (epoch !== this.epoch) {\n      this.doubt();\n      return ['other epoch'];\n    }",
+        text: "if (epoch !== this.epoch) {\n      if (homeToldBy(text) === this.home) this.doubt();\n      return ['other epoch'];\n    }",
         becomes: '',
       },
     ],

@@ -28,7 +28,7 @@ const create = statement(`
 
 const takeOver = statement(`UPDATE consumers SET version = version + 1 WHERE name = $1 RETURNING ${COLUMNS}`);
 
-/** Takes the position from whoever had it. A new consumer begins at the present. */
+/** Takes the position over from the worker that had it. A new consumer begins at the present. */
 export async function takePosition(sql: Sql, consumer: string): Promise<Position> {
   await sql.rows(create, [consumer]);
   const [row] = await sql.rows<Position>(takeOver, [consumer]);

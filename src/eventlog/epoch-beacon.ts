@@ -1,0 +1,16 @@
+import { type Part, type Topic, unpack } from './announcement.ts';
+
+const TOPIC: Topic = 'rooms';
+// No room has it, so nobody follows it.
+const NO_ROOM = 0;
+
+/** What a node announces to tell its epoch, which every packet carries, together with the home of its data. */
+export const epochBeacon = (home: string): { readonly topic: Topic; readonly parts: readonly Part[] } => ({
+  topic: TOPIC,
+  parts: [{ id: NO_ROOM, json: home }],
+});
+
+/** The home that a packet tells; undefined if it is no beacon. */
+export function homeToldBy(text: string): string | undefined {
+  return unpack(text, (topic, id) => topic === TOPIC && id === NO_ROOM)?.parts[0]?.json;
+}
