@@ -24,8 +24,12 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-async function nodeOn(databaseUrl: string, redisUrl?: string): Promise<TestNode> {
-  const node = await startNode({ databaseUrl, env, ...(redisUrl && { redisUrl }) });
+async function nodeOn(
+  databaseUrl: string,
+  redisUrl?: string,
+  more: Record<string, string> = {},
+): Promise<TestNode> {
+  const node = await startNode({ databaseUrl, env: { ...env, ...more }, ...(redisUrl && { redisUrl }) });
   undo.push(() => node.kill());
   return node;
 }
@@ -283,7 +287,8 @@ describe('another server', () => {
     await server.query(`ALTER SYSTEM SET wal_writer_delay = '10s'`);
     await server.query('SELECT pg_reload_conf()');
     const link = await linkTo(server);
-    const node = await nodeOn(link.url);
+    // A consumer that saved its position would put the numbers on the disk.
+    const node = await nodeOn(link.url, undefined, { CONSUMER_POLL_MS: '60000' });
     const { ada, bob, roomId, feeds } = await scene(node);
     const next = async () =>
       Number(
