@@ -13,7 +13,11 @@ export interface Item {
 
 /** One subscription over its own socket, to be read item by item. Reading waits; it never sleeps. */
 export class Feed {
+  /** What it received, but heartbeats: those come when the clock says so, also amid a backlog. */
   readonly items: Item[] = [];
+  readonly heartbeats: Item[] = [];
+  /** Of the last item or heartbeat that had one. */
+  cursor: string | null = null;
   readonly errors: unknown[] = [];
   /** How the socket was closed, once it was. */
   closed: { code: number; reason: string } | null = null;
@@ -28,7 +32,8 @@ export class Feed {
   }
 
   push(item: Item): void {
-    this.items.push(item);
+    this.cursor = item.cursor ?? this.cursor;
+    (item.__typename === 'Heartbeat' ? this.heartbeats : this.items).push(item);
     this.wake();
   }
 
@@ -43,6 +48,17 @@ export class Feed {
       const item = await this.take(`an item ${kind ?? ''}`);
       if (!kind || item.__typename === kind) return item;
     }
+  }
+
+  /** The next heartbeat that comes from now on. */
+  async heartbeat(): Promise<Item> {
+    const known = this.heartbeats.length;
+    while (this.heartbeats.length === known) {
+      if (this.isComplete || this.closed)
+        throw new Error(`a heartbeat: the stream ended (${this.summary()})`);
+      await this.wait('a heartbeat');
+    }
+    return this.heartbeats[known] as Item;
   }
 
   /** The next `count` events of the log, without what the stream says of itself. */
