@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Changes } from './changes.ts';
 import type { Place } from './cluster.ts';
+import { CAUGHT_UP } from './figures.ts';
 import type { Posted, Posting } from './posting.ts';
 import { SocketSubscriber, type Subscriber } from './subscriber.ts';
 import type { Tier } from './tiers.ts';
@@ -81,7 +82,7 @@ export class Arena {
   async caughtUp(after: string): Promise<void> {
     const heads = new Map(this.posting.heads);
     const lag = () => this.live.filter(({ follower }) => !hasReached(follower.heads, heads));
-    const ok = await this.expect(`caught up after ${after}`, LIVENESS_MS, () => lag().length === 0);
+    const ok = await this.expect(`${CAUGHT_UP}${after}`, LIVENESS_MS, () => lag().length === 0);
     if (!ok)
       this.say(
         `behind: ${lag()

@@ -28,6 +28,8 @@ export interface Figures {
 // What follows a fault is still its consequence.
 const AFTERMATH_MS = 2_500;
 const POSTS_AGAIN = 'posts are stored after PostgreSQL is back';
+/** Followed by the kinds of the faults, with ` + ` between. */
+export const CAUGHT_UP = 'caught up after ';
 const LOST_LAST_HINT = 'the last of a burst, whose announcement was lost';
 
 interface Window {
@@ -46,15 +48,25 @@ export function figuresOf(history: () => Iterable<Entry>): Figures {
   return { faultsByKind, ...meter.figures() };
 }
 
+/** A fault lasts until everybody has caught up: TCP may repeat a lost packet seconds after the link is whole again. */
 function windowsIn(history: Iterable<Entry>): Window[] {
   const windows = new Map<number, Window>();
   for (const entry of history) {
+    if (entry.f === 'expect') prolong([...windows.values()], entry);
     if (entry.f !== 'fault') continue;
     const known = windows.get(entry.n);
     if (known) known.end = entry.t;
     else windows.set(entry.n, { kind: entry.kind, begin: entry.t, end: Number.POSITIVE_INFINITY });
   }
   return [...windows.values()];
+}
+
+function prolong(windows: readonly Window[], { what, t }: ExpectEntry): void {
+  if (!what.startsWith(CAUGHT_UP)) return;
+  for (const kind of what.slice(CAUGHT_UP.length).split(' + ')) {
+    const last = windows.findLast((window) => window.kind === kind);
+    if (last && last.end < t) last.end = t;
+  }
 }
 
 const isRedisDown = ({ kind }: Window) => kind === 'redis kill';
