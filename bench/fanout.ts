@@ -23,7 +23,7 @@ export const PEERS: readonly PeerHallOptions[] = [
 ];
 
 /** Events that are told together, and how many deliveries a round has. */
-interface Telling {
+export interface Telling {
   readonly how: string;
   readonly together: number;
   readonly deliveries: number;
@@ -31,7 +31,7 @@ interface Telling {
 
 const nameOf = (hall: string, { how }: Telling) => `${hall}, ${how}`;
 
-function variantOf(world: World, hall: Hall, shape: Shape, telling: Telling, pace: Pace): Variant {
+export function variantOf(world: World, hall: Hall, shape: Shape, telling: Telling, pace: Pace): Variant {
   const { load, server } = hall;
   const perTurn = telling.together * shape.members;
   const turns = Math.ceil(telling.deliveries / perTurn);
@@ -70,7 +70,7 @@ function markOf(telling: Telling, peer: string, must: number, goal: number): Mar
   };
 }
 
-const tellingsOf = (scale: Scale): readonly [one: Telling, ten: Telling] => [
+export const tellingsOf = (scale: Scale): readonly [one: Telling, ten: Telling] => [
   { how: '1 at a time', together: 1, deliveries: scale.of(50_000) },
   { how: '10 at a time', together: 10, deliveries: scale.of(50_000) },
 ];

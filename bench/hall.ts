@@ -23,6 +23,10 @@ export interface Shape {
   readonly members: number;
   /** Messages quote one, members have roles, and clients select what an application shows of all that. */
   readonly isReal?: boolean;
+  /** What clients of Parley subscribe with; `$id` is their room. */
+  readonly query?: string;
+  /** Changes the members before they subscribe. */
+  readonly prepare?: (databaseUrl: string) => Promise<void>;
 }
 
 /** How long Parley's commit takes in this round: what is told without one waits as long. */
@@ -49,8 +53,9 @@ export class Pace {
 const SPEAKERS = 10;
 
 /** Two nodes: posts come in at the first, deliveries leave from the second, over Redis. */
-export async function parleyHall(world: World, { rooms, members, isReal }: Shape, pace: Pace): Promise<Hall> {
-  const { nodes, people } = await world.deploy({ nodes: 2, people: rooms * members + 1 });
+export async function parleyHall(world: World, shape: Shape, pace: Pace): Promise<Hall> {
+  const { rooms, members, isReal, query = isReal ? WATCH_REAL : WATCH_ROOM } = shape;
+  const { nodes, people, databaseUrl } = await world.deploy({ nodes: 2, people: rooms * members + 1 });
   const [first, last] = nodes;
   const [owner, ...others] = people;
   if (!first || !last || !owner) throw new Error('nobody is there');
@@ -71,9 +76,10 @@ export async function parleyHall(world: World, { rooms, members, isReal }: Shape
       quoted.push(await posted(speakers[0] as Client, id));
       await giveRoles(speakers[0] as Client, id, here);
     }
-    const subscription = { query: isReal ? WATCH_REAL : WATCH_ROOM, variables: { id } };
+    const subscription = { query, variables: { id } };
     lines.push(...here.map(({ accessToken }) => gqlLine(accessToken, { subscription })));
   }
+  await shape.prepare?.(databaseUrl);
   const load = await world.startLoad({ port: last.port, mode: 'gql', lines, ready: 'StreamReady' });
   let turn = 0;
   const say = (events: number, at?: bigint) => {

@@ -34,6 +34,7 @@ import {
 import { resumeStorm } from './resume-storm.ts';
 import { startUp } from './start-up.ts';
 import { marksOf, reportOf, tableOf } from './table.ts';
+import { viewers } from './viewers.ts';
 import { World } from './world.ts';
 import { writePath } from './write-path.ts';
 
@@ -41,6 +42,7 @@ const suites: Record<string, MakeSuite> = {
   fanout,
   real,
   rooms,
+  viewers,
   rate,
   posts,
   'write-path': writePath,

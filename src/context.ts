@@ -90,7 +90,7 @@ export interface Connection {
   endStreams(reason: CloseReason): void;
 }
 
-/** What of a person may decide how something looks that many are shown. */
+/** The facts of a viewer that fields in shared executions may depend on. */
 export interface Viewpoint {
   isViewer(userId: number): boolean;
   /** Null in rooms that the person is no member of. */
@@ -134,7 +134,7 @@ export interface Context {
    * new one, so that what it returns is read after it.
    */
   scope: Scope;
-  /** Stands for the viewer where one answer goes to all who see it alike. */
+  /** Present in streams, which know the viewer's rights: pages ask the database. */
   readonly viewpoint?: Viewpoint;
   /** Whom the event that is shown names. */
   readonly people?: readonly PersonRecord[];

@@ -190,7 +190,7 @@ describe('in a stream', () => {
     Promise.all(names.map((name) => openFeed(url, people[name].token, query, variables, field)));
   const ready = (feeds: readonly Feed[]) => Promise.all(feeds.map((feed) => feed.next('StreamReady')));
 
-  test('every viewer is told their own, once for each class of them', async () => {
+  test('every viewer is told their own, by one execution for all of them', async () => {
     const { people, roomId } = await makeHall();
     const feeds: Feed[] = [];
     for (let i = 0; i < 40; i++) {
@@ -210,9 +210,36 @@ describe('in a stream', () => {
       expect(second['message'].replyTo).toMatchObject(await messageOf(person, sent.message.id));
     }
     const after = await executionsAt(far);
-    // Two documents and two events. A member and a guest differ, in rank; of the others nobody is like another.
-    expect(after.shared - before.shared).toBe(2 * 2 * names.length);
+    // Two documents and two events.
+    expect(after.shared - before.shared).toBe(2 * 2);
     expect(after.viewer).toBe(before.viewer);
+    for (const feed of feeds) feed.close();
+  });
+
+  test('a field that reads the viewer undeclared is executed once for each subscriber', async () => {
+    const { people, roomId } = await makeHall();
+    const undeclared = `__typename ... on RoomEvent { roomSeq room { viewerMembership { role } } }`;
+    const feeds = await Promise.all([
+      openAll(
+        people,
+        far.wsUrl,
+        `subscription ($id: ID!) { room(id: $id) { ${undeclared} } }`,
+        { id: roomId },
+        'room',
+      ),
+      openAll(people, far.wsUrl, `subscription { inbox { ${undeclared} } }`, {}, 'inbox'),
+    ]).then((all) => all.flat());
+    await ready(feeds);
+    const before = await executionsAt(far);
+    for (const text of ['one', 'two']) await people.owner.say(roomId, text);
+    for (const [i, feed] of feeds.entries()) {
+      const role = names[i % names.length]?.toUpperCase();
+      const shown = (await feed.events(2)).map((item) => item['room'].viewerMembership.role);
+      expect(shown).toEqual([role, role]);
+    }
+    const after = await executionsAt(far);
+    expect(after.viewer - before.viewer).toBe(2 * feeds.length);
+    expect(after.shared - before.shared).toBe(2 * 2);
     for (const feed of feeds) feed.close();
   });
 

@@ -25,8 +25,7 @@ const built = async <Module>(file: string) => (await import(`../../dist/${file}`
 const { openNode } = await built<typeof import('../../src/app.ts')>('app.js');
 const { loadSettings } = await built<typeof import('../../src/config.ts')>('config.js');
 const { Scope } = await built<typeof import('../../src/context.ts')>('context.js');
-const { SharedContext, ViewerClass } =
-  await built<typeof import('../../src/delivery/shared.ts')>('delivery/shared.js');
+const { SharedContext } = await built<typeof import('../../src/delivery/shared.ts')>('delivery/shared.js');
 const { listEvents } = await built<typeof import('../../src/sync/pages.ts')>('sync/pages.js');
 const { Plan } =
   await built<typeof import('../../src/graphql/execution/plan.ts')>('graphql/execution/plan.js');
@@ -81,16 +80,7 @@ const viewerContext = (): Context => ({
 });
 
 /** As `delivery` executes an event, for many. */
-const sharedContext = ({ event }: RoomItem) =>
-  new SharedContext(
-    node,
-    new Scope(),
-    event.people,
-    new ViewerClass({
-      isViewer: (userId) => userId === viewer.userId,
-      rightsIn: () => ({ role: 4, permissions: 1, isArchived: false }) as never,
-    }),
-  );
+const sharedContext = ({ event }: RoomItem) => new SharedContext(node, new Scope(), event.people);
 
 const roomId = Number(settings.room.split('_')[1]);
 const { edges } = await listEvents(viewerContext() as never, roomId, { first: 100 } as never);

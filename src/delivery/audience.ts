@@ -8,14 +8,17 @@ import type { Member, Turns } from './turns.ts';
 /** Items that are being rendered at once. */
 export const AHEAD = 64;
 
+/** What a subscription did with an item: it waits for the rendering of a pending one by itself. */
+export type Heard = 'sent' | 'pending' | 'refused';
+
 /** A subscription that can follow a room together with others. */
 export interface Listener {
-  /** Resolves when the item can be heard by all who see it alike; null where it can be now, or only one by one. */
+  /** Resolves when the shared rendering of the item is there; null where it is now, or where there is none. */
   prepare(item: RoomItem): Promise<unknown> | null;
   /** Takes note of an event that changes rights. */
   applyRights(event: RoomEvent): void;
-  /** Takes the item; false where it cannot, now or in this way. */
-  hear(item: RoomItem): boolean;
+  /** Takes the item, unless it has no room for it now. Only who has sent it can go on with the others. */
+  hear(item: RoomItem): Heard;
   /** It is on its own again; that is the last number that it was given. */
   goOnFrom(roomSeq: number): void;
 }
@@ -114,7 +117,8 @@ class Audience implements Member {
     const changesRights = this.effectOf(item.event) === 'rights';
     for (const listener of this.listeners) {
       if (changesRights) listener.applyRights(item.event);
-      if (!listener.hear(item)) this.dismiss(listener);
+      const heard = listener.hear(item);
+      if (heard !== 'sent') this.dismiss(listener, heard === 'pending' ? this.position + 1 : this.position);
     }
     this.position++;
   }
@@ -127,8 +131,11 @@ class Audience implements Member {
     for (const listener of this.listeners) this.dismiss(listener);
   }
 
-  private dismiss(listener: Listener): void {
-    if (this.listeners.has(listener)) listener.goOnFrom(this.leave(listener));
+  /** `roomSeq`: the last number that the listener was given. */
+  private dismiss(listener: Listener, roomSeq = this.position): void {
+    if (!this.listeners.has(listener)) return;
+    this.leave(listener);
+    listener.goOnFrom(roomSeq);
   }
 }
 

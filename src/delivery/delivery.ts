@@ -1,8 +1,9 @@
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { RoomItem, Stream, StreamItem } from '../eventlog/stream.ts';
-import { AHEAD, type Audiences, type Listener } from './audience.ts';
+import { AHEAD, type Audiences, type Heard, type Listener } from './audience.ts';
 import type { Outbox } from './outbox.ts';
-import type { Payload, Receiver, Selection } from './selections.ts';
+import type { Payload } from './payload.ts';
+import type { Receiver, Selection } from './selections.ts';
 import type { Member, Turns } from './turns.ts';
 
 /** A subscription that was let in: where its items come from, and how they look. */
@@ -83,7 +84,7 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
 
   prepare(item: RoomItem): Promise<unknown> | null {
     try {
-      return this.subscribed.selection.prepare(item, this.subscribed);
+      return this.subscribed.selection.prepare(item);
     } catch {
       return null; // it fails again when it is to be heard, and is told then
     }
@@ -93,12 +94,16 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
     this.subscribed.stream.applyRights(event);
   }
 
-  hear(item: RoomItem): boolean {
-    if (!this.outbox.hasRoom) return false;
+  hear(item: RoomItem): Heard {
+    if (!this.outbox.hasRoom) return 'refused';
     const payload = this.render(item);
-    if (payload === null || payload instanceof Promise) return false;
-    this.send(item, payload);
-    return true;
+    if (payload === null) return 'refused';
+    if (!(payload instanceof Promise)) {
+      this.send(item, payload);
+      return 'sent';
+    }
+    this.await(item, payload);
+    return 'pending';
   }
 
   goOnFrom(roomSeq: number): void {

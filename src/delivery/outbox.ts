@@ -1,4 +1,5 @@
 import { type Frame, NO_BYTES } from './frames.ts';
+import { Payload } from './payload.ts';
 
 /** What a turn sends to one socket at most; the rest has to wait for the next. */
 const TURN_BYTES = 256 * 1024;
@@ -46,7 +47,7 @@ export class Outbox {
 
   /** A message as graphql-ws made it: a JSON object. */
   pushText(text: string): boolean {
-    return this.push({ head: NO_BYTES, middle: NO_BYTES, payload: Buffer.from(text.slice(0, -1)) });
+    return this.push({ head: NO_BYTES, middle: NO_BYTES, payload: Payload.of(text.slice(0, -1)) });
   }
 
   /** Bytes that wait for the end of the turn. */

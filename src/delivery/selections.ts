@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   DocumentNode,
@@ -13,9 +12,11 @@ import { Plan } from '../graphql/execution/plan.ts';
 import { ResponseSize } from '../graphql/execution/response-size.ts';
 import { isTransient, refuse } from '../platform/errors.ts';
 import { Recent } from '../platform/recent.ts';
+import { Payload } from './payload.ts';
 import { responseVariables } from './response-variables.ts';
 import { MAX_SELECTIONS_PER_USER, SelectionQuota } from './selection-quota.ts';
-import { SharedContext, ViewerClass } from './shared.ts';
+import { SharedContext } from './shared.ts';
+import { OpenValues, SharedText } from './shared-text.ts';
 
 /** An operation as far as it decides how an item looks. */
 export interface Selecting {
@@ -34,60 +35,23 @@ export interface SelectionOptions {
 /** Of one event as a subscription selects it; a text has at most 10,000. A larger one comes as `EventUnavailable`. */
 export const MAX_EVENT_CHARACTERS = 100_000;
 
-/** The JSON of an `ExecutionResult`, as it goes to one subscriber. */
-export type Payload = Buffer;
-
 const RETRY_MS = 500;
 /** How long what was rendered is kept for others: as long as a page of the log for those who come back. */
 const RENDERED_MS = 1_000;
-// Stands for a cursor until it is known whose: unguessable, so no text that somebody wrote can contain it.
-const HOLE = randomBytes(18).toString('base64url');
-
 const isAwayError = ({ extensions, originalError }: GraphQLError) =>
   extensions['code'] === 'UNAVAILABLE' || isTransient(originalError);
 
-/** An event executed and serialised, for all who see it alike; only the cursor may differ. */
-class Shared {
-  readonly viewers: ViewerClass;
-  /** Around the holes. Without any, there is nothing but the bytes. */
-  private readonly parts: readonly string[] | null;
-  private lastCursor: string | null = null;
-  private last: Payload | null = null;
-
-  constructor(viewers: ViewerClass, json: string) {
-    this.viewers = viewers;
-    const parts = json.split(HOLE);
-    this.parts = parts.length > 1 ? parts : null;
-    if (!this.parts) this.last = Buffer.from(json);
-  }
-
-  with(cursor: string): Payload {
-    if (this.last && (this.parts === null || this.lastCursor === cursor)) return this.last;
-    this.lastCursor = cursor;
-    this.last = Buffer.from((this.parts ?? []).join(cursor));
-    return this.last;
-  }
-}
-
-/** Beyond so many classes of viewers an answer is nearly personal, and to look for the right one costs more than to make it. */
-const MAX_CLASSES = 32;
-
 /** One event as it was rendered so far. */
 class Renderings {
-  readonly made: Shared[] = [];
-  /** While one is being made nobody knows yet whom else it fits. */
+  shared: SharedText | null = null;
+  /** While the shared one is being made. */
   making: Promise<unknown> | null = null;
-  /** It depends on who looks, in a way that classes do not tell: each viewer gets an answer of their own. */
+  /** A field read the viewer and had not declared how: each subscriber gets an execution of its own. */
   isPersonal = false;
 
-  for(viewer: Viewpoint): Shared | null {
-    for (const shared of this.made) if (shared.viewers.has(viewer)) return shared;
-    return null;
-  }
-
-  keep(shared: Shared | null): Shared | null {
-    if (shared) this.made.push(shared);
-    if (!shared || this.made.length > MAX_CLASSES) this.isPersonal = true;
+  keep(shared: SharedText | null): SharedText | null {
+    this.shared = shared;
+    this.isPersonal = shared === null;
     return shared;
   }
 }
@@ -99,7 +63,7 @@ export interface Receiver {
   readonly viewpoint: Viewpoint;
 }
 
-/** What some subscribers have all selected of their streams: each event is executed and serialised once for all who see it alike. */
+/** What some subscribers have all selected of their streams: each event is executed and serialised once for all of them. */
 export class Selection {
   private readonly options: SelectionOptions;
   private readonly scopes: Scopes;
@@ -123,38 +87,37 @@ export class Selection {
    */
   render(item: StreamItem, to: Receiver): Payload | Promise<Payload> {
     if (!isRoomItem(item)) return this.renderFor(item, to);
-    const shared = this.sharedFor(item, to.viewpoint);
-    if (shared instanceof Promise)
-      return shared.then((one) => one?.with(item.cursor) ?? this.renderFor(item, to));
-    return shared?.with(item.cursor) ?? this.renderFor(item, to);
+    const shared = this.sharedOf(this.renderingsOf(item.event), item);
+    if (!(shared instanceof Promise)) return this.fill(shared, item, to);
+    const then = { ...to, viewpoint: viewpointNow(to.viewpoint, item.event.roomId) };
+    return shared.then((text) => this.fill(text, item, then));
   }
 
-  /** Begins to render what this receiver shares with others. Resolves when it is there; null where there is nothing to wait for. */
-  prepare(item: RoomItem, { viewpoint }: Receiver): Promise<unknown> | null {
-    const shared = this.sharedFor(item, viewpoint);
+  private fill(text: SharedText | null, item: RoomItem, to: Receiver): Payload | Promise<Payload> {
+    try {
+      if (text) return text.for(to.viewpoint, item.cursor);
+    } catch {
+      // An execution of its own puts the error where it belongs.
+    }
+    return this.renderFor(item, to);
+  }
+
+  /** Begins to render the item. Resolves when it is there; null where there is nothing to wait for. */
+  prepare(item: RoomItem): Promise<unknown> | null {
+    const shared = this.sharedOf(this.renderingsOf(item.event), item);
     return shared instanceof Promise ? shared : null;
   }
 
-  private sharedFor(item: RoomItem, viewer: Viewpoint): Shared | null | Promise<Shared | null> {
-    return this.sharedOf(this.renderingsOf(item.event), item, viewer);
-  }
-
-  /** Whoever waits does so for these renderings, however long it takes and whether they are kept for others or not. */
-  private sharedOf(
-    known: Renderings,
-    item: RoomItem,
-    viewer: Viewpoint,
-  ): Shared | null | Promise<Shared | null> {
-    if (known.isPersonal) return null;
-    const fitting = known.for(viewer);
-    if (fitting) return fitting;
-    if (known.making) return known.making.then(() => this.sharedOf(known, item, viewer));
-    const made = this.renderShared(item, viewer);
+  /** Null where each subscriber needs an execution of its own. */
+  private sharedOf(known: Renderings, item: RoomItem): SharedText | null | Promise<SharedText | null> {
+    if (known.isPersonal || known.shared) return known.shared;
+    if (known.making) return known.making.then(() => this.sharedOf(known, item));
+    const made = this.renderShared(item);
     if (!(made instanceof Promise)) return known.keep(made);
     const done = () => {
       known.making = null;
     };
-    // Why it could not be made is told to whoever began; the others try for themselves.
+    // The first to ask is told why it failed; the others try for themselves.
     known.making = made.then((shared) => known.keep(shared)).then(done, done);
     return made;
   }
@@ -168,14 +131,14 @@ export class Selection {
     return known;
   }
 
-  private renderShared(item: RoomItem, viewer: Viewpoint): Shared | null | Promise<Shared | null> {
-    const viewers = new ViewerClass(viewer);
-    const ctx = new SharedContext(this.options.services, this.scopes.current, item.event.people, viewers);
-    const shown = item.isForAll ? item : { ...item, cursor: HOLE };
-    const result = this.execute(shown, ctx, 'shared');
-    const share = (done: ExecutionResult) => new Shared(viewers.close(), JSON.stringify(done));
+  private renderShared(item: RoomItem): SharedText | null | Promise<SharedText | null> {
+    const open = new OpenValues();
+    const ctx = new SharedContext(this.options.services, this.scopes.current, item.event.people);
+    const shown = item.isForAll ? item : { ...item, cursor: open.cursor };
+    const result = this.execute(shown, ctx, 'shared', open);
+    const share = (done: ExecutionResult) => new SharedText(JSON.stringify(done), open);
     const finish = (done: ExecutionResult) =>
-      ctx.askedForViewer ? null : this.settle(item, done, (again) => this.renderShared(again, viewer), share);
+      ctx.askedForViewer ? null : this.settle(item, done, (again) => this.renderShared(again), share);
     return result instanceof Promise ? result.then(finish) : finish(result);
   }
 
@@ -186,7 +149,7 @@ export class Selection {
       viewer: ctx.connection.viewer,
       scope: this.scopes.current,
       position: null,
-      ...(isRoomItem(item) && { people: item.event.people }),
+      ...(isRoomItem(item) && { people: item.event.people, viewpoint: to.viewpoint }),
     };
     const result = this.execute(item, own, isRoomItem(item) ? 'viewer' : 'stream');
     const finish = (done: ExecutionResult) =>
@@ -194,10 +157,15 @@ export class Selection {
     return result instanceof Promise ? result.then(finish) : finish(result);
   }
 
-  private execute(item: StreamItem, ctx: object, audience: 'shared' | 'viewer' | 'stream') {
+  private execute(
+    item: StreamItem,
+    ctx: object,
+    audience: 'shared' | 'viewer' | 'stream',
+    open: OpenValues | null = null,
+  ) {
     this.options.services.metrics.executions.inc({ audience });
     const size = new ResponseSize(MAX_EVENT_CHARACTERS);
-    return this.plan.run(item, ctx, this.selecting.variables, size);
+    return this.plan.run(item, ctx, this.selecting.variables, size, open);
   }
 
   /** The answer; or another attempt, after a while where the database is away. */
@@ -221,7 +189,16 @@ export class Selection {
   }
 }
 
-const payloadOf = (result: ExecutionResult): Payload => Buffer.from(JSON.stringify(result));
+/** The viewpoint in that room as it is now, whatever later events change while something is read. */
+function viewpointNow(viewpoint: Viewpoint, roomId: number): Viewpoint {
+  const rights = viewpoint.rightsIn(roomId);
+  return {
+    isViewer: (userId) => viewpoint.isViewer(userId),
+    rightsIn: (other) => (other === roomId ? rights : viewpoint.rightsIn(other)),
+  };
+}
+
+const payloadOf = (result: ExecutionResult) => Payload.of(JSON.stringify(result));
 
 /** Owners of loaders: whatever is rendered in the same turn of the event loop asks the database together. */
 class Scopes {

@@ -9,7 +9,7 @@ import { argumentsAhead } from '../platform/lookahead.ts';
 import { PAGE_SIZE } from '../platform/paging.ts';
 import { priced } from '../platform/pricing.ts';
 import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
-import { mayDelete, mayEdit } from '../rooms/permissions.ts';
+import { mayDelete, mayEdit, viewerField } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
 import type { MessageRecord } from './events.ts';
 import { type HistoryArgs, listMessages, messageCursor, openRoom } from './history.ts';
@@ -95,12 +95,12 @@ Message.implement({
     viewerCanEdit: t.boolean({
       description:
         'Whether the viewer may change its text: the author, as long as the author can send messages in the room.',
-      resolve: (m, _a, ctx) => mayEdit(ctx, m),
+      ...viewerField(mayEdit),
     }),
     viewerCanDelete: t.boolean({
       description:
         'Whether the viewer may delete it: the author, and members of higher rank whose role allows it.',
-      resolve: (m, _a, ctx) => mayDelete(ctx, m),
+      ...viewerField(mayDelete),
     }),
     idempotencyKey: t.exposeID('idempotencyKey', {
       description: 'The key its author sent it with: how a device recognises its own.',

@@ -1,4 +1,4 @@
-import { type Context, perViewer } from '../context.ts';
+import { type Context, perViewer, type Viewpoint } from '../context.ts';
 import { type Rights, rightsNow } from '../eventlog/kinds.ts';
 import { membershipLoader, roomLoader, viewerMembership } from './access.ts';
 
@@ -18,19 +18,37 @@ export type CannotSendReason = 'NOT_A_MEMBER' | 'ARCHIVED' | 'NOT_PERMITTED' | '
 
 type Later<Value> = Value | Promise<Value>;
 
-/** Whether this person is the one who looks. */
-export function isViewer(ctx: Context, userId: number): boolean {
-  return ctx.viewpoint ? ctx.viewpoint.isViewer(userId) : ctx.viewer?.userId === userId;
+/** What a field shows one viewer. */
+export type ForViewer<Value> = (viewer: Viewpoint) => Value;
+
+/**
+ * A field whose value depends on the viewer's rights. Streams execute an event once for all subscribers and fill in the
+ * value of each: `prepare` reads what all of them share, and the function that it returns needs nothing else.
+ */
+export function viewerField<Source extends { readonly roomId: number }, Value>(
+  prepare: (source: Source, ctx: Context) => Later<ForViewer<Value>>,
+) {
+  return {
+    extensions: { forViewer: prepare },
+    resolve: async (source: Source, _args: object, ctx: Context): Promise<Value> => {
+      const [show, viewer] = await Promise.all([prepare(source, ctx), viewpointIn(ctx, source.roomId)]);
+      return show(viewer);
+    },
+  };
 }
 
-/** What `by` makes of the viewer's rights in a room; at once in a stream, which knows them. */
-export function judge<Value>(
-  ctx: Context,
-  roomId: number,
-  by: (rights: Rights | null) => Later<Value>,
-): Later<Value> {
-  const rights = ctx.viewpoint ? ctx.viewpoint.rightsIn(roomId) : rightsIn(ctx, roomId);
-  return rights instanceof Promise ? rights.then(by) : by(rights);
+/** A value that follows from the viewer's rights in a room alone. */
+export function fromRights<Value>(by: (rights: Rights | null) => Value) {
+  return ({ roomId }: { readonly roomId: number }): ForViewer<Value> =>
+    (viewer) =>
+      by(viewer.rightsIn(roomId));
+}
+
+/** The viewer as far as it matters in one room. A stream knows; otherwise the database is asked. */
+async function viewpointIn(ctx: Context, roomId: number): Promise<Viewpoint> {
+  if (ctx.viewpoint) return ctx.viewpoint;
+  const rights = await rightsIn(ctx, roomId);
+  return { isViewer: (userId) => ctx.viewer?.userId === userId, rightsIn: () => rights };
 }
 
 /** The viewer's rights by room, loaded once in an operation: a page may ask for them with every message. */
@@ -58,17 +76,35 @@ async function loadRights(ctx: Context, roomId: number): Promise<Rights | null> 
 const allows = (rights: Rights, permission: Permission) =>
   (rights.permissions & permissionBits[permission]) !== 0;
 
-export function permissionsOf(rights: Rights | null): Permission[] {
-  const all = Object.keys(permissionBits) as Permission[];
-  return rights ? all.filter((permission) => allows(rights, permission)) : [];
+const all = Object.keys(permissionBits) as Permission[];
+const ALL_BITS = all.reduce((bits, permission) => bits | permissionBits[permission], 0);
+const NOTHING = [] as const;
+const sets = new Map<number, readonly Permission[]>();
+
+/** The same array for the same permissions: a stream asks for each subscriber. */
+export function permissionsOf(rights: Rights | null): readonly Permission[] {
+  if (!rights) return NOTHING;
+  const bits = rights.permissions & ALL_BITS;
+  const known = sets.get(bits);
+  if (known) return known;
+  const set = all.filter((permission) => allows(rights, permission));
+  sets.set(bits, set);
+  return set;
 }
 
+const obstacles = {
+  membership: ['NOT_A_MEMBER'],
+  archive: ['ARCHIVED'],
+  permission: ['NOT_PERMITTED'],
+  timeout: ['TIMED_OUT'],
+} as const satisfies Record<string, readonly CannotSendReason[]>;
+
 /** Why posting would be refused; empty where it would not. As `post_messages` judges. */
-export function obstaclesToSending(rights: Rights | null): CannotSendReason[] {
-  if (!rights) return ['NOT_A_MEMBER'];
-  if (rights.isArchived) return ['ARCHIVED'];
-  if (!allows(rights, 'SEND_MESSAGES')) return ['NOT_PERMITTED'];
-  return rights.isTimedOut ? ['TIMED_OUT'] : [];
+export function obstaclesToSending(rights: Rights | null): readonly CannotSendReason[] {
+  if (!rights) return obstacles.membership;
+  if (rights.isArchived) return obstacles.archive;
+  if (!allows(rights, 'SEND_MESSAGES')) return obstacles.permission;
+  return rights.isTimedOut ? obstacles.timeout : NOTHING;
 }
 
 /** A message, as far as it decides who may change it. */
@@ -79,24 +115,20 @@ interface Changeable {
 }
 
 /** As `edit_message` judges: an edit speaks to the room, so it needs what posting needs. */
-export function mayEdit(ctx: Context, { roomId, authorId, deletedAt }: Changeable): Later<boolean> {
-  if (deletedAt || !isViewer(ctx, authorId)) return false;
-  return judge(ctx, roomId, (rights) => obstaclesToSending(rights).length === 0);
+export function mayEdit({ roomId, authorId, deletedAt }: Changeable): ForViewer<boolean> {
+  return (viewer) =>
+    !deletedAt && viewer.isViewer(authorId) && obstaclesToSending(viewer.rightsIn(roomId)).length === 0;
 }
 
 /** As `delete_message` judges: authors may always take back what they said. */
-export function mayDelete(ctx: Context, { roomId, authorId, deletedAt }: Changeable): Later<boolean> {
-  if (deletedAt) return false;
-  return judge(ctx, roomId, (rights) => {
+export async function mayDelete(message: Changeable, ctx: Context): Promise<ForViewer<boolean>> {
+  const { roomId, authorId, deletedAt } = message;
+  if (deletedAt) return () => false;
+  const author = await membershipLoader(ctx).load({ roomId, userId: authorId });
+  return (viewer) => {
+    const rights = viewer.rightsIn(roomId);
     if (!rights || rights.isArchived) return false;
-    return (
-      isViewer(ctx, authorId) ||
-      (allows(rights, 'DELETE_MESSAGES') && outranks(ctx, rights, roomId, authorId))
-    );
-  });
-}
-
-async function outranks(ctx: Context, { role }: Rights, roomId: number, userId: number): Promise<boolean> {
-  const other = await membershipLoader(ctx).load({ roomId, userId });
-  return (other?.role ?? 0) < role;
+    const outranks = (author?.role ?? 0) < rights.role;
+    return viewer.isViewer(authorId) || (allows(rights, 'DELETE_MESSAGES') && outranks);
+  };
 }

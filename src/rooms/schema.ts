@@ -16,7 +16,13 @@ import {
 } from './access.ts';
 import { listDirectory } from './directory.ts';
 import { listMembers, MEMBERS_PAGE_SIZE, type Membership, roleOf } from './members.ts';
-import { judge, obstaclesToSending, type permissionBits, permissionsOf } from './permissions.ts';
+import {
+  fromRights,
+  obstaclesToSending,
+  type permissionBits,
+  permissionsOf,
+  viewerField,
+} from './permissions.ts';
 import { listMyRooms } from './rooms.ts';
 
 export const RoomKind = builder.enumType('RoomKind', {
@@ -172,17 +178,16 @@ Room.implement({
     viewerPermissions: t.field({
       type: [RoomPermission],
       description: "What the viewer's role allows; nothing for who is not a member.",
-      resolve: (room, _a, ctx) => judge(ctx, room.roomId, permissionsOf),
+      ...viewerField(fromRights(permissionsOf)),
     }),
     viewerCanSend: t.boolean({
       description: 'Whether the viewer can write here now.',
-      resolve: (room, _a, ctx) =>
-        judge(ctx, room.roomId, (rights) => obstaclesToSending(rights).length === 0),
+      ...viewerField(fromRights((held) => obstaclesToSending(held).length === 0)),
     }),
     viewerCannotSendReasons: t.field({
       type: [CannotSendReason],
       description: 'Why not; empty where the viewer can.',
-      resolve: (room, _a, ctx) => judge(ctx, room.roomId, obstaclesToSending),
+      ...viewerField(fromRights(obstaclesToSending)),
     }),
   }),
 });

@@ -1,6 +1,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Context, Services, Viewpoint } from '../context.ts';
 import type { Subscribed } from '../delivery/delivery.ts';
+import type { Payload } from '../delivery/payload.ts';
 import type { Selecting, Selections } from '../delivery/selections.ts';
 import { measure } from '../delivery/turns.ts';
 import type { Stream } from '../eventlog/stream.ts';
@@ -34,7 +35,7 @@ export async function openSubscription(
 }
 
 /** The payloads of a subscription one by one, for a door that pulls. Ends with the stream, or when it is returned. */
-export class Payloads implements AsyncIterableIterator<Buffer, undefined> {
+export class Payloads implements AsyncIterableIterator<Payload, undefined> {
   private readonly node: Services;
   private readonly subscribed: Subscribed;
 
@@ -47,7 +48,7 @@ export class Payloads implements AsyncIterableIterator<Buffer, undefined> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<Buffer, undefined>> {
+  async next(): Promise<IteratorResult<Payload, undefined>> {
     const { stream, selection, release } = this.subscribed;
     const { done, value } = await stream.next();
     if (done) {
@@ -60,7 +61,7 @@ export class Payloads implements AsyncIterableIterator<Buffer, undefined> {
     return { done: false, value: payload };
   }
 
-  async return(): Promise<IteratorResult<Buffer, undefined>> {
+  async return(): Promise<IteratorResult<Payload, undefined>> {
     this.subscribed.stream.end();
     this.subscribed.release();
     return { done: true, value: undefined };

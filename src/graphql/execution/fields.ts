@@ -6,6 +6,7 @@ import type {
   GraphQLResolveInfo,
 } from 'graphql';
 import type { Path } from './field-errors.ts';
+import type { ForViewer } from './placeholders.ts';
 import { type Complete, isThenable, type Run } from './run.ts';
 
 /** How one field of one object type is executed. */
@@ -19,6 +20,8 @@ export interface FieldPlan {
   readonly returnType: GraphQLOutputType;
   readonly isNonNull: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
+  /** Set where the value depends on the viewer, in a way that shared execution can leave open. */
+  readonly forViewer: ForViewer | null;
   readonly argumentsOf: (run: Run) => Record<string, unknown>;
   readonly complete: Complete;
 }
@@ -101,6 +104,7 @@ function executeField(run: Run, field: FieldPlan, source: unknown, parentPath: P
   const path = { prev: parentPath, key: field.responseKey, typename: field.parentType.name };
   try {
     const info = infoOf(run, field, path);
+    if (field.forViewer && run.placeholders) return leaveOpen(run, field, field.forViewer, source, info);
     const value = field.resolve(source, field.argumentsOf(run), run.contextValue, info);
     const completed = isThenable(value)
       ? Promise.resolve(value.then((settled) => field.complete(run, info, path, settled)))
@@ -114,6 +118,22 @@ function executeField(run: Run, field: FieldPlan, source: unknown, parentPath: P
 
 function failField(run: Run, { isNonNull, fieldNodes }: FieldPlan, path: Path, thrown: unknown): null {
   return run.errors.fail(thrown, isNonNull, fieldNodes, path);
+}
+
+/** Puts a placeholder in the place of a value that depends on the viewer. */
+function leaveOpen(
+  run: Run,
+  field: FieldPlan,
+  forViewer: ForViewer,
+  source: unknown,
+  info: GraphQLResolveInfo,
+): unknown {
+  const { path } = info;
+  const open = (show: (viewer: unknown) => unknown) =>
+    run.placeholders?.add(show, (value) => field.complete(run, info, path, value));
+  const show = forViewer(source, run.contextValue);
+  if (!isThenable(show)) return open(show);
+  return Promise.resolve(show.then(open)).catch((thrown) => failField(run, field, path, thrown));
 }
 
 function infoOf(run: Run, field: FieldPlan, path: Path): GraphQLResolveInfo {

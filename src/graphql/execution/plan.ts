@@ -11,6 +11,7 @@ import {
 import { conditionsIn } from './collect-fields.ts';
 import { FieldErrors } from './field-errors.ts';
 import { executeFields, executeFieldsSerially } from './fields.ts';
+import type { Placeholders } from './placeholders.ts';
 import { Planner } from './planner.ts';
 import { ResponseSize } from './response-size.ts';
 import type { Fragments, OperationScope, Run, VariableValues } from './run.ts';
@@ -62,10 +63,11 @@ export class Plan {
     contextValue: unknown,
     variables: Variables,
     size = new ResponseSize(Number.POSITIVE_INFINITY),
+    placeholders: Placeholders | null = null,
   ): Result {
     const coerced = this.coerce(variables);
     if ('errors' in coerced) return coerced;
-    const run = this.runOf(rootValue, contextValue, coerced, size);
+    const run = this.runOf(rootValue, contextValue, coerced, size, placeholders);
     try {
       const data = this.execute(run);
       if (!(data instanceof Promise)) return resultOf(run, data);
@@ -84,9 +86,9 @@ export class Plan {
     contextValue: unknown,
     { variableValues, argumentValues }: Values,
     size: ResponseSize,
+    placeholders: Placeholders | null,
   ): Run {
     const { schema, fragments, operation } = this.scope;
-    const errors = new FieldErrors(size);
     return {
       schema,
       fragments,
@@ -95,8 +97,9 @@ export class Plan {
       contextValue,
       variableValues,
       argumentValues,
-      errors,
+      errors: new FieldErrors(size),
       size,
+      placeholders,
     };
   }
 

@@ -18,6 +18,7 @@ import {
 import { FieldCollector, type FieldGroups } from './collect-fields.ts';
 import { abstract, leaf, list, nonNull, nullable, object } from './complete.ts';
 import { type FieldPlan, SelectionPlan } from './fields.ts';
+import { forViewerOf } from './placeholders.ts';
 import type { Complete, OperationScope, VariableValues } from './run.ts';
 
 type Field = GraphQLField<unknown, unknown>;
@@ -88,6 +89,7 @@ export class Planner {
       returnType: field.type,
       isNonNull: isNonNullType(field.type),
       resolve: field.resolve ?? defaultFieldResolver,
+      forViewer: forViewerOf(field),
       argumentsOf: planArguments(field, node),
       complete: this.completionOf(field.type, fieldNodes),
     };

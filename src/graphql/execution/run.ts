@@ -5,6 +5,7 @@ import type {
   OperationDefinitionNode,
 } from 'graphql';
 import type { FieldErrors, Path } from './field-errors.ts';
+import type { Placeholders } from './placeholders.ts';
 import type { ResponseSize } from './response-size.ts';
 
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
@@ -27,6 +28,8 @@ export interface Run extends OperationScope {
   readonly argumentValues: Map<object, Record<string, unknown>>;
   readonly errors: FieldErrors;
   readonly size: ResponseSize;
+  /** Present where the result goes to many viewers. */
+  readonly placeholders: Placeholders | null;
 }
 
 /** Turns what a resolver returned into response data, or into a native promise of it. Throws what the field fails with. */
