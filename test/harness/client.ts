@@ -9,6 +9,12 @@ export interface Message {
   readonly payload?: any;
 }
 
+/** An item of a stream, as it was selected. */
+export interface StreamItem {
+  readonly __typename: string;
+  readonly [field: string]: unknown;
+}
+
 export interface SocketOptions {
   readonly protocol?: string;
   readonly headers?: Record<string, string>;
@@ -143,13 +149,13 @@ export class RawSocket {
     return this.inbox.take((message) => (!type || message.type === type) && (!id || message.id === id));
   }
 
-  /** The next item of a stream, of that kind. */
-  async item(id: string, kind?: string) {
+  /** The next item of a stream, of that kind if one is given; heartbeats only where they are asked for. */
+  async item(id: string, kind?: string): Promise<StreamItem> {
     for (;;) {
       const { payload } = await this.next('next', id);
-      const item = Object.values(payload.data ?? {})[0] as { __typename: string } | undefined;
+      const item = Object.values(payload.data ?? {})[0] as StreamItem | undefined;
       if (!item || payload.errors) throw new Error(JSON.stringify(payload));
-      if (!kind || item.__typename === kind) return item as Record<string, unknown>;
+      if (kind ? item.__typename === kind : item.__typename !== 'Heartbeat') return item as StreamItem;
     }
   }
 
