@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { hasBit } from '../src/rooms/permissions.ts';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
@@ -171,6 +172,34 @@ describe('in a page', () => {
         }
       }
     }
+  });
+});
+
+describe('permissions beyond 32 bits', () => {
+  const HIGH = 2 ** 40;
+
+  test('are told apart', () => {
+    expect([hasBit(HIGH, HIGH), hasBit(HIGH + 1, HIGH), hasBit(HIGH - 1, HIGH)]).toEqual([true, true, false]);
+    expect([hasBit(HIGH, 1), hasBit(HIGH + 4, 4), hasBit(0, HIGH)]).toEqual([false, true, false]);
+    expect(hasBit(2 ** 53 - 1, 2 ** 52)).toBe(true);
+  });
+
+  test('are stored, read and announced without changing the lower ones', async () => {
+    const { people, roomId } = await makeHall();
+    const { member, owner } = people;
+    await setMembership(roomId, member, `permission_bits = ${HIGH} + 16`);
+    await setMembership(roomId, owner, `permission_bits = permission_bits + ${HIGH}`);
+    const shown = { viewerPermissions: ['DELETE_MESSAGES'], viewerCannotSendReasons: ['NOT_PERMITTED'] };
+    expect(await roomOf(member, roomId)).toMatchObject(shown);
+    const feeds = await Promise.all([
+      openFeed(far.wsUrl, member.token, WATCH_ROOM, { id: roomId }, 'room'),
+      openFeed(far.wsUrl, member.token, WATCH_INBOX, {}, 'inbox'),
+    ]);
+    for (const feed of feeds) await feed.next('StreamReady');
+    await owner.say(roomId, 'hello');
+    for (const feed of feeds) expect((await feed.next('MessageCreated'))['room']).toMatchObject(shown);
+    expect((await owner.change('archiveRoom', { roomId })).__typename).toBe('ArchiveRoomSuccess');
+    for (const feed of feeds) feed.close();
   });
 });
 

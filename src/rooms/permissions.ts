@@ -2,7 +2,7 @@ import { type Context, perViewer, type Viewpoint } from '../context.ts';
 import { type Rights, rightsNow } from '../eventlog/kinds.ts';
 import { membershipLoader, roomLoader, viewerMembership } from './access.ts';
 
-/** What a role may allow. The bits are stored: never reuse one. */
+/** What a role may allow. The bits are stored, in a BIGINT: never reuse one, and none beyond 2 ** 52. */
 export const permissionBits = {
   SEND_MESSAGES: 1,
   ADD_MEMBERS: 2,
@@ -73,8 +73,13 @@ async function loadRights(ctx: Context, roomId: number): Promise<Rights | null> 
   return rightsNow({ role, permissions, timeoutUntil, isArchived: room.isArchived });
 }
 
+/** Whether `bits` contain that power of two. The operators of JavaScript see the lowest 32 bits only. */
+export function hasBit(bits: number, bit: number): boolean {
+  return Math.floor(bits / bit) % 2 === 1;
+}
+
 const allows = (rights: Rights, permission: Permission) =>
-  (rights.permissions & permissionBits[permission]) !== 0;
+  hasBit(rights.permissions, permissionBits[permission]);
 
 const all = Object.keys(permissionBits) as Permission[];
 const ALL_BITS = all.reduce((bits, permission) => bits | permissionBits[permission], 0);

@@ -1,5 +1,6 @@
 -- Rooms and the membership of one person in each: what judging somebody's access takes. A plain query for the planner,
 -- which puts it in the place of the call. A room without members from an edge on costs nobody else a look at their own.
+-- Only nodes of an earlier release call it: its columns stay as they were, and it shows the permissions that those know.
 CREATE OR REPLACE FUNCTION rooms_seen_by(p_viewer BIGINT, p_rooms BIGINT[])
 RETURNS TABLE (
   "id" BIGINT, "kind" SMALLINT, "name" TEXT, "description" TEXT, "memberCount" INTEGER, "isArchived" BOOLEAN, "isDeleted" BOOLEAN,
@@ -10,7 +11,7 @@ RETURNS TABLE (
 ) LANGUAGE sql STABLE AS $$
   SELECT r.id, r.kind, r.name, r.description, r.member_count, r.archived_at IS NOT NULL, r.deleted_at IS NOT NULL,
     h.last_room_seq, h.last_message_seq,
-    m.room_id, m.user_id, m.role, m.permission_bits, m.joined_at, m.read_seq,
+    m.room_id, m.user_id, m.role, (m.permission_bits & 2147483647)::integer, m.joined_at, m.read_seq,
     m.delivered_seq, m.from_room_seq, m.visible_from_room_seq, m.visible_from_seq, m.is_hidden,
     EXISTS (SELECT FROM memberships e WHERE e.room_id = r.id AND e.visible_from_seq > 0)
   FROM rooms r JOIN room_heads h ON h.room_id = r.id

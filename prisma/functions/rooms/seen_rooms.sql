@@ -1,10 +1,9 @@
--- rooms_seen_by with the timeout. Nodes of the release before still call that one: another row type would fail their
--- prepared statements.
+-- rooms_seen_by with the timeout and all permissions.
 CREATE OR REPLACE FUNCTION seen_rooms(p_viewer BIGINT, p_rooms BIGINT[])
 RETURNS TABLE (
   "id" BIGINT, "kind" SMALLINT, "name" TEXT, "description" TEXT, "memberCount" INTEGER, "isArchived" BOOLEAN, "isDeleted" BOOLEAN,
   "lastRoomSeq" BIGINT, "lastMessageSeq" BIGINT,
-  "roomId" BIGINT, "userId" BIGINT, "role" SMALLINT, "permissions" INTEGER, "joinedAt" TIMESTAMPTZ, "readSeq" BIGINT,
+  "roomId" BIGINT, "userId" BIGINT, "role" SMALLINT, "permissions" BIGINT, "joinedAt" TIMESTAMPTZ, "readSeq" BIGINT,
   "deliveredSeq" BIGINT, "fromRoomSeq" BIGINT, "visibleFromRoomSeq" BIGINT, "visibleFromSeq" BIGINT, "isHidden" BOOLEAN,
   "timeoutUntil" BIGINT, "hasEdge" BOOLEAN
 ) LANGUAGE sql STABLE AS $$
