@@ -10,7 +10,7 @@ const steps: Record<string, string> = {
   types: 'tsc --noEmit',
   lint: 'oxlint --deny-warnings',
   imports: 'tsx scripts/check-imports.ts',
-  drift: 'tsx scripts/print-schema.ts --check',
+  drift: 'tsx scripts/print-schema.ts --check && tsx scripts/print-events.ts --check',
   contract: 'tsx scripts/check-schema.ts',
   graphql: 'eslint --max-warnings 0 schema.graphql "test/client/**/*.graphql" "examples/**/*.graphql"',
   codegen: 'graphql-codegen --check --errors-only',

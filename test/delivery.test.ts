@@ -3,8 +3,10 @@ import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { Outbox } from '../src/delivery/outbox.ts';
 import { Turns } from '../src/delivery/turns.ts';
+import { createEventRegistry } from '../src/events.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { eventCauses, setScene } from './harness/event-causes.ts';
 import { everything } from './harness/everything.ts';
 import { type Feed, type Item, openFeed } from './harness/feed.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -163,6 +165,30 @@ describe('every field of an event', () => {
     await dan.join(roomId);
     await dan.change('leaveRoom', { roomId });
   }
+
+  test('every kind of event with fields of its own is among them', () => {
+    const shown = new Set(events.get(people.ada)?.room.map(({ __typename }) => __typename));
+    const withFields = createEventRegistry().roomKinds.filter(({ fields }) => fields.length > 0);
+    expect(withFields.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  test('an inbox shows every kind of event as a page shows it', async () => {
+    const { ada, bob } = await signUpAll(one, 'ada', 'bob');
+    const after = (await bob.ask('{ viewer { inboxCursor } }')).data.viewer.inboxCursor;
+    const scene = await setScene(ada, bob);
+    for (const cause of Object.values(eventCauses)) await cause(scene);
+    const item = everything(schema, 'InboxEvent', 4, isShown);
+    const page = await bob
+      .via(two)
+      .ask(`query ($after: String) { inboxEvents(after: $after, first: 100) { nodes ${item} } }`, { after });
+    expect(page.errors).toEqual([]);
+    const query = `subscription ($after: Cursor) { inbox(after: $after) ${item} }`;
+    const feed = await openFeed(two.wsUrl, bob.token, query, { after }, 'inbox');
+    await feed.next('StreamReady');
+    expect(feed.errors).toEqual([]);
+    expect(feed.items.filter(isEvent)).toEqual(page.data.inboxEvents.nodes);
+    feed.close();
+  });
 
   beforeAll(async () => {
     people = await signUpAll(one, 'ada', 'bob', 'cyd');

@@ -24,12 +24,22 @@ export interface SubjectKind {
   readonly revive: (json: object) => object;
 }
 
-/** One kind of event of a room's log. Registered once, by the concept that owns it. */
-export interface RoomEventKind {
-  /** Stored in `room_events.kind`; never reused. */
+/** What every kind of event has. Its GraphQL type, the test documents and its row in docs/protocol.md are made from it. */
+export interface EventKind {
+  /** Stored as `kind` with each event; never reused. */
   readonly number: number;
   /** The name of its GraphQL type. */
   readonly name: string;
+  /** The description of its GraphQL type: one or two sentences. */
+  readonly description: string;
+  /** The fields of its GraphQL type, besides those that all events have. */
+  readonly fields: readonly string[];
+  /** What a client does when it receives the event. */
+  readonly clientRule: string;
+}
+
+/** One kind of event of a room's log. Registered once, by the concept that owns it. */
+export interface RoomEventKind extends EventKind {
   readonly affects: Effect;
   /** What `RoomEvent.subject` refers to; null where showing the event needs nothing else to be read. */
   readonly subject: SubjectKind | null;
@@ -51,11 +61,7 @@ export interface RoomEventKind {
 export type EventFacts = Pick<RoomEvent, 'roomId' | 'roomSeq' | 'actorId' | 'subject' | 'facts'>;
 
 /** One kind of event of a user's own log. */
-export interface AccountEventKind {
-  /** Stored in `account_events.kind`; never reused. */
-  readonly number: number;
-  /** The name of its GraphQL type. */
-  readonly name: string;
+export interface AccountEventKind extends EventKind {
   /** What it does to the user's access to its room. */
   readonly access: 'granted' | 'lost' | 'unchanged';
 }
@@ -64,6 +70,24 @@ export interface AccountEventKind {
 export const UNAVAILABLE = 'EventUnavailable';
 /** The same for an event of a user's own log. */
 export const ACCOUNT_UNAVAILABLE = 'AccountEventUnavailable';
+
+/** How events are shown that this node cannot show. They have no number: the log stores another kind. */
+export const unavailable = {
+  room: {
+    name: UNAVAILABLE,
+    description:
+      'Something happened that cannot be shown: a newer version wrote it, or it was erased or damaged. Keeps roomSeq dense.',
+    fields: [],
+    clientRule: 'fetch the room again: only a snapshot shows what changed',
+  },
+  account: {
+    name: ACCOUNT_UNAVAILABLE,
+    description:
+      'Something happened that this server cannot show: a newer version wrote it. Keeps accountSeq dense.',
+    fields: [],
+    clientRule: 'fetch a snapshot: only that shows what changed',
+  },
+} as const;
 
 export interface EventKinds {
   readonly room: readonly RoomEventKind[];
@@ -91,6 +115,7 @@ export class EventRegistry {
     this.roomByNumber = indexBy(room, ({ number }) => number);
     this.roomByName = indexBy(room, ({ name }) => name);
     this.accountByNumber = indexBy(account, ({ number }) => number);
+    indexBy([...room, ...account], ({ name }) => name);
     for (const kind of room) requireParts(kind);
   }
 

@@ -3,8 +3,8 @@ import { roomEventType } from '../rooms/events.schema.ts';
 import { messageCreated, messageDeleted, messageEdited, messageIn } from './events.ts';
 import { edgeOf, Message, RoomMessagesEdge } from './schema.ts';
 
-function messageEventType(kind: typeof messageCreated, description: string) {
-  const type = roomEventType(kind, description);
+function messageEventType(kind: typeof messageCreated) {
+  const type = roomEventType(kind);
   builder.objectField(type, 'message', (t) =>
     t.field({
       type: Message,
@@ -15,7 +15,7 @@ function messageEventType(kind: typeof messageCreated, description: string) {
   return type;
 }
 
-builder.objectField(messageEventType(messageCreated, 'Somebody said something.'), 'messageEdge', (t) =>
+builder.objectField(messageEventType(messageCreated), 'messageEdge', (t) =>
   t.field({
     type: RoomMessagesEdge,
     nullable: true,
@@ -24,5 +24,5 @@ builder.objectField(messageEventType(messageCreated, 'Somebody said something.')
   }),
 );
 
-messageEventType(messageEdited, 'A message says something else now.');
-messageEventType(messageDeleted, 'A message was deleted; its number stays.');
+messageEventType(messageEdited);
+messageEventType(messageDeleted);

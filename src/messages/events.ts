@@ -26,14 +26,36 @@ const messageSubject: SubjectKind = {
   },
 };
 
-const aboutMessage = { affects: 'nothing', subject: messageSubject } as const;
+const KEEP_VERSION = 'keep the message, unless a higher `version` of it is held';
 
-export const messageCreated: RoomEventKind = { number: 5, name: 'MessageCreated', ...aboutMessage };
-export const messageEdited: RoomEventKind = { number: 6, name: 'MessageEdited', ...aboutMessage };
+export const messageCreated: RoomEventKind = {
+  number: 5,
+  name: 'MessageCreated',
+  description: 'A member sent a message.',
+  fields: ['message', 'messageEdge'],
+  clientRule: `${KEEP_VERSION}; raise the author's marks to its \`seq\``,
+  affects: 'nothing',
+  subject: messageSubject,
+};
+
+export const messageEdited: RoomEventKind = {
+  number: 6,
+  name: 'MessageEdited',
+  description: 'The text of a message changed.',
+  fields: ['message'],
+  clientRule: KEEP_VERSION,
+  affects: 'nothing',
+  subject: messageSubject,
+};
+
 export const messageDeleted: RoomEventKind = {
   number: 7,
   name: 'MessageDeleted',
-  ...aboutMessage,
+  description: 'A message was deleted; its number stays.',
+  fields: ['message'],
+  clientRule: KEEP_VERSION,
+  affects: 'nothing',
+  subject: messageSubject,
   erasesSubject: true,
 };
 

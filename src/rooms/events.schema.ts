@@ -2,12 +2,7 @@ import { loadUser } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
 import { globalId } from '../basics.ts';
 import { builder } from '../builder.ts';
-import {
-  ACCOUNT_UNAVAILABLE,
-  type AccountEventKind,
-  type RoomEventKind,
-  UNAVAILABLE,
-} from '../eventlog/registry.ts';
+import { type EventKind, unavailable } from '../eventlog/registry.ts';
 import type { AccountItem, RoomItem } from '../eventlog/stream.ts';
 import { memberView, viewOrGone } from './access.ts';
 import {
@@ -68,21 +63,15 @@ const roomEvent = (name: string) => builder.objectRef<RoomItem>(name);
 export const roomEventTypes: ReturnType<typeof roomEvent>[] = [];
 
 /** The GraphQL type of a kind of room event; add the fields of its own to what this returns. */
-export function roomEventType({ name }: Pick<RoomEventKind, 'name'>, description: string) {
+export function roomEventType({ name, description }: Pick<EventKind, 'name' | 'description'>) {
   const type = roomEvent(name);
   type.implement({ description, interfaces: [RoomEventType] });
   roomEventTypes.push(type);
   return type;
 }
 
-roomEventType(roomCreated, 'The room was made: the first event of every log.');
-roomEventType(roomUpdated, 'Its name or description changed.');
-roomEventType(roomArchived, 'It can be read, not changed, from now on.');
-roomEventType(roomDeleted, 'It is gone: the last event of its log.');
-roomEventType(
-  { name: UNAVAILABLE },
-  'Keeps the log dense where an event can no longer be shown (erased, damaged).',
-);
+for (const kind of [roomCreated, roomUpdated, roomArchived, roomDeleted, unavailable.room])
+  roomEventType(kind);
 
 // -- events of members -------------------------------------------------------------------------
 
@@ -91,11 +80,8 @@ function membershipOf({ roomId, subject, facts }: RoomItem['event']): Membership
   return { roomId, userId: subject ?? 0, role, readSeq, deliveredSeq, joinedAt: new Date(joinedAt) };
 }
 
-for (const [kind, description] of [
-  [memberJoined, 'Somebody became a member.'],
-  [memberUpdated, "A member's role or name changed."],
-] as const) {
-  builder.objectField(roomEventType(kind, description), 'membership', (t) =>
+for (const kind of [memberJoined, memberUpdated]) {
+  builder.objectField(roomEventType(kind), 'membership', (t) =>
     t.field({
       type: RoomMembership,
       description: 'The membership as of the event.',
@@ -104,11 +90,7 @@ for (const [kind, description] of [
   );
 }
 
-const MemberLeft = roomEventType(
-  memberLeft,
-  'A member left or was removed. The last thing that member sees of the room.',
-);
-builder.objectFields(MemberLeft, (t) => ({
+builder.objectFields(roomEventType(memberLeft), (t) => ({
   membershipId: t.id({
     description: 'The id that the membership had.',
     resolve: ({ event }) => globalId('RoomMembership', event.roomId, event.subject ?? 0),
@@ -148,18 +130,14 @@ const accountEvent = (name: string) => builder.objectRef<AccountItem>(name);
 export const accountEventTypes: ReturnType<typeof accountEvent>[] = [];
 
 /** The GraphQL type of a kind of account event; add the fields of its own to what this returns. */
-function accountEventType({ name }: Pick<AccountEventKind, 'name'>, description: string) {
+export function accountEventType({ name, description }: Pick<EventKind, 'name' | 'description'>) {
   const type = accountEvent(name);
   type.implement({ description, interfaces: [AccountEventType] });
   accountEventTypes.push(type);
   return type;
 }
 
-const RoomAccessGranted = accountEventType(
-  accessGranted,
-  'The viewer can read this room from now on, from roomSeq; its history is in Room.messages.',
-);
-builder.objectFields(RoomAccessGranted, (t) => ({
+builder.objectFields(accountEventType(accessGranted), (t) => ({
   room: t.field({
     type: Room,
     description: 'The room. Where access was lost again since, nothing but its id is shown.',
@@ -171,8 +149,7 @@ builder.objectFields(RoomAccessGranted, (t) => ({
   }),
 }));
 
-const RoomAccessLost = accountEventType(accessLost, 'The viewer cannot read this room any more.');
-builder.objectFields(RoomAccessLost, (t) => ({
+builder.objectFields(accountEventType(accessLost), (t) => ({
   roomId: t.id({
     description: 'The id of the room.',
     resolve: ({ event }) => globalId('Room', event.roomId),
@@ -183,7 +160,4 @@ builder.objectFields(RoomAccessLost, (t) => ({
   }),
 }));
 
-accountEventType(
-  { name: ACCOUNT_UNAVAILABLE },
-  "Keeps the viewer's own log dense where this server cannot show an event: a newer version wrote it. Fetch a snapshot.",
-);
+accountEventType(unavailable.account);

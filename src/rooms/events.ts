@@ -31,14 +31,34 @@ function rightsOfMember(
   return { role, permissions, isArchived: rights?.isArchived ?? false, timeoutUntil };
 }
 
-const plain = { affects: 'nothing', subject: null } as const;
+const ROOM_RULE = 'take the fields of `room`';
 
-export const roomCreated: RoomEventKind = { number: 1, name: 'RoomCreated', ...plain };
-export const roomUpdated: RoomEventKind = { number: 2, name: 'RoomUpdated', ...plain };
+export const roomCreated: RoomEventKind = {
+  number: 1,
+  name: 'RoomCreated',
+  description: 'The room was created: always the first event of its log.',
+  fields: [],
+  clientRule: ROOM_RULE,
+  affects: 'nothing',
+  subject: null,
+};
+
+export const roomUpdated: RoomEventKind = {
+  number: 2,
+  name: 'RoomUpdated',
+  description: 'Its name or description changed.',
+  fields: [],
+  clientRule: ROOM_RULE,
+  affects: 'nothing',
+  subject: null,
+};
 
 export const roomArchived: RoomEventKind = {
   number: 3,
   name: 'RoomArchived',
+  description: 'The room was archived: it can be read, but no longer changed.',
+  fields: [],
+  clientRule: ROOM_RULE,
   affects: 'rights',
   subject: null,
   rightsAfter: (rights) => rights && { ...rights, isArchived: true },
@@ -47,6 +67,9 @@ export const roomArchived: RoomEventKind = {
 export const roomDeleted: RoomEventKind = {
   number: 4,
   name: 'RoomDeleted',
+  description: 'The room was deleted: the last event of its log.',
+  fields: [],
+  clientRule: 'remove the room',
   affects: 'access',
   subject: null,
   rightsAfter: () => null,
@@ -56,17 +79,28 @@ export const roomDeleted: RoomEventKind = {
 export const memberJoined: RoomEventKind = {
   number: 8,
   name: 'MemberJoined',
+  description: 'Somebody became a member.',
+  fields: ['membership'],
+  clientRule: 'keep the membership; its marks only rise',
   affects: 'rights',
   subject: null,
   usersNamedIn: member,
   rightsAfter: rightsOfMember,
 };
 
-export const memberUpdated: RoomEventKind = { ...memberJoined, number: 9, name: 'MemberUpdated' };
+export const memberUpdated: RoomEventKind = {
+  ...memberJoined,
+  number: 9,
+  name: 'MemberUpdated',
+  description: "A member's role or display name changed.",
+};
 
 export const memberLeft: RoomEventKind = {
   number: 10,
   name: 'MemberLeft',
+  description: 'A member left or was removed. It is the last event of the room that this member receives.',
+  fields: ['membershipId', 'user', 'removed'],
+  clientRule: 'remove the membership; where it is the own, remove the room',
   affects: 'access',
   subject: null,
   usersNamedIn: member,
@@ -84,7 +118,22 @@ export const roomEventKinds: readonly RoomEventKind[] = [
   memberLeft,
 ];
 
-export const accessGranted: AccountEventKind = { number: 1, name: 'RoomAccessGranted', access: 'granted' };
-export const accessLost: AccountEventKind = { number: 2, name: 'RoomAccessLost', access: 'lost' };
+export const accessGranted: AccountEventKind = {
+  number: 1,
+  name: 'RoomAccessGranted',
+  description: 'The viewer can read this room from now on, from roomSeq; its history is in Room.messages.',
+  fields: ['room', 'roomSeq'],
+  clientRule: 'add the room; fetch it, unless `roomSeq` is 1',
+  access: 'granted',
+};
+
+export const accessLost: AccountEventKind = {
+  number: 2,
+  name: 'RoomAccessLost',
+  description: 'The viewer cannot read this room any more.',
+  fields: ['roomId', 'roomSeq'],
+  clientRule: 'remove the room',
+  access: 'lost',
+};
 
 export const accountEventKinds: readonly AccountEventKind[] = [accessGranted, accessLost];

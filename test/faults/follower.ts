@@ -4,21 +4,6 @@ import { ask, hashOf, isInternal, roomIdOf } from './api.ts';
 import type { Place } from './cluster.ts';
 import type { Person, World } from './world.ts';
 
-const MESSAGE = 'message { id text version author { displayName } }';
-const ITEM = `__typename
-  ... on RoomEvent { cursor roomSeq room { id } }
-  ... on MessageCreated { ${MESSAGE} } ... on MessageEdited { ${MESSAGE} } ... on MessageDeleted { ${MESSAGE} }
-  ... on MemberJoined { membership { user { id } } } ... on MemberLeft { user { id } }
-  ... on StreamReady { cursor } ... on Heartbeat { cursor }
-  ... on ResyncRequired { resyncReason } ... on StreamClosed { closeReason retryable retryAfterMs }`;
-const ACCOUNT = `... on AccountEvent { cursor accountSeq }
-  ... on RoomAccessGranted { room { id } at: roomSeq } ... on RoomAccessLost { roomId at: roomSeq }`;
-
-export const documents = {
-  room: `subscription Room($id: ID!, $after: Cursor) { room(id: $id, after: $after) { ${ITEM} } }`,
-  inbox: `subscription Inbox($after: Cursor) { inbox(after: $after) { ${ITEM} ${ACCOUNT} } }`,
-};
-
 const bootstrapRoom = 'query ($id: ID!) { room(id: $id) { cursor lastRoomSeq } }';
 const bootstrapInbox = 'query { viewer { inboxCursor rooms(first: 100) { nodes { id lastRoomSeq } } } }';
 
@@ -130,14 +115,17 @@ export class Follower {
   }
 
   private applyAccount(item: Item): void {
-    const isGrant = item.__typename === 'RoomAccessGranted';
+    const kind = item.__typename;
+    // Others change no access, which is all that the checker follows of this log.
+    if (kind !== 'RoomAccessGranted' && kind !== 'RoomAccessLost') return;
+    const isGrant = kind === 'RoomAccessGranted';
     const room = numberIn(isGrant ? item['room'].id : item['roomId']);
     if (!isGrant) this.heads.delete(room);
     this.world.history.add({
       f: 'account',
       client: this.options.name,
       sub: this.sub,
-      kind: isGrant ? 'RoomAccessGranted' : 'RoomAccessLost',
+      kind,
       accountSeq: item['accountSeq'],
       room,
       seq: item['at'],

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Place } from './cluster.ts';
-import { documents, type Ending, Follower, type Following } from './follower.ts';
+import { documents } from './documents.ts';
+import { type Ending, Follower, type Following } from './follower.ts';
 import { anyPlace, type World } from './world.ts';
 
 const SESSION_ENDED = 4401;
