@@ -1,12 +1,21 @@
-import { GraphQLError, isInterfaceType, isObjectType, parse } from 'graphql';
+import {
+  GraphQLError,
+  GraphQLID,
+  GraphQLList,
+  GraphQLObjectType,
+  GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { loadSettings } from '../src/config.ts';
-import { CONNECTION_POINTS, isConnection, pricingOf } from '../src/platform/pricing.ts';
+import { CONNECTION_POINTS, isList, pricedList, pricingOf } from '../src/platform/pricing.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';
 import { AcceptedDocument, Documents } from '../src/server/documents.ts';
 import { introspectionLimit } from '../src/server/introspection-size.ts';
-import { isObjectList } from '../src/server/list-sizes.ts';
 import { DocumentMeasure } from '../src/server/operation-limits.ts';
 import { MAX_REFUSED_DOCUMENTS, RefusedDocuments } from '../src/server/refused-documents.ts';
 import { MAX_VARIABLE_VALUES, refusedVariables } from '../src/server/variables.ts';
@@ -176,20 +185,58 @@ test.each([
   expect(extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
 });
 
+describe('lists in events', () => {
+  const Item = new GraphQLObjectType({ name: 'Item', fields: { id: { type: GraphQLID } } });
+  const itemsWith = (extensions: Record<string, unknown>) => ({ type: new GraphQLList(Item), extensions });
+  const measured = (query: string) => {
+    const Event = new GraphQLObjectType({
+      name: 'Event',
+      fields: {
+        cheap: itemsWith({ ...pricedList({ usualSize: 3, inEvents: true }) }),
+        dear: itemsWith({ ...pricedList({ usualSize: 3, inEvents: false }) }),
+        undeclared: itemsWith({}),
+      },
+    });
+    const root = (name: string) => new GraphQLObjectType({ name, fields: { event: { type: Event } } });
+    const documents = new GraphQLSchema({ query: root('Query'), subscription: root('Subscription') });
+    const measure = new DocumentMeasure(documents, settings, parse(query));
+    return measure.one(measure.operations[0] as OperationDefinitionNode, null);
+  };
+
+  test('are selected where their field says so, at their usual size', () => {
+    const { errors, cost } = measured('subscription { event { cheap { id } } }');
+    expect(errors).toEqual([]);
+    expect(cost).toBe(2 + 3);
+  });
+
+  test.each(['dear', 'undeclared'])('are refused where it does not: %s', (name) => {
+    expect(measured(`{ event { ${name} { id } } }`).errors).toEqual([]);
+    expect(measured(`subscription { event { ...F } } fragment F on Event { ${name} { id } }`).errors).toEqual(
+      [
+        expect.objectContaining({
+          message: `Event.${name}: this list cannot be selected in an event; fetch it with a query.`,
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        }),
+      ],
+    );
+  });
+});
+
 describe('the price', () => {
   const lists = Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) || isInterfaceType(type))
-    .filter(({ name }) => !name.startsWith('__') && !name.endsWith('Connection'))
+    .filter(({ name }) => !name.startsWith('__'))
     .flatMap((type) =>
-      Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, field })),
-    )
-    .filter(({ field }) => isConnection(field) || isObjectList(field));
+      Object.values(type.getFields())
+        .filter((field) => isList(field, type))
+        .map((field) => ({ name: `${type.name}.${field.name}`, field })),
+    );
 
   test.each(lists.map(({ name, field }) => [name, field] as const))(
-    '%s declares how many it answers to those who do not say',
+    '%s declares how many it answers to those who do not say, and whether events have it',
     (_name, field) => {
       const isAsked = field.args.some(({ type }) => String(type).startsWith('['));
-      expect(isAsked || (pricingOf(field).usualSize ?? 0) > 0).toBe(true);
+      expect(isAsked || (pricingOf(field).list?.usualSize ?? 0) > 0).toBe(true);
     },
   );
 

@@ -2,7 +2,7 @@ import { connectionType, findableNode, globalId, mutation, Node, pageArgs, told 
 import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
 import { PAGE_SIZE } from '../platform/paging.ts';
-import { priced } from '../platform/pricing.ts';
+import { pricedList } from '../platform/pricing.ts';
 import { changePassword, login, register } from './accounts.ts';
 import { findUser, findUserByGlobalId, findUserByName, loadUser, type UserRow } from './people.ts';
 import {
@@ -74,7 +74,7 @@ export const Viewer = builder.objectRef<{ readonly userId: number }>('Viewer').i
     sessions: t.field({
       type: ViewerSessionsConnection,
       description: 'The sessions that have not ended, newest first; 20 unless told.',
-      extensions: priced({ usualSize: PAGE_SIZE }),
+      extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
       resolve: ({ userId }, args, ctx) => told(ctx, () => listSessions(ctx, userId, args)),
     }),

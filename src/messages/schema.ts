@@ -7,7 +7,7 @@ import { type SignedIn, signedIn } from '../context.ts';
 import { idOf } from '../platform/ids.ts';
 import { argumentsAhead } from '../platform/lookahead.ts';
 import { PAGE_SIZE } from '../platform/paging.ts';
-import { priced } from '../platform/pricing.ts';
+import { priced, pricedList } from '../platform/pricing.ts';
 import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
 import { mayDelete, mayEdit, viewerField } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
@@ -128,7 +128,7 @@ builder.objectField(Room, 'messages', (t) =>
     description:
       'Main timeline, oldest first inside a page. Without first or last: the newest 20. With `around`, `first` counts from the anchor ' +
       'on and `last` before it. For members.',
-    extensions: priced({ usualSize: PAGE_SIZE }),
+    extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: {
       ...pageArgs(),
       around: t.arg({

@@ -1,7 +1,7 @@
 import { mutation } from '../basics.ts';
 import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
-import { priced } from '../platform/pricing.ts';
+import { pricedList } from '../platform/pricing.ts';
 import {
   addMembers,
   changeMemberRole,
@@ -158,7 +158,7 @@ builder.objectFields(AddMembersSuccess, (t) => ({
   memberships: t.field({
     type: [RoomMembership],
     description: 'Their memberships, in the order asked.',
-    extensions: priced({ usualSize: MAX_ADDED }),
+    extensions: pricedList({ usualSize: MAX_ADDED, inEvents: false }),
     resolve: (done) => done.memberships,
   }),
   roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),

@@ -4,7 +4,7 @@ import { connectionType, enumValues, findableNode, globalId, Node, pageArgs, tol
 import { builder } from '../builder.ts';
 import { type Context, signedIn } from '../context.ts';
 import { PAGE_SIZE } from '../platform/paging.ts';
-import { priced } from '../platform/pricing.ts';
+import { pricedList } from '../platform/pricing.ts';
 import {
   kindOf,
   membershipLoader,
@@ -165,7 +165,7 @@ Room.implement({
       type: RoomMembersConnection,
       nullable: true,
       description: 'Its members, in the order of their accounts; 50 unless told. For members.',
-      extensions: priced({ usualSize: MEMBERS_PAGE_SIZE }),
+      extensions: pricedList({ usualSize: MEMBERS_PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
       resolve: (room, args, ctx) => inside(room, () => told(ctx, () => listMembers(ctx, room, args))),
     }),
@@ -221,7 +221,7 @@ builder.objectField(Viewer, 'rooms', (t) =>
   t.field({
     type: ViewerRoomsConnection,
     description: 'The rooms the viewer is a member of, the latest activity first; 20 unless told.',
-    extensions: priced({ usualSize: PAGE_SIZE }),
+    extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: pageArgs(),
     resolve: (viewer, args, ctx) =>
       told(ctx, () =>
@@ -234,7 +234,7 @@ builder.queryFields((t) => ({
   rooms: t.withAuth({ signedIn: true }).field({
     type: RoomsConnection,
     description: 'The directory: public rooms by name; 20 unless told.',
-    extensions: priced({ usualSize: PAGE_SIZE }),
+    extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: {
       query: t.arg.string({
         description:

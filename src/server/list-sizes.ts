@@ -3,16 +3,14 @@ import {
   type FieldNode,
   type GraphQLField,
   type GraphQLNamedType,
-  getNamedType,
   getNullableType,
-  isLeafType,
   isListType,
   Kind,
   type OperationDefinitionNode,
   type ValueNode,
 } from 'graphql';
 import { MAX_PAGE } from '../platform/paging.ts';
-import { isConnection, pricingOf } from '../platform/pricing.ts';
+import { isConnection, isObjectList, pricingOf } from '../platform/pricing.ts';
 
 export type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -22,11 +20,6 @@ const DEFAULT_SIZE = 20;
 export interface ListSize {
   readonly size: number;
   readonly isFromVariable: boolean;
-}
-
-/** A list of things with fields of their own. */
-export function isObjectList(field: GraphQLField<unknown, unknown>): boolean {
-  return isListType(getNullableType(field.type)) && !isLeafType(getNamedType(field.type));
 }
 
 /** How many items the lists of one operation answer at most, as far as its arguments and variables say so. */
@@ -51,7 +44,7 @@ export class ListSizes {
     field: GraphQLField<unknown, unknown>,
     owner: GraphQLNamedType | undefined,
   ): number {
-    const usual = pricingOf(field).usualSize ?? DEFAULT_SIZE;
+    const usual = pricingOf(field).list?.usualSize ?? DEFAULT_SIZE;
     if (isConnection(field)) return this.pageSize(node.arguments ?? []) ?? usual;
     // The lists of a connection are its page, which the connection itself has counted.
     if (!isObjectList(field) || owner?.name.endsWith('Connection')) return 1;

@@ -99,7 +99,7 @@ export class DocumentMeasure {
 
   private judge(operation: OperationDefinitionNode, shape: Shape): Measured {
     const { cost, asksForPosition, dependsOnVariables } = shape;
-    const errors = [this.excess(operation, shape), this.hidden(shape), connectionInEvent(operation, shape)];
+    const errors = [this.excess(operation, shape), this.hidden(shape), listInEvent(operation, shape)];
     return {
       errors: errors.filter((error) => error !== null),
       cost,
@@ -127,13 +127,17 @@ export class DocumentMeasure {
   }
 }
 
-function connectionInEvent(
+function listInEvent(
   { operation }: OperationDefinitionNode,
-  { connection }: Shape,
+  { listOutsideEvents }: Shape,
 ): GraphQLError | null {
-  if (operation !== 'subscription' || !connection) return null;
-  const { name, node } = connection;
-  return invalid(`${name}: connections cannot be selected in an event; fetch them with a query.`, node);
+  if (operation !== 'subscription' || !listOutsideEvents) return null;
+  const { name, node, isPage } = listOutsideEvents;
+  const what = isPage ? 'connections cannot' : 'this list cannot';
+  return invalid(
+    `${name}: ${what} be selected in an event; fetch ${isPage ? 'them' : 'it'} with a query.`,
+    node,
+  );
 }
 
 function invalid(message: string, node: FieldNode): GraphQLError {

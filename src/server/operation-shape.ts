@@ -13,13 +13,15 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { isConnection, pointsOf } from '../platform/pricing.ts';
+import { isConnection, isList, pointsOf, pricingOf } from '../platform/pricing.ts';
 import { isIntrospection } from './introspection-size.ts';
 import { ListSizes, type Variables } from './list-sizes.ts';
 
-/** A field that an operation selects, for a complaint about it. */
-export interface SelectedField {
+/** A list that an operation selects, for a complaint about it. */
+export interface SelectedList {
   readonly node: FieldNode;
+  /** Whether it is a connection. */
+  readonly isPage: boolean;
   /** `Type.field` */
   readonly name: string;
 }
@@ -40,8 +42,8 @@ export interface Shape {
   /** The sizes of its lists come from variables. */
   dependsOnVariables: boolean;
   readonly introspection: Set<FieldNode>;
-  /** The first connection that it selects. */
-  connection: SelectedField | null;
+  /** The first list or connection that it selects and that no event may have. */
+  listOutsideEvents: SelectedList | null;
 }
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
@@ -64,7 +66,7 @@ const emptyShape = (): Shape => ({
   asksForPosition: false,
   dependsOnVariables: false,
   introspection: new Set(),
-  connection: null,
+  listOutsideEvents: null,
 });
 
 /** Everything but what depends on the place: cost, depth and fields. */
@@ -73,7 +75,7 @@ function merge(into: Shape, part: Shape): void {
   into.visits += part.visits;
   into.asksForPosition ||= part.asksForPosition;
   into.dependsOnVariables ||= part.dependsOnVariables;
-  into.connection ??= part.connection;
+  into.listOutsideEvents ??= part.listOutsideEvents;
   for (const node of part.introspection) into.introspection.add(node);
 }
 
@@ -215,7 +217,8 @@ class Walk {
   ): void {
     const name = `${owner.name}.${field.name}`;
     if (positions.has(name)) shape.asksForPosition = true;
-    if (isConnection(field)) shape.connection ??= { node, name };
+    if (isList(field, owner) && !pricingOf(field).list?.inEvents)
+      shape.listOutsideEvents ??= { node, name, isPage: isConnection(field) };
   }
 
   private sizeOf(

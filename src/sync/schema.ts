@@ -5,7 +5,7 @@ import { signedIn } from '../context.ts';
 import { encodeInboxCursor, encodeRoomCursor, tagOf } from '../eventlog/cursor.ts';
 import { readPositionOf } from '../eventlog/inbox-opening.ts';
 import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
-import { priced } from '../platform/pricing.ts';
+import { pricedList } from '../platform/pricing.ts';
 import { accountEventTypes, RoomEventType, roomEventTypes } from '../rooms/events.schema.ts';
 import { Room } from '../rooms/schema.ts';
 import { controls } from './controls.schema.ts';
@@ -84,7 +84,7 @@ builder.objectFields(Room, (t) => ({
     nullable: true,
     description:
       'The durable log from its retained and visible start, oldest first; the same events, with the same cursors, as the stream.',
-    extensions: priced({ usualSize: EVENTS_PAGE_SIZE }),
+    extensions: pricedList({ usualSize: EVENTS_PAGE_SIZE, inEvents: false }),
     args: forwardArgs(),
     resolve: (room, args, ctx) =>
       room.access === 'member' ? told(ctx, () => listEvents(signedIn(ctx), room.roomId, args)) : null,
@@ -118,7 +118,7 @@ builder.queryField('inboxEvents', (t) =>
     type: InboxEventsConnection,
     description:
       'The inbox as pages, for background fetch without a socket. Without `after` the page is empty and its endCursor is the present.',
-    extensions: priced({ usualSize: EVENTS_PAGE_SIZE }),
+    extensions: pricedList({ usualSize: EVENTS_PAGE_SIZE, inEvents: false }),
     args: forwardArgs(),
     resolve: (_root, args, ctx) => told(ctx, () => listInboxEvents(signedIn(ctx), args)),
   }),
