@@ -32,7 +32,7 @@ export function apply(source: string, { where, text, becomes }: Edit): string {
 }
 
 /** A copy of the checkout with the mistake in it, compiled. Its functions of the database are in `statementsOf`. */
-export function makeMutant({ name, edits }: Mutant): string {
+export function makeMutant({ name, edits }: Pick<Mutant, 'name' | 'edits'>): string {
   const folder = path.join(ROOT, '.mutants', name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
