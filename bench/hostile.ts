@@ -8,8 +8,8 @@ import { loadSettings } from '../src/config.ts';
 import { MAX_TEXT, plainText } from '../src/messages/text.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';
-import { AcceptedDocument, Documents } from '../src/server/documents.ts';
-import { refusedVariables } from '../src/server/variables.ts';
+import { AcceptedDocument, Documents } from '../src/server/operations/documents.ts';
+import { refusedVariables } from '../src/server/operations/variables.ts';
 import { hostileDocuments } from '../test/harness/hostile-documents.ts';
 import { hostileTexts } from '../test/harness/hostile-texts.ts';
 

@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { examples } from '../src/server/examples.ts';
-import { sessionScript, tabStyle } from '../src/server/graphiql-session.ts';
+import { examples } from '../src/server/pages/examples.ts';
+import { sessionScript, tabStyle } from '../src/server/pages/graphiql-session.ts';
 
 const OPTIONS = {
   title: 'Parley',

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
 
 /** Gives `work` an empty database on a server that exists only for it, as the superuser. */
 export async function withTemporaryDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {

@@ -18,6 +18,7 @@ import {
 } from './accounts/administration.ts';
 import { loadSecrets } from './accounts/secrets.ts';
 import { ConfigError, loadSettings, type Settings } from './config.ts';
+import { findRunning, startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts';
 import {
   listConsumers,
   listDeadLetters,
@@ -28,7 +29,6 @@ import { rotateEpoch } from './eventlog/incarnation.ts';
 import { oneLine } from './platform/characters.ts';
 import { checkAccess } from './platform/database-access.ts';
 import { openDatabase, statement } from './platform/db.ts';
-import { findRunning, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { Refusal } from './platform/errors.ts';
 import { listDeadJobs, retryDeadJobs } from './platform/jobs.ts';
 import { migrate } from './platform/migrate.ts';

@@ -7,21 +7,21 @@ import { startRevocations } from './accounts/revocations.ts';
 import { loadSecrets, type Secrets } from './accounts/secrets.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
+import type { EmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts';
 import { type ConsumersOptions, startConsumers } from './eventlog/consumers/consumers.ts';
-import { Hub } from './eventlog/hub.ts';
+import { Hub } from './eventlog/follower/hub.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { createEventRegistry } from './events.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
 import { Changes } from './platform/changes.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
-import type { EmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { startJobs } from './platform/jobs.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
 import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
-import { openDoors } from './server/doors.ts';
 import { holdNodeLock } from './server/node-lock.ts';
+import { openDoors } from './server/transport/doors.ts';
 import { createConsumers, createJobHandlers } from './tasks.ts';
 
 /** Something the operator has to change; the message is one line that says what. */
@@ -107,7 +107,7 @@ async function requirePorts({ PORT, HOST, OPS_PORT, OPS_HOST }: Settings): Promi
 }
 
 async function startOwnDatabase(settings: Settings, log: Log, undo: Undo[]): Promise<EmbeddedPostgres> {
-  const { startEmbeddedPostgres } = await import('./platform/embedded-postgres.ts');
+  const { startEmbeddedPostgres } = await import('./embedded-postgres/embedded-postgres.ts');
   const server = await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: (line) => log.info(line) });
   undo.push(() => server.stop());
   return server;

@@ -1,8 +1,8 @@
 import type { Settings } from './config.ts';
-import type { Hub } from './eventlog/hub.ts';
-import type { Position } from './eventlog/inbox-opening.ts';
+import type { Hub } from './eventlog/follower/hub.ts';
 import type { PersonRecord, Rights } from './eventlog/kinds.ts';
-import type { CloseReason, Stream } from './eventlog/stream.ts';
+import type { Position } from './eventlog/streams/inbox-opening.ts';
+import type { CloseReason, Stream } from './eventlog/streams/stream.ts';
 import type { Bus } from './platform/bus.ts';
 import type { Changes } from './platform/changes.ts';
 import type { Database } from './platform/db.ts';

@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { forgetFirstAdminToken, keepFirstAdminToken } from './accounts/first-admin.ts';
 import { type App, startApp } from './app.ts';
 import { ConfigError, loadSettings, type Settings, unknownNames } from './config.ts';
-import { VERSION } from './server-info.ts';
+import { VERSION } from './graphql/server-info.ts';
 import { startWorkers } from './workers.ts';
 
 // Longer than everything after the drain may take. Service managers are told to kill the process after 30 s.

@@ -1,3 +1,7 @@
+import './graphql/root-types.ts';
+import './graphql/scalars.ts';
+import './graphql/errors.ts';
+import './graphql/server-info.ts';
 import './accounts/schema.ts';
 import './accounts/profile.schema.ts';
 import './rooms/schema.ts';
@@ -6,8 +10,7 @@ import './rooms/events.schema.ts';
 import './messages/schema.ts';
 import './messages/events.schema.ts';
 import './sync/schema.ts';
-import './server-info.ts';
-import { builder } from './builder.ts';
+import { builder } from './graphql/builder.ts';
 
 /** The whole schema: every concept has said its part by being imported. */
 export const schema = builder.toSchema();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeAnnouncement, pack, partsOf, unpack } from '../src/eventlog/announcement.ts';
+import { decodeAnnouncement, pack, partsOf, unpack } from '../src/eventlog/follower/announcement.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { createEventRegistry } from '../src/events.ts';
 import { MAX_PACKET_BYTES, Sealer } from '../src/platform/sealing.ts';

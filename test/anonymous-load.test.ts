@@ -4,7 +4,7 @@ import { createClient } from 'graphql-ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { loadSettings } from '../src/config.ts';
-import { ConnectionQuota } from '../src/server/connection-quota.ts';
+import { ConnectionQuota } from '../src/server/transport/connection-quota.ts';
 import { EventStream, RawSocket } from './harness/client.ts';
 import { createDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';

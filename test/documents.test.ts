@@ -11,15 +11,15 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { loadSettings } from '../src/config.ts';
-import { CONNECTION_POINTS, isList, pricedList, pricingOf } from '../src/platform/pricing.ts';
+import { CONNECTION_POINTS, isList, pricedList, pricingOf } from '../src/graphql/pricing.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';
-import { AcceptedDocument, Documents } from '../src/server/documents.ts';
-import { introspectionLimit } from '../src/server/introspection-size.ts';
-import { DocumentMeasure } from '../src/server/operation-limits.ts';
-import { MAX_REFUSED_DOCUMENTS, RefusedDocuments } from '../src/server/refused-documents.ts';
-import { MAX_VARIABLE_VALUES, refusedVariables } from '../src/server/variables.ts';
-import { MAX_COMPARISONS, MAX_VISITS } from '../src/server/work-budget.ts';
+import { AcceptedDocument, Documents } from '../src/server/operations/documents.ts';
+import { introspectionLimit } from '../src/server/operations/introspection-size.ts';
+import { DocumentMeasure } from '../src/server/operations/operation-limits.ts';
+import { MAX_REFUSED_DOCUMENTS, RefusedDocuments } from '../src/server/operations/refused-documents.ts';
+import { MAX_VARIABLE_VALUES, refusedVariables } from '../src/server/operations/variables.ts';
+import { MAX_COMPARISONS, MAX_VISITS } from '../src/server/operations/work-budget.ts';
 import { blocksOf, readPage } from './contract/readme/markdown.ts';
 import { hostileDocuments } from './harness/hostile-documents.ts';
 

@@ -713,7 +713,7 @@ describe('GraphiQL', () => {
   });
 
   test('its examples fit the schema', async () => {
-    const { examples } = await import('../src/server/examples.ts');
+    const { examples } = await import('../src/server/pages/examples.ts');
     const { buildSchema, parse, validate } = await import('graphql');
     const { readFile } = await import('node:fs/promises');
     const schema = buildSchema(await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'));

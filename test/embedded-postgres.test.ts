@@ -19,12 +19,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { restoreSymlinks } from '../src/embedded-postgres/binaries.ts';
 import {
   type EmbeddedPostgres,
   findRunning,
   startEmbeddedPostgres,
-} from '../src/platform/embedded-postgres.ts';
-import { restoreSymlinks } from '../src/platform/postgres-binaries.ts';
+} from '../src/embedded-postgres/embedded-postgres.ts';
 import { processStamp } from '../src/platform/processes.ts';
 
 // initdb wants its user to have a name; these have one everywhere.

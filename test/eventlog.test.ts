@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Hub } from '../src/eventlog/hub.ts';
-import { openInboxAt } from '../src/eventlog/inbox-opening.ts';
-import { InboxSource } from '../src/eventlog/inbox-source.ts';
+import { Hub } from '../src/eventlog/follower/hub.ts';
+import { RoomTail } from '../src/eventlog/follower/tail.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
-import { Stream, type StreamItem } from '../src/eventlog/stream.ts';
-import { RoomTail } from '../src/eventlog/tail.ts';
+import { openInboxAt } from '../src/eventlog/streams/inbox-opening.ts';
+import { InboxSource } from '../src/eventlog/streams/inbox-source.ts';
+import { Stream, type StreamItem } from '../src/eventlog/streams/stream.ts';
 import { createEventRegistry } from '../src/events.ts';
 import type { Bus, BusHandler } from '../src/platform/bus.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';

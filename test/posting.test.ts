@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadSettings } from '../src/config.ts';
 import type { Services } from '../src/context.ts';
-import { Hub } from '../src/eventlog/hub.ts';
+import { Hub } from '../src/eventlog/follower/hub.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import { createEventRegistry } from '../src/events.ts';
 import { post } from '../src/messages/posts.ts';

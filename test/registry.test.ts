@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeAnnouncement, partsOf } from '../src/eventlog/announcement.ts';
+import { decodeAnnouncement, partsOf } from '../src/eventlog/follower/announcement.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { EventRegistry, type RoomEventKind } from '../src/eventlog/registry.ts';
 import { createEventRegistry } from '../src/events.ts';

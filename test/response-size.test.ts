@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_SELECTIONS_PER_USER } from '../src/delivery/selection-quota.ts';
 import { MAX_EVENT_CHARACTERS } from '../src/delivery/selections.ts';
-import { MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS } from '../src/server/operations.ts';
+import { MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS } from '../src/server/operations/operations.ts';
 import { RawSocket } from './harness/client.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { STORE } from '../src/platform/postgres-store.ts';
+import { STORE } from '../src/embedded-postgres/program-store.ts';
 import { blocksOf, readPage } from './contract/readme/markdown.ts';
 import { runAdmin } from './harness/admin.ts';
 import { installInto } from './harness/installation.ts';

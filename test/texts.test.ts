@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decodeId, encodeId, type NodeType } from '../src/platform/ids.ts';
-import { decodeKey, encodeKey } from '../src/platform/paging.ts';
+import { decodeId, encodeId, type NodeType } from '../src/graphql/ids.ts';
+import { decodeKey, encodeKey } from '../src/graphql/paging.ts';
 import { formatTime, parseTime } from '../src/platform/times.ts';
 import { createDatabase, queryRows } from './harness/database.ts';
 

@@ -14,7 +14,7 @@ import type { Context, Services, Viewpoint } from '../src/context.ts';
 import { FrameWriter } from '../src/delivery/frames.ts';
 import { Payload } from '../src/delivery/payload.ts';
 import { Selections } from '../src/delivery/selections.ts';
-import type { RoomItem } from '../src/eventlog/stream.ts';
+import type { RoomItem } from '../src/eventlog/streams/stream.ts';
 import { forViewerOf } from '../src/graphql/execution/placeholders.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';

@@ -19,7 +19,7 @@ const concepts = [
   'sync',
   'delivery',
 ];
-const beforeConcepts = ['config', 'platform', 'eventlog', 'context', 'graphql', 'builder'];
+const beforeConcepts = ['config', 'platform', 'embedded-postgres', 'eventlog', 'context', 'graphql'];
 const afterConcepts = ['events', 'schema', 'tasks', 'server', 'app', 'main'];
 const line = [...beforeConcepts, ...concepts, ...afterConcepts];
 
@@ -27,15 +27,13 @@ const line = [...beforeConcepts, ...concepts, ...afterConcepts];
 const streamConcepts = ['sync', 'delivery'];
 
 /** Roles named like their one file (`config.ts`) or their folder (`platform/`). */
-const fileRoles = ['config', 'context', 'builder', 'events', 'schema', 'tasks', 'app', 'main'] as const;
+const fileRoles = ['config', 'context', 'events', 'schema', 'tasks', 'app', 'main'] as const;
 /** Files at the top that stand where another does: the command line is a second way to start the program. */
 const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'admin.ts': 'main',
   'workers.ts': 'app',
-  'basics.ts': 'builder',
-  'server-info.ts': 'builder',
 };
-const folderRoles = ['platform', 'eventlog', 'graphql', 'server', 'sdk', 'demo', 'generated'] as const;
+const folderRoles = ['platform', 'embedded-postgres', 'eventlog', 'graphql', 'server', 'generated'] as const;
 type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema';
 type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'outside';
 
@@ -71,13 +69,13 @@ const grants = {
   context: ({ to }: Meeting) => to.part === 'context',
   'types of context': ({ to, typeOnly }: Meeting) => to.part === 'context' && typeOnly,
   graphql: ({ to }: Meeting) => to.part === 'graphql',
-  builder: ({ to }: Meeting) => to.part === 'builder',
+  'graphql/ids and graphql/paging': ({ to }: Meeting) =>
+    to.path === 'graphql/ids.ts' || to.path === 'graphql/paging.ts',
   'generated code': ({ to }: Meeting) => to.part === 'generated',
   'rules of accounts': ({ to }: Meeting) => to.part === 'accounts' && isRules(to),
   'rules of concepts': ({ to }: Meeting) => isRules(to),
   'rules of sync and delivery': ({ to }: Meeting) => to.role === 'stream rules',
   'schema files of concepts': ({ to }: Meeting) => to.role === 'concept schema',
-  sdk: ({ to }: Meeting) => to.part === 'sdk',
 };
 type Grant = keyof typeof grants;
 
@@ -85,11 +83,11 @@ type Grant = keyof typeof grants;
 const table: Record<Role, Grant[]> = {
   config: [],
   platform: ['its own folder', 'types of config', 'generated code'],
+  'embedded-postgres': ['its own folder', 'types of config', 'platform'],
   eventlog: ['its own folder', 'platform'],
   context: ['types of config', 'platform', 'eventlog'],
-  graphql: ['its own folder', 'context', 'platform'],
-  builder: ['builder', 'context', 'graphql', 'platform', 'eventlog', 'generated code'],
-  store: ['its own stores', 'platform', 'generated code'],
+  graphql: ['its own folder', 'context', 'eventlog', 'platform', 'generated code'],
+  store: ['its own stores', 'graphql/ids and graphql/paging', 'platform', 'generated code'],
   rules: [
     'its own rules',
     'its own stores',
@@ -98,6 +96,7 @@ const table: Record<Role, Grant[]> = {
     'eventlog/kinds',
     'eventlog/registry',
     'eventlog/consumers',
+    'graphql/ids and graphql/paging',
     'platform',
     'rules to its left',
   ],
@@ -111,7 +110,7 @@ const table: Record<Role, Grant[]> = {
     'rules to its left',
   ],
   'concept schema': [
-    'builder',
+    'graphql',
     'its own rules',
     'its own schema files',
     'rules to its left',
@@ -121,7 +120,7 @@ const table: Record<Role, Grant[]> = {
     'platform',
   ],
   events: ['eventlog', 'rules of concepts'],
-  schema: ['builder', 'schema files of concepts'],
+  schema: ['graphql', 'schema files of concepts'],
   tasks: ['context', 'eventlog/consumers', 'platform', 'rules of concepts'],
   server: [
     'its own folder',
@@ -135,8 +134,6 @@ const table: Record<Role, Grant[]> = {
   ],
   app: ['its own folder', 'everything to its left', 'generated code'],
   main: ['everything to its left', 'generated code'],
-  sdk: ['its own folder'],
-  demo: ['its own folder', 'sdk'],
   generated: [],
   outside: [],
 };

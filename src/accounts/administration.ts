@@ -1,6 +1,6 @@
 import type { Services } from '../context.ts';
+import { encodeId } from '../graphql/ids.ts';
 import { refuse } from '../platform/errors.ts';
-import { encodeId } from '../platform/ids.ts';
 import { Passwords } from '../platform/passwords.ts';
 import { orTaken } from './accounts.ts';
 import { checkedDisplayName, checkedEmail, checkedPassword, checkedUsername } from './credentials.ts';

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope } from '../context.ts';
+import { idOf } from '../graphql/ids.ts';
 import type { Sql } from '../platform/db.ts';
-import { idOf } from '../platform/ids.ts';
 import { findUserByName as findByName, findUsers, type UserRow } from './store.ts';
 
 export type { UserRow } from './store.ts';

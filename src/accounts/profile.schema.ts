@@ -1,6 +1,6 @@
-import { mutation } from '../basics.ts';
-import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
+import { builder } from '../graphql/builder.ts';
+import { mutation } from '../graphql/mutation.ts';
 import { updateProfile } from './profile.ts';
 import { Viewer } from './schema.ts';
 

@@ -1,8 +1,11 @@
-import { connectionType, findableNode, globalId, mutation, Node, pageArgs, told } from '../basics.ts';
-import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
-import { PAGE_SIZE } from '../platform/paging.ts';
-import { pricedList } from '../platform/pricing.ts';
+import { builder } from '../graphql/builder.ts';
+import { connectionType, pageArgs } from '../graphql/connection.ts';
+import { mutation } from '../graphql/mutation.ts';
+import { findableNode, globalId, Node } from '../graphql/nodes.ts';
+import { PAGE_SIZE } from '../graphql/paging.ts';
+import { pricedList } from '../graphql/pricing.ts';
+import { withRefusals } from '../graphql/with-refusals.ts';
 import { changePassword, login, register } from './accounts.ts';
 import { findUser, findUserByGlobalId, findUserByName, loadUser, type UserRow } from './people.ts';
 import {
@@ -76,7 +79,7 @@ export const Viewer = builder.objectRef<{ readonly userId: number }>('Viewer').i
       description: 'The sessions that have not ended, newest first; 20 unless told.',
       extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
-      resolve: ({ userId }, args, ctx) => told(ctx, () => listSessions(ctx, userId, args)),
+      resolve: ({ userId }, args, ctx) => withRefusals(ctx, () => listSessions(ctx, userId, args)),
     }),
   }),
 });
@@ -114,14 +117,14 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'A person by id; null where there is none.',
     args: { id: t.arg.id({ required: true, description: 'The id of a User.' }) },
-    resolve: (_root, { id }, ctx) => told(ctx, () => findUserByGlobalId(ctx, id)),
+    resolve: (_root, { id }, ctx) => withRefusals(ctx, () => findUserByGlobalId(ctx, id)),
   }),
   userByName: t.withAuth({ signedIn: true }).field({
     type: User,
     nullable: true,
     description: 'A person by username, whatever the case; null where there is none.',
     args: { username: t.arg.string({ required: true, description: 'The whole username.' }) },
-    resolve: (_root, { username }, ctx) => told(ctx, () => findUserByName(ctx, username)),
+    resolve: (_root, { username }, ctx) => withRefusals(ctx, () => findUserByName(ctx, username)),
   }),
 }));
 

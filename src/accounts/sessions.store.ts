@@ -1,5 +1,5 @@
+import type { Page } from '../graphql/paging.ts';
 import { type Database, type Sql, statement } from '../platform/db.ts';
-import type { Page } from '../platform/paging.ts';
 
 const asNumber = ({ id }: { id: bigint }) => Number(id);
 

@@ -1,6 +1,5 @@
 import type { Context, Services, SignedIn, Viewer } from '../context.ts';
-import { refuse } from '../platform/errors.ts';
-import { idOf } from '../platform/ids.ts';
+import { idOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOf,
@@ -9,7 +8,8 @@ import {
   PAGE_SIZE,
   type PageArgs,
   pageOf,
-} from '../platform/paging.ts';
+} from '../graphql/paging.ts';
+import { refuse } from '../platform/errors.ts';
 import { spendRefreshOfAddress, spendRefreshOfSession } from './limits.ts';
 import { rememberNetwork } from './networks.ts';
 import { revocationsOf } from './revocations.ts';

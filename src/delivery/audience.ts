@@ -1,8 +1,8 @@
+import type { RoomTail } from '../eventlog/follower/tail.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { EventRegistry } from '../eventlog/registry.ts';
-import { roomItem } from '../eventlog/room-source.ts';
-import type { RoomItem } from '../eventlog/stream.ts';
-import type { RoomTail } from '../eventlog/tail.ts';
+import { roomItem } from '../eventlog/streams/room-source.ts';
+import type { RoomItem } from '../eventlog/streams/stream.ts';
 import type { Member, Turns } from './turns.ts';
 
 /** Items that are being rendered at once. */

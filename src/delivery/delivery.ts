@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../eventlog/kinds.ts';
-import type { RoomItem, Stream, StreamItem } from '../eventlog/stream.ts';
+import type { RoomItem, Stream, StreamItem } from '../eventlog/streams/stream.ts';
 import { AHEAD, type Audiences, type Heard, type Listener } from './audience.ts';
 import type { Outbox } from './outbox.ts';
 import type { Payload } from './payload.ts';

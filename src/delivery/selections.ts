@@ -7,7 +7,7 @@ import type {
   OperationDefinitionNode,
 } from 'graphql';
 import { type Context, Scope, type Services, type Viewpoint } from '../context.ts';
-import { isRoomItem, type RoomItem, type StreamItem } from '../eventlog/stream.ts';
+import { isRoomItem, type RoomItem, type StreamItem } from '../eventlog/streams/stream.ts';
 import { Plan } from '../graphql/execution/plan.ts';
 import { ResponseSize } from '../graphql/execution/response-size.ts';
 import { isTransient, refuse } from '../platform/errors.ts';

@@ -1,5 +1,11 @@
 import type { Services } from '../context.ts';
-import { type ControlItem, isEvent, isRoomItem, type Stream, type StreamItem } from '../eventlog/stream.ts';
+import {
+  type ControlItem,
+  isEvent,
+  isRoomItem,
+  type Stream,
+  type StreamItem,
+} from '../eventlog/streams/stream.ts';
 import { Recent } from '../platform/recent.ts';
 import { FrameWriter } from './frames.ts';
 import type { Outbox } from './outbox.ts';

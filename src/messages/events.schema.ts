@@ -1,4 +1,4 @@
-import { builder } from '../builder.ts';
+import { builder } from '../graphql/builder.ts';
 import { roomEventType } from '../rooms/events.schema.ts';
 import { messageCreated, messageDeleted, messageEdited, messageIn } from './events.ts';
 import { edgeOf, Message, RoomMessagesEdge } from './schema.ts';

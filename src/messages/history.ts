@@ -1,7 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, perViewer, type SignedIn } from '../context.ts';
-import { Refusal, refuse } from '../platform/errors.ts';
-import { pairOf } from '../platform/ids.ts';
+import { pairOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOfNodes,
@@ -11,7 +10,8 @@ import {
   type PageArgs,
   pageOf,
   sizeOf,
-} from '../platform/paging.ts';
+} from '../graphql/paging.ts';
+import { Refusal, refuse } from '../platform/errors.ts';
 import { splitByStretch } from '../platform/stretches.ts';
 import {
   type RoomView,

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, type SignedIn } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
+import { pairOf } from '../graphql/ids.ts';
 import type { Sql } from '../platform/db.ts';
 import { full, refuse } from '../platform/errors.ts';
-import { pairOf } from '../platform/ids.ts';
 import { type RoomView, viewerMembership, viewOrGone, viewRoom, visibleFromSeq } from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
 import { fingerprintOf, inRoom, requireKey, roomIdOf } from '../rooms/rooms.ts';

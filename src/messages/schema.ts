@@ -1,13 +1,16 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { loadUser } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
-import { connectionType, findableNode, globalId, mutation, Node, pageArgs, told } from '../basics.ts';
-import { builder } from '../builder.ts';
 import { type SignedIn, signedIn } from '../context.ts';
-import { idOf } from '../platform/ids.ts';
-import { argumentsAhead } from '../platform/lookahead.ts';
-import { PAGE_SIZE } from '../platform/paging.ts';
-import { priced, pricedList } from '../platform/pricing.ts';
+import { builder } from '../graphql/builder.ts';
+import { connectionType, pageArgs } from '../graphql/connection.ts';
+import { idOf } from '../graphql/ids.ts';
+import { argumentsAhead } from '../graphql/lookahead.ts';
+import { mutation } from '../graphql/mutation.ts';
+import { findableNode, globalId, Node } from '../graphql/nodes.ts';
+import { PAGE_SIZE } from '../graphql/paging.ts';
+import { priced, pricedList } from '../graphql/pricing.ts';
+import { withRefusals } from '../graphql/with-refusals.ts';
 import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
 import { mayDelete, mayEdit, viewerField } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
@@ -137,7 +140,7 @@ builder.objectField(Room, 'messages', (t) =>
       }),
     },
     resolve: (room, args, ctx) =>
-      room.access === 'member' ? told(ctx, () => listMessages(ctx, room, args)) : null,
+      room.access === 'member' ? withRefusals(ctx, () => listMessages(ctx, room, args)) : null,
   }),
 );
 
@@ -148,7 +151,7 @@ builder.queryField('room', (t) =>
     nullable: true,
     description: 'A room by its id; null where there is none that the viewer may see.',
     args: { id: t.arg.id({ required: true, description: 'The id of a room.' }) },
-    resolve: (_root, { id }, ctx, info) => told(ctx, () => roomById(ctx, id, info)),
+    resolve: (_root, { id }, ctx, info) => withRefusals(ctx, () => roomById(ctx, id, info)),
   }),
 );
 

@@ -1,7 +1,7 @@
-import { mutation } from '../basics.ts';
-import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
-import { pricedList } from '../platform/pricing.ts';
+import { builder } from '../graphql/builder.ts';
+import { mutation } from '../graphql/mutation.ts';
+import { pricedList } from '../graphql/pricing.ts';
 import {
   addMembers,
   changeMemberRole,

@@ -1,6 +1,4 @@
 import type { Services, SignedIn } from '../context.ts';
-import { refuse } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
 import {
   type Connection,
   connectionOf,
@@ -9,7 +7,9 @@ import {
   PAGE_SIZE,
   type PageArgs,
   pageOf,
-} from '../platform/paging.ts';
+} from '../graphql/paging.ts';
+import { refuse } from '../platform/errors.ts';
+import { onePer } from '../platform/keep.ts';
 import { Semaphore } from '../platform/semaphore.ts';
 import * as store from './directory.store.ts';
 

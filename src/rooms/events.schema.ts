@@ -1,9 +1,9 @@
 import { loadUser } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
-import { globalId } from '../basics.ts';
-import { builder } from '../builder.ts';
 import { type EventKind, unavailable } from '../eventlog/registry.ts';
-import type { AccountItem, RoomItem } from '../eventlog/stream.ts';
+import type { AccountItem, RoomItem } from '../eventlog/streams/stream.ts';
+import { builder } from '../graphql/builder.ts';
+import { globalId } from '../graphql/nodes.ts';
 import { memberView, viewOrGone } from './access.ts';
 import {
   accessGranted,

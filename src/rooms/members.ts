@@ -1,7 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
-import { invalid, refuse } from '../platform/errors.ts';
-import { idOf } from '../platform/ids.ts';
+import { idOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOf,
@@ -10,7 +9,8 @@ import {
   type Page,
   type PageArgs,
   pageOf,
-} from '../platform/paging.ts';
+} from '../graphql/paging.ts';
+import { invalid, refuse } from '../platform/errors.ts';
 import { membershipLoader, memberView, type RoomView } from './access.ts';
 import {
   accepted,

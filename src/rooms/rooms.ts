@@ -1,9 +1,6 @@
 import { hash } from 'node:crypto';
 import type { SignedIn } from '../context.ts';
-import { countCharacters, isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
-import type { Sql } from '../platform/db.ts';
-import { invalid, refuse } from '../platform/errors.ts';
-import { idOf } from '../platform/ids.ts';
+import { idOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOf,
@@ -12,7 +9,10 @@ import {
   PAGE_SIZE,
   type PageArgs,
   pageOf,
-} from '../platform/paging.ts';
+} from '../graphql/paging.ts';
+import { countCharacters, isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
+import type { Sql } from '../platform/db.ts';
+import { invalid, refuse } from '../platform/errors.ts';
 import { memberView, type RoomView, viewOrGone } from './access.ts';
 import * as store from './store.ts';
 

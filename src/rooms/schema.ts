@@ -1,10 +1,13 @@
 import { loadUser } from '../accounts/people.ts';
 import { User, Viewer } from '../accounts/schema.ts';
-import { connectionType, enumValues, findableNode, globalId, Node, pageArgs, told } from '../basics.ts';
-import { builder } from '../builder.ts';
 import { type Context, signedIn } from '../context.ts';
-import { PAGE_SIZE } from '../platform/paging.ts';
-import { pricedList } from '../platform/pricing.ts';
+import { builder } from '../graphql/builder.ts';
+import { connectionType, pageArgs } from '../graphql/connection.ts';
+import { enumValues } from '../graphql/enum-values.ts';
+import { findableNode, globalId, Node } from '../graphql/nodes.ts';
+import { PAGE_SIZE } from '../graphql/paging.ts';
+import { pricedList } from '../graphql/pricing.ts';
+import { withRefusals } from '../graphql/with-refusals.ts';
 import {
   kindOf,
   membershipLoader,
@@ -167,7 +170,7 @@ Room.implement({
       description: 'Its members, in the order of their accounts; 50 unless told. For members.',
       extensions: pricedList({ usualSize: MEMBERS_PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
-      resolve: (room, args, ctx) => inside(room, () => told(ctx, () => listMembers(ctx, room, args))),
+      resolve: (room, args, ctx) => inside(room, () => withRefusals(ctx, () => listMembers(ctx, room, args))),
     }),
     viewerMembership: t.field({
       type: RoomMembership,
@@ -224,7 +227,7 @@ builder.objectField(Viewer, 'rooms', (t) =>
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: pageArgs(),
     resolve: (viewer, args, ctx) =>
-      told(ctx, () =>
+      withRefusals(ctx, () =>
         listMyRooms({ ...ctx, viewer: { userId: viewer.userId, sessionId: 0, expiresAt: 0 } }, args),
       ),
   }),
@@ -242,7 +245,7 @@ builder.queryFields((t) => ({
       }),
       ...pageArgs(),
     },
-    resolve: (_root, args, ctx) => told(ctx, () => directoryOf(ctx, args)),
+    resolve: (_root, args, ctx) => withRefusals(ctx, () => directoryOf(ctx, args)),
   }),
 }));
 

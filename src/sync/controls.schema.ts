@@ -1,6 +1,6 @@
-import { enumValues } from '../basics.ts';
-import { builder } from '../builder.ts';
-import type { ControlItem } from '../eventlog/stream.ts';
+import type { ControlItem } from '../eventlog/streams/stream.ts';
+import { builder } from '../graphql/builder.ts';
+import { enumValues } from '../graphql/enum-values.ts';
 
 // -- what a stream says of itself --------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { encodeRoomCursor } from '../eventlog/cursor.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import { readLogsWithoutPeople, readPositions, type Stretch } from '../eventlog/log.ts';
-import { roomItem } from '../eventlog/room-source.ts';
+import { roomItem } from '../eventlog/streams/room-source.ts';
 import {
   type AccountItem,
   type ControlItem,
@@ -12,9 +12,9 @@ import {
   isEvent,
   type RoomItem,
   type Source,
-} from '../eventlog/stream.ts';
+} from '../eventlog/streams/stream.ts';
+import { type Connection, connectionOfNodes, sizeOf } from '../graphql/paging.ts';
 import { refuse } from '../platform/errors.ts';
-import { type Connection, connectionOfNodes, sizeOf } from '../platform/paging.ts';
 import { splitByStretch } from '../platform/stretches.ts';
 import { findStandings, type Standing, type StandingKey } from './store.ts';
 import { doubts, openInbox, roomPosition } from './sync.ts';

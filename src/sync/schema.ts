@@ -1,11 +1,12 @@
 import { Viewer } from '../accounts/schema.ts';
-import { connectionType, forwardArgs, told } from '../basics.ts';
-import { builder } from '../builder.ts';
 import { signedIn } from '../context.ts';
 import { encodeInboxCursor, encodeRoomCursor, tagOf } from '../eventlog/cursor.ts';
-import { readPositionOf } from '../eventlog/inbox-opening.ts';
-import type { RoomItem, StreamItem } from '../eventlog/stream.ts';
-import { pricedList } from '../platform/pricing.ts';
+import { readPositionOf } from '../eventlog/streams/inbox-opening.ts';
+import type { RoomItem, StreamItem } from '../eventlog/streams/stream.ts';
+import { builder } from '../graphql/builder.ts';
+import { connectionType, forwardArgs } from '../graphql/connection.ts';
+import { pricedList } from '../graphql/pricing.ts';
+import { withRefusals } from '../graphql/with-refusals.ts';
 import { accountEventTypes, RoomEventType, roomEventTypes } from '../rooms/events.schema.ts';
 import { Room } from '../rooms/schema.ts';
 import { controls } from './controls.schema.ts';
@@ -76,7 +77,7 @@ builder.objectFields(Room, (t) => ({
       if (room.access !== 'member') return null;
       return room.asOf
         ? encodeRoomCursor(room.asOf.epoch, room.roomId, room.asOf.roomSeq)
-        : told(ctx, () => roomCursor(ctx, room.roomId));
+        : withRefusals(ctx, () => roomCursor(ctx, room.roomId));
     },
   }),
   events: t.field({
@@ -87,7 +88,7 @@ builder.objectFields(Room, (t) => ({
     extensions: pricedList({ usualSize: EVENTS_PAGE_SIZE, inEvents: false }),
     args: forwardArgs(),
     resolve: (room, args, ctx) =>
-      room.access === 'member' ? told(ctx, () => listEvents(signedIn(ctx), room.roomId, args)) : null,
+      room.access === 'member' ? withRefusals(ctx, () => listEvents(signedIn(ctx), room.roomId, args)) : null,
   }),
 }));
 
@@ -97,7 +98,7 @@ builder.objectField(Viewer, 'inboxCursor', (t) =>
     description:
       'Position in the inbox, read before anything else in this query: the data is never older than it.',
     resolve: (viewer, _args, ctx) =>
-      told(ctx, async () => {
+      withRefusals(ctx, async () => {
         const { epoch, snapshot, accountSeq } =
           ctx.position ?? (await readPositionOf(ctx.node.db.tail, viewer.userId));
         const position = {
@@ -120,6 +121,6 @@ builder.queryField('inboxEvents', (t) =>
       'The inbox as pages, for background fetch without a socket. Without `after` the page is empty and its endCursor is the present.',
     extensions: pricedList({ usualSize: EVENTS_PAGE_SIZE, inEvents: false }),
     args: forwardArgs(),
-    resolve: (_root, args, ctx) => told(ctx, () => listInboxEvents(signedIn(ctx), args)),
+    resolve: (_root, args, ctx) => withRefusals(ctx, () => listInboxEvents(signedIn(ctx), args)),
   }),
 );

@@ -1,12 +1,19 @@
 import type { Connection, SignedIn } from '../context.ts';
 import { decodeRoomCursor, InvalidCursor, type RoomPosition } from '../eventlog/cursor.ts';
-import { openInboxAt } from '../eventlog/inbox-opening.ts';
-import { InboxSource } from '../eventlog/inbox-source.ts';
 import type { StoredRights } from '../eventlog/kinds.ts';
-import { RoomSource } from '../eventlog/room-source.ts';
-import { type ControlItem, closed, OneItem, resync, type Source, Stream } from '../eventlog/stream.ts';
+import { openInboxAt } from '../eventlog/streams/inbox-opening.ts';
+import { InboxSource } from '../eventlog/streams/inbox-source.ts';
+import { RoomSource } from '../eventlog/streams/room-source.ts';
+import {
+  type ControlItem,
+  closed,
+  OneItem,
+  resync,
+  type Source,
+  Stream,
+} from '../eventlog/streams/stream.ts';
+import { idOf } from '../graphql/ids.ts';
 import { isTransient } from '../platform/errors.ts';
-import { idOf } from '../platform/ids.ts';
 import { onePer } from '../platform/keep.ts';
 import { OnePerTurn } from '../platform/one-per-turn.ts';
 import { findStandings, type Standing } from './store.ts';

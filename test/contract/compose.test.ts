@@ -209,7 +209,7 @@ describe('nginx', () => {
   });
 
   test('says what the nodes do', () => {
-    const [, pings] = /PING_EVERY_SECONDS = (\d+)/.exec(read('src/server/ws.ts')) ?? [];
+    const [, pings] = /PING_EVERY_SECONDS = (\d+)/.exec(read('src/server/transport/ws.ts')) ?? [];
     const { HEARTBEAT_SECONDS } = loadSettings({});
     const proxy = read('deploy/nginx-proxy.conf');
     expect(proxy).toContain(

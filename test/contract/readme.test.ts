@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../src/platform/ports.ts';
-import { examples } from '../../src/server/examples.ts';
+import { examples } from '../../src/server/pages/examples.ts';
 import { createDatabase, execute, type TestDatabase } from '../harness/database.ts';
 import { openFeed } from '../harness/feed.ts';
 import { startNode, type TestNode } from '../harness/node.ts';

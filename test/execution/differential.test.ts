@@ -9,7 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Viewer } from '../../src/context.ts';
 import { Plan } from '../../src/graphql/execution/plan.ts';
-import { idOf } from '../../src/platform/ids.ts';
+import { idOf } from '../../src/graphql/ids.ts';
 import { schema } from '../../src/schema.ts';
 import { listInboxEvents } from '../../src/sync/pages.ts';
 import { Random } from '../faults/random.ts';

@@ -23,12 +23,12 @@ export interface Edit {
 
 const ACCEPT_ANYTHING: Edit[] = [
   {
-    where: 'src/eventlog/tail.ts',
+    where: 'src/eventlog/follower/tail.ts',
     text: 'next.length === head - this.last && next.every((event, i) => event.roomSeq === this.last + 1 + i);',
     becomes: 'next.length > 0;',
   },
   {
-    where: 'src/eventlog/tail.ts',
+    where: 'src/eventlog/follower/tail.ts',
     text: 'if (event.roomSeq !== this.last + 1) continue;',
     becomes: '',
   },
@@ -55,13 +55,13 @@ export const mutants: readonly Mutant[] = [
     test: ['test/realtime/two-nodes.test.ts', 'a stream has what is announced while'],
     edits: [
       {
-        where: 'src/eventlog/room-source.ts',
+        where: 'src/eventlog/streams/room-source.ts',
         text: 'const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);',
         becomes:
           'const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);\n    (this as any).liveFrom = tail.last;',
       },
       {
-        where: 'src/eventlog/room-source.ts',
+        where: 'src/eventlog/streams/room-source.ts',
         text: '    const event = this.reader.take();\n    if (event === null) return null;',
         becomes: `    if (this.reader.position === this.head)
       this.reader.position = Math.max(this.head, (this as any).liveFrom);
@@ -156,7 +156,7 @@ export const mutants: readonly Mutant[] = [
     only: 'last hint dropped*3',
     edits: [
       {
-        where: 'src/eventlog/hub.ts',
+        where: 'src/eventlog/follower/hub.ts',
         text: 'if (this.isClosed) return;\n    clearTimeout(this.timer);',
         becomes: 'if (delayMs >= 0) return;\n    clearTimeout(this.timer);',
       },
@@ -192,7 +192,7 @@ export const mutants: readonly Mutant[] = [
     only: 'hints forged*2',
     edits: [
       {
-        where: 'src/eventlog/hub.ts',
+        where: 'src/eventlog/follower/hub.ts',
         text: "if (epoch !== this.epoch) {\n      if (homeToldBy(text) === this.home) this.doubt();\n      return ['other epoch'];\n    }",
         becomes: '',
       },
@@ -206,12 +206,12 @@ export const mutants: readonly Mutant[] = [
     edits: [
       ...ACCEPT_ANYTHING,
       {
-        where: 'src/eventlog/tail.ts',
+        where: 'src/eventlog/follower/tail.ts',
         text: 'return this.ring[roomSeq - this.last + this.ring.length - 1];',
         becomes: 'return this.ring.find((event) => event.roomSeq >= roomSeq);',
       },
       {
-        where: 'src/eventlog/room-source.ts',
+        where: 'src/eventlog/streams/room-source.ts',
         text: "if (event.roomSeq !== this.position + 1) return 'trimmed';\n    this.position++;",
         becomes: 'this.position = event.roomSeq;',
       },
@@ -237,7 +237,7 @@ export const mutants: readonly Mutant[] = [
     only: 'token expires*1',
     edits: [
       {
-        where: 'src/server/connections.ts',
+        where: 'src/server/transport/connections.ts',
         text: "if (expiresAt <= now) return this.finish('AUTH_EXPIRED');",
         becomes: '',
       },
@@ -283,7 +283,7 @@ export const mutants: readonly Mutant[] = [
     only: 'client reset*3',
     edits: [
       {
-        where: 'src/eventlog/hub.ts',
+        where: 'src/eventlog/follower/hub.ts',
         text: 'const packet = unpack(text, (topic, id) => tailsOf(topic).has(id));',
         becomes: `const told = unpack(text, () => true);
     const packet = told && {
@@ -302,7 +302,7 @@ export const mutants: readonly Mutant[] = [
     only: 'client reset*3',
     edits: [
       {
-        where: 'src/eventlog/stream.ts',
+        where: 'src/eventlog/streams/stream.ts',
         text: '  async return(): Promise<IteratorResult<StreamItem>> {\n    this.end();',
         becomes: '  async return(): Promise<IteratorResult<StreamItem>> {',
       },
@@ -316,7 +316,7 @@ export const mutants: readonly Mutant[] = [
     only: 'postgres cut while hints are lost*3',
     edits: [
       {
-        where: 'src/eventlog/tail.ts',
+        where: 'src/eventlog/follower/tail.ts',
         text: 'this.log.onFailure(this.roomId, error as Error);',
         becomes: `this.log.onFailure(this.roomId, error as Error);
         this.last = this.wanted;
@@ -344,7 +344,7 @@ export const mutants: readonly Mutant[] = [
     only: 'node kill*3,mass disconnect*2',
     edits: [
       {
-        where: 'src/eventlog/room-source.ts',
+        where: 'src/eventlog/streams/room-source.ts',
         text: 'if (event === undefined) void this.fill();',
         becomes: 'if (event === undefined) this.position = this.tail.last;',
       },
@@ -390,7 +390,7 @@ export const mutants: readonly Mutant[] = [
     test: ['test/realtime/data-went-back.test.ts', 'a head that went back ends the streams'],
     edits: [
       {
-        where: 'src/eventlog/hub.ts',
+        where: 'src/eventlog/follower/hub.ts',
         text: 'const loss = lossIn(heads, before);',
         becomes: 'const loss = before ? null : lossIn(heads, before);',
       },

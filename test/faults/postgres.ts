@@ -3,9 +3,9 @@ import { chownSync, lstatSync, rmSync, statSync, symlinkSync, writeFileSync } fr
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import type { EmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
+import { NODE_ROLE } from '../../src/embedded-postgres/roles.ts';
 import { withDatabase } from '../../src/platform/database-url.ts';
-import type { EmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
-import { NODE_ROLE } from '../../src/platform/postgres-roles.ts';
 import { startPostgres } from '../harness/postgres.ts';
 import { until } from './until.ts';
 

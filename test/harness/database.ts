@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { NODE_ROLE } from '../../src/embedded-postgres/roles.ts';
 import { withDatabase } from '../../src/platform/database-url.ts';
-import { NODE_ROLE } from '../../src/platform/postgres-roles.ts';
 
 /** Migrated once per run; every test database is a copy of it. */
 export const TEMPLATE = 'parley_template';

@@ -1,6 +1,6 @@
 // A process that owns a data folder, for tests that kill it. Prints one line of JSON, then lives until it
 // is told to stop (SIGTERM, or the end of its input when the test has died), or is killed.
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
 
 try {
   const server = await startEmbeddedPostgres({ dataDir: process.argv[2] ?? '' });

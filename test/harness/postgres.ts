@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
-import type { PostgresBinaries } from '../../src/platform/postgres-binaries.ts';
+import type { PostgresBinaries } from '../../src/embedded-postgres/binaries.ts';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../src/embedded-postgres/embedded-postgres.ts';
 
 // The servers that tests start. TEST_POSTGRES_BIN names the folder of another PostgreSQL's programs, 15 or newer; by
 // default they are those of the embedded one. Nodes that bring their own database always run the embedded one.

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { OWNER_FILE, STORE } from '../../src/embedded-postgres/program-store.ts';
+import { NODE_ROLE } from '../../src/embedded-postgres/roles.ts';
 import { withDatabase } from '../../src/platform/database-url.ts';
 import { migrate } from '../../src/platform/migrate.ts';
-import { NODE_ROLE } from '../../src/platform/postgres-roles.ts';
-import { OWNER_FILE, STORE } from '../../src/platform/postgres-store.ts';
 import { execute, TEMPLATE } from './database.ts';
 import { startPostgres } from './postgres.ts';
 import { ensureRedis, startRedis } from './redis.ts';

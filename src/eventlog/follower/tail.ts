@@ -1,0 +1,218 @@
+import type { RoomEvent } from '../kinds.ts';
+import type { EventRegistry } from '../registry.ts';
+
+// 256 events are about eight seconds of our busiest room. A subscriber further behind reads the log instead: holding
+// more for it would cost every other room on this node memory.
+const RING_LENGTH = 256;
+
+const backoffMs = (attempt: number) => Math.min(100 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2);
+
+/** `events` were appended just now; none where the tail was closed, or has no events. */
+export type TailListener = (events: readonly RoomEvent[]) => void;
+
+/** Shared by both kinds of tail: who uses it, and whom it wakes. */
+abstract class Tail {
+  private readonly listeners = new Set<TailListener>();
+  private users = 0;
+  private readonly onUnused: () => void;
+  isClosed = false;
+
+  constructor(onUnused: () => void) {
+    this.onUnused = onUnused;
+  }
+
+  retain(): void {
+    this.users++;
+  }
+
+  release(): void {
+    if (--this.users > 0 || this.isClosed) return;
+    this.close();
+    this.onUnused();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.wake();
+  }
+
+  /** `listener` must be quick and must not throw. */
+  listen(listener: TailListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  protected wake(events: readonly RoomEvent[] = []): void {
+    for (const listener of this.listeners) listener(events);
+  }
+}
+
+/** What a tail needs of its node. */
+export interface TailLog {
+  readonly registry: EventRegistry;
+  /** The events after a number, oldest first. */
+  read(roomId: number, after: number): Promise<RoomEvent[]>;
+  onFailure(roomId: number, error: Error): void;
+}
+
+/**
+ * One room as this node follows it. It advances by `last + 1` only. Subscribers are cursors that read from its ring,
+ * or from the log when they are behind the ring; it never waits for any of them.
+ */
+export class RoomTail extends Tail {
+  readonly roomId: number;
+  /** Of the data that it follows. */
+  readonly epoch: number;
+  /** The last number read. */
+  last: number;
+  /** What the node's mark saw of the room; null until a head check covered it. */
+  base: number | null = null;
+  private readonly log: TailLog;
+  private ring: RoomEvent[] = [];
+  /** The last number of the age before. */
+  private aged: number;
+  private wanted: number;
+  private reading: Promise<void> | null = null;
+
+  constructor(epoch: number, roomId: number, head: number, log: TailLog, onUnused: () => void) {
+    super(onUnused);
+    this.epoch = epoch;
+    this.roomId = roomId;
+    this.last = head;
+    this.aged = head;
+    this.wanted = head;
+    this.log = log;
+  }
+
+  /** One that was never followed: its data is not there any more. */
+  static closed(epoch: number, roomId: number, head: number, log: TailLog): RoomTail {
+    const tail = new RoomTail(epoch, roomId, head, log, () => undefined);
+    tail.isClosed = true;
+    return tail;
+  }
+
+  /** The event of that number; null when it has not happened yet, undefined when it is no longer in the ring. */
+  get(roomSeq: number): RoomEvent | null | undefined {
+    if (roomSeq > this.last) return null;
+    return this.ring[roomSeq - this.last + this.ring.length - 1];
+  }
+
+  /** Takes events that continue exactly where the tail stands; anything else only says how far the log must be read. */
+  accept(events: readonly RoomEvent[], head: number): 'old' | 'accepted' | 'gap' {
+    if (head <= this.last) return 'old';
+    const next = events.filter((event) => event.roomSeq > this.last);
+    const continues =
+      next.length === head - this.last && next.every((event, i) => event.roomSeq === this.last + 1 + i);
+    if (continues) {
+      this.append(next);
+      return 'accepted';
+    }
+    this.want(head);
+    return 'gap';
+  }
+
+  /** Lets go of what was there when an age began that has ended: a node that runs for weeks follows many quiet rooms. */
+  age(): void {
+    const kept = this.last - this.aged;
+    if (this.ring.length > kept) this.ring = kept > 0 ? this.ring.slice(-kept) : [];
+    this.aged = this.last;
+  }
+
+  /** Makes the tail read up to `head`, in the background. */
+  want(head: number): void {
+    if (head > this.wanted) this.wanted = head;
+    this.pump();
+  }
+
+  /**
+   * Resolves when the tail has read up to `head`, or was closed.
+   * @throws Error when the log does not reach a head that was read from the database
+   */
+  async reach(head: number): Promise<void> {
+    this.want(head);
+    while (this.reading) await this.reading;
+    if (this.last < head && !this.isClosed)
+      throw new Error(`the log of room ${this.roomId} ends before its head ${head}`);
+  }
+
+  private append(events: readonly RoomEvent[]): void {
+    const before = this.last;
+    for (const event of events) {
+      if (event.roomSeq !== this.last + 1) continue; // taken from an announcement while the log was being read
+      if (this.log.registry.erasesSubject(event)) this.forget(event);
+      this.ring.push(event);
+      this.last = event.roomSeq;
+    }
+    if (this.ring.length > RING_LENGTH) this.ring = this.ring.slice(-RING_LENGTH);
+    this.wake(events.filter(({ roomSeq }) => roomSeq > before && roomSeq <= this.last));
+  }
+
+  /** Deleted text is not replayed: earlier events in the ring get the tombstone, as they would from the log. */
+  private forget(erasure: RoomEvent): void {
+    const { registry } = this.log;
+    this.ring = this.ring.map((event) =>
+      registry.shareSubject(event, erasure) ? { ...event, record: erasure.record } : event,
+    );
+  }
+
+  /** One reading at a time. What is wanted while it ends is read by the next. */
+  private pump(): void {
+    if (this.reading || this.isClosed || this.wanted <= this.last) return;
+    this.reading = this.read().then(() => {
+      this.reading = null;
+      this.pump();
+    });
+  }
+
+  private async read(): Promise<void> {
+    for (let attempt = 0; this.last < this.wanted && !this.isClosed; ) {
+      try {
+        const events = await this.log.read(this.roomId, this.last);
+        const first = events[0]?.roomSeq ?? this.last + 1;
+        // A head that the log does not have yet was announced before its commit is visible, or is a lie.
+        if (events.length === 0) this.wanted = this.last;
+        if (first > this.last + 1)
+          throw new Error(`the log of room ${this.roomId} has a hole after ${this.last}`);
+        this.append(events);
+        attempt = 0;
+      } catch (error) {
+        this.log.onFailure(this.roomId, error as Error);
+        await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt++)));
+      }
+    }
+  }
+}
+
+/** A person's own log as this node follows it: only how far it goes; readers fetch it themselves. */
+export class AccountTail extends Tail {
+  readonly userId: number;
+  /** The last number known. */
+  head: number;
+  /** Counts up when the log may have grown further than `head` says. */
+  hints = 0;
+
+  constructor(userId: number, head: number, onUnused: () => void) {
+    super(onUnused);
+    this.userId = userId;
+    this.head = head;
+  }
+
+  /** One that was never followed: its data is not there any more. */
+  static closed(userId: number, head: number): AccountTail {
+    const tail = new AccountTail(userId, head, () => undefined);
+    tail.isClosed = true;
+    return tail;
+  }
+
+  want(head: number): void {
+    if (head <= this.head) return;
+    this.head = head;
+    this.check();
+  }
+
+  /** Makes readers look. */
+  check(): void {
+    this.hints++;
+    this.wake();
+  }
+}

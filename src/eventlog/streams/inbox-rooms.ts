@@ -1,0 +1,186 @@
+import { onePer } from '../../platform/keep.ts';
+import type { Hub } from '../follower/hub.ts';
+import type { RoomTail } from '../follower/tail.ts';
+import type { AccountEvent, RoomEvent } from '../kinds.ts';
+import { readAccountLog } from '../log.ts';
+import { RightsNow } from '../rights.ts';
+import type { OpenedRoom } from './inbox-opening.ts';
+import { KnownRooms } from './known-rooms.ts';
+
+/** A stream, as the rooms see it. */
+export interface RoomsFollower {
+  /** Events behind that number were appended to the tail of a room. */
+  onAppended(roomId: number, before: number): void;
+}
+
+/** A room as the inbox streams of one person follow it. */
+export interface SharedRoom {
+  readonly tail: RoomTail;
+  readonly rights: RightsNow;
+  /** The first number that this member's inbox shows. */
+  from: number;
+  /** How far the tail had come when the streams were told last: those that hold no position of their own stand here. */
+  level: number;
+  /** Streams that follow it. */
+  users: number;
+  readonly unlisten: () => void;
+}
+
+const setsOf = onePer((_hub: Hub) => new Map<number, InboxRooms>());
+
+/**
+ * The rooms of one person as this node follows them, once for all of the person's inbox streams. A stream keeps a
+ * position of its own only where it has something to take, so one more stream costs next to nothing.
+ */
+export class InboxRooms {
+  readonly userId: number;
+  private readonly hub: Hub;
+  private readonly epoch: number;
+  private readonly rooms = new Map<number, SharedRoom>();
+  private readonly followers = new Set<RoomsFollower>();
+  private readonly readings = new Map<string, Promise<readonly AccountEvent[]>>();
+  private known: KnownRooms | null = null;
+  /** Rooms whose level may be elsewhere than the node's watermark says. */
+  private readonly moved = new Set<number>();
+
+  private constructor(hub: Hub, userId: number, epoch: number) {
+    this.hub = hub;
+    this.userId = userId;
+    this.epoch = epoch;
+  }
+
+  /** The set of that person, with one more stream. The stream calls `leave` in the end. */
+  static join(hub: Hub, userId: number, epoch: number, follower: RoomsFollower): InboxRooms {
+    const sets = setsOf(hub);
+    const known = sets.get(userId);
+    const set = known?.epoch === epoch ? known : new InboxRooms(hub, userId, epoch);
+    sets.set(userId, set);
+    set.followers.add(follower);
+    return set;
+  }
+
+  /** The stream has unfollowed its rooms before. */
+  leave(follower: RoomsFollower, known: KnownRooms): void {
+    known.users--;
+    this.followers.delete(follower);
+    const sets = setsOf(this.hub);
+    if (this.followers.size === 0 && sets.get(this.userId) === this) sets.delete(this.userId);
+  }
+
+  // -- rooms ----------------------------------------------------------------------------------
+
+  get(roomId: number): SharedRoom | undefined {
+    return this.rooms.get(roomId);
+  }
+
+  get tails(): readonly RoomTail[] {
+    return [...this.rooms.values()].map(({ tail }) => tail);
+  }
+
+  /** One more stream follows the room; it calls `unfollow` in the end. */
+  follow(opened: OpenedRoom): SharedRoom {
+    const room = this.rooms.get(opened.roomId) ?? this.begin(opened);
+    // Who was removed and came back has a later membership; a stream that lags behind sees no more of the earlier one.
+    room.from = Math.max(room.from, opened.from);
+    room.users++;
+    room.tail.want(opened.head);
+    if (this.offsetOf(room, room.level) !== 0) this.moved.add(opened.roomId);
+    return room;
+  }
+
+  unfollow(roomId: number): void {
+    const room = this.rooms.get(roomId);
+    if (!room || --room.users > 0) return;
+    room.unlisten();
+    room.tail.release();
+    this.rooms.delete(roomId);
+    this.moved.delete(roomId);
+    this.hub.options.metrics.inboxRooms.dec();
+  }
+
+  private begin({ roomId, from, head, rights }: OpenedRoom): SharedRoom {
+    const tail = this.hub.followRoom(roomId, head, this.epoch);
+    const room: SharedRoom = {
+      tail,
+      rights: new RightsNow(this.hub.registry, this.userId, { rights, head }),
+      from,
+      level: tail.last,
+      users: 0,
+      unlisten: tail.listen((events) => this.append(room, events)),
+    };
+    // What was appended since the rights were read.
+    for (let roomSeq = head + 1; roomSeq <= tail.last; roomSeq++) {
+      const event = tail.get(roomSeq);
+      if (event) room.rights.apply(event);
+    }
+    this.rooms.set(roomId, room);
+    this.hub.options.metrics.inboxRooms.inc();
+    return room;
+  }
+
+  private append(room: SharedRoom, events: readonly RoomEvent[]): void {
+    if (room.tail.last === room.level) return;
+    for (const event of events) room.rights.apply(event);
+    const before = room.level;
+    room.level = room.tail.last;
+    this.moved.add(room.tail.roomId);
+    for (const follower of this.followers) follower.onAppended(room.tail.roomId, before);
+  }
+
+  // -- positions ------------------------------------------------------------------------------
+
+  /** How far a position in a room is from where the node's watermark places this member. */
+  offsetOf({ tail, from }: SharedRoom, position: number): number {
+    return position - Math.max(tail.base ?? 0, from - 1);
+  }
+
+  /** The rooms whose level is elsewhere than the watermark says, and by how much. */
+  *movedRooms(): Iterable<[roomId: number, offset: number]> {
+    for (const roomId of this.moved) {
+      const room = this.rooms.get(roomId);
+      const offset = room ? this.offsetOf(room, room.level) : 0;
+      // A head check places a room anew only after its tail has moved, and then it is here again.
+      if (offset === 0) this.moved.delete(roomId);
+      else yield [roomId, offset];
+    }
+  }
+
+  // -- the own log ----------------------------------------------------------------------------
+
+  /**
+   * The person's own log behind a number. Streams that ask for the same at once share one reading; whatever happened
+   * after that began raises `hints`.
+   */
+  readAccount(after: number, hints: number): Promise<readonly AccountEvent[]> {
+    const key = `${after} ${hints}`;
+    const known = this.readings.get(key);
+    if (known) return known;
+    const reading = readAccountLog(this.hub.options.sql, this.hub.registry, this.userId, after).finally(() =>
+      this.readings.delete(key),
+    );
+    this.readings.set(key, reading);
+    return reading;
+  }
+
+  // -- the set of rooms -----------------------------------------------------------------------
+
+  /** For a stream that begins there. */
+  knownAt(accountSeq: number, ids: readonly number[]): KnownRooms {
+    if (this.known?.accountSeq === accountSeq) return this.hold(this.known);
+    return this.hold(new KnownRooms(accountSeq, ids));
+  }
+
+  /** For a stream that has taken one more event of the own log. */
+  knownAfter(current: KnownRooms, event: AccountEvent): KnownRooms {
+    const next = this.known?.accountSeq === event.accountSeq ? this.known : current.after(event);
+    current.users--;
+    return this.hold(next);
+  }
+
+  /** The furthest set is offered to others. */
+  private hold(known: KnownRooms): KnownRooms {
+    known.users++;
+    if (!this.known || this.known.users === 0 || known.accountSeq > this.known.accountSeq) this.known = known;
+    return known;
+  }
+}

@@ -1,0 +1,339 @@
+import { encodeInboxCursor, tagOf } from '../cursor.ts';
+import type { Hub } from '../follower/hub.ts';
+import type { AccountTail } from '../follower/tail.ts';
+import type { AccountEvent, Rights, RightsAt, RoomEvent } from '../kinds.ts';
+import { readHeadsOf } from '../log.ts';
+import { CatchUpPlan } from './catch-up.ts';
+import type { InboxOpening, OpenedRoom } from './inbox-opening.ts';
+import { InboxRooms, type RoomsFollower } from './inbox-rooms.ts';
+import type { KnownRooms } from './known-rooms.ts';
+import { RoomReader } from './room-source.ts';
+import { type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
+
+const RETRY_MS = 500;
+
+/**
+ * What one person gets of all rooms and of the own log. First the rooms one after the other up to the snapshot of the
+ * opening, then the own log and the rooms live. Order holds within a room; the cursor is exact at every item.
+ */
+export class InboxSource implements Source, RoomsFollower {
+  onWake: () => void = () => undefined;
+  private readonly hub: Hub;
+  private readonly epoch: number;
+  private readonly userId: number;
+  private readonly account: AccountTail;
+  private readonly unlistenAccount: () => void;
+  private readonly openedAt: number;
+  /** Shared with the person's other streams. */
+  private readonly rooms: InboxRooms;
+  /** The set of rooms as of `accountSeq`. */
+  private known: KnownRooms;
+  /** Known rooms that it does not follow: they were lost since, as the own log will tell. */
+  private readonly absent = new Set<number>();
+  /** A room that it follows and that is not known yet: its grant is the next to be taken. */
+  private granted: number | null = null;
+  /** Positions in rooms that have something to take. In all others it stands where the set of rooms does. */
+  private readonly readers = new Map<number, RoomReader>();
+  /** The own departure was delivered: nothing more of this room, even before the own log says so. */
+  private readonly ended = new Set<number>();
+  /** Rooms that may have something to take. */
+  private readonly awake = new Set<number>();
+  /** Rooms that came with the backlog, and how far it goes in each. */
+  private readonly backlog = new Map<number, number>();
+  private plan: CatchUpPlan | null;
+  private accountSeq: number;
+  private pending: AccountEvent[] = [];
+  private seenHints = -1;
+  private isBusy = false;
+  private isClosed = false;
+
+  private constructor(hub: Hub, opening: InboxOpening) {
+    this.hub = hub;
+    this.epoch = opening.epoch;
+    this.userId = opening.userId;
+    this.accountSeq = opening.accountSeq;
+    this.openedAt = opening.accountHead;
+    this.rooms = InboxRooms.join(hub, opening.userId, opening.epoch, this);
+    this.known = this.rooms.knownAt(opening.accountSeq, opening.known);
+    this.account = hub.followAccount(this.userId, opening.accountHead, this.epoch);
+    this.unlistenAccount = this.account.listen(() => this.onWake());
+    this.plan = this.begin(opening);
+  }
+
+  /** Not in the constructor: what listens there as long as the stream would hold the opening, too. */
+  private begin(opening: InboxOpening): CatchUpPlan | null {
+    for (const roomId of absentIn(opening)) this.absent.add(roomId);
+    const planned = opening.rooms.filter((room) => this.follow(room, isPlanned(room, opening)));
+    const readers = new Map(planned.map(({ roomId }) => [roomId, this.readerOf(roomId)]));
+    return opening.phases.length ? new CatchUpPlan(this.hub, opening.phases, readers) : null;
+  }
+
+  /**
+   * Follows everything the opening names. The mark of the node covers all of it when this resolves.
+   * @throws UnavailableError where the node is not in the epoch of the opening
+   */
+  static async open(hub: Hub, opening: InboxOpening): Promise<InboxSource> {
+    await hub.enterEpoch(opening.epoch);
+    const source = new InboxSource(hub, opening);
+    try {
+      await hub.cover(source.rooms.tails);
+      return source;
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+  }
+
+  get isCaughtUp(): boolean {
+    return !this.plan && this.accountSeq >= this.openedAt && this.backlog.size === 0;
+  }
+
+  take(): StreamItem | null {
+    if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
+    if (this.plan) {
+      const step = this.plan.take();
+      if (step === 'trimmed') return resync('CURSOR_EXPIRED');
+      if (step === 'waiting') return null;
+      if (step !== 'done') return this.itemOf(step);
+      this.endPlan();
+    }
+    return this.takeAccount() ?? this.takeRoom();
+  }
+
+  cursor(): string {
+    const catchUp = this.plan?.position() ?? null;
+    const position = {
+      epoch: this.epoch,
+      userTag: tagOf(this.userId),
+      snapshot: catchUp?.snapshot ?? this.hub.mark.snapshot,
+      accountSeq: this.accountSeq,
+      catchUp: catchUp?.catchUp ?? null,
+      moved: catchUp?.moved ?? this.movedRooms(),
+    };
+    return encodeInboxCursor(position, () => this.known.sorted);
+  }
+
+  rightsIn(roomId: number): Rights | null {
+    return this.follows(roomId) ? (this.rooms.get(roomId)?.rights.now ?? null) : null;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.unlistenAccount();
+    this.account.release();
+    for (const reader of this.readers.values()) reader.close();
+    for (const roomId of this.known.sorted) if (!this.absent.has(roomId)) this.rooms.unfollow(roomId);
+    if (this.granted !== null) this.rooms.unfollow(this.granted);
+    this.rooms.leave(this, this.known);
+  }
+
+  onAppended(roomId: number, before: number): void {
+    if (!this.follows(roomId) || this.ended.has(roomId)) return;
+    if (!this.readers.has(roomId)) this.read(roomId, before);
+    this.wakeRoom(roomId);
+  }
+
+  // -- rooms ----------------------------------------------------------------------------------
+
+  private follows(roomId: number): boolean {
+    return roomId === this.granted || (this.known.has(roomId) && !this.absent.has(roomId));
+  }
+
+  /** Follows a room, with a position of its own where it needs one. Returns `isPlanned`. */
+  private follow(opened: OpenedRoom, isPlanned: boolean): boolean {
+    const { roomId, position } = opened;
+    const { level } = this.rooms.follow(opened);
+    if (isPlanned || position !== level) this.read(roomId, position);
+    return isPlanned;
+  }
+
+  private read(roomId: number, position: number): void {
+    const room = this.rooms.get(roomId);
+    if (!room) throw new Error(`room ${roomId} is not followed`);
+    const reader = new RoomReader(this.hub, room.tail, position);
+    reader.onWake = () => this.wakeRoom(roomId);
+    this.readers.set(roomId, reader);
+    this.awake.add(roomId);
+  }
+
+  private readerOf(roomId: number): RoomReader {
+    const reader = this.readers.get(roomId);
+    if (!reader) throw new Error(`room ${roomId} is not read`);
+    return reader;
+  }
+
+  private wakeRoom(roomId: number): void {
+    this.awake.add(roomId);
+    this.onWake();
+  }
+
+  /** Stands where the set of rooms does again, if there is nothing to take. */
+  private stopReading(roomId: number, reader: RoomReader): void {
+    const isLevel = reader.isLevel && reader.position === this.rooms.get(roomId)?.level;
+    if (isLevel && !this.plan && !this.ended.has(roomId)) this.readers.delete(roomId);
+  }
+
+  private endPlan(): void {
+    this.plan = null;
+    for (const [roomId, reader] of this.readers) this.stopReading(roomId, reader);
+  }
+
+  private takeRoom(): StreamItem | null {
+    for (const roomId of this.awake) {
+      this.awake.delete(roomId);
+      const item = this.takeFrom(roomId);
+      if (item) return item;
+    }
+    return null;
+  }
+
+  private takeFrom(roomId: number): StreamItem | null {
+    const reader = this.readers.get(roomId);
+    if (!reader || this.ended.has(roomId)) return null;
+    const event = reader.take();
+    if (event === 'trimmed') return resync('CURSOR_EXPIRED');
+    if (event) this.apply(event);
+    this.stopReading(roomId, reader);
+    if (event === null) return null; // the tail or the fetched page wakes the room again
+    if (this.readers.has(roomId)) this.awake.add(roomId); // at the end of the line: no room waits for another that never ends
+    if (event.roomSeq >= (this.backlog.get(roomId) ?? Infinity)) this.backlog.delete(roomId);
+    return this.itemOf(event);
+  }
+
+  private apply(event: RoomEvent): void {
+    if (this.hub.registry.endsAccess(event, this.userId)) this.ended.add(event.roomId);
+    this.rooms.get(event.roomId)?.rights.apply(event);
+  }
+
+  private itemOf(event: RoomEvent): RoomItem {
+    return { kind: event.kind, event, epoch: this.epoch, cursor: this.cursor() };
+  }
+
+  // -- the own log ----------------------------------------------------------------------------
+
+  private takeAccount(): StreamItem | null {
+    const event = this.pending[0];
+    if (!event) {
+      if (this.seenHints !== this.account.hints || this.account.head > this.accountSeq)
+        void this.work(() => this.fetchAccount());
+      return null;
+    }
+    if (event.access === 'lost') return this.takeLost(event);
+    if (event.access === 'granted') return this.takeGranted(event);
+    return this.advance(event);
+  }
+
+  /** Everything of the room up to the loss comes first. */
+  private takeLost(event: AccountEvent): StreamItem | null {
+    const { roomId } = event;
+    if (this.follows(roomId)) {
+      if (!this.ended.has(roomId) && this.positionIn(roomId) < event.roomSeq) return this.takeFrom(roomId);
+      this.readers.get(roomId)?.close();
+      this.rooms.unfollow(roomId);
+    }
+    this.readers.delete(roomId);
+    this.ended.delete(roomId);
+    this.absent.delete(roomId);
+    this.backlog.delete(roomId);
+    return this.advance(event);
+  }
+
+  private positionIn(roomId: number): number {
+    return this.readers.get(roomId)?.position ?? this.rooms.get(roomId)?.level ?? 0;
+  }
+
+  private takeGranted(event: AccountEvent): StreamItem | null {
+    const { granted, roomId } = event;
+    const isFollowed = this.follows(roomId);
+    if (granted && !isFollowed) {
+      void this.work(() => this.followGranted(event, granted));
+      return null;
+    }
+    this.granted = null;
+    // What was lost again since is only told, not shown.
+    if (!isFollowed) this.absent.add(roomId);
+    return this.advance(event);
+  }
+
+  /** The room is shown only once the node's mark covers it: until then no cursor could name a place in it. */
+  private async followGranted(
+    { roomId, roomSeq, accountSeq }: AccountEvent,
+    granted: RightsAt,
+  ): Promise<void> {
+    const { rooms, epoch } = await readHeadsOf(this.hub.options.sql, [roomId], []);
+    const head = rooms[0] ?? 0;
+    const tail = this.hub.followRoom(roomId, head, epoch);
+    try {
+      await this.hub.cover([tail]);
+      if (this.isClosed) return;
+      this.granted = roomId;
+      this.absent.delete(roomId);
+      this.follow({ ...granted, roomId, from: roomSeq, position: roomSeq - 1 }, false);
+      if (accountSeq <= this.openedAt && roomSeq <= head) this.backlog.set(roomId, head);
+    } finally {
+      tail.release();
+    }
+  }
+
+  private advance(event: AccountEvent): StreamItem {
+    this.pending.shift();
+    this.accountSeq = event.accountSeq;
+    this.known = this.rooms.knownAfter(this.known, event);
+    return { kind: event.kind, event, cursor: this.cursor() };
+  }
+
+  private async fetchAccount(): Promise<void> {
+    const hints = this.account.hints;
+    this.pending = [...(await this.rooms.readAccount(this.accountSeq, hints))];
+    this.seenHints = hints;
+    const last = this.pending.at(-1)?.accountSeq ?? this.accountSeq;
+    if (last > this.account.head) this.account.head = last;
+  }
+
+  /** One piece of background work at a time; the stream is woken when it is done, and looks again. */
+  private async work(task: () => Promise<void>): Promise<void> {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    try {
+      await task();
+    } catch (error) {
+      this.hub.options.log.warn({ err: (error as Error).message }, 'an inbox waits for the database');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
+    }
+    this.isBusy = false;
+    if (!this.isClosed) this.onWake();
+  }
+
+  // -- the cursor -----------------------------------------------------------------------------
+
+  private movedRooms(): [number, number][] {
+    const entries: [number, number][] = [];
+    // A granted room is not part of the set yet: a cursor cannot name it, and its grant will place it.
+    const add = (roomId: number, offset: number) => {
+      if (offset !== 0 && this.known.has(roomId) && roomId !== this.granted) entries.push([roomId, offset]);
+    };
+    for (const [roomId, offset] of this.rooms.movedRooms())
+      if (this.follows(roomId) && !this.readers.has(roomId)) add(roomId, offset);
+    for (const [roomId, reader] of this.readers) add(roomId, this.offsetOf(roomId, reader));
+    return entries.sort((a, b) => a[0] - b[0]);
+  }
+
+  private offsetOf(roomId: number, { position }: RoomReader): number {
+    const room = this.rooms.get(roomId);
+    return room ? this.rooms.offsetOf(room, position) : 0;
+  }
+}
+
+/** Known rooms that cannot be read now. */
+function absentIn({ known, rooms }: InboxOpening): readonly number[] {
+  if (known.length === rooms.length) return [];
+  const readable = new Set(rooms.map(({ roomId }) => roomId));
+  return known.filter((roomId) => !readable.has(roomId));
+}
+
+/** Whether the backlog has to pass through a room: it has something of it, or the cursor names it. */
+function isPlanned({ roomId, position }: OpenedRoom, { phases }: InboxOpening): boolean {
+  return phases.some(
+    ({ start, target }) => (start.get(roomId) ?? 0) !== position || (target.get(roomId) ?? 0) !== position,
+  );
+}

@@ -1,0 +1,177 @@
+import { Recent } from '../../platform/recent.ts';
+import { encodeRoomCursor } from '../cursor.ts';
+import type { Hub } from '../follower/hub.ts';
+import type { RoomTail } from '../follower/tail.ts';
+import type { Rights, RightsAt, RoomEvent } from '../kinds.ts';
+import { RightsNow } from '../rights.ts';
+import { closed, type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
+
+const RETRY_MS = 500;
+
+/** A position in one room's log: from the ring while it is near the head, from the log in pages while it is behind. */
+export class RoomReader {
+  /** The last number taken. */
+  position: number;
+  onWake: () => void = () => undefined;
+  readonly tail: RoomTail;
+  private readonly hub: Hub;
+  private page: RoomEvent[] = [];
+  private filling = false;
+  private isClosed = false;
+
+  constructor(hub: Hub, tail: RoomTail, position: number) {
+    this.hub = hub;
+    this.tail = tail;
+    this.position = position;
+  }
+
+  /** The next event; null when there is none yet, or when a page of the log is being fetched (`onWake` follows). */
+  take(): RoomEvent | 'trimmed' | null {
+    let event = this.page.shift() ?? this.tail.get(this.position + 1);
+    // Taken from the ring while a page was on its way.
+    while (event && event.roomSeq <= this.position)
+      event = this.page.shift() ?? this.tail.get(this.position + 1);
+    if (event === undefined) void this.fill();
+    if (!event) return null;
+    if (event.roomSeq !== this.position + 1) return 'trimmed';
+    this.position++;
+    return event;
+  }
+
+  /** Gives the reader what follows its position, so that it need not fetch it. */
+  preload(events: readonly RoomEvent[]): void {
+    this.page.push(...events);
+  }
+
+  /** Whether everything was taken that the tail has read. */
+  get isLevel(): boolean {
+    return this.position === this.tail.last && this.page.length === 0 && !this.filling;
+  }
+
+  /** Whether `take` would give something, now or after a page was fetched. */
+  get hasMore(): boolean {
+    return this.position < this.tail.last;
+  }
+
+  /** Does not release the tail: its owner does. */
+  close(): void {
+    this.isClosed = true;
+    this.page = [];
+  }
+
+  private async fill(): Promise<void> {
+    if (this.filling) return;
+    this.filling = true;
+    try {
+      const page = await this.hub.replay(this.tail.roomId, this.position);
+      if (!this.isClosed) this.page = [...page];
+    } catch (error) {
+      // The database is away: the stream stays open and goes on when it is back.
+      this.hub.options.log.warn({ err: (error as Error).message }, 'a replay waits for the database');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
+    }
+    this.filling = false;
+    if (!this.isClosed) this.onWake();
+  }
+}
+
+const ITEMS_MS = 1_000;
+const items = new Recent<RoomEvent, RoomItem>(ITEMS_MS);
+let latest: RoomItem | null = null;
+
+/** An event as a room's stream has it: the same object for everybody who gets the same event. */
+export function roomItem(epoch: number, event: RoomEvent): RoomItem {
+  if (latest?.event === event) return latest;
+  const known = items.get(event);
+  if (known) return known;
+  const cursor = encodeRoomCursor(epoch, event.roomId, event.roomSeq);
+  latest = { kind: event.kind, event, epoch, cursor, isForAll: true };
+  items.set(event, latest);
+  return latest;
+}
+
+/** A member's way into a room. */
+export interface RoomOpening extends RightsAt {
+  readonly epoch: number;
+  readonly roomId: number;
+  readonly userId: number;
+  /** The last number that the member has; not beyond `head`, at which the membership was judged. */
+  readonly after: number;
+}
+
+/** What one member gets of one room: every event after a position, up to the own departure. */
+export class RoomSource implements Source {
+  onWake: () => void = () => undefined;
+  private readonly reader: RoomReader;
+  private readonly hub: Hub;
+  private readonly epoch: number;
+  private readonly userId: number;
+  private readonly head: number;
+  private readonly rights: RightsNow;
+  private unlisten: () => void;
+  private isOver = false;
+
+  constructor(hub: Hub, opening: RoomOpening) {
+    this.hub = hub;
+    this.epoch = opening.epoch;
+    this.userId = opening.userId;
+    this.head = opening.head;
+    this.rights = new RightsNow(hub.registry, opening.userId, opening);
+    const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);
+    this.reader = new RoomReader(hub, tail, opening.after);
+    this.reader.onWake = () => this.onWake();
+    this.unlisten = this.listen();
+    // What was committed between reading the head and following the room was announced to nobody here.
+    // Where that fails, the next head check finds it.
+    hub.cover([tail]).catch(() => undefined);
+  }
+
+  take(): StreamItem | null {
+    if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
+    if (this.isOver) return closed('ACCESS_LOST');
+    const event = this.reader.take();
+    if (event === null) return null;
+    if (event === 'trimmed') return resync('CURSOR_EXPIRED');
+    this.isOver = this.hub.registry.endsAccess(event, this.userId);
+    this.rights.apply(event);
+    return roomItem(this.epoch, event);
+  }
+
+  cursor(): string {
+    return encodeRoomCursor(this.epoch, this.reader.tail.roomId, this.reader.position);
+  }
+
+  get isCaughtUp(): boolean {
+    return this.reader.position >= this.head;
+  }
+
+  rightsIn(roomId: number): Rights | null {
+    return roomId === this.reader.tail.roomId ? this.rights.now : null;
+  }
+
+  applyRights(event: RoomEvent): void {
+    this.rights.apply(event);
+  }
+
+  park(): RoomTail | null {
+    const { tail, isLevel } = this.reader;
+    if (this.isOver || !isLevel || tail.isClosed) return null;
+    this.unlisten();
+    return tail;
+  }
+
+  unpark(roomSeq: number): void {
+    this.reader.position = roomSeq;
+    this.unlisten = this.listen();
+  }
+
+  close(): void {
+    this.unlisten();
+    this.reader.close();
+    this.reader.tail.release();
+  }
+
+  private listen(): () => void {
+    return this.reader.tail.listen(() => this.onWake());
+  }
+}

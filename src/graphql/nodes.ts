@@ -1,0 +1,58 @@
+import { brandWithType } from '@pothos/core';
+import type { Context } from '../context.ts';
+import { ValidationError } from '../platform/errors.ts';
+import { builder } from './builder.ts';
+import { decodeId, encodeId, type NodeType } from './ids.ts';
+import { withRefusals } from './with-refusals.ts';
+
+export const Node = builder.interfaceRef<object>('Node').implement({
+  description: 'Anything with a global id.',
+  fields: (t) => ({
+    id: t.field({
+      type: 'ID',
+      description: 'Opaque, typed, unique over all types, stable for ever.',
+      resolve: () => '',
+    }),
+  }),
+});
+
+type FindNode = (ctx: Context, keys: readonly [number, number?]) => Promise<object | null>;
+const finders = new Map<NodeType, FindNode>();
+
+/** Says how a node of that type is found by its id. What the viewer may not see is null, as if it did not exist. */
+export function findableNode(type: NodeType, find: FindNode): void {
+  finders.set(type, find);
+}
+
+/** The node, or null where there is none that the viewer may see. */
+async function findNode(ctx: Context, id: string): Promise<object | null> {
+  const decoded = decodeId(id);
+  const row =
+    decoded && (await withRefusals(ctx, async () => finders.get(decoded.type)?.(ctx, decoded.keys) ?? null));
+  if (row) brandWithType(row, decoded.type as never);
+  return row;
+}
+
+export const globalId = encodeId;
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: Node,
+    nullable: true,
+    description:
+      'Anything by its global id; null where there is no such thing, or the viewer may not see it.',
+    args: { id: t.arg.id({ required: true, description: 'A global id.' }) },
+    resolve: (_root, { id }, ctx) => findNode(ctx, id),
+  }),
+  nodes: t.field({
+    type: [Node],
+    nullable: { list: false, items: true },
+    description: 'Several things by their global ids, in the order asked; at most 100.',
+    args: { ids: t.arg.idList({ required: true, description: 'Global ids.' }) },
+    resolve: (_root, { ids }, ctx) => {
+      if (ids.length > 100)
+        throw new ValidationError('VALIDATION', 'At most 100 ids at once.', { path: ['ids'] });
+      return Promise.all(ids.map((id) => findNode(ctx, id)));
+    },
+  }),
+}));

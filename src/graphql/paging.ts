@@ -1,0 +1,136 @@
+import { refuse } from '../platform/errors.ts';
+
+export const MAX_PAGE = 100;
+/** Of lists that have no reason for another. */
+export const PAGE_SIZE = 20;
+
+/** The arguments of every connection. */
+export interface PageArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** A page to read: from the start or, backwards, from the end; `after` and `before` themselves are not in it. */
+export interface Page<Key> {
+  readonly size: number;
+  readonly backwards: boolean;
+  readonly after: Key | null;
+  readonly before: Key | null;
+}
+
+export function sizeOf(name: 'first' | 'last', value: number | null | undefined): number | null {
+  if (value === undefined || value === null) return null;
+  if (value < 1 || value > MAX_PAGE)
+    throw refuse('VALIDATION', `${name} must be between 1 and ${MAX_PAGE}.`, { path: [name] });
+  return value;
+}
+
+/** @throws ValidationError naming the argument */
+export function pageOf<Key>(
+  args: PageArgs,
+  decode: (cursor: string) => Key | null,
+  defaults: { size: number; backwards?: boolean },
+): Page<Key> {
+  const [first, last] = [sizeOf('first', args.first), sizeOf('last', args.last)];
+  if (first !== null && last !== null)
+    throw refuse('VALIDATION', 'Give first or last, not both.', { path: ['last'] });
+  const key = (name: 'after' | 'before') => {
+    const cursor = args[name];
+    if (cursor === undefined || cursor === null) return null;
+    const decoded = cursor.length <= 4096 ? decode(cursor) : null;
+    if (decoded === null)
+      throw refuse('VALIDATION', `${name} is not a cursor of this list.`, { path: [name] });
+    return decoded;
+  };
+  const backwards = last !== null || (first === null && (defaults.backwards ?? false));
+  return { size: last ?? first ?? defaults.size, backwards, after: key('after'), before: key('before') };
+}
+
+export interface Connection<Node> {
+  readonly edges: { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/**
+ * Makes a connection of rows that were read in the direction of the page, with one more than its size: the extra row
+ * tells whether there is more that way. `hasMoreBehind` says whether there is something on the other side.
+ */
+export function connectionOf<Row>(
+  rows: readonly Row[],
+  page: Pick<Page<unknown>, 'size' | 'backwards'>,
+  cursorOf: (row: Row) => string,
+  hasMoreBehind: boolean,
+): Connection<Row> {
+  const hasMore = rows.length > page.size;
+  const kept = rows.slice(0, page.size);
+  if (page.backwards) kept.reverse();
+  return connectionOfNodes(
+    kept,
+    cursorOf,
+    page.backwards ? hasMore : hasMoreBehind,
+    page.backwards ? hasMoreBehind : hasMore,
+  );
+}
+
+export function connectionOfNodes<Row>(
+  nodes: readonly Row[],
+  cursorOf: (row: Row) => string,
+  hasPreviousPage: boolean,
+  hasNextPage: boolean,
+): Connection<Row> {
+  const edges = nodes.map((node) => ({ cursor: cursorOf(node), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasPreviousPage,
+      hasNextPage,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+export type List = 'directory' | 'members' | 'messages' | 'rooms' | 'sessions';
+
+const numberIn = (part: string) => (/^(0|-?[1-9]\d{0,15})$/.test(part) ? Number(part) : Number.NaN);
+
+/**
+ * Cursors of ordinary lists: a few numbers and texts, opaque to clients. They name their list, so that none passes for
+ * another's.
+ */
+export function encodeKey(list: List, ...parts: (string | number)[]): string {
+  let cursor: string = list;
+  for (const part of parts) cursor += `:${typeof part === 'number' ? part : encodeURIComponent(part)}`;
+  return cursor;
+}
+
+/** Null unless the cursor is of that list, and holds parts of exactly these types. */
+export function decodeKey(
+  cursor: string,
+  list: List,
+  ...shape: ('string' | 'number')[]
+): (string | number)[] | null {
+  const [of, ...parts] = cursor.split(':');
+  if (of !== list || parts.length !== shape.length) return null;
+  const keys = parts.map((part, i) => (shape[i] === 'number' ? numberIn(part) : textIn(part)));
+  return keys.every((key) => (typeof key === 'number' ? Number.isSafeInteger(key) : key !== null))
+    ? (keys as (string | number)[])
+    : null;
+}
+
+/** Null for what is no text that the database could hold. */
+function textIn(part: string): string | null {
+  try {
+    const text = decodeURIComponent(part);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,249 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { isConnection, isList, pointsOf, pricingOf } from '../../graphql/pricing.ts';
+import { isIntrospection } from './introspection-size.ts';
+import { ListSizes, type Variables } from './list-sizes.ts';
+
+/** A list that an operation selects, for a complaint about it. */
+export interface SelectedList {
+  readonly node: FieldNode;
+  /** Whether it is a connection. */
+  readonly isPage: boolean;
+  /** `Type.field` */
+  readonly name: string;
+}
+
+/** What a selection set amounts to, wherever it is used. */
+export interface Shape {
+  /** Points: the prices of its fields, multiplied by the sizes of the lists around them. */
+  cost: number;
+  /** Levels of fields; introspection does not count. */
+  depth: number;
+  /** Its fields on the first level, fragments unfolded. */
+  fields: number;
+  aliases: number;
+  /** Its selections on all levels, fragments unfolded. */
+  visits: number;
+  /** It selects `Viewer.inboxCursor` or `Room.cursor`. */
+  asksForPosition: boolean;
+  /** The sizes of its lists come from variables. */
+  dependsOnVariables: boolean;
+  readonly introspection: Set<FieldNode>;
+  /** The first list or connection that it selects and that no event may have. */
+  listOutsideEvents: SelectedList | null;
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/** What the walks through one document share. */
+interface KnownShapes {
+  /** Of fragments that cost the same whatever the variables. */
+  readonly constant: Map<string, Shape>;
+  readonly measured: Set<string>;
+}
+
+const positions = new Set(['Viewer.inboxCursor', 'Room.cursor']);
+
+const emptyShape = (): Shape => ({
+  cost: 0,
+  depth: 0,
+  fields: 0,
+  aliases: 0,
+  visits: 0,
+  asksForPosition: false,
+  dependsOnVariables: false,
+  introspection: new Set(),
+  listOutsideEvents: null,
+});
+
+/** Everything but what depends on the place: cost, depth and fields. */
+function merge(into: Shape, part: Shape): void {
+  into.aliases += part.aliases;
+  into.visits += part.visits;
+  into.asksForPosition ||= part.asksForPosition;
+  into.dependsOnVariables ||= part.dependsOnVariables;
+  into.listOutsideEvents ??= part.listOutsideEvents;
+  for (const node of part.introspection) into.introspection.add(node);
+}
+
+/**
+ * Measures selection sets without unfolding fragments: each fragment is measured once, so the work is linear in the
+ * length of the document. What the schema does not know counts as one field; validation refuses it.
+ */
+export class Shapes {
+  private readonly schema: GraphQLSchema;
+  private readonly fragments: Fragments;
+  private readonly known: KnownShapes = { constant: new Map(), measured: new Set() };
+
+  constructor(schema: GraphQLSchema, fragments: Fragments) {
+    this.schema = schema;
+    this.fragments = fragments;
+  }
+
+  /** Whether an operation or a fragment that was measured reaches this one. */
+  isMeasured(fragment: string): boolean {
+    return this.known.measured.has(fragment);
+  }
+
+  /** @throws GraphQLError where a fragment contains itself */
+  ofOperation(node: OperationDefinitionNode, variables: Variables): Shape {
+    const root = this.schema.getRootType(node.operation) ?? undefined;
+    return this.walk(new ListSizes(node, variables)).ofSelections(node.selectionSet, root);
+  }
+
+  /** @throws GraphQLError where a fragment contains itself */
+  ofFragment(name: string): Shape {
+    return this.walk(new ListSizes(null, null)).ofFragment(name);
+  }
+
+  private walk(sizes: ListSizes): Walk {
+    return new Walk(this.schema, this.fragments, sizes, this.known);
+  }
+}
+
+/** One walk, with the sizes of one operation and its variables. */
+class Walk {
+  private readonly schema: GraphQLSchema;
+  private readonly fragments: Fragments;
+  private readonly sizes: ListSizes;
+  private readonly known: KnownShapes;
+  private readonly variable = new Map<string, Shape>();
+  private readonly open = new Set<string>();
+
+  constructor(schema: GraphQLSchema, fragments: Fragments, sizes: ListSizes, known: KnownShapes) {
+    this.schema = schema;
+    this.fragments = fragments;
+    this.sizes = sizes;
+    this.known = known;
+  }
+
+  ofSelections({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): Shape {
+    const shape = emptyShape();
+    // An object has one of several types: of fragments on different types the most expensive counts.
+    const alternatives = new Map<GraphQLNamedType, number>();
+    for (const selection of selections) {
+      shape.visits++;
+      if (selection.kind === Kind.FIELD) {
+        this.addField(shape, selection, type);
+        continue;
+      }
+      const condition = this.conditionOf(selection) ?? type;
+      const part =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? this.ofSelections(selection.selectionSet, condition)
+          : this.ofSpread(selection);
+      merge(shape, part);
+      shape.depth = Math.max(shape.depth, part.depth);
+      shape.fields += part.fields;
+      if (condition === type || !isObjectType(condition)) shape.cost += part.cost;
+      else alternatives.set(condition, (alternatives.get(condition) ?? 0) + part.cost);
+    }
+    shape.cost += Math.max(0, ...alternatives.values());
+    return shape;
+  }
+
+  ofFragment(name: string): Shape {
+    const known = this.known.constant.get(name) ?? this.variable.get(name);
+    if (known) return known;
+    const fragment = this.fragments.get(name);
+    if (!fragment) return emptyShape();
+    this.known.measured.add(name);
+    this.open.add(name);
+    const shape = this.ofSelections(fragment.selectionSet, this.typeNamed(fragment.typeCondition.name.value));
+    this.open.delete(name);
+    (shape.dependsOnVariables ? this.variable : this.known.constant).set(name, shape);
+    return shape;
+  }
+
+  private ofSpread(spread: FragmentSpreadNode): Shape {
+    const name = spread.name.value;
+    if (this.open.has(name)) throw containsItself(spread);
+    return this.ofFragment(name);
+  }
+
+  private conditionOf(
+    selection: Exclude<SelectionSetNode['selections'][number], FieldNode>,
+  ): GraphQLNamedType | undefined {
+    const condition =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection.typeCondition
+        : this.fragments.get(selection.name.value)?.typeCondition;
+    return condition && this.typeNamed(condition.name.value);
+  }
+
+  private typeNamed(name: string): GraphQLNamedType | undefined {
+    return this.schema.getType(name);
+  }
+
+  private addField(shape: Shape, node: FieldNode, owner: GraphQLNamedType | undefined): void {
+    shape.fields++;
+    if (node.alias) shape.aliases++;
+    if (isIntrospection(node)) return this.addIntrospection(shape, node);
+    const field = fieldOf(owner, node.name.value);
+    const inner =
+      node.selectionSet && this.ofSelections(node.selectionSet, field && getNamedType(field.type));
+    if (field && owner) this.note(shape, node, field, owner);
+    shape.depth = Math.max(shape.depth, 1 + (inner?.depth ?? 0));
+    shape.cost += field ? pointsOf(field) : 1;
+    if (!inner) return;
+    merge(shape, inner);
+    shape.cost += inner.cost * this.sizeOf(shape, node, field, owner);
+  }
+
+  /** Priced by what it answers, not by the points of other fields. */
+  private addIntrospection(shape: Shape, node: FieldNode): void {
+    shape.introspection.add(node);
+    if (node.selectionSet) merge(shape, this.ofSelections(node.selectionSet, undefined));
+  }
+
+  private note(
+    shape: Shape,
+    node: FieldNode,
+    field: GraphQLField<unknown, unknown>,
+    owner: GraphQLNamedType,
+  ): void {
+    const name = `${owner.name}.${field.name}`;
+    if (positions.has(name)) shape.asksForPosition = true;
+    if (isList(field, owner) && !pricingOf(field).list?.inEvents)
+      shape.listOutsideEvents ??= { node, name, isPage: isConnection(field) };
+  }
+
+  private sizeOf(
+    shape: Shape,
+    node: FieldNode,
+    field: GraphQLField<unknown, unknown> | undefined,
+    owner: GraphQLNamedType | undefined,
+  ): number {
+    if (!field) return 1;
+    const { size, isFromVariable } = this.sizes.of(node, field, owner);
+    shape.dependsOnVariables ||= isFromVariable;
+    return size;
+  }
+}
+
+function fieldOf(
+  type: GraphQLNamedType | undefined,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+}
+
+function containsItself(spread: FragmentSpreadNode): GraphQLError {
+  return new GraphQLError(`Cannot spread fragment "${spread.name.value}" within itself.`, {
+    nodes: spread,
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  });
+}

@@ -1,0 +1,215 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Settings } from '../../config.ts';
+import { type Connection, type Context, Scope, type Services } from '../../context.ts';
+import type { Subscribed } from '../../delivery/delivery.ts';
+import { Selections } from '../../delivery/selections.ts';
+import { readPositionOf } from '../../eventlog/streams/inbox-opening.ts';
+import { Plan } from '../../graphql/execution/plan.ts';
+import { ResponseSize } from '../../graphql/execution/response-size.ts';
+import { newCorrelationId } from '../../platform/correlation-id.ts';
+import { refuse } from '../../platform/errors.ts';
+import { onePer } from '../../platform/keep.ts';
+import { type Charges, type Payer, priceOfBytes } from './charges.ts';
+import { AcceptedDocument, Documents, unknownOperation } from './documents.ts';
+import { mask, maskResult, requestErrorsOf } from './masking.ts';
+import type { Variables } from './operation-limits.ts';
+import { openSubscription } from './subscribe.ts';
+import { refusedVariables } from './variables.ts';
+
+/** An operation as it came in, by whatever door. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly variables?: Variables;
+  readonly operationName?: string | null | undefined;
+}
+
+/** An operation that may be run. */
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly node: OperationDefinitionNode;
+  readonly name: string | undefined;
+  readonly variables: Variables;
+  readonly asksForPosition: boolean;
+  readonly cost: number;
+  readonly plan: Plan;
+}
+
+/** Of the response to a query or mutation: a page of the longest texts, with their `plainText`, has 2,000,000. */
+export const MAX_RESPONSE_CHARACTERS = 2_500_000;
+
+/** Of one response. Where more fields fail, it has these errors and no data. */
+export const MAX_RESPONSE_ERRORS = 100;
+
+export type Door = 'http' | 'sse' | 'ws';
+export type Answer = ExecutionResult | Subscribed;
+
+type Needed = Pick<Settings, 'isProduction'>;
+
+interface Asked {
+  readonly node: Services;
+  readonly operation: Operation;
+  readonly connection: Connection;
+  readonly ip: string;
+  readonly correlationId: string;
+}
+
+/** What the resolvers of one operation get, by whatever door it came. */
+export function createContext({ node, operation, connection, ip, correlationId }: Asked): Context {
+  const { asksForPosition } = operation;
+  return {
+    node,
+    viewer: connection.viewer,
+    connection,
+    ip,
+    correlationId,
+    scope: new Scope(),
+    asksForPosition,
+    position: null,
+  };
+}
+
+/** What every door does with an operation: parse, measure, validate, run. One set of limits for all of them. */
+export class Operations {
+  readonly schema: GraphQLSchema;
+  private readonly settings: Needed;
+  private readonly selections: Selections;
+  private readonly charges: Charges;
+  private readonly documents: Documents;
+
+  constructor(schema: GraphQLSchema, node: Services, charges: Charges) {
+    this.schema = schema;
+    this.settings = node.settings;
+    this.charges = charges;
+    this.documents = new Documents(schema, node.settings, node.metrics);
+    this.selections = new Selections({
+      schema,
+      services: node,
+      mask: (result, { name }) =>
+        maskResult(node, result, {
+          correlationId: newCorrelationId(),
+          operation: `subscription ${name?.value ?? ''}`,
+        }),
+    });
+  }
+
+  /** Whether preparing the document takes a look into the cache and no more. */
+  knows(query: string): boolean {
+    return this.documents.accepts(query);
+  }
+
+  /** The operation, or why it is refused. No resolver has run. */
+  prepare({ query, variables, operationName }: OperationRequest): Operation | readonly GraphQLError[] {
+    const document = this.documents.check(query);
+    if (!(document instanceof AcceptedDocument)) return document;
+    const node = getOperationAST(document.node, operationName);
+    if (!node) return [unknownOperation(operationName)];
+    const refused = refusedVariables(this.schema, node, variables, this.settings.isProduction);
+    if (refused) return refused;
+    const measured = document.measuredWith(node, variables);
+    if (measured.errors.length > 0) return measured.errors;
+    return {
+      document: document.node,
+      node,
+      name: node.name?.value,
+      variables,
+      asksForPosition: measured.asksForPosition,
+      cost: measured.cost,
+      plan: this.planOf(document, node),
+    };
+  }
+
+  /** Runs it. Never rejects: what fails is in the answer, masked. */
+  async run(operation: Operation, ctx: Context, door: Door): Promise<Answer> {
+    const started = performance.now();
+    const answer = await this.answer(operation, ctx).catch(
+      (error: unknown): ExecutionResult => ({ errors: [mask(ctx.node, error, whereOf(operation, ctx))] }),
+    );
+    report(ctx, operation, answer, door, performance.now() - started);
+    return answer;
+  }
+
+  /** Nobody may keep the database, or a core, to themselves: whatever door, socket or document they use for it. */
+  private spend({ cost, node }: Operation, payer: Payer): void {
+    const lane = node.operation === 'mutation' ? 'signIn' : 'documents';
+    const retryAfterMs = this.charges.pay(payer, Math.max(1, cost), lane);
+    if (retryAfterMs > 0) throw refuse('RATE_LIMITED', undefined, { retryAfterMs });
+  }
+
+  private async answer(operation: Operation, ctx: Context): Promise<Answer> {
+    const payer = this.charges.payerOf(ctx.viewer, ctx.ip);
+    this.spend(operation, payer);
+    if (operation.node.operation === 'subscription') {
+      const args = {
+        schema: this.schema,
+        document: operation.document,
+        operationName: operation.name,
+        variableValues: operation.variables,
+        contextValue: ctx,
+        hideSuggestions: this.settings.isProduction,
+      };
+      const opened = await openSubscription(args, this.selections, operation, ctx);
+      return isStream(opened) ? opened : maskResult(ctx.node, opened, whereOf(operation, ctx));
+    }
+    if (operation.asksForPosition && ctx.viewer && operation.node.operation === 'query') {
+      // Before anything else is read: the data is never older than its position.
+      ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
+    }
+    if (operation.node.operation === 'mutation' && (await ctx.connection.isAbandoned()))
+      throw refuse('UNAVAILABLE', 'The client gave up before this was done.');
+    const size = new ResponseSize(MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS);
+    const result = await operation.plan.run(undefined, ctx, operation.variables, size);
+    ctx.scope.end();
+    this.charges.owe(payer, priceOfBytes(size.total));
+    return maskResult(ctx.node, requestErrorsOf(result), whereOf(operation, ctx));
+  }
+
+  private planOf({ node: document }: AcceptedDocument, operation: OperationDefinitionNode): Plan {
+    const plans = plansOf(document);
+    const plan =
+      plans.get(operation) ??
+      new Plan(this.schema, document, operation, { hideSuggestions: this.settings.isProduction });
+    plans.set(operation, plan);
+    return plan;
+  }
+}
+
+const plansOf = onePer((_document: DocumentNode) => new Map<OperationDefinitionNode, Plan>());
+
+export function isStream(answer: Answer): answer is Subscribed {
+  return 'stream' in answer;
+}
+
+function whereOf({ node, name }: Operation, ctx: Context) {
+  return {
+    correlationId: ctx.correlationId,
+    operation: `${node.operation} ${name?.slice(0, 100) ?? ''}`.trim(),
+  };
+}
+
+function outcomeOf(answer: Answer): string {
+  if (isStream(answer) || !answer.errors) return 'ok';
+  return answer.data ? 'partial' : 'failed';
+}
+
+function report(
+  { node, correlationId }: Context,
+  operation: Operation,
+  answer: Answer,
+  door: Door,
+  ms: number,
+): void {
+  const outcome = outcomeOf(answer);
+  const type = operation.node.operation;
+  node.metrics.operations.observe({ type, transport: door, outcome }, ms / 1000);
+  node.log.debug(
+    { correlationId, type, operation: operation.name?.slice(0, 100), door, outcome, ms: Math.round(ms) },
+    'operation',
+  );
+}

@@ -1,0 +1,69 @@
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { Context, Services, Viewpoint } from '../../context.ts';
+import type { Subscribed } from '../../delivery/delivery.ts';
+import type { Payload } from '../../delivery/payload.ts';
+import type { Selecting, Selections } from '../../delivery/selections.ts';
+import { measure } from '../../delivery/turns.ts';
+import type { Stream } from '../../eventlog/streams/stream.ts';
+import { requestErrorsOf } from './masking.ts';
+
+/**
+ * Opens a subscription, or says why there is none.
+ * @throws RateLimitedError
+ */
+export async function openSubscription(
+  args: ExecutionArgs,
+  selections: Selections,
+  selecting: Selecting,
+  ctx: Context,
+): Promise<ExecutionResult | Subscribed> {
+  const used = selections.use(selecting, ctx.viewer?.userId ?? null);
+  const opened = await createSourceEventStream(args).catch((error: unknown) => {
+    used.release();
+    throw error;
+  });
+  if (!(Symbol.asyncIterator in opened)) {
+    used.release();
+    return requestErrorsOf(opened);
+  }
+  const stream = opened as Stream;
+  const viewpoint: Viewpoint = {
+    isViewer: (userId) => userId === ctx.viewer?.userId,
+    rightsIn: (roomId) => stream.rightsIn(roomId),
+  };
+  return { stream, ctx, viewpoint, ...used };
+}
+
+/** The payloads of a subscription one by one, for a door that pulls. Ends with the stream, or when it is returned. */
+export class Payloads implements AsyncIterableIterator<Payload, undefined> {
+  private readonly node: Services;
+  private readonly subscribed: Subscribed;
+
+  constructor(node: Services, subscribed: Subscribed) {
+    this.node = node;
+    this.subscribed = subscribed;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Payload, undefined>> {
+    const { stream, selection, release } = this.subscribed;
+    const { done, value } = await stream.next();
+    if (done) {
+      release();
+      return { done: true, value: undefined };
+    }
+    const payload = await selection.render(value, this.subscribed);
+    this.node.metrics.events.inc({ kind: value.kind });
+    measure(this.node, value, stream);
+    return { done: false, value: payload };
+  }
+
+  async return(): Promise<IteratorResult<Payload, undefined>> {
+    this.subscribed.stream.end();
+    this.subscribed.release();
+    return { done: true, value: undefined };
+  }
+}

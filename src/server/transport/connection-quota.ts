@@ -1,0 +1,87 @@
+import type { Settings } from '../../config.ts';
+import type { Close } from './socket.ts';
+
+type Needed = Pick<Settings, 'MAX_SOCKETS' | 'MAX_SOCKETS_PER_ADDRESS' | 'ANONYMOUS_SOCKETS_PERCENT'>;
+
+/** A socket whose client has not sent `connection_init` yet. */
+export interface PendingSocket {
+  /** Null where no limits of an address hold. */
+  readonly network: string | null;
+  close(...close: Close): void;
+}
+
+const MAX_PENDING_PER_ADDRESS = 200;
+const TOO_LATE: Close = [4408, 'Connection initialisation timeout'];
+
+/**
+ * How many connections of each kind this node has. Anonymous ones have a share, in all and by address; the rest is kept
+ * for people who are signed in. A pending one may become either, so it counts as neither and yields to any other.
+ */
+export class ConnectionQuota {
+  private readonly settings: Needed;
+  private readonly admitted: () => number;
+  /** By network, the oldest first. */
+  private readonly pending = new Map<string | null, Set<PendingSocket>>();
+  private pendingCount = 0;
+  private readonly anonymous = new Map<string, number>();
+  private anonymousCount = 0;
+
+  /** `admitted` counts the connections that are not pending. */
+  constructor(settings: Needed, admitted: () => number) {
+    this.settings = settings;
+    this.admitted = admitted;
+  }
+
+  /** Whether one more connection fits. Closes a pending one for it, of the network that has most of them. */
+  makeRoom(): boolean {
+    if (this.pendingCount + this.admitted() < this.settings.MAX_SOCKETS) return true;
+    const largest = [...this.pending.values()].reduce<ReadonlySet<PendingSocket>>(
+      (most, set) => (set.size > most.size ? set : most),
+      new Set(),
+    );
+    return this.closeOldest(largest);
+  }
+
+  /** The newest are closest to saying who they are: where one address has too many, its oldest is closed. */
+  addPending(socket: PendingSocket): void {
+    const ofNetwork = this.pending.get(socket.network) ?? new Set();
+    if (socket.network !== null && ofNetwork.size >= MAX_PENDING_PER_ADDRESS) this.closeOldest(ofNetwork);
+    this.pending.set(socket.network, ofNetwork.add(socket));
+    this.pendingCount++;
+  }
+
+  /** Nothing happens where it is pending no more. */
+  deletePending(socket: PendingSocket): void {
+    const ofNetwork = this.pending.get(socket.network);
+    if (!ofNetwork?.delete(socket)) return;
+    this.pendingCount--;
+    if (ofNetwork.size === 0) this.pending.delete(socket.network);
+  }
+
+  /** Counts one more anonymous connection; false where there are too many, and then it is not counted. */
+  addAnonymous(network: string | null): boolean {
+    const { MAX_SOCKETS, MAX_SOCKETS_PER_ADDRESS, ANONYMOUS_SOCKETS_PERCENT } = this.settings;
+    if (this.anonymousCount >= Math.ceil((MAX_SOCKETS * ANONYMOUS_SOCKETS_PERCENT) / 100)) return false;
+    const count = network === null ? 0 : (this.anonymous.get(network) ?? 0);
+    if (count >= MAX_SOCKETS_PER_ADDRESS) return false;
+    if (network !== null) this.anonymous.set(network, count + 1);
+    this.anonymousCount++;
+    return true;
+  }
+
+  deleteAnonymous(network: string | null): void {
+    this.anonymousCount--;
+    if (network === null) return;
+    const count = (this.anonymous.get(network) ?? 0) - 1;
+    if (count > 0) this.anonymous.set(network, count);
+    else this.anonymous.delete(network);
+  }
+
+  private closeOldest(sockets: ReadonlySet<PendingSocket>): boolean {
+    const [oldest] = sockets;
+    if (!oldest) return false;
+    this.deletePending(oldest);
+    oldest.close(...TOO_LATE);
+    return true;
+  }
+}

@@ -1,0 +1,265 @@
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
+import type { Connection, Services, Viewer } from '../../context.ts';
+import { type CloseReason, closed, resync, type Stream } from '../../eventlog/streams/stream.ts';
+import { type Ticker, Wheel } from './ticker.ts';
+
+/** What ends a connection as a whole. */
+export type EndCause = Extract<CloseReason, 'AUTH_EXPIRED' | 'SESSION_ENDED' | 'SERVER_DRAINING'>;
+
+export interface OpenConnection {
+  readonly viewer: Viewer | null;
+  readonly isSocket: boolean;
+  readonly maxStreams: number;
+  /** Whether the client still reads. */
+  readonly isGone: () => boolean;
+  /** Called after its streams have sent their last item. Closes the connection. */
+  readonly onEnd?: (cause: EndCause) => void;
+}
+
+const WARNING_MS = 60_000;
+const RETRY_AFTER_DRAIN_MS = 1_000;
+const DRAIN_SLICE_MS = 50;
+// A few need no spreading: their clients come back elsewhere without anybody noticing.
+const DRAIN_MS_PER_CONNECTION = 5;
+
+type Needed = Pick<Services, 'settings' | 'metrics' | 'hub'>;
+
+/**
+ * All connections of the node that have a viewer's token or live streams. Access lasts as long as the token: what
+ * expires, is revoked or is drained ends here, for WebSockets and SSE alike.
+ */
+export class Connections {
+  private readonly live = new Set<LiveConnection>();
+  private readonly perUser = new Map<number, number>();
+  private readonly streamsPerUser = new Map<number, number>();
+  private readonly heartbeats: Wheel<Stream>;
+  private readonly node: Needed;
+  private readonly ticker: Ticker;
+
+  constructor(node: Needed, ticker: Ticker) {
+    this.node = node;
+    this.ticker = ticker;
+    this.heartbeats = new Wheel(node.settings.HEARTBEAT_SECONDS);
+    ticker.onTick((tick) => this.tick(tick));
+    // No position from before holds.
+    node.hub.onEpochChange(() => this.sayToAll(() => resync('CURSOR_FOREIGN')));
+  }
+
+  open(options: OpenConnection): LiveConnection {
+    return new LiveConnection(this, options);
+  }
+
+  /** Connections that somebody has open, over all doors. */
+  countOf(userId: number): number {
+    return this.perUser.get(userId) ?? 0;
+  }
+
+  /** Streams that somebody has open, over all connections. */
+  streamsOf(userId: number): number {
+    return this.streamsPerUser.get(userId) ?? 0;
+  }
+
+  /** Whether somebody has as many streams as one person may have. */
+  hasAllStreams(viewer: Viewer | null): boolean {
+    return viewer !== null && this.streamsOf(viewer.userId) >= this.node.settings.MAX_STREAMS_PER_USER;
+  }
+
+  /** Open sockets, and requests that carry a stream. */
+  get count(): number {
+    return this.live.size;
+  }
+
+  /** Ends at once what this session has open. */
+  endSession(sessionId: number): void {
+    for (const connection of [...this.live]) {
+      if (connection.viewer?.sessionId === sessionId) connection.finish('SESSION_ENDED');
+    }
+  }
+
+  /** Sends everybody elsewhere, in no order and a few at a time, so that the other nodes are not stormed. */
+  async drain(): Promise<void> {
+    const waiting = shuffled([...this.live]);
+    const duration = Math.min(
+      this.node.settings.DRAIN_SECONDS * 1_000,
+      waiting.length * DRAIN_MS_PER_CONNECTION,
+    );
+    const perSlice = Math.ceil(waiting.length / Math.max(1, duration / DRAIN_SLICE_MS));
+    while (waiting.length > 0) {
+      for (const connection of waiting.splice(0, perSlice)) connection.finish('SERVER_DRAINING');
+      if (waiting.length > 0) await delay(DRAIN_SLICE_MS);
+    }
+  }
+
+  /** @internal */
+  get hasStoodStill(): boolean {
+    return this.ticker.hasStoodStill;
+  }
+
+  /** @internal */
+  register(connection: LiveConnection): void {
+    if (this.live.has(connection)) return;
+    this.live.add(connection);
+    this.recount(connection.viewer, 1);
+  }
+
+  /** @internal */
+  unregister(connection: LiveConnection): void {
+    if (this.live.delete(connection)) this.recount(connection.viewer, -1);
+  }
+
+  /** @internal */
+  swapped(connection: LiveConnection, before: Viewer | null): void {
+    if (!this.live.has(connection)) return;
+    this.recount(before, -1);
+    this.recount(connection.viewer, 1);
+  }
+
+  /** @internal */
+  added(stream: Stream, viewer: Viewer | null): void {
+    this.heartbeats.add(stream);
+    if (viewer) add(this.streamsPerUser, viewer.userId, 1);
+    this.node.metrics.streams.inc();
+  }
+
+  /** @internal */
+  removed(stream: Stream, viewer: Viewer | null): void {
+    this.heartbeats.delete(stream);
+    if (viewer) add(this.streamsPerUser, viewer.userId, -1);
+    this.node.metrics.streams.dec();
+  }
+
+  private recount(viewer: Viewer | null, by: 1 | -1): void {
+    if (viewer) add(this.perUser, viewer.userId, by);
+  }
+
+  private tick(tick: number): void {
+    const now = Date.now();
+    for (const connection of [...this.live]) connection.checkToken(now);
+    for (const stream of this.heartbeats.due(tick)) stream.beat();
+  }
+
+  private sayToAll(item: () => ReturnType<typeof closed>): void {
+    for (const connection of this.live) connection.say(item());
+  }
+}
+
+/** One socket, or one HTTP request with the stream it carries. */
+export class LiveConnection implements Connection {
+  readonly isSocket: boolean;
+  private readonly all: Connections;
+  private readonly options: OpenConnection;
+  private readonly streams = new Set<Stream>();
+  private current: Viewer | null;
+  private warning: Date | null = null;
+  private endedBy: EndCause | null = null;
+  private isClosed = false;
+
+  /** Made by `Connections.open`. */
+  constructor(all: Connections, options: OpenConnection) {
+    this.all = all;
+    this.options = options;
+    this.current = options.viewer;
+    this.isSocket = options.isSocket;
+    if (options.isSocket) all.register(this);
+  }
+
+  get viewer(): Viewer | null {
+    return this.current;
+  }
+
+  async isAbandoned(): Promise<boolean> {
+    if (!this.all.hasStoodStill) return false;
+    // The end of the connection is behind the request: it is read in the next turn of the event loop.
+    await immediate();
+    await immediate();
+    return this.isClosed || this.options.isGone();
+  }
+
+  addStream(stream: Stream): (() => void) | null {
+    if (this.streams.size >= this.options.maxStreams || this.all.hasAllStreams(this.current)) return null;
+    if (this.isClosed) {
+      // Its client went away while it was being opened. Later, because who adds it does not have it in hand yet.
+      setImmediate(() => void stream.return());
+      return () => undefined;
+    }
+    this.streams.add(stream);
+    this.all.register(this);
+    this.all.added(stream, this.current);
+    if (this.endedBy) stream.say(lastWord(this.endedBy));
+    else if (this.warning) stream.say({ kind: 'AuthExpiring', expiresAt: this.warning });
+    return () => this.remove(stream);
+  }
+
+  swapViewer(viewer: Viewer): void {
+    const before = this.current;
+    this.current = viewer;
+    this.warning = null;
+    this.all.swapped(this, before);
+  }
+
+  endStreams(reason: CloseReason): void {
+    this.say(closed(reason));
+  }
+
+  /** @internal */
+  say(item: Parameters<Stream['say']>[0]): void {
+    for (const stream of [...this.streams]) stream.say(item);
+  }
+
+  /** Says the last word to all its streams, then lets the carrier be closed. Only the first cause counts. */
+  finish(cause: EndCause): void {
+    if (this.endedBy || this.isClosed) return;
+    this.endedBy = cause;
+    this.say(lastWord(cause));
+    this.options.onEnd?.(cause);
+  }
+
+  /** Whether it is ending: no new stream may begin on it. */
+  get isEnded(): boolean {
+    return this.endedBy !== null || (this.current !== null && this.current.expiresAt <= Date.now());
+  }
+
+  /** @internal */
+  checkToken(now: number): void {
+    if (!this.current || this.endedBy) return;
+    const { expiresAt } = this.current;
+    if (expiresAt <= now) return this.finish('AUTH_EXPIRED');
+    if (this.warning || expiresAt - now > WARNING_MS) return;
+    this.warning = new Date(expiresAt);
+    this.say({ kind: 'AuthExpiring', expiresAt: this.warning });
+  }
+
+  /** What carried it is gone. */
+  close(): void {
+    this.isClosed = true;
+    for (const stream of [...this.streams]) void stream.return();
+    this.all.unregister(this);
+  }
+
+  private remove(stream: Stream): void {
+    if (!this.streams.delete(stream)) return;
+    this.all.removed(stream, this.current);
+    if (!this.isSocket && this.streams.size === 0) this.all.unregister(this);
+  }
+}
+
+function add(counts: Map<number, number>, userId: number, by: 1 | -1): void {
+  const count = (counts.get(userId) ?? 0) + by;
+  if (count > 0) counts.set(userId, count);
+  else counts.delete(userId);
+}
+
+function lastWord(cause: EndCause) {
+  return closed(
+    cause,
+    cause === 'SERVER_DRAINING' ? Math.round(RETRY_AFTER_DRAIN_MS * (0.5 + Math.random())) : null,
+  );
+}
+
+function shuffled<Item>(items: Item[]): Item[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [items[i], items[j]] = [items[j] as Item, items[i] as Item];
+  }
+  return items;
+}

@@ -1,0 +1,296 @@
+import type { Socket } from 'node:net';
+import type { WebSocket as GraphqlWsSocket } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Audiences } from '../../delivery/audience.ts';
+import { Delivery, type Subscribed } from '../../delivery/delivery.ts';
+import { Outbox } from '../../delivery/outbox.ts';
+import type { Turns } from '../../delivery/turns.ts';
+import { TokenBucket, type TokenBucketRate } from '../../platform/token-bucket.ts';
+import type { LiveConnection } from './connections.ts';
+import { CompressedWire, PlainWire } from './wires.ts';
+
+/** Why a socket is closed: codes and reasons are a contract with clients (docs/protocol.md). Never 4500. */
+export const closes = {
+  DRAINING: [1012, 'Service Restart'],
+  OVERLOADED: [1013, 'Try Again Later'],
+  TOO_MANY_CONNECTIONS: [1013, 'Too many connections'],
+  RATE_LIMITED: [1013, 'Rate limited'],
+  IDLE: [1000, 'Idle'],
+  SLOW: [4290, 'Slow consumer'],
+  EXPIRED: [4403, 'Token expired'],
+  FORBIDDEN: [4403, 'Forbidden'],
+  REVOKED: [4401, 'Unauthorized'],
+  INVALID_MESSAGE: [4400, 'Invalid message received'],
+  TOO_MANY_MESSAGES: [4400, 'Too many messages'],
+} as const satisfies Record<string, readonly [code: number, reason: string]>;
+
+export type Close = readonly [code: number, reason: string];
+
+const MAX_ID_LENGTH = 64;
+// Before `connection_ack`: one is expected.
+const MAX_EARLY_MESSAGES = 20;
+// Nothing got through for so long, and a second more for each 64 KiB that wait: a page of long messages takes its time
+// on a slow line.
+const STUCK_AFTER_MS = 15_000;
+const SLOW_LINE_BYTES_PER_MS = 65.536;
+// Streams have one event under way each; only somebody who asks and does not read gets here.
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+// A close frame has room for this much.
+const MAX_REASON_BYTES = 123;
+// A frame without a payload (RFC 6455, section 5.5.2). By ws it would be two writes, to every silent client.
+const PING = Buffer.from([0x89, 0x00]);
+
+type FromClient = { type: string; id?: unknown };
+/** What a socket is opened with. */
+export interface SocketFacts {
+  readonly ip: string;
+  /** Null where no limits of an address hold. */
+  readonly network: string | null;
+  readonly correlationId: string;
+  /** The groups that its subscriptions join, and when its frames are flushed. */
+  readonly audiences: Audiences;
+  /** How many messages a client may send. */
+  readonly rate: TokenBucketRate;
+  /** How long it may have no operation, by whether its viewer is signed in. */
+  readonly idleMs: { readonly signedIn: number; readonly anonymous: number };
+  /** Charges what an anonymous client has sent: the ms to wait, 0 where it is paid. */
+  readonly pay: (bytes: number) => number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+const fromClients = new Set(['connection_init', 'ping', 'pong', 'subscribe', 'complete']);
+
+/**
+ * One WebSocket as graphql-ws sees it, plus what graphql-ws leaves open: limits, a watch over sends that do not get
+ * through, closing after the last words, and operation ids of our own.
+ *
+ * The ids: a client may use an id again once it has completed it, perhaps before the operation has wound down here.
+ * graphql-ws would take the two for one, so inside every operation has a number that is never used again.
+ */
+export class GraphqlSocket implements GraphqlWsSocket {
+  readonly protocol: string;
+  readonly ip: string;
+  readonly network: string | null;
+  readonly correlationId: string;
+  /** Present once the client was let in. */
+  connection: LiveConnection | null = null;
+  private readonly ws: WebSocket;
+  private readonly raw: Socket;
+  private readonly outbox: Outbox;
+  private readonly turns: Turns;
+  private readonly audiences: Audiences;
+  private readonly facts: SocketFacts;
+  /** By inner id: the client's, and the beginning of every message about it. */
+  private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
+  private lastInnerId = 0;
+  private readonly messages: TokenBucket;
+  /** Bytes that the system has taken, and when that was last seen to change. */
+  private taken = 0;
+  private takenAt = 0;
+  private isAlive = true;
+  private earlyMessages = 0;
+  private idleSince = performance.now();
+  /** Until when the client has to wait, after RATE_LIMITED. */
+  private waitsUntil = 0;
+  private ending: { readonly close: Close; readonly by: number } | null = null;
+
+  constructor(ws: WebSocket, raw: Socket, facts: SocketFacts) {
+    this.ws = ws;
+    this.raw = raw;
+    this.outbox = new Outbox(
+      ws.extensions === '' ? new PlainWire(ws, raw, facts.audiences.turns.writer) : new CompressedWire(ws),
+    );
+    this.protocol = ws.protocol;
+    this.facts = facts;
+    this.ip = facts.ip;
+    this.network = facts.network;
+    this.correlationId = facts.correlationId;
+    this.turns = facts.audiences.turns;
+    this.audiences = facts.audiences;
+    this.messages = new TokenBucket(facts.rate);
+    ws.on('pong', () => {
+      this.isAlive = true;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN;
+  }
+
+  /** Operations under way, whatever their kind. */
+  get operations(): number {
+    return this.heads.size;
+  }
+
+  // -- what graphql-ws calls --------------------------------------------------------------------
+
+  onMessage(handle: (message: string) => Promise<void>): void {
+    this.ws.on('message', (data, isBinary) => {
+      const message = this.isOpen ? this.admit(data, isBinary) : null;
+      // graphql-ws takes what is parsed already, too.
+      if (message) handle(message as unknown as string).catch((error: Error) => this.fail(error));
+    });
+  }
+
+  send(text: string): void {
+    const outgoing = this.outward(text);
+    if (outgoing === null || !this.isOpen) return;
+    if (this.ws.bufferedAmount + this.outbox.waitingBytes > MAX_BUFFERED_BYTES)
+      return this.close(...closes.SLOW);
+    if (this.outbox.pushText(outgoing)) this.turns.owes(this.outbox);
+    if (this.ending && this.heads.size === 0) this.close(...this.ending.close);
+  }
+
+  close(code: number, reason: string): void {
+    this.outbox.flush();
+    this.ws.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : reason.slice(0, 20));
+  }
+
+  /** The way of a subscription's items, past graphql-ws. Undefined where the client has completed it meanwhile. */
+  deliver(innerId: string, subscribed: Subscribed): Delivery {
+    const head = this.heads.get(innerId)?.head ?? '{"id":""';
+    return new Delivery(this.audiences, this.outbox, subscribed, head);
+  }
+
+  // -- what the door calls ----------------------------------------------------------------------
+
+  /** Closes it when all that is under way has had its last word, or shortly after. */
+  closeSoon(close: Close, patienceMs: number): void {
+    if (this.heads.size === 0) return this.close(...close);
+    this.ending ??= { close, by: performance.now() + patienceMs };
+  }
+
+  /** Says when an operation may be tried again. A client that does not wait for it is closed. */
+  limit(retryAfterMs: number): void {
+    const now = performance.now();
+    if (now < this.waitsUntil) this.close(...closes.RATE_LIMITED);
+    this.waitsUntil = now + retryAfterMs;
+  }
+
+  /** Every second: what is stuck, idle or overdue ends. */
+  watch(now: number): void {
+    if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
+    if (!this.isOpen) return;
+    if (this.isIdle(now)) return this.close(...closes.IDLE);
+    const waiting = this.ws.bufferedAmount;
+    if (waiting === 0) this.takenAt = now;
+    else this.watchWaiting(waiting, now);
+  }
+
+  private isIdle(now: number): boolean {
+    if (!this.connection || this.heads.size > 0) return false;
+    const { signedIn, anonymous } = this.facts.idleMs;
+    return now - this.idleSince > (this.connection.viewer ? signedIn : anonymous);
+  }
+
+  private watchWaiting(waiting: number, now: number): void {
+    const patience = STUCK_AFTER_MS + waiting / SLOW_LINE_BYTES_PER_MS;
+    const taken = this.raw.bytesWritten - waiting;
+    if (taken !== this.taken) {
+      this.taken = taken;
+      this.takenAt = now;
+    } else if (now - this.takenAt > patience) this.close(...closes.SLOW);
+  }
+
+  /** Called once per round: terminates a client that did not answer the last ping. Not while frames wait: see `watch`. */
+  ping(): void {
+    if (!this.isOpen || this.ws.bufferedAmount > 0) return;
+    if (!this.isAlive) return this.ws.terminate();
+    this.isAlive = false;
+    this.raw.write(PING);
+  }
+
+  terminate(): void {
+    this.ws.terminate();
+  }
+
+  // -- inside -----------------------------------------------------------------------------------
+
+  private fail(error: Error): void {
+    // Nested more deeply than it can be walked: the client's mistake, as what is not JSON.
+    if (error instanceof RangeError) this.refuse(closes.INVALID_MESSAGE);
+    else this.facts.onFailure(error);
+  }
+
+  private admit(data: unknown, isBinary: boolean): FromClient | null {
+    this.isAlive = true;
+    if (this.messages.spend(1) > 0) return this.refuse(closes.TOO_MANY_MESSAGES);
+    const refusal = this.connection ? this.charge(data) : this.countEarly();
+    if (refusal) return this.refuse(refusal);
+    const message = isBinary ? null : parse(String(data));
+    if (!message) return this.refuse(closes.INVALID_MESSAGE);
+    if (message.type === 'subscribe') return this.admitSubscribe(message);
+    return message.type === 'complete' ? this.admitComplete(message) : message;
+  }
+
+  /** An anonymous client pays for each message by its address. */
+  private charge(data: unknown): Close | null {
+    if (this.connection?.viewer) return null;
+    return this.facts.pay((data as Buffer).length) > 0 ? closes.RATE_LIMITED : null;
+  }
+
+  /** A client that has not been let in may bring a token: its address plays no part yet. */
+  private countEarly(): Close | null {
+    return ++this.earlyMessages > MAX_EARLY_MESSAGES ? closes.TOO_MANY_MESSAGES : null;
+  }
+
+  private admitSubscribe(message: FromClient): FromClient | null {
+    const { id } = message;
+    if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH)
+      return this.refuse(closes.INVALID_MESSAGE);
+    if (this.innerIdOf(id)) return this.refuse([4409, `Subscriber for ${id} already exists`]);
+    const inner = String(++this.lastInnerId);
+    this.heads.set(inner, { id, head: `{"id":${JSON.stringify(id)}` });
+    return { ...message, id: inner };
+  }
+
+  private admitComplete(message: FromClient): FromClient | null {
+    const inner = this.innerIdOf(String(message.id));
+    if (!inner)
+      return typeof message.id === 'string' && message.id ? null : this.refuse(closes.INVALID_MESSAGE);
+    this.forget(inner);
+    return { ...message, id: inner };
+  }
+
+  private refuse(close: Close): null {
+    this.close(...close);
+    return null;
+  }
+
+  /** Puts the client's id in the place of ours; null for what belongs to nothing any more. */
+  private outward(text: string): string | null {
+    if (!text.startsWith('{"id":"')) return text;
+    const end = text.indexOf('"', 7);
+    const inner = text.slice(7, end);
+    const known = this.heads.get(inner);
+    if (!known) return null;
+    const rest = text.slice(end + 1);
+    if (/^,"type":"(complete|error)"/.test(rest)) this.forget(inner);
+    return known.head + rest;
+  }
+
+  private forget(inner: string): void {
+    this.heads.delete(inner);
+    if (this.heads.size === 0) this.idleSince = performance.now();
+  }
+
+  /** They are few: a map for this direction, too, would cost each socket more than it saves. */
+  private innerIdOf(id: string): string | null {
+    for (const [inner, known] of this.heads) if (known.id === id) return inner;
+    return null;
+  }
+}
+
+/** Where no extension was negotiated, frames go past ws, in one write for each turn. */
+function parse(text: string): FromClient | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    const isMessage =
+      message !== null &&
+      typeof message === 'object' &&
+      fromClients.has(String((message as FromClient).type));
+    return isMessage ? (message as FromClient) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,41 @@
+import type { FetchAPI } from 'graphql-yoga';
+import type { Payloads } from '../operations/subscribe.ts';
+
+const encoder = new TextEncoder();
+const OPENING = encoder.encode(':\n\n'); // makes the headers leave at once
+const END = 'event: complete\ndata:\n\n';
+const COMPLETE = encoder.encode(END);
+
+const next = (payload: string) => `event: next\ndata: ${payload}\n\n`;
+
+/** A whole stream that says one thing. */
+export function oneEvent(payload: string): string {
+  return next(payload) + END;
+}
+
+/**
+ * A subscription as server-sent events ("distinct connections mode" of graphql-sse): pulled, so that a client which
+ * does not read keeps a position and no queue. Heartbeats are items of the stream, so there is no timer for comments.
+ */
+export function eventStream(payloads: Payloads, { ReadableStream, Response }: FetchAPI): Response {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(OPENING);
+    },
+    async pull(controller) {
+      const { done, value } = await payloads.next();
+      controller.enqueue(done ? COMPLETE : encoder.encode(next(value.toString())));
+      if (done) controller.close();
+    },
+    async cancel() {
+      await payloads.return();
+    },
+  });
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no', // nginx would collect events
+    },
+  });
+}

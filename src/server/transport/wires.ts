@@ -1,0 +1,84 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { type Frame, type FrameWriter, messageOf } from '../../delivery/frames.ts';
+import type { Wire } from '../../delivery/outbox.ts';
+
+/** Listeners that are called once, together. */
+class Waiting {
+  private listeners: (() => void)[] = [];
+
+  add(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  wake(): void {
+    for (const listener of this.listeners.splice(0)) listener();
+  }
+}
+
+/**
+ * Past ws, straight to the TCP socket: all frames in one write. ws writes whole frames, too, so the two do not come
+ * between each other.
+ */
+export class PlainWire implements Wire {
+  private readonly ws: WebSocket;
+  private readonly raw: Socket;
+  private readonly writer: FrameWriter;
+  private readonly waiting = new Waiting();
+  hasRoom = true;
+
+  /** `writer` may be shared by all that send in turn. */
+  constructor(ws: WebSocket, raw: Socket, writer: FrameWriter) {
+    this.ws = ws;
+    this.raw = raw;
+    this.writer = writer;
+    raw.on('drain', () => {
+      this.hasRoom = true;
+      this.waiting.wake();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN;
+  }
+
+  whenRoom(listener: () => void): void {
+    this.waiting.add(listener);
+  }
+
+  send(frames: readonly Frame[]): void {
+    this.hasRoom = this.raw.write(this.writer.encode(frames));
+    // Most writes are over when they return. Otherwise the system still has to read the bytes.
+    if (this.raw.writableLength > 0) this.writer.keep();
+  }
+}
+
+/** Compressing takes place beside the event loop, so what is sent waits in ws and not in the socket. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
+/** Through ws, which compresses every message. */
+export class CompressedWire implements Wire {
+  private readonly ws: WebSocket;
+  private readonly waiting = new Waiting();
+
+  constructor(ws: WebSocket) {
+    this.ws = ws;
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN;
+  }
+
+  get hasRoom(): boolean {
+    return this.ws.bufferedAmount < MAX_WAITING_BYTES;
+  }
+
+  whenRoom(listener: () => void): void {
+    this.waiting.add(listener);
+  }
+
+  send(frames: readonly Frame[]): void {
+    const onSent = () => this.hasRoom && this.waiting.wake();
+    for (const frame of frames) this.ws.send(messageOf(frame), onSent);
+  }
+}

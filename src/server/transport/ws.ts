@@ -1,0 +1,322 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import {
+  handleProtocols,
+  makeServer,
+  type Server,
+  type SubscribePayload,
+  type Context as WsContext,
+} from 'graphql-ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { ViewerProblem } from '../../accounts/sessions.ts';
+import type { Connection, Services, Viewer } from '../../context.ts';
+import { Audiences } from '../../delivery/audience.ts';
+import type { Delivery } from '../../delivery/delivery.ts';
+import { Turns } from '../../delivery/turns.ts';
+import { newCorrelationId } from '../../platform/correlation-id.ts';
+import { refuse, unauthenticated } from '../../platform/errors.ts';
+import type { TrustedProxies } from '../../platform/network-address.ts';
+import type { OnePerTurn } from '../../platform/one-per-turn.ts';
+import { authorizationIn, clientAddress, identify } from '../authenticate.ts';
+import { type Charges, laneOf, priceOfBytes, priceOfDocument, prices } from '../operations/charges.ts';
+import { mask } from '../operations/masking.ts';
+import { createContext, isStream, type Operations } from '../operations/operations.ts';
+import type { ConnectionQuota } from './connection-quota.ts';
+import type { Connections, EndCause } from './connections.ts';
+import { isAllowedOrigin } from './origins.ts';
+import type { RefusalDelay } from './refusal-delay.ts';
+import { type Close, closes, GraphqlSocket } from './socket.ts';
+import { type Ticker, Wheel } from './ticker.ts';
+
+export interface SocketDoorOptions {
+  readonly node: Services;
+  readonly operations: Operations;
+  readonly charges: Charges;
+  readonly proxies: TrustedProxies;
+  readonly connections: Connections;
+  readonly quota: ConnectionQuota;
+  readonly refusals: RefusalDelay;
+  /** What anonymous requests wait for before they are worked on. */
+  readonly anonymous: OnePerTurn;
+  readonly ticker: Ticker;
+}
+
+const INIT_WAIT_MS = 3_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+// What is under way may be answered before a draining socket closes; where access has ended, nothing but last words.
+const DRAIN_PATIENCE_MS = 3_000;
+const LAST_WORDS_MS = 500;
+const PING_EVERY_SECONDS = 25;
+// Beside its streams, a socket may have this many queries and mutations under way.
+const MAX_SINGLE_OPERATIONS = 100;
+// Time for last answers and for the closing handshake.
+const STRAGGLERS_MS = 6_000;
+
+const closesOf: Record<EndCause, Close> = {
+  AUTH_EXPIRED: closes.EXPIRED,
+  SESSION_ENDED: closes.REVOKED,
+  SERVER_DRAINING: closes.DRAINING,
+};
+
+const closesOfTokens: Record<ViewerProblem, Close> = {
+  INVALID: closes.FORBIDDEN,
+  EXPIRED: closes.EXPIRED,
+  REVOKED: closes.REVOKED,
+};
+
+type Extra = GraphqlSocket;
+type Run = () => Promise<ExecutionResult | Delivery>;
+type Ws = WsContext<Record<string, unknown>, Extra>;
+
+/** The WebSocket door: graphql-transport-ws, with the contract of close codes and limits of docs/protocol.md. */
+export class SocketDoor {
+  private readonly options: SocketDoorOptions;
+  private readonly server: WebSocketServer;
+  private readonly protocol: Server<Extra>;
+  private readonly sockets = new Set<GraphqlSocket>();
+  private readonly audiences: Audiences;
+  private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
+  private isShut = false;
+
+  constructor(options: SocketDoorOptions) {
+    this.options = options;
+    this.audiences = new Audiences(new Turns(options.node), options.node.hub.registry);
+    const settings: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      maxPayload: options.node.settings.MAX_FRAME_BYTES,
+      perMessageDeflate: options.node.settings.WS_COMPRESSION,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+      clientTracking: false,
+      handleProtocols,
+    };
+    this.server = new WebSocketServer(settings);
+    this.protocol = makeServer<Record<string, unknown>, Extra>({
+      connectionInitWaitTimeout: INIT_WAIT_MS,
+      onConnect: (ctx) => this.connect(ctx),
+      onSubscribe: (ctx, id, payload) => this.subscribe(ctx, id, payload),
+      // `rootValue` is the operation, ready to run: one pipeline for all doors.
+      execute: ({ rootValue }) => (rootValue as Run)(),
+      subscribe: ({ rootValue }) => (rootValue as Run)(),
+    });
+    options.ticker.onTick((tick) => this.tick(tick));
+  }
+
+  // -- opening ----------------------------------------------------------------------------------
+
+  /** Takes over a request that wants to become a WebSocket. Nothing that lives as long as the socket may hold the request. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    destroyOnError(socket);
+    const ip = clientAddress(request, this.options.proxies);
+    const refusal = this.refusal(request) ?? (await this.refusalByRate(request, ip)) ?? this.refusalByRoom();
+    if (refusal) return end(socket, refusal);
+    this.server.handleUpgrade(request, socket, head, (ws) => this.open(ws, socket as Socket, ip));
+  }
+
+  private open(ws: WebSocket, raw: Socket, ip: string): void {
+    const { charges, node } = this.options;
+    const { settings, log } = node;
+    const correlationId = newCorrelationId();
+    const payer = charges.payerOf(null, ip);
+    const socket = new GraphqlSocket(ws, raw, {
+      ip,
+      network: payer && 'network' in payer ? payer.network : null,
+      correlationId,
+      audiences: this.audiences,
+      rate: { perSecond: settings.MESSAGES_PER_SECOND, burst: settings.MESSAGES_BURST },
+      idleMs: { signedIn: settings.IDLE_SECONDS * 1_000, anonymous: settings.ANONYMOUS_IDLE_SECONDS * 1_000 },
+      pay: (bytes) => charges.pay(payer, prices.message + priceOfBytes(bytes), 'sockets'),
+      onFailure: (err) => {
+        log.error({ err, correlationId }, 'a WebSocket message could not be handled');
+        socket.close(...closes.OVERLOADED);
+      },
+    });
+    ws.on('error', (error) => log.debug({ err: error.message, correlationId }, 'WebSocket error'));
+    this.add(socket);
+    const closed = this.protocol.opened(socket, socket);
+    ws.once('close', (code, reason) => {
+      this.remove(socket);
+      closed(code, String(reason)).catch((err: unknown) =>
+        log.error({ err, correlationId }, 'a WebSocket did not end well'),
+      );
+    });
+  }
+
+  private refusal(request: IncomingMessage): string | null {
+    const { settings } = this.options.node;
+    const { origin, host } = request.headers;
+    if (request.url?.split('?')[0] !== '/graphql') return '404 Not Found';
+    if (origin !== undefined && !isAllowedOrigin(settings, origin, host)) return '403 Forbidden';
+    return this.isShut ? '503 Service Unavailable' : null;
+  }
+
+  /** A client may send its token with the upgrade. Then it is charged as a user, and the load of its address does not matter. */
+  private async refusalByRate(request: IncomingMessage, ip: string): Promise<string | null> {
+    const { charges, node } = this.options;
+    const viewer = await identifyNow(node, request.headers.authorization);
+    const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
+    if (payer && 'network' in payer) await this.options.anonymous.next();
+    const retryAfterMs = charges.pay(payer, prices.upgrade, 'sockets');
+    if (retryAfterMs === 0) return null;
+    await this.options.refusals.pass(request.socket);
+    return `429 Too Many Requests\r\nRetry-After: ${Math.ceil(retryAfterMs / 1_000)}`;
+  }
+
+  private refusalByRoom(): string | null {
+    return this.options.quota.makeRoom() ? null : '503 Service Unavailable';
+  }
+
+  private add(socket: GraphqlSocket): void {
+    this.sockets.add(socket);
+    this.pings.add(socket);
+    this.options.quota.addPending(socket);
+    this.options.node.metrics.sockets.set(this.sockets.size);
+  }
+
+  private remove(socket: GraphqlSocket): void {
+    this.sockets.delete(socket);
+    this.pings.delete(socket);
+    this.options.quota.deletePending(socket);
+    if (socket.connection && !socket.connection.viewer) this.options.quota.deleteAnonymous(socket.network);
+    socket.connection?.close();
+    this.options.node.metrics.sockets.set(this.sockets.size);
+  }
+
+  /** Accepts a client without a token, or with a valid one. */
+  private async connect(ctx: Ws): Promise<boolean> {
+    const { node, connections } = this.options;
+    const { connectionParams, extra: socket } = ctx;
+    // graphql-ws would keep the token as long as the socket.
+    Object.assign(ctx, { connectionParams: undefined });
+    const viewer = await identifyNow(node, authorizationIn(connectionParams));
+    if (!socket.isOpen) return false;
+    const refused = typeof viewer === 'string' ? closesOfTokens[viewer] : this.noRoomFor(viewer, socket);
+    if (refused) {
+      socket.close(...refused);
+      return false;
+    }
+    this.options.quota.deletePending(socket);
+    socket.connection = connections.open({
+      viewer: viewer as Viewer | null,
+      isSocket: true,
+      maxStreams: node.settings.MAX_STREAMS_PER_SOCKET,
+      isGone: () => !socket.isOpen,
+      onEnd: (cause) =>
+        socket.closeSoon(closesOf[cause], cause === 'SERVER_DRAINING' ? DRAIN_PATIENCE_MS : LAST_WORDS_MS),
+    });
+    return true;
+  }
+
+  private noRoomFor(viewer: Viewer | null, { network }: GraphqlSocket): Close | null {
+    if (this.isShut) return closes.DRAINING;
+    const { connections, node, quota } = this.options;
+    const hasRoom = viewer
+      ? connections.countOf(viewer.userId) < node.settings.MAX_SOCKETS_PER_USER
+      : quota.addAnonymous(network);
+    return hasRoom ? null : closes.TOO_MANY_CONNECTIONS;
+  }
+
+  // -- operations -------------------------------------------------------------------------------
+
+  /** Never throws: that would close the socket, and end everything else that runs over it. */
+  private async subscribe(
+    { extra: socket }: Ws,
+    id: string,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { node, operations } = this.options;
+    const correlationId = newCorrelationId();
+    try {
+      const limited = this.charge(socket, payload.query);
+      if (limited) return [limited];
+      const operation = operations.prepare(payload);
+      if (!('document' in operation)) return operation;
+      if (socket.operations > node.settings.MAX_STREAMS_PER_SOCKET + MAX_SINGLE_OPERATIONS) {
+        return [refuse('RATE_LIMITED', 'Too many operations at once on one socket.')];
+      }
+      const connection = await this.connectionFor(socket, payload);
+      const ctx = createContext({ node, operation, connection, ip: socket.ip, correlationId });
+      const { document, name } = operation;
+      // graphql-ws holds the message as long as the operation lasts: with the text that all share, not one of its own.
+      Object.assign(payload, { query: document.loc?.source.body });
+      const run = async () => {
+        const answer = await operations.run(operation, ctx, 'ws');
+        return isStream(answer) ? socket.deliver(id, answer) : answer;
+      };
+      return {
+        schema: operations.schema,
+        document,
+        operationName: name ?? null,
+        contextValue: ctx,
+        rootValue: run,
+      };
+    } catch (error) {
+      return [mask(node, error, { correlationId })];
+    }
+  }
+
+  /** Charges an operation before its document is parsed. */
+  private charge(socket: GraphqlSocket, document: string): GraphQLError | null {
+    const { operations, charges } = this.options;
+    const viewer = socket.connection?.viewer ?? null;
+    const price = prices.operation + priceOfDocument(document, operations.knows(document));
+    const retryAfterMs = charges.pay(charges.payerOf(viewer, socket.ip), price, laneOf(document));
+    if (retryAfterMs === 0) return null;
+    if (!viewer) socket.limit(retryAfterMs);
+    return refuse('RATE_LIMITED', undefined, { retryAfterMs });
+  }
+
+  /** GraphiQL sends what its header editor holds with each operation, not when it connects. */
+  private async connectionFor(socket: GraphqlSocket, payload: SubscribePayload): Promise<Connection> {
+    const { node, connections } = this.options;
+    if (!socket.connection || socket.connection.isEnded)
+      throw unauthenticated('The access token has expired.');
+    if (!node.settings.GRAPHIQL) return socket.connection;
+    const authorization = authorizationIn(payload.extensions?.['headers']);
+    const viewer = await identifyNow(node, authorization);
+    if (typeof viewer === 'string')
+      throw unauthenticated('The access token in the headers is not valid, or has expired.');
+    if (!viewer || viewer.sessionId === socket.connection.viewer?.sessionId) return socket.connection;
+    return connections.open({ viewer, isSocket: false, maxStreams: 1, isGone: () => !socket.isOpen });
+  }
+
+  // -- watching ---------------------------------------------------------------------------------
+
+  private tick(tick: number): void {
+    const now = performance.now();
+    for (const socket of [...this.sockets]) socket.watch(now);
+    for (const socket of this.pings.due(tick)) socket.ping();
+  }
+
+  // -- draining ---------------------------------------------------------------------------------
+
+  /** From now on nobody comes in; who has not said yet who they are goes at once. */
+  shut(): void {
+    this.isShut = true;
+    for (const socket of this.sockets) if (!socket.connection) socket.close(...closes.DRAINING);
+  }
+
+  /** Resolves when every socket is gone. Those that stay too long are cut. */
+  async ended(): Promise<void> {
+    const deadline = performance.now() + STRAGGLERS_MS;
+    while (this.sockets.size > 0 && performance.now() < deadline) await delay(10);
+    for (const socket of this.sockets) socket.terminate();
+  }
+}
+
+/** Nobody is let in with a token that would be thrown out at the next tick. */
+async function identifyNow(node: Services, authorization: unknown): Promise<Viewer | null | ViewerProblem> {
+  const viewer = await identify(node, authorization);
+  return viewer !== null && typeof viewer === 'object' && viewer.expiresAt <= Date.now() ? 'EXPIRED' : viewer;
+}
+
+function destroyOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+}
+
+function end(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
