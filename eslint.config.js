@@ -2,7 +2,7 @@
 import graphql from '@graphql-eslint/eslint-plugin';
 
 const SCHEMA = 'schema.graphql';
-const DOCUMENTS = ['test/client/**/*.graphql', 'examples/**/*.graphql'];
+const DOCUMENTS = ['test/client/**/*.graphql', 'packages/*/src/**/*.graphql'];
 
 const schemaRules = {
   // GraphiQL is the manual.

@@ -1,6 +1,6 @@
 // Plain JavaScript, so that a start does not wait for a TypeScript loader.
 //
-// Makes dist/ from src/: the Prisma client, then the compiler. With --if-stale only when something changed since the
+// Makes dist/ from src/: the Prisma client, then the compiler. The same for the packages in packages/. With --if-stale only when something changed since the
 // last time, so that `npm start` right after `npm ci` starts at once. With --prepare it is part of an installation:
 // one without the build tools (`npm ci --omit=dev`) keeps the dist/ that is there.
 import { spawnSync } from 'node:child_process';
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = path.join(root, 'dist', '.stamp');
+const CLIENT = 'packages/client';
 const GRAPHIQL = 'src/generated/graphiql';
 const inputs = [
   'scripts/render-graphiql.ts',
@@ -19,6 +20,9 @@ const inputs = [
   'prisma/schema.prisma',
   'tsconfig.json',
   'tsconfig.build.json',
+  'packages/client/src',
+  'packages/client/tsconfig.json',
+  'packages/client/tsconfig.build.json',
   'package-lock.json',
 ];
 
@@ -77,6 +81,8 @@ function build() {
   run(tools.tsx, 'scripts/render-graphiql.ts');
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   run(tools.tsc, '-p', 'tsconfig.build.json');
+  rmSync(path.join(root, CLIENT, 'dist'), { recursive: true, force: true });
+  run(tools.tsc, '-p', `${CLIENT}/tsconfig.build.json`);
   cpSync(path.join(root, GRAPHIQL), path.join(root, 'dist/generated/graphiql'), { recursive: true });
   writeFileSync(stamp, wanted);
 }

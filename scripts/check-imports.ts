@@ -8,9 +8,16 @@ import { pathToFileURL } from 'node:url';
 import { type Import, readImports } from './imports/scan.ts';
 import { forbidden, placeOf } from './imports/table.ts';
 
-const roots = ['src', 'test', 'scripts', 'bench', 'examples'];
+const roots = ['src', 'test', 'scripts', 'bench', 'packages'];
 /** Not ours to arrange. */
-const generated = ['src/generated/', 'test/client/gql/', 'bench/node_modules/', 'bench/peers/generated/'];
+const generated = [
+  'src/generated/',
+  'test/client/gql/',
+  'bench/node_modules/',
+  'bench/peers/generated/',
+  'packages/client/dist/',
+  'packages/client/src/generated/',
+];
 
 interface OwnImport extends Import {
   target: string;

@@ -25,7 +25,7 @@ export interface Lock {
 }
 
 export function checkLock({ packages }: Lock): string[] {
-  const installed = Object.entries(packages).filter(([path, { link }]) => path !== '' && !link);
+  const installed = Object.entries(packages).filter(([path, { link }]) => isInstalled(path) && !link);
   return [
     ...installed.flatMap(([path, entry]) => entryComplaints(path, entry)),
     ...Object.entries(packages).flatMap(([path, entry]) => missingOptional(packages, path, entry)),
@@ -33,6 +33,9 @@ export function checkLock({ packages }: Lock): string[] {
     ...SINGLE.flatMap((name) => copiesComplaint(Object.keys(packages), name)),
   ];
 }
+
+/** Not the package itself, nor one of its workspaces. */
+const isInstalled = (path: string) => path.includes('node_modules/');
 
 function entryComplaints(path: string, { resolved, integrity, inBundle }: Entry): string[] {
   const complaints: string[] = [];

@@ -7,12 +7,12 @@ import { spawnSync } from 'node:child_process';
 
 const steps: Record<string, string> = {
   format: 'biome check --error-on-warnings .',
-  types: 'tsc --noEmit',
+  types: 'tsc --noEmit && tsc --noEmit -p packages/client',
   lint: 'oxlint --deny-warnings',
   imports: 'tsx scripts/check-imports.ts',
   drift: 'tsx scripts/print-schema.ts --check && tsx scripts/print-events.ts --check',
   contract: 'tsx scripts/check-schema.ts',
-  graphql: 'eslint --max-warnings 0 schema.graphql "test/client/**/*.graphql" "examples/**/*.graphql"',
+  graphql: 'eslint --max-warnings 0 schema.graphql "test/client/**/*.graphql" "packages/*/src/**/*.graphql"',
   codegen: 'graphql-codegen --check --errors-only',
   lock: 'tsx scripts/check-lock.ts',
 };

@@ -271,7 +271,8 @@ describe('the price', () => {
   };
 
   test.each([
-    'examples/reducer/inbox.graphql',
+    'packages/client/src/documents/inbox.graphql',
+    'packages/client/src/documents/operations.graphql',
     'test/client/operations.graphql',
     'README.md',
     'docs/protocol.md',

@@ -13,8 +13,8 @@ import { missingParts, type Parts } from './event-kinds.ts';
 const sdl = readFileSync('schema.graphql', 'utf8');
 const parts: Parts = {
   schema: buildSchema(sdl),
-  reducer: readFileSync('examples/reducer/reducer.ts', 'utf8'),
-  documents: readFileSync('examples/reducer/inbox.graphql', 'utf8'),
+  reducer: readFileSync('packages/client/src/reducer.ts', 'utf8'),
+  documents: readFileSync('packages/client/src/documents/inbox.graphql', 'utf8'),
   causes: new Set(Object.keys(eventCauses)),
 };
 const registry = createEventRegistry();
@@ -74,12 +74,12 @@ describe('a kind that lacks parts', () => {
   test('is told what to add, and where', () => {
     expect(missingParts(more([pinned], [seen]), parts)).toEqual([
       'MessagePinned: add its GraphQL type to the events.schema.ts of its concept',
-      'MessagePinned: apply it in examples/reducer/reducer.ts (keep the pin)',
-      'MessagePinned: select its fields in examples/reducer/inbox.graphql',
+      'MessagePinned: apply it in packages/client/src/reducer.ts (keep the pin)',
+      'MessagePinned: select its fields in packages/client/src/documents/inbox.graphql',
       'MessagePinned: add how a test causes it to test/harness/event-causes.ts',
       'TourSeen: add its GraphQL type to the events.schema.ts of its concept',
-      'TourSeen: apply it in examples/reducer/reducer.ts (hide the tour)',
-      'TourSeen: select its fields in examples/reducer/inbox.graphql',
+      'TourSeen: apply it in packages/client/src/reducer.ts (hide the tour)',
+      'TourSeen: select its fields in packages/client/src/documents/inbox.graphql',
       'TourSeen: add how a test causes it to test/harness/event-causes.ts',
     ]);
   });

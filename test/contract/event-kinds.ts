@@ -62,10 +62,10 @@ function unfollowed({ name, fields, clientRule }: EventKind, { reducer, document
   return [
     ...(reducer.includes(`'${name}'`)
       ? []
-      : [`${name}: apply it in examples/reducer/reducer.ts (${clientRule})`]),
+      : [`${name}: apply it in packages/client/src/reducer.ts (${clientRule})`]),
     ...(fields.length === 0 || documents.includes(`... on ${name} {`)
       ? []
-      : [`${name}: select its fields in examples/reducer/inbox.graphql`]),
+      : [`${name}: select its fields in packages/client/src/documents/inbox.graphql`]),
   ];
 }
 

@@ -11,6 +11,8 @@ test('a lock that any machine can install from is accepted', () => {
     'node_modules/a': { integrity: 'sha512-x', optionalDependencies: { 'a-linux': '1', shared: '1' } },
     'node_modules/a/node_modules/a-linux': { integrity: 'sha512-x' },
     'node_modules/shared': { integrity: 'sha512-x' },
+    'node_modules/@ours/workspace': { resolved: 'packages/workspace', link: true },
+    'packages/workspace': {},
   });
   expect(checkLock(lock)).toEqual([]);
 });

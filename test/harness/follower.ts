@@ -8,7 +8,7 @@ import {
   type RoomAnswer,
   type Snapshot,
   type State,
-} from '../../examples/reducer/reducer.ts';
+} from '../../packages/client/src/reducer.ts';
 import {
   FollowInboxDocument,
   type FollowInboxSubscription,

@@ -15,6 +15,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Entry {
   readonly dev?: boolean;
+  /** A workspace. */
+  readonly link?: boolean;
 }
 
 /** What is installed of this checkout without a registry, as `npm ci --omit=dev` would. */
@@ -30,7 +32,7 @@ export function installInto(folder: string, parts: readonly string[] = PACKAGE):
 function productionPackages(): string[] {
   const lock = readFileSync(path.join(ROOT, 'node_modules/.package-lock.json'), 'utf8');
   const { packages } = JSON.parse(lock) as { packages: Record<string, Entry> };
-  const names = Object.keys(packages).filter((name) => !packages[name]?.dev);
+  const names = Object.keys(packages).filter((name) => !packages[name]?.dev && !packages[name]?.link);
   // A package inside another one is copied with that.
   return names.filter((name) => name.lastIndexOf('node_modules/') === 0);
 }

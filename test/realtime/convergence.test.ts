@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { buildSchema, type GraphQLObjectType, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Snapshot, State } from '../../examples/reducer/reducer.ts';
+import type { Snapshot, State } from '../../packages/client/src/reducer.ts';
 import { createEventRegistry } from '../../src/events.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { eventCauses, setScene } from '../harness/event-causes.ts';
@@ -200,7 +200,7 @@ describe('nothing is left out', () => {
   test('a snapshot asks for every field, or there is a reason why not', () => {
     const asked = new Set(Object.keys(notCompared));
     const types = new TypeInfo(schema);
-    const documents = parse(readFileSync('examples/reducer/inbox.graphql', 'utf8'));
+    const documents = parse(readFileSync('packages/client/src/documents/inbox.graphql', 'utf8'));
     const Field = () => void asked.add(`${types.getParentType()?.name}.${types.getFieldDef()?.name}`);
     visit(documents, visitWithTypeInfo(types, { Field }));
     const all = ['Viewer', 'User', 'Room', 'RoomMembership', 'Message'].flatMap((name) =>

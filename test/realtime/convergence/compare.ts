@@ -1,4 +1,4 @@
-import { type Person, type RoomAnswer, type State, timeline } from '../../../examples/reducer/reducer.ts';
+import { type Person, type RoomAnswer, type State, timeline } from '../../../packages/client/src/reducer.ts';
 
 /** Fields that a snapshot does not compare, each with its reason. All others of these types have to be in the documents. */
 export const notCompared: Record<string, string> = {
@@ -63,7 +63,7 @@ const stranger = (id: string): Person => ({ id, username: '', displayName: '', i
 
 /**
  * Without what is not promised, and in one order: other people's marks are coalesced, and the name of somebody who
- * shares no room with the viewer is told by no room (examples/reducer/reducer.ts).
+ * shares no room with the viewer is told by no room (packages/client/src/reducer.ts).
  */
 export function comparable(rooms: readonly RoomAnswer[], viewerId: string) {
   const sharing = new Set(rooms.flatMap(({ members }) => members?.nodes.map(({ user }) => user.id) ?? []));

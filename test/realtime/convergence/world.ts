@@ -1,4 +1,4 @@
-import { type Message, type Room, timeline } from '../../../examples/reducer/reducer.ts';
+import { type Message, type Room, timeline } from '../../../packages/client/src/reducer.ts';
 import type { Follower } from '../../harness/follower.ts';
 import type { TestNode } from '../../harness/node.ts';
 import { type Person, signUp } from '../../harness/people.ts';

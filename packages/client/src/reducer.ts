@@ -1,10 +1,10 @@
 /**
  * The reference reducer: a snapshot and the events after it become what a fresh snapshot would say.
  *
- * It is pure, needs nothing and knows no transport: copy it, with the documents in inbox.graphql, or port it. The state
+ * It is pure, needs nothing and knows no transport, so it can be ported together with documents/inbox.graphql. The state
  * is plain JSON, so that it can be stored together with its cursor in one transaction. The rules are in
- * docs/protocol.md, "The reference reducer"; test/realtime/convergence.test.ts holds them against a real server, after
- * every kind of mutation. In use:
+ * docs/protocol.md, "The reference reducer"; test/realtime/convergence.test.ts compares it with a real server after every
+ * kind of mutation. In use:
  *
  *     let state = begin(await inboxSnapshot());                   // and after every ResyncRequired
  *     for await (const item of followInbox({ after: state.cursor })) {
@@ -166,7 +166,7 @@ export interface State {
 export function timeline(room: Room): Message[] {
   const seqOf = (message: Message) => message.seq ?? 0;
   return Object.values(room.messages)
-    .filter((message) => seqOf(message) >= room.firstSeq)
+    .filter((message) => seqOf(message) >= room.firstSeq && seqOf(message) <= room.lastMessageSeq)
     .sort((a, b) => seqOf(a) - seqOf(b));
 }
 
@@ -197,6 +197,33 @@ export function fill(state: State, roomId: string, answer: RoomAnswer | null): S
   if (!answer?.viewerMembership) return remove(state, roomId);
   // An answer from before what was applied already: stays partial, ask again.
   return (answer.lastRoomSeq ?? 0) < held.lastRoomSeq ? state : put(state, answer, held.appliedSeq);
+}
+
+/** The state with a page of a room's timeline. `firstSeq` is where the timeline begins with it. */
+export function addMessages(
+  state: State,
+  roomId: string,
+  page: readonly MessageAnswer[],
+  firstSeq?: number,
+): State {
+  const held = state.rooms[roomId];
+  if (!held) return state; // lost while the page was on its way
+  const room = page.reduce(keepMessage, { ...held, firstSeq: firstSeq ?? held.firstSeq });
+  return withRoom(page.reduce(meetAuthors, state), room);
+}
+
+/** The state with a page of a room's members, as of that event; null where it is older than what was applied. */
+export function addMembers(
+  state: State,
+  roomId: string,
+  page: readonly MemberAnswer[],
+  lastRoomSeq: number,
+): State | null {
+  const held = state.rooms[roomId];
+  if (!held) return state; // lost while the page was on its way
+  if (lastRoomSeq < held.lastRoomSeq) return null;
+  const people = page.map(({ user }) => user);
+  return withRoom(meet(state, people, ''), page.reduce(keepMember, held));
 }
 
 /** The state after one item of the stream, in the order in which they come. Unknown kinds do no harm. */

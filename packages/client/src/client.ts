@@ -1,0 +1,268 @@
+import { type Commands, Engine, type EngineOptions } from './engine.ts';
+import { ParleyError, toParleyError } from './errors.ts';
+import {
+  DirectoryDocument,
+  EnterRoomDocument,
+  FindPersonDocument,
+  MakeRoomDocument,
+  type RegisterInput,
+  TalkToDocument,
+  type TypedText,
+} from './generated/documents.ts';
+import { successOf } from './http.ts';
+import { newKey } from './keys.ts';
+import { type ConnectionState, emptyModel, type Model, type OutboxEntry } from './model.ts';
+import { derive, Listeners, type Observable } from './observable.ts';
+import { entriesOf } from './outbox.ts';
+import type { Person } from './reducer.ts';
+import { RoomHandle } from './room.ts';
+import { memoryStorage, type Storage } from './storage.ts';
+import { type RoomInfo, roomsOf } from './views.ts';
+
+export interface ClientOptions {
+  /** Of the GraphQL endpoint, `https://…/graphql`. */
+  readonly url: string;
+  /** Where everything is kept. Default: in memory. */
+  readonly storage?: Storage;
+  /** A WebSocket class, for Node.js 20: that of `ws`. */
+  readonly webSocketImpl?: unknown;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch;
+  /** `HEARTBEAT_SECONDS` of the server. Default: 20. */
+  readonly heartbeatSeconds?: number;
+  /** How long an answer over HTTP may take. Default: 15 seconds. */
+  readonly requestTimeoutMs?: number;
+  /** How long `connection_ack` may take. Default: 5 seconds. */
+  readonly ackTimeoutMs?: number;
+  /** How often the client asks whether the other end is there. Default: every 10 seconds. */
+  readonly pingMs?: number;
+  /** How long the other end may take to answer that. Default: 5 seconds. */
+  readonly pongTimeoutMs?: number;
+  /** Told of what nobody waits for: storage that fails. Default: `console.error`. */
+  readonly onError?: (error: ParleyError) => void;
+}
+
+/** A public room, as the directory lists it. */
+export interface ListedRoom {
+  readonly id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly memberCount: number;
+  readonly isMember: boolean;
+}
+
+/** Where an application reads the model, whichever part of the client writes it. */
+class Source implements Observable<Model> {
+  private model: Model = { ...emptyModel, connection: { status: 'connecting' } };
+  private readonly listeners = new Listeners();
+
+  getSnapshot(): Model {
+    return this.model;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  set(model: Model): void {
+    this.model = model;
+    this.listeners.notify();
+  }
+}
+
+/** A client of Parley. `createClient` makes one. */
+export class Client {
+  /** What the connection does. */
+  readonly connection: Observable<ConnectionState>;
+  /** The viewer's rooms, the latest activity first. */
+  readonly rooms: Observable<readonly RoomInfo[]>;
+  /** Who is signed in; null where nobody is. The name is empty before the first snapshot. */
+  readonly viewer: Observable<Person | null>;
+  /** The messages of all rooms that are not in a timeline yet, in the order in which they are sent. */
+  readonly outbox: Observable<readonly OutboxEntry[]>;
+  private readonly source = new Source();
+  private readonly handles = new Map<string, RoomHandle>();
+  private readonly opening: Promise<Engine>;
+  private isClosed = false;
+
+  constructor(options: ClientOptions) {
+    this.connection = derive(
+      this.source,
+      ({ connection }) => [connection],
+      (connection) => connection,
+    );
+    this.rooms = derive(this.source, ({ state }) => [state], roomsOf);
+    this.viewer = derive(this.source, ({ session, state }) => [session?.userId, state?.people], personNamed);
+    this.outbox = derive(
+      this.source,
+      ({ outbox }) => [outbox],
+      (outbox) => entriesOf(outbox),
+    );
+    this.opening = this.open(engineOptions(options));
+    // Each command fails with it, too.
+    this.opening.catch((error: unknown) =>
+      (options.onError ?? console.error)(toParleyError(error, 'STORAGE')),
+    );
+  }
+
+  /** One room, whether the viewer is a member or not. The same object for the same id. */
+  room(id: string): RoomHandle {
+    const held = this.handles.get(id) ?? new RoomHandle(id, this.source, this.commands);
+    this.handles.set(id, held);
+    return held;
+  }
+
+  /**
+   * Makes an account and signs in.
+   * @throws ParleyError the refusal, or `NETWORK`
+   */
+  async register(input: RegisterInput): Promise<void> {
+    await (await this.commands()).register(input);
+  }
+
+  /**
+   * Signs in. Data and outbox of another person are removed from this device.
+   * @throws ParleyError the refusal, or `NETWORK`
+   */
+  async login(usernameOrEmail: string, password: string): Promise<void> {
+    await (await this.commands()).login(usernameOrEmail, password);
+  }
+
+  /** Signs out, and removes everything from this device, also what was not sent yet. */
+  async logout(): Promise<void> {
+    await (await this.commands()).logout();
+  }
+
+  /** Sends a failed message again. */
+  async retry(key: string): Promise<void> {
+    await (await this.commands()).retry(key, newKey());
+  }
+
+  /** Removes a failed message. */
+  async discard(key: string): Promise<void> {
+    await (await this.commands()).discard(key);
+  }
+
+  /**
+   * Makes a room; resolves with its id. It appears in `rooms` by itself. A `key` that is kept makes a repetition harmless.
+   * @throws ParleyError the refusal, or `NETWORK`
+   */
+  async createRoom(
+    room: { name: string; kind: 'PUBLIC' | 'PRIVATE'; description?: string },
+    key: string = newKey(),
+  ): Promise<string> {
+    const input = { ...room, idempotencyKey: key };
+    return successOf((await this.request(MakeRoomDocument, { input })).createRoom).room.id;
+  }
+
+  /**
+   * Joins a public room. It appears in `rooms` by itself.
+   * @throws ParleyError the refusal, or `NETWORK`
+   */
+  async joinRoom(roomId: string): Promise<void> {
+    successOf((await this.request(EnterRoomDocument, { input: { roomId } })).joinRoom);
+  }
+
+  /**
+   * The direct room with these people, 1 to 9; resolves with its id.
+   * @throws ParleyError the refusal, or `NETWORK`
+   */
+  async openDirectRoom(userIds: readonly string[]): Promise<string> {
+    const input = { userIds: [...userIds] };
+    return successOf((await this.request(TalkToDocument, { input })).openDirectRoom).room.id;
+  }
+
+  /**
+   * Public rooms whose name or description contains a text. `after` is the `next` of the page before.
+   * @throws ParleyError
+   */
+  async directory(query = '', after?: string): Promise<{ rooms: ListedRoom[]; next: string | null }> {
+    const variables = { ...(query && { query }), ...(after !== undefined && { after }) };
+    const { nodes, pageInfo } = (await this.request(DirectoryDocument, variables)).rooms;
+    const rooms = nodes.map(({ viewerMembership, ...room }) => ({
+      ...room,
+      isMember: viewerMembership !== null,
+    }));
+    return { rooms, next: pageInfo.hasNextPage ? pageInfo.endCursor : null };
+  }
+
+  /**
+   * The person of that username; null where there is none.
+   * @throws ParleyError
+   */
+  async findPerson(username: string): Promise<Person | null> {
+    return (await this.request(FindPersonDocument, { username })).userByName;
+  }
+
+  /**
+   * Runs a query or mutation of the application as the viewer, over HTTP. A typed document works as its text.
+   * @throws ParleyError `NETWORK`, `SIGNED_OUT`, or the code of the request error
+   */
+  async request<Data, Variables>(document: TypedText<Data, Variables>, variables: Variables): Promise<Data> {
+    return (await this.commands()).request(document, variables);
+  }
+
+  /** Connects now instead of after a pause, for instance when the network has come back. */
+  async reconnect(): Promise<void> {
+    await (await this.commands()).reconnect();
+  }
+
+  /** Resolves when everything up to now is stored on this device. */
+  async flush(): Promise<void> {
+    await (await this.commands()).flush();
+  }
+
+  /** Ends the connection and everything that runs. What is stored stays. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await (await this.opening).close();
+  }
+
+  private readonly commands = async (): Promise<Commands> => {
+    if (this.isClosed) throw new ParleyError('CLOSED', 'The client was closed.');
+    return this.opening;
+  };
+
+  private async open(options: EngineOptions): Promise<Engine> {
+    const engine = await Engine.start(options, () => undefined);
+    const show = () => this.source.set(engine.store.getSnapshot());
+    engine.store.subscribe(show);
+    show();
+    return engine;
+  }
+}
+
+/**
+ * Makes a client, which loads what is stored and connects if somebody is signed in.
+ *
+ * @example
+ * const client = createClient({ url: 'https://chat.example.org/graphql' });
+ * await client.login('ada', 'correct horse battery staple');
+ * client.rooms.subscribe(() => console.log(client.rooms.getSnapshot()));
+ */
+export function createClient(options: ClientOptions): Client {
+  return new Client(options);
+}
+
+function personNamed(
+  userId: string | undefined,
+  people: NonNullable<Model['state']>['people'] | undefined,
+): Person | null {
+  if (userId === undefined) return null;
+  return people?.[userId] ?? { id: userId, username: '', displayName: '', isDeleted: false };
+}
+
+function engineOptions(options: ClientOptions): EngineOptions {
+  const { url, webSocketImpl, ackTimeoutMs = 5_000, pingMs = 10_000, pongTimeoutMs = 5_000 } = options;
+  return {
+    storage: options.storage ?? memoryStorage(),
+    endpoint: {
+      url,
+      fetch: options.fetch ?? fetch.bind(globalThis),
+      timeoutMs: options.requestTimeoutMs ?? 15_000,
+    },
+    socket: { url: url.replace(/^http/, 'ws'), webSocketImpl, ackTimeoutMs, pingMs, pongTimeoutMs },
+    silenceMs: 2_000 * (options.heartbeatSeconds ?? 20),
+    onError: options.onError ?? console.error,
+  };
+}

@@ -1,0 +1,115 @@
+import type { ParleyError } from './errors.ts';
+
+/** How a connection or its stream ended. */
+export type Ending =
+  /** The socket was closed, by the server or by a failure. */
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
+  /** The last item of the stream. */
+  | {
+      readonly kind: 'stream-closed';
+      readonly closeReason: string;
+      readonly retryable: boolean;
+      readonly retryAfterMs: number | null;
+    }
+  | { readonly kind: 'resync' }
+  /** Items do not follow each other: a mistake of the server or of the reducer. */
+  | { readonly kind: 'inconsistent'; readonly error: ParleyError }
+  /** Something that the client needed failed: a token, a snapshot, the stream. */
+  | { readonly kind: 'failed'; readonly error: ParleyError };
+
+/** What to do about it. */
+export interface Verdict {
+  /** `restart`: throw the position away and take a snapshot. `stop`: only the application can help. */
+  readonly next: 'resume' | 'restart' | 'sign-out' | 'stop';
+  /** Both grow with each attempt that fails; `long` begins higher. A number: exactly so many milliseconds. */
+  readonly pause: 'short' | 'long' | number;
+  /** The access token is of no use any more. */
+  readonly isTokenSpoiled: boolean;
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+type Decision = Partial<Omit<Verdict, 'error'>>;
+
+const SIGN_OUT: Decision = { next: 'sign-out' };
+const STOP: Decision = { next: 'stop' };
+const LATER: Decision = { pause: 'long' };
+const RENEW: Decision = { isTokenSpoiled: true };
+
+/** docs/protocol.md, "When a stream or a socket ends". All other codes: come back at once. */
+const closeCodes: Readonly<Record<number, Decision>> = {
+  1009: STOP,
+  1013: LATER,
+  4400: STOP,
+  4401: SIGN_OUT,
+  4403: RENEW,
+  4406: STOP,
+  4409: STOP,
+  4429: STOP,
+};
+
+const closeReasons: Readonly<Record<string, Decision>> = {
+  AUTH_EXPIRED: RENEW,
+  SESSION_ENDED: SIGN_OUT,
+  INVALID_CURSOR: { next: 'restart' },
+  INTERNAL: LATER,
+  LIMIT_REACHED: STOP,
+};
+
+const failures: Readonly<Record<string, Decision>> = {
+  SIGNED_OUT: SIGN_OUT,
+  NETWORK: {},
+  STREAM: LATER,
+  UNAUTHENTICATED: { ...RENEW, pause: 'long' },
+  GRAPHQL_PARSE_FAILED: STOP,
+  GRAPHQL_VALIDATION_FAILED: STOP,
+  OPERATION_TOO_LARGE: STOP,
+  BAD_REQUEST: STOP,
+};
+
+export function verdictOn(ending: Ending): Verdict {
+  return {
+    next: 'resume',
+    pause: 'short',
+    isTokenSpoiled: false,
+    ...decide(ending),
+    error: describe(ending),
+  };
+}
+
+function decide(ending: Ending): Decision {
+  switch (ending.kind) {
+    case 'closed':
+      return closeCodes[ending.code] ?? {};
+    case 'stream-closed':
+      return closeReasons[ending.closeReason] ?? decideByFlags(ending);
+    case 'resync':
+      return { next: 'restart' };
+    case 'inconsistent':
+      return { next: 'restart', pause: 'long' };
+    case 'failed':
+      return failures[ending.error.code] ?? { pause: ending.error.retryAfterMs ?? 'long' };
+  }
+}
+
+function decideByFlags({
+  retryable,
+  retryAfterMs,
+}: {
+  retryable: boolean;
+  retryAfterMs: number | null;
+}): Decision {
+  return retryable ? { pause: retryAfterMs ?? 'short' } : STOP;
+}
+
+function describe(ending: Ending): Verdict['error'] {
+  switch (ending.kind) {
+    case 'closed':
+      return { code: 'NETWORK', message: `The connection was closed (${ending.code} ${ending.reason}).` };
+    case 'stream-closed':
+      return { code: ending.closeReason, message: 'The server ended the stream.' };
+    case 'resync':
+      return { code: 'RESYNC', message: 'A fresh snapshot is needed.' };
+    default:
+      return { code: ending.error.code, message: ending.error.message };
+  }
+}

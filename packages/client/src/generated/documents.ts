@@ -1,0 +1,708 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What addMembers needs. */
+export type AddMembersInput = {
+  /** Their role, below the own; MEMBER unless told. */
+  role?: MemberRole | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** Who; 1 to 100. */
+  userIds: Array<string>;
+};
+
+/** Why the viewer cannot write in a room. */
+export type CannotSendReason =
+  /** The room is archived. */
+  | 'ARCHIVED'
+  /** Only members write: join first, or be added. */
+  | 'NOT_A_MEMBER'
+  /** The role does not allow it. */
+  | 'NOT_PERMITTED'
+  /** A timeout keeps the viewer from writing for a while. */
+  | 'TIMED_OUT';
+
+/** What createRoom needs. */
+export type CreateRoomInput = {
+  /** What it is about, at most 1,000 characters. */
+  description?: string | null | undefined;
+  /** Made by the client, 1 to 128 characters: sending again with the same key makes nothing twice. */
+  idempotencyKey: string;
+  /** PUBLIC or PRIVATE; direct rooms are opened with openDirectRoom. */
+  kind: RoomKind;
+  /** Its name, 3 to 100 characters. */
+  name: string;
+};
+
+/** What deleteMessage needs. */
+export type DeleteMessageInput = {
+  /** The id of the message. */
+  messageId: string;
+};
+
+/** What editMessage needs. */
+export type EditMessageInput = {
+  /** Refuse with a ConflictError if the message is not in this version any more. */
+  expectedVersion?: number | null | undefined;
+  /** The id of the message. */
+  messageId: string;
+  /** The new text, as for sendMessage. */
+  text: string;
+};
+
+/** What kind of refusal, for programs. Stable. */
+export type ErrorCode =
+  /** The state does not allow it. */
+  | 'CONFLICT'
+  /** This idempotency key was used for something else. */
+  | 'IDEMPOTENCY_CONFLICT'
+  /** These credentials are not valid. */
+  | 'INVALID_CREDENTIALS'
+  /** There is no such thing, or you may not see it. */
+  | 'NOT_FOUND'
+  /** You may not do this. */
+  | 'PERMISSION_DENIED'
+  /** Too much in a short time. */
+  | 'RATE_LIMITED'
+  /** The server could not do it now. Repeating the same call is safe. */
+  | 'UNAVAILABLE'
+  /** The input is not acceptable. */
+  | 'VALIDATION';
+
+/** What joinRoom needs. */
+export type JoinRoomInput = {
+  /** The id of the room. */
+  roomId: string;
+};
+
+/** What leaveRoom needs. */
+export type LeaveRoomInput = {
+  /** The id of the room. */
+  roomId: string;
+};
+
+/** What login needs. */
+export type LoginInput = {
+  /** The password. */
+  password: string;
+  /** Either, whatever the case. */
+  usernameOrEmail: string;
+};
+
+/** A rank in a room: nobody acts on an equal or higher one. */
+export type MemberRole =
+  /** May change and archive the room, and everything a moderator may. */
+  | 'ADMIN'
+  /** May read and write; the lowest rank. */
+  | 'GUEST'
+  /** May read and write. */
+  | 'MEMBER'
+  /** May add and remove members, change roles below the own, delete others' messages. */
+  | 'MODERATOR'
+  /** May do everything, also delete the room and make other owners. */
+  | 'OWNER';
+
+/** A place in a timeline; exactly one of these. */
+export type MessageAnchor =
+  {   /** The first message at or after this time. */
+  date: string; firstUnread?: never; messageId?: never; seq?: never; }
+  |  { date?: never;   /** The first message that the viewer has not read. */
+  firstUnread: boolean; messageId?: never; seq?: never; }
+  |  { date?: never; firstUnread?: never;   /** The id of a message of the room. */
+  messageId: string; seq?: never; }
+  |  { date?: never; firstUnread?: never; messageId?: never;   /** The number of a message. */
+  seq: number; };
+
+/** What openDirectRoom needs. */
+export type OpenDirectRoomInput = {
+  /** Who, besides the viewer; at most 9 others. */
+  userIds: Array<string>;
+};
+
+/** What refreshSession needs. */
+export type RefreshSessionInput = {
+  /** The last refresh token of the session. */
+  refreshToken: string;
+};
+
+/** What refreshStreamAuth needs. */
+export type RefreshStreamAuthInput = {
+  /** A fresh access token, from refreshSession. */
+  accessToken: string;
+};
+
+/** What register needs. */
+export type RegisterInput = {
+  /** The name that people see, 1 to 100 characters; the username unless told. */
+  displayName?: string | null | undefined;
+  /** An e-mail address that no other account has; at most 255 characters. */
+  email: string;
+  /** An invitation, where one is needed, or the token that makes the first administrator. */
+  inviteToken?: string | null | undefined;
+  /** 8 to 256 characters, not all of them spaces. */
+  password: string;
+  /** Unique whatever the case; 3 to 50 of A-Z, a-z, 0-9, _ and -. */
+  username: string;
+};
+
+/** Why continuity cannot be proven. */
+export type ResyncReason =
+  /** Access was lost and given again since the cursor. */
+  | 'ACCESS_CHANGED'
+  /** The log no longer reaches back to the cursor. */
+  | 'CURSOR_EXPIRED'
+  /** The cursor belongs to other data: a restored backup, another server or person. */
+  | 'CURSOR_FOREIGN';
+
+/** Who can find and join a room. DIRECT is a conversation of a fixed set of 1 to 10 people. */
+export type RoomKind =
+  /** A fixed set of 1 to 10 people; one room per set. */
+  | 'DIRECT'
+  /** Its members add others; for everybody else it does not exist. */
+  | 'PRIVATE'
+  /** In the directory; everybody who is signed in can join. */
+  | 'PUBLIC';
+
+/** What a role may allow in a room. */
+export type RoomPermission =
+  /** Add people, with a role below the own. */
+  | 'ADD_MEMBERS'
+  /** Archive the room. */
+  | 'ARCHIVE_ROOM'
+  /** Delete messages of members of lower rank. */
+  | 'DELETE_MESSAGES'
+  /** Delete the room. */
+  | 'DELETE_ROOM'
+  /** Change the roles of members of lower rank, and remove them. */
+  | 'MANAGE_MEMBERS'
+  /** Write messages. */
+  | 'SEND_MESSAGES'
+  /** Change the name and the description. */
+  | 'UPDATE_ROOM';
+
+/** What sendMessage needs. */
+export type SendMessageInput = {
+  /** Made by the client, 1 to 128 characters, unique per author and room, kept for ever. Time-ordered ones (UUIDv7) are best. */
+  idempotencyKey: string;
+  /** The id of a message of the same room that it quotes. */
+  replyToId?: string | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** 1 to 5,000 characters of any Unicode but U+0000. Stored as sent, line breaks at the end taken off. */
+  text: string;
+};
+
+/** Why a stream ended. */
+export type StreamClosedReason =
+  /** The viewer is not a member of the room any more. */
+  | 'ACCESS_LOST'
+  /** The access token ended: come back with a new one. */
+  | 'AUTH_EXPIRED'
+  /** Reserved. A mistake of the server. */
+  | 'INTERNAL'
+  /** The cursor was not made by this server, or for another stream. */
+  | 'INVALID_CURSOR'
+  /** Too many streams on this connection. */
+  | 'LIMIT_REACHED'
+  /** There is no such room, or the viewer is not in it. */
+  | 'NOT_FOUND'
+  /** The stream could not be opened now. */
+  | 'OVERLOADED'
+  /** This server stops: connect again, to another. */
+  | 'SERVER_DRAINING'
+  /** The session was ended: sign in again. */
+  | 'SESSION_ENDED'
+  /** Reserved. The client did not read for too long. */
+  | 'SLOW_CONSUMER';
+
+export type FoldPersonFragment = { id: string, username: string, displayName: string, isDeleted: boolean };
+
+export type FoldMemberFragment = { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type FoldQuoteFragment = { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type FoldMessageFragment = { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type FoldFactsFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> };
+
+export type FoldRoomFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null };
+
+export type InboxSnapshotQueryVariables = Exact<{
+  after?: string | null | undefined;
+  rooms?: number | null | undefined;
+  members?: number | null | undefined;
+  messages?: number | null | undefined;
+}>;
+
+
+export type InboxSnapshotQuery = { viewer: { inboxCursor: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, rooms: { nodes: Array<{ id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type RoomSnapshotQueryVariables = Exact<{
+  id: string;
+  members?: number | null | undefined;
+  messages?: number | null | undefined;
+}>;
+
+
+export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null } | null };
+
+type FoldRoomEvent_EventUnavailable_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_MemberJoined_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_MemberLeft_Fragment = { cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_MemberUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_MessageCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_MessageDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_MessageEdited_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_RoomArchived_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_RoomCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_RoomDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_RoomUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+export type FoldRoomEventFragment =
+  | FoldRoomEvent_EventUnavailable_Fragment
+  | FoldRoomEvent_MemberJoined_Fragment
+  | FoldRoomEvent_MemberLeft_Fragment
+  | FoldRoomEvent_MemberUpdated_Fragment
+  | FoldRoomEvent_MessageCreated_Fragment
+  | FoldRoomEvent_MessageDeleted_Fragment
+  | FoldRoomEvent_MessageEdited_Fragment
+  | FoldRoomEvent_RoomArchived_Fragment
+  | FoldRoomEvent_RoomCreated_Fragment
+  | FoldRoomEvent_RoomDeleted_Fragment
+  | FoldRoomEvent_RoomUpdated_Fragment
+;
+
+type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number };
+
+type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
+
+type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string };
+
+type FoldInboxItem_MemberJoined_Fragment = { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_MemberLeft_Fragment = { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_MemberUpdated_Fragment = { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_MessageCreated_Fragment = { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_MessageDeleted_Fragment = { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_ResyncRequired_Fragment = { __typename: 'ResyncRequired', resyncReason: ResyncReason };
+
+type FoldInboxItem_RoomAccessGranted_Fragment = { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_RoomAccessLost_Fragment = { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string };
+
+type FoldInboxItem_RoomArchived_Fragment = { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_RoomCreated_Fragment = { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_RoomDeleted_Fragment = { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_RoomUpdated_Fragment = { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_StreamClosed_Fragment = { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null };
+
+type FoldInboxItem_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string };
+
+export type FoldInboxItemFragment =
+  | FoldInboxItem_AccountEventUnavailable_Fragment
+  | FoldInboxItem_AuthExpiring_Fragment
+  | FoldInboxItem_EventUnavailable_Fragment
+  | FoldInboxItem_Heartbeat_Fragment
+  | FoldInboxItem_MemberJoined_Fragment
+  | FoldInboxItem_MemberLeft_Fragment
+  | FoldInboxItem_MemberUpdated_Fragment
+  | FoldInboxItem_MessageCreated_Fragment
+  | FoldInboxItem_MessageDeleted_Fragment
+  | FoldInboxItem_MessageEdited_Fragment
+  | FoldInboxItem_ResyncRequired_Fragment
+  | FoldInboxItem_RoomAccessGranted_Fragment
+  | FoldInboxItem_RoomAccessLost_Fragment
+  | FoldInboxItem_RoomArchived_Fragment
+  | FoldInboxItem_RoomCreated_Fragment
+  | FoldInboxItem_RoomDeleted_Fragment
+  | FoldInboxItem_RoomUpdated_Fragment
+  | FoldInboxItem_StreamClosed_Fragment
+  | FoldInboxItem_StreamReady_Fragment
+;
+
+export type FollowInboxSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowInboxSubscription = { inbox:
+    | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
+    | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+    | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string }
+    | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
+    | { __typename: 'StreamReady', cursor: string }
+   };
+
+export type InboxPageQueryVariables = Exact<{
+  after?: string | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type InboxPageQuery = { inboxEvents: { nodes: Array<
+      | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
+      | { __typename: 'AuthExpiring', expiresAt: string }
+      | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'Heartbeat', cursor: string }
+      | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+      | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string }
+      | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
+      | { __typename: 'StreamReady', cursor: string }
+    >, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type FollowRoomSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowRoomSubscription = { room:
+    | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
+    | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
+    | { __typename: 'StreamReady', cursor: string }
+   };
+
+type Refused_ConflictError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
+
+type Refused_IdempotencyConflictError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
+
+type Refused_InvalidCredentialsError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
+
+type Refused_NotFoundError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
+
+type Refused_PermissionDeniedError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
+
+type Refused_RateLimitedError_Fragment = { retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null };
+
+type Refused_UnavailableError_Fragment = { retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null };
+
+type Refused_ValidationError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
+
+export type RefusedFragment =
+  | Refused_ConflictError_Fragment
+  | Refused_IdempotencyConflictError_Fragment
+  | Refused_InvalidCredentialsError_Fragment
+  | Refused_NotFoundError_Fragment
+  | Refused_PermissionDeniedError_Fragment
+  | Refused_RateLimitedError_Fragment
+  | Refused_UnavailableError_Fragment
+  | Refused_ValidationError_Fragment
+;
+
+export type NewTokensFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string };
+
+export type SignUpMutationVariables = Exact<{
+  input: RegisterInput;
+}>;
+
+
+export type SignUpMutation = { register:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RegisterSuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type SignInMutationVariables = Exact<{
+  input: LoginInput;
+}>;
+
+
+export type SignInMutation = { login:
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'LoginSuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { logout:
+    | { __typename: 'LogoutSuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type RenewSessionMutationVariables = Exact<{
+  input: RefreshSessionInput;
+}>;
+
+
+export type RenewSessionMutation = { refreshSession:
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RefreshSessionSuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string } }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type SwapStreamTokenMutationVariables = Exact<{
+  input: RefreshStreamAuthInput;
+}>;
+
+
+export type SwapStreamTokenMutation = { refreshStreamAuth:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RefreshStreamAuthSuccess' }
+   | null };
+
+export type SendTextMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type SendTextMutation = { sendMessage:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'IdempotencyConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SendMessageSuccess', roomSeq: number }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type EditTextMutationVariables = Exact<{
+  input: EditMessageInput;
+}>;
+
+
+export type EditTextMutation = { editMessage:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'EditMessageSuccess', roomSeq: number }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DeleteTextMutationVariables = Exact<{
+  input: DeleteMessageInput;
+}>;
+
+
+export type DeleteTextMutation = { deleteMessage:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'DeleteMessageSuccess', roomSeq: number }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type MakeRoomMutationVariables = Exact<{
+  input: CreateRoomInput;
+}>;
+
+
+export type MakeRoomMutation = { createRoom:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'CreateRoomSuccess', roomSeq: number, room: { id: string } }
+    | { __typename: 'IdempotencyConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type EnterRoomMutationVariables = Exact<{
+  input: JoinRoomInput;
+}>;
+
+
+export type EnterRoomMutation = { joinRoom:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'JoinRoomSuccess', roomSeq: number, room: { id: string } }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type QuitRoomMutationVariables = Exact<{
+  input: LeaveRoomInput;
+}>;
+
+
+export type QuitRoomMutation = { leaveRoom:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'LeaveRoomSuccess', roomSeq: number }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type InviteMembersMutationVariables = Exact<{
+  input: AddMembersInput;
+}>;
+
+
+export type InviteMembersMutation = { addMembers:
+    | { __typename: 'AddMembersSuccess', roomSeq: number }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type TalkToMutationVariables = Exact<{
+  input: OpenDirectRoomInput;
+}>;
+
+
+export type TalkToMutation = { openDirectRoom:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'OpenDirectRoomSuccess', roomSeq: number, room: { id: string } }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DirectoryQueryVariables = Exact<{
+  query?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type DirectoryQuery = { rooms: { nodes: Array<{ id: string, name: string | null, description: string | null, memberCount: number, viewerMembership: { id: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type FindPersonQueryVariables = Exact<{
+  username: string;
+}>;
+
+
+export type FindPersonQuery = { userByName: { id: string, username: string, displayName: string, isDeleted: boolean } | null };
+
+export type TimelineQueryVariables = Exact<{
+  id: string;
+  around: MessageAnchor;
+  before: number;
+  after: number;
+}>;
+
+
+export type TimelineQuery = { room: { lastMessageSeq: number | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null } | null };
+
+export type MemberListQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type MemberListQuery = { room: { lastRoomSeq: number | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type LogEndsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type LogEndsQuery = { viewer: { rooms: { nodes: Array<{ id: string, lastRoomSeq: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+
+/** A document as text, with the types of its answer and its variables. */
+export type TypedText<Data, Variables> = string & { readonly __types?: (variables: Variables) => Data };
+
+const FoldPerson = `fragment FoldPerson on User{id username displayName isDeleted}`;
+const FoldMember = `fragment FoldMember on RoomMembership{id role joinedAt readSeq deliveredSeq user{...FoldPerson}}`;
+const FoldQuote = `fragment FoldQuote on Message{id seq version text sentAt editedAt deletedAt idempotencyKey author{...FoldPerson}}`;
+const FoldMessage = `fragment FoldMessage on Message{...FoldQuote replyTo{...FoldQuote}}`;
+const FoldFacts = `fragment FoldFacts on Room{id kind name description isArchived memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons}`;
+const FoldRoom = `fragment FoldRoom on Room{...FoldFacts viewerMembership{...FoldMember}members(first:$members){nodes{...FoldMember}}messages(last:$messages){nodes{...FoldMessage}}}`;
+const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurredAt room{...FoldFacts}...on MessageCreated{message{...FoldMessage}}...on MessageEdited{message{...FoldMessage}}...on MessageDeleted{message{...FoldMessage}}...on MemberJoined{membership{...FoldMember}}...on MemberUpdated{membership{...FoldMember}}...on MemberLeft{user{id}}}`;
+const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
+const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
+const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
+export const InboxSnapshotDocument: TypedText<InboxSnapshotQuery, InboxSnapshotQueryVariables> = `query InboxSnapshot($after:String$rooms:Int=5$members:Int=20$messages:Int=20){viewer{inboxCursor user{...FoldPerson}rooms(first:$rooms after:$after){nodes{...FoldRoom}pageInfo{hasNextPage endCursor}}}}${FoldPerson}${FoldRoom}${FoldFacts}${FoldMember}${FoldMessage}${FoldQuote}`;
+export const RoomSnapshotDocument: TypedText<RoomSnapshotQuery, RoomSnapshotQueryVariables> = `query RoomSnapshot($id:ID!$members:Int=50$messages:Int=50){room(id:$id){cursor ...FoldRoom}}${FoldRoom}${FoldFacts}${FoldMember}${FoldPerson}${FoldMessage}${FoldQuote}`;
+export const FollowInboxDocument: TypedText<FollowInboxSubscription, FollowInboxSubscriptionVariables> = `subscription FollowInbox($after:Cursor){inbox(after:$after){...FoldInboxItem}}${FoldInboxItem}${FoldRoomEvent}${FoldFacts}${FoldMessage}${FoldQuote}${FoldPerson}${FoldMember}`;
+export const InboxPageDocument: TypedText<InboxPageQuery, InboxPageQueryVariables> = `query InboxPage($after:String$first:Int=50){inboxEvents(after:$after first:$first){nodes{...FoldInboxItem}pageInfo{hasNextPage endCursor}}}${FoldInboxItem}${FoldRoomEvent}${FoldFacts}${FoldMessage}${FoldQuote}${FoldPerson}${FoldMember}`;
+export const FollowRoomDocument: TypedText<FollowRoomSubscription, FollowRoomSubscriptionVariables> = `subscription FollowRoom($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...FoldRoomEvent ...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}}${FoldRoomEvent}${FoldFacts}${FoldMessage}${FoldQuote}${FoldPerson}${FoldMember}`;
+export const SignUpDocument: TypedText<SignUpMutation, SignUpMutationVariables> = `mutation SignUp($input:RegisterInput!){register(input:$input){__typename ...on RegisterSuccess{tokens{...NewTokens}viewer{user{id}}}...Refused}}${NewTokens}${Refused}`;
+export const SignInDocument: TypedText<SignInMutation, SignInMutationVariables> = `mutation SignIn($input:LoginInput!){login(input:$input){__typename ...on LoginSuccess{tokens{...NewTokens}viewer{user{id}}}...Refused}}${NewTokens}${Refused}`;
+export const SignOutDocument: TypedText<SignOutMutation, SignOutMutationVariables> = `mutation SignOut{logout{__typename ...Refused}}${Refused}`;
+export const RenewSessionDocument: TypedText<RenewSessionMutation, RenewSessionMutationVariables> = `mutation RenewSession($input:RefreshSessionInput!){refreshSession(input:$input){__typename ...on RefreshSessionSuccess{tokens{...NewTokens}}...Refused}}${NewTokens}${Refused}`;
+export const SwapStreamTokenDocument: TypedText<SwapStreamTokenMutation, SwapStreamTokenMutationVariables> = `mutation SwapStreamToken($input:RefreshStreamAuthInput!){refreshStreamAuth(input:$input){__typename ...Refused}}${Refused}`;
+export const SendTextDocument: TypedText<SendTextMutation, SendTextMutationVariables> = `mutation SendText($input:SendMessageInput!){sendMessage(input:$input){__typename ...on SendMessageSuccess{roomSeq}...Refused}}${Refused}`;
+export const EditTextDocument: TypedText<EditTextMutation, EditTextMutationVariables> = `mutation EditText($input:EditMessageInput!){editMessage(input:$input){__typename ...on EditMessageSuccess{roomSeq}...Refused}}${Refused}`;
+export const DeleteTextDocument: TypedText<DeleteTextMutation, DeleteTextMutationVariables> = `mutation DeleteText($input:DeleteMessageInput!){deleteMessage(input:$input){__typename ...on DeleteMessageSuccess{roomSeq}...Refused}}${Refused}`;
+export const MakeRoomDocument: TypedText<MakeRoomMutation, MakeRoomMutationVariables> = `mutation MakeRoom($input:CreateRoomInput!){createRoom(input:$input){__typename ...on CreateRoomSuccess{room{id}roomSeq}...Refused}}${Refused}`;
+export const EnterRoomDocument: TypedText<EnterRoomMutation, EnterRoomMutationVariables> = `mutation EnterRoom($input:JoinRoomInput!){joinRoom(input:$input){__typename ...on JoinRoomSuccess{room{id}roomSeq}...Refused}}${Refused}`;
+export const QuitRoomDocument: TypedText<QuitRoomMutation, QuitRoomMutationVariables> = `mutation QuitRoom($input:LeaveRoomInput!){leaveRoom(input:$input){__typename ...on LeaveRoomSuccess{roomSeq}...Refused}}${Refused}`;
+export const InviteMembersDocument: TypedText<InviteMembersMutation, InviteMembersMutationVariables> = `mutation InviteMembers($input:AddMembersInput!){addMembers(input:$input){__typename ...on AddMembersSuccess{roomSeq}...Refused}}${Refused}`;
+export const TalkToDocument: TypedText<TalkToMutation, TalkToMutationVariables> = `mutation TalkTo($input:OpenDirectRoomInput!){openDirectRoom(input:$input){__typename ...on OpenDirectRoomSuccess{room{id}roomSeq}...Refused}}${Refused}`;
+export const DirectoryDocument: TypedText<DirectoryQuery, DirectoryQueryVariables> = `query Directory($query:String$first:Int=20$after:String){rooms(query:$query first:$first after:$after){nodes{id name description memberCount viewerMembership{id}}pageInfo{hasNextPage endCursor}}}`;
+export const FindPersonDocument: TypedText<FindPersonQuery, FindPersonQueryVariables> = `query FindPerson($username:String!){userByName(username:$username){...FoldPerson}}${FoldPerson}`;
+export const TimelineDocument: TypedText<TimelineQuery, TimelineQueryVariables> = `query Timeline($id:ID!$around:MessageAnchor!$before:Int!$after:Int!){room(id:$id){lastMessageSeq messages(around:$around first:$after last:$before){nodes{...FoldMessage}}}}${FoldMessage}${FoldQuote}${FoldPerson}`;
+export const MemberListDocument: TypedText<MemberListQuery, MemberListQueryVariables> = `query MemberList($id:ID!$after:String){room(id:$id){lastRoomSeq members(first:100 after:$after){nodes{...FoldMember}pageInfo{hasNextPage endCursor}}}}${FoldMember}${FoldPerson}`;
+export const LogEndsDocument: TypedText<LogEndsQuery, LogEndsQueryVariables> = `query LogEnds($after:String){viewer{rooms(first:100 after:$after){nodes{id lastRoomSeq}pageInfo{hasNextPage endCursor}}}}`;

@@ -1,0 +1,152 @@
+import { type Ending, type Verdict, verdictOn } from './ending.ts';
+import { ParleyError, toParleyError } from './errors.ts';
+import type { ConnectionState, Model } from './model.ts';
+import { settle } from './outbox.ts';
+import { backoffMs, Pauses } from './pause.ts';
+import { begin, type State } from './reducer.ts';
+import { inboxSnapshot } from './snapshot.ts';
+import { fillRooms, Stream, type StreamOptions } from './stream.ts';
+
+export type InboxOptions = Omit<StreamOptions, 'onAlive'> & {
+  /** Told when a connection has been made: what waits for the network may go on. */
+  readonly onConnected: () => void;
+};
+
+/** A long pause begins like the third attempt, with up to four seconds. */
+const LONG_FROM = 2;
+
+/**
+ * Keeps the state up to date for as long as somebody is signed in: takes a snapshot where there is none, follows the
+ * stream, and comes back whenever that ends.
+ */
+export class Inbox {
+  private readonly options: InboxOptions;
+  private readonly pauses = new Pauses();
+  private stream: Stream | null = null;
+  private isClosed = false;
+  /** Connections in a row that brought nothing. */
+  private failures = 0;
+  /** Counts up whenever another person signs in, or nobody is signed in any more. */
+  private visits = 0;
+  /** The position is of no use: the next connection begins with a snapshot. */
+  private isStale = false;
+  private wake: () => void = () => undefined;
+  private readonly done: Promise<void>;
+
+  constructor(options: InboxOptions) {
+    this.options = options;
+    let userId = this.userId;
+    options.store.subscribe(() => {
+      if (this.userId === userId) return;
+      userId = this.userId;
+      this.leave();
+    });
+    this.done = this.run();
+  }
+
+  /** Ends a pause between two attempts. */
+  reconnect(): void {
+    this.pauses.end();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.leave();
+    await this.done;
+  }
+
+  private get userId(): string | undefined {
+    return this.options.sessions.current?.userId;
+  }
+
+  private leave(): void {
+    this.visits++;
+    this.failures = 0;
+    this.isStale = false;
+    this.pauses.end();
+    this.stream?.end({ kind: 'failed', error: new ParleyError('CLOSED', 'The client left.') });
+    this.wake();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isClosed) {
+      if (this.userId === undefined) await this.signIn();
+      else await this.visit();
+    }
+  }
+
+  /** Resolves when somebody signs in, or the client is closed. */
+  private signIn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  /** One connection, and what comes after it. */
+  private async visit(): Promise<void> {
+    const visit = this.visits;
+    const ending = await this.follow(visit);
+    this.stream = null;
+    if (visit === this.visits) await this.react(verdictOn(ending));
+  }
+
+  private async follow(visit: number): Promise<Ending> {
+    const { sessions } = this.options;
+    try {
+      this.show({ status: 'connecting' });
+      const token = await sessions.token();
+      const { cursor } = await this.prepare(visit);
+      this.stream = new Stream({ ...this.options, onAlive: () => this.alive() }, token, cursor);
+      return await this.stream.ended;
+    } catch (error) {
+      return { kind: 'failed', error: toParleyError(error, 'NETWORK') };
+    }
+  }
+
+  /** A state that a stream can go on from. */
+  private async prepare(visit: number): Promise<State> {
+    const { store, sessions } = this.options;
+    const isOver = () => visit !== this.visits;
+    if (this.isStale || !store.getSnapshot().state) await this.restart(isOver);
+    await fillRooms(store, sessions, this.pauses, isOver);
+    const { state } = store.getSnapshot();
+    if (!state || isOver()) throw new ParleyError('CLOSED', 'The client left.');
+    return state;
+  }
+
+  private async restart(isOver: () => boolean): Promise<void> {
+    const { store, sessions } = this.options;
+    const snapshot = await inboxSnapshot(sessions);
+    if (isOver()) return;
+    this.isStale = false;
+    store.update((model) => settle({ ...model, state: begin(snapshot), views: {} }));
+  }
+
+  private alive(): void {
+    this.failures = 0;
+    this.options.onConnected();
+  }
+
+  private async react({ next, pause, isTokenSpoiled, error }: Verdict): Promise<void> {
+    const { sessions } = this.options;
+    if (isTokenSpoiled) sessions.spoil(sessions.current?.accessToken ?? '');
+    if (next === 'sign-out') return sessions.end();
+    if (next === 'restart') this.isStale = true;
+    if (next === 'stop') return this.rest(null, error);
+    if (pause === 'long') this.failures = Math.max(this.failures, LONG_FROM);
+    await this.rest(typeof pause === 'number' ? pause : backoffMs(this.failures++), error);
+  }
+
+  /** Waits; without a time, until `reconnect`. */
+  private async rest(ms: number | null, error: Verdict['error']): Promise<void> {
+    this.show({ status: 'offline', retryAt: ms === null ? null : Date.now() + ms, error });
+    await this.pauses.wait(ms ?? FOREVER_MS);
+  }
+
+  private show(connection: ConnectionState): void {
+    this.options.store.update((model: Model) => ({ ...model, connection }));
+  }
+}
+
+/** The longest that a timer can wait. */
+const FOREVER_MS = 2 ** 31 - 1;

@@ -1,0 +1,10 @@
+export { Client, type ClientOptions, createClient, type ListedRoom } from './client.ts';
+export { ParleyError } from './errors.ts';
+export type { MessageAnchor, RegisterInput, TypedText } from './generated/documents.ts';
+export type { ConnectionState, OutboxEntry } from './model.ts';
+export { type Observable, until } from './observable.ts';
+export type { Person } from './reducer.ts';
+export type { RoomHandle } from './room.ts';
+export type { Rows } from './rows.ts';
+export { memoryStorage, type Storage } from './storage.ts';
+export type { HistoryInfo, MemberInfo, MessageInfo, RoomInfo } from './views.ts';

@@ -1,0 +1,161 @@
+import { isTemporary, ParleyError, toParleyError } from './errors.ts';
+import {
+  type NewTokensFragment,
+  type RegisterInput,
+  RenewSessionDocument,
+  SignInDocument,
+  SignOutDocument,
+  SignUpDocument,
+  type TypedText,
+} from './generated/documents.ts';
+import { type Endpoint, post, successOf } from './http.ts';
+import { emptyModel, type Model, type Session } from './model.ts';
+import type { Store } from './store.ts';
+
+/** An access token is renewed so long before its end, and a short-lived one after two thirds of its life. */
+const MARGIN_MS = 90_000;
+/** A new token counts as good for this long, whatever the clock of this device says. */
+const LEAST_MS = 10_000;
+/** A renewal is given up after this time and repeated at once: docs/protocol.md, "Tokens". */
+const RENEWAL_TIMEOUT_MS = 3_000;
+const RENEWAL_ATTEMPTS = 3;
+
+interface SessionsOptions {
+  readonly store: Store;
+  readonly endpoint: Endpoint;
+}
+
+/** The session of the viewer, and its tokens. */
+export class Sessions {
+  private readonly store: Store;
+  private readonly endpoint: Endpoint;
+  private renewal: Promise<string> | null = null;
+  /** Until when the access token counts as good, in milliseconds of `performance.now()`. */
+  private freshUntil = 0;
+
+  constructor({ store, endpoint }: SessionsOptions) {
+    this.store = store;
+    this.endpoint = endpoint;
+    const { session } = store.getSnapshot();
+    if (session) this.freshUntil = performance.now() + remainingMs(session) - MARGIN_MS;
+  }
+
+  get current(): Session | null {
+    return this.store.getSnapshot().session;
+  }
+
+  async register(input: RegisterInput): Promise<void> {
+    const { register } = await post(this.endpoint, SignUpDocument, { input });
+    const { tokens, viewer } = successOf(register);
+    await this.begin(viewer.user.id, tokens);
+  }
+
+  async login(usernameOrEmail: string, password: string): Promise<void> {
+    const { login } = await post(this.endpoint, SignInDocument, { input: { usernameOrEmail, password } });
+    const { tokens, viewer } = successOf(login);
+    await this.begin(viewer.user.id, tokens);
+  }
+
+  /** Ends the session at the server, if it can be reached, and forgets everything here. */
+  async logout(): Promise<void> {
+    try {
+      if (this.current) successOf((await this.authorized(SignOutDocument, {})).logout);
+    } catch (error) {
+      // Without an answer the session ends by itself: nobody has its tokens any more.
+      if (!isTemporary(toParleyError(error, 'NETWORK')) && this.current) throw error;
+    } finally {
+      this.store.update(() => emptyModel);
+      await this.store.flush();
+    }
+  }
+
+  /**
+   * An access token that is good for a while. Concurrent callers share one renewal.
+   * @throws ParleyError `SIGNED_OUT`, or a temporary one
+   */
+  async token(): Promise<string> {
+    const session = this.current;
+    if (!session) throw new ParleyError('SIGNED_OUT', 'Nobody is signed in.');
+    if (performance.now() < this.freshUntil) return session.accessToken;
+    this.renewal ??= this.renew(session).finally(() => {
+      this.renewal = null;
+    });
+    return this.renewal;
+  }
+
+  /** The next `token` is another one than this. */
+  spoil(token: string): void {
+    if (this.current?.accessToken === token) this.freshUntil = 0;
+  }
+
+  /** Nobody is signed in any more. Data and outbox stay for the next sign-in of the same person. */
+  end(): void {
+    const connection = { status: 'signed-out', reason: 'SESSION_ENDED' } as const;
+    this.store.update((model) => ({ ...model, session: null, connection }));
+  }
+
+  /**
+   * Runs an operation as the viewer; once more with a new token where the server refuses the old one.
+   * @throws ParleyError
+   */
+  async authorized<Data, Variables>(
+    document: TypedText<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    const token = await this.token();
+    try {
+      return await post(this.endpoint, document, variables, token);
+    } catch (error) {
+      if (!(error instanceof ParleyError && error.code === 'UNAUTHENTICATED')) throw error;
+      this.spoil(token);
+      return post(this.endpoint, document, variables, await this.token());
+    }
+  }
+
+  private async begin(userId: string, tokens: NewTokensFragment): Promise<void> {
+    this.keep(userId, tokens, (model) => (ownerOf(model) === userId ? model : emptyModel));
+    await this.store.flush();
+  }
+
+  private keep(userId: string, tokens: NewTokensFragment, base: (model: Model) => Model): void {
+    const session = { userId, ...tokens };
+    const livesMs = remainingMs(session);
+    this.freshUntil = performance.now() + Math.max(livesMs - Math.min(MARGIN_MS, livesMs / 3), LEAST_MS);
+    const connection = { status: 'connecting' } as const;
+    this.store.update((model) => ({ ...base(model), session, ...(!model.session && { connection }) }));
+  }
+
+  private async renew(session: Session): Promise<string> {
+    try {
+      const tokens = await this.askForTokens(session);
+      if (this.current?.refreshToken !== session.refreshToken)
+        throw new ParleyError('SIGNED_OUT', 'The session was replaced.');
+      this.keep(session.userId, tokens, (model) => model);
+      // Before its first use: a refresh token that is lost ends the session.
+      await this.store.flush();
+      return tokens.accessToken;
+    } catch (error) {
+      if (!(error instanceof ParleyError && error.code === 'INVALID_CREDENTIALS')) throw error;
+      this.end();
+      throw new ParleyError('SIGNED_OUT', 'The session has ended.', { cause: error });
+    }
+  }
+
+  /** Repeated at once where there is no answer: for ten seconds the same token gives the same pair. */
+  private async askForTokens({ refreshToken }: Session): Promise<NewTokensFragment> {
+    const endpoint = { ...this.endpoint, timeoutMs: Math.min(RENEWAL_TIMEOUT_MS, this.endpoint.timeoutMs) };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { refreshSession } = await post(endpoint, RenewSessionDocument, { input: { refreshToken } });
+        return successOf(refreshSession).tokens;
+      } catch (error) {
+        if (attempt === RENEWAL_ATTEMPTS || toParleyError(error, 'NETWORK').code !== 'NETWORK') throw error;
+      }
+    }
+  }
+}
+
+const remainingMs = ({ accessTokenExpiresAt }: Session) => Date.parse(accessTokenExpiresAt) - Date.now();
+
+/** Whose data it is. */
+const ownerOf = ({ session, state }: Model) => session?.userId ?? state?.viewerId;

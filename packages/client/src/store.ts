@@ -1,0 +1,106 @@
+import { type ParleyError, toParleyError } from './errors.ts';
+import { emptyModel, type Model } from './model.ts';
+import { Listeners, type Observable } from './observable.ts';
+import { type Rows, rowsBetween, storedRows, withRows } from './rows.ts';
+import type { Storage } from './storage.ts';
+
+interface Waiter {
+  readonly version: number;
+  resolve(): void;
+  reject(error: ParleyError): void;
+}
+
+interface StoreOptions {
+  readonly storage: Storage;
+  /** Told the rows of each commit, after it. */
+  readonly onCommit: (rows: Rows) => void;
+  readonly onError: (error: ParleyError) => void;
+}
+
+/**
+ * The model, shown at once and stored soon: while one commit runs, changes add up to the next one. A crash in between
+ * loses the newest changes together with their position, so the stream gives them again.
+ */
+export class Store implements Observable<Model> {
+  private model = emptyModel;
+  /** What the last commit stored. */
+  private stored = emptyModel;
+  private version = 0;
+  private waiters: Waiter[] = [];
+  private isCommitting = false;
+  private readonly listeners = new Listeners();
+  private readonly options: StoreOptions;
+
+  constructor(options: StoreOptions) {
+    this.options = options;
+  }
+
+  getSnapshot(): Model {
+    return this.model;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  /** Takes what the storage has. */
+  async load(): Promise<void> {
+    const rows = await this.options.storage.load();
+    this.model = withRows(emptyModel, rows);
+    this.stored = this.model;
+    this.listeners.notify();
+  }
+
+  /** Shows a change at once, and stores it. */
+  update(change: (model: Model) => Model): void {
+    const next = change(this.model);
+    if (next === this.model) return;
+    this.model = next;
+    this.version++;
+    this.listeners.notify();
+    void this.commitAll();
+  }
+
+  /**
+   * Resolves when everything up to now is stored.
+   * @throws ParleyError `STORAGE`
+   */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ version: this.version, resolve, reject });
+      void this.commitAll();
+    });
+  }
+
+  /** One commit at a time. After a failure the next change tries again. */
+  private async commitAll(): Promise<void> {
+    if (this.isCommitting) return;
+    this.isCommitting = true;
+    try {
+      do await this.commit();
+      while (this.stored !== this.model);
+    } catch (error) {
+      this.fail(toParleyError(error, 'STORAGE'));
+    } finally {
+      this.isCommitting = false;
+    }
+  }
+
+  private async commit(): Promise<void> {
+    const { model, version } = this;
+    const rows = rowsBetween(this.stored, model);
+    const durable = storedRows(rows);
+    if (durable.size > 0) await this.options.storage.commit(durable);
+    this.stored = model;
+    if (rows.size > 0) this.options.onCommit(rows);
+    const done = this.waiters.filter((waiter) => waiter.version <= version);
+    this.waiters = this.waiters.filter((waiter) => waiter.version > version);
+    for (const waiter of done) waiter.resolve();
+  }
+
+  private fail(error: ParleyError): void {
+    const failed = this.waiters.splice(0);
+    for (const waiter of failed) waiter.reject(error);
+    this.options.onError(error);
+  }
+}

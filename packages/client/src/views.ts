@@ -1,0 +1,181 @@
+import { spanShown } from './history.ts';
+import type { Model, OutboxEntry, RoomView } from './model.ts';
+import { entriesOf } from './outbox.ts';
+import {
+  type KnownPerson,
+  type Member,
+  type Message,
+  type Person,
+  type Room,
+  type RoomFacts,
+  timeline,
+} from './reducer.ts';
+
+/** A room as an application shows it. */
+export interface RoomInfo extends RoomFacts {
+  /** The viewer's own membership. */
+  readonly membership: MemberInfo | null;
+  readonly lastMessage: MessageInfo | null;
+}
+
+export interface MemberInfo extends Omit<Member, 'userId'> {
+  readonly user: Person;
+}
+
+/** A message as an application shows it: of the timeline, or of the outbox. */
+export interface MessageInfo {
+  /** The same before and after the server has stored it: fit for the key of a list. */
+  readonly key: string;
+  /** Null before the server has stored it. */
+  readonly id: string | null;
+  readonly seq: number | null;
+  /** Null once deleted. */
+  readonly text: string | null;
+  readonly version: number;
+  readonly author: Person;
+  readonly isOwn: boolean;
+  /** The message that it quotes; null where there is none, or the viewer may not see it. */
+  readonly replyTo: Omit<MessageInfo, 'replyTo'> | null;
+  /** RFC 3339; of this device before the server has stored it. */
+  readonly sentAt: string;
+  readonly editedAt: string | null;
+  readonly deletedAt: string | null;
+  /** `stored`: in the timeline. The others are those of the outbox. */
+  readonly status: 'stored' | OutboxEntry['status'];
+  /** Why it failed. */
+  readonly error: OutboxEntry['error'];
+}
+
+/** What can be read besides the messages shown. */
+export interface HistoryInfo {
+  readonly hasOlder: boolean;
+  /** Whether later messages exist than those shown: after `jump`. */
+  readonly hasNewer: boolean;
+  readonly loading: RoomView['loading'];
+}
+
+type People = Readonly<Record<string, KnownPerson>>;
+
+/** Remembers the result for each object, for as long as the other inputs are the same. */
+function memoize<Key extends object, Rest extends readonly unknown[], Value>(
+  compute: (key: Key, ...rest: Rest) => Value,
+): (key: Key, ...rest: Rest) => Value {
+  const known = new WeakMap<Key, { readonly rest: Rest; readonly value: Value }>();
+  return (key, ...rest) => {
+    const held = known.get(key);
+    if (held?.rest.every((each, i) => each === rest[i])) return held.value;
+    const value = compute(key, ...rest);
+    known.set(key, { rest, value });
+    return value;
+  };
+}
+
+function personOf(people: People, id: string): Person {
+  return people[id] ?? { id, username: '', displayName: '', isDeleted: false };
+}
+
+const messageInfo = memoize(
+  (message: Message, author: Person, isOwn: boolean, quoted: MessageInfo | null): MessageInfo => {
+    const { authorId, replyToId: _replyToId, idempotencyKey, ...shown } = message;
+    const key = `${authorId} ${idempotencyKey}`;
+    return { ...shown, key, author, isOwn, replyTo: quoted, status: 'stored', error: null };
+  },
+);
+
+const entryInfo = memoize((entry: OutboxEntry, author: Person, quoted: MessageInfo | null): MessageInfo => {
+  const { key, text, createdAt, status, error } = entry;
+  const nothing = { id: null, seq: null, version: 0, editedAt: null, deletedAt: null };
+  const common = { text, author, isOwn: true, replyTo: quoted, sentAt: createdAt, status, error };
+  return { ...nothing, ...common, key: `${author.id} ${key}` };
+});
+
+function infoOf(
+  room: Room,
+  people: People,
+  viewerId: string,
+  message: Message,
+  isQuote = false,
+): MessageInfo {
+  const quoted = isQuote ? null : quoteIn(room, people, viewerId, message.replyToId);
+  return messageInfo(message, personOf(people, message.authorId), message.authorId === viewerId, quoted);
+}
+
+function quoteIn(
+  room: Room,
+  people: People,
+  viewerId: string,
+  id: string | null | undefined,
+): MessageInfo | null {
+  const quoted = id ? room.messages[id] : undefined;
+  return quoted ? infoOf(room, people, viewerId, quoted, true) : null;
+}
+
+const memberInfo = memoize(
+  ({ userId: _userId, ...member }: Member, user: Person): MemberInfo => ({ ...member, user }),
+);
+
+const roomInfo = memoize((room: Room, people: People, viewerId: string): RoomInfo => {
+  const {
+    members,
+    messages: _messages,
+    firstSeq: _first,
+    appliedSeq: _applied,
+    isPartial: _partial,
+    ...facts
+  } = room;
+  const own = members[viewerId];
+  const last = timeline(room).at(-1);
+  return {
+    ...facts,
+    membership: own ? memberInfo(own, personOf(people, viewerId)) : null,
+    lastMessage: last ? infoOf(room, people, viewerId, last) : null,
+  };
+});
+
+const lastSign = ({ lastMessage, membership }: RoomInfo) => lastMessage?.sentAt ?? membership?.joinedAt ?? '';
+
+/** The latest activity first. */
+export function roomsOf(state: Model['state']): readonly RoomInfo[] {
+  if (!state) return [];
+  const rooms = Object.values(state.rooms).map((room) => roomInfo(room, state.people, state.viewerId));
+  return rooms.sort((a, b) => (lastSign(a) < lastSign(b) ? 1 : -1));
+}
+
+export function roomOf(state: Model['state'], roomId: string): RoomInfo | null {
+  const room = state?.rooms[roomId];
+  return state && room ? roomInfo(room, state.people, state.viewerId) : null;
+}
+
+/** In the order in which they joined. */
+export function membersOf(room: Room | undefined, people: People | undefined): readonly MemberInfo[] {
+  const all = Object.values(room?.members ?? {}).map((each) =>
+    memberInfo(each, personOf(people ?? {}, each.userId)),
+  );
+  return all.sort((a, b) => (a.joinedAt < b.joinedAt ? -1 : 1));
+}
+
+/** Those of the timeline that are shown, oldest first; behind the newest, those of the outbox. */
+export function messagesOf(model: Model, roomId: string): readonly MessageInfo[] {
+  const { state, outbox, views } = model;
+  const room = state?.rooms[roomId];
+  if (!state || !room) return [];
+  const stored = shownOf(model, room).map((message) => infoOf(room, state.people, state.viewerId, message));
+  if (views[roomId]?.span) return stored;
+  const author = personOf(state.people, state.viewerId);
+  const waiting = entriesOf(outbox, roomId).map((entry) =>
+    entryInfo(entry, author, quoteIn(room, state.people, state.viewerId, entry.replyToId)),
+  );
+  return [...stored, ...waiting];
+}
+
+function shownOf(model: Model, room: Room): Message[] {
+  const { from, to } = spanShown(model, room);
+  return timeline({ ...room, firstSeq: from, lastMessageSeq: to });
+}
+
+export function historyOf(model: Model, roomId: string): HistoryInfo {
+  const room = model.state?.rooms[roomId];
+  const view = model.views[roomId];
+  const hasOlder = room !== undefined && spanShown(model, room).from > 1;
+  return { hasOlder, hasNewer: Boolean(view?.span), loading: view?.loading ?? null };
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, expect, test } from 'vitest';
+import { type Client, type ClientOptions, until } from '../../packages/client/src/index.ts';
+import { signUp } from '../harness/people.ts';
+import { isLive, openClient, PASSWORD, signedInDevice, textsIn } from '../harness/sdk.ts';
+import { type Stage, setStage } from '../harness/stage.ts';
+
+// What an application does with a client: sign in, show rooms, send, sign out.
+
+let stage: Stage;
+setStage((ready) => {
+  stage = ready;
+});
+
+const clients: Client[] = [];
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+});
+
+function open(options: Partial<ClientOptions> = {}): Client {
+  const client = openClient(stage.node.url, options);
+  clients.push(client);
+  return client;
+}
+
+async function signedIn(username: string): Promise<Client> {
+  const { client } = await signedInDevice(stage.node, username);
+  clients.push(client);
+  return client;
+}
+
+test('register, a room, a message, and it is there once', async () => {
+  const client = open();
+  const username = `sdk-${randomUUID().slice(0, 8)}`;
+  expect(client.connection.getSnapshot()).toEqual({ status: 'connecting' });
+  await until(client.connection, ({ status }) => status === 'signed-out');
+  await client.register({ username, email: `${username}@example.org`, password: PASSWORD });
+  await isLive(client);
+  const roomId = await client.createRoom({ name: `hall of ${username}`, kind: 'PUBLIC' });
+  await until(client.rooms, (rooms) => rooms.some(({ id }) => id === roomId));
+  const room = client.room(roomId);
+  const shown: (readonly string[])[] = [];
+  room.messages.subscribe(() => shown.push(room.messages.getSnapshot().map(({ text }) => text ?? '')));
+  const key = await room.send('hello');
+  await until(client.outbox, (entries) => entries.length === 0);
+  expect(room.messages.getSnapshot()).toMatchObject([
+    { text: 'hello', seq: 1, status: 'stored', isOwn: true, author: { username } },
+  ]);
+  expect(room.messages.getSnapshot()[0]?.key).toContain(key);
+  expect(new Set(shown.map((texts) => texts.join()))).toEqual(new Set(['hello']));
+  expect(client.viewer.getSnapshot()).toMatchObject({ username });
+});
+
+test('two people talk, in order', async () => {
+  const [ann, ben] = await Promise.all([signUp(stage.node, 'ann'), signUp(stage.node, 'ben')]);
+  const roomId = await ann.createRoom(`talk ${randomUUID()}`);
+  await ben.join(roomId);
+  const [annes, bens] = await Promise.all([signedIn(ann.username), signedIn(ben.username)]);
+  const texts = Array.from({ length: 20 }, (_, i) => `message ${i}`);
+  await Promise.all(texts.map((text) => annes.room(roomId).send(text)));
+  for (const client of [annes, bens]) {
+    await until(
+      client.room(roomId).messages,
+      (all) => all.filter(({ status }) => status === 'stored').length === 20,
+    );
+    expect(textsIn(client, roomId)).toEqual(texts);
+  }
+});
+
+test('snapshots keep their identity until something changes', async () => {
+  const ann = await signUp(stage.node, 'ann');
+  const [here, there] = [
+    await ann.createRoom(`here ${randomUUID()}`),
+    await ann.createRoom(`there ${randomUUID()}`),
+  ];
+  const client = await signedIn(ann.username);
+  const [room, other] = [client.room(here), client.room(there)];
+  const before = { rooms: client.rooms.getSnapshot(), other: other.messages.getSnapshot() };
+  expect(client.rooms.getSnapshot()).toBe(before.rooms);
+  expect(client.room(here)).toBe(room);
+  await room.send('one');
+  await until(room.messages, ([first]) => first?.status === 'stored');
+  const [first] = room.messages.getSnapshot();
+  await room.send('two');
+  await until(room.messages, ([, second]) => second?.status === 'stored');
+  expect(room.messages.getSnapshot()[0]).toBe(first);
+  expect(other.messages.getSnapshot()).toBe(before.other);
+  expect(client.rooms.getSnapshot()).not.toBe(before.rooms);
+});
+
+test('a refused message fails visibly; it can be discarded, and others are not held up', async () => {
+  const ann = await signUp(stage.node, 'ann');
+  const roomId = await ann.createRoom(`refused ${randomUUID()}`);
+  const client = await signedIn(ann.username);
+  const room = client.room(roomId);
+  const key = await room.send('x'.repeat(5_001));
+  await room.send('short');
+  await until(client.outbox, ([entry, ...more]) => entry?.status === 'failed' && more.length === 0);
+  expect(room.messages.getSnapshot()).toMatchObject([
+    { text: 'short', status: 'stored' },
+    { status: 'failed', error: { code: 'VALIDATION' } },
+  ]);
+  await client.retry(key);
+  await until(client.outbox, ([entry]) => entry?.status === 'failed');
+  await client.discard(key);
+  expect(client.outbox.getSnapshot()).toEqual([]);
+  expect(textsIn(client, roomId)).toEqual(['short']);
+});
+
+test('a wrong password is refused with its code; logout forgets everything', async () => {
+  const ann = await signUp(stage.node, 'ann');
+  await ann.createRoom(`gone ${randomUUID()}`);
+  const client = open();
+  await expect(client.login(ann.username, 'wrong password')).rejects.toMatchObject({
+    code: 'INVALID_CREDENTIALS',
+  });
+  await client.login(ann.username, PASSWORD);
+  await isLive(client);
+  expect(client.rooms.getSnapshot()).toHaveLength(1);
+  await client.logout();
+  expect(client.connection.getSnapshot()).toEqual({ status: 'signed-out', reason: null });
+  expect(client.rooms.getSnapshot()).toEqual([]);
+  await expect(client.joinRoom('room_1')).rejects.toMatchObject({ code: 'SIGNED_OUT' });
+});
