@@ -156,7 +156,7 @@ export const mutants: readonly Mutant[] = [
     only: 'last hint dropped*3',
     edits: [
       {
-        where: 'src/eventlog/follower/hub.ts',
+        where: 'src/eventlog/follower/head-poll.ts',
         text: 'if (this.isClosed) return;\n    clearTimeout(this.timer);',
         becomes: 'if (delayMs >= 0) return;\n    clearTimeout(this.timer);',
       },
@@ -192,8 +192,8 @@ export const mutants: readonly Mutant[] = [
     only: 'hints forged*2',
     edits: [
       {
-        where: 'src/eventlog/follower/hub.ts',
-        text: "if (epoch !== this.epoch) {\n      if (homeToldBy(text) === this.home) this.doubt();\n      return ['other epoch'];\n    }",
+        where: 'src/eventlog/follower/announcer.ts',
+        text: "if (epoch !== this.epoch.current) {\n      if (homeToldBy(text) === this.epoch.home) onDoubt();\n      return ['other epoch'];\n    }",
         becomes: '',
       },
     ],
@@ -283,13 +283,13 @@ export const mutants: readonly Mutant[] = [
     only: 'client reset*3',
     edits: [
       {
-        where: 'src/eventlog/follower/hub.ts',
-        text: 'const packet = unpack(text, (topic, id) => tailsOf(topic).has(id));',
+        where: 'src/eventlog/follower/announcer.ts',
+        text: 'const packet = unpack(text, (topic, id) => followersOf(topic).has(id));',
         becomes: `const told = unpack(text, () => true);
     const packet = told && {
       ...told,
       parts: told.parts.flatMap(({ id, json }) =>
-        [...tailsOf(told.topic).keys()].filter((other) => other % 2 === id % 2).map((other) => ({ id: other, json })),
+        [...followersOf(told.topic).keys()].filter((other) => other % 2 === id % 2).map((other) => ({ id: other, json })),
       ),
     };`,
       },
@@ -390,7 +390,7 @@ export const mutants: readonly Mutant[] = [
     test: ['test/realtime/data-went-back.test.ts', 'a head that went back ends the streams'],
     edits: [
       {
-        where: 'src/eventlog/follower/hub.ts',
+        where: 'src/eventlog/follower/head-poll.ts',
         text: 'const loss = lossIn(heads, before);',
         becomes: 'const loss = before ? null : lossIn(heads, before);',
       },

@@ -1,0 +1,109 @@
+import type { Bus } from '../../platform/bus.ts';
+import type { Metrics } from '../../platform/telemetry.ts';
+import type { EventRegistry } from '../registry.ts';
+import {
+  decodeAnnouncement,
+  type Part,
+  pack,
+  partsOf,
+  type RoomNews,
+  type Topic,
+  unpack,
+} from './announcement.ts';
+import type { Epoch } from './epoch.ts';
+import { epochBeacon, homeToldBy } from './epoch-beacon.ts';
+import type { Followers } from './followers.ts';
+import { AccountTail, type RoomTail } from './tail.ts';
+
+/** Fixed channels, subscribed at boot: a stream never waits for a SUBSCRIBE. */
+const CHANNELS = 64;
+const EPOCH_BEACON_MS = 10_000;
+
+export interface AnnouncerOptions {
+  /** The way to other nodes; null where there are none. */
+  readonly bus: Bus | null;
+  readonly registry: EventRegistry;
+  readonly metrics: Metrics;
+}
+
+/** Tells all nodes what was committed, and hands what other nodes tell to the followers. */
+export class Announcer {
+  private readonly options: AnnouncerOptions;
+  private readonly epoch: Epoch;
+  private readonly followers: Followers;
+  private beaconAt = performance.now();
+
+  constructor(options: AnnouncerOptions, epoch: Epoch, followers: Followers) {
+    this.options = options;
+    this.epoch = epoch;
+    this.followers = followers;
+  }
+
+  /** `onDoubt`: a node with the same data announced another epoch. */
+  listen(onDoubt: () => void): void {
+    for (let channel = 0; channel < CHANNELS; channel++)
+      this.options.bus?.subscribe(`parley:${channel}`, (text, epoch) => this.hear(text, epoch, onDoubt));
+  }
+
+  /**
+   * What one commit did in several rooms: one message, sealed and sent once. Events inside are accepted only where they
+   * continue exactly; without them (or with a gap) each node reads its log up to `head`.
+   */
+  announceRooms(news: readonly RoomNews[]): void {
+    for (const { roomId, head, events } of news) this.followers.rooms.get(roomId)?.accept(events, head);
+    this.publish('rooms', () => news.flatMap(partsOf));
+  }
+
+  /** These users' own logs have grown. */
+  announceAccounts(userIds: readonly number[]): void {
+    for (const userId of userIds) this.followers.accounts.get(userId)?.check();
+    this.publish('accounts', () => userIds.map((id) => ({ id, json: '' })));
+  }
+
+  /** Tells the epoch, so that a node whose connections lead to a replaced server polls again. */
+  announceEpoch(): void {
+    this.beaconAt = performance.now();
+    const { topic, parts } = epochBeacon(this.epoch.home);
+    this.publish(topic, () => parts);
+  }
+
+  announceEpochIfDue(): void {
+    if (performance.now() - this.beaconAt >= EPOCH_BEACON_MS) this.announceEpoch();
+  }
+
+  private publish(topic: Topic, parts: () => readonly Part[]): void {
+    const { bus } = this.options;
+    if (!bus) return;
+    for (const { id, text } of pack(topic, parts()))
+      bus.publish(`parley:${id % CHANNELS}`, text, this.epoch.current);
+  }
+
+  private hear(text: string, epoch: number, onDoubt: () => void): void {
+    for (const outcome of this.take(text, epoch, onDoubt))
+      this.options.metrics.announcements.inc({ outcome });
+  }
+
+  // Many announcements are about rooms that nobody follows here: they are not parsed.
+  private take(text: string, epoch: number, onDoubt: () => void): string[] {
+    if (epoch !== this.epoch.current) {
+      if (homeToldBy(text) === this.epoch.home) onDoubt();
+      return ['other epoch'];
+    }
+    const followersOf = (topic: Topic): ReadonlyMap<number, RoomTail | AccountTail> =>
+      topic === 'rooms' ? this.followers.rooms : this.followers.accounts;
+    const packet = unpack(text, (topic, id) => followersOf(topic).has(id));
+    if (!packet) return ['malformed'];
+    if (packet.parts.length === 0) return ['not followed'];
+    return packet.parts.map((part) => this.takePart(part, followersOf(packet.topic).get(part.id)));
+  }
+
+  private takePart({ json }: Part, follower: RoomTail | AccountTail | undefined): string {
+    if (!follower) return 'not followed'; // not any more
+    if (follower instanceof AccountTail) {
+      follower.check();
+      return 'account';
+    }
+    const announcement = decodeAnnouncement(json, this.options.registry);
+    return announcement ? follower.accept(announcement.events, announcement.head) : 'malformed';
+  }
+}

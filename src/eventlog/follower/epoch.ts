@@ -1,0 +1,52 @@
+import type { Heads } from '../log.ts';
+
+/** Minimum time between two reactions to nodes in another epoch. */
+const DOUBT_MS = 10_000;
+
+/** The incarnation of the data that this node works with, and who has to know when it changes. */
+export class Epoch {
+  /** Names the data as long as its numbers continue; cursors carry it. 0 before the first head poll. */
+  current = 0;
+  /** The database cluster and database: nodes with another database may use the same Redis. */
+  home = '';
+  private readonly changeListeners = new Set<() => void>();
+  private readonly doubtListeners = new Set<(reason: string) => void>();
+  private doubtedAt = Number.NEGATIVE_INFINITY;
+
+  adopt({ epoch, home }: Heads): void {
+    this.current = epoch;
+    this.home = home;
+  }
+
+  /** Called when the incarnation changed: no position from before holds. Returns the unsubscribe function. */
+  onChange(listener: () => void): () => void {
+    this.changeListeners.add(listener);
+    return () => this.changeListeners.delete(listener);
+  }
+
+  /** Called when database connections may lead to another server than those of other nodes, or than before. */
+  onDoubt(listener: (reason: string) => void): void {
+    this.doubtListeners.add(listener);
+  }
+
+  announceChange(): void {
+    for (const listener of this.changeListeners) listener();
+    this.raiseDoubt('the epoch changed');
+  }
+
+  /**
+   * Another node is in another epoch: this one has not polled yet, or its connections lead to a primary that was
+   * replaced and not shut down.
+   * @returns false where the last doubt is too recent
+   */
+  doubt(): boolean {
+    if (performance.now() - this.doubtedAt < DOUBT_MS) return false;
+    this.doubtedAt = performance.now();
+    this.raiseDoubt('another node is in another epoch');
+    return true;
+  }
+
+  private raiseDoubt(reason: string): void {
+    for (const listener of this.doubtListeners) listener(reason);
+  }
+}
