@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChangeOutcome } from '../src/changes/kind.ts';
 import { loadSettings } from '../src/config.ts';
 import type { Services } from '../src/context.ts';
 import { Hub } from '../src/eventlog/follower/hub.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import { createEventRegistry } from '../src/events.ts';
 import { post } from '../src/messages/posts.ts';
-import type { PostOutcome } from '../src/messages/store.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -237,7 +237,7 @@ describe('posts of one author that come one after the other', () => {
     'stay in their order in a room that is %s',
     async (how) => {
       const [roomId, other] = [await addRoom(2), await addRoom(2)];
-      const outcomes: Promise<PostOutcome>[] = [];
+      const outcomes: Promise<ChangeOutcome>[] = [];
       const sayMany = () => {
         for (let i = 0; i < 400; i++) {
           outcomes.push(say(roomId, outcomes.length));

@@ -1,7 +1,7 @@
 /** Parley's own way to the database, alone: what a mutation calls, in a process without a door. As it is built. */
 import { randomUUID } from 'node:crypto';
 import type { Services } from '../../src/context.ts';
-import type { Post } from '../../src/messages/store.ts';
+import type { Post } from '../../src/messages/posts.ts';
 
 const built = async <Module>(file: string) => (await import(`../../dist/${file}`)) as Module;
 const { post } = await built<typeof import('../../src/messages/posts.ts')>('messages/posts.js');
@@ -39,7 +39,7 @@ function makePost({ posters }: Flood): Post {
 }
 
 const batches = async () => {
-  const { values } = await metrics.postBatch.get();
+  const { values } = await metrics.changeBatch.get();
   const valueOf = (name: string) => values.find(({ metricName }) => metricName?.endsWith(name))?.value ?? 0;
   return { posts: valueOf('_sum'), batches: valueOf('_count') };
 };
@@ -51,7 +51,7 @@ async function flood(asked: Flood): Promise<{ batch: number }> {
   const work = async () => {
     while (left-- > 0) {
       const { status } = await post(node, makePost(asked));
-      if (status !== 0) throw new Error(`a post ended with status ${status}`);
+      if (status !== 'OK') throw new Error(`a post ended with status ${status}`);
     }
   };
   await Promise.all(Array.from({ length: asked.inFlight }, work));

@@ -19,7 +19,15 @@ const concepts = [
   'sync',
   'delivery',
 ];
-const beforeConcepts = ['config', 'platform', 'embedded-postgres', 'eventlog', 'context', 'graphql'];
+const beforeConcepts = [
+  'config',
+  'platform',
+  'embedded-postgres',
+  'eventlog',
+  'context',
+  'changes',
+  'graphql',
+];
 const afterConcepts = ['events', 'schema', 'tasks', 'server', 'app', 'main'];
 const line = [...beforeConcepts, ...concepts, ...afterConcepts];
 
@@ -33,7 +41,15 @@ const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'admin.ts': 'main',
   'workers.ts': 'app',
 };
-const folderRoles = ['platform', 'embedded-postgres', 'eventlog', 'graphql', 'server', 'generated'] as const;
+const folderRoles = [
+  'platform',
+  'embedded-postgres',
+  'eventlog',
+  'changes',
+  'graphql',
+  'server',
+  'generated',
+] as const;
 type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema';
 type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'outside';
 
@@ -67,6 +83,7 @@ const grants = {
   'eventlog/consumers': ({ to }: Meeting) => to.path === 'eventlog/consumers/consumer.ts',
   'eventlog/log': ({ to }: Meeting) => to.path === 'eventlog/log.ts',
   context: ({ to }: Meeting) => to.part === 'context',
+  changes: ({ to }: Meeting) => to.part === 'changes',
   'types of context': ({ to, typeOnly }: Meeting) => to.part === 'context' && typeOnly,
   graphql: ({ to }: Meeting) => to.part === 'graphql',
   'graphql/ids and graphql/paging': ({ to }: Meeting) =>
@@ -86,12 +103,14 @@ const table: Record<Role, Grant[]> = {
   'embedded-postgres': ['its own folder', 'types of config', 'platform'],
   eventlog: ['its own folder', 'platform'],
   context: ['types of config', 'platform', 'eventlog'],
+  changes: ['its own folder', 'context', 'eventlog', 'platform'],
   graphql: ['its own folder', 'context', 'eventlog', 'platform', 'generated code'],
   store: ['its own stores', 'graphql/ids and graphql/paging', 'platform', 'generated code'],
   rules: [
     'its own rules',
     'its own stores',
     'context',
+    'changes',
     'eventlog/log',
     'eventlog/kinds',
     'eventlog/registry',

@@ -1,24 +1,17 @@
 import DataLoader from 'dataloader';
+import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/kind.ts';
+import { makeChange, requireDone } from '../changes/make-change.ts';
 import { type Context, perScope, type SignedIn } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
 import { pairOf } from '../graphql/ids.ts';
-import type { Sql } from '../platform/db.ts';
-import { full, refuse } from '../platform/errors.ts';
+import { refuse } from '../platform/errors.ts';
 import { type RoomView, viewerMembership, viewOrGone, viewRoom, visibleFromSeq } from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
-import { fingerprintOf, inRoom, requireKey, roomIdOf } from '../rooms/rooms.ts';
-import { notStored } from './batches.ts';
+import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
+import { type Deletion, deletedMessage, deletionKind, type Edit, editedMessage, editKind } from './edits.ts';
 import type { MessageRecord } from './events.ts';
 import { messageOf, post } from './posts.ts';
-import {
-  type ChangeOutcome,
-  findMessages,
-  type MessageKey,
-  type PostOutcome,
-  postStatus,
-  removeText,
-  updateText,
-} from './store.ts';
+import { findMessages, type MessageKey } from './store.ts';
 import { messageText } from './text.ts';
 
 const nameOf = ({ roomId, roomSeq }: MessageKey) => `${roomId}.${roomSeq}`;
@@ -85,11 +78,11 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
   // Access, key and number are decided inside, under the room's lock: what is checked out here could be false by then.
   const fingerprint = fingerprintOf(roomId, text, replyToRoomSeq);
   const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq };
-  const outcome = accepted(await post(ctx.node, message));
-  const { roomSeq, seq } = outcome;
-  if (outcome.status === postStatus.REPLAYED)
+  const outcome = requireDone(await post(ctx.node, message), postRefusals);
+  const { roomSeq, messageSeq } = outcome;
+  if (outcome.status === changeStatus.REPLAYED)
     return { message: await replayed(ctx, { roomId, roomSeq }), replayed: true, roomSeq };
-  if (seq === 1) await announceDirectRoom(ctx, roomId);
+  if (messageSeq === 1) await announceDirectRoom(ctx, roomId);
   return { message: messageOf(message, outcome), replayed: false, roomSeq };
 }
 
@@ -109,24 +102,14 @@ const noQuote = () =>
   refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['input', 'replyToId'] });
 const NO_ROOM = 'There is no such room, or you are not in it.';
 
-const refusalOf: Record<number, () => Error> = {
-  [postStatus.KEY_CONFLICT]: () =>
-    refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
-  [postStatus.NOT_FOUND]: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
-  [postStatus.ARCHIVED]: () => refuse('CONFLICT', 'The room is archived: it can be read, not written to.'),
-  [postStatus.FORBIDDEN]: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
-  [postStatus.TIMED_OUT]: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
-  [postStatus.NO_QUOTE]: noQuote,
-  [postStatus.FULL]: full,
-  [notStored.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
-  [notStored.FAILED]: () => new Error('the post could not be stored; its batch says why'),
+const postRefusals: Record<string, () => Error> = {
+  KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
+  NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not written to.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  NO_QUOTE: noQuote,
 };
-
-function accepted(outcome: PostOutcome): PostOutcome {
-  const refusal = refusalOf[outcome.status];
-  if (refusal) throw refusal();
-  return outcome;
-}
 
 // -- changing ----------------------------------------------------------------------------------
 
@@ -142,44 +125,70 @@ interface EditMessage {
 }
 
 /** Changes the viewer's own message. With `expectedVersion`, only if nobody changed it since. */
-export function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
+export async function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
   const text = messageText(input.text);
-  const version = input.expectedVersion ?? null;
-  return change(ctx, input.messageId, (sql, key) => updateText(sql, key, ctx.viewer.userId, text, version));
+  const edit = { ...own(ctx, input.messageId), text, expectedVersion: input.expectedVersion ?? null };
+  return change(ctx, { kind: editKind, change: edit, refusals: editRefusals, messageOf: editedMessage });
 }
 
 /** Leaves a tombstone: the number stays, the text goes. */
-export function deleteMessage(ctx: SignedIn, input: { readonly messageId: string }): Promise<ChangedMessage> {
-  return change(ctx, input.messageId, (sql, key) => removeText(sql, key, ctx.viewer.userId));
+export async function deleteMessage(
+  ctx: SignedIn,
+  input: { readonly messageId: string },
+): Promise<ChangedMessage> {
+  const deletion = own(ctx, input.messageId);
+  return change(ctx, {
+    kind: deletionKind,
+    change: deletion,
+    refusals: deletionRefusals,
+    messageOf: deletedMessage,
+  });
 }
 
-async function change(
-  ctx: SignedIn,
-  id: string,
-  call: (sql: Sql, key: MessageKey) => Promise<ChangeOutcome>,
-): Promise<ChangedMessage> {
+/** The viewer's change of that message. */
+function own({ viewer }: SignedIn, id: string): Deletion {
   const pair = pairOf('Message', id);
   if (!pair) throw noMessage();
-  const key = { roomId: pair[0], roomSeq: pair[1] };
+  return { roomId: pair[0], roomSeq: pair[1], actorId: viewer.userId };
+}
+
+interface MessageChange<Change extends Edit | Deletion> {
+  readonly kind: ChangeKind<Change>;
+  readonly change: Change;
+  readonly refusals: Record<string, () => Error>;
+  readonly messageOf: (change: Change, outcome: ChangeOutcome) => MessageRecord;
+}
+
+async function change<Change extends Edit | Deletion>(
+  ctx: SignedIn,
+  { kind, change, refusals, messageOf }: MessageChange<Change>,
+): Promise<ChangedMessage> {
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const { status, roomSeq } = await inRoom(ctx, key.roomId, (sql) => call(sql, key));
-  if (status !== 'OK')
-    throw changeRefusals[status]?.() ?? new Error(`a change of a message ended with ${status}`);
-  ctx.node.hub.announceRoom(key.roomId, roomSeq);
-  return { message: await reload(ctx, key), roomSeq };
+  const outcome = requireDone(await makeChange(ctx.node, kind, change), refusals);
+  const isMade = outcome.status === changeStatus.OK;
+  const message = isMade ? messageOf(change, outcome) : await reload(ctx, change);
+  return { message, roomSeq: outcome.roomSeq };
 }
 
 const noMessage = () =>
   refuse('NOT_FOUND', 'There is no such message, or you may not see it.', { path: ['input', 'messageId'] });
 
-const changeRefusals: Record<string, () => Error> = {
+const refusalsOfBoth = {
   NOT_FOUND: noMessage,
-  NOT_AUTHOR: () => refuse('PERMISSION_DENIED', 'Only its author can edit a message.'),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role does not allow deleting this message.'),
-  NOT_PERMITTED: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
   ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
+};
+
+const editRefusals: Record<string, () => Error> = {
+  ...refusalsOfBoth,
+  NOT_AUTHOR: () => refuse('PERMISSION_DENIED', 'Only its author can edit a message.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
   DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
   VERSION: () =>
     refuse('CONFLICT', 'The message was changed meanwhile.', { path: ['input', 'expectedVersion'] }),
+};
+
+const deletionRefusals: Record<string, () => Error> = {
+  ...refusalsOfBoth,
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role does not allow deleting this message.'),
 };

@@ -51,11 +51,13 @@ export class Changes {
 
   private async attempt<Result>(change: (sql: Sql) => Promise<Result>, deadline: Deadline): Promise<Result> {
     const call = () => change(this.sql);
+    // Nobody waits any more: the change must not be made behind the caller's back.
+    const callInTime = () => (deadline.isOver ? Promise.reject(late()) : call());
     for (let pause = 0; !deadline.isOver; pause = Math.min(2 * pause || FIRST_PAUSE_MS, LAST_PAUSE_MS)) {
       try {
         if (pause === 0) return await call();
         await delay(pause);
-        return await this.repeating.run(call);
+        return await this.repeating.run(callInTime);
       } catch (error) {
         if (databaseFailure(error) !== 'locked') throw error;
       }

@@ -99,11 +99,11 @@ export function createMetrics() {
     posts: counter('parley_posts_total', 'Posts, by outcome.', ['outcome']),
     busyRooms: gauge(
       'parley_busy_rooms',
-      'Rooms whose posts wait because somebody holds the lock of the room.',
+      'Rooms whose changes wait because somebody holds the lock of the room.',
     ),
-    postBatch: histogram(
-      'parley_post_batch_size',
-      'Posts in one database call.',
+    changeBatch: histogram(
+      'parley_change_batch_size',
+      'Posts and other batched changes in one database call.',
       [],
       [1, 2, 4, 8, 16, 32, 64, 128, 256],
     ),

@@ -1,7 +1,7 @@
 import type { Transform, Watcher } from './proxy.ts';
 
-// The named statement that posts: its name is told once per connection, with its text.
-const PARSED = /(s[0-9a-f]{20})\0[^\0]*\bpost_messages?\(/;
+// The named statements that post: their names are told once per connection, with their text.
+const PARSED = /(s[0-9a-f]{20})\0[^\0]*\b(?:post_one|make_changes)\(/;
 // ReadyForQuery, idle: what was called has committed.
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 

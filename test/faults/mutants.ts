@@ -36,9 +36,9 @@ const ACCEPT_ANYTHING: Edit[] = [
 
 /** A post that is alone is judged as a batch, too: the function for batches is the one with the mistake. */
 const BATCHES_ALONE: Edit = {
-  where: 'src/messages/store.ts',
-  text: 'if (one && posts.length === 1) {',
-  becomes: 'if (one && posts.length === 0) {',
+  where: 'src/changes/calls.ts',
+  text: 'if (one?.kind.alone && batch.length === 1 &&',
+  becomes: 'if (one?.kind.alone && batch.length === 0 &&',
 };
 
 // 6 of the list was "nothing is done when Redis is ready again". Here a head check follows every 300 ms until probes
@@ -78,8 +78,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       BATCHES_ALONE,
       {
-        where: 'sql:post_messages',
-        text: 'count(*) FILTER (WHERE j.status = 0) OVER',
+        where: 'sql:apply_posts',
+        text: "count(*) FILTER (WHERE j.status = 'OK') OVER",
         becomes: 'count(*) OVER',
       },
     ],
@@ -92,22 +92,28 @@ export const mutants: readonly Mutant[] = [
     edits: [
       BATCHES_ALONE,
       {
-        where: 'sql:post_messages',
-        text: '  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (p_room)',
-        becomes: `  v_known := ARRAY(SELECT k FROM messages k JOIN unnest(p_room, p_author, p_key) AS u(room_id, author_id, key)
+        where: 'sql:make_changes',
+        text: '  v_busy := lock_rooms(',
+        becomes: `  v_known := ARRAY(SELECT k FROM messages k JOIN unnest(p_posts) AS u
     ON k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C");
   PERFORM pg_sleep(0.005);
-  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (p_room)`,
+  PERFORM set_config('mutant.known', v_known::text, true);
+  v_busy := lock_rooms(`,
       },
       {
-        where: 'sql:post_messages',
-        text: 'v_hidden BIGINT[];',
-        becomes: 'v_hidden BIGINT[]; v_known messages[];',
+        where: 'sql:make_changes',
+        text: 'v_busy BIGINT[];',
+        becomes: 'v_busy BIGINT[]; v_known messages[];',
       },
       {
-        where: 'sql:post_messages',
-        text: 'FROM messages k\n      WHERE',
-        becomes: 'FROM unnest(v_known) k\n      WHERE',
+        where: 'sql:apply_posts',
+        text: 'JOIN messages k ON k.room_id = v_room',
+        becomes: `JOIN unnest(current_setting('mutant.known')::messages[]) k ON k.room_id = v_room`,
+      },
+      {
+        where: 'sql:apply_posts',
+        text: 'JOIN messages k ON k.room_id = u.room_id',
+        becomes: `JOIN unnest(current_setting('mutant.known')::messages[]) k ON k.room_id = u.room_id`,
         also: ['DROP INDEX messages_room_id_author_id_idempotency_key_key'],
       },
     ],
@@ -122,7 +128,7 @@ export const mutants: readonly Mutant[] = [
         where: 'src/platform/db.ts',
         text: 'const result = await pool.query({ name: statementName, text, values: values as unknown[] });',
         becomes: `const g = globalThis as any;
-      if (text.includes('post_message')) {
+      if (text.includes('post_one') || text.includes('make_changes')) {
         const client = await pool.connect();
         try {
           await client.query('BEGIN');
@@ -140,12 +146,16 @@ export const mutants: readonly Mutant[] = [
       const result = await pool.query({ name: statementName, text, values: values as unknown[] });`,
       },
       {
-        where: 'src/messages/posts.ts',
-        text: '    const outcomes = await storeBatch(node, posts, way);\n    announceBatch(node, posts, outcomes);',
-        becomes: `    (globalThis as any).announceEarly = (_values: unknown, rows: PostOutcome[]) => {
-      if (rows.length === posts.length) announceBatch(node, posts, rows);
+        where: 'src/changes/make-change.ts',
+        text: '    const outcomes = await makeBatch(node, batch, way);\n    announceBatch(node, batch, outcomes);',
+        becomes: `    (globalThis as any).announceEarly = (_values: unknown, rows: (ChangeOutcome & { kind: string; ord: number })[]) => {
+      const early = batch.map((one, i) => {
+        const ord = batch.slice(0, i + 1).filter(({ kind }) => kind === one.kind).length;
+        return rows.find((row) => row.kind === one.kind.name && row.ord === ord);
+      });
+      if (early.every(Boolean)) announceBatch(node, batch, early as ChangeOutcome[]);
     };
-    const outcomes = await storeBatch(node, posts, way);`,
+    const outcomes = await makeBatch(node, batch, way);`,
       },
     ],
   },
@@ -251,9 +261,14 @@ export const mutants: readonly Mutant[] = [
     edits: [
       BATCHES_ALONE,
       {
-        where: 'sql:post_messages',
+        where: 'sql:apply_posts',
         text: 'k.room_id = u.room_id AND k.author_id = u.author_id AND',
         becomes: 'k.room_id = u.room_id AND',
+      },
+      {
+        where: 'sql:apply_posts',
+        text: 'k.room_id = v_room AND k.author_id = u.author_id AND',
+        becomes: 'k.room_id = v_room AND',
       },
     ],
   },
@@ -264,15 +279,18 @@ export const mutants: readonly Mutant[] = [
     only: 'client reset*10',
     edits: [
       {
-        where: 'sql:delete_message',
-        text: `  IF status = 'OK' THEN`,
-        becomes: `  IF status = 'OK' AND p_room_seq = head.last_room_seq THEN
-    DELETE FROM room_events e WHERE e.room_id = p_room AND e.room_seq = p_room_seq;
-    DELETE FROM messages m WHERE m.room_id = p_room AND m.room_seq = p_room_seq;
-    UPDATE room_heads h SET last_room_seq = h.last_room_seq - 1, last_message_seq = h.last_message_seq - 1
-    WHERE h.room_id = p_room;
-    room_seq := head.last_room_seq - 1;
-  ELSIF status = 'OK' THEN`,
+        where: 'sql:apply_deletions',
+        text: '  WITH judged AS (',
+        becomes: `  WITH newest AS (
+    DELETE FROM messages m USING unnest(p_deletions) AS u, room_heads h
+    WHERE h.room_id = u.room_id AND m.room_id = u.room_id AND m.room_seq = u.room_seq AND m.room_seq = h.last_room_seq
+    RETURNING m.room_id, m.room_seq
+  ), event AS (
+    DELETE FROM room_events e USING newest n WHERE e.room_id = n.room_id AND e.room_seq = n.room_seq
+  )
+  UPDATE room_heads h SET last_room_seq = h.last_room_seq - 1, last_message_seq = h.last_message_seq - 1
+  FROM newest n WHERE h.room_id = n.room_id;
+  WITH judged AS (`,
       },
     ],
   },
@@ -416,7 +434,7 @@ export const mutants: readonly Mutant[] = [
     only: 'head lock held*1',
     edits: [
       {
-        where: 'src/messages/posts.ts',
+        where: 'src/changes/make-change.ts',
         text: '!deadline.isOver && !busy.has(roomId)',
         becomes: '!deadline.isOver && (!busy.has(roomId) || roomId > 0)',
       },
@@ -486,7 +504,7 @@ export const mutants: readonly Mutant[] = [
     test: ['test/sequence-limits.test.ts', 'posts end before '],
     edits: [
       BATCHES_ALONE,
-      { where: 'sql:post_messages', text: '>= 2147473647 THEN 10', becomes: '>= 2147483647 THEN 10' },
+      { where: 'sql:apply_posts', text: '>= max_seq() - 10000 THEN', becomes: '>= max_seq() THEN' },
     ],
   },
 ];

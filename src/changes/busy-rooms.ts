@@ -1,24 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Deadline } from '../platform/deadlines.ts';
-import { unavailable, type Way } from './batches.ts';
-import { type Post, type PostOutcome, postStatus } from './store.ts';
+import { unavailable } from './batches.ts';
+import { type ChangeOutcome, changeStatus, type Pending, type Way } from './kind.ts';
 
-/** A post, and until when its author waits for the outcome. */
-export interface Waiting {
-  readonly post: Post;
-  readonly deadline: Deadline;
-}
-
-interface Queued extends Waiting {
-  readonly resolve: (outcome: PostOutcome) => void;
+interface Queued extends Pending {
+  readonly resolve: (outcome: ChangeOutcome) => void;
 }
 
 export interface BusyRoomsOptions {
   readonly maxBatch: number;
-  /** Posts that wait in all of them; more are refused, so that rooms that are free keep their place. */
-  readonly maxPosts: number;
-  /** One outcome for each post, in order; BUSY where the room is still locked. Must not throw. */
-  readonly store: (batch: readonly Waiting[], way: Way) => Promise<PostOutcome[]>;
+  /** Changes that wait in all of them; more are refused, so that rooms that are free keep their place. */
+  readonly maxChanges: number;
+  /** One outcome for each change, in order; BUSY where the room is still locked. Must not throw. */
+  readonly make: (batch: readonly Pending[], way: Way) => Promise<ChangeOutcome[]>;
   readonly onChange: (rooms: number) => void;
 }
 
@@ -26,15 +19,15 @@ export interface BusyRoomsOptions {
 const PAUSE_MS = 50;
 
 /**
- * Rooms whose lock somebody holds, with the posts that wait for it, in the order they came. They have one call of the
+ * Rooms whose lock somebody holds, with the changes that wait for it, in the order they came. They have one call of the
  * database at a time, hence one connection, whatever their number: by turns it tries all rooms without waiting, and waits
- * for one of them. A room with nothing left to post is not busy any more.
+ * for one of them. A room with nothing left to change is not busy any more.
  */
 export class BusyRooms {
   private readonly options: BusyRoomsOptions;
   /** The room that was waited for longest ago comes first. */
   private readonly rooms = new Map<number, Queued[]>();
-  private posts = 0;
+  private changes = 0;
   private isRunning = false;
 
   constructor(options: BusyRoomsOptions) {
@@ -46,12 +39,12 @@ export class BusyRooms {
   }
 
   /** Resolves with the outcome, or as unavailable where it does not come in time. */
-  add(waiting: Waiting): Promise<PostOutcome> {
-    if (this.posts >= this.options.maxPosts) return Promise.resolve(unavailable);
+  add(pending: Pending): Promise<ChangeOutcome> {
+    if (this.changes >= this.options.maxChanges) return Promise.resolve(unavailable);
     return new Promise((resolve) => {
-      const { roomId } = waiting.post;
-      this.posts++;
-      const queued = { ...waiting, resolve };
+      const { roomId } = pending.change;
+      this.changes++;
+      const queued = { ...pending, resolve };
       const queue = this.rooms.get(roomId);
       if (queue) queue.push(queued);
       else this.rooms.set(roomId, [queued]);
@@ -64,21 +57,21 @@ export class BusyRooms {
     this.isRunning = true;
     while (this.rooms.size > 0) {
       this.giveUpLate();
-      const tried = await this.store(this.someOfAll(), 'skipping');
-      const waited = await this.store(this.nextRoom(), 'waiting');
+      const tried = await this.make(this.someOfAll(), 'skipping');
+      const waited = await this.make(this.nextRoom(), 'waiting');
       if (tried + waited === 0) await delay(PAUSE_MS);
     }
     this.isRunning = false;
   }
 
-  /** A share of each room's posts, so that none keeps the others out of the batch. */
+  /** A share of each room's changes, so that none keeps the others out of the batch. */
   private someOfAll(): Queued[] {
     const { maxBatch } = this.options;
     const share = Math.max(1, Math.floor(maxBatch / this.rooms.size));
     return [...this.rooms.values()].flatMap((queue) => queue.slice(0, share)).slice(0, maxBatch);
   }
 
-  /** The posts of the room that was waited for longest ago. */
+  /** The changes of the room that was waited for longest ago. */
   private nextRoom(): Queued[] {
     const [next] = this.rooms;
     if (!next) return [];
@@ -89,12 +82,12 @@ export class BusyRooms {
   }
 
   /** How many have an outcome now. */
-  private async store(batch: readonly Queued[], way: Way): Promise<number> {
-    const outcomes = batch.length > 0 ? await this.options.store(batch, way) : [];
+  private async make(batch: readonly Queued[], way: Way): Promise<number> {
+    const outcomes = batch.length > 0 ? await this.options.make(batch, way) : [];
     const settled = new Set<Queued>();
     for (const [i, one] of batch.entries()) {
       const outcome = outcomes[i] ?? unavailable;
-      if (outcome.status === postStatus.BUSY) continue;
+      if (outcome.status === changeStatus.BUSY) continue;
       one.resolve(outcome);
       settled.add(one);
     }
@@ -115,7 +108,7 @@ export class BusyRooms {
       if (left.length > 0) this.rooms.set(roomId, left);
       else this.rooms.delete(roomId);
     }
-    this.posts -= gone.size;
+    this.changes -= gone.size;
     this.options.onChange(this.rooms.size);
   }
 }

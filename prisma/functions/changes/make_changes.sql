@@ -1,0 +1,21 @@
+-- Makes a batch of changes in one transaction: one array for each kind, one row for each change, in no order.
+-- A refused change is a row that says why, so the others are made. The status BUSY is given to changes of locked rooms.
+-- The functions of the kinds are called after the locks, so the snapshots of their statements begin after them.
+CREATE OR REPLACE FUNCTION make_changes(p_skip_locked BOOLEAN, p_posts new_message[] DEFAULT '{}', p_edits message_edit[] DEFAULT '{}',
+  p_deletions message_deletion[] DEFAULT '{}')
+RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 256 AS $$
+DECLARE
+  v_busy BIGINT[];
+BEGIN
+  v_busy := lock_rooms(ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u UNION ALL SELECT u.room_id FROM unnest(p_edits) AS u
+    UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u), p_skip_locked);
+  IF cardinality(p_posts) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_posts(p_posts, v_busy));
+  END IF;
+  IF cardinality(p_edits) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_edits(p_edits, v_busy));
+  END IF;
+  IF cardinality(p_deletions) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_deletions(p_deletions, v_busy));
+  END IF;
+END $$;

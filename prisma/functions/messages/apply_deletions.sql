@@ -1,0 +1,49 @@
+-- Deletes a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
+-- status: OK, SAME (it is deleted already), BUSY, NOT_FOUND, FORBIDDEN, ARCHIVED, FULL
+-- Authors may delete their own messages, members with that right those of lower ranks. The event also shows the author's names.
+CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint; outcomes change_outcome[];
+BEGIN
+  WITH judged AS (
+    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
+      w.username, w.display_name, a.username AS author_username, a.display_name AS author_name, a.deleted_at AS author_deleted_at,
+      CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+        WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
+        WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
+        WHEN old.text IS NULL THEN 'SAME'
+        WHEN h.state = 1 THEN 'ARCHIVED'
+        WHEN h.last_room_seq > max_seq() - cardinality(p_deletions) THEN 'FULL'
+        ELSE 'OK' END AS status
+    FROM unnest(p_deletions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, ord)
+    LEFT JOIN room_heads h ON h.room_id = u.room_id
+    LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.actor_id
+    LEFT JOIN users w ON w.id = u.actor_id
+    LEFT JOIN messages old ON old.room_id = u.room_id AND old.room_seq = u.room_seq
+    LEFT JOIN memberships am ON am.room_id = u.room_id AND am.user_id = old.author_id
+    LEFT JOIN users a ON a.id = old.author_id
+  ), once AS (
+    SELECT j.*, j.status = 'OK' AND row_number() OVER (PARTITION BY j.room_id, j.room_seq, j.status ORDER BY j.ord) = 1 AS is_made FROM judged j
+  ), numbered AS MATERIALIZED (
+    SELECT j.*, j.last_room_seq + count(*) FILTER (WHERE j.is_made) OVER (PARTITION BY j.room_id ORDER BY j.ord) AS new_room_seq FROM once j
+  ), made AS MATERIALIZED (
+    SELECT * FROM numbered n WHERE n.is_made
+  ), revision AS (
+    INSERT INTO message_revisions SELECT n.room_id, n.room_seq, n.old_version, n.old_text, n.at, n.actor_id FROM made n
+  ), message AS (
+    UPDATE messages m SET text = NULL, version = m.version + 1, deleted_at = n.at
+    FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
+    RETURNING n.ord, message_record(m) || jsonb_build_object('author', jsonb_build_object('id', m.author_id, 'username', n.author_username,
+      'displayName', n.author_name, 'deletedAt', timeout_ms(n.author_deleted_at))) AS record
+  ), event AS (
+    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
+    SELECT n.room_id, n.new_room_seq, 7, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at FROM made n
+  ), head AS (
+    UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
+    FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
+  )
+  SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, m.record)::change_outcome)
+  INTO outcomes FROM numbered n LEFT JOIN message m ON m.ord = n.ord;
+  RETURN outcomes;
+END $$;

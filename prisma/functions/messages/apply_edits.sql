@@ -1,0 +1,57 @@
+-- Edits a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
+-- status: OK, SAME, BUSY, NOT_FOUND, NOT_AUTHOR, ARCHIVED, DELETED, FORBIDDEN, TIMED_OUT, VERSION (the version was passed by), FULL
+-- An edit speaks to the room like a post: it needs the right to post. SAME repeats what the same author already made of it.
+-- Edits of one message are judged one after the other: the second of them in a second round.
+CREATE OR REPLACE FUNCTION apply_edits(p_edits message_edit[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
+  v_rounds INT := (SELECT max(x.n) FROM (SELECT count(*) AS n FROM unnest(p_edits) AS u GROUP BY u.room_id, u.room_seq) x);
+  outcomes change_outcome[] := '{}'; v_more change_outcome[];
+BEGIN
+  FOR v_round IN 1..v_rounds LOOP
+    WITH given AS (
+      SELECT u.*, row_number() OVER (PARTITION BY u.room_id, u.room_seq ORDER BY u.ord) AS round
+      FROM unnest(p_edits) WITH ORDINALITY AS u(room_id, room_seq, actor_id, text, expected_version, ord)
+    ), judged AS (
+      SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
+        w.username, w.display_name,
+        CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+          WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
+          WHEN old.author_id <> u.actor_id THEN 'NOT_AUTHOR'
+          WHEN h.state = 1 THEN 'ARCHIVED'
+          WHEN old.text IS NULL THEN 'DELETED'
+          ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now), 'OK'), CASE
+            WHEN old.text = u.text AND (u.expected_version IS NULL OR u.expected_version IN (old.version, old.version - 1)) THEN 'SAME'
+            WHEN u.expected_version <> old.version THEN 'VERSION'
+            WHEN h.last_room_seq > max_seq() - cardinality(p_edits) THEN 'FULL'
+            ELSE 'OK' END) END AS status
+      FROM given u
+      LEFT JOIN room_heads h ON h.room_id = u.room_id
+      LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.actor_id
+      LEFT JOIN users w ON w.id = u.actor_id
+      LEFT JOIN messages old ON old.room_id = u.room_id AND old.room_seq = u.room_seq
+      WHERE u.round = v_round
+    ), numbered AS MATERIALIZED (
+      SELECT j.*, j.last_room_seq + count(*) FILTER (WHERE j.status = 'OK') OVER (PARTITION BY j.room_id ORDER BY j.ord) AS new_room_seq
+      FROM judged j
+    ), made AS MATERIALIZED (
+      SELECT * FROM numbered n WHERE n.status = 'OK'
+    ), revision AS (
+      INSERT INTO message_revisions SELECT n.room_id, n.room_seq, n.old_version, n.old_text, n.at, n.actor_id FROM made n
+    ), message AS (
+      UPDATE messages m SET text = n.text, version = m.version + 1, edited_at = n.at
+      FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq RETURNING n.ord, message_record(m) AS record
+    ), event AS (
+      INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
+      SELECT n.room_id, n.new_room_seq, 6, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at FROM made n
+    ), head AS (
+      UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
+      FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
+    )
+    SELECT array_agg(ROW('edit', n.ord, n.status, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, m.record)::change_outcome)
+    INTO v_more FROM numbered n LEFT JOIN message m ON m.ord = n.ord;
+    outcomes := outcomes || v_more;
+  END LOOP;
+  RETURN outcomes;
+END $$;

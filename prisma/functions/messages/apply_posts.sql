@@ -1,0 +1,77 @@
+-- Posts a batch. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
+-- status: OK, REPLAYED, KEY_CONFLICT (the key was used for something else), BUSY, those of post_status, FULL,
+--         AGAIN (the same key is earlier in this batch: send it again), NO_QUOTE (no such message to reply to)
+-- A known key is answered before rights are judged: who was removed after posting still gets the own result.
+CREATE OR REPLACE FUNCTION apply_posts(p_posts new_message[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
+  -- Of one room, one partition is opened instead of all.
+  v_room BIGINT := (p_posts[1]).room_id; v_is_one BOOLEAN := v_room = ALL (ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u));
+  k_ord BIGINT[]; k_same BOOLEAN[]; k_room_seq BIGINT[]; k_seq BIGINT[]; k_at TIMESTAMPTZ[]; q_ord BIGINT[]; q_seq BIGINT[];
+  v_hidden BIGINT[]; outcomes change_outcome[];
+BEGIN
+  IF v_is_one THEN
+    SELECT array_agg(u.ord), array_agg(k.fingerprint = u.fingerprint), array_agg(k.room_seq), array_agg(k.seq), array_agg(k.created_at)
+    INTO k_ord, k_same, k_room_seq, k_seq, k_at
+    FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
+    JOIN messages k ON k.room_id = v_room AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C";
+  ELSE
+    SELECT array_agg(u.ord), array_agg(k.fingerprint = u.fingerprint), array_agg(k.room_seq), array_agg(k.seq), array_agg(k.created_at)
+    INTO k_ord, k_same, k_room_seq, k_seq, k_at
+    FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
+    JOIN messages k ON k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C";
+  END IF;
+  IF EXISTS (SELECT FROM unnest(p_posts) AS u WHERE u.reply_to IS NOT NULL) THEN
+    SELECT array_agg(u.ord), array_agg(r.seq) INTO q_ord, q_seq
+    FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
+    JOIN messages r ON r.room_id = u.room_id AND r.room_seq = u.reply_to;
+  END IF;
+  WITH judged AS (
+    SELECT u.*, h.last_room_seq, h.last_message_seq, h.has_hidden, greatest(v_now, h.last_at) AS at,
+      -- Read under the locks of the heads: a name is never older than the events of the room that tell of its change.
+      w.username, w.display_name, k.room_seq AS old_room_seq, k.seq AS old_seq, k.at AS old_at,
+      CASE WHEN k.is_same THEN 'REPLAYED' WHEN NOT k.is_same THEN 'KEY_CONFLICT' WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+        ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now), 'OK'), CASE
+          WHEN greatest(h.last_room_seq, h.last_message_seq) >= max_seq() - 10000 THEN 'FULL'
+          WHEN row_number() OVER (PARTITION BY u.room_id, u.author_id, u.key ORDER BY u.ord) > 1 THEN 'AGAIN'
+          WHEN u.reply_to IS NOT NULL AND (r.seq IS NULL OR r.seq < m.visible_from_seq) THEN 'NO_QUOTE'
+          ELSE 'OK' END) END AS status
+    FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
+    LEFT JOIN room_heads h ON h.room_id = u.room_id
+    LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.author_id
+    LEFT JOIN users w ON w.id = u.author_id
+    LEFT JOIN unnest(k_ord, k_same, k_room_seq, k_seq, k_at) AS k(ord, is_same, room_seq, seq, at) ON k.ord = u.ord
+    LEFT JOIN unnest(q_ord, q_seq) AS r(ord, seq) ON r.ord = u.ord
+  ), numbered AS MATERIALIZED (
+    SELECT j.*, count(*) FILTER (WHERE j.status = 'OK') OVER (PARTITION BY j.room_id ORDER BY j.ord) AS nth FROM judged j
+  ), posted AS MATERIALIZED (
+    SELECT n.*, n.last_room_seq + n.nth AS new_room_seq, n.last_message_seq + n.nth AS new_seq FROM numbered n WHERE n.status = 'OK'
+  ), message AS (
+    INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at)
+    SELECT p.room_id, p.new_room_seq, p.new_seq, p.author_id, p.key, p.fingerprint, p.text, p.reply_to, p.at FROM posted p
+  ), event AS (
+    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
+    SELECT p.room_id, p.new_room_seq, 5, p.author_id, p.new_room_seq, p.new_seq, v_stamp, p.at FROM posted p
+  ), head AS (
+    UPDATE room_heads h SET last_room_seq = x.room_seq, last_message_seq = x.seq, last_at = x.at, last_stamp = v_stamp,
+      top_stamp = greatest(v_stamp, h.top_stamp)
+    FROM (SELECT p.room_id, max(p.new_room_seq) AS room_seq, max(p.new_seq) AS seq, max(p.at) AS at FROM posted p GROUP BY p.room_id) x
+    WHERE h.room_id = x.room_id
+  ), marker AS (
+    UPDATE memberships m SET read_seq = x.seq, delivered_seq = greatest(m.delivered_seq, x.seq)
+    FROM (SELECT p.room_id, p.author_id, max(p.new_seq) AS seq FROM posted p GROUP BY p.room_id, p.author_id) x
+    WHERE m.room_id = x.room_id AND m.user_id = x.author_id AND m.read_seq < x.seq
+  )
+  SELECT array_agg(ROW('post', n.ord, n.status,
+      CASE n.status WHEN 'OK' THEN n.last_room_seq + n.nth WHEN 'REPLAYED' THEN n.old_room_seq END,
+      CASE n.status WHEN 'OK' THEN n.last_message_seq + n.nth WHEN 'REPLAYED' THEN n.old_seq END,
+      CASE n.status WHEN 'OK' THEN n.at WHEN 'REPLAYED' THEN n.old_at END,
+      CASE n.status WHEN 'OK' THEN n.username END, CASE n.status WHEN 'OK' THEN n.display_name END, NULL)::change_outcome),
+    array_agg(DISTINCT n.room_id) FILTER (WHERE n.has_hidden AND n.status = 'OK')
+  INTO outcomes, v_hidden FROM numbered n;
+  IF v_hidden IS NOT NULL THEN
+    PERFORM reveal_direct_rooms(v_hidden);
+  END IF;
+  RETURN outcomes;
+END $$;

@@ -1,0 +1,66 @@
+import { type Sql, type Statement, statement } from '../platform/db.ts';
+import { compositeOf, compositesOf } from './composite.ts';
+import type { ChangeKind, ChangeOutcome, Pending, Way } from './kind.ts';
+
+const columns = `kind, ord, status, room_seq AS "roomSeq", message_seq AS "messageSeq", created_at AS "createdAt", username,
+  display_name AS "displayName", details`;
+
+/** An outcome, and which change of which array it belongs to. */
+type OutcomeRow = ChangeOutcome & { readonly kind: string; readonly ord: number };
+
+/** Makes a batch of changes in one call, hence one transaction. One outcome for each change, in order. */
+export async function callDatabase(sql: Sql, batch: readonly Pending[], way: Way): Promise<ChangeOutcome[]> {
+  const [one] = batch;
+  if (one?.kind.alone && batch.length === 1 && way === 'waiting') return callAlone(sql, one.kind.alone, one);
+  const groups = groupByKind(batch);
+  const arrays = [...groups].map(([kind, places]) =>
+    compositesOf(places.map((place) => kind.fields((batch[place] as Pending).change))),
+  );
+  const rows = await sql.rows<OutcomeRow>(statementFor([...groups.keys()]), [way === 'skipping', ...arrays]);
+  return inOrder(rows, groups, batch.length);
+}
+
+function callAlone(sql: Sql, name: string, { kind, change }: Pending): Promise<ChangeOutcome[]> {
+  return sql.rows(statementAlone(name, kind), [compositeOf(kind.fields(change))]);
+}
+
+/** The places in the batch of the changes of each kind. */
+function groupByKind(batch: readonly Pending[]): Map<ChangeKind, number[]> {
+  const groups = new Map<ChangeKind, number[]>();
+  for (const [place, { kind }] of batch.entries()) {
+    const places = groups.get(kind);
+    if (places) places.push(place);
+    else groups.set(kind, [place]);
+  }
+  return groups;
+}
+
+function inOrder(
+  rows: readonly OutcomeRow[],
+  groups: ReadonlyMap<ChangeKind, readonly number[]>,
+  length: number,
+): ChangeOutcome[] {
+  const placesOf = new Map([...groups].map(([{ name }, places]) => [name, places]));
+  const outcomes = Array.from<ChangeOutcome>({ length });
+  for (const row of rows) outcomes[placesOf.get(row.kind)?.[row.ord - 1] ?? -1] = row;
+  if (rows.length !== length) throw new Error(`${length} changes have ${rows.length} outcomes`);
+  return outcomes;
+}
+
+// -- statements --------------------------------------------------------------------------------
+
+const statements = new Map<string, Statement>();
+
+function kept(text: string): Statement {
+  const known = statements.get(text) ?? statement(text);
+  statements.set(text, known);
+  return known;
+}
+
+const statementFor = (kinds: readonly ChangeKind[]) => {
+  const parameters = kinds.map(({ parameter, type }, i) => `${parameter} => $${i + 2}::${type}[]`);
+  return kept(`SELECT ${columns} FROM make_changes($1::boolean, ${parameters.join(', ')})`);
+};
+
+const statementAlone = (name: string, { type }: ChangeKind) =>
+  kept(`SELECT ${columns} FROM ${name}($1::${type})`);

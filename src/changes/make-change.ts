@@ -1,0 +1,125 @@
+import type { Services } from '../context.ts';
+import { Deadlines } from '../platform/deadlines.ts';
+import { full, refuse } from '../platform/errors.ts';
+import { onePer } from '../platform/keep.ts';
+import { announceBatch } from './announcements.ts';
+import { makeBatch, unavailable } from './batches.ts';
+import { BusyRooms } from './busy-rooms.ts';
+import {
+  type ChangeKind,
+  type ChangeOutcome,
+  changeStatus,
+  type Pending,
+  type RoomChange,
+  type Way,
+} from './kind.ts';
+import { type Answer, ChangeQueue, MAX_BATCH } from './queue.ts';
+
+/** Changes of one kind that may wait on a node before more are refused: about a second of a busy one. */
+const MAX_WAITING = 20_000;
+/** Of all changes, those that may wait for rooms that somebody has locked. */
+const MAX_BUSY = 5_000;
+const MAX_ATTEMPTS = 3;
+
+/** The queue that every batched change of a node goes through. */
+const queueOf = onePer((node: Services) => new ChangeQueue((batch) => runBatch(node, batch)));
+
+const busyRoomsOf = onePer(
+  (node: Services) =>
+    new BusyRooms({
+      maxBatch: MAX_BATCH,
+      maxChanges: MAX_BUSY,
+      make: (batch, way) => makeAndAnnounce(node, batch, way),
+      onChange: (rooms) => node.metrics.busyRooms.set(rooms),
+    }),
+);
+
+const deadlinesOf = onePer((node: Services) => new Deadlines(node.settings.WRITE_DEADLINE_MS));
+
+/**
+ * Makes a change: durable, numbered and announced when this resolves, or refused by the status of its outcome. It must be
+ * safe to repeat.
+ * @throws UnavailableError when it was not made in time
+ */
+export function makeChange<Change extends RoomChange>(
+  node: Services,
+  kind: ChangeKind<Change>,
+  change: Change,
+): Promise<ChangeOutcome> {
+  return deadlinesOf(node).run((deadline) => enqueue(node, { kind: kind as ChangeKind, change, deadline }));
+}
+
+async function enqueue(node: Services, pending: Pending): Promise<ChangeOutcome> {
+  const queue = queueOf(node);
+  if (queue.lengthOf(pending.kind) >= MAX_WAITING)
+    throw refuse('UNAVAILABLE', 'Too many changes are waiting on this server.');
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const outcome = await queue.add(pending);
+    if (outcome.status !== changeStatus.AGAIN) return outcome;
+  }
+  throw refuse('UNAVAILABLE');
+}
+
+/** Changes of rooms that are busy, or turn out to be, leave the queue: their outcomes come later. */
+async function runBatch(node: Services, batch: Pending[]): Promise<Answer[]> {
+  const busy = busyRoomsOf(node);
+  const isReady = ({ change: { roomId }, deadline }: Pending) => !deadline.isOver && !busy.has(roomId);
+  const ready = batch.filter(isReady);
+  // Before anything is awaited: what follows in a room must not pass what waits.
+  const aside = ready.length < batch.length ? batch.filter((one) => !isReady(one)) : [];
+  const answers = new Map<Pending, Answer>(aside.map((one) => [one, setAside(node, one)]));
+  const outcomes = await makeAndAnnounce(node, ready, 'waiting');
+  if (aside.length === 0 && !outcomes.some(isBusy)) return outcomes;
+  for (const [i, one] of ready.entries()) {
+    const outcome = outcomes[i] ?? unavailable;
+    answers.set(one, isBusy(outcome) ? setAside(node, one) : outcome);
+  }
+  return batch.map((one) => answers.get(one) ?? unavailable);
+}
+
+const isBusy = ({ status }: ChangeOutcome) => status === changeStatus.BUSY;
+
+function setAside(node: Services, pending: Pending): Answer {
+  return pending.deadline.isOver ? unavailable : busyRoomsOf(node).add(pending);
+}
+
+/** Never throws: where the database is away, all are unavailable. */
+async function makeAndAnnounce(
+  node: Services,
+  batch: readonly Pending[],
+  way: Way,
+): Promise<ChangeOutcome[]> {
+  if (batch.length === 0) return [];
+  node.metrics.changeBatch.observe(batch.length);
+  try {
+    const outcomes = await makeBatch(node, batch, way);
+    announceBatch(node, batch, outcomes);
+    return outcomes;
+  } catch (error) {
+    node.log.warn(
+      { err: (error as Error).message, changes: batch.length },
+      'a batch of changes could not be made',
+    );
+    return batch.map(() => unavailable);
+  }
+}
+
+// -- outcomes ----------------------------------------------------------------------------------
+
+const DONE: ReadonlySet<string> = new Set([changeStatus.OK, changeStatus.SAME, changeStatus.REPLAYED]);
+
+const refusals: Record<string, () => Error> = {
+  [changeStatus.FULL]: full,
+  [changeStatus.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
+  [changeStatus.FAILED]: () => new Error('the change could not be made; its batch says why'),
+};
+
+/**
+ * Returns the outcome of a change that was made, now or before.
+ * @throws what the status means: one of the kind's own refusals, or one that all kinds have
+ */
+export function requireDone(outcome: ChangeOutcome, own: Record<string, () => Error>): ChangeOutcome {
+  const { status } = outcome;
+  if (DONE.has(status)) return outcome;
+  throw (own[status] ?? refusals[status])?.() ?? new Error(`a change ended with ${status}`);
+}

@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ChangeKind, ChangeOutcome, Pending } from './kind.ts';
+
+/** Changes in one database call at most. Larger batches gain little and make everybody in them wait. */
+export const MAX_BATCH = 256;
+/** Outcomes handed out in one turn of the event loop. */
+const SLICE = 64;
+
+/** An outcome, now or later. */
+export type Answer = ChangeOutcome | Promise<ChangeOutcome>;
+
+interface Queued {
+  readonly pending: Pending;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: changes that are added while a batch is in flight go into the next one together. There is no timer: at
+ * rest a change leaves at once and alone; under load the batches grow by themselves. Changes of one kind leave in the
+ * order they came, and are answered in it.
+ *
+ * Each kind has a queue of its own, and a batch takes a bounded part of each: a flood of one kind does not slow down
+ * the others more than its part does.
+ */
+export class ChangeQueue {
+  private readonly run: (batch: Pending[]) => Promise<Answer[]>;
+  private readonly queues = new Map<ChangeKind, Queued[]>();
+  private inFlight = false;
+  private answered: Promise<void> = Promise.resolve();
+
+  /** `run` returns one answer for each change, in order; when it rejects, so does every change of its batch. */
+  constructor(run: (batch: Pending[]) => Promise<Answer[]>) {
+    this.run = run;
+  }
+
+  /** How many changes of a kind wait for a batch. */
+  lengthOf(kind: ChangeKind): number {
+    return this.queues.get(kind)?.length ?? 0;
+  }
+
+  add(pending: Pending): Promise<ChangeOutcome> {
+    return new Promise((resolve, reject) => {
+      const queued = { pending, resolve, reject };
+      const queue = this.queues.get(pending.kind);
+      if (queue) queue.push(queued);
+      else this.queues.set(pending.kind, [queued]);
+      if (!this.inFlight) void this.pump();
+    });
+  }
+
+  private async pump(): Promise<void> {
+    this.inFlight = true;
+    // Whatever else this turn of the event loop brings in joins the first batch.
+    await Promise.resolve();
+    for (let batch = this.take(); batch.length > 0; batch = this.take()) await this.runBatch(batch);
+    this.inFlight = false;
+  }
+
+  private take(): Queued[] {
+    const waiting = [...this.queues].filter(([, queue]) => queue.length > 0);
+    const isMixed = waiting.length > 1;
+    return waiting.flatMap(([kind, queue]) => queue.splice(0, isMixed ? kind.mixedLimit : MAX_BATCH));
+  }
+
+  /** A large batch is answered over several turns: callers that were answered first add again meanwhile. */
+  private async runBatch(batch: readonly Queued[]): Promise<void> {
+    try {
+      const answers = await this.run(batch.map(({ pending }) => pending));
+      this.answered = this.answered.then(() => handOut(batch, answers));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+async function handOut(batch: readonly Queued[], answers: readonly Answer[]): Promise<void> {
+  for (const [i, { resolve }] of batch.entries()) {
+    if (i > 0 && i % SLICE === 0) await nextTurn();
+    resolve(answers[i] as Answer);
+  }
+}

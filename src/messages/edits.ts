@@ -1,0 +1,119 @@
+import type { ChangeKind, ChangeOutcome } from '../changes/kind.ts';
+import type { PersonRecord, RoomEvent } from '../eventlog/kinds.ts';
+import { type MessageRecord, messageDeleted, messageEdited } from './events.ts';
+import type { MessageKey } from './store.ts';
+
+export interface Edit extends MessageKey {
+  readonly actorId: number;
+  readonly text: string;
+  /** Null: whatever the version. */
+  readonly expectedVersion: number | null;
+}
+
+export interface Deletion extends MessageKey {
+  readonly actorId: number;
+}
+
+/** How many of each are made in one call with changes of other kinds. */
+const MIXED_LIMIT = 32;
+
+export const editKind: ChangeKind<Edit> = {
+  name: 'edit',
+  parameter: 'p_edits',
+  type: 'message_edit',
+  mixedLimit: MIXED_LIMIT,
+  fields: (edit) => [edit.roomId, edit.roomSeq, edit.actorId, edit.text, edit.expectedVersion],
+  eventOf: (edit, outcome) => ({
+    ...eventOf(messageEdited.name, edit, outcome),
+    record: editedMessage(edit, outcome),
+    people: [actorOf(edit, outcome)],
+  }),
+};
+
+export const deletionKind: ChangeKind<Deletion> = {
+  name: 'deletion',
+  parameter: 'p_deletions',
+  type: 'message_deletion',
+  mixedLimit: MIXED_LIMIT,
+  fields: (deletion) => [deletion.roomId, deletion.roomSeq, deletion.actorId],
+  eventOf(deletion, outcome) {
+    const [actor, author] = [actorOf(deletion, outcome), authorOf(outcome)];
+    return {
+      ...eventOf(messageDeleted.name, deletion, outcome),
+      record: deletedMessage(deletion, outcome),
+      people: author.id === actor.id ? [actor] : [actor, author],
+    };
+  },
+};
+
+/** A message as an edit has made it. */
+export const editedMessage = (edit: Edit, outcome: ChangeOutcome): MessageRecord =>
+  messageOf(edit, outcome, edit.text);
+
+/** What a deletion has left of a message. */
+export const deletedMessage = (deletion: Deletion, outcome: ChangeOutcome): MessageRecord =>
+  messageOf(deletion, outcome, null);
+
+/** What `message_record` returns. Times are in ms since 1970. */
+type StoredRecord = Pick<
+  MessageRecord,
+  'seq' | 'authorId' | 'idempotencyKey' | 'replyToRoomSeq' | 'version'
+> & {
+  readonly createdAt: number;
+  readonly editedAt: number | null;
+  readonly deletedAt: number | null;
+};
+
+function messageOf(
+  { roomId, roomSeq }: MessageKey,
+  { details }: ChangeOutcome,
+  text: string | null,
+): MessageRecord {
+  const { seq, authorId, idempotencyKey, replyToRoomSeq, version, ...times } = details as StoredRecord;
+  return {
+    roomId,
+    roomSeq,
+    seq,
+    authorId,
+    idempotencyKey,
+    text,
+    replyToRoomSeq,
+    version,
+    createdAt: new Date(times.createdAt),
+    editedAt: dateOf(times.editedAt),
+    deletedAt: dateOf(times.deletedAt),
+  };
+}
+
+const dateOf = (ms: number | null) => (ms === null ? null : new Date(ms));
+
+function eventOf(
+  kind: string,
+  { roomId, roomSeq, actorId }: Deletion,
+  outcome: ChangeOutcome,
+): Omit<RoomEvent, 'record' | 'people'> {
+  return {
+    roomId,
+    roomSeq: outcome.roomSeq,
+    kind,
+    actorId,
+    subject: roomSeq,
+    messageSeq: outcome.messageSeq,
+    createdAt: outcome.createdAt,
+    facts: null,
+  };
+}
+
+const actorOf = ({ actorId }: Deletion, { username, displayName }: ChangeOutcome): PersonRecord => ({
+  id: actorId,
+  username: username ?? '',
+  displayName: displayName ?? '',
+  deletedAt: null,
+});
+
+type StoredAuthor = Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null };
+
+function authorOf({ details }: ChangeOutcome): PersonRecord {
+  const { author } = details as { readonly author: StoredAuthor };
+  return { ...author, deletedAt: dateOf(author.deletedAt) };
+}
