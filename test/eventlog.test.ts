@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Hub } from '../src/eventlog/follower/hub.ts';
-import { RoomTail } from '../src/eventlog/follower/tail.ts';
+import { RoomFollower } from '../src/eventlog/follower/room-follower.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { openInboxAt } from '../src/eventlog/streams/inbox-opening.ts';
@@ -339,27 +339,27 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
 
 const EMPTY_LOG = { registry: createEventRegistry(), read: async () => [], onFailure: () => undefined };
 
-test('a tail lets go of what two ages have passed over, and goes on', () => {
-  const tail = new RoomTail(7, 1, 5, EMPTY_LOG, () => undefined);
+test('a follower lets go of what two ages have passed over, and goes on', () => {
+  const follower = new RoomFollower(7, 1, 5, EMPTY_LOG, () => undefined);
   const event = (roomSeq: number) => ({ roomId: 1, roomSeq, kind: 'MessageCreated' }) as RoomEvent;
-  tail.accept([event(6), event(7)], 7);
-  tail.age();
-  tail.accept([event(8)], 8);
-  expect([6, 7, 8, 9].map((roomSeq) => tail.get(roomSeq)?.roomSeq)).toEqual([6, 7, 8, undefined]);
-  tail.age();
-  expect([6, 7, 8].map((roomSeq) => tail.get(roomSeq)?.roomSeq)).toEqual([undefined, undefined, 8]);
-  tail.age();
-  expect(tail.get(8)).toBeUndefined();
-  expect(tail.get(9)).toBeNull();
-  tail.accept([event(9)], 9);
-  expect(tail.get(9)?.roomSeq).toBe(9);
+  follower.accept([event(6), event(7)], 7);
+  follower.age();
+  follower.accept([event(8)], 8);
+  expect([6, 7, 8, 9].map((roomSeq) => follower.get(roomSeq)?.roomSeq)).toEqual([6, 7, 8, undefined]);
+  follower.age();
+  expect([6, 7, 8].map((roomSeq) => follower.get(roomSeq)?.roomSeq)).toEqual([undefined, undefined, 8]);
+  follower.age();
+  expect(follower.get(8)).toBeUndefined();
+  expect(follower.get(9)).toBeNull();
+  follower.accept([event(9)], 9);
+  expect(follower.get(9)?.roomSeq).toBe(9);
 });
 
-test('a tail that everybody has left does not hold anything up', async () => {
-  const tail = new RoomTail(7, 1, 5, EMPTY_LOG, () => undefined);
-  tail.retain();
-  tail.release();
+test('a follower that everybody has left does not hold anything up', async () => {
+  const follower = new RoomFollower(7, 1, 5, EMPTY_LOG, () => undefined);
+  follower.retain();
+  follower.release();
   // Resolves: nothing is read for it any more. (It once waited for a reading that never began.)
-  await tail.reach(9);
-  expect(tail.last).toBe(5);
+  await follower.reach(9);
+  expect(follower.last).toBe(5);
 });

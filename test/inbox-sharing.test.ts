@@ -70,7 +70,7 @@ describe('the inbox streams of one person', () => {
     await streams[0]?.item('1', 'MessageCreated');
     for (const stream of [...streams, bobs]) stream.close();
     await expect.poll(() => metric(node, 'parley_inbox_rooms')).toBe(0);
-    await expect.poll(() => metric(node, 'parley_tails')).toBe(0);
+    await expect.poll(() => metric(node, 'parley_followed_rooms')).toBe(0);
   });
 
   test('resume each where it stood, beside those that are live', async () => {

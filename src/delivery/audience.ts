@@ -1,4 +1,4 @@
-import type { RoomTail } from '../eventlog/follower/tail.ts';
+import type { RoomFollower } from '../eventlog/follower/room-follower.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { EventRegistry } from '../eventlog/registry.ts';
 import { roomItem } from '../eventlog/streams/room-source.ts';
@@ -32,7 +32,7 @@ export interface Listener {
 class Audience implements Member {
   isDue = false;
   private readonly registry: EventRegistry;
-  private readonly tail: RoomTail;
+  private readonly follower: RoomFollower;
   private readonly onEmpty: () => void;
   private readonly listeners = new Set<Listener>();
   private readonly wake: () => void;
@@ -42,21 +42,21 @@ class Audience implements Member {
   /** Some item had to be waited for: then every item is prepared for everybody before anybody hears it. */
   private hasWaited = false;
 
-  constructor(turns: Turns, registry: EventRegistry, tail: RoomTail, onEmpty: () => void) {
+  constructor(turns: Turns, registry: EventRegistry, follower: RoomFollower, onEmpty: () => void) {
     this.registry = registry;
-    this.tail = tail;
+    this.follower = follower;
     this.onEmpty = onEmpty;
     this.wake = () => turns.add(this);
   }
 
-  /** `listener` has everything up to the last number that the tail has read. False where the others have not. */
+  /** `listener` has everything up to the last number that the follower has read. False where the others have not. */
   add(listener: Listener): boolean {
     this.pump(); // to where the newcomer stands
     if (this.listeners.size === 0) {
-      this.unlisten = this.tail.listen(this.wake);
-      this.position = this.tail.last;
+      this.unlisten = this.follower.listen(this.wake);
+      this.position = this.follower.last;
     }
-    if (this.position !== this.tail.last) return false;
+    if (this.position !== this.follower.last) return false;
     this.listeners.add(listener);
     return true;
   }
@@ -73,10 +73,10 @@ class Audience implements Member {
   pump(): void {
     if (this.hasWaited && !this.isWaiting) this.prepareAhead();
     while (this.listeners.size > 0 && !this.isWaiting) {
-      const event = this.tail.isClosed ? undefined : this.tail.get(this.position + 1);
+      const event = this.follower.isClosed ? undefined : this.follower.get(this.position + 1);
       if (event === null) return;
       if (!event || this.effectOf(event) === 'access') return this.dismissAll();
-      const item = roomItem(this.tail.epoch, event);
+      const item = roomItem(this.follower.epoch, event);
       const preparing = this.prepare(item);
       if (preparing) this.waitFor(preparing);
       else this.tell(item);
@@ -86,9 +86,9 @@ class Audience implements Member {
   /** What is rendered at once is read at once, and told in one turn. Whether it fails is seen when its turn comes. */
   private prepareAhead(): void {
     for (let roomSeq = this.position + 1; roomSeq <= this.position + AHEAD; roomSeq++) {
-      const event = this.tail.get(roomSeq);
+      const event = this.follower.get(roomSeq);
       if (!event || this.effectOf(event) === 'access') return;
-      this.prepare(roomItem(this.tail.epoch, event))?.catch(() => undefined);
+      this.prepare(roomItem(this.follower.epoch, event))?.catch(() => undefined);
     }
   }
 
@@ -143,7 +143,7 @@ class Audience implements Member {
 export class Audiences {
   readonly turns: Turns;
   private readonly registry: EventRegistry;
-  private readonly bySelection = new Map<object, Map<RoomTail, Audience>>();
+  private readonly bySelection = new Map<object, Map<RoomFollower, Audience>>();
 
   constructor(turns: Turns, registry: EventRegistry) {
     this.turns = turns;
@@ -151,18 +151,19 @@ export class Audiences {
   }
 
   /** The audience that `listener` is in from now on, until it leaves or has to go on alone. Null: not now. */
-  join(selection: object, tail: RoomTail, listener: Listener): Pick<Audience, 'leave'> | null {
-    const known = this.bySelection.get(selection)?.get(tail);
-    const audience = known ?? new Audience(this.turns, this.registry, tail, () => this.drop(selection, tail));
+  join(selection: object, follower: RoomFollower, listener: Listener): Pick<Audience, 'leave'> | null {
+    const known = this.bySelection.get(selection)?.get(follower);
+    const audience =
+      known ?? new Audience(this.turns, this.registry, follower, () => this.drop(selection, follower));
     if (!audience.add(listener)) return null; // which may have emptied, and hence dropped it before
-    const ofRooms = this.bySelection.get(selection) ?? new Map<RoomTail, Audience>();
-    this.bySelection.set(selection, ofRooms.set(tail, audience));
+    const ofRooms = this.bySelection.get(selection) ?? new Map<RoomFollower, Audience>();
+    this.bySelection.set(selection, ofRooms.set(follower, audience));
     return audience;
   }
 
-  private drop(selection: object, tail: RoomTail): void {
+  private drop(selection: object, follower: RoomFollower): void {
     const ofRooms = this.bySelection.get(selection);
-    ofRooms?.delete(tail);
+    ofRooms?.delete(follower);
     if (ofRooms?.size === 0) this.bySelection.delete(selection);
   }
 }

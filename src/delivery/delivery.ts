@@ -74,10 +74,10 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
 
   private join(): void {
     const { stream, selection } = this.subscribed;
-    const tail = stream.park();
-    if (!tail) return;
-    this.audience = this.audiences.join(selection, tail, this);
-    if (!this.audience) stream.unpark(tail.last);
+    const follower = stream.park();
+    if (!follower) return;
+    this.audience = this.audiences.join(selection, follower, this);
+    if (!this.audience) stream.unpark(follower.last);
   }
 
   // -- in an audience ---------------------------------------------------------------------------

@@ -74,7 +74,7 @@ export function createMetrics() {
     ]),
     sockets: gauge('parley_sockets', 'Open WebSocket connections.'),
     streams: gauge('parley_streams', 'Live subscriptions.'),
-    tails: gauge('parley_tails', 'Rooms followed by this node.'),
+    followedRooms: gauge('parley_followed_rooms', 'Rooms followed by this node.'),
     inboxRooms: gauge('parley_inbox_rooms', 'Rooms followed for inboxes, once for each person.'),
     busHealthy: gauge('parley_bus_healthy', '1 while announcements from other nodes are proven to arrive.'),
     events: counter('parley_events_delivered_total', 'Items sent to subscribers.', ['kind']),

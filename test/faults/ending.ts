@@ -110,7 +110,7 @@ async function tidyUp(arena: Arena): Promise<void> {
     let left: string[] = [];
     const ok = await until(async () => {
       const metrics = await metricsOf(place);
-      const names = ['parley_sockets', 'parley_streams', 'parley_tails'];
+      const names = ['parley_sockets', 'parley_streams', 'parley_followed_rooms'];
       left = names.filter((name) => metrics?.[name] !== 0).map((name) => `${name} ${metrics?.[name]}`);
       return left.length === 0;
     }, TIDY_MS);

@@ -23,12 +23,12 @@ export interface Edit {
 
 const ACCEPT_ANYTHING: Edit[] = [
   {
-    where: 'src/eventlog/follower/tail.ts',
+    where: 'src/eventlog/follower/room-follower.ts',
     text: 'next.length === head - this.last && next.every((event, i) => event.roomSeq === this.last + 1 + i);',
     becomes: 'next.length > 0;',
   },
   {
-    where: 'src/eventlog/follower/tail.ts',
+    where: 'src/eventlog/follower/room-follower.ts',
     text: 'if (event.roomSeq !== this.last + 1) continue;',
     becomes: '',
   },
@@ -56,9 +56,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/streams/room-source.ts',
-        text: 'const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);',
+        text: 'const follower = hub.followRoom(opening.roomId, opening.head, opening.epoch);',
         becomes:
-          'const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);\n    (this as any).liveFrom = tail.last;',
+          'const follower = hub.followRoom(opening.roomId, opening.head, opening.epoch);\n    (this as any).liveFrom = follower.last;',
       },
       {
         where: 'src/eventlog/streams/room-source.ts',
@@ -216,7 +216,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       ...ACCEPT_ANYTHING,
       {
-        where: 'src/eventlog/follower/tail.ts',
+        where: 'src/eventlog/follower/room-follower.ts',
         text: 'return this.ring[roomSeq - this.last + this.ring.length - 1];',
         becomes: 'return this.ring.find((event) => event.roomSeq >= roomSeq);',
       },
@@ -334,7 +334,7 @@ export const mutants: readonly Mutant[] = [
     only: 'postgres cut while hints are lost*3',
     edits: [
       {
-        where: 'src/eventlog/follower/tail.ts',
+        where: 'src/eventlog/follower/room-follower.ts',
         text: 'this.log.onFailure(this.roomId, error as Error);',
         becomes: `this.log.onFailure(this.roomId, error as Error);
         this.last = this.wanted;
@@ -351,7 +351,7 @@ export const mutants: readonly Mutant[] = [
       {
         where: 'src/delivery/audience.ts',
         text: 'return this.position;',
-        becomes: 'return this.tail.last;',
+        becomes: 'return this.follower.last;',
       },
     ],
   },
@@ -364,7 +364,7 @@ export const mutants: readonly Mutant[] = [
       {
         where: 'src/eventlog/streams/room-source.ts',
         text: 'if (event === undefined) void this.fill();',
-        becomes: 'if (event === undefined) this.position = this.tail.last;',
+        becomes: 'if (event === undefined) this.position = this.follower.last;',
       },
     ],
   },

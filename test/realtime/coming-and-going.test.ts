@@ -62,7 +62,7 @@ async function live(cycles: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, someone));
 }
 
-const HELD = ['parley_sockets', 'parley_streams', 'parley_tails'];
+const HELD = ['parley_sockets', 'parley_streams', 'parley_followed_rooms'];
 
 /** What the node holds once everybody has left. */
 async function rest() {

@@ -1,6 +1,7 @@
 import type { Bus } from '../../platform/bus.ts';
 import type { Metrics } from '../../platform/telemetry.ts';
 import type { EventRegistry } from '../registry.ts';
+import { AccountFollower } from './account-follower.ts';
 import {
   decodeAnnouncement,
   type Part,
@@ -13,7 +14,7 @@ import {
 import type { Epoch } from './epoch.ts';
 import { epochBeacon, homeToldBy } from './epoch-beacon.ts';
 import type { Followers } from './followers.ts';
-import { AccountTail, type RoomTail } from './tail.ts';
+import type { RoomFollower } from './room-follower.ts';
 
 /** Fixed channels, subscribed at boot: a stream never waits for a SUBSCRIBE. */
 const CHANNELS = 64;
@@ -89,7 +90,7 @@ export class Announcer {
       if (homeToldBy(text) === this.epoch.home) onDoubt();
       return ['other epoch'];
     }
-    const followersOf = (topic: Topic): ReadonlyMap<number, RoomTail | AccountTail> =>
+    const followersOf = (topic: Topic): ReadonlyMap<number, RoomFollower | AccountFollower> =>
       topic === 'rooms' ? this.followers.rooms : this.followers.accounts;
     const packet = unpack(text, (topic, id) => followersOf(topic).has(id));
     if (!packet) return ['malformed'];
@@ -97,9 +98,9 @@ export class Announcer {
     return packet.parts.map((part) => this.takePart(part, followersOf(packet.topic).get(part.id)));
   }
 
-  private takePart({ json }: Part, follower: RoomTail | AccountTail | undefined): string {
+  private takePart({ json }: Part, follower: RoomFollower | AccountFollower | undefined): string {
     if (!follower) return 'not followed'; // not any more
-    if (follower instanceof AccountTail) {
+    if (follower instanceof AccountFollower) {
       follower.check();
       return 'account';
     }

@@ -1,16 +1,17 @@
 import type { Metrics } from '../../platform/telemetry.ts';
+import { AccountFollower } from './account-follower.ts';
 import type { Epoch } from './epoch.ts';
-import { AccountTail, RoomTail, type TailLog } from './tail.ts';
+import { type FollowerLog, RoomFollower } from './room-follower.ts';
 
 /** The rooms and accounts that a node follows: one follower for each, shared by all its watchers. */
 export class Followers {
-  readonly rooms = new Map<number, RoomTail>();
-  readonly accounts = new Map<number, AccountTail>();
+  readonly rooms = new Map<number, RoomFollower>();
+  readonly accounts = new Map<number, AccountFollower>();
   private readonly epoch: Epoch;
-  private readonly log: TailLog;
+  private readonly log: FollowerLog;
   private readonly metrics: Metrics;
 
-  constructor(epoch: Epoch, log: TailLog, metrics: Metrics) {
+  constructor(epoch: Epoch, log: FollowerLog, metrics: Metrics) {
     this.epoch = epoch;
     this.log = log;
     this.metrics = metrics;
@@ -20,8 +21,8 @@ export class Followers {
    * Follows a room from `head`, which the caller read in `epoch`. Closed at once where that epoch has ended.
    * Call `release()` on the result when done.
    */
-  followRoom(roomId: number, head: number, epoch: number): RoomTail {
-    if (epoch !== this.epoch.current) return RoomTail.closed(epoch, roomId, head, this.log);
+  followRoom(roomId: number, head: number, epoch: number): RoomFollower {
+    if (epoch !== this.epoch.current) return RoomFollower.closed(epoch, roomId, head, this.log);
     const follower = this.rooms.get(roomId) ?? this.addRoom(roomId, head, epoch);
     follower.retain();
     follower.want(head);
@@ -29,8 +30,8 @@ export class Followers {
   }
 
   /** The same for a user's own log. */
-  followAccount(userId: number, head: number, epoch: number): AccountTail {
-    if (epoch !== this.epoch.current) return AccountTail.closed(userId, head);
+  followAccount(userId: number, head: number, epoch: number): AccountFollower {
+    if (epoch !== this.epoch.current) return AccountFollower.closed(userId, head);
     const follower = this.accounts.get(userId) ?? this.addAccount(userId, head);
     follower.retain();
     follower.want(head);
@@ -46,8 +47,8 @@ export class Followers {
     this.count();
   }
 
-  private addRoom(roomId: number, head: number, epoch: number): RoomTail {
-    const follower = new RoomTail(epoch, roomId, head, this.log, () => {
+  private addRoom(roomId: number, head: number, epoch: number): RoomFollower {
+    const follower = new RoomFollower(epoch, roomId, head, this.log, () => {
       this.rooms.delete(roomId);
       this.count();
     });
@@ -56,13 +57,13 @@ export class Followers {
     return follower;
   }
 
-  private addAccount(userId: number, head: number): AccountTail {
-    const follower = new AccountTail(userId, head, () => this.accounts.delete(userId));
+  private addAccount(userId: number, head: number): AccountFollower {
+    const follower = new AccountFollower(userId, head, () => this.accounts.delete(userId));
     this.accounts.set(userId, follower);
     return follower;
   }
 
   private count(): void {
-    this.metrics.tails.set(this.rooms.size);
+    this.metrics.followedRooms.set(this.rooms.size);
   }
 }

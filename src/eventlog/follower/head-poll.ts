@@ -13,11 +13,12 @@ import {
   type Stretch,
 } from '../log.ts';
 import type { EventRegistry } from '../registry.ts';
+import type { AccountFollower } from './account-follower.ts';
 import type { Announcer } from './announcer.ts';
 import type { Epoch } from './epoch.ts';
 import type { Followers } from './followers.ts';
 import { lossIn, type Reached } from './losses.ts';
-import type { AccountTail, RoomTail } from './tail.ts';
+import type { RoomFollower } from './room-follower.ts';
 
 /** The interval while announcements are not proven to arrive. */
 const DEGRADED_POLL_MS = 300;
@@ -43,7 +44,7 @@ export interface HeadPollOptions {
 }
 
 /** Where the node stands: every follower has read up to what `snapshot` saw of its room. */
-export interface Mark {
+export interface Watermark {
   readonly snapshot: Snapshot;
   readonly generation: number;
 }
@@ -55,7 +56,7 @@ const NOTHING_SEEN: Snapshot = { xmin: 0, xmax: 0, xip: [] };
  * second and no event. It also notices that the data is another, or went back.
  */
 export class HeadPoll {
-  mark: Mark = { snapshot: NOTHING_SEEN, generation: 0 };
+  watermark: Watermark = { snapshot: NOTHING_SEEN, generation: 0 };
   private readonly options: HeadPollOptions;
   private readonly epoch: Epoch;
   private readonly followers: Followers;
@@ -114,11 +115,11 @@ export class HeadPoll {
   }
 
   /**
-   * Resolves once the mark covers these followers, so that a position can be named by it.
+   * Resolves once the watermark covers these followers, so that a position can be named by it.
    * @throws UnavailableError when the database is away for long
    */
-  async cover(followers: readonly RoomTail[]): Promise<void> {
-    const isOpen = (follower: RoomTail) => follower.base === null && !follower.isClosed;
+  async cover(followers: readonly RoomFollower[]): Promise<void> {
+    const isOpen = (follower: RoomFollower) => follower.base === null && !follower.isClosed;
     if (!followers.some(isOpen)) return;
     await this.checking; // one that began before a room was followed does not cover it
     const deadline = performance.now() + COVER_PATIENCE_MS;
@@ -154,21 +155,21 @@ export class HeadPoll {
     if (loss) return this.endEpoch(loss);
     accounts.forEach((account, i) => account.want(heads.accounts[i] ?? 0));
     await this.readUpTo(heads.rooms, rooms);
-    this.mark = this.markAt(heads);
+    this.watermark = this.watermarkAt(heads);
     this.age();
     this.announcer.announceEpochIfDue();
   }
 
   /** How far the node knows the data to go. */
-  private reached(rooms: readonly RoomTail[], accounts: readonly AccountTail[]): Reached {
+  private reached(rooms: readonly RoomFollower[], accounts: readonly AccountFollower[]): Reached {
     return {
       rooms: rooms.map(({ roomId, last }) => ({ id: roomId, last })),
       accounts: accounts.map(({ userId, head }) => ({ id: userId, last: head })),
-      xmax: this.mark.snapshot.xmax,
+      xmax: this.watermark.snapshot.xmax,
     };
   }
 
-  private async readUpTo(heads: readonly number[], rooms: readonly RoomTail[]): Promise<void> {
+  private async readUpTo(heads: readonly number[], rooms: readonly RoomFollower[]): Promise<void> {
     await this.catchUp(rooms, heads);
     await Promise.all(rooms.map((room, i) => room.reach(heads[i] ?? 0)));
     // Only now does the snapshot of these heads say where the node stands.
@@ -178,7 +179,7 @@ export class HeadPoll {
   }
 
   /** One read for all rooms whose announcements were lost; what does not fit into it, each follower reads itself. */
-  private async catchUp(rooms: readonly RoomTail[], heads: readonly number[]): Promise<void> {
+  private async catchUp(rooms: readonly RoomFollower[], heads: readonly number[]): Promise<void> {
     const stretches = stretchesBehind(rooms, heads);
     if (stretches.length < 2) return;
     this.options.metrics.logReads.inc({ reason: 'head check' });
@@ -189,8 +190,8 @@ export class HeadPoll {
       this.followers.rooms.get(roomId)?.accept(byRoom.get(roomId) ?? [], last);
   }
 
-  private markAt({ snapshot, stamp }: Heads): Mark {
-    return { snapshot: durable(parseSnapshot(snapshot), stamp), generation: this.mark.generation + 1 };
+  private watermarkAt({ snapshot, stamp }: Heads): Watermark {
+    return { snapshot: durable(parseSnapshot(snapshot), stamp), generation: this.watermark.generation + 1 };
   }
 
   /** Only after a poll: while the log cannot be read, the rings are all there is. */
@@ -202,7 +203,7 @@ export class HeadPoll {
 
   private adopt(heads: Heads): void {
     this.epoch.adopt(heads);
-    this.mark = this.markAt(heads);
+    this.watermark = this.watermarkAt(heads);
   }
 
   /** Acknowledged events are gone, and their numbers will be given out again: no position of this epoch holds. */
@@ -222,7 +223,7 @@ export class HeadPoll {
   }
 }
 
-function stretchesBehind(rooms: readonly RoomTail[], heads: readonly number[]): Stretch[] {
+function stretchesBehind(rooms: readonly RoomFollower[], heads: readonly number[]): Stretch[] {
   const stretches: Stretch[] = [];
   let total = 0;
   rooms.forEach(({ roomId, last: after }, i) => {

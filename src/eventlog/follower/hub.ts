@@ -1,13 +1,14 @@
 import type { RoomEvent } from '../kinds.ts';
 import { readLog, readLogs, type Stretch } from '../log.ts';
 import type { EventRegistry } from '../registry.ts';
+import type { AccountFollower } from './account-follower.ts';
 import type { RoomNews } from './announcement.ts';
 import { Announcer } from './announcer.ts';
 import { Epoch } from './epoch.ts';
 import { Followers } from './followers.ts';
-import { HeadPoll, type HeadPollOptions, type Mark } from './head-poll.ts';
+import { HeadPoll, type HeadPollOptions, type Watermark } from './head-poll.ts';
 import { Replays } from './replays.ts';
-import type { AccountTail, RoomTail } from './tail.ts';
+import type { RoomFollower } from './room-follower.ts';
 
 export type HubOptions = HeadPollOptions;
 
@@ -28,7 +29,7 @@ export class Hub {
       registry: options.registry,
       read: (roomId: number, after: number) => this.readRoom(roomId, after, 'tail'),
       onFailure: (roomId: number, error: Error) =>
-        options.log.warn({ roomId, err: error.message }, 'a tail could not read its log'),
+        options.log.warn({ roomId, err: error.message }, 'a follower could not read its log'),
     };
     this.followers = new Followers(this.dataEpoch, log, options.metrics);
     this.announcer = new Announcer(options, this.dataEpoch, this.followers);
@@ -52,8 +53,8 @@ export class Hub {
     return this.dataEpoch.current;
   }
 
-  get mark(): Mark {
-    return this.poll.mark;
+  get watermark(): Watermark {
+    return this.poll.watermark;
   }
 
   /** See `Epoch.onChange`. */
@@ -67,12 +68,12 @@ export class Hub {
   }
 
   /** See `Followers.followRoom`. */
-  followRoom(roomId: number, head: number, epoch: number): RoomTail {
+  followRoom(roomId: number, head: number, epoch: number): RoomFollower {
     return this.followers.followRoom(roomId, head, epoch);
   }
 
   /** See `Followers.followAccount`. */
-  followAccount(userId: number, head: number, epoch: number): AccountTail {
+  followAccount(userId: number, head: number, epoch: number): AccountFollower {
     return this.followers.followAccount(userId, head, epoch);
   }
 
@@ -82,7 +83,7 @@ export class Hub {
   }
 
   /** See `HeadPoll.cover`. */
-  cover(followers: readonly RoomTail[]): Promise<void> {
+  cover(followers: readonly RoomFollower[]): Promise<void> {
     return this.poll.cover(followers);
   }
 

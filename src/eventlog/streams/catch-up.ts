@@ -57,7 +57,7 @@ export class CatchUpPlan {
         this.at++;
         continue;
       }
-      if (this.at >= this.fetchedTo && reader.tail.get(reader.position + 1) === undefined) {
+      if (this.at >= this.fetchedTo && reader.follower.get(reader.position + 1) === undefined) {
         void this.fetch();
         return 'waiting';
       }

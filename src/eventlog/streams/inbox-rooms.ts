@@ -1,6 +1,6 @@
 import { onePer } from '../../platform/keep.ts';
 import type { Hub } from '../follower/hub.ts';
-import type { RoomTail } from '../follower/tail.ts';
+import type { RoomFollower } from '../follower/room-follower.ts';
 import type { AccountEvent, RoomEvent } from '../kinds.ts';
 import { readAccountLog } from '../log.ts';
 import { RightsNow } from '../rights.ts';
@@ -8,18 +8,18 @@ import type { OpenedRoom } from './inbox-opening.ts';
 import { KnownRooms } from './known-rooms.ts';
 
 /** A stream, as the rooms see it. */
-export interface RoomsFollower {
-  /** Events behind that number were appended to the tail of a room. */
+export interface InboxStream {
+  /** Events behind that number were appended to the follower of a room. */
   onAppended(roomId: number, before: number): void;
 }
 
 /** A room as the inbox streams of one person follow it. */
 export interface SharedRoom {
-  readonly tail: RoomTail;
+  readonly follower: RoomFollower;
   readonly rights: RightsNow;
   /** The first number that this member's inbox shows. */
   from: number;
-  /** How far the tail had come when the streams were told last: those that hold no position of their own stand here. */
+  /** How far the follower had come when the streams were told last: those that hold no position of their own stand here. */
   level: number;
   /** Streams that follow it. */
   users: number;
@@ -37,7 +37,7 @@ export class InboxRooms {
   private readonly hub: Hub;
   private readonly epoch: number;
   private readonly rooms = new Map<number, SharedRoom>();
-  private readonly followers = new Set<RoomsFollower>();
+  private readonly streams = new Set<InboxStream>();
   private readonly readings = new Map<string, Promise<readonly AccountEvent[]>>();
   private known: KnownRooms | null = null;
   /** Rooms whose level may be elsewhere than the node's watermark says. */
@@ -50,21 +50,21 @@ export class InboxRooms {
   }
 
   /** The set of that person, with one more stream. The stream calls `leave` in the end. */
-  static join(hub: Hub, userId: number, epoch: number, follower: RoomsFollower): InboxRooms {
+  static join(hub: Hub, userId: number, epoch: number, stream: InboxStream): InboxRooms {
     const sets = setsOf(hub);
     const known = sets.get(userId);
     const set = known?.epoch === epoch ? known : new InboxRooms(hub, userId, epoch);
     sets.set(userId, set);
-    set.followers.add(follower);
+    set.streams.add(stream);
     return set;
   }
 
   /** The stream has unfollowed its rooms before. */
-  leave(follower: RoomsFollower, known: KnownRooms): void {
+  leave(stream: InboxStream, known: KnownRooms): void {
     known.users--;
-    this.followers.delete(follower);
+    this.streams.delete(stream);
     const sets = setsOf(this.hub);
-    if (this.followers.size === 0 && sets.get(this.userId) === this) sets.delete(this.userId);
+    if (this.streams.size === 0 && sets.get(this.userId) === this) sets.delete(this.userId);
   }
 
   // -- rooms ----------------------------------------------------------------------------------
@@ -73,8 +73,8 @@ export class InboxRooms {
     return this.rooms.get(roomId);
   }
 
-  get tails(): readonly RoomTail[] {
-    return [...this.rooms.values()].map(({ tail }) => tail);
+  get followers(): readonly RoomFollower[] {
+    return [...this.rooms.values()].map(({ follower }) => follower);
   }
 
   /** One more stream follows the room; it calls `unfollow` in the end. */
@@ -83,7 +83,7 @@ export class InboxRooms {
     // Who was removed and came back has a later membership; a stream that lags behind sees no more of the earlier one.
     room.from = Math.max(room.from, opened.from);
     room.users++;
-    room.tail.want(opened.head);
+    room.follower.want(opened.head);
     if (this.offsetOf(room, room.level) !== 0) this.moved.add(opened.roomId);
     return room;
   }
@@ -92,25 +92,25 @@ export class InboxRooms {
     const room = this.rooms.get(roomId);
     if (!room || --room.users > 0) return;
     room.unlisten();
-    room.tail.release();
+    room.follower.release();
     this.rooms.delete(roomId);
     this.moved.delete(roomId);
     this.hub.options.metrics.inboxRooms.dec();
   }
 
   private begin({ roomId, from, head, rights }: OpenedRoom): SharedRoom {
-    const tail = this.hub.followRoom(roomId, head, this.epoch);
+    const follower = this.hub.followRoom(roomId, head, this.epoch);
     const room: SharedRoom = {
-      tail,
+      follower,
       rights: new RightsNow(this.hub.registry, this.userId, { rights, head }),
       from,
-      level: tail.last,
+      level: follower.last,
       users: 0,
-      unlisten: tail.listen((events) => this.append(room, events)),
+      unlisten: follower.listen((events) => this.append(room, events)),
     };
     // What was appended since the rights were read.
-    for (let roomSeq = head + 1; roomSeq <= tail.last; roomSeq++) {
-      const event = tail.get(roomSeq);
+    for (let roomSeq = head + 1; roomSeq <= follower.last; roomSeq++) {
+      const event = follower.get(roomSeq);
       if (event) room.rights.apply(event);
     }
     this.rooms.set(roomId, room);
@@ -119,19 +119,19 @@ export class InboxRooms {
   }
 
   private append(room: SharedRoom, events: readonly RoomEvent[]): void {
-    if (room.tail.last === room.level) return;
+    if (room.follower.last === room.level) return;
     for (const event of events) room.rights.apply(event);
     const before = room.level;
-    room.level = room.tail.last;
-    this.moved.add(room.tail.roomId);
-    for (const follower of this.followers) follower.onAppended(room.tail.roomId, before);
+    room.level = room.follower.last;
+    this.moved.add(room.follower.roomId);
+    for (const stream of this.streams) stream.onAppended(room.follower.roomId, before);
   }
 
   // -- positions ------------------------------------------------------------------------------
 
   /** How far a position in a room is from where the node's watermark places this member. */
-  offsetOf({ tail, from }: SharedRoom, position: number): number {
-    return position - Math.max(tail.base ?? 0, from - 1);
+  offsetOf({ follower, from }: SharedRoom, position: number): number {
+    return position - Math.max(follower.base ?? 0, from - 1);
   }
 
   /** The rooms whose level is elsewhere than the watermark says, and by how much. */
@@ -139,7 +139,7 @@ export class InboxRooms {
     for (const roomId of this.moved) {
       const room = this.rooms.get(roomId);
       const offset = room ? this.offsetOf(room, room.level) : 0;
-      // A head check places a room anew only after its tail has moved, and then it is here again.
+      // A head check places a room anew only after its follower has moved, and then it is here again.
       if (offset === 0) this.moved.delete(roomId);
       else yield [roomId, offset];
     }

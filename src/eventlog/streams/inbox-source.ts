@@ -1,11 +1,11 @@
 import { encodeInboxCursor, tagOf } from '../cursor.ts';
+import type { AccountFollower } from '../follower/account-follower.ts';
 import type { Hub } from '../follower/hub.ts';
-import type { AccountTail } from '../follower/tail.ts';
 import type { AccountEvent, Rights, RightsAt, RoomEvent } from '../kinds.ts';
 import { readHeadsOf } from '../log.ts';
 import { CatchUpPlan } from './catch-up.ts';
 import type { InboxOpening, OpenedRoom } from './inbox-opening.ts';
-import { InboxRooms, type RoomsFollower } from './inbox-rooms.ts';
+import { InboxRooms, type InboxStream } from './inbox-rooms.ts';
 import type { KnownRooms } from './known-rooms.ts';
 import { RoomReader } from './room-source.ts';
 import { type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
@@ -16,12 +16,12 @@ const RETRY_MS = 500;
  * What one person gets of all rooms and of the own log. First the rooms one after the other up to the snapshot of the
  * opening, then the own log and the rooms live. Order holds within a room; the cursor is exact at every item.
  */
-export class InboxSource implements Source, RoomsFollower {
+export class InboxSource implements Source, InboxStream {
   onWake: () => void = () => undefined;
   private readonly hub: Hub;
   private readonly epoch: number;
   private readonly userId: number;
-  private readonly account: AccountTail;
+  private readonly account: AccountFollower;
   private readonly unlistenAccount: () => void;
   private readonly openedAt: number;
   /** Shared with the person's other streams. */
@@ -76,7 +76,7 @@ export class InboxSource implements Source, RoomsFollower {
     await hub.enterEpoch(opening.epoch);
     const source = new InboxSource(hub, opening);
     try {
-      await hub.cover(source.rooms.tails);
+      await hub.cover(source.rooms.followers);
       return source;
     } catch (error) {
       source.close();
@@ -105,7 +105,7 @@ export class InboxSource implements Source, RoomsFollower {
     const position = {
       epoch: this.epoch,
       userTag: tagOf(this.userId),
-      snapshot: catchUp?.snapshot ?? this.hub.mark.snapshot,
+      snapshot: catchUp?.snapshot ?? this.hub.watermark.snapshot,
       accountSeq: this.accountSeq,
       catchUp: catchUp?.catchUp ?? null,
       moved: catchUp?.moved ?? this.movedRooms(),
@@ -150,7 +150,7 @@ export class InboxSource implements Source, RoomsFollower {
   private read(roomId: number, position: number): void {
     const room = this.rooms.get(roomId);
     if (!room) throw new Error(`room ${roomId} is not followed`);
-    const reader = new RoomReader(this.hub, room.tail, position);
+    const reader = new RoomReader(this.hub, room.follower, position);
     reader.onWake = () => this.wakeRoom(roomId);
     this.readers.set(roomId, reader);
     this.awake.add(roomId);
@@ -194,7 +194,7 @@ export class InboxSource implements Source, RoomsFollower {
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
     if (event) this.apply(event);
     this.stopReading(roomId, reader);
-    if (event === null) return null; // the tail or the fetched page wakes the room again
+    if (event === null) return null; // the follower or the fetched page wakes the room again
     if (this.readers.has(roomId)) this.awake.add(roomId); // at the end of the line: no room waits for another that never ends
     if (event.roomSeq >= (this.backlog.get(roomId) ?? Infinity)) this.backlog.delete(roomId);
     return this.itemOf(event);
@@ -255,23 +255,23 @@ export class InboxSource implements Source, RoomsFollower {
     return this.advance(event);
   }
 
-  /** The room is shown only once the node's mark covers it: until then no cursor could name a place in it. */
+  /** The room is shown only once the node's watermark covers it: until then no cursor could name a place in it. */
   private async followGranted(
     { roomId, roomSeq, accountSeq }: AccountEvent,
     granted: RightsAt,
   ): Promise<void> {
     const { rooms, epoch } = await readHeadsOf(this.hub.options.sql, [roomId], []);
     const head = rooms[0] ?? 0;
-    const tail = this.hub.followRoom(roomId, head, epoch);
+    const follower = this.hub.followRoom(roomId, head, epoch);
     try {
-      await this.hub.cover([tail]);
+      await this.hub.cover([follower]);
       if (this.isClosed) return;
       this.granted = roomId;
       this.absent.delete(roomId);
       this.follow({ ...granted, roomId, from: roomSeq, position: roomSeq - 1 }, false);
       if (accountSeq <= this.openedAt && roomSeq <= head) this.backlog.set(roomId, head);
     } finally {
-      tail.release();
+      follower.release();
     }
   }
 

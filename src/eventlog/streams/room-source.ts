@@ -1,7 +1,7 @@
 import { Recent } from '../../platform/recent.ts';
 import { encodeRoomCursor } from '../cursor.ts';
 import type { Hub } from '../follower/hub.ts';
-import type { RoomTail } from '../follower/tail.ts';
+import type { RoomFollower } from '../follower/room-follower.ts';
 import type { Rights, RightsAt, RoomEvent } from '../kinds.ts';
 import { RightsNow } from '../rights.ts';
 import { closed, type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
@@ -13,24 +13,24 @@ export class RoomReader {
   /** The last number taken. */
   position: number;
   onWake: () => void = () => undefined;
-  readonly tail: RoomTail;
+  readonly follower: RoomFollower;
   private readonly hub: Hub;
   private page: RoomEvent[] = [];
   private filling = false;
   private isClosed = false;
 
-  constructor(hub: Hub, tail: RoomTail, position: number) {
+  constructor(hub: Hub, follower: RoomFollower, position: number) {
     this.hub = hub;
-    this.tail = tail;
+    this.follower = follower;
     this.position = position;
   }
 
   /** The next event; null when there is none yet, or when a page of the log is being fetched (`onWake` follows). */
   take(): RoomEvent | 'trimmed' | null {
-    let event = this.page.shift() ?? this.tail.get(this.position + 1);
+    let event = this.page.shift() ?? this.follower.get(this.position + 1);
     // Taken from the ring while a page was on its way.
     while (event && event.roomSeq <= this.position)
-      event = this.page.shift() ?? this.tail.get(this.position + 1);
+      event = this.page.shift() ?? this.follower.get(this.position + 1);
     if (event === undefined) void this.fill();
     if (!event) return null;
     if (event.roomSeq !== this.position + 1) return 'trimmed';
@@ -43,17 +43,17 @@ export class RoomReader {
     this.page.push(...events);
   }
 
-  /** Whether everything was taken that the tail has read. */
+  /** Whether everything was taken that the follower has read. */
   get isLevel(): boolean {
-    return this.position === this.tail.last && this.page.length === 0 && !this.filling;
+    return this.position === this.follower.last && this.page.length === 0 && !this.filling;
   }
 
   /** Whether `take` would give something, now or after a page was fetched. */
   get hasMore(): boolean {
-    return this.position < this.tail.last;
+    return this.position < this.follower.last;
   }
 
-  /** Does not release the tail: its owner does. */
+  /** Does not release the follower: its owner does. */
   close(): void {
     this.isClosed = true;
     this.page = [];
@@ -63,7 +63,7 @@ export class RoomReader {
     if (this.filling) return;
     this.filling = true;
     try {
-      const page = await this.hub.replay(this.tail.roomId, this.position);
+      const page = await this.hub.replay(this.follower.roomId, this.position);
       if (!this.isClosed) this.page = [...page];
     } catch (error) {
       // The database is away: the stream stays open and goes on when it is back.
@@ -117,13 +117,13 @@ export class RoomSource implements Source {
     this.userId = opening.userId;
     this.head = opening.head;
     this.rights = new RightsNow(hub.registry, opening.userId, opening);
-    const tail = hub.followRoom(opening.roomId, opening.head, opening.epoch);
-    this.reader = new RoomReader(hub, tail, opening.after);
+    const follower = hub.followRoom(opening.roomId, opening.head, opening.epoch);
+    this.reader = new RoomReader(hub, follower, opening.after);
     this.reader.onWake = () => this.onWake();
     this.unlisten = this.listen();
     // What was committed between reading the head and following the room was announced to nobody here.
     // Where that fails, the next head check finds it.
-    hub.cover([tail]).catch(() => undefined);
+    hub.cover([follower]).catch(() => undefined);
   }
 
   take(): StreamItem | null {
@@ -138,7 +138,7 @@ export class RoomSource implements Source {
   }
 
   cursor(): string {
-    return encodeRoomCursor(this.epoch, this.reader.tail.roomId, this.reader.position);
+    return encodeRoomCursor(this.epoch, this.reader.follower.roomId, this.reader.position);
   }
 
   get isCaughtUp(): boolean {
@@ -146,18 +146,18 @@ export class RoomSource implements Source {
   }
 
   rightsIn(roomId: number): Rights | null {
-    return roomId === this.reader.tail.roomId ? this.rights.now : null;
+    return roomId === this.reader.follower.roomId ? this.rights.now : null;
   }
 
   applyRights(event: RoomEvent): void {
     this.rights.apply(event);
   }
 
-  park(): RoomTail | null {
-    const { tail, isLevel } = this.reader;
-    if (this.isOver || !isLevel || tail.isClosed) return null;
+  park(): RoomFollower | null {
+    const { follower, isLevel } = this.reader;
+    if (this.isOver || !isLevel || follower.isClosed) return null;
     this.unlisten();
-    return tail;
+    return follower;
   }
 
   unpark(roomSeq: number): void {
@@ -168,10 +168,10 @@ export class RoomSource implements Source {
   close(): void {
     this.unlisten();
     this.reader.close();
-    this.reader.tail.release();
+    this.reader.follower.release();
   }
 
   private listen(): () => void {
-    return this.reader.tail.listen(() => this.onWake());
+    return this.reader.follower.listen(() => this.onWake());
   }
 }

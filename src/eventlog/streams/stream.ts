@@ -1,4 +1,4 @@
-import type { RoomTail } from '../follower/tail.ts';
+import type { RoomFollower } from '../follower/room-follower.ts';
 import type { AccountEvent, Rights, RoomEvent } from '../kinds.ts';
 
 export type ResyncReason = 'CURSOR_EXPIRED' | 'CURSOR_FOREIGN' | 'ACCESS_CHANGED';
@@ -80,7 +80,7 @@ export interface Source {
    * Stops following the room by itself, where all that there is has been taken: whoever follows it in its place says by
    * `unpark` how far that came. Null where there is no such room, or more to take.
    */
-  park?(): RoomTail | null;
+  park?(): RoomFollower | null;
   unpark?(roomSeq: number): void;
   /** Takes note of an event that changes rights, where the room is followed in its place. */
   applyRights?(event: RoomEvent): void;
@@ -161,7 +161,7 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
   }
 
   /** The room that can be followed for it from now on, by somebody who hands on events that end nobody's access. Null where there is none. */
-  park(): RoomTail | null {
+  park(): RoomFollower | null {
     const isIdle = this.isReady && !this.isEnded && !this.heartbeatDue && this.control.length === 0;
     return isIdle ? (this.source.park?.() ?? null) : null;
   }

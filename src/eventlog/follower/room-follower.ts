@@ -1,5 +1,6 @@
 import type { RoomEvent } from '../kinds.ts';
 import type { EventRegistry } from '../registry.ts';
+import { Follower } from './follower.ts';
 
 // 256 events are about eight seconds of our busiest room. A subscriber further behind reads the log instead: holding
 // more for it would cost every other room on this node memory.
@@ -7,48 +8,8 @@ const RING_LENGTH = 256;
 
 const backoffMs = (attempt: number) => Math.min(100 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2);
 
-/** `events` were appended just now; none where the tail was closed, or has no events. */
-export type TailListener = (events: readonly RoomEvent[]) => void;
-
-/** Shared by both kinds of tail: who uses it, and whom it wakes. */
-abstract class Tail {
-  private readonly listeners = new Set<TailListener>();
-  private users = 0;
-  private readonly onUnused: () => void;
-  isClosed = false;
-
-  constructor(onUnused: () => void) {
-    this.onUnused = onUnused;
-  }
-
-  retain(): void {
-    this.users++;
-  }
-
-  release(): void {
-    if (--this.users > 0 || this.isClosed) return;
-    this.close();
-    this.onUnused();
-  }
-
-  close(): void {
-    this.isClosed = true;
-    this.wake();
-  }
-
-  /** `listener` must be quick and must not throw. */
-  listen(listener: TailListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  protected wake(events: readonly RoomEvent[] = []): void {
-    for (const listener of this.listeners) listener(events);
-  }
-}
-
-/** What a tail needs of its node. */
-export interface TailLog {
+/** What a follower needs of its node. */
+export interface FollowerLog {
   readonly registry: EventRegistry;
   /** The events after a number, oldest first. */
   read(roomId: number, after: number): Promise<RoomEvent[]>;
@@ -59,7 +20,7 @@ export interface TailLog {
  * One room as this node follows it. It advances by `last + 1` only. Subscribers are cursors that read from its ring,
  * or from the log when they are behind the ring; it never waits for any of them.
  */
-export class RoomTail extends Tail {
+export class RoomFollower extends Follower {
   readonly roomId: number;
   /** Of the data that it follows. */
   readonly epoch: number;
@@ -67,14 +28,14 @@ export class RoomTail extends Tail {
   last: number;
   /** What the node's mark saw of the room; null until a head check covered it. */
   base: number | null = null;
-  private readonly log: TailLog;
+  private readonly log: FollowerLog;
   private ring: RoomEvent[] = [];
   /** The last number of the age before. */
   private aged: number;
   private wanted: number;
   private reading: Promise<void> | null = null;
 
-  constructor(epoch: number, roomId: number, head: number, log: TailLog, onUnused: () => void) {
+  constructor(epoch: number, roomId: number, head: number, log: FollowerLog, onUnused: () => void) {
     super(onUnused);
     this.epoch = epoch;
     this.roomId = roomId;
@@ -85,10 +46,10 @@ export class RoomTail extends Tail {
   }
 
   /** One that was never followed: its data is not there any more. */
-  static closed(epoch: number, roomId: number, head: number, log: TailLog): RoomTail {
-    const tail = new RoomTail(epoch, roomId, head, log, () => undefined);
-    tail.isClosed = true;
-    return tail;
+  static closed(epoch: number, roomId: number, head: number, log: FollowerLog): RoomFollower {
+    const follower = new RoomFollower(epoch, roomId, head, log, () => undefined);
+    follower.isClosed = true;
+    return follower;
   }
 
   /** The event of that number; null when it has not happened yet, undefined when it is no longer in the ring. */
@@ -97,7 +58,7 @@ export class RoomTail extends Tail {
     return this.ring[roomSeq - this.last + this.ring.length - 1];
   }
 
-  /** Takes events that continue exactly where the tail stands; anything else only says how far the log must be read. */
+  /** Takes events that continue exactly where the follower stands; anything else only says how far the log must be read. */
   accept(events: readonly RoomEvent[], head: number): 'old' | 'accepted' | 'gap' {
     if (head <= this.last) return 'old';
     const next = events.filter((event) => event.roomSeq > this.last);
@@ -118,14 +79,14 @@ export class RoomTail extends Tail {
     this.aged = this.last;
   }
 
-  /** Makes the tail read up to `head`, in the background. */
+  /** Makes the follower read up to `head`, in the background. */
   want(head: number): void {
     if (head > this.wanted) this.wanted = head;
     this.pump();
   }
 
   /**
-   * Resolves when the tail has read up to `head`, or was closed.
+   * Resolves when the follower has read up to `head`, or was closed.
    * @throws Error when the log does not reach a head that was read from the database
    */
   async reach(head: number): Promise<void> {
@@ -180,39 +141,5 @@ export class RoomTail extends Tail {
         await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt++)));
       }
     }
-  }
-}
-
-/** A person's own log as this node follows it: only how far it goes; readers fetch it themselves. */
-export class AccountTail extends Tail {
-  readonly userId: number;
-  /** The last number known. */
-  head: number;
-  /** Counts up when the log may have grown further than `head` says. */
-  hints = 0;
-
-  constructor(userId: number, head: number, onUnused: () => void) {
-    super(onUnused);
-    this.userId = userId;
-    this.head = head;
-  }
-
-  /** One that was never followed: its data is not there any more. */
-  static closed(userId: number, head: number): AccountTail {
-    const tail = new AccountTail(userId, head, () => undefined);
-    tail.isClosed = true;
-    return tail;
-  }
-
-  want(head: number): void {
-    if (head <= this.head) return;
-    this.head = head;
-    this.check();
-  }
-
-  /** Makes readers look. */
-  check(): void {
-    this.hints++;
-    this.wake();
   }
 }

@@ -1,0 +1,41 @@
+import type { RoomEvent } from '../kinds.ts';
+
+/** `events` were appended just now; none where the follower was closed, or has no events. */
+export type FollowerListener = (events: readonly RoomEvent[]) => void;
+
+/** Shared by both kinds of follower: who uses it, and whom it wakes. */
+export abstract class Follower {
+  private readonly listeners = new Set<FollowerListener>();
+  private users = 0;
+  private readonly onUnused: () => void;
+  isClosed = false;
+
+  constructor(onUnused: () => void) {
+    this.onUnused = onUnused;
+  }
+
+  retain(): void {
+    this.users++;
+  }
+
+  release(): void {
+    if (--this.users > 0 || this.isClosed) return;
+    this.close();
+    this.onUnused();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.wake();
+  }
+
+  /** `listener` must be quick and must not throw. */
+  listen(listener: FollowerListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  protected wake(events: readonly RoomEvent[] = []): void {
+    for (const listener of this.listeners) listener(events);
+  }
+}
