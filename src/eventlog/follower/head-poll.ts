@@ -154,8 +154,9 @@ export class HeadPoll {
     const loss = lossIn(heads, before);
     if (loss) return this.endEpoch(loss);
     accounts.forEach((account, i) => account.want(heads.accounts[i] ?? 0));
-    await this.readUpTo(heads.rooms, rooms);
-    this.watermark = this.watermarkAt(heads);
+    await this.catchUp(rooms, heads.rooms);
+    await Promise.all(rooms.map((room, i) => room.reach(heads.rooms[i] ?? 0)));
+    this.advance(rooms, heads);
     this.age();
     this.announcer.announceEpochIfDue();
   }
@@ -169,13 +170,12 @@ export class HeadPoll {
     };
   }
 
-  private async readUpTo(heads: readonly number[], rooms: readonly RoomFollower[]): Promise<void> {
-    await this.catchUp(rooms, heads);
-    await Promise.all(rooms.map((room, i) => room.reach(heads[i] ?? 0)));
-    // Only now does the snapshot of these heads say where the node stands.
+  /** The watermark and the bases of all rooms, in one turn: a cursor counts from both. */
+  private advance(rooms: readonly RoomFollower[], heads: Heads): void {
     rooms.forEach((room, i) => {
-      room.base = heads[i] ?? 0;
+      room.base = heads.rooms[i] ?? 0;
     });
+    this.watermark = this.watermarkAt(heads);
   }
 
   /** One read for all rooms whose announcements were lost; what does not fit into it, each follower reads itself. */
