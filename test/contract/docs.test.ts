@@ -55,12 +55,16 @@ const errors = readPage('docs/errors.md');
 const operations = readPage('docs/operations.md');
 const protocol = readPage('docs/protocol.md');
 const architecture = readPage('docs/architecture.md');
+const modules = readPage('docs/internals/modules.md');
+const internals = readdirSync('docs/internals').map((file) => readPage(`docs/internals/${file}`));
 const pages = [
   readPage('docs/reliability.md'),
   errors,
   operations,
   protocol,
   architecture,
+  ...internals,
+  readPage('docs/adding-a-capability.md'),
   ...readdirSync('.')
     .filter((name) => name.endsWith('.md'))
     .map(readPage),
@@ -346,7 +350,7 @@ describe('architecture.md', () => {
   };
 
   test('has the import table that is enforced', () => {
-    const rows = rowsOf(architecture, 'a file', 'may import');
+    const rows = rowsOf(modules, 'a file', 'may import');
     for (const row of rows) {
       const complaint = forbidden(samples[first(row)] ?? `src/${first(row)}.ts`, 'src/main.ts', false);
       expect(complaint?.replace(/^.* may import (only )?/, '')).toBe(row['may import']);
@@ -355,7 +359,7 @@ describe('architecture.md', () => {
   });
 
   test('has the import line in its order', () => {
-    const text = blocksOf(architecture, 'The import line')[0]?.code ?? '';
+    const text = blocksOf(modules, 'The import line')[0]?.code ?? '';
     const line = text.split('→').map((part) => part.trim());
     const concepts = line.slice(line.indexOf('graphql') + 1, line.indexOf('events'));
     const mayImport = (from: string, to: string) =>
@@ -377,9 +381,22 @@ describe('architecture.md', () => {
     expect(line.filter((part) => !isPlace(part))).toEqual(['main']);
   });
 
-  test('names no file that is not there', () => {
-    const named = [...architecture.text.matchAll(/[\w-]+\/[\w./-]+\.(?:ts|sql)\b/g)].map(([file]) => file);
-    expect(named.length).toBeGreaterThan(20);
+  test('is an overview: at most 1,500 words and four diagrams', () => {
+    expect(architecture.text.split(/\s+/).length).toBeLessThanOrEqual(1_500);
+    const diagrams = ['Modules', 'Write', 'Deliver', 'Resume'].map(
+      (name) => blocksOf(architecture, name).length,
+    );
+    expect(diagrams).toEqual([1, 1, 1, 1]);
+  });
+
+  test.each(['Write', 'Deliver'])('leads through at most ten files: %s', (name) => {
+    const named = [...(blocksOf(architecture, name)[0]?.code ?? '').matchAll(/[\w-]+\.ts\b/g)];
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.length).toBeLessThanOrEqual(10);
+  });
+
+  test.each([architecture, ...internals])('names no file that is not there: $path', ({ text }) => {
+    const named = [...text.matchAll(/[\w-]+\/[\w./-]+\.(?:ts|sql)\b/g)].map(([file]) => file);
     for (const file of new Set(named))
       expect([file, existsSync(`src/${file}`) || existsSync(file)]).toEqual([file, true]);
   });
