@@ -1,4 +1,6 @@
 import DataLoader from 'dataloader';
+import { changeStatus } from '../changes/kind.ts';
+import { makeChange, requireDone } from '../changes/make-change.ts';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { idOf } from '../graphql/ids.ts';
 import {
@@ -10,8 +12,9 @@ import {
   type PageArgs,
   pageOf,
 } from '../graphql/paging.ts';
-import { invalid, refuse } from '../platform/errors.ts';
+import { full, invalid, refuse } from '../platform/errors.ts';
 import { membershipLoader, memberView, type RoomView } from './access.ts';
+import { joinedMember, joinKind } from './joins.ts';
 import {
   accepted,
   announce,
@@ -19,6 +22,7 @@ import {
   inRoom,
   MAX_DIRECT_MEMBERS,
   placesOf,
+  refusals,
   roomIdOf,
   userIdsOf,
 } from './rooms.ts';
@@ -28,11 +32,7 @@ export type Role = keyof typeof store.roles;
 export const MEMBERS_PAGE_SIZE = 50;
 export const MAX_ADDED = 100;
 
-/** A membership as the API shows it: as of now, or as of an event. */
-export type Membership = Pick<
-  store.MembershipRow,
-  'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq'
->;
+export type Membership = store.Membership;
 
 export function roleOf(rank: number): Role {
   const found = Object.entries(store.roles).find(([, value]) => value === rank);
@@ -53,6 +53,9 @@ async function membershipAfter(ctx: Context, roomId: number, userId: number): Pr
   return row;
 }
 
+/** FULL means the numbers of the room; other statuses say the same as everywhere. */
+const joinRefusals = { ...refusals, FULL: full };
+
 /** Makes the viewer a member of a public room. */
 export async function joinRoom(
   ctx: SignedIn,
@@ -60,11 +63,11 @@ export async function joinRoom(
 ): Promise<Changed & { membership: Membership }> {
   const [roomId, userId] = [roomIdOf(input.roomId), ctx.viewer.userId];
   await ctx.node.limits.spend('change', userId);
-  const { roomSeq } = accepted(
-    await inRoom(ctx, roomId, (sql) => store.insertMember(sql, placesOf(ctx), roomId, userId)),
-  );
-  announce(ctx, roomId, roomSeq, [userId]);
-  return { room: memberView(roomId), membership: await membershipAfter(ctx, roomId, userId), roomSeq };
+  const join = { roomId, userId, maxRooms: placesOf(ctx).own };
+  const outcome = requireDone(await makeChange(ctx.node, joinKind, join), joinRefusals);
+  const isMade = outcome.status === changeStatus.OK;
+  const membership = isMade ? joinedMember(join, outcome) : await membershipAfter(ctx, roomId, userId);
+  return { room: memberView(roomId), membership, roomSeq: outcome.roomSeq };
 }
 
 /** Ends the viewer's membership. The last owner needs a successor first. */

@@ -66,8 +66,11 @@ function roomDescription(description: string): string {
 
 const NO_ROOM = 'There is no such room, or you are not in it.';
 
+const noPlace = () =>
+  refuse('CONFLICT', 'You are in as many rooms as one person can be in. Leave one of them first.');
+
 /** What the statuses of the write path mean to a client. */
-const statuses: Record<string, () => Error> = {
+export const refusals: Record<string, () => Error> = {
   NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow it.'),
   RANK: () =>
@@ -88,8 +91,8 @@ const statuses: Record<string, () => Error> = {
     ),
   NO_USER: () => refuse('NOT_FOUND', 'One of these people does not exist.', { path: ['input', 'userIds'] }),
   NO_MEMBER: () => refuse('NOT_FOUND', 'This person is not in the room.', { path: ['input', 'userId'] }),
-  FULL: () =>
-    refuse('CONFLICT', 'You are in as many rooms as one person can be in. Leave one of them first.'),
+  FULL: noPlace,
+  NO_PLACE: noPlace,
   OTHERS_FULL: () =>
     refuse('CONFLICT', 'One of these people is in too many rooms to be added to another.', {
       path: ['input', 'userIds'],
@@ -104,7 +107,7 @@ export function placesOf({ node }: SignedIn): store.Places {
 }
 
 export function accepted<Row extends store.Outcome>(row: Row): Row {
-  const refusal = statuses[row.status];
+  const refusal = refusals[row.status];
   if (refusal) throw refusal();
   return row;
 }

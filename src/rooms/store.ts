@@ -32,6 +32,12 @@ export interface MembershipRow {
   readonly timeoutUntil: number | null;
 }
 
+/** A membership as the API shows it: as of now, or as of an event. */
+export type Membership = Pick<
+  MembershipRow,
+  'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq'
+>;
+
 const membershipColumns = `m.room_id AS "roomId", m.user_id AS "userId", m.role, m.permission_bits AS permissions, m.joined_at AS "joinedAt", m.read_seq AS "readSeq",
   m.delivered_seq AS "deliveredSeq", m.from_room_seq AS "fromRoomSeq", m.visible_from_room_seq AS "visibleFromRoomSeq",
   m.visible_from_seq AS "visibleFromSeq", m.is_hidden AS "isHidden", timeout_ms(m.timeout_until) AS "timeoutUntil"`;
@@ -222,7 +228,6 @@ const calls = {
   update: outcome('update_room', '$1::bigint, $2::bigint, $3::text, $4::text'),
   archive: outcome('archive_room', '$1::bigint, $2::bigint'),
   remove: outcome('delete_room', '$1::bigint, $2::bigint'),
-  join: outcome('join_room_within', '$1::int, $2::bigint, $3::bigint'),
   leave: outcome('leave_room', '$1::bigint, $2::bigint'),
   add: outcome('add_members_within', '$1::int, $2::bigint, $3::bigint, $4::bigint[], $5::smallint'),
   dismiss: outcome('remove_member', '$1::bigint, $2::bigint, $3::bigint'),
@@ -266,8 +271,6 @@ export const archiveRoomRow = (sql: Sql, roomId: number, actorId: number) =>
   call<Outcome>(sql, calls.archive, [roomId, actorId]);
 export const deleteRoomRow = (sql: Sql, roomId: number, actorId: number) =>
   call<Outcome>(sql, calls.remove, [roomId, actorId]);
-export const insertMember = (sql: Sql, places: Places, roomId: number, actorId: number) =>
-  call<Outcome>(sql, calls.join, [places.own, roomId, actorId]);
 export const deleteMember = (sql: Sql, roomId: number, actorId: number) =>
   call<Outcome>(sql, calls.leave, [roomId, actorId]);
 export const insertMembers = (

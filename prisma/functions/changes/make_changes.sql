@@ -2,13 +2,23 @@
 -- A refused change is a row that says why, so the others are made. The status BUSY is given to changes of locked rooms.
 -- The functions of the kinds are called after the locks, so the snapshots of their statements begin after them.
 CREATE OR REPLACE FUNCTION make_changes(p_skip_locked BOOLEAN, p_posts new_message[] DEFAULT '{}', p_edits message_edit[] DEFAULT '{}',
-  p_deletions message_deletion[] DEFAULT '{}')
+  p_deletions message_deletion[] DEFAULT '{}', p_joins room_join[] DEFAULT '{}')
 RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 256 AS $$
 DECLARE
   v_busy BIGINT[];
 BEGIN
+  IF cardinality(p_joins) > 0 THEN
+    PERFORM lock_places(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u));
+  END IF;
   v_busy := lock_rooms(ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u UNION ALL SELECT u.room_id FROM unnest(p_edits) AS u
-    UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u), p_skip_locked);
+    UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u UNION ALL SELECT u.room_id FROM unnest(p_joins) AS u), p_skip_locked);
+  IF cardinality(p_joins) > 0 THEN
+    -- Of all who hear of a room by this batch, in one order: the first message of a direct room tells its other members.
+    PERFORM lock_accounts(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u
+        WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id)
+      UNION SELECT m.user_id FROM unnest(p_posts) AS u JOIN room_heads h ON h.room_id = u.room_id AND h.has_hidden
+        JOIN memberships m ON m.room_id = h.room_id AND m.is_hidden));
+  END IF;
   IF cardinality(p_posts) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_posts(p_posts, v_busy));
   END IF;
@@ -17,5 +27,8 @@ BEGIN
   END IF;
   IF cardinality(p_deletions) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_deletions(p_deletions, v_busy));
+  END IF;
+  IF cardinality(p_joins) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_joins(p_joins, v_busy));
   END IF;
 END $$;

@@ -2,8 +2,7 @@
 CREATE OR REPLACE FUNCTION append_account_events(p_users BIGINT[], p_kind SMALLINT, p_room BIGINT, p_room_seqs BIGINT[])
 RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  INSERT INTO account_heads (user_id) SELECT u FROM unnest(p_users) AS u ORDER BY u ON CONFLICT DO NOTHING;
-  PERFORM 1 FROM account_heads WHERE user_id = ANY (p_users) ORDER BY user_id FOR NO KEY UPDATE;
+  PERFORM lock_accounts(p_users);
   WITH numbered AS (
     UPDATE account_heads h SET last_account_seq = h.last_account_seq + 1
     FROM unnest(p_users, p_room_seqs) AS x(user_id, room_seq) WHERE h.user_id = x.user_id

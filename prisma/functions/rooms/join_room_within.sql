@@ -1,10 +1,6 @@
--- status: as join_room, or FULL
+-- For nodes of the release before: make_changes.
 CREATE OR REPLACE FUNCTION join_room_within(p_max INTEGER, p_room BIGINT, p_actor BIGINT)
-RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-  IF NOT have_places(ARRAY[p_actor], p_room, p_max) THEN
-    RETURN QUERY SELECT 'FULL', 0::bigint;
-  ELSE
-    RETURN QUERY SELECT * FROM join_room(p_room, p_actor);
-  END IF;
-END $$;
+RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE sql VOLATILE ROWS 1 AS $$
+  SELECT CASE o.status WHEN 'SAME' THEN 'OK' WHEN 'NO_PLACE' THEN 'FULL' ELSE o.status END, coalesce(o.room_seq, 0)
+  FROM make_changes(false, p_joins => ARRAY[ROW(p_room, p_actor, p_max)::room_join]) o
+$$;

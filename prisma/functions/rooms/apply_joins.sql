@@ -1,0 +1,63 @@
+-- Makes users members of public rooms. The caller holds the locks of the rooms, of the users' places and of their own logs;
+-- rooms in p_busy are locked by somebody else.
+-- status: OK, SAME (a member already), BUSY, NO_PLACE (the user is in max_rooms rooms), NOT_FOUND, ARCHIVED, FULL,
+--         AGAIN (the same join is earlier in this batch: send it again)
+CREATE OR REPLACE FUNCTION apply_joins(p_joins room_join[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint; outcomes change_outcome[];
+BEGIN
+  -- Waits for a renaming that has begun, or the room would keep the old name: rename_user changes this row before it
+  -- looks for memberships. FOR KEY SHARE would not wait for it.
+  PERFORM 1 FROM users w WHERE w.id IN (SELECT u.user_id FROM unnest(p_joins) AS u
+    WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id)) ORDER BY w.id FOR SHARE;
+  WITH judged AS (
+    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, c.rooms,
+      CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+        WHEN m.user_id IS NULL AND c.rooms >= u.max_rooms THEN 'NO_PLACE'
+        WHEN r.id IS NULL OR h.state = 2 OR (r.kind <> 1 AND (m.role IS NULL OR m.is_hidden)) THEN 'NOT_FOUND'
+        WHEN m.user_id IS NOT NULL THEN 'SAME'
+        WHEN h.state = 1 THEN 'ARCHIVED'
+        WHEN h.last_room_seq > max_seq() - cardinality(p_joins) THEN 'FULL'
+        WHEN row_number() OVER (PARTITION BY u.room_id, u.user_id ORDER BY u.ord) > 1 THEN 'AGAIN'
+        ELSE 'OK' END AS status
+    FROM unnest(p_joins) WITH ORDINALITY AS u(room_id, user_id, max_rooms, ord)
+    LEFT JOIN rooms r ON r.id = u.room_id
+    LEFT JOIN room_heads h ON h.room_id = u.room_id
+    LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.user_id
+    LEFT JOIN users w ON w.id = u.user_id
+    CROSS JOIN LATERAL rooms_of(u.user_id, u.max_rooms) AS c(rooms)
+  ), placed AS (
+    SELECT j.*, row_number() OVER (PARTITION BY j.user_id, j.status ORDER BY j.ord) AS nth_of_user FROM judged j
+  ), told AS (
+    SELECT p.*, CASE WHEN p.status = 'OK' AND p.rooms + p.nth_of_user > p.max_rooms THEN 'NO_PLACE' ELSE p.status END AS verdict FROM placed p
+  ), numbered AS MATERIALIZED (
+    SELECT t.*, t.last_room_seq + count(*) FILTER (WHERE t.verdict = 'OK') OVER (PARTITION BY t.room_id ORDER BY t.ord) AS new_room_seq FROM told t
+  ), made AS MATERIALIZED (
+    SELECT * FROM numbered n WHERE n.verdict = 'OK'
+  ), member AS (
+    INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, read_seq, delivered_seq, is_hidden, joined_at)
+    SELECT n.room_id, n.user_id, 20, role_permissions(20::smallint), n.new_room_seq, n.last_message_seq, n.last_message_seq, false, n.at
+    FROM made n RETURNING room_id, user_id, member_facts(memberships) AS facts
+  ), event AS (
+    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
+    SELECT n.room_id, n.new_room_seq, 8, n.user_id, n.user_id, n.last_message_seq, v_stamp, n.at, m.facts
+    FROM made n JOIN member m ON m.room_id = n.room_id AND m.user_id = n.user_id
+  ), head AS (
+    UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
+    FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
+  ), room AS (
+    UPDATE rooms r SET member_count = r.member_count + x.added
+    FROM (SELECT n.room_id, count(*) AS added FROM made n GROUP BY n.room_id) x WHERE r.id = x.room_id
+  ), account AS (
+    UPDATE account_heads h SET last_account_seq = h.last_account_seq + x.granted
+    FROM (SELECT n.user_id, count(*) AS granted FROM made n GROUP BY n.user_id) x WHERE h.user_id = x.user_id
+    RETURNING h.user_id, h.last_account_seq - x.granted AS before
+  ), account_event AS (
+    INSERT INTO account_events (user_id, account_seq, kind, room_id, room_seq, created_at)
+    SELECT n.user_id, a.before + n.nth_of_user, 1, n.room_id, n.new_room_seq, v_now FROM made n JOIN account a ON a.user_id = n.user_id
+  )
+  SELECT array_agg(ROW('join', n.ord, n.verdict, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, m.facts)::change_outcome)
+  INTO outcomes FROM numbered n LEFT JOIN member m ON n.verdict = 'OK' AND m.room_id = n.room_id AND m.user_id = n.user_id;
+  RETURN outcomes;
+END $$;

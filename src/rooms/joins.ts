@@ -1,0 +1,45 @@
+import type { ChangeKind, ChangeOutcome } from '../changes/kind.ts';
+import { type MemberFacts, memberJoined } from './events.ts';
+import type { Membership } from './store.ts';
+
+/** A user becomes a member of a public room. */
+export interface Join {
+  readonly roomId: number;
+  readonly userId: number;
+  /** How many rooms the user may be in. */
+  readonly maxRooms: number;
+}
+
+export const joinKind: ChangeKind<Join> = {
+  name: 'join',
+  parameter: 'p_joins',
+  type: 'room_join',
+  mixedLimit: 32,
+  fields: ({ roomId, userId, maxRooms }) => [roomId, userId, maxRooms],
+  eventOf: ({ roomId, userId }, { roomSeq, messageSeq, createdAt, details, ...actor }) => ({
+    roomId,
+    roomSeq,
+    kind: memberJoined.name,
+    actorId: userId,
+    subject: userId,
+    messageSeq,
+    createdAt,
+    facts: details,
+    record: null,
+    people: [
+      {
+        id: userId,
+        username: actor.username ?? '',
+        displayName: actor.displayName ?? '',
+        deletedAt: null,
+      },
+    ],
+  }),
+  accountOf: ({ userId }) => userId,
+};
+
+/** The membership that a join has made. */
+export function joinedMember({ roomId, userId }: Join, { details }: ChangeOutcome): Membership {
+  const { role, joinedAt, readSeq, deliveredSeq } = details as MemberFacts;
+  return { roomId, userId, role, joinedAt: new Date(joinedAt), readSeq, deliveredSeq };
+}
