@@ -9,6 +9,7 @@ import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import type { EmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts';
 import { type ConsumersOptions, startConsumers } from './eventlog/consumers/consumers.ts';
+import { EphemeralChannel } from './eventlog/ephemeral/channel.ts';
 import { Hub } from './eventlog/follower/hub.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
@@ -168,9 +169,27 @@ export function openNode(
     registry: createEventRegistry(),
   });
   undo.push(() => hub.close());
+  const ephemeral = new EphemeralChannel({
+    bus,
+    metrics,
+    leaseMs: settings.EPHEMERAL_LEASE_SECONDS * 1_000,
+    epoch: () => hub.epoch,
+  });
+  undo.push(() => ephemeral.close());
   hub.onDoubt((reason) => db.renew(reason));
   const changes = new Changes(db.write, settings.WRITE_DEADLINE_MS);
-  return { settings, db, changes, bus, hub, log, metrics, limits: createNodeLimits(settings), secrets };
+  return {
+    settings,
+    db,
+    changes,
+    bus,
+    hub,
+    ephemeral,
+    log,
+    metrics,
+    limits: createNodeLimits(settings),
+    secrets,
+  };
 }
 
 function openBus({ REDIS_URL }: Settings, secrets: Secrets, log: Log, metrics: Metrics): Bus | null {

@@ -122,6 +122,7 @@ export const settingsSchema = z.object({
   LOGINS_PER_MINUTE: count(10),
   REGISTRATIONS_PER_HOUR: count(30),
   WRITE_DEADLINE_MS: whole(100, 60_000).default(10_000),
+  EPHEMERAL_LEASE_SECONDS: count(45, 3_600),
   HEAD_CHECK_MS: count(1_000, 10_000),
   HEARTBEAT_SECONDS: count(20, 600),
   CONSUMER_POLL_MS: whole(10, 60_000).default(250),

@@ -1,4 +1,5 @@
 import type { Settings } from './config.ts';
+import type { EphemeralChannel } from './eventlog/ephemeral/channel.ts';
 import type { Hub } from './eventlog/follower/hub.ts';
 import type { PersonRecord, Rights } from './eventlog/kinds.ts';
 import type { Position } from './eventlog/streams/inbox-opening.ts';
@@ -14,6 +15,7 @@ export type LimitName =
   | 'post'
   | 'change'
   | 'search'
+  | 'typing'
   | 'login'
   | 'register'
   | 'refresh'
@@ -35,6 +37,8 @@ export interface Services {
   /** Null where the node is the only one. */
   readonly bus: Bus | null;
   readonly hub: Hub;
+  /** Values that last for a moment, beside the log. */
+  readonly ephemeral: EphemeralChannel;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly limits: Limits<LimitName>;
@@ -42,12 +46,16 @@ export interface Services {
   readonly secrets: readonly string[];
 }
 
+/** Of one user: clients repeat `setTyping` every three seconds, in one or two rooms. */
+const TYPING_RATE: Rate = { points: 2, perSeconds: 1, burst: 8 };
+
 export function createNodeLimits(settings: Settings): Limits<LimitName> {
   const ofAddress = atOnce(settings.ADDRESS_COST_PER_SECOND, settings.ADDRESS_COST_BURST);
   return createLimits<LimitName>({
     post: { points: settings.POSTS_PER_SECOND, perSeconds: 1, burst: settings.POSTS_BURST },
     change: { points: settings.CHANGES_PER_SECOND, perSeconds: 1, burst: settings.CHANGES_BURST },
     search: { points: settings.SEARCHES_PER_SECOND, perSeconds: 1, burst: settings.SEARCHES_BURST },
+    typing: TYPING_RATE,
     login: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     register: { points: settings.REGISTRATIONS_PER_HOUR, perSeconds: 3600 },
     refresh: { points: 60, perSeconds: 60 },

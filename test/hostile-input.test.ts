@@ -349,7 +349,8 @@ describe('what cannot be stored', () => {
       return Object.fromEntries(
         Object.values(type.getFields()).map((field) => [field.name, poisoned(field.type, bad)]),
       );
-    return getNamedType(type)?.name === 'Int' ? 1 : bad;
+    const plain: Record<string, unknown> = { Int: 1, Boolean: true };
+    return plain[getNamedType(type)?.name ?? ''] ?? bad;
   }
 
   const withInput = Object.values(mutation.getFields()).filter((field) => field.args.length > 0);
@@ -465,12 +466,13 @@ describe('strangers', () => {
       ['removeMember', { roomId, userId: bob.userId }],
       ['removeMember', { roomId, userId: ada.userId }],
       ['changeMemberRole', { roomId, userId: bob.userId, role: 'GUEST' }],
+      ['setTyping', { roomId, isTyping: true }],
       ['sendMessage', { roomId, text: 'hello?', idempotencyKey: 'stranger' }],
       ['editMessage', { messageId, text: 'changed', expectedVersion: 1 }],
       ['deleteMessage', { messageId }],
     ];
     for (const [name, input] of attempts) {
-      const answer = await bob.change(name, input);
+      const answer = await bob.change(name, input, name === 'setTyping' ? 'roomId' : 'roomSeq');
       expect(answer, name).not.toHaveProperty('roomSeq');
       expect(answer.code, name).toMatch(/^(NOT_FOUND|PERMISSION_DENIED)$/);
     }

@@ -81,9 +81,11 @@ describe('seeing rooms', () => {
         ['addMembers', { userIds: [eve.userId] }],
         ['removeMember', { userId: ada.userId }],
         ['changeMemberRole', { userId: ada.userId, role: 'GUEST' }],
+        ['setTyping', { isTyping: true }],
         ['sendMessage', { text: 'hi', idempotencyKey: 'k' }],
       ] as const) {
-        const result = await eve.change(name, { roomId: id, ...more });
+        const shown = name === 'setTyping' ? 'roomId' : 'roomSeq';
+        const result = await eve.change(name, { roomId: id, ...more }, shown);
         expect(result, name).toEqual({
           __typename: 'NotFoundError',
           code: 'NOT_FOUND',

@@ -7,7 +7,8 @@ import type {
   OperationDefinitionNode,
 } from 'graphql';
 import { type Context, Scope, type Services, type Viewpoint } from '../context.ts';
-import { isRoomItem, type RoomItem, type StreamItem } from '../eventlog/streams/stream.ts';
+import type { EphemeralItem } from '../eventlog/kinds.ts';
+import { isEphemeral, isRoomItem, type RoomItem, type StreamItem } from '../eventlog/streams/stream.ts';
 import { Plan } from '../graphql/execution/plan.ts';
 import { ResponseSize } from '../graphql/execution/response-size.ts';
 import { isTransient, refuse } from '../platform/errors.ts';
@@ -63,6 +64,14 @@ export interface Receiver {
   readonly viewpoint: Viewpoint;
 }
 
+/** An item that looks the same to all subscribers, but for the values of the viewer. */
+type Shareable = RoomItem | EphemeralItem;
+
+const isShareable = (item: StreamItem): item is Shareable => isEphemeral(item) || isRoomItem(item);
+
+/** What the item shows: the same object for all subscribers. */
+const subjectOf = (item: Shareable) => (isEphemeral(item) ? item.ephemeral : item.event);
+
 /** What some subscribers have all selected of their streams: each event is executed and serialised once for all of them. */
 export class Selection {
   private readonly options: SelectionOptions;
@@ -86,16 +95,17 @@ export class Selection {
    * be lost for its receiver, whose cursor goes on.
    */
   render(item: StreamItem, to: Receiver): Payload | Promise<Payload> {
-    if (!isRoomItem(item)) return this.renderFor(item, to);
-    const shared = this.sharedOf(this.renderingsOf(item.event), item);
+    if (!isShareable(item)) return this.renderFor(item, to);
+    const subject = subjectOf(item);
+    const shared = this.sharedOf(this.renderingsOf(subject), item);
     if (!(shared instanceof Promise)) return this.fill(shared, item, to);
-    const then = { ...to, viewpoint: viewpointNow(to.viewpoint, item.event.roomId) };
+    const then = { ...to, viewpoint: viewpointNow(to.viewpoint, subject.roomId) };
     return shared.then((text) => this.fill(text, item, then));
   }
 
-  private fill(text: SharedText | null, item: RoomItem, to: Receiver): Payload | Promise<Payload> {
+  private fill(text: SharedText | null, item: Shareable, to: Receiver): Payload | Promise<Payload> {
     try {
-      if (text) return text.for(to.viewpoint, item.cursor);
+      if (text) return text.for(to.viewpoint, 'cursor' in item ? item.cursor : '');
     } catch {
       // An execution of its own puts the error where it belongs.
     }
@@ -109,7 +119,7 @@ export class Selection {
   }
 
   /** Null where each subscriber needs an execution of its own. */
-  private sharedOf(known: Renderings, item: RoomItem): SharedText | null | Promise<SharedText | null> {
+  private sharedOf(known: Renderings, item: Shareable): SharedText | null | Promise<SharedText | null> {
     if (known.isPersonal || known.shared) return known.shared;
     if (known.making) return known.making.then(() => this.sharedOf(known, item));
     const made = this.renderShared(item);
@@ -131,10 +141,11 @@ export class Selection {
     return known;
   }
 
-  private renderShared(item: RoomItem): SharedText | null | Promise<SharedText | null> {
+  private renderShared(item: Shareable): SharedText | null | Promise<SharedText | null> {
     const open = new OpenValues();
-    const ctx = new SharedContext(this.options.services, this.scopes.current, item.event.people);
-    const shown = item.isForAll ? item : { ...item, cursor: open.cursor };
+    const { people } = subjectOf(item);
+    const ctx = new SharedContext(this.options.services, this.scopes.current, people);
+    const shown = isEphemeral(item) || item.isForAll ? item : { ...item, cursor: open.cursor };
     const result = this.execute(shown, ctx, 'shared', open);
     const share = (done: ExecutionResult) => new SharedText(JSON.stringify(done), open);
     const finish = (done: ExecutionResult) =>
@@ -149,9 +160,9 @@ export class Selection {
       viewer: ctx.connection.viewer,
       scope: this.scopes.current,
       position: null,
-      ...(isRoomItem(item) && { people: item.event.people, viewpoint: to.viewpoint }),
+      ...(isShareable(item) && { people: subjectOf(item).people, viewpoint: to.viewpoint }),
     };
-    const result = this.execute(item, own, isRoomItem(item) ? 'viewer' : 'stream');
+    const result = this.execute(item, own, isShareable(item) ? 'viewer' : 'stream');
     const finish = (done: ExecutionResult) =>
       this.settle(item, done, (again) => this.renderFor(again, to), payloadOf);
     return result instanceof Promise ? result.then(finish) : finish(result);

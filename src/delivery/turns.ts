@@ -1,6 +1,7 @@
 import type { Services } from '../context.ts';
 import {
   type ControlItem,
+  isEphemeral,
   isEvent,
   isRoomItem,
   type Stream,
@@ -95,6 +96,7 @@ const observed = new Recent<object, true>(OBSERVED_MS);
 
 /** Ends are counted each; how fast news travel, once per event: the backlog says nothing of it. */
 export function measure({ metrics }: Pick<Services, 'metrics'>, item: StreamItem, stream: Stream): void {
+  if (isEphemeral(item)) return;
   if (!isEvent(item)) countEnd(metrics, item);
   else if (stream.isLive && isRoomItem(item) && !observed.get(item.event)) {
     observed.set(item.event, true);

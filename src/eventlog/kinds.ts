@@ -69,3 +69,14 @@ export interface AccountEvent {
   /** Granted, and still so when the log was read: the rights as of then. Null otherwise. */
   readonly granted: RightsAt | null;
 }
+
+/** An item beside the log: no number, no cursor, and only the latest counts. Shared by all who get it. */
+export interface EphemeralItem {
+  /** The name of its GraphQL type. */
+  readonly kind: string;
+  readonly ephemeral: {
+    readonly roomId: number;
+    /** The users it names, so that showing it reads nothing from the database. */
+    readonly people: readonly PersonRecord[];
+  };
+}

@@ -87,6 +87,12 @@ export function createMetrics() {
     announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', [
       'outcome',
     ]),
+    ephemeralValues: gauge('parley_ephemeral_values', 'Ephemeral values that this node has published.'),
+    ephemeralPackets: counter(
+      'parley_ephemeral_packets_total',
+      'Packets with ephemeral values: sent, received, refused; and values beyond the limit of a topic (full).',
+      ['outcome'],
+    ),
     headChecks: counter('parley_head_checks_total', 'Head checks, by result.', ['result']),
     clockSkew: gauge(
       'parley_clock_skew_seconds',

@@ -54,7 +54,8 @@ async function viewpointIn(ctx: Context, roomId: number): Promise<Viewpoint> {
 /** The viewer's rights by room, loaded once in an operation: a page may ask for them with every message. */
 const knownRights = perViewer(() => new Map<number, Later<Rights | null>>());
 
-function rightsIn(ctx: Context, roomId: number): Later<Rights | null> {
+/** The viewer's rights in a room as they are stored; null for who is no member. */
+export function rightsIn(ctx: Context, roomId: number): Later<Rights | null> {
   const rights = knownRights(ctx);
   const known = rights.get(roomId);
   if (known !== undefined) return known;
@@ -82,18 +83,18 @@ const allows = (rights: Rights, permission: Permission) =>
   hasBit(rights.permissions, permissionBits[permission]);
 
 const all = Object.keys(permissionBits) as Permission[];
-const ALL_BITS = all.reduce((bits, permission) => bits | permissionBits[permission], 0);
 const NOTHING = [] as const;
 const sets = new Map<number, readonly Permission[]>();
+/** Roles have a few values; more are not kept. */
+const MAX_SETS = 256;
 
 /** The same array for the same permissions: a stream asks for each subscriber. */
 export function permissionsOf(rights: Rights | null): readonly Permission[] {
   if (!rights) return NOTHING;
-  const bits = rights.permissions & ALL_BITS;
-  const known = sets.get(bits);
+  const known = sets.get(rights.permissions);
   if (known) return known;
   const set = all.filter((permission) => allows(rights, permission));
-  sets.set(bits, set);
+  if (sets.size < MAX_SETS) sets.set(rights.permissions, set);
   return set;
 }
 

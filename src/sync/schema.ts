@@ -5,8 +5,10 @@ import { readPositionOf } from '../eventlog/streams/inbox-opening.ts';
 import type { RoomItem, StreamItem } from '../eventlog/streams/stream.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, forwardArgs } from '../graphql/connection.ts';
+import { enumValues } from '../graphql/enum-values.ts';
 import { pricedList } from '../graphql/pricing.ts';
 import { withRefusals } from '../graphql/with-refusals.ts';
+import { TypingChanged } from '../presence/schema.ts';
 import { accountEventTypes, RoomEventType, roomEventTypes } from '../rooms/events.schema.ts';
 import { Room } from '../rooms/schema.ts';
 import { controls } from './controls.schema.ts';
@@ -17,7 +19,7 @@ import { watchInbox, watchRoom } from './sync.ts';
 
 const RoomStreamEvent = builder.unionType('RoomStreamEvent', {
   description: 'What a room stream carries.',
-  types: () => [...roomEventTypes, ...controls] as never[],
+  types: () => [...roomEventTypes, TypingChanged, ...controls] as never[],
   resolveType: (item: unknown) => (item as StreamItem).kind as never,
 });
 
@@ -25,6 +27,12 @@ const InboxEvent = builder.unionType('InboxEvent', {
   description: 'What the inbox carries.',
   types: () => [...roomEventTypes, ...accountEventTypes, ...controls] as never[],
   resolveType: (item: unknown) => (item as StreamItem).kind as never,
+});
+
+const RoomInclude = builder.enumType('RoomInclude', {
+  description:
+    'What a room stream carries besides durable events: the current state at first, then at each change.',
+  values: enumValues({ TYPING: 'TypingChanged: who is typing.' }),
 });
 
 const AFTER = 'The cursor of the last item that was applied; from now on without one.';
@@ -38,6 +46,11 @@ builder.subscriptionFields((t) => ({
     args: {
       id: t.arg.id({ required: true, description: 'The id of a room that the viewer is a member of.' }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
+      include: t.arg({
+        type: [RoomInclude],
+        description:
+          'What the stream carries besides durable events. Without a number or cursor, and never replayed.',
+      }),
     },
     subscribe: (_root, args, ctx) => watchRoom(signedIn(ctx), args),
     resolve: (item) => item as never,

@@ -16,6 +16,7 @@ import { idOf } from '../graphql/ids.ts';
 import { isTransient } from '../platform/errors.ts';
 import { onePer } from '../platform/keep.ts';
 import { OnePerTurn } from '../platform/one-per-turn.ts';
+import { TypingFeed } from '../presence/typing.ts';
 import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
@@ -23,11 +24,17 @@ const RETRY_AFTER_MS = 1_000;
 /** What opening an inbox costs for each of its rooms, on top of the cost of the operation. */
 export const POINTS_PER_ROOM = 1;
 
+/** What a room stream carries besides the log, where it is asked for. */
+export type RoomInclude = 'TYPING';
+
+interface WatchRoomArgs {
+  readonly id: string;
+  readonly after?: string | null | undefined;
+  readonly include?: readonly RoomInclude[] | null | undefined;
+}
+
 /** Everything durable in one room after the cursor (from now without one), in order and once. */
-export function watchRoom(
-  ctx: SignedIn,
-  args: { readonly id: string; readonly after?: string | null | undefined },
-): Promise<Stream> {
+export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
   return open(ctx, async () => {
     const roomId = idOf('Room', args.id);
     if (roomId === null) return closed('NOT_FOUND');
@@ -42,15 +49,16 @@ export function watchRoom(
     if (doubt) return doubt;
     const { epoch, head } = standing;
     await ctx.node.hub.enterEpoch(epoch);
-    const rights = rightsOf(standing);
-    return new RoomSource(ctx.node.hub, {
+    const opening = {
       epoch,
       roomId,
       userId,
       after: after?.roomSeq ?? head,
       head,
-      rights,
-    });
+      rights: rightsOf(standing),
+    };
+    const typing = args.include?.includes('TYPING') ? new TypingFeed(ctx.node, roomId, head, epoch) : null;
+    return new RoomSource(ctx.node.hub, opening, typing);
   });
 }
 

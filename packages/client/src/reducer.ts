@@ -120,11 +120,14 @@ export type AccountItem = AccountEvent &
     | { readonly __typename: 'AccountEventUnavailable' }
   );
 
+/** What goes beside the log has no part in the state: it is true until the next one, or until the stream ends. */
+export type EphemeralItem = { readonly __typename: 'TypingChanged' };
+
 export type ControlItem =
   | { readonly __typename: 'StreamReady' | 'Heartbeat'; readonly cursor: string }
   | { readonly __typename: 'AuthExpiring' | 'ResyncRequired' | 'StreamClosed' };
 
-export type Item = RoomItem | AccountItem | ControlItem;
+export type Item = RoomItem | AccountItem | EphemeralItem | ControlItem;
 
 // -- what is kept --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import type { InboxOpening, OpenedRoom } from './inbox-opening.ts';
 import { InboxRooms, type InboxStream } from './inbox-rooms.ts';
 import type { KnownRooms } from './known-rooms.ts';
 import { RoomReader } from './room-source.ts';
-import { type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
+import { type RoomItem, resync, type Source, type SourceItem } from './stream.ts';
 
 const RETRY_MS = 500;
 
@@ -88,7 +88,7 @@ export class InboxSource implements Source, InboxStream {
     return !this.plan && this.accountSeq >= this.openedAt && this.backlog.size === 0;
   }
 
-  take(): StreamItem | null {
+  take(): SourceItem | null {
     if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
     if (this.plan) {
       const step = this.plan.take();
@@ -178,7 +178,7 @@ export class InboxSource implements Source, InboxStream {
     for (const [roomId, reader] of this.readers) this.stopReading(roomId, reader);
   }
 
-  private takeRoom(): StreamItem | null {
+  private takeRoom(): SourceItem | null {
     for (const roomId of this.awake) {
       this.awake.delete(roomId);
       const item = this.takeFrom(roomId);
@@ -187,7 +187,7 @@ export class InboxSource implements Source, InboxStream {
     return null;
   }
 
-  private takeFrom(roomId: number): StreamItem | null {
+  private takeFrom(roomId: number): SourceItem | null {
     const reader = this.readers.get(roomId);
     if (!reader || this.ended.has(roomId)) return null;
     const event = reader.take();
@@ -211,7 +211,7 @@ export class InboxSource implements Source, InboxStream {
 
   // -- the own log ----------------------------------------------------------------------------
 
-  private takeAccount(): StreamItem | null {
+  private takeAccount(): SourceItem | null {
     const event = this.pending[0];
     if (!event) {
       if (this.seenHints !== this.account.hints || this.account.head > this.accountSeq)
@@ -224,7 +224,7 @@ export class InboxSource implements Source, InboxStream {
   }
 
   /** Everything of the room up to the loss comes first. */
-  private takeLost(event: AccountEvent): StreamItem | null {
+  private takeLost(event: AccountEvent): SourceItem | null {
     const { roomId } = event;
     if (this.follows(roomId)) {
       if (!this.ended.has(roomId) && this.positionIn(roomId) < event.roomSeq) return this.takeFrom(roomId);
@@ -242,7 +242,7 @@ export class InboxSource implements Source, InboxStream {
     return this.readers.get(roomId)?.position ?? this.rooms.get(roomId)?.level ?? 0;
   }
 
-  private takeGranted(event: AccountEvent): StreamItem | null {
+  private takeGranted(event: AccountEvent): SourceItem | null {
     const { granted, roomId } = event;
     const isFollowed = this.follows(roomId);
     if (granted && !isFollowed) {
@@ -275,7 +275,7 @@ export class InboxSource implements Source, InboxStream {
     }
   }
 
-  private advance(event: AccountEvent): StreamItem {
+  private advance(event: AccountEvent): SourceItem {
     this.pending.shift();
     this.accountSeq = event.accountSeq;
     this.known = this.rooms.knownAfter(this.known, event);

@@ -4,7 +4,14 @@ import type { Hub } from '../follower/hub.ts';
 import type { RoomFollower } from '../follower/room-follower.ts';
 import type { Rights, RightsAt, RoomEvent } from '../kinds.ts';
 import { RightsNow } from '../rights.ts';
-import { closed, type RoomItem, resync, type Source, type StreamItem } from './stream.ts';
+import {
+  closed,
+  type EphemeralSource,
+  type RoomItem,
+  resync,
+  type Source,
+  type SourceItem,
+} from './stream.ts';
 
 const RETRY_MS = 500;
 
@@ -102,6 +109,7 @@ export interface RoomOpening extends RightsAt {
 /** What one member gets of one room: every event after a position, up to the own departure. */
 export class RoomSource implements Source {
   onWake: () => void = () => undefined;
+  readonly ephemeral: EphemeralSource | null;
   private readonly reader: RoomReader;
   private readonly hub: Hub;
   private readonly epoch: number;
@@ -111,7 +119,8 @@ export class RoomSource implements Source {
   private unlisten: () => void;
   private isOver = false;
 
-  constructor(hub: Hub, opening: RoomOpening) {
+  constructor(hub: Hub, opening: RoomOpening, ephemeral: EphemeralSource | null = null) {
+    this.ephemeral = ephemeral;
     this.hub = hub;
     this.epoch = opening.epoch;
     this.userId = opening.userId;
@@ -126,7 +135,7 @@ export class RoomSource implements Source {
     hub.cover([follower]).catch(() => undefined);
   }
 
-  take(): StreamItem | null {
+  take(): SourceItem | null {
     if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
     if (this.isOver) return closed('ACCESS_LOST');
     const event = this.reader.take();

@@ -1,5 +1,5 @@
 import type { RoomFollower } from '../follower/room-follower.ts';
-import type { AccountEvent, Rights, RoomEvent } from '../kinds.ts';
+import type { AccountEvent, EphemeralItem, Rights, RoomEvent } from '../kinds.ts';
 
 export type ResyncReason = 'CURSOR_EXPIRED' | 'CURSOR_FOREIGN' | 'ACCESS_CHANGED';
 
@@ -43,7 +43,9 @@ export interface AccountItem {
   readonly event: AccountEvent;
 }
 
-export type StreamItem = RoomItem | AccountItem | ControlItem;
+/** What a log gives, and what a stream says of itself. */
+export type SourceItem = RoomItem | AccountItem | ControlItem;
+export type StreamItem = SourceItem | EphemeralItem;
 
 const retryable: Record<CloseReason, boolean> = {
   SERVER_DRAINING: true,
@@ -69,7 +71,7 @@ export function resync(resyncReason: ResyncReason): ControlItem {
 /** Where a stream's items come from: a position in a log, not a queue. */
 export interface Source {
   /** The next item in order; null when there is none now (`onWake` tells when to look again). May be the last item. */
-  take(): StreamItem | null;
+  take(): SourceItem | null;
   /** The position after the last item taken. */
   cursor(): string;
   /** Everything that had happened when the stream was opened has been taken. */
@@ -86,6 +88,20 @@ export interface Source {
   applyRights?(event: RoomEvent): void;
   /** The stream's own listener, set by it. */
   onWake: () => void;
+  /** What goes beside its items; the stream closes it. */
+  readonly ephemeral?: EphemeralSource | null;
+  close(): void;
+}
+
+/**
+ * Ephemeral items of a stream. It holds no queue: `take` gives the current state, if that is not what was taken last. So
+ * a slow client gets the latest, and costs no memory.
+ */
+export interface EphemeralSource {
+  readonly hasNews: boolean;
+  take(): EphemeralItem | null;
+  /** The stream's own listener, set by it. */
+  onWake: () => void;
   close(): void;
 }
 
@@ -98,7 +114,7 @@ export class OneItem implements Source {
   constructor(item: ControlItem) {
     this.item = item;
   }
-  take(): StreamItem {
+  take(): SourceItem {
     return this.item;
   }
   cursor(): string {
@@ -117,8 +133,10 @@ export const isEvent = (item: StreamItem): item is RoomItem | AccountItem => 'ev
 export const isRoomItem = (item: StreamItem): item is RoomItem =>
   isEvent(item) && !('accountSeq' in item.event);
 
+export const isEphemeral = (item: StreamItem): item is EphemeralItem => 'ephemeral' in item;
+
 export const isLast = (item: StreamItem) =>
-  !isEvent(item) && (item.kind === 'ResyncRequired' || item.kind === 'StreamClosed');
+  !isEvent(item) && !isEphemeral(item) && (item.kind === 'ResyncRequired' || item.kind === 'StreamClosed');
 
 /**
  * One subscription: backlog, `StreamReady`, then live, with control items between. It is pulled: nothing is taken from
@@ -131,6 +149,7 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
   onWake: () => void = () => undefined;
   isEnded = false;
   private readonly source: Source;
+  private readonly ephemeral: EphemeralSource | null;
   private readonly onEnd: () => void;
   private control: ControlItem[] = [];
   private heartbeatDue = false;
@@ -140,7 +159,9 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
   constructor(source: Source, onEnd: () => void = () => undefined) {
     this.source = source;
     this.onEnd = onEnd;
+    this.ephemeral = source.ephemeral ?? null;
     source.onWake = () => this.onWake();
+    if (this.ephemeral) this.ephemeral.onWake = () => this.onWake();
   }
 
   /** What follows is live: the backlog was taken. */
@@ -162,8 +183,12 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
 
   /** The room that can be followed for it from now on, by somebody who hands on events that end nobody's access. Null where there is none. */
   park(): RoomFollower | null {
-    const isIdle = this.isReady && !this.isEnded && !this.heartbeatDue && this.control.length === 0;
+    const isIdle = this.isReady && !this.isEnded && !this.heartbeatDue && !this.hasOwnNews;
     return isIdle ? (this.source.park?.() ?? null) : null;
+  }
+
+  private get hasOwnNews(): boolean {
+    return this.control.length > 0 || (this.ephemeral?.hasNews ?? false);
   }
 
   /** Takes over again, behind that number of the room. */
@@ -191,6 +216,7 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
     if (this.isEnded) return;
     this.isEnded = true;
     this.source.close();
+    this.ephemeral?.close();
     this.onEnd();
     this.onWake();
   }
@@ -207,6 +233,9 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
       if (!this.isReady) this.replayed++;
       return item;
     }
+    // Only behind all events that the node has: whoever has lost access gets the event that says so, and nothing more.
+    const ephemeral = this.isReady ? this.ephemeral?.take() : null;
+    if (ephemeral) return ephemeral;
     if (!this.heartbeatDue) return null;
     this.heartbeatDue = false;
     return { kind: 'Heartbeat', cursor: this.source.cursor(), serverTime: new Date() };

@@ -365,6 +365,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
+    | { __typename: 'TypingChanged' }
    };
 
 export type MessagePartsFragment = { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null };
@@ -480,6 +481,8 @@ type StreamParts_StreamClosed_Fragment = { __typename: 'StreamClosed', closeReas
 
 type StreamParts_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string, replayedCount: number };
 
+type StreamParts_TypingChanged_Fragment = { __typename: 'TypingChanged' };
+
 export type StreamPartsFragment =
   | StreamParts_AuthExpiring_Fragment
   | StreamParts_EventUnavailable_Fragment
@@ -497,6 +500,7 @@ export type StreamPartsFragment =
   | StreamParts_RoomUpdated_Fragment
   | StreamParts_StreamClosed_Fragment
   | StreamParts_StreamReady_Fragment
+  | StreamParts_TypingChanged_Fragment
 ;
 
 export type WatchRoomSubscriptionVariables = Exact<{
@@ -522,6 +526,7 @@ export type WatchRoomSubscription = { room:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string, replayedCount: number }
+    | { __typename: 'TypingChanged' }
    };
 
 export type WatchInboxSubscriptionVariables = Exact<{

@@ -104,6 +104,11 @@ const table: Record<string, ((name: string) => Row) | string> = {
     const roomId = world.roomWhere(actor, 'OWNER', 'ADMIN', 'MODERATOR');
     return { roomId, userId: world.memberOf(actor, roomId), role: world.random.pick(ROLES) };
   }),
+  setTyping: row(
+    3,
+    (world, actor) => ({ roomId: world.roomId(actor), isTyping: world.random.chance(0.8) }),
+    'roomId',
+  ),
 
   sendMessage: row(
     24,

@@ -421,6 +421,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
+    | { __typename: 'TypingChanged' }
    };
 
 type Refused_ConflictError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };

@@ -1,0 +1,62 @@
+import { User } from '../accounts/schema.ts';
+import { signedIn } from '../context.ts';
+import { builder } from '../graphql/builder.ts';
+import { mutation } from '../graphql/mutation.ts';
+import { pricedList } from '../graphql/pricing.ts';
+import { memberView } from '../rooms/access.ts';
+import { Room } from '../rooms/schema.ts';
+import { MAX_TYPING_SHOWN, setTyping, type TypingItem } from './typing.ts';
+
+// Usually one or two people type at a time.
+const USUALLY_TYPING = 3;
+
+export const TypingChanged = builder.objectRef<TypingItem>('TypingChanged').implement({
+  description:
+    'Who is typing in the room: all of them, each time. Comes at first with the current state, then at most once a second. Not ' +
+    'part of the log: it has no number and no cursor, and may be lost. Where a stream begins anew, so does this.',
+  fields: (t) => ({
+    room: t.field({
+      type: Room,
+      description: 'The room.',
+      resolve: ({ ephemeral }) => memberView(ephemeral.roomId),
+    }),
+    users: t.field({
+      type: [User],
+      description: `Who is typing, the viewer included; at most ${MAX_TYPING_SHOWN} of them.`,
+      extensions: pricedList({ usualSize: USUALLY_TYPING, inEvents: true }),
+      resolve: ({ ephemeral }) => [...ephemeral.people],
+    }),
+    userCount: t.int({
+      description: 'How many are typing.',
+      resolve: ({ ephemeral }) => ephemeral.count,
+    }),
+  }),
+});
+
+const SetTypingSuccess = builder
+  .objectRef<Awaited<ReturnType<typeof setTyping>>>('SetTypingSuccess')
+  .implement({
+    description: 'Those who watch the room are told.',
+    fields: (t) => ({
+      roomId: t.exposeID('roomId', { description: 'The id of the room.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'When the viewer counts as not typing any more unless this is repeated; null if not typing.',
+      }),
+    }),
+  });
+
+mutation('setTyping', {
+  description:
+    'Says that the viewer is typing in a room, for 6 seconds, or is not any more. Repeat it every 3 seconds while somebody types. ' +
+    'Sending a message or leaving the room ends it, too.',
+  input: (t) => ({
+    roomId: t.id({ required: true, description: 'The id of the room.' }),
+    isTyping: t.boolean({ required: true, description: 'Whether the viewer is typing.' }),
+  }),
+  success: SetTypingSuccess,
+  refusals: ['NOT_FOUND', 'PERMISSION_DENIED', 'CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE'],
+  resolve: (ctx, input) => setTyping(signedIn(ctx), input),
+});
