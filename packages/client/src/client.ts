@@ -11,12 +11,14 @@ import {
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
-import { type ConnectionState, emptyModel, type Model, type OutboxEntry } from './model.ts';
+import { brokenModel, type ConnectionState, emptyModel, type Model, type OutboxEntry } from './model.ts';
 import { derive, Listeners, type Observable } from './observable.ts';
 import { entriesOf } from './outbox.ts';
 import type { Person } from './reducer.ts';
 import { RoomHandle } from './room.ts';
+import type { Rows } from './rows.ts';
 import { memoryStorage, type Storage } from './storage.ts';
+import { Tabs, type TabsOptions } from './tabs.ts';
 import { type RoomInfo, roomsOf } from './views.ts';
 
 export interface ClientOptions {
@@ -70,6 +72,28 @@ class Source implements Observable<Model> {
   }
 }
 
+/** Where the commands are run. */
+interface Host {
+  readonly commands: Commands | Promise<Commands>;
+  close(): Promise<void>;
+}
+
+function openAlone({ start, show, onError }: Omit<TabsOptions, 'name'>): Host {
+  const engine = start(() => undefined).then((started) => {
+    const showNow = () => show(started.store.getSnapshot());
+    started.store.subscribe(showNow);
+    showNow();
+    return started;
+  });
+  // Each command fails with it, too.
+  engine.catch((problem: unknown) => {
+    const error = toParleyError(problem, 'STORAGE');
+    show(brokenModel(error));
+    onError(error);
+  });
+  return { commands: engine, close: async () => (await engine).close() };
+}
+
 /** A client of Parley. `createClient` makes one. */
 export class Client {
   /** What the connection does. */
@@ -82,7 +106,7 @@ export class Client {
   readonly outbox: Observable<readonly OutboxEntry[]>;
   private readonly source = new Source();
   private readonly handles = new Map<string, RoomHandle>();
-  private readonly opening: Promise<Engine>;
+  private readonly host: Host;
   private isClosed = false;
 
   constructor(options: ClientOptions) {
@@ -98,11 +122,7 @@ export class Client {
       ({ outbox }) => [outbox],
       (outbox) => entriesOf(outbox),
     );
-    this.opening = this.open(engineOptions(options));
-    // Each command fails with it, too.
-    this.opening.catch((error: unknown) =>
-      (options.onError ?? console.error)(toParleyError(error, 'STORAGE')),
-    );
+    this.host = this.open(engineOptions(options));
   }
 
   /** One room, whether the viewer is a member or not. The same object for the same id. */
@@ -215,20 +235,20 @@ export class Client {
   /** Ends the connection and everything that runs. What is stored stays. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await (await this.opening).close();
+    await this.host.close();
   }
 
   private readonly commands = async (): Promise<Commands> => {
     if (this.isClosed) throw new ParleyError('CLOSED', 'The client was closed.');
-    return this.opening;
+    return this.host.commands;
   };
 
-  private async open(options: EngineOptions): Promise<Engine> {
-    const engine = await Engine.start(options, () => undefined);
-    const show = () => this.source.set(engine.store.getSnapshot());
-    engine.store.subscribe(show);
-    show();
-    return engine;
+  private open(options: EngineOptions): Host {
+    const { storage, onError } = options;
+    const show = (model: Model) => this.source.set(model);
+    const start = (onCommit: (rows: Rows) => void) => Engine.start(options, onCommit);
+    if (storage.sharedName === undefined) return openAlone({ start, show, onError });
+    return new Tabs({ name: storage.sharedName, start, show, onError });
   }
 }
 

@@ -17,6 +17,12 @@ interface Span {
   readonly to: number;
 }
 
+/** How many messages before the anchor, and from it on. */
+interface PageSize {
+  readonly before?: number;
+  readonly after?: number;
+}
+
 /** What a room shows at the moment. */
 export function spanShown(model: Model, room: Room): Span {
   return model.views[room.id]?.span ?? { from: room.firstSeq, to: room.lastMessageSeq };
@@ -35,14 +41,14 @@ export class History {
   /** Adds the `count` messages before those shown. Does nothing at the beginning, or while a page is being read. */
   async loadOlder(roomId: string, count: number): Promise<void> {
     const { from } = this.shown(roomId);
-    if (from > 1) await this.read(roomId, 'older', { seq: from }, { before: count, after: 0 });
+    if (from > 1) await this.read(roomId, 'older', { seq: from }, { before: count });
   }
 
   /** Adds the `count` messages after those shown. Does nothing where the newest are shown. */
   async loadNewer(roomId: string, count: number): Promise<void> {
     if (!this.view(roomId).span) return;
     const { to } = this.shown(roomId);
-    await this.read(roomId, 'newer', { seq: to + 1 }, { before: 0, after: count });
+    await this.read(roomId, 'newer', { seq: to + 1 }, { after: count });
   }
 
   /** Shows the messages around one instead of the newest. */
@@ -63,7 +69,7 @@ export class History {
     roomId: string,
     loading: 'older' | 'newer',
     anchor: MessageAnchor,
-    size: { before: number; after: number },
+    size: PageSize,
   ): Promise<void> {
     if (this.view(roomId).loading) return;
     this.show(roomId, { loading });
@@ -77,11 +83,7 @@ export class History {
     }
   }
 
-  private async page(
-    id: string,
-    around: MessageAnchor,
-    size: { before: number; after: number },
-  ): Promise<readonly MessageAnswer[]> {
+  private async page(id: string, around: MessageAnchor, size: PageSize): Promise<readonly MessageAnswer[]> {
     const { room } = await this.sessions.authorized(TimelineDocument, { id, around, ...size });
     if (!room?.messages) throw new ParleyError('NOT_FOUND', 'There is no such room, or you may not see it.');
     return room.messages.nodes;

@@ -1,3 +1,4 @@
+import type { ParleyError } from './errors.ts';
 import type { State } from './reducer.ts';
 
 /** Who is signed in. */
@@ -77,6 +78,11 @@ export const emptyModel: Model = {
   views: {},
   connection: { status: 'signed-out', reason: null },
 };
+
+/** What is shown where the client cannot start. */
+export function brokenModel({ code, message }: ParleyError): Model {
+  return { ...emptyModel, connection: { status: 'offline', retryAt: null, error: { code, message } } };
+}
 
 export const latestView: RoomView = { span: null, loading: null };
 

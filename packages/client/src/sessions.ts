@@ -83,6 +83,11 @@ export class Sessions {
     return this.renewal;
   }
 
+  /** How long the access token counts as good still, in milliseconds. */
+  get freshMs(): number {
+    return Math.max(0, this.freshUntil - performance.now());
+  }
+
   /** The next `token` is another one than this. */
   spoil(token: string): void {
     if (this.current?.accessToken === token) this.freshUntil = 0;

@@ -43,6 +43,11 @@ export class Store implements Observable<Model> {
     return this.listeners.add(listener);
   }
 
+  /** Everything that the last commit stored, and what was passed on with it. */
+  storedRows(): Rows {
+    return rowsBetween(emptyModel, this.stored);
+  }
+
   /** Takes what the storage has. */
   async load(): Promise<void> {
     const rows = await this.options.storage.load();

@@ -30,6 +30,8 @@ type Item = FollowInboxSubscription['inbox'];
 
 /** Items of a backlog are applied together that arrive within this time, in milliseconds. */
 const BATCH_MS = 16;
+/** A token that ends soon is replaced within this time, in milliseconds: the server warns a minute before. */
+const SWAP_WITHIN_MS = 5_000;
 /** A backlog is long from this many items on: the client asks how many there are. */
 const LONG_BACKLOG = 50;
 
@@ -157,8 +159,9 @@ export class Stream {
     }
   }
 
-  /** Gives the connection a new token. Repeats until it has one: without, the server ends the stream. */
+  /** Gives the connection a new token, though not more often than tokens live. Repeats until it has one: without, the server ends the stream. */
   private async swapToken(): Promise<void> {
+    await this.pauses.wait(Math.min(this.options.sessions.freshMs, SWAP_WITHIN_MS));
     for (let attempt = 0; !this.isOver; attempt++) {
       try {
         return await this.swapTokenOnce();

@@ -648,8 +648,8 @@ export type FindPersonQuery = { userByName: { id: string, username: string, disp
 export type TimelineQueryVariables = Exact<{
   id: string;
   around: MessageAnchor;
-  before: number;
-  after: number;
+  before?: number | null | undefined;
+  after?: number | null | undefined;
 }>;
 
 
@@ -704,6 +704,6 @@ export const InviteMembersDocument: TypedText<InviteMembersMutation, InviteMembe
 export const TalkToDocument: TypedText<TalkToMutation, TalkToMutationVariables> = `mutation TalkTo($input:OpenDirectRoomInput!){openDirectRoom(input:$input){__typename ...on OpenDirectRoomSuccess{room{id}roomSeq}...Refused}}${Refused}`;
 export const DirectoryDocument: TypedText<DirectoryQuery, DirectoryQueryVariables> = `query Directory($query:String$first:Int=20$after:String){rooms(query:$query first:$first after:$after){nodes{id name description memberCount viewerMembership{id}}pageInfo{hasNextPage endCursor}}}`;
 export const FindPersonDocument: TypedText<FindPersonQuery, FindPersonQueryVariables> = `query FindPerson($username:String!){userByName(username:$username){...FoldPerson}}${FoldPerson}`;
-export const TimelineDocument: TypedText<TimelineQuery, TimelineQueryVariables> = `query Timeline($id:ID!$around:MessageAnchor!$before:Int!$after:Int!){room(id:$id){lastMessageSeq messages(around:$around first:$after last:$before){nodes{...FoldMessage}}}}${FoldMessage}${FoldQuote}${FoldPerson}`;
+export const TimelineDocument: TypedText<TimelineQuery, TimelineQueryVariables> = `query Timeline($id:ID!$around:MessageAnchor!$before:Int$after:Int){room(id:$id){lastMessageSeq messages(around:$around first:$after last:$before){nodes{...FoldMessage}}}}${FoldMessage}${FoldQuote}${FoldPerson}`;
 export const MemberListDocument: TypedText<MemberListQuery, MemberListQueryVariables> = `query MemberList($id:ID!$after:String){room(id:$id){lastRoomSeq members(first:100 after:$after){nodes{...FoldMember}pageInfo{hasNextPage endCursor}}}}${FoldMember}${FoldPerson}`;
 export const LogEndsDocument: TypedText<LogEndsQuery, LogEndsQueryVariables> = `query LogEnds($after:String){viewer{rooms(first:100 after:$after){nodes{id lastRoomSeq}pageInfo{hasNextPage endCursor}}}}`;

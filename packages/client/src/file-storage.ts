@@ -1,0 +1,134 @@
+import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ParleyError } from './errors.ts';
+import type { Rows } from './rows.ts';
+import type { Storage } from './storage.ts';
+
+/** The journal is written anew when it has grown by this much, and to several times what it holds. */
+const COMPACT_FROM_BYTES = 1_000_000;
+const COMPACT_FACTOR = 4;
+
+/**
+ * Keeps rows in a file, for Node.js: one line of JSON for each commit, appended and synchronised with the disk. After a
+ * crash a last line that is not whole does not count, so a commit is there as a whole or not at all.
+ * One process uses a file at a time: `load` rejects with `STORAGE` while another one does.
+ */
+export function fileStorage(path: string): Storage {
+  return new FileStorage(path);
+}
+
+class FileStorage implements Storage {
+  private readonly path: string;
+  private readonly rows = new Map<string, unknown>();
+  private file: FileHandle | null = null;
+  /** Of the journal, and of it when it was written anew last. */
+  private bytes = 0;
+  private compactBytes = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async load(): Promise<ReadonlyMap<string, unknown>> {
+    await takeLock(`${this.path}.lock`);
+    for (const line of wholeLines(await textOf(this.path)))
+      this.apply(JSON.parse(line) as [string, unknown][]);
+    await this.compact();
+    return new Map(this.rows);
+  }
+
+  async commit(changes: Rows): Promise<void> {
+    const line = Buffer.from(lineOf(changes));
+    try {
+      await this.append(line);
+    } catch (error) {
+      // What was written of it must not stand before the next line.
+      await this.file?.truncate(this.bytes);
+      throw error;
+    }
+    this.bytes += line.length;
+    this.apply(changes);
+    if (this.bytes > COMPACT_FROM_BYTES && this.bytes > COMPACT_FACTOR * this.compactBytes)
+      await this.compact();
+  }
+
+  async close(): Promise<void> {
+    await this.file?.close();
+    this.file = null;
+    await rm(`${this.path}.lock`, { force: true });
+  }
+
+  private apply(changes: Iterable<readonly [string, unknown?]>): void {
+    for (const [key, value] of changes) {
+      if (value === undefined) this.rows.delete(key);
+      else this.rows.set(key, value);
+    }
+  }
+
+  private async append(line: Buffer): Promise<void> {
+    if (!this.file) throw new ParleyError('STORAGE', `${this.path} is not open.`);
+    await this.file.write(line, 0, line.length, this.bytes);
+    await this.file.datasync();
+  }
+
+  /** Writes all rows to a new file, which takes the place of the old one. */
+  private async compact(): Promise<void> {
+    const text = lineOf(this.rows);
+    await writeFile(`${this.path}.new`, text, { flush: true, mode: 0o600 });
+    await rename(`${this.path}.new`, this.path);
+    await syncFolder(dirname(this.path));
+    await this.file?.close();
+    this.file = await open(this.path, 'r+');
+    this.bytes = this.compactBytes = (await stat(this.path)).size;
+  }
+}
+
+/** A removed row is a key alone: JSON has no `undefined`. */
+function lineOf(rows: Iterable<readonly [string, unknown]>): string {
+  const entries = [...rows].map((row) => (row[1] === undefined ? [row[0]] : row));
+  return `${JSON.stringify(entries)}\n`;
+}
+
+/** All but what is behind the last line break. */
+const wholeLines = (text: string) => text.split('\n').slice(0, -1);
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A lock of a process that has ended does not count. */
+async function takeLock(path: string): Promise<void> {
+  try {
+    await writeFile(path, String(process.pid), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const owner = Number(await readFile(path, 'utf8'));
+    if (isRunning(owner))
+      throw new ParleyError('STORAGE', `Process ${owner} uses ${path.replace(/\.lock$/, '')}.`);
+    await rm(path, { force: true });
+    await takeLock(path);
+  }
+}
+
+/** Also this process: two clients of one file would overwrite each other. */
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
