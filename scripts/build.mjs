@@ -12,8 +12,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = path.join(root, 'dist', '.stamp');
 const CLIENT = 'packages/client';
+const DEMO = 'src/generated/demo';
 const GRAPHIQL = 'src/generated/graphiql';
 const inputs = [
+  'scripts/bundle-demo.mjs',
   'scripts/render-graphiql.ts',
   'src',
   'prisma/models',
@@ -23,6 +25,8 @@ const inputs = [
   'packages/client/src',
   'packages/client/tsconfig.json',
   'packages/client/tsconfig.build.json',
+  'packages/demo/src',
+  'packages/demo/tsconfig.json',
   'package-lock.json',
 ];
 
@@ -57,7 +61,7 @@ function run(script, ...args) {
 }
 
 function isFresh() {
-  const isGenerated = ['src/generated/pothos.ts', GRAPHIQL].every((made) =>
+  const isGenerated = ['src/generated/pothos.ts', DEMO, GRAPHIQL].every((made) =>
     existsSync(path.join(root, made)),
   );
   return isGenerated && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest();
@@ -65,7 +69,13 @@ function isFresh() {
 
 /** @param {string} name */
 const bin = (name) => path.join(root, 'node_modules', name);
-const tools = { tsx: bin('tsx/dist/cli.mjs'), tsc: bin('typescript-cli/bin/tsc'), prisma: bin('prisma-cli') };
+const tools = {
+  tsx: bin('tsx/dist/cli.mjs'),
+  tsc: bin('typescript-cli/bin/tsc'),
+  prisma: bin('prisma-cli'),
+  esbuild: bin('esbuild'),
+  preact: bin('preact'),
+};
 
 /** @param {boolean} isInstalling */
 function complain(isInstalling) {
@@ -79,11 +89,15 @@ function build() {
   const wanted = digest();
   run(tools.tsx, 'scripts/prisma-generate.ts');
   run(tools.tsx, 'scripts/render-graphiql.ts');
+  run('scripts/bundle-demo.mjs');
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   run(tools.tsc, '-p', 'tsconfig.build.json');
   rmSync(path.join(root, CLIENT, 'dist'), { recursive: true, force: true });
   run(tools.tsc, '-p', `${CLIENT}/tsconfig.build.json`);
-  cpSync(path.join(root, GRAPHIQL), path.join(root, 'dist/generated/graphiql'), { recursive: true });
+  for (const name of ['demo', 'graphiql'])
+    cpSync(path.join(root, 'src/generated', name), path.join(root, 'dist/generated', name), {
+      recursive: true,
+    });
   writeFileSync(stamp, wanted);
 }
 

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 
 const steps: Record<string, string> = {
   format: 'biome check --error-on-warnings .',
-  types: 'tsc --noEmit && tsc --noEmit -p packages/client',
+  types: 'tsc --noEmit && tsc --noEmit -p packages/client && tsc --noEmit -p packages/demo',
   lint: 'oxlint --deny-warnings',
   imports: 'tsx scripts/check-imports.ts',
   drift: 'tsx scripts/print-schema.ts --check && tsx scripts/print-events.ts --check',

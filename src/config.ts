@@ -83,6 +83,7 @@ export const settingsSchema = z.object({
   }),
   TRUST_PROXY: proxies.default(false),
   // Where they are not set, it depends on NODE_ENV; a default here would win over that.
+  DEMO: truth.optional(),
   GRAPHIQL: truth.optional(),
   INTROSPECTION: truth.optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -139,6 +140,7 @@ type Parsed = z.output<typeof settingsSchema>;
 /** The settings, with everything that follows from others worked out. */
 export interface Settings extends Parsed {
   readonly HOST: string;
+  readonly DEMO: boolean;
   readonly GRAPHIQL: boolean;
   readonly INTROSPECTION: boolean;
   readonly isProduction: boolean;
@@ -215,6 +217,7 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     ...parsed,
     isProduction,
     HOST: parsed.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+    DEMO: parsed.DEMO ?? !isProduction,
     GRAPHIQL: parsed.GRAPHIQL ?? !isProduction,
     INTROSPECTION: parsed.INTROSPECTION ?? !isProduction,
   };

@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { examples } from '../../src/server/pages/examples.ts';
+import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { ask, Person } from '../harness/people.ts';
 
 // GraphiQL as a newcomer meets it, in a real browser, with nothing from the network.
-
-const executablePath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
 
 const LOGIN =
   'mutation ($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { tokens { accessToken refreshToken } viewer { user { id } } } } }';
@@ -24,22 +20,10 @@ const problems: string[] = [];
 const heard: string[] = [];
 
 beforeAll(async () => {
-  if (!executablePath) throw new Error('This test needs Chromium: install it, or name it in CHROMIUM_PATH');
   database = await createDatabase();
   const env = { GRAPHIQL: 'true', HEARTBEAT_SECONDS: '1' };
   node = await startNode({ databaseUrl: database.url, env });
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchBrowser();
   page = await browser.newPage();
   page.on('request', (request) => {
     if (!request.url().startsWith(new URL(node.url).origin) && !/^(data|blob):/.test(request.url()))

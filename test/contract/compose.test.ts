@@ -101,12 +101,14 @@ describe('compose.yaml', () => {
     expect(readers('node-secrets')).toEqual(['node1', 'node2', 'secrets']);
   });
 
-  test('shows GraphiQL to whoever tries it; compose.tls.yaml does not', () => {
+  test('shows the demo and GraphiQL to whoever tries it; compose.tls.yaml does not', () => {
     const settings = services['node1']?.environment ?? {};
     const withDefault = (value = '') => value.replace(/^\$\{\w+:-(.*)\}$/, '$1');
+    expect(withDefault(settings['DEMO'])).toBe('true');
     expect(withDefault(settings['GRAPHIQL'])).toBe('true');
     expect(withDefault(settings['INTROSPECTION'])).toBe('true');
     const tls = parse(read('compose.tls.yaml'), { merge: true, customTags: [override] });
+    expect(withDefault(tls.services.node2.environment.DEMO)).toBe('false');
     expect(withDefault(tls.services.node2.environment.GRAPHIQL)).toBe('false');
     expect(tls.services.nginx.ports).toEqual(['80:8080', '443:8443']);
     for (const mount of tls.services.nginx.volumes as string[])

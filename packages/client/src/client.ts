@@ -18,6 +18,7 @@ import type { Person } from './reducer.ts';
 import { RoomHandle } from './room.ts';
 import type { Rows } from './rows.ts';
 import { memoryStorage, type Storage } from './storage.ts';
+import type { StreamItem } from './stream.ts';
 import { Tabs, type TabsOptions } from './tabs.ts';
 import { type RoomInfo, roomsOf } from './views.ts';
 
@@ -42,6 +43,11 @@ export interface ClientOptions {
   readonly pongTimeoutMs?: number;
   /** Told of what nobody waits for: storage that fails. Default: `console.error`. */
   readonly onError?: (error: ParleyError) => void;
+  /**
+   * Told of each item of the stream, in their order, before it is applied: for sounds, notifications and statistics. Where
+   * tabs share a connection, in the tab that has it.
+   */
+  readonly onItem?: (item: StreamItem) => void;
 }
 
 /** A public room, as the directory lists it. */
@@ -284,5 +290,6 @@ function engineOptions(options: ClientOptions): EngineOptions {
     socket: { url: url.replace(/^http/, 'ws'), webSocketImpl, ackTimeoutMs, pingMs, pongTimeoutMs },
     silenceMs: 2_000 * (options.heartbeatSeconds ?? 20),
     onError: options.onError ?? console.error,
+    onItem: options.onItem ?? (() => undefined),
   };
 }

@@ -16,12 +16,14 @@ import { Sessions } from './sessions.ts';
 import type { SocketOptions } from './socket.ts';
 import type { Storage } from './storage.ts';
 import { Store } from './store.ts';
+import type { StreamOptions } from './stream.ts';
 
 export interface EngineOptions {
   readonly storage: Storage;
   readonly endpoint: Endpoint;
   readonly socket: SocketOptions;
   readonly silenceMs: number;
+  readonly onItem: StreamOptions['onItem'];
   readonly onError: (error: ParleyError) => void;
 }
 
@@ -59,8 +61,8 @@ export class Engine implements Commands {
     const parts = { store, sessions: this.sessions };
     this.history = new History(parts);
     this.sender = new Sender(parts);
-    const { socket, silenceMs } = options;
-    this.inbox = new Inbox({ ...parts, socket, silenceMs, onConnected: () => this.sender.wake() });
+    const { socket, silenceMs, onItem } = options;
+    this.inbox = new Inbox({ ...parts, socket, silenceMs, onItem, onConnected: () => this.sender.wake() });
     this.sender.wake();
   }
 

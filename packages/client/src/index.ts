@@ -7,4 +7,5 @@ export type { Person } from './reducer.ts';
 export type { RoomHandle } from './room.ts';
 export type { Rows } from './rows.ts';
 export { memoryStorage, type Storage } from './storage.ts';
+export type { StreamItem } from './stream.ts';
 export type { HistoryInfo, MemberInfo, MessageInfo, RoomInfo } from './views.ts';

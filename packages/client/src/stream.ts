@@ -24,9 +24,13 @@ export interface StreamOptions {
   readonly silenceMs: number;
   /** Told when the first item arrives: the connection works. */
   readonly onAlive: () => void;
+  /** Told of each item before it is applied. */
+  readonly onItem: (item: StreamItem) => void;
 }
 
-type Item = FollowInboxSubscription['inbox'];
+/** What the server sends in the inbox: events, and what the stream says of itself. */
+export type StreamItem = FollowInboxSubscription['inbox'];
+type Item = StreamItem;
 
 /** Items of a backlog are applied together that arrive within this time, in milliseconds. */
 const BATCH_MS = 16;
@@ -129,6 +133,7 @@ export class Stream {
   }
 
   private applyItem(model: Model, item: Item): Model {
+    this.options.onItem(item);
     if (item.__typename === 'ResyncRequired') this.end({ kind: 'resync' });
     if (item.__typename === 'StreamClosed') this.end({ kind: 'stream-closed', ...item });
     if (!model.state) return model;

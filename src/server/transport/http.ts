@@ -25,6 +25,7 @@ import {
   type Operations,
 } from '../operations/operations.ts';
 import { Payloads } from '../operations/subscribe.ts';
+import { sendDemo, sendDemoFile } from '../pages/demo.ts';
 import { graphiqlPage } from '../pages/graphiql.ts';
 import { sendLanding, takesHtml } from '../pages/landing.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
@@ -171,8 +172,11 @@ export class HttpDoor {
     const { req, res } = arrival;
     const path = req.url?.split('?')[0] ?? '/';
     if (await this.options.health.handle(path, req, res)) return;
-    const hasGraphiql = this.options.node.settings.GRAPHIQL;
+    const { settings } = this.options.node;
+    const hasGraphiql = settings.GRAPHIQL;
+    if (path === '/' && settings.DEMO && takesHtml(req)) return sendDemo(req, res, settings);
     if (path === '/' && isRead(req)) return sendLanding(req, res, hasGraphiql);
+    if (settings.DEMO && isRead(req) && (await sendDemoFile(path, req, res))) return;
     if (path !== '/graphql')
       return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
     if (this.answerCors(req, res)) return;

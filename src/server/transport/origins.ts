@@ -1,19 +1,19 @@
 import type { Settings } from '../../config.ts';
 
-type Needed = Pick<Settings, 'CORS_ORIGINS' | 'isProduction' | 'GRAPHIQL'>;
+type Needed = Pick<Settings, 'CORS_ORIGINS' | 'isProduction' | 'DEMO' | 'GRAPHIQL'>;
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
  * Whether a page of that origin may use the server: one of the list, one of this machine outside production, or our
- * own GraphiQL. Tokens are never cookies, so this keeps foreign pages from using what only the visitor can reach.
+ * own demo or GraphiQL. Tokens are never cookies, so this keeps foreign pages from using what only the visitor can reach.
  */
 export function isAllowedOrigin(settings: Needed, origin: string, host: string | undefined): boolean {
   if (settings.CORS_ORIGINS.includes(origin)) return true;
   const url = parse(origin);
   if (!url) return false;
   if (!settings.isProduction && LOCAL.has(url.hostname)) return true;
-  return settings.GRAPHIQL && host !== undefined && url.host === host;
+  return (settings.DEMO || settings.GRAPHIQL) && host !== undefined && url.host === host;
 }
 
 // The origin of sandboxed frames and local files is the word `null`, which is no URL.

@@ -1,0 +1,26 @@
+import './style/main.css';
+import { render } from 'preact';
+import { client, line } from './platform/chat.ts';
+import { showTheme, theme } from './platform/theme.ts';
+import { language } from './texts/texts.ts';
+import { App } from './ui/app.tsx';
+
+function showLanguage(): void {
+  document.documentElement.lang = language.getSnapshot();
+}
+
+function showViewer(): void {
+  const id = client.viewer.getSnapshot()?.id;
+  if (id !== viewerId) line.reset();
+  viewerId = id;
+}
+
+let viewerId = client.viewer.getSnapshot()?.id;
+client.viewer.subscribe(showViewer);
+theme.subscribe(showTheme);
+language.subscribe(showLanguage);
+showTheme();
+showLanguage();
+
+const root = document.querySelector('#app');
+if (root) render(<App />, root);

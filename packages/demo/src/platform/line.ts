@@ -1,0 +1,92 @@
+import { Cell } from './cell.ts';
+
+/** What the panel of the guarantee shows. */
+export interface LineState {
+  readonly isCut: boolean;
+  readonly interruptions: number;
+  readonly received: number;
+  readonly gaps: number;
+  readonly repeats: number;
+}
+
+/** An item of the stream, as far as its number goes. */
+export interface NumberedItem {
+  readonly __typename: string;
+  readonly roomSeq?: number;
+  readonly roomId?: string;
+  readonly room?: { readonly id: string };
+}
+
+const fresh: LineState = { isCut: false, interruptions: 0, received: 0, gaps: 0, repeats: 0 };
+
+/** The way to the server: can be cut, and checks the numbers of everything that the client takes from it. */
+export class Line {
+  readonly state = new Cell<LineState>(fresh);
+  /** Given to the client instead of the global ones. */
+  readonly WebSocket: typeof WebSocket;
+  readonly fetch: typeof fetch;
+  private readonly sockets = new Set<WebSocket>();
+  /** By room: the number of its last event. */
+  private readonly last = new Map<string, number>();
+
+  constructor() {
+    this.WebSocket = socketsOf(this.sockets, () => this.state.getSnapshot().isCut);
+    this.fetch = (...args) =>
+      this.state.getSnapshot().isCut
+        ? Promise.reject(new TypeError('The connection is cut.'))
+        : fetch(...args);
+  }
+
+  cut(): void {
+    const { interruptions } = this.state.getSnapshot();
+    this.change({ isCut: true, interruptions: interruptions + 1 });
+    for (const socket of [...this.sockets]) socket.close();
+  }
+
+  restore(): void {
+    this.change({ isCut: false });
+  }
+
+  /** Another person signs in: other rooms, other numbers. */
+  reset(): void {
+    this.last.clear();
+    this.state.set(fresh);
+  }
+
+  /** Called with each item, in the order in which the client applies them. */
+  readonly check = (item: NumberedItem): void => {
+    const roomId = item.room?.id ?? item.roomId;
+    if (item.__typename === 'ResyncRequired') this.last.clear();
+    if (roomId === undefined || item.roomSeq === undefined) return;
+    if (item.__typename === 'RoomAccessLost') this.last.delete(roomId);
+    else if (item.__typename === 'RoomAccessGranted') this.last.set(roomId, item.roomSeq - 1);
+    else this.count(roomId, item.roomSeq);
+  };
+
+  private count(roomId: string, seq: number): void {
+    const expected = (this.last.get(roomId) ?? seq - 1) + 1;
+    const { received, gaps, repeats } = this.state.getSnapshot();
+    this.last.set(roomId, Math.max(seq, expected - 1));
+    this.change({
+      received: received + 1,
+      gaps: gaps + Math.max(0, seq - expected),
+      repeats: repeats + (seq < expected ? 1 : 0),
+    });
+  }
+
+  private change(change: Partial<LineState>): void {
+    this.state.set({ ...this.state.getSnapshot(), ...change });
+  }
+}
+
+/** WebSockets that are remembered while they are open, and fail while the line is cut. */
+function socketsOf(open: Set<WebSocket>, isCut: () => boolean): typeof WebSocket {
+  return class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      open.add(this);
+      this.addEventListener('close', () => open.delete(this));
+      if (isCut()) this.close();
+    }
+  };
+}

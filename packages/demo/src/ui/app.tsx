@@ -1,0 +1,78 @@
+import type { JSX } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { type Route, route } from '../platform/route.ts';
+import { Banner } from './banner.tsx';
+import { Conversation } from './conversation.tsx';
+import { Confirmation } from './dialog.tsx';
+import { Directory } from './directory.tsx';
+import { Guarantee, GuaranteeToggle } from './guarantee.tsx';
+import { useTexts, useValue } from './hooks.ts';
+import { Logo } from './icons.tsx';
+import { Notice } from './problems.tsx';
+import { Sidebar } from './sidebar.tsx';
+import { SignInPage } from './sign-in.tsx';
+
+export function App(): JSX.Element {
+  const viewer = useValue(client.viewer);
+  const connection = useValue(client.connection);
+  if (viewer) return <Chat />;
+  // Until what is stored has been read, nobody knows whether somebody is signed in.
+  return connection.status === 'signed-out' ? <SignInPage /> : <div class="loading" />;
+}
+
+function Chat(): JSX.Element {
+  const t = useTexts();
+  const shown = useValue(route);
+  useFocusOnTitle(shown);
+  return (
+    <div class={`chat at-${shown.page}`}>
+      {shown.page === 'room' && (
+        <a class="skip" href="#messages" onClick={skipToMessages}>
+          {t.skip}
+        </a>
+      )}
+      <Banner />
+      <Sidebar />
+      <main class="main">
+        <Page shown={shown} />
+      </main>
+      <Guarantee />
+      <Notice />
+      <Confirmation />
+    </div>
+  );
+}
+
+function Page({ shown }: { shown: Route }): JSX.Element {
+  if (shown.page === 'room') return <Conversation key={shown.roomId} roomId={shown.roomId} />;
+  return shown.page === 'directory' ? <Directory /> : <Home />;
+}
+
+function Home(): JSX.Element {
+  const t = useTexts();
+  return (
+    <div class="home">
+      <GuaranteeToggle />
+      <Logo />
+      <h1 tabIndex={-1} id="title">
+        {t.chooseRoom}
+      </h1>
+      <p>{t.chooseRoomMore}</p>
+    </div>
+  );
+}
+
+/** The address of the page says where it is: a link to a part of it would be another page. */
+function skipToMessages(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#messages')?.focus();
+}
+
+/** A page that was opened begins at its title, unless it has something to write in. */
+function useFocusOnTitle(shown: Route): void {
+  useLayoutEffect(() => {
+    if (shown.page !== 'home' && !document.activeElement?.closest('main'))
+      document.querySelector<HTMLElement>('#title')?.focus();
+  }, [shown]);
+}

@@ -1,0 +1,118 @@
+import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useTexts, useValue } from './hooks.ts';
+import { Icon } from './icons.tsx';
+import { nameOf } from './people.tsx';
+import { report } from './problems.tsx';
+
+/** What is written and not sent yet, by room. */
+const drafts = new Map<string, string>();
+
+interface ComposerProps {
+  readonly room: RoomHandle;
+  readonly info: RoomInfo;
+  readonly replyTo: MessageInfo | null;
+  /** Called when the reply was sent or given up. */
+  readonly onDone: () => void;
+  readonly onEdit: (key: string) => void;
+}
+
+export function Composer(props: ComposerProps): JSX.Element {
+  const t = useTexts();
+  const { info } = props;
+  if (info.viewerCanSend) return <Writing {...props} />;
+  const [reason = 'NOT_PERMITTED'] = info.viewerCannotSendReasons;
+  return <p class="cannot-send">{t.cannotSend[reason] ?? t.cannotSend['NOT_PERMITTED']}</p>;
+}
+
+function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element {
+  const t = useTexts();
+  const id = useId();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(drafts.get(room.id) ?? '');
+  const write = (value: string) => {
+    drafts.set(room.id, value);
+    setText(value);
+  };
+  useLayoutEffect(() => input.current?.focus(), [replyTo]);
+  const send = () => {
+    if (text.trim() === '') return;
+    room.send(text, { replyToId: replyTo?.id ?? null }).catch(report);
+    write('');
+    onDone();
+    input.current?.focus();
+  };
+  const editLast = useEditLast(room, onEdit);
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    if (sends(event)) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'Escape') onDone();
+    else if (event.key === 'ArrowUp' && text === '') editLast(event);
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {replyTo && <Replying to={replyTo} onCancel={onDone} />}
+      <div class="composer-row">
+        <span class="grow" data-text={`${text}\n`}>
+          <textarea
+            ref={input}
+            rows={1}
+            value={text}
+            maxLength={5000}
+            aria-label={t.writeMessage}
+            aria-describedby={id}
+            placeholder={t.writeMessage}
+            onInput={(event) => write(event.currentTarget.value)}
+            onKeyDown={onKeyDown}
+          />
+        </span>
+        <button type="submit" class="primary round" aria-label={t.send} disabled={text.trim() === ''}>
+          <Icon name="send" />
+        </button>
+      </div>
+      <p id={id} class="hint">
+        {t.writeHint}
+      </p>
+    </form>
+  );
+}
+
+/** Enter, but not the one that ends the composition of a character. */
+export const sends = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) =>
+  event.key === 'Enter' && !event.shiftKey && !event.isComposing;
+
+function useEditLast(room: RoomHandle, onEdit: (key: string) => void): (event: Event) => void {
+  const messages = useValue(room.messages);
+  return (event) => {
+    const last = messages.findLast(
+      ({ isOwn, status, text }) => isOwn && status === 'stored' && text !== null,
+    );
+    if (!last) return;
+    event.preventDefault();
+    onEdit(last.key);
+  };
+}
+
+function Replying({ to, onCancel }: { to: MessageInfo; onCancel: () => void }): JSX.Element {
+  const t = useTexts();
+  return (
+    <div class="replying">
+      <Icon name="reply" />
+      <span class="replying-text">
+        <strong>{t.replyingTo(nameOf(to.author, t))}</strong>
+        <span>{to.text ?? t.deleted}</span>
+      </span>
+      <button type="button" class="plain" aria-label={t.cancel} onClick={onCancel}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}

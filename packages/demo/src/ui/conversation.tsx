@@ -1,0 +1,75 @@
+import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { BackLink } from './back-link.tsx';
+import { Composer } from './composer.tsx';
+import { GuaranteeToggle } from './guarantee.tsx';
+import { useTexts, useValue } from './hooks.ts';
+import { Icon } from './icons.tsx';
+import { Members } from './members.tsx';
+import { useRoomName } from './rooms.ts';
+import { Timeline } from './timeline.tsx';
+
+export function Conversation({ roomId }: { roomId: string }): JSX.Element {
+  const t = useTexts();
+  const room = client.room(roomId);
+  const info = useValue(room.info);
+  const { status } = useValue(client.connection);
+  if (info) return <OpenRoom room={room} info={info} />;
+  return (
+    <>
+      <header class="head">
+        <BackLink />
+        <h1 tabIndex={-1} id="title">
+          {t.unnamedRoom}
+        </h1>
+      </header>
+      <p class="empty" role="status">
+        {status === 'live' ? t.roomGone : t.connecting}
+      </p>
+    </>
+  );
+}
+
+function OpenRoom({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Element {
+  const [replyTo, setReplyTo] = useState<MessageInfo | null>(null);
+  const [editing, setEditing] = useState<string | null>(null);
+  return (
+    <>
+      <Head room={room} info={info} />
+      <Timeline room={room} info={info} editing={editing} onEdit={setEditing} onReply={setReplyTo} />
+      <Composer
+        room={room}
+        info={info}
+        replyTo={replyTo}
+        onEdit={setEditing}
+        onDone={() => setReplyTo(null)}
+      />
+    </>
+  );
+}
+
+function Head({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Element {
+  const t = useTexts();
+  const name = useRoomName(info);
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <header class="head">
+      <BackLink />
+      <div class="head-text">
+        <h1 tabIndex={-1} id="title">
+          {name}
+        </h1>
+        {info.description && <p>{info.description}</p>}
+      </div>
+      <button type="button" class="plain" onClick={() => setOpen(true)}>
+        <Icon name="person" />
+        <span aria-hidden="true">{info.memberCount}</span>
+        <span class="hidden">{t.memberCount(info.memberCount)}</span>
+      </button>
+      <GuaranteeToggle />
+      {isOpen && <Members room={room} info={info} onClose={() => setOpen(false)} />}
+    </header>
+  );
+}

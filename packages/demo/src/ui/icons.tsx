@@ -1,0 +1,42 @@
+import type { JSX } from 'preact';
+
+const PATHS = {
+  back: 'M15 5l-7 7 7 7',
+  send: 'M4 12l16-7-5 15-3.5-6z',
+  reply: 'M10 7L5 12l5 5M5 12h9a5 5 0 0 1 5 5v1',
+  edit: 'M5 19l1-4L16 5l3 3L9 18z',
+  delete: 'M6 7h12M10 7V5h4v2M8 7l1 12h6l1-12',
+  plus: 'M12 5v14M5 12h14',
+  compass: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM15.5 8.5l-2 5-5 2 2-5z',
+  person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c.5-3.5 3.5-5 7-5s6.500 1.500 7 5',
+  shield: 'M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2.200 2.200L15.500 10',
+  close: 'M6 6l12 12M18 6L6 18',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.500l3 1.500',
+  check: 'M5 12.500l4.500 4.500L19 7.500',
+  warning: 'M12 4l9 16H3zM12 10v4M12 17v.5',
+  leave: 'M14 5H6v14h8M11 12h9M17 9l3 3-3 3',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A decoration: what it means is said by the text or the label beside it. */
+export function Icon({ name }: { name: IconName }): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+export function Logo(): JSX.Element {
+  return (
+    <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+      <path
+        class="logo-bubble"
+        d="M4 8a5 5 0 0 1 5-5h14a5 5 0 0 1 5 5v10a5 5 0 0 1-5 5H14l-7 6v-6a4 4 0 0 1-3-4z"
+      />
+      <path class="logo-mark" d="M10 13.500l4 4 8-8" />
+    </svg>
+  );
+}

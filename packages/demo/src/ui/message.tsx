@@ -1,0 +1,214 @@
+import type { MessageInfo, RoomHandle } from '@parley/client';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { language } from '../texts/texts.ts';
+import { sends } from './composer.tsx';
+import { confirmed } from './dialog.tsx';
+import { useTexts, useValue } from './hooks.ts';
+import { Icon, type IconName } from './icons.tsx';
+import { Markdown } from './markdown.tsx';
+import { Avatar, nameOf } from './people.tsx';
+import { attempt } from './problems.tsx';
+import { momentOf, timeOf } from './times.ts';
+
+export interface MessageProps {
+  readonly message: MessageInfo;
+  readonly room: RoomHandle;
+  /** Whether the message above is of the same author and of about the same time. */
+  readonly isContinued: boolean;
+  readonly isEditing: boolean;
+  readonly canReply: boolean;
+  readonly canDelete: boolean;
+  /** Whether the tab key reaches it; the arrow keys reach the others. */
+  readonly isCurrent: boolean;
+  readonly isMarked: boolean;
+  readonly onFocus: (key: string) => void;
+  readonly onReply: (message: MessageInfo) => void;
+  readonly onEdit: (key: string | null) => void;
+  readonly onOpenQuote: (messageId: string) => void;
+}
+
+export function Message(props: MessageProps): JSX.Element {
+  const { message, isContinued, isMarked, isCurrent } = props;
+  const t = useTexts();
+  const name = nameOf(message.author, t);
+  const classes = ['message', message.status, isContinued && 'continued', isMarked && 'marked'];
+  return (
+    <li
+      class={classes.filter(Boolean).join(' ')}
+      data-key={message.key}
+      tabIndex={isCurrent ? 0 : -1}
+      onFocusIn={() => props.onFocus(message.key)}
+    >
+      <Avatar id={message.author.id} name={name} />
+      <div class="message-body">
+        <MessageHead message={message} name={name} />
+        {message.replyTo && <Quote quoted={message.replyTo} onOpen={props.onOpenQuote} />}
+        <Content {...props} />
+        <Fate message={message} />
+      </div>
+      {!props.isEditing && <Actions {...props} />}
+    </li>
+  );
+}
+
+function MessageHead({ message, name }: { message: MessageInfo; name: string }): JSX.Element {
+  const t = useTexts();
+  const code = useValue(language);
+  return (
+    <p class="message-head">
+      <strong>{name}</strong>
+      <time dateTime={message.sentAt} title={momentOf(code, message.sentAt)}>
+        {timeOf(code, message.sentAt)}
+      </time>
+      {message.editedAt && message.text !== null && (
+        <small title={momentOf(code, message.editedAt)}>({t.edited})</small>
+      )}
+    </p>
+  );
+}
+
+function Quote({
+  quoted,
+  onOpen,
+}: {
+  quoted: NonNullable<MessageInfo['replyTo']>;
+  onOpen: (messageId: string) => void;
+}): JSX.Element {
+  const t = useTexts();
+  const name = nameOf(quoted.author, t);
+  const { id } = quoted;
+  return (
+    <button type="button" class="quote" aria-label={t.quoteOf(name)} onClick={() => id && onOpen(id)}>
+      <strong>{name}</strong>
+      <span>{quoted.text ?? t.deleted}</span>
+    </button>
+  );
+}
+
+function Content(props: MessageProps): JSX.Element {
+  const t = useTexts();
+  const { message, room, isEditing, onEdit } = props;
+  const { text } = message;
+  const shown = useMemo(() => text !== null && <Markdown text={text} />, [text]);
+  if (isEditing && text !== null && message.id)
+    return <Editor room={room} message={message} onDone={() => onEdit(null)} />;
+  return <div class="content">{shown || <em class="deleted">{t.deleted}</em>}</div>;
+}
+
+interface EditorProps {
+  readonly room: RoomHandle;
+  readonly message: MessageInfo;
+  readonly onDone: () => void;
+}
+
+function Editor({ room, message, onDone }: EditorProps): JSX.Element {
+  const t = useTexts();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(message.text ?? '');
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.setSelectionRange(text.length, text.length);
+  }, []);
+  const save = () =>
+    attempt(async () => {
+      if (text !== message.text) await room.edit(message.id ?? '', text, message.version);
+      onDone();
+    });
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    if (sends(event)) {
+      event.preventDefault();
+      save();
+    } else if (event.key === 'Escape') onDone();
+    event.stopPropagation();
+  };
+  return (
+    <form
+      class="editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <span class="grow" data-text={`${text}\n`}>
+        <textarea
+          ref={input}
+          rows={1}
+          value={text}
+          maxLength={5000}
+          aria-label={t.editMessage}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+      </span>
+      <div class="buttons">
+        <button type="button" class="small" onClick={onDone}>
+          {t.cancel}
+        </button>
+        <button type="submit" class="small primary" disabled={text.trim() === ''}>
+          {t.save}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** What became of a message of this device. */
+function Fate({ message }: { message: MessageInfo }): JSX.Element | null {
+  const t = useTexts();
+  // The key of the outbox, behind the id of the author.
+  const key = message.key.slice(message.key.indexOf(' ') + 1);
+  if (message.status === 'stored') return null;
+  if (message.status !== 'failed') return <Waiting isSent={message.status === 'sent'} />;
+  return (
+    <p class="fate failed">
+      <Icon name="warning" />
+      <span>
+        {t.failed}: {t.errors[message.error?.code ?? ''] ?? message.error?.detail}
+      </span>
+      <button type="button" class="small" onClick={() => attempt(() => client.retry(key))}>
+        {t.retry}
+      </button>
+      <button type="button" class="small" onClick={() => attempt(() => client.discard(key))}>
+        {t.discard}
+      </button>
+    </p>
+  );
+}
+
+function Waiting({ isSent }: { isSent: boolean }): JSX.Element {
+  const t = useTexts();
+  return (
+    <p class="fate">
+      <Icon name={isSent ? 'check' : 'clock'} />
+      <span>{isSent ? t.sending : t.pending}</span>
+    </p>
+  );
+}
+
+function Actions({ message, room, ...props }: MessageProps): JSX.Element | null {
+  const t = useTexts();
+  const { id } = message;
+  if (message.status !== 'stored' || message.text === null || id === null) return null;
+  const remove = () => confirmed(t.deleteConfirm, t.delete, () => attempt(() => room.delete(id)));
+  const action = (icon: IconName, label: string, run: () => void) => (
+    <button
+      type="button"
+      class="plain"
+      aria-label={label}
+      title={label}
+      tabIndex={props.isCurrent ? 0 : -1}
+      onClick={run}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+  return (
+    <div class="message-actions" role="group" aria-label={t.actions}>
+      {props.canReply && action('reply', t.reply, () => props.onReply(message))}
+      {message.isOwn && action('edit', t.edit, () => props.onEdit(message.key))}
+      {(message.isOwn || props.canDelete) && action('delete', t.delete, remove)}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { ParleyError } from '@parley/client';
+import type { JSX } from 'preact';
+import { Cell } from '../platform/cell.ts';
+import type { Texts } from '../texts/en.ts';
+import { language, textsIn } from '../texts/texts.ts';
+import { useTexts, useValue } from './hooks.ts';
+import { Icon } from './icons.tsx';
+
+/** Of which field of a form; null where it is about none. */
+export const fieldOf = (error: unknown): string | null =>
+  (error instanceof ParleyError && error.path?.at(-1)) || null;
+
+/** What to tell the person. */
+export function sayingOf(error: unknown, t: Texts): string {
+  if (!(error instanceof ParleyError)) return t.failedAction;
+  return t.fields[fieldOf(error) ?? ''] ?? t.errors[error.code] ?? error.message;
+}
+
+const notice = new Cell<string | null>(null);
+
+/** Shows what went wrong with something that has no form. */
+export function report(error: unknown): void {
+  notice.set(sayingOf(error, textsIn(language.getSnapshot())));
+}
+
+/** Runs something that the person asked for; a failure is shown. */
+export function attempt(action: () => Promise<unknown>): void {
+  notice.set(null);
+  action().catch(report);
+}
+
+export function Notice(): JSX.Element {
+  const t = useTexts();
+  const text = useValue(notice);
+  return (
+    <div role="alert" class="notices">
+      {text !== null && (
+        <p class="notice">
+          <Icon name="warning" />
+          <span>{text}</span>
+          <button type="button" class="plain" aria-label={t.close} onClick={() => notice.set(null)}>
+            <Icon name="close" />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+import type { RoomInfo } from '@parley/client';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { hrefOf, type Route, route } from '../platform/route.ts';
+import { language } from '../texts/texts.ts';
+import { confirmed } from './dialog.tsx';
+import { useTexts, useValue } from './hooks.ts';
+import { Icon, Logo } from './icons.tsx';
+import { NewDirect } from './new-direct.tsx';
+import { NewRoom } from './new-room.tsx';
+import { Avatar, nameOf } from './people.tsx';
+import { Preferences } from './preferences.tsx';
+import { attempt } from './problems.tsx';
+import { useRoomName } from './rooms.ts';
+import { shortly } from './times.ts';
+
+export function Sidebar(): JSX.Element {
+  const t = useTexts();
+  const rooms = useValue(client.rooms);
+  const shown = useValue(route);
+  return (
+    <nav class="sidebar" aria-label={t.rooms}>
+      <header class="brand">
+        <Logo />
+        <h1>Parley</h1>
+      </header>
+      <Actions shown={shown} />
+      {rooms.length === 0 && <p class="empty">{t.noRooms}</p>}
+      <ul class="rooms">
+        {rooms.map((room) => (
+          <RoomLink key={room.id} room={room} isShown={shown.page === 'room' && shown.roomId === room.id} />
+        ))}
+      </ul>
+      <Footer />
+    </nav>
+  );
+}
+
+function Actions({ shown }: { shown: Route }): JSX.Element {
+  const t = useTexts();
+  const [dialog, setDialog] = useState<'room' | 'direct' | null>(null);
+  const close = () => setDialog(null);
+  return (
+    <div class="actions">
+      <a
+        class="action"
+        href={hrefOf({ page: 'directory' })}
+        aria-current={shown.page === 'directory' ? 'page' : undefined}
+      >
+        <Icon name="compass" />
+        {t.directory}
+      </a>
+      <button type="button" class="action" onClick={() => setDialog('room')}>
+        <Icon name="plus" />
+        {t.newRoom}
+      </button>
+      <button type="button" class="action" onClick={() => setDialog('direct')}>
+        <Icon name="person" />
+        {t.newDirect}
+      </button>
+      {dialog === 'room' && <NewRoom onClose={close} />}
+      {dialog === 'direct' && <NewDirect onClose={close} />}
+    </div>
+  );
+}
+
+function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.Element {
+  const t = useTexts();
+  const name = useRoomName(room);
+  const code = useValue(language);
+  const last = room.lastMessage;
+  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${last.text ?? t.deleted}`;
+  return (
+    <li>
+      <a
+        class="room-link"
+        href={hrefOf({ page: 'room', roomId: room.id })}
+        aria-current={isShown ? 'page' : undefined}
+      >
+        <Avatar id={room.id} name={name} />
+        <span class="room-link-name">{name}</span>
+        {last && (
+          <time class="room-link-time" dateTime={last.sentAt}>
+            {shortly(code, last.sentAt)}
+          </time>
+        )}
+        <span class="room-link-last">{preview ?? room.description ?? t.memberCount(room.memberCount)}</span>
+      </a>
+    </li>
+  );
+}
+
+function Footer(): JSX.Element {
+  const t = useTexts();
+  const viewer = useValue(client.viewer);
+  const outbox = useValue(client.outbox);
+  const leave = () => attempt(() => client.logout());
+  const ask = () => {
+    if (outbox.length === 0) leave();
+    else confirmed(t.signOutWithUnsent, t.signOut, leave);
+  };
+  const name = viewer ? nameOf(viewer, t) : '';
+  return (
+    <footer class="account">
+      {viewer && <Avatar id={viewer.id} name={name} />}
+      <span class="account-name">{name}</span>
+      <button type="button" class="plain" onClick={ask} aria-label={t.signOut} title={t.signOut}>
+        <Icon name="leave" />
+      </button>
+      <Preferences />
+    </footer>
+  );
+}

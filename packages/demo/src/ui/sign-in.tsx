@@ -1,0 +1,128 @@
+import type { RegisterInput } from '@parley/client';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { registrationMode } from '../platform/page.ts';
+import { Field, Form } from './form.tsx';
+import { useTexts, useValue } from './hooks.ts';
+import { Logo } from './icons.tsx';
+import { Preferences } from './preferences.tsx';
+
+export function SignInPage(): JSX.Element {
+  const t = useTexts();
+  const connection = useValue(client.connection);
+  const [isNew, setNew] = useState(registrationMode !== 'closed');
+  const hasEnded = connection.status === 'signed-out' && connection.reason === 'SESSION_ENDED';
+  return (
+    <main class="welcome">
+      <header class="welcome-text">
+        <Logo />
+        <h1>Parley</h1>
+        <p class="promise">{t.promise}</p>
+        <p>{t.promiseMore}</p>
+      </header>
+      <section class="card" aria-label={isNew ? t.signUp : t.signIn}>
+        {hasEnded && <p class="hint wrong">{t.sessionEnded}</p>}
+        {registrationMode !== 'closed' && <Choice isNew={isNew} onChoose={setNew} />}
+        {isNew ? <SignUp /> : <SignIn />}
+        {registrationMode === 'closed' && <p class="hint">{t.registrationClosed}</p>}
+      </section>
+      <Preferences />
+    </main>
+  );
+}
+
+function Choice({ isNew, onChoose }: { isNew: boolean; onChoose: (isNew: boolean) => void }): JSX.Element {
+  const t = useTexts();
+  const option = (value: boolean, label: string) => (
+    <button type="button" aria-pressed={isNew === value} onClick={() => onChoose(value)}>
+      {label}
+    </button>
+  );
+  return (
+    <div class="choice">
+      {option(true, t.signUp)}
+      {option(false, t.signIn)}
+    </div>
+  );
+}
+
+function SignUp(): JSX.Element {
+  const t = useTexts();
+  const submit = (values: Record<string, string>) => client.register(values as unknown as RegisterInput);
+  const fields = ['username', 'displayName', 'email', 'password', 'inviteToken'];
+  return (
+    <Form label={t.signUp} submit={submit} fields={fields}>
+      {(problem) => (
+        <>
+          <Field
+            name="username"
+            label={t.username}
+            hint={t.usernameHint}
+            problem={problem}
+            autocomplete="username"
+            pattern="[A-Za-z0-9_\-]{3,50}"
+            required
+          />
+          <Field
+            name="displayName"
+            label={t.displayName}
+            problem={problem}
+            autocomplete="name"
+            maxLength={100}
+          />
+          <Field name="email" label={t.email} problem={problem} type="email" autocomplete="email" required />
+          <Field
+            name="password"
+            label={t.password}
+            hint={t.passwordHint}
+            problem={problem}
+            type="password"
+            autocomplete="new-password"
+            minLength={8}
+            maxLength={256}
+            required
+          />
+          {registrationMode === 'invite' && (
+            <Field
+              name="inviteToken"
+              label={t.inviteToken}
+              hint={t.registrationInvite}
+              problem={problem}
+              required
+            />
+          )}
+        </>
+      )}
+    </Form>
+  );
+}
+
+function SignIn(): JSX.Element {
+  const t = useTexts();
+  const submit = ({ usernameOrEmail = '', password = '' }: Record<string, string>) =>
+    client.login(usernameOrEmail, password);
+  return (
+    <Form label={t.signIn} submit={submit} fields={['usernameOrEmail', 'password']}>
+      {(problem) => (
+        <>
+          <Field
+            name="usernameOrEmail"
+            label={t.usernameOrEmail}
+            problem={problem}
+            autocomplete="username"
+            required
+          />
+          <Field
+            name="password"
+            label={t.password}
+            problem={problem}
+            type="password"
+            autocomplete="current-password"
+            required
+          />
+        </>
+      )}
+    </Form>
+  );
+}

@@ -1,0 +1,192 @@
+import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import type { ComponentChildren, JSX } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Texts } from '../texts/en.ts';
+import { language } from '../texts/texts.ts';
+import { useTexts, useValue } from './hooks.ts';
+import { Icon } from './icons.tsx';
+import { Message } from './message.tsx';
+import { nameOf } from './people.tsx';
+import { attempt } from './problems.tsx';
+import { elementOf, type Scrolling, useScrolling } from './scrolling.ts';
+import { dayKey, dayOf } from './times.ts';
+
+/** Messages of one author within this time stand together, in milliseconds. */
+const TOGETHER_MS = 5 * 60_000;
+/** How long a message that was jumped to stands out, in milliseconds. */
+const MARK_MS = 2_500;
+
+interface TimelineProps {
+  readonly room: RoomHandle;
+  readonly info: RoomInfo;
+  readonly editing: string | null;
+  readonly onEdit: (key: string | null) => void;
+  readonly onReply: (message: MessageInfo) => void;
+}
+
+export function Timeline(props: TimelineProps): JSX.Element {
+  const t = useTexts();
+  const { room } = props;
+  const messages = useValue(room.messages);
+  const history = useValue(room.history);
+  const scrolling = useScrolling(room, messages, history);
+  const unseen = useUnseen(messages, scrolling.isAtEnd);
+  return (
+    <section class="timeline" aria-label={t.messages}>
+      <div class="scroller" ref={scrolling.box} onScroll={scrolling.onScroll} id="messages" tabIndex={-1}>
+        <p class="edge" role="status">
+          {edgeOf(messages, history, t)}
+        </p>
+        <MessageList {...props} messages={messages} box={scrolling.box} />
+        {history.loading === 'newer' && <p class="edge">{t.loadingNewer}</p>}
+      </div>
+      {!scrolling.isAtEnd && (
+        <button type="button" class="to-end" onClick={scrolling.toEnd}>
+          <Icon name="down" />
+          {unseen > 0 ? t.newMessages(unseen) : <span class="hidden">{t.latest}</span>}
+        </button>
+      )}
+      <Announcer messages={messages} hasNewer={history.hasNewer} />
+    </section>
+  );
+}
+
+function edgeOf(
+  messages: readonly MessageInfo[],
+  { hasOlder, loading }: { hasOlder: boolean; loading: string | null },
+  t: Texts,
+): string {
+  if (loading === 'older') return t.loadingOlder;
+  if (messages.length === 0) return t.noMessages;
+  return hasOlder ? '' : t.beginning;
+}
+
+const lastSeq = (messages: readonly MessageInfo[]) => messages.findLast(({ seq }) => seq !== null)?.seq ?? 0;
+
+/** How many messages of others arrived since the end was last in view. */
+function useUnseen(messages: readonly MessageInfo[], isAtEnd: boolean): number {
+  const seen = useRef(0);
+  useLayoutEffect(() => {
+    if (isAtEnd) seen.current = lastSeq(messages);
+  });
+  return messages.filter(({ seq, isOwn }) => !isOwn && (seq ?? 0) > seen.current).length;
+}
+
+type ListProps = TimelineProps & {
+  readonly messages: readonly MessageInfo[];
+  readonly box: Scrolling['box'];
+};
+
+function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
+  const code = useValue(language);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const { marked, openQuote } = useJump(props.room, messages, box);
+  const current = messages.some(({ key }) => key === chosen) ? chosen : messages.at(-1)?.key;
+  const rows = messages.flatMap((message, at): ComponentChildren[] => {
+    const before = messages[at - 1];
+    const isNewDay = !before || dayKey(before.sentAt) !== dayKey(message.sentAt);
+    const row = (
+      <Message
+        key={message.key}
+        message={message}
+        room={props.room}
+        isContinued={!isNewDay && isTogether(before, message)}
+        isEditing={props.editing === message.key}
+        canReply={props.info.viewerCanSend}
+        canDelete={props.info.viewerPermissions.includes('DELETE_MESSAGES')}
+        isCurrent={message.key === current}
+        isMarked={message.id !== null && message.id === marked}
+        onFocus={setChosen}
+        onReply={props.onReply}
+        onEdit={props.onEdit}
+        onOpenQuote={openQuote}
+      />
+    );
+    return isNewDay ? [<Day key={`day ${message.key}`} text={dayOf(code, message.sentAt)} />, row] : [row];
+  });
+  return (
+    <ol class="messages" onKeyDown={moveFocus}>
+      {rows}
+    </ol>
+  );
+}
+
+function Day({ text }: { text: string }): JSX.Element {
+  return (
+    <li class="day">
+      <span>{text}</span>
+    </li>
+  );
+}
+
+function isTogether(before: MessageInfo, message: MessageInfo): boolean {
+  const isSoon = Date.parse(message.sentAt) - Date.parse(before.sentAt) < TOGETHER_MS;
+  return before.author.id === message.author.id && isSoon && !message.replyTo;
+}
+
+/** Arrow keys move between messages. */
+function moveFocus(event: KeyboardEvent): void {
+  const { target, key } = event;
+  if (!(target instanceof HTMLElement) || (key !== 'ArrowUp' && key !== 'ArrowDown')) return;
+  const all = [...(target.closest('ol.messages')?.querySelectorAll<HTMLElement>('[data-key]') ?? [])];
+  const at = all.findIndex((each) => each.contains(target));
+  const next = all[at + (key === 'ArrowUp' ? -1 : 1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+/** Goes to a quoted message, wherever it is in the history, and marks it for a moment. */
+function useJump(
+  room: RoomHandle,
+  messages: readonly MessageInfo[],
+  box: Scrolling['box'],
+): { marked: string | null; openQuote: (messageId: string) => void } {
+  const [target, setTarget] = useState<string | null>(null);
+  const [marked, setMarked] = useState<string | null>(null);
+  useLayoutEffect(() => {
+    const found = target !== null && messages.find(({ id }) => id === target);
+    const element = found && box.current && elementOf(box.current, found.key);
+    if (!element) return;
+    element.scrollIntoView({ block: 'center' });
+    element.focus({ preventScroll: true });
+    setMarked(target);
+    setTarget(null);
+  }, [target, messages]);
+  useLayoutEffect(() => {
+    const timer = setTimeout(() => setMarked(null), MARK_MS);
+    return () => clearTimeout(timer);
+  }, [marked]);
+  const openQuote = (messageId: string) => {
+    setTarget(messageId);
+    if (!messages.some(({ id }) => id === messageId)) attempt(() => room.jump({ messageId }));
+  };
+  return { marked, openQuote };
+}
+
+/** Tells screen readers of messages that arrive, and not of those that are loaded. */
+function Announcer({
+  messages,
+  hasNewer,
+}: {
+  messages: readonly MessageInfo[];
+  hasNewer: boolean;
+}): JSX.Element {
+  const t = useTexts();
+  const known = useRef<number | null>(null);
+  const [said, setSaid] = useState('');
+  useLayoutEffect(() => {
+    if (hasNewer) return;
+    const before = known.current;
+    known.current = Math.max(before ?? 0, lastSeq(messages));
+    if (before === null) return;
+    const arrived = messages.filter(({ seq, isOwn, text }) => !isOwn && text !== null && (seq ?? 0) > before);
+    if (arrived.length > 0)
+      setSaid(arrived.map(({ author, text }) => t.announce(nameOf(author, t), text ?? '')).join('\n'));
+  }, [messages, hasNewer]);
+  return (
+    <div class="hidden" role="log" aria-live="polite" aria-label={t.unread}>
+      {said}
+    </div>
+  );
+}
