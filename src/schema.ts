@@ -9,6 +9,8 @@ import './rooms/changes.schema.ts';
 import './rooms/events.schema.ts';
 import './messages/schema.ts';
 import './messages/events.schema.ts';
+import './reactions/schema.ts';
+import './reactions/events.schema.ts';
 import './presence/schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';

@@ -228,6 +228,11 @@ describe('cursors', () => {
         'query ($id: ID!, $after: String) { room(id: $id) { events(first: 1, after: $after) { edges { cursor } } } }',
       seed: 'room.events',
     },
+    reactors: {
+      query: `query ($id: ID!, $after: String) { room(id: $id) { messages(last: 1) { nodes { reactions {
+        reactors(first: 1, after: $after) { edges { cursor } } } } } } }`,
+      seed: 'room.messages.nodes.0.reactions.0.reactors',
+    },
     inboxEvents: {
       query:
         'query ($after: String) { inboxEvents(first: 1, after: $after) { edges { cursor } pageInfo { endCursor } } }',
@@ -246,6 +251,10 @@ describe('cursors', () => {
   test.each(Object.keys(lists))('no cursor of %s is our mistake', async (name) => {
     const { query, seed } = lists[name] as { query: string; seed: string };
     const variables = query.includes('$id') ? { id: roomId } : {};
+    if (name === 'reactors') {
+      const { message } = await ada.say(roomId, 'react');
+      await ada.change('addReaction', { messageId: message.id, emoji: '👍' });
+    }
     const start = pick((await ada.ask(query, variables)).data, seed);
     const cursor: string = start.edges[0]?.cursor ?? start.pageInfo.endCursor;
     const forged =
@@ -326,6 +335,7 @@ describe('cursors', () => {
         'MessageCreated',
         'MemberJoined',
         'RoomCreated',
+        'ReactionsChanged',
       ];
       if (item) expect(kinds).toContain(item.__typename);
       if (item?.__typename === 'StreamClosed') expect(item['closeReason']).toBe('INVALID_CURSOR');
@@ -470,6 +480,8 @@ describe('strangers', () => {
       ['sendMessage', { roomId, text: 'hello?', idempotencyKey: 'stranger' }],
       ['editMessage', { messageId, text: 'changed', expectedVersion: 1 }],
       ['deleteMessage', { messageId }],
+      ['addReaction', { messageId, emoji: '👍' }],
+      ['removeReaction', { messageId, emoji: '👍' }],
     ];
     for (const [name, input] of attempts) {
       const answer = await bob.change(name, input, name === 'setTyping' ? 'roomId' : 'roomSeq');

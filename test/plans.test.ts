@@ -59,6 +59,7 @@ beforeAll(async () => {
   await ada.change('addMembers', { roomId, userIds: [bob.userId] });
   for (let i = 0; i < 5; i++) await ada.say(roomId, `line ${i}`);
   messageId = (await ada.say(roomId, 'the last')).message.id;
+  for (const person of [ada, bob]) await person.change('addReaction', { messageId, emoji: '🎉' });
   await first.stop();
   logFile = await explainFromNowOn(database.superuserUrl);
   node = await startNode({ databaseUrl: database.url });
@@ -128,6 +129,8 @@ const HISTORY =
   'nodes { seq text author { displayName } replyTo { text } room { name viewerMembership { role } } }';
 const history = (args: string, variables = '$id: ID!') =>
   query(`query (${variables}) { room(id: $id) { messages(${args}) { ${HISTORY} } } }`);
+const reactions = (fields: string) =>
+  query(`query ($id: ID!) { room(id: $id) { messages(last: 3) { nodes { reactions { ${fields} } } } } }`);
 async function lastCursor(document: string): Promise<string> {
   const { data } = await ada.ask(document);
   return JSON.stringify(data).match(/"endCursor":"([^"]+)"/)?.[1] ?? '';
@@ -172,6 +175,14 @@ const operations: Record<string, () => Promise<unknown>> = {
   'an edit': () => ada.change('editMessage', { messageId, text: 'edited' }),
   'a deletion': async () =>
     ada.change('deleteMessage', { messageId: (await ada.say(roomId, 'short')).message.id }),
+  'the reactions of a page': reactions('count viewerHasReacted'),
+  'the reactors of a page': reactions(
+    'reactors(first: 1) { nodes { displayName } pageInfo { hasNextPage } }',
+  ),
+  'a reaction and its removal': async () => {
+    await ada.change('addReaction', { messageId, emoji: '👍' });
+    await ada.change('removeReaction', { messageId, emoji: '👍' });
+  },
   'another name': () => ada.change('updateRoom', { roomId, name: 'planned again' }),
   'another role': () => ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' }),
   'coming and going': async () => {

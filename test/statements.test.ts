@@ -31,6 +31,7 @@ beforeAll(async () => {
       const author = n % 3 ? (people[n % 12] as Person) : ada;
       const { message } = await author.say(roomId, `line ${n}`, replyToId ? { replyToId } : {});
       replyToId = message.id;
+      if (i === 0) for (const emoji of ['👍', '🎉']) await react(n % 2 ? author : ada, message.id, emoji);
     }
   }
 }, 120_000);
@@ -56,6 +57,9 @@ async function costOf(query: string, variables: object = {}): Promise<number> {
   return (await counted()) - before;
 }
 
+const react = (person: Person, messageId: string, emoji: string) =>
+  person.change('addReaction', { messageId, emoji });
+
 const message =
   'id seq text author { displayName } replyTo { text author { username } } room { name viewerMembership { role } }';
 
@@ -69,6 +73,16 @@ test.each([
     'a page of a history with its authors',
     'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { pageInfo { startCursor hasPreviousPage } edges { cursor node { seq text author { displayName } } } } } }',
     1,
+  ],
+  [
+    'a page of a history with its reactions',
+    'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { text reactions { emoji count viewerHasReacted } } } } }',
+    2,
+  ],
+  [
+    'a page of a history with those who reacted',
+    'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { reactions { emoji reactors(first: 3) { nodes { displayName } } } } } } }',
+    4,
   ],
   [
     'members',
@@ -131,6 +145,25 @@ test('a post is one statement', async () => {
   const send = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { ... on SendMessageSuccess { roomSeq message { text seq } } } }`;
   await costOf(send, { input: { roomId: rooms[0], text: 'warm', idempotencyKey: 'warm' } });
   expect(await costOf(send, { input: { roomId: rooms[0], text: 'hi', idempotencyKey: 'one' } })).toBe(1);
+});
+
+test('a post shows what is attached to it without reading', async () => {
+  const send = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { ... on SendMessageSuccess { message { reactions { count } } } } }`;
+  const post = (key: string) =>
+    costOf(send, { input: { roomId: rooms[0], text: 'hi', idempotencyKey: key } });
+  await post('reactions, warm');
+  expect(await post('reactions, one')).toBe(1);
+});
+
+test('a reaction is one statement, and its event none', async () => {
+  const { message } = await ada.say(rooms[1] as string, 'react');
+  const feed = await (people[0] as Person).watch(rooms[1] as string);
+  await feed.next('StreamReady');
+  const before = await counted();
+  await react(ada, message.id, '👍');
+  await feed.next('ReactionsChanged');
+  expect((await counted()) - before).toBe(1);
+  feed.close();
 });
 
 test('an event costs the same statements for one subscriber as for twelve', async () => {

@@ -11,6 +11,7 @@ const concepts = [
   'rooms',
   'attachments',
   'messages',
+  'reactions',
   'receipts',
   'search',
   'presence',
@@ -39,6 +40,7 @@ const fileRoles = ['config', 'context', 'events', 'schema', 'tasks', 'app', 'mai
 /** Files at the top that stand where another does: the command line is a second way to start the program. */
 const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'admin.ts': 'main',
+  'satellites.ts': 'events',
   'workers.ts': 'app',
 };
 const folderRoles = [

@@ -97,7 +97,7 @@ export function connectionOfNodes<Row>(
   };
 }
 
-export type List = 'directory' | 'members' | 'messages' | 'rooms' | 'sessions';
+export type List = 'directory' | 'members' | 'messages' | 'reactors' | 'rooms' | 'sessions';
 
 const numberIn = (part: string) => (/^(0|-?[1-9]\d{0,15})$/.test(part) ? Number(part) : Number.NaN);
 

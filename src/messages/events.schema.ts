@@ -1,9 +1,11 @@
+import type { RoomEventKind } from '../eventlog/registry.ts';
 import { builder } from '../graphql/builder.ts';
 import { roomEventType } from '../rooms/events.schema.ts';
 import { messageCreated, messageDeleted, messageEdited, messageIn } from './events.ts';
 import { edgeOf, Message, RoomMessagesEdge } from './schema.ts';
 
-function messageEventType(kind: typeof messageCreated) {
+/** The GraphQL type of a kind of event about a message. */
+export function messageEventType(kind: RoomEventKind) {
   const type = roomEventType(kind);
   builder.objectField(type, 'message', (t) =>
     t.field({

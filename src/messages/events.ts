@@ -3,12 +3,15 @@ import { type RoomEventKind, type SubjectKind, subjectKey } from '../eventlog/re
 import { findMessages, type MessageRow } from './store.ts';
 
 /** A message as the log shows it: as of its event or later, never earlier. */
-export type MessageRecord = MessageRow;
+export type MessageRecord = MessageRow & {
+  /** Posted by the event that shows it: nothing is attached to it yet. */
+  readonly isNew?: true;
+};
 
 const date = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
 
 /** Loads messages by the `roomSeq` at which they were created. */
-const messageSubject: SubjectKind = {
+export const messageSubject: SubjectKind = {
   name: 'message',
   async load(sql, keys) {
     const rows = await findMessages(

@@ -44,7 +44,8 @@ export async function findMessage(ctx: Context, key: MessageKey): Promise<Messag
   return view && member ? loadMessage(ctx, key) : null;
 }
 
-async function reload(ctx: Context, key: MessageKey): Promise<MessageRecord> {
+/** A message that is known to exist and to be visible. */
+export async function reloadMessage(ctx: Context, key: MessageKey): Promise<MessageRecord> {
   const row = await loader(ctx).load(key);
   if (!row) throw new Error(`message ${nameOf(key)} is gone`);
   return row;
@@ -88,7 +89,7 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
 
 // A known key is answered also to who has left since: with the own message, not with the room.
 async function replayed(ctx: Context, key: MessageKey): Promise<ShownMessage> {
-  const [message, room] = await Promise.all([reload(ctx, key), viewOrGone(ctx, key.roomId)]);
+  const [message, room] = await Promise.all([reloadMessage(ctx, key), viewOrGone(ctx, key.roomId)]);
   return room.access === 'member' ? message : { ...message, replyToRoomSeq: null, room };
 }
 
@@ -166,7 +167,7 @@ async function change<Change extends Edit | Deletion>(
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const outcome = requireDone(await makeChange(ctx.node, kind, change), refusals);
   const isMade = outcome.status === changeStatus.OK;
-  const message = isMade ? messageOf(change, outcome) : await reload(ctx, change);
+  const message = isMade ? messageOf(change, outcome) : await reloadMessage(ctx, change);
   return { message, roomSeq: outcome.roomSeq };
 }
 

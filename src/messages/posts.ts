@@ -76,5 +76,6 @@ export function messageOf(post: Post, { roomSeq, messageSeq, createdAt }: Change
     createdAt,
     editedAt: null,
     deletedAt: null,
+    isNew: true,
   };
 }

@@ -22,6 +22,7 @@ import { CONNECTION_POINTS } from '../../src/graphql/pricing.ts';
 import { PLAIN_TEXT_POINTS } from '../../src/messages/text.ts';
 import { refusals, requestErrors } from '../../src/platform/errors.ts';
 import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
+import { MAX_EMOJI } from '../../src/reactions/reactions.ts';
 import { SEARCH_POINTS } from '../../src/rooms/directory.ts';
 import { prices } from '../../src/server/operations/charges.ts';
 import { MAX_INTROSPECTION } from '../../src/server/operations/introspection-size.ts';
@@ -320,6 +321,7 @@ describe('protocol.md', () => {
     expect(several('introspection')).toBe(`${MAX_INTROSPECTION} times the full introspection query`);
     expect(at('streams on one socket')?.[0]).toBe(settings.MAX_STREAMS_PER_SOCKET);
     expect(at('rooms of one person')).toEqual([settings.MAX_ROOMS_PER_USER]);
+    expect(at('different emoji under a message')).toEqual([MAX_EMOJI]);
     expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
     expect(at('different selections')).toEqual([MAX_SELECTIONS_PER_USER]);
     expect(at('characters in a response')).toEqual([MAX_RESPONSE_CHARACTERS, MAX_EVENT_CHARACTERS]);
@@ -374,7 +376,7 @@ describe('architecture.md', () => {
         ]);
       }
     }
-    expect(concepts).toHaveLength(11);
+    expect(concepts).toHaveLength(12);
     // A file or a folder: `main` may import whatever has a place to its left.
     const isPlace = (part: string) =>
       [`src/${part}.ts`, `src/${part}/a.ts`].some((file) => !forbidden('src/main.ts', file, false));

@@ -6,6 +6,7 @@ import { createEventRegistry } from '../../src/events.ts';
 /** What subscribers ask of the types that events show: what the checker compares. */
 const selections: Readonly<Record<string, string>> = {
   Message: '{ id text version author { displayName } }',
+  ReactionGroup: '{ emoji count viewerHasReacted }',
   RoomMembership: '{ user { id } }',
   Room: '{ id }',
   User: '{ id }',

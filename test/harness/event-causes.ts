@@ -28,6 +28,7 @@ export const eventCauses: Readonly<Record<string, (scene: Scene) => Promise<unkn
     scene.messageId = (await scene.ada.say(scene.hall, 'one')).message.id;
   },
   MessageEdited: ({ ada, messageId }) => ada.change('editMessage', { messageId, text: 'two' }),
+  ReactionsChanged: ({ bob, messageId }) => bob.change('addReaction', { messageId, emoji: '👍' }),
   MessageDeleted: ({ ada, messageId }) => ada.change('deleteMessage', { messageId }),
   RoomUpdated: ({ ada, hall }) => ada.change('updateRoom', { roomId: hall, name: 'the great hall' }),
   MemberUpdated: ({ ada, bob, hall }) =>

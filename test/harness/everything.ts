@@ -11,8 +11,8 @@ import {
 } from 'graphql';
 
 /**
- * A selection of every field that a type offers, to a depth, as far as it needs no arguments and `fits`. Fields of one
- * name on several types get aliases, because their types may differ.
+ * A selection of every field that a type offers, to a depth, as far as it needs no arguments and `fits`. Below a type of
+ * several object types fields get aliases, because those of one name may have different types.
  */
 export function everything(
   schema: GraphQLSchema,
@@ -26,8 +26,13 @@ export function everything(
     return isObjectType(type) ? [type] : [];
   };
   const select = (output: GraphQLOutputType, left: number): string => {
-    const parts = types(output).map((type) => {
-      const fields = Object.values(type.getFields()).flatMap((field) => fieldOf(type, field, left) ?? []);
+    const objects = types(output);
+    const parts = objects.map((type) => {
+      const fields = Object.values(type.getFields()).flatMap((field) => {
+        const selected = fieldOf(type, field, left);
+        if (selected === null) return [];
+        return objects.length > 1 ? `${type.name}_${field.name}: ${selected}` : selected;
+      });
       return `... on ${type.name} { ${['__typename', ...fields].join(' ')} }`;
     });
     return `{ ${parts.join(' ')} }`;
@@ -38,9 +43,8 @@ export function everything(
     left: number,
   ): string | null => {
     if (field.args.some((arg) => isNonNullType(arg.type)) || !fits(owner.name, field)) return null;
-    const name = `${owner.name}_${field.name}: ${field.name}`;
-    if (isLeafType(getNamedType(field.type))) return name;
-    return left > 1 ? `${name} ${select(field.type, left - 1)}` : null;
+    if (isLeafType(getNamedType(field.type))) return field.name;
+    return left > 1 ? `${field.name} ${select(field.type, left - 1)}` : null;
   };
   return select(schema.getType(typeName) as GraphQLOutputType, depth);
 }

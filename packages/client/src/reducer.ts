@@ -51,7 +51,16 @@ interface QuoteAnswer {
   readonly author: Person;
 }
 
+export interface ReactionsAnswer {
+  readonly emoji: string;
+  /** 0: the group is gone. */
+  readonly count: number;
+  /** Null in an event of a large group: it is what it was. */
+  readonly viewerHasReacted: boolean | null;
+}
+
 export interface MessageAnswer extends QuoteAnswer {
+  readonly reactions: readonly ReactionsAnswer[];
   readonly replyTo: QuoteAnswer | null;
 }
 
@@ -109,6 +118,11 @@ export type RoomItem = RoomEvent &
         readonly __typename: 'MessageCreated' | 'MessageEdited' | 'MessageDeleted';
         readonly message: MessageAnswer;
       }
+    | {
+        readonly __typename: 'ReactionsChanged';
+        readonly message: { readonly id: string };
+        readonly reactionGroup: ReactionsAnswer;
+      }
     | { readonly __typename: 'MemberJoined' | 'MemberUpdated'; readonly membership: MemberAnswer }
     | { readonly __typename: 'MemberLeft'; readonly user: { readonly id: string } }
   );
@@ -137,6 +151,7 @@ export type Member = Omit<MemberAnswer, 'user'> & { readonly userId: string };
 export type Message = Omit<QuoteAnswer, 'author'> & {
   readonly authorId: string;
   readonly replyToId?: string | null;
+  readonly reactions?: readonly ReactionsAnswer[];
 };
 
 export interface Room extends RoomFacts {
@@ -282,6 +297,8 @@ function change(room: Room, item: RoomItem): Room {
     case 'MessageEdited':
     case 'MessageDeleted':
       return keepMessage(room, item.message);
+    case 'ReactionsChanged':
+      return changeReactions(room, item.message.id, item.reactionGroup);
     case 'MemberJoined':
     case 'MemberUpdated':
       return keepMember(room, item.membership);
@@ -299,8 +316,32 @@ function change(room: Room, item: RoomItem): Room {
 /** Keeps the highest version. The text of a message that was deleted goes with its older version. */
 function keepMessage(room: Room, { replyTo, ...message }: MessageAnswer): Room {
   const quoted = replyTo ? keepVersion(room.messages, toMessage(replyTo)) : room.messages;
-  const own = { ...toMessage(message), replyToId: replyTo?.id ?? null };
+  const held = room.messages[message.id]?.reactions;
+  const reactions = message.reactions.map((group) => completed(group, held));
+  const own = { ...toMessage(message), reactions, replyToId: replyTo?.id ?? null };
   return { ...room, messages: keepVersion(quoted, own) };
+}
+
+const groupIn = (groups: Message['reactions'], emoji: string) =>
+  groups?.find((group) => group.emoji === emoji);
+
+/** Only the viewer's own changes are told of in a large group: otherwise it is what it was. */
+function completed(group: ReactionsAnswer, held: Message['reactions']): ReactionsAnswer {
+  if (group.viewerHasReacted !== null) return group;
+  return { ...group, viewerHasReacted: groupIn(held, group.emoji)?.viewerHasReacted ?? false };
+}
+
+/** An event carries the whole group, so applying it twice does no harm. Groups are in the order of their first reactions. */
+function changeReactions(room: Room, messageId: string, group: ReactionsAnswer): Room {
+  const message = room.messages[messageId];
+  if (!message) return room; // older than what is held
+  const held = message.reactions ?? [];
+  const known = groupIn(held, group.emoji);
+  const reactions = known
+    ? held.map((each) => (each === known ? completed(group, held) : each))
+    : [...held, completed(group, held)];
+  const left = reactions.filter(({ count }) => count > 0);
+  return { ...room, messages: { ...room.messages, [messageId]: { ...message, reactions: left } } };
 }
 
 function toMessage({ author, ...rest }: QuoteAnswer): Message {
@@ -347,7 +388,7 @@ function put(state: State, answer: RoomAnswer, appliedSeq: number | null = null)
 
 function meetPeople(state: State, item: RoomItem): State {
   if ('membership' in item) return meet(state, [item.membership.user], item.occurredAt);
-  return 'message' in item ? meetAuthors(state, item.message) : state;
+  return 'message' in item && 'author' in item.message ? meetAuthors(state, item.message) : state;
 }
 
 function authorsOf({ author, replyTo }: MessageAnswer): Person[] {

@@ -191,7 +191,8 @@ const isPartial = ({ state }: Model) => state !== null && partialRooms(state).le
 
 /** The outbox after an item. */
 function settleItem(model: Model, item: Item): Model {
-  return 'message' in item ? acknowledge(model, item.room.id, item.message) : model;
+  if (!('message' in item) || !('author' in item.message)) return model;
+  return acknowledge(model, item.room.id, item.message);
 }
 
 /**

@@ -2,7 +2,7 @@
 -- A refused change is a row that says why, so the others are made. The status BUSY is given to changes of locked rooms.
 -- The functions of the kinds are called after the locks, so the snapshots of their statements begin after them.
 CREATE OR REPLACE FUNCTION make_changes(p_skip_locked BOOLEAN, p_posts new_message[] DEFAULT '{}', p_edits message_edit[] DEFAULT '{}',
-  p_deletions message_deletion[] DEFAULT '{}', p_joins room_join[] DEFAULT '{}')
+  p_deletions message_deletion[] DEFAULT '{}', p_joins room_join[] DEFAULT '{}', p_reactions message_reaction[] DEFAULT '{}')
 RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 256 AS $$
 DECLARE
   v_busy BIGINT[];
@@ -11,7 +11,8 @@ BEGIN
     PERFORM lock_places(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u));
   END IF;
   v_busy := lock_rooms(ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u UNION ALL SELECT u.room_id FROM unnest(p_edits) AS u
-    UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u UNION ALL SELECT u.room_id FROM unnest(p_joins) AS u), p_skip_locked);
+    UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u UNION ALL SELECT u.room_id FROM unnest(p_joins) AS u
+    UNION ALL SELECT u.room_id FROM unnest(p_reactions) AS u), p_skip_locked);
   IF cardinality(p_joins) > 0 THEN
     -- Of all who hear of a room by this batch, in one order: the first message of a direct room tells its other members.
     PERFORM lock_accounts(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u
@@ -30,5 +31,8 @@ BEGIN
   END IF;
   IF cardinality(p_joins) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_joins(p_joins, v_busy));
+  END IF;
+  IF cardinality(p_reactions) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_reactions(p_reactions, v_busy));
   END IF;
 END $$;

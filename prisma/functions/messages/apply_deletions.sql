@@ -45,5 +45,8 @@ BEGIN
   )
   SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, m.record)::change_outcome)
   INTO outcomes FROM numbered n LEFT JOIN message m ON m.ord = n.ord;
+  PERFORM remove_satellites(array_agg(u.room_id), array_agg(u.room_seq))
+  FROM unnest(p_deletions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, ord) JOIN unnest(outcomes) AS o ON o.ord = u.ord AND o.status = 'OK'
+  HAVING count(*) > 0;
   RETURN outcomes;
 END $$;

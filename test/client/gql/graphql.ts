@@ -166,11 +166,13 @@ export type FoldMemberFragment = { id: string, role: MemberRole, joinedAt: strin
 
 export type FoldQuoteFragment = { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
 
-export type FoldMessageFragment = { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
+export type FoldReactionsFragment = { emoji: string, count: number, viewerHasReacted: boolean | null };
+
+export type FoldMessageFragment = { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
 
 export type FoldFactsFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> };
 
-export type FoldRoomFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null };
+export type FoldRoomFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null };
 
 export type InboxSnapshotQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -180,7 +182,7 @@ export type InboxSnapshotQueryVariables = Exact<{
 }>;
 
 
-export type InboxSnapshotQuery = { viewer: { inboxCursor: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, rooms: { nodes: Array<{ id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type InboxSnapshotQuery = { viewer: { inboxCursor: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, rooms: { nodes: Array<{ id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type RoomSnapshotQueryVariables = Exact<{
   id: string;
@@ -189,7 +191,7 @@ export type RoomSnapshotQueryVariables = Exact<{
 }>;
 
 
-export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null } | null };
+export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null } | null };
 
 type FoldRoomEvent_EventUnavailable_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
@@ -199,11 +201,13 @@ type FoldRoomEvent_MemberLeft_Fragment = { cursor: string, roomSeq: number, occu
 
 type FoldRoomEvent_MemberUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
-type FoldRoomEvent_MessageCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+type FoldRoomEvent_MessageCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
-type FoldRoomEvent_MessageDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+type FoldRoomEvent_MessageDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
-type FoldRoomEvent_MessageEdited_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+type FoldRoomEvent_MessageEdited_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldRoomEvent_ReactionsChanged_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
 type FoldRoomEvent_RoomArchived_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
@@ -221,6 +225,7 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_MessageCreated_Fragment
   | FoldRoomEvent_MessageDeleted_Fragment
   | FoldRoomEvent_MessageEdited_Fragment
+  | FoldRoomEvent_ReactionsChanged_Fragment
   | FoldRoomEvent_RoomArchived_Fragment
   | FoldRoomEvent_RoomCreated_Fragment
   | FoldRoomEvent_RoomDeleted_Fragment
@@ -241,11 +246,13 @@ type FoldInboxItem_MemberLeft_Fragment = { __typename: 'MemberLeft', cursor: str
 
 type FoldInboxItem_MemberUpdated_Fragment = { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
-type FoldInboxItem_MessageCreated_Fragment = { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+type FoldInboxItem_MessageCreated_Fragment = { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
-type FoldInboxItem_MessageDeleted_Fragment = { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+type FoldInboxItem_MessageDeleted_Fragment = { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
-type FoldInboxItem_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+type FoldInboxItem_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
+
+type FoldInboxItem_ReactionsChanged_Fragment = { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } };
 
 type FoldInboxItem_ResyncRequired_Fragment = { __typename: 'ResyncRequired', resyncReason: ResyncReason };
 
@@ -276,6 +283,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_MessageCreated_Fragment
   | FoldInboxItem_MessageDeleted_Fragment
   | FoldInboxItem_MessageEdited_Fragment
+  | FoldInboxItem_ReactionsChanged_Fragment
   | FoldInboxItem_ResyncRequired_Fragment
   | FoldInboxItem_RoomAccessGranted_Fragment
   | FoldInboxItem_RoomAccessLost_Fragment
@@ -300,9 +308,10 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
     | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string }
@@ -328,9 +337,10 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
       | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
       | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-      | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-      | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-      | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+      | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
       | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
       | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, roomSeq: number, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
       | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string }
@@ -355,9 +365,10 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
-    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
+    | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
     | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
     | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason> } }
@@ -467,6 +478,8 @@ type StreamParts_MessageDeleted_Fragment = { __typename: 'MessageDeleted', curso
 
 type StreamParts_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } };
 
+type StreamParts_ReactionsChanged_Fragment = { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
 type StreamParts_ResyncRequired_Fragment = { __typename: 'ResyncRequired', resyncReason: ResyncReason };
 
 type StreamParts_RoomArchived_Fragment = { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
@@ -493,6 +506,7 @@ export type StreamPartsFragment =
   | StreamParts_MessageCreated_Fragment
   | StreamParts_MessageDeleted_Fragment
   | StreamParts_MessageEdited_Fragment
+  | StreamParts_ReactionsChanged_Fragment
   | StreamParts_ResyncRequired_Fragment
   | StreamParts_RoomArchived_Fragment
   | StreamParts_RoomCreated_Fragment
@@ -519,6 +533,7 @@ export type WatchRoomSubscription = { room:
     | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
     | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
     | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
+    | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
     | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
@@ -545,6 +560,7 @@ export type WatchInboxSubscription = { inbox:
     | { __typename: 'MessageCreated', cursor: string, roomSeq: number, room: { id: string }, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
     | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'MessageEdited', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
     | { __typename: 'RoomAccessGranted', cursor: string, accountSeq: number, grantedAt: number, room: { id: string, name: string | null } }
     | { __typename: 'RoomAccessLost', cursor: string, accountSeq: number, roomId: string, lostAt: number }
@@ -634,9 +650,19 @@ export const FoldQuoteFragmentDoc = new TypedDocumentString(`
   displayName
   isDeleted
 }`, {"fragmentName":"FoldQuote"}) as unknown as TypedDocumentString<FoldQuoteFragment, unknown>;
+export const FoldReactionsFragmentDoc = new TypedDocumentString(`
+    fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
+    `, {"fragmentName":"FoldReactions"}) as unknown as TypedDocumentString<FoldReactionsFragment, unknown>;
 export const FoldMessageFragmentDoc = new TypedDocumentString(`
     fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -659,6 +685,11 @@ fragment FoldQuote on Message {
   author {
     ...FoldPerson
   }
+}
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
 }`, {"fragmentName":"FoldMessage"}) as unknown as TypedDocumentString<FoldMessageFragment, unknown>;
 export const FoldRoomFragmentDoc = new TypedDocumentString(`
     fragment FoldRoom on Room {
@@ -706,8 +737,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -746,6 +785,14 @@ export const FoldRoomEventFragmentDoc = new TypedDocumentString(`
   ... on MessageDeleted {
     message {
       ...FoldMessage
+    }
+  }
+  ... on ReactionsChanged {
+    message {
+      id
+    }
+    reactionGroup {
+      ...FoldReactions
     }
   }
   ... on MemberJoined {
@@ -793,8 +840,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -876,8 +931,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -915,6 +978,14 @@ fragment FoldRoomEvent on RoomEvent {
   ... on MessageDeleted {
     message {
       ...FoldMessage
+    }
+  }
+  ... on ReactionsChanged {
+    message {
+      id
+    }
+    reactionGroup {
+      ...FoldReactions
     }
   }
   ... on MemberJoined {
@@ -1100,8 +1171,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -1171,8 +1250,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -1241,8 +1328,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -1280,6 +1375,14 @@ fragment FoldRoomEvent on RoomEvent {
   ... on MessageDeleted {
     message {
       ...FoldMessage
+    }
+  }
+  ... on ReactionsChanged {
+    message {
+      id
+    }
+    reactionGroup {
+      ...FoldReactions
     }
   }
   ... on MemberJoined {
@@ -1373,8 +1476,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -1412,6 +1523,14 @@ fragment FoldRoomEvent on RoomEvent {
   ... on MessageDeleted {
     message {
       ...FoldMessage
+    }
+  }
+  ... on ReactionsChanged {
+    message {
+      id
+    }
+    reactionGroup {
+      ...FoldReactions
     }
   }
   ... on MemberJoined {
@@ -1517,8 +1636,16 @@ fragment FoldQuote on Message {
     ...FoldPerson
   }
 }
+fragment FoldReactions on ReactionGroup {
+  emoji
+  count
+  viewerHasReacted
+}
 fragment FoldMessage on Message {
   ...FoldQuote
+  reactions {
+    ...FoldReactions
+  }
   replyTo {
     ...FoldQuote
   }
@@ -1556,6 +1683,14 @@ fragment FoldRoomEvent on RoomEvent {
   ... on MessageDeleted {
     message {
       ...FoldMessage
+    }
+  }
+  ... on ReactionsChanged {
+    message {
+      id
+    }
+    reactionGroup {
+      ...FoldReactions
     }
   }
   ... on MemberJoined {

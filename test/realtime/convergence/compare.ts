@@ -40,7 +40,7 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
     const quote = (id: string) => {
       const found = messages[id];
       if (!found) throw new Error(`message ${id} is quoted and not known`);
-      const { authorId, replyToId: _replyToId, ...message } = found;
+      const { authorId, replyToId: _replyToId, reactions: _reactions, ...message } = found;
       return { ...message, author: person(authorId) };
     };
     const depth = depths.get(room.id) ?? 0;
@@ -50,8 +50,9 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
       viewerMembership: memberships.find(({ user }) => user.id === viewerId) ?? null,
       members: { nodes: memberships },
       messages: {
-        nodes: said.map(({ id, replyToId }) => ({
+        nodes: said.map(({ id, replyToId, reactions = [] }) => ({
           ...quote(id),
+          reactions,
           replyTo: replyToId ? quote(replyToId) : null,
         })),
       },

@@ -44,6 +44,11 @@ function row(
 const ROOM = 'roomSeq room { id }';
 const MESSAGE = 'roomSeq message { id room { id } }';
 
+const reaction = (world: World, actor: Player) => ({
+  messageId: world.messageId(actor),
+  emoji: world.random.chance(0.03) ? 'no emoji' : world.random.pick(['👍', '❤️', '🏳️‍🌈', '🇪🇺']),
+});
+
 async function another(person: Person, password = PASSWORD) {
   return person.change(
     'login',
@@ -137,6 +142,9 @@ const table: Record<string, ((name: string) => Row) | string> = {
     MESSAGE,
   ),
   deleteMessage: row(5, (world, actor) => ({ messageId: world.messageId(actor) }), MESSAGE),
+
+  addReaction: row(12, reaction, MESSAGE),
+  removeReaction: row(8, reaction, MESSAGE),
 
   updateProfile: row(
     4,

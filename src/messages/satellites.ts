@@ -1,0 +1,43 @@
+import DataLoader from 'dataloader';
+import { type Context, perScope } from '../context.ts';
+import type { Sql } from '../platform/db.ts';
+import type { ShownMessage } from './messages.ts';
+import type { MessageKey } from './store.ts';
+
+/**
+ * Data attached to messages, such as reactions. The concept that owns it registers it in src/satellites.ts; the tables
+ * of the registration are emptied by the SQL function `remove_satellites` when a message is deleted.
+ */
+export interface MessageSatellite<Data> {
+  readonly name: string;
+  /** The fields of `Message` that show it. */
+  readonly fields: readonly string[];
+  /** Tables with rows of a message, by `room_id` and `room_seq`. */
+  readonly tables: readonly string[];
+  /** Who sees it: members of the room, or everybody who sees the message (its author does after leaving). */
+  readonly audience: 'members' | 'readers';
+  /** What new and deleted messages have, so that showing them reads nothing. */
+  readonly none: Data;
+  /** Reads the data of many messages, also of many rooms, in one statement; in the order asked. */
+  readonly load: (sql: Sql, messages: readonly MessageKey[]) => Promise<readonly Data[]>;
+  /** Removes what an erased user has attached to messages, at most `limit` rows. Returns how many. */
+  readonly eraseUsers: (sql: Sql, limit: number) => Promise<number>;
+}
+
+/** How resolvers read a satellite: one statement for all messages of a page, or of the events that are rendered together. */
+export function satelliteReader<Data>(
+  satellite: MessageSatellite<Data>,
+): (ctx: Context, message: ShownMessage) => Data | Promise<Data> {
+  const loader = perScope(
+    ({ node }) =>
+      new DataLoader<MessageKey, Data, string>((messages) => satellite.load(node.db.read, messages), {
+        cacheKeyFn: ({ roomId, roomSeq }) => `${roomId}.${roomSeq}`,
+      }),
+  );
+  return (ctx, message) => (hasNone(satellite, message) ? satellite.none : loader(ctx).load(message));
+}
+
+function hasNone({ audience }: MessageSatellite<unknown>, { isNew, deletedAt, room }: ShownMessage): boolean {
+  const isOutside = audience === 'members' && room !== undefined && room.access !== 'member';
+  return isNew === true || deletedAt !== null || isOutside;
+}

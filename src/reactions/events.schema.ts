@@ -1,0 +1,12 @@
+import { builder } from '../graphql/builder.ts';
+import { messageEventType } from '../messages/events.schema.ts';
+import { groupIn, reactionsChanged } from './events.ts';
+import { ReactionGroup } from './schema.ts';
+
+builder.objectField(messageEventType(reactionsChanged), 'reactionGroup', (t) =>
+  t.field({
+    type: ReactionGroup,
+    description: 'All reactions with that emoji, as of the event.',
+    resolve: ({ event }) => groupIn(event),
+  }),
+);

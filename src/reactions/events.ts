@@ -1,0 +1,35 @@
+import type { RoomEvent } from '../eventlog/kinds.ts';
+import type { RoomEventKind } from '../eventlog/registry.ts';
+import { messageIn, messageSubject } from '../messages/events.ts';
+import type { ReactionGroup } from './groups.ts';
+
+/** The group as of the event, and the reaction that changed it. */
+export interface ReactionFacts {
+  readonly emoji: string;
+  readonly count: number;
+  readonly reactorIds: readonly number[] | null;
+  readonly userId: number;
+  readonly isAdded: boolean;
+}
+
+export const reactionsChanged: RoomEventKind = {
+  number: 11,
+  name: 'ReactionsChanged',
+  description:
+    'Somebody added a reaction to a message or removed one. `reactionGroup` is the whole group after it.',
+  fields: ['message', 'reactionGroup'],
+  clientRule:
+    'replace the group of its `emoji`, or remove it where `count` is 0; where `viewerHasReacted` is null, keep what was held',
+  affects: 'nothing',
+  subject: messageSubject,
+};
+
+export const reactionEventKinds: readonly RoomEventKind[] = [reactionsChanged];
+
+/** The group that an event shows. A message that was deleted since has none. */
+export function groupIn(event: RoomEvent): ReactionGroup {
+  const { userId, isAdded, ...group } = event.facts as ReactionFacts;
+  const { roomId, roomSeq, deletedAt } = messageIn(event);
+  if (deletedAt) return { roomId, roomSeq, emoji: group.emoji, count: 0, reactorIds: [] };
+  return { roomId, roomSeq, ...group, change: { userId, isAdded } };
+}

@@ -1,0 +1,125 @@
+import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/kind.ts';
+import { makeChange, requireDone } from '../changes/make-change.ts';
+import type { SignedIn } from '../context.ts';
+import type { PersonRecord } from '../eventlog/kinds.ts';
+import { pairOf } from '../graphql/ids.ts';
+import type { MessageRecord } from '../messages/events.ts';
+import { reloadMessage } from '../messages/messages.ts';
+import { refuse } from '../platform/errors.ts';
+import { requireEmoji } from './emoji.ts';
+import { type ReactionFacts, reactionsChanged } from './events.ts';
+import type { ReactionGroup } from './groups.ts';
+import type { GroupKey } from './store.ts';
+
+/** Different emoji under one message. The function `apply_reactions` has the same number. */
+export const MAX_EMOJI = 20;
+/** How many are made in one call with changes of other kinds. */
+const MIXED_LIMIT = 32;
+
+interface ReactionChange extends GroupKey {
+  readonly actorId: number;
+  readonly isAdded: boolean;
+}
+
+type StoredDates = 'createdAt' | 'editedAt' | 'deletedAt';
+
+/** What `apply_reactions` returns with a change. Times are in ms since 1970. */
+interface Details {
+  readonly facts: ReactionFacts;
+  readonly message: Omit<MessageRecord, StoredDates> & Record<StoredDates, number | null>;
+  readonly author: Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null };
+}
+
+const dateOf = (ms: number | null) => (ms === null ? null : new Date(ms));
+
+export const reactionKind: ChangeKind<ReactionChange> = {
+  name: 'reaction',
+  parameter: 'p_reactions',
+  type: 'message_reaction',
+  mixedLimit: MIXED_LIMIT,
+  fields: ({ roomId, roomSeq, actorId, emoji, isAdded }) => [roomId, roomSeq, actorId, emoji, `${isAdded}`],
+  eventOf(change, outcome) {
+    const { facts, message, author } = outcome.details as Details;
+    return {
+      roomId: change.roomId,
+      roomSeq: outcome.roomSeq,
+      kind: reactionsChanged.name,
+      actorId: change.actorId,
+      subject: change.roomSeq,
+      messageSeq: outcome.messageSeq,
+      createdAt: outcome.createdAt,
+      facts,
+      record: messageOf(change, message),
+      people: peopleOf(change, outcome, author),
+    };
+  },
+};
+
+function messageOf({ roomId, roomSeq }: ReactionChange, stored: Details['message']): MessageRecord {
+  return {
+    ...stored,
+    roomId,
+    roomSeq,
+    createdAt: new Date(stored.createdAt ?? 0),
+    editedAt: dateOf(stored.editedAt),
+    deletedAt: dateOf(stored.deletedAt),
+  };
+}
+
+function peopleOf(
+  { actorId }: ReactionChange,
+  { username, displayName }: ChangeOutcome,
+  author: Details['author'],
+): PersonRecord[] {
+  const actor = { id: actorId, username: username ?? '', displayName: displayName ?? '', deletedAt: null };
+  return author.id === actorId ? [actor] : [actor, { ...author, deletedAt: dateOf(author.deletedAt) }];
+}
+
+// -- changing ------------------------------------------------------------------------------------
+
+interface Reaction {
+  readonly messageId: string;
+  readonly emoji: string;
+}
+
+export interface Reacted {
+  readonly message: MessageRecord;
+  readonly reactionGroup: ReactionGroup;
+  readonly roomSeq: number;
+}
+
+/** Adding a reaction that is there already succeeds without an event. */
+export const addReaction = (ctx: SignedIn, input: Reaction): Promise<Reacted> => react(ctx, input, true);
+
+/** Removing a reaction that is not there succeeds without an event. */
+export const removeReaction = (ctx: SignedIn, input: Reaction): Promise<Reacted> => react(ctx, input, false);
+
+async function react(ctx: SignedIn, { messageId, emoji }: Reaction, isAdded: boolean): Promise<Reacted> {
+  const [roomId, roomSeq] = pairOf('Message', messageId) ?? [];
+  if (roomId === undefined || roomSeq === undefined) throw noMessage();
+  const change = { roomId, roomSeq, actorId: ctx.viewer.userId, emoji: requireEmoji(emoji), isAdded };
+  await ctx.node.limits.spend('change', ctx.viewer.userId);
+  const outcome = requireDone(await makeChange(ctx.node, reactionKind, change), refusals);
+  const { facts, message } = outcome.details as Details;
+  const isMade = outcome.status === changeStatus.OK;
+  return {
+    message: isMade ? messageOf(change, message) : await reloadMessage(ctx, change),
+    reactionGroup: { ...groupOf(facts), roomId, roomSeq },
+    roomSeq: outcome.roomSeq,
+  };
+}
+
+const groupOf = ({ emoji, count, reactorIds }: ReactionFacts) => ({ emoji, count, reactorIds });
+
+const noMessage = () =>
+  refuse('NOT_FOUND', 'There is no such message, or you may not see it.', { path: ['input', 'messageId'] });
+
+const refusals: Record<string, () => Error> = {
+  NOT_FOUND: noMessage,
+  DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  LIMIT: () =>
+    refuse('CONFLICT', `A message has at most ${MAX_EMOJI} different emoji.`, { path: ['input', 'emoji'] }),
+};
