@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { purgeAccounts } from '../src/accounts/retention.ts';
 import { retainLogs, trimLogs } from '../src/eventlog/retention.ts';
+import { MAX_CHANGES } from '../src/eventlog/streams/inbox-opening.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -99,6 +100,99 @@ test('a room with nothing new never expires', async () => {
     expect(await feed.next()).toMatchObject({ __typename: 'StreamReady', replayedCount: 0 });
     feed.close();
   }
+});
+
+// -- the own logs ------------------------------------------------------------------------------
+
+const inboxCursor = async (person: Person): Promise<string> =>
+  (await person.ask('{ viewer { inboxCursor } }')).data.viewer.inboxCursor;
+
+/** Lets everything in a user's own log have happened long ago, and trims all logs. Returns the numbers that stay. */
+async function trimOwnLog(person: Person): Promise<number[]> {
+  const userId = numberIn(person.userId);
+  await client.query(
+    `UPDATE account_events SET created_at = created_at - interval '40 days' WHERE user_id = $1`,
+    [userId],
+  );
+  await withDatabase((db) => trimLogs(db.tail, new Date(Date.now() - 30 * 86_400_000)));
+  const { rows } = await client.query(
+    'SELECT account_seq::int AS seq FROM account_events WHERE user_id = $1 ORDER BY 1',
+    [userId],
+  );
+  return rows.map(({ seq }) => seq);
+}
+
+test('a cursor from before the retained own log is told so; one at its end never expires', async () => {
+  const { ada } = await signUpAll(node, 'ada');
+  const old = await inboxCursor(ada);
+  for (let i = 0; i < 3; i++) await ada.createRoom(`room ${i}`);
+  const between = await inboxCursor(ada);
+  const live = await ada.watchInbox(between);
+  await live.next('StreamReady');
+  await ada.createRoom('the last');
+  const present = await inboxCursor(ada);
+  // The newest of the old ones stays.
+  expect(await trimOwnLog(ada)).toEqual([4]);
+  const late = await ada.watchInbox(old);
+  expect(await late.next()).toMatchObject({ __typename: 'ResyncRequired', resyncReason: 'CURSOR_EXPIRED' });
+  for (const [cursor, count] of [
+    [between, 1],
+    [present, 0],
+  ] as const) {
+    const feed = await ada.watchInbox(cursor);
+    const ready = await feed.next('StreamReady');
+    expect(feed.items.filter(({ __typename }) => __typename === 'RoomAccessGranted')).toHaveLength(count);
+    expect(ready.cursor).toBeTruthy();
+    feed.close();
+  }
+  const room = await ada.createRoom('after it');
+  await live.next('RoomAccessGranted');
+  expect((await live.next('RoomAccessGranted'))['room'].id).toBe(room);
+  for (const feed of [late, live]) feed.close();
+});
+
+test('what was lost is known for ever: to streams of the room, and to who leaves again', async () => {
+  const { ada, bob } = await signUpAll(node, 'ada', 'bob');
+  const roomId = await ada.createRoom('revolving door');
+  await bob.join(roomId);
+  const cursor = (await bob.ask('query ($id: ID!) { room(id: $id) { cursor } }', { id: roomId })).data.room
+    .cursor;
+  const left = await bob.change('leaveRoom', { roomId });
+  expect(left.__typename).toBe('LeaveRoomSuccess');
+  for (let i = 0; i < 2; i++) await bob.createRoom(`another ${i}`);
+  await trimOwnLog(bob);
+  expect(await bob.change('leaveRoom', { roomId })).toEqual(left);
+  await bob.join(roomId);
+  const feed = await bob.watch(roomId, cursor);
+  expect(await feed.next()).toMatchObject({ __typename: 'ResyncRequired', resyncReason: 'ACCESS_CHANGED' });
+  feed.close();
+});
+
+test('an inbox opens behind thousands of events that change no access, and more than it undoes expire', async () => {
+  const ada = await signUp(node, 'ada');
+  await ada.createRoom('one');
+  const userId = numberIn(ada.userId);
+  const cursor = await inboxCursor(ada);
+  const append = (kind: number, count: number) =>
+    client.query(
+      `WITH head AS (UPDATE account_heads SET last_account_seq = last_account_seq + $2::int WHERE user_id = $1
+         RETURNING last_account_seq - $2::int AS after)
+       INSERT INTO account_events (user_id, account_seq, kind, room_id, room_seq, created_at)
+       SELECT $1, head.after + i, $3::smallint, CASE WHEN $3::smallint = 2 THEN 999999 END, 1, now() FROM head, generate_series(1, $2::int) i`,
+      [userId, count, kind],
+    );
+  await append(99, 3_000);
+  const room = await ada.createRoom('two');
+  const feed = await ada.watchInbox(cursor);
+  const granted = await feed.next('RoomAccessGranted');
+  expect(granted['room'].id).toBe(room);
+  await feed.next('StreamReady');
+  expect(feed.items.filter(({ __typename }) => __typename === 'AccountEventUnavailable')).toHaveLength(3_000);
+  feed.close();
+  await append(2, MAX_CHANGES + 1);
+  const late = await ada.watchInbox(cursor);
+  expect(await late.next()).toMatchObject({ __typename: 'ResyncRequired', resyncReason: 'CURSOR_EXPIRED' });
+  late.close();
 });
 
 test('a new epoch makes every cursor foreign, also for those who are connected', async () => {

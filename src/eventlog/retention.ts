@@ -1,27 +1,37 @@
-import { type Sql, statement } from '../platform/db.ts';
+import { type Sql, type Statement, statement } from '../platform/db.ts';
 import { startHourly } from '../platform/hourly.ts';
 import { type RetentionClockOptions, readRetentionClock } from '../platform/retention-clock.ts';
 
 const DAY_MS = 86_400_000;
-/** Rooms that one statement looks at, so that none takes long. */
-const ROOMS_PER_CALL = 200;
+/** Logs that one statement looks at, so that none takes long. */
+const LOGS_PER_CALL = 200;
 
 // One node at a time; whoever finds it taken has nothing to do.
-const trim = statement(`
-  SELECT t.last_room AS "lastRoom", t.deleted FROM (SELECT pg_try_advisory_xact_lock(7270736910) AS mine) l
-  CROSS JOIN LATERAL trim_room_logs($1::timestamptz, $2::bigint, $3::int) t WHERE l.mine`);
+const LOCKED = 'FROM (SELECT pg_try_advisory_xact_lock(7270736910) AS mine) l CROSS JOIN LATERAL';
+const trimRooms = statement(`
+  SELECT t.last_room AS last, t.deleted ${LOCKED} trim_room_logs($1::timestamptz, $2::bigint, $3::int) t WHERE l.mine`);
+const trimAccounts = statement(`
+  SELECT t.last_user AS last, t.deleted ${LOCKED} trim_account_logs($1::timestamptz, $2::bigint, $3::int) t WHERE l.mine`);
 
-/** Deletes what the rooms' logs have from before a time. Messages, their keys and their history stay. */
+/**
+ * Deletes what the logs of rooms and of users have from before a time. Messages, their keys and their history stay.
+ * Returns how many events were deleted.
+ */
 export async function trimLogs(sql: Sql, before: Date): Promise<number> {
+  const rooms = await trimSlices(sql, trimRooms, before);
+  return rooms + (await trimSlices(sql, trimAccounts, before));
+}
+
+async function trimSlices(sql: Sql, trim: Statement, before: Date): Promise<number> {
   let total = 0;
   for (let after: number | null = 0; after !== null; ) {
-    const [row]: { lastRoom: number | null; deleted: number }[] = await sql.rows(trim, [
+    const [row]: { last: number | null; deleted: number }[] = await sql.rows(trim, [
       before.toISOString(),
       after,
-      ROOMS_PER_CALL,
+      LOGS_PER_CALL,
     ]);
     total += row?.deleted ?? 0;
-    after = row?.lastRoom ?? null;
+    after = row?.last ?? null;
   }
   return total;
 }
@@ -40,7 +50,7 @@ export async function retainLogs(options: RetentionOptions): Promise<number> {
 export function startRetention(options: RetentionOptions): () => void {
   return startHourly(options.log, {
     run: () => retainLogs(options),
-    done: 'old events were trimmed from the logs of rooms',
-    failed: 'the logs of rooms could not be trimmed',
+    done: 'old events were trimmed from the logs of rooms and users',
+    failed: 'the logs of rooms and users could not be trimmed',
   });
 }

@@ -30,7 +30,7 @@ const standings = statement(`
     m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", m.visible_from_room_seq AS "visibleFromRoomSeq",
     coalesce((SELECT e.room_seq FROM room_events e WHERE e.room_id = h.room_id ORDER BY e.room_seq LIMIT 1), 1) AS oldest,
     x.after IS NOT NULL AND x.after < m.from_room_seq - 1 AND EXISTS (
-      SELECT FROM account_events a WHERE a.user_id = x.user_id AND a.room_id = h.room_id AND a.kind = 2 AND a.room_seq > x.after
+      SELECT FROM access_losses l WHERE l.user_id = x.user_id AND l.room_id = h.room_id AND l.room_seq > x.after
     ) AS "lostSince"
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS x(room_id, user_id, after, ord)
   JOIN room_heads h ON h.room_id = x.room_id

@@ -9,8 +9,7 @@ BEGIN
     WHEN at.role = 50 AND (SELECT count(*) FROM memberships WHERE room_id = p_room AND role = 50) = 1 THEN 'LAST_OWNER' ELSE 'OK' END;
   IF at.role IS NULL THEN
     -- Whoever left before is told the same again; to everybody else the room is none of theirs.
-    SELECT e.room_seq INTO room_seq FROM account_events e
-    WHERE e.user_id = p_actor AND e.room_id = p_room AND e.kind = 2 ORDER BY e.account_seq DESC LIMIT 1;
+    SELECT l.room_seq INTO room_seq FROM access_losses l WHERE l.user_id = p_actor AND l.room_id = p_room;
     status := CASE WHEN FOUND THEN 'OK' ELSE 'NOT_FOUND' END;
   ELSIF status = 'OK' THEN
     room_seq := dismiss_member(p_room, p_actor, p_actor, false);

@@ -54,6 +54,9 @@ interface Now {
   readonly changes: AccountChange[];
 }
 
+/** Changes of the set of rooms that one opening undoes. Who missed more begins anew. */
+export const MAX_CHANGES = 10_000;
+
 // One statement, hence one snapshot: what it saw of a room is exactly up to the head beside it.
 const openInbox = statement(`
   SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
@@ -63,10 +66,11 @@ const openInbox = statement(`
         'rights', json_build_object('role', m.role, 'permissions', m.permission_bits,
           'isArchived', h.state = 1, 'timeoutUntil', timeout_ms(m.timeout_until))) ORDER BY m.room_id)
       FROM memberships m JOIN room_heads h USING (room_id) WHERE m.user_id = $1::bigint AND NOT m.is_hidden), '[]') AS rooms,
-    coalesce((SELECT json_agg(json_build_object('accountSeq', e.account_seq, 'isGrant', e.kind = ANY ($3::smallint[]), 'roomId', e.room_id)
+    coalesce((SELECT json_agg(json_build_object('accountSeq', e.account_seq, 'isGrant', e.is_grant, 'roomId', e.room_id)
         ORDER BY e.account_seq)
-      FROM account_events e WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint
-        AND e.kind = ANY ($3::smallint[] || $4::smallint[])), '[]') AS changes`);
+      FROM (SELECT a.account_seq, a.kind = ANY ($3::smallint[]) AS is_grant, a.room_id FROM account_events a
+        WHERE a.user_id = $1::bigint AND a.account_seq > $2::bigint AND a.kind = ANY ($3::smallint[] || $4::smallint[])
+        ORDER BY a.account_seq LIMIT ${MAX_CHANGES + 1}) e), '[]') AS changes`);
 
 /** A row as it comes. */
 type AsText<Row extends { snapshot: Snapshot }> = Omit<Row, 'snapshot'> & { readonly snapshot: string };
@@ -172,6 +176,7 @@ function doubts(cursor: DecodedInbox, now: Now): ControlItem | null {
   if (isAhead(cursor.snapshot, now.snapshot) || cursor.accountSeq > now.accountSeq)
     return resync('CURSOR_FOREIGN');
   if (cursor.catchUp && isAhead(cursor.catchUp.to, now.snapshot)) return resync('CURSOR_FOREIGN');
+  if (now.changes.length > MAX_CHANGES) return resync('CURSOR_EXPIRED');
   if (now.oldestAccountSeq !== null && cursor.accountSeq < now.oldestAccountSeq - 1)
     return resync('CURSOR_EXPIRED');
   return null;

@@ -218,6 +218,8 @@ export class InboxSource implements Source, InboxStream {
         void this.work(() => this.fetchAccount());
       return null;
     }
+    // The log was trimmed while the stream was behind.
+    if (event.accountSeq !== this.accountSeq + 1) return resync('CURSOR_EXPIRED');
     if (event.access === 'lost') return this.takeLost(event);
     if (event.access === 'granted') return this.takeGranted(event);
     return this.advance(event);
