@@ -1,3 +1,4 @@
+import { tellRooms } from './accounts/profile.ts';
 import type { Services } from './context.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import type { JobHandlers } from './platform/jobs.ts';
@@ -8,7 +9,16 @@ export function createConsumers({ hub, metrics }: Services): readonly LogConsume
   return [roomStatistics(hub.registry, metrics)];
 }
 
-/** Everything that happens outside the database. A node without handlers runs no jobs. */
-export function createJobHandlers(_services: Services): JobHandlers {
-  return {};
+/** Everything that happens outside the database, or in many transactions. A node without handlers runs no jobs. */
+export function createJobHandlers(node: Services): JobHandlers {
+  return {
+    // Added by rename_user.
+    'tell-rename': (payload, { signal }) => tellRooms(node, userIdIn(payload), signal),
+  };
+}
+
+function userIdIn(payload: unknown): number {
+  const { userId } = (payload ?? {}) as { userId?: unknown };
+  if (typeof userId !== 'number') throw new Error('the job names no user');
+  return userId;
 }

@@ -10,7 +10,24 @@ const renameUser = statement(
   `SELECT room_id AS "roomId", room_seq AS "roomSeq" FROM rename_user($1::bigint, $2::text)`,
 );
 
-/** Changes the display name and tells every room of the person, in one transaction. */
+/** Changes the display name and tells the first rooms of the person, in one transaction, which adds a job for the others. */
 export function renameUserRow(sql: Sql, userId: number, displayName: string): Promise<ToldRoom[]> {
   return sql.rows(renameUser, [userId, displayName]);
+}
+
+const tellRename = statement(
+  `SELECT room_id AS "roomId", room_seq AS "roomSeq" FROM tell_rename($1::bigint)`,
+);
+
+/** Tells the next rooms of the name, in one transaction. */
+export function tellNextRooms(sql: Sql, userId: number): Promise<ToldRoom[]> {
+  return sql.rows(tellRename, [userId]);
+}
+
+const pending = statement('SELECT EXISTS (SELECT FROM renames WHERE user_id = $1::bigint) AS "isPending"');
+
+/** Whether rooms of the person have not been told of the name yet. */
+export async function isRenamePending(sql: Sql, userId: number): Promise<boolean> {
+  const [row] = await sql.rows<{ isPending: boolean }>(pending, [userId]);
+  return row?.isPending ?? false;
 }
