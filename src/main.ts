@@ -84,6 +84,7 @@ function announce(app: App, settings: Settings, tookMs: number): void {
     '',
     `  Parley ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)`,
     '',
+    ...(settings.DEMO ? [`  Chat       ${app.url}   in a browser`] : []),
     `  API        ${urls.url}   HTTP, SSE and WebSocket${settings.GRAPHIQL ? '; in a browser: GraphiQL' : ''}`,
     `  Health     ${urls.health}`,
     `  Metrics    ${urls.metrics}`,

@@ -3,13 +3,20 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type TypedText, until } from '../../packages/client/src/index.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
+import { Device, PASSWORD } from '../harness/sdk.ts';
 
 // The demo as two visitors use it, each in a browser of their own, with nothing from the network.
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const ARCHIVE =
+  'mutation ($input: ArchiveRoomInput!) { archiveRoom(input: $input) { __typename } }' as unknown as TypedText<
+    unknown,
+    { input: { roomId: string } }
+  >;
 const SHOTS = process.env['DEMO_SHOTS'];
 
 let database: TestDatabase;
@@ -76,7 +83,7 @@ async function signUp(page: Page, username: string, labels: readonly string[]): 
   await page.getByLabel(user, { exact: true }).fill(username);
   await page.getByLabel(name).fill(username === 'ada' ? 'Ada Lovelace' : 'Bob Rossi');
   await page.getByLabel(email).fill(`${username}@example.org`);
-  await page.getByLabel(password, { exact: true }).fill('correct horse battery');
+  await page.getByLabel(password, { exact: true }).fill(PASSWORD);
   await page.locator('form').getByRole('button', { name: submit }).click();
   await page.locator('.chat').waitFor();
 }
@@ -163,6 +170,138 @@ test('what is said while the connection is cut arrives, and nothing twice', asyn
   await expect.poll(async () => (await textsIn(bob)).at(-1)).toBe('said offline');
   expect(await counter(ada, 'received')).toBeGreaterThan(5);
   expect([await counter(ada, 'gaps'), await counter(ada, 'repeats')]).toEqual([0, 0]);
+});
+
+test('a message is quoted, edited and deleted', async () => {
+  const ofBob = ada.locator('.message').filter({ hasText: 'Hello Ada' });
+  await ofBob.hover();
+  await ofBob.getByRole('button', { name: 'Reply' }).click();
+  await write(ada, 'a reply');
+  const reply = bob.locator('.message').last();
+  await expect.poll(() => reply.locator('.content').innerText()).toBe('a reply');
+  expect(await reply.getByRole('button', { name: 'Zitierte Nachricht: Bob Rossi' }).innerText()).toContain(
+    'Hello Ada',
+  );
+  await ada.locator('.composer textarea').press('ArrowUp');
+  await ada.getByLabel('Edit message').fill('an edited reply');
+  await ada.keyboard.press('Enter');
+  await expect.poll(() => reply.innerText()).toContain('(bearbeitet)');
+  expect(await reply.locator('.content').innerText()).toBe('an edited reply');
+  await expectAccessible(bob);
+  await picture(bob, 'conversation-phone-dark');
+  await picture(ada, 'conversation-desktop-light');
+  const own = ada.locator('.message').last();
+  await own.hover();
+  await own.getByRole('button', { name: 'Delete' }).click();
+  await ada.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect.poll(() => reply.locator('.content').innerText()).toBe('Diese Nachricht wurde gelöscht.');
+});
+
+test('arrow keys reach every message, and the tab key only one', async () => {
+  await ada.locator('.message').last().focus();
+  await ada.keyboard.press('ArrowUp');
+  await ada.keyboard.press('ArrowUp');
+  const focused = await ada.evaluate(() => document.activeElement?.querySelector('.content')?.textContent);
+  expect(focused).toBe((await textsIn(ada)).at(-3));
+  expect(await ada.locator('.message[tabindex="0"]').count()).toBe(1);
+});
+
+test('history is read in both directions, and stays where it is', async () => {
+  const { client: device } = await new Device(node.url).signIn({ username: 'ada' });
+  const roomId = await device.createRoom({ name: 'Long room', kind: 'PUBLIC' });
+  await until(device.rooms, (rooms) => rooms.some(({ id }) => id === roomId));
+  for (let i = 1; i <= 150; i++) await device.room(roomId).send(`number ${i}`);
+  await until(device.outbox, (entries) => entries.length === 0);
+  const first = device.room(roomId).messages.getSnapshot()[0]?.id ?? '';
+  await device.room(roomId).send('the last one', { replyToId: first });
+  await until(device.outbox, (entries) => entries.length === 0);
+  await device.close();
+
+  await bob.goto(`${home}#/directory`);
+  await bob.getByRole('button', { name: 'Beitreten: Long room' }).click();
+  await expect.poll(async () => (await textsIn(bob)).at(-1)).toBe('the last one');
+  const before = await bob.locator('.message').count();
+  expect(before).toBeLessThan(151);
+  await bob.getByRole('button', { name: 'Zitierte Nachricht: Ada Lovelace' }).click();
+  await expect.poll(async () => (await textsIn(bob))[0]).toBe('number 1');
+  const scroller = bob.locator('.scroller');
+  const top = (text: string) =>
+    bob.getByText(text, { exact: true }).evaluate((element) => element.getBoundingClientRect().top);
+  await expect.poll(() => bob.getByText('Hier beginnt der Raum.').count()).toBe(1);
+  await scroller.evaluate((box) => box.scrollTo(0, 700));
+  const shown = await top('number 15');
+  await expect.poll(() => bob.locator('.message').count()).toBeGreaterThan(50);
+  expect(Math.abs((await top('number 15')) - shown)).toBeLessThan(2);
+  await bob.getByRole('button', { name: 'Zu den neuesten Nachrichten' }).click();
+  await expect.poll(async () => (await textsIn(bob)).at(-1)).toBe('the last one');
+  const toEnd = () => scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+  await expect.poll(toEnd).toBeLessThan(2);
+});
+
+test('a message that is refused can be discarded', async () => {
+  await ada.goto(`${home}#/`);
+  await ada.getByRole('link', { name: /Engine room/ }).click();
+  await ada.getByRole('button', { name: 'Cut the connection' }).click();
+  await write(ada, 'too late');
+  const { client: device } = await new Device(node.url).signIn({ username: 'ada' });
+  await until(device.rooms, (rooms) => rooms.length > 0);
+  const engine = device.rooms.getSnapshot().find(({ name }) => name === 'Engine room');
+  await device.request(ARCHIVE, { input: { roomId: engine?.id ?? '' } });
+  await device.close();
+  await ada.getByRole('button', { name: 'Reconnect' }).first().click();
+  const failed = ada.locator('.message.failed');
+  await failed.getByRole('button', { name: 'Try again' }).waitFor();
+  await expectAccessible(ada);
+  await picture(ada, 'failed-desktop-light');
+  await failed.getByRole('button', { name: 'Discard' }).click();
+  await expect.poll(() => failed.count()).toBe(0);
+  await expect.poll(() => ada.locator('.cannot-send').innerText()).toContain('archived');
+});
+
+test('a reload and a second tab are signed in, and show the same numbers', async () => {
+  await ada.reload();
+  await expect.poll(() => statusOf(ada)).toBe('live');
+  const second = await ada.context().newPage();
+  await second.goto(home);
+  await expect.poll(() => second.locator('.room-link-name').allInnerTexts()).toContain('Engine room');
+  await second.getByRole('button', { name: 'Cut the connection' }).click();
+  await expect.poll(() => statusOf(ada)).toBe('offline');
+  await second.getByRole('button', { name: 'Reconnect' }).first().click();
+  await expect.poll(() => statusOf(ada)).toBe('live');
+  expect(await counter(second, 'interruptions')).toBe(1);
+  await second.close();
+});
+
+test('theme and language can be chosen, and stay', async () => {
+  await ada.getByLabel('Theme').selectOption('dark');
+  await ada.getByLabel('Language').selectOption('de');
+  await ada.reload();
+  await ada.getByRole('heading', { name: 'Die Garantie' }).waitFor();
+  await expect.poll(() => statusOf(ada)).toBe('live');
+  await expectAccessible(ada);
+  await picture(ada, 'conversation-desktop-dark');
+  await ada.getByLabel('Farbschema').selectOption('system');
+});
+
+test('signing out forgets everything', async () => {
+  await ada.getByRole('button', { name: 'Abmelden' }).click();
+  await ada.locator('.welcome').waitFor();
+  await ada.reload();
+  await ada.locator('.welcome').waitFor();
+});
+
+test('a server that takes no registrations says so', async () => {
+  await bob.route(home, async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace('data-registration="open"', 'data-registration="closed"');
+    await route.fulfill({ response: answer, body });
+  });
+  await bob.goto(`${home}#/`);
+  await bob.getByRole('button', { name: 'Abmelden' }).click();
+  await bob.reload();
+  await bob.getByText('Auf diesem Server kann man sich nicht selbst registrieren.').waitFor();
+  expect(await bob.getByRole('button', { name: 'Konto erstellen' }).count()).toBe(0);
+  await picture(bob, 'closed-phone-dark');
 });
 
 test('no file of it was foreign, and the policy refused nothing', () => {

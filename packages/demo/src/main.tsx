@@ -9,14 +9,9 @@ function showLanguage(): void {
   document.documentElement.lang = language.getSnapshot();
 }
 
-function showViewer(): void {
-  const id = client.viewer.getSnapshot()?.id;
-  if (id !== viewerId) line.reset();
-  viewerId = id;
-}
-
-let viewerId = client.viewer.getSnapshot()?.id;
-client.viewer.subscribe(showViewer);
+client.viewer.subscribe(() => {
+  if (!client.viewer.getSnapshot()) line.reset();
+});
 theme.subscribe(showTheme);
 language.subscribe(showLanguage);
 showTheme();

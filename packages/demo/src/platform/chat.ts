@@ -1,12 +1,14 @@
 import { createClient } from '@parley/client';
+import { indexedDBStorage } from '@parley/client/indexeddb';
 import { Line } from './line.ts';
 import { heartbeatSeconds } from './page.ts';
 
 export const line = new Line();
 
-/** The client of this page. */
+/** The client of this page. It shares its data and one connection with the other tabs. */
 export const client = createClient({
   url: new URL('/graphql', location.href).href,
+  storage: indexedDBStorage('parley'),
   webSocketImpl: line.WebSocket,
   fetch: line.fetch,
   heartbeatSeconds,

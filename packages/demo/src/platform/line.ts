@@ -19,7 +19,13 @@ export interface NumberedItem {
 
 const fresh: LineState = { isCut: false, interruptions: 0, received: 0, gaps: 0, repeats: 0 };
 
-/** The way to the server: can be cut, and checks the numbers of everything that the client takes from it. */
+/** What tabs say to each other: a new one asks, and each tells the others what it changed. */
+type News = { readonly kind: 'hello' } | { readonly kind: 'state'; readonly state: LineState };
+
+/**
+ * The way to the server: can be cut, and checks the numbers of everything that the client takes from it. One tab has the
+ * connection; all tabs show the same numbers, and each can cut it.
+ */
 export class Line {
   readonly state = new Cell<LineState>(fresh);
   /** Given to the client instead of the global ones. */
@@ -28,8 +34,11 @@ export class Line {
   private readonly sockets = new Set<WebSocket>();
   /** By room: the number of its last event. */
   private readonly last = new Map<string, number>();
+  private readonly tabs = new BroadcastChannel('parley demo line');
 
   constructor() {
+    this.tabs.onmessage = ({ data }) => this.hear(data as News);
+    this.say({ kind: 'hello' });
     this.WebSocket = socketsOf(this.sockets, () => this.state.getSnapshot().isCut);
     this.fetch = (...args) =>
       this.state.getSnapshot().isCut
@@ -40,14 +49,13 @@ export class Line {
   cut(): void {
     const { interruptions } = this.state.getSnapshot();
     this.change({ isCut: true, interruptions: interruptions + 1 });
-    for (const socket of [...this.sockets]) socket.close();
   }
 
   restore(): void {
     this.change({ isCut: false });
   }
 
-  /** Another person signs in: other rooms, other numbers. */
+  /** Nobody is signed in any more: what comes next has other numbers. */
   reset(): void {
     this.last.clear();
     this.state.set(fresh);
@@ -75,7 +83,24 @@ export class Line {
   }
 
   private change(change: Partial<LineState>): void {
-    this.state.set({ ...this.state.getSnapshot(), ...change });
+    const state = { ...this.state.getSnapshot(), ...change };
+    this.show(state);
+    this.say({ kind: 'state', state });
+  }
+
+  private show(state: LineState): void {
+    this.state.set(state);
+    if (state.isCut) for (const socket of [...this.sockets]) socket.close();
+  }
+
+  private hear(news: News): void {
+    const state = this.state.getSnapshot();
+    if (news.kind === 'state') this.show(news.state);
+    else if (state !== fresh) this.say({ kind: 'state', state });
+  }
+
+  private say(news: News): void {
+    this.tabs.postMessage(news);
   }
 }
 

@@ -17,8 +17,20 @@ export function App(): JSX.Element {
   const viewer = useValue(client.viewer);
   const connection = useValue(client.connection);
   if (viewer) return <Chat />;
+  if (connection.status === 'signed-out') return <SignInPage />;
   // Until what is stored has been read, nobody knows whether somebody is signed in.
-  return connection.status === 'signed-out' ? <SignInPage /> : <div class="loading" />;
+  return <main class="loading">{connection.status === 'offline' && <Broken {...connection.error} />}</main>;
+}
+
+/** The client could not start: this browser does not let the page store anything. */
+function Broken({ code, message }: { code: string; message: string }): JSX.Element {
+  const t = useTexts();
+  return (
+    <>
+      <h1>Parley</h1>
+      <p role="alert">{t.errors[code] ?? message}</p>
+    </>
+  );
 }
 
 function Chat(): JSX.Element {

@@ -73,7 +73,7 @@ function Counters(): JSX.Element {
     ['gaps', t.gaps, gaps],
     ['repeats', t.repeats, repeats],
     ['interruptions', t.interruptions, interruptions],
-    ['unsent', t.unsent, outbox.filter(({ status }) => status !== 'sent').length],
+    ['unsent', t.unsent, outbox.filter(({ status }) => status === 'pending').length],
   ] as const;
   return (
     <dl class="counters">

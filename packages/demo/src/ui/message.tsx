@@ -80,7 +80,8 @@ function Quote({
   const name = nameOf(quoted.author, t);
   const { id } = quoted;
   return (
-    <button type="button" class="quote" aria-label={t.quoteOf(name)} onClick={() => id && onOpen(id)}>
+    <button type="button" class="quote" onClick={() => id && onOpen(id)}>
+      <span class="hidden">{t.quoted} </span>
       <strong>{name}</strong>
       <span>{quoted.text ?? t.deleted}</span>
     </button>

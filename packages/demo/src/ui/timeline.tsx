@@ -15,6 +15,8 @@ import { dayKey, dayOf } from './times.ts';
 const TOGETHER_MS = 5 * 60_000;
 /** How long a message that was jumped to stands out, in milliseconds. */
 const MARK_MS = 2_500;
+/** Of more messages at once only their number is announced. */
+const MAX_ANNOUNCED = 3;
 
 interface TimelineProps {
   readonly room: RoomHandle;
@@ -67,7 +69,7 @@ const lastSeq = (messages: readonly MessageInfo[]) => messages.findLast(({ seq }
 function useUnseen(messages: readonly MessageInfo[], isAtEnd: boolean): number {
   const seen = useRef(0);
   useLayoutEffect(() => {
-    if (isAtEnd) seen.current = lastSeq(messages);
+    if (isAtEnd) seen.current = Math.max(seen.current, lastSeq(messages));
   });
   return messages.filter(({ seq, isOwn }) => !isOwn && (seq ?? 0) > seen.current).length;
 }
@@ -164,6 +166,15 @@ function useJump(
   return { marked, openQuote };
 }
 
+/** What to say of the messages of others behind that number; null: nothing. */
+function announcementOf(messages: readonly MessageInfo[], after: number, t: Texts): string | null {
+  const arrived = messages.filter(({ seq, isOwn, text }) => !isOwn && text !== null && (seq ?? 0) > after);
+  // Several at once in an empty room are its history.
+  if (arrived.length === 0 || (after === 0 && arrived.length > 1)) return null;
+  if (arrived.length > MAX_ANNOUNCED) return t.newMessages(arrived.length);
+  return arrived.map(({ author, text }) => t.announce(nameOf(author, t), text ?? '')).join('\n');
+}
+
 /** Tells screen readers of messages that arrive, and not of those that are loaded. */
 function Announcer({
   messages,
@@ -180,9 +191,8 @@ function Announcer({
     const before = known.current;
     known.current = Math.max(before ?? 0, lastSeq(messages));
     if (before === null) return;
-    const arrived = messages.filter(({ seq, isOwn, text }) => !isOwn && text !== null && (seq ?? 0) > before);
-    if (arrived.length > 0)
-      setSaid(arrived.map(({ author, text }) => t.announce(nameOf(author, t), text ?? '')).join('\n'));
+    const said = announcementOf(messages, before, t);
+    if (said !== null) setSaid(said);
   }, [messages, hasNewer]);
   return (
     <div class="hidden" role="log" aria-live="polite" aria-label={t.unread}>
