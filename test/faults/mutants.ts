@@ -507,4 +507,21 @@ export const mutants: readonly Mutant[] = [
       { where: 'sql:apply_posts', text: '>= max_seq() - 10000 THEN', becomes: '>= max_seq() THEN' },
     ],
   },
+  {
+    name: 'position-behind-effect',
+    bug: 26,
+    says: 'a log consumer that takes over applies again what its predecessor had applied',
+    test: [
+      'test/consumers.test.ts',
+      'with writers that dawdle, overtake and roll back, and workers that die',
+    ],
+    edits: [
+      {
+        where: 'src/eventlog/consumers/positions.ts',
+        text: 'const values = [\n    consumer,\n    version,\n    seen,',
+        becomes:
+          'const values = [\n    consumer,\n    version,\n    seen.replace(/^(\\d+):(\\d+)/, (_all, xmin, xmax) => `${Math.min(xmin, xmax - 5)}:${xmax - 5}`),',
+      },
+    ],
+  },
 ];
