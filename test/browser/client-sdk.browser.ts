@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Client } from '../../packages/client/src/index.ts';
+import { launchProfile } from '../harness/browser.ts';
+import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { type Link, openLink } from '../harness/link.ts';
+import { startNode, type TestNode } from '../harness/node.ts';
+import { type Person, signUp } from '../harness/people.ts';
+import { PASSWORD } from '../harness/sdk.ts';
+
+// The client in a browser: its database, and several tabs with one connection.
+
+declare const client: Client;
+/** The state of the outbox whenever it changed, since the page was opened. */
+declare const waited: string[];
+
+/** Any page of the node: the client is put into it. */
+const PAGE = '/health/live';
+
+let database: TestDatabase;
+let node: TestNode;
+let script: string;
+let link: Link;
+let context: BrowserContext;
+let folder: string;
+let ann: Person;
+let ben: Person;
+let roomId: string;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url, env: { HEARTBEAT_SECONDS: '1' } });
+  script = await bundle();
+});
+
+afterAll(async () => {
+  await node?.stop();
+  await database?.drop();
+});
+
+beforeEach(async () => {
+  [ann, ben] = await Promise.all([signUp(node, 'ann'), signUp(node, 'ben')]);
+  roomId = await ann.createRoom(`tabs ${randomUUID()}`);
+  await ben.join(roomId);
+  link = await openLink(node.url);
+  folder = mkdtempSync(path.join(tmpdir(), 'parley-browser-'));
+  problems.length = 0;
+  context = await openProfile();
+});
+
+afterEach(async () => {
+  await context.close();
+  link.close();
+  rmSync(folder, { recursive: true, force: true });
+  expect(problems).toEqual([]);
+});
+
+async function bundle(): Promise<string> {
+  const contents = `import { createClient } from './index.ts';
+    import { indexedDBStorage } from './indexeddb-storage.ts';
+    globalThis.client = createClient({ url: new URL('/graphql', location.href).href, storage: indexedDBStorage('chat') });
+    globalThis.waited = [];
+    client.outbox.subscribe(() => {
+      waited.push(client.outbox.getSnapshot().map(({ text, status }) => text + ' ' + status).join());
+    });`;
+  const stdin = { contents, resolveDir: 'packages/client/src', loader: 'ts' as const };
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'iife', write: false });
+  return outputFiles[0]?.text ?? '';
+}
+
+async function openProfile(): Promise<BrowserContext> {
+  const opened = await launchProfile(folder);
+  await opened.addInitScript(script);
+  return opened;
+}
+
+/** A tab, and the connections that it made. */
+async function openTab(): Promise<{ page: Page; sockets: string[] }> {
+  const page = await context.newPage();
+  const sockets: string[] = [];
+  page.on('websocket', (socket) => sockets.push(socket.url()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(new URL(PAGE, link.url).href);
+  return { page, sockets };
+}
+
+const statusIn = (page: Page) => page.evaluate(() => client.connection.getSnapshot().status);
+const send = (page: Page, text: string) =>
+  page.evaluate(([id, said]) => client.room(id as string).send(said as string), [roomId, text]);
+const textsIn = (page: Page) =>
+  page.evaluate(
+    (id) =>
+      client
+        .room(id)
+        .messages.getSnapshot()
+        .map(({ text, status }) => `${text} ${status}`),
+    roomId,
+  );
+const shows = (page: Page, ...texts: string[]) =>
+  expect.poll(() => textsIn(page)).toEqual(texts.map((text) => `${text} stored`));
+
+async function signIn(page: Page): Promise<void> {
+  await page.evaluate(
+    ([name, password]) => client.login(name as string, password as string),
+    [ann.username, PASSWORD],
+  );
+  await expect.poll(() => statusIn(page)).toBe('live');
+}
+
+/** A tab that is signed in, and another one beside it. */
+async function openTwo() {
+  const first = await openTab();
+  await signIn(first.page);
+  const second = await openTab();
+  await expect.poll(() => statusIn(second.page)).toBe('live');
+  return { first, second };
+}
+
+test('two tabs share one connection, and each can do everything', async () => {
+  const { first, second } = await openTwo();
+  await send(first.page, 'from the first');
+  await shows(second.page, 'from the first');
+  await send(second.page, 'from the second');
+  await ben.say(roomId, 'from ben');
+  for (const { page } of [first, second]) await shows(page, 'from the first', 'from the second', 'from ben');
+  const refusal = second.page.evaluate(() =>
+    client.joinRoom('nowhere').catch(({ name, code }: { name: string; code: string }) => ({ name, code })),
+  );
+  expect(await refusal).toEqual({ name: 'ParleyError', code: 'NOT_FOUND' });
+  expect([first.sockets.length, second.sockets.length]).toEqual([1, 0]);
+  await second.page.evaluate(() => client.logout());
+  await expect.poll(() => statusIn(first.page)).toBe('signed-out');
+});
+
+test('when the tab with the connection is closed, another one goes on', async () => {
+  const { first, second } = await openTwo();
+  await send(first.page, 'one');
+  await shows(second.page, 'one');
+  link.silence();
+  link.cut();
+  await expect.poll(() => statusIn(second.page)).toBe('offline');
+  await send(second.page, 'two');
+  expect(await textsIn(second.page)).toEqual(['one stored', 'two pending']);
+  await first.page.close();
+  await ben.say(roomId, 'meanwhile');
+  link.restore();
+  await shows(second.page, 'one', 'meanwhile', 'two');
+  expect(second.sockets.length).toBeGreaterThan(0);
+});
+
+test('what was written offline survives a reload, and is sent once', async () => {
+  const { page } = await openTab();
+  await signIn(page);
+  link.silence();
+  link.cut();
+  for (const text of ['one', 'two', 'three']) await send(page, text);
+  await page.close();
+  link.restore();
+  const again = await openTab();
+  await shows(again.page, 'one', 'two', 'three');
+  expect(await again.page.evaluate(() => waited[0])).toBe('one pending,two pending,three pending');
+});
+
+test('a browser that is killed comes back with what it had, and gets what it missed', async () => {
+  const { page } = await openTab();
+  await signIn(page);
+  await ben.say(roomId, 'before');
+  await shows(page, 'before');
+  await page.evaluate(() => client.flush());
+  link.silence();
+  link.cut();
+  await send(page, 'kept');
+  killProfile();
+  await context.close();
+  await ben.say(roomId, 'missed');
+  link.restore();
+  context = await openProfile();
+  const asked: string[] = [];
+  context.on('request', (request) =>
+    asked.push(/(?:query|mutation) (\w+)/.exec(request.postData() ?? '')?.[1] ?? ''),
+  );
+  const again = await openTab();
+  await shows(again.page, 'before', 'missed', 'kept');
+  expect(asked).not.toContain('InboxSnapshot');
+});
+
+/** All processes of this browser, at once. */
+function killProfile(): void {
+  const pids = readdirSync('/proc').filter((name) => commandOf(name).includes(`--user-data-dir=${folder}`));
+  expect(pids.length).toBeGreaterThan(0);
+  for (const pid of pids) if (commandOf(pid) !== '') process.kill(Number(pid), 'SIGKILL');
+}
+
+function commandOf(pid: string): string {
+  const file = `/proc/${pid}/cmdline`;
+  return /^\d+$/.test(pid) && existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
