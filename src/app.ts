@@ -14,6 +14,7 @@ import { Hub } from './eventlog/follower/hub.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { createEventRegistry } from './events.ts';
+import { startErasure } from './messages/satellites.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
 import { Changes } from './platform/changes.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
@@ -21,6 +22,7 @@ import { startJobs } from './platform/jobs.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
 import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
+import { messageSatellites } from './satellites.ts';
 import { holdNodeLock } from './server/node-lock.ts';
 import { openDoors } from './server/transport/doors.ts';
 import { createConsumers, createJobHandlers } from './tasks.ts';
@@ -76,6 +78,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));
+  undo.push(startErasure(node, messageSatellites));
   undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));
   undo.push(startConsumers(consumersOf(node, databaseUrl)));
   undo.push(

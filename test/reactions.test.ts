@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { eraseFromMessages } from '../src/messages/satellites.ts';
 import { MAX_EMOJI } from '../src/reactions/reactions.ts';
 import { MAX_KNOWN_REACTORS } from '../src/reactions/store.ts';
 import { messageSatellites } from '../src/satellites.ts';
@@ -9,6 +10,7 @@ import { openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUpAll } from './harness/people.ts';
+import { openServices } from './harness/services.ts';
 
 let database: TestDatabase;
 let node: TestNode;
@@ -308,6 +310,35 @@ describe('what is attached to messages', () => {
     expect(await stored(id)).toEqual({ rows: [], groups: [] });
     expect((await stored(other)).rows).toHaveLength(1);
     expect(await reactionsFor(bob, id)).toEqual([]);
+  });
+
+  test('goes with the erasure of a user, and an event tells of each group', async () => {
+    const { ada } = people;
+    const { leaver } = await signUpAll(node, 'leaver');
+    await leaver.join(roomId);
+    const id = await say();
+    for (const emoji of ['👍', '🎉']) for (const person of [ada, leaver]) await add(person, id, emoji);
+    await remove(ada, id, '🎉');
+    await execute(database.url, `UPDATE users SET deleted_at = now() WHERE id = ${numberIn(leaver.userId)}`);
+    const feed = await ada.watch(roomId);
+    const { cursor } = await feed.next('StreamReady');
+    feed.close();
+    const services = await openServices(database.url, { REDIS_URL: inject('redisUrl') });
+    expect(await eraseFromMessages(services.node.db.write, messageSatellites)).toBe(2);
+    expect(await eraseFromMessages(services.node.db.write, messageSatellites)).toBe(0);
+    await services.close();
+    expect(await reactionsFor(ada, id)).toEqual([{ emoji: '👍', count: 1, viewerHasReacted: true }]);
+    const events = await ada.ask(
+      `query ($id: ID!, $after: String) { room(id: $id) { events(after: $after) { nodes { __typename actor { id }
+        ... on ReactionsChanged { reactionGroup { emoji count } } } } } }`,
+      { id: roomId, after: cursor },
+    );
+    expect(events.data.room.events.nodes).toEqual(
+      expect.arrayContaining([
+        { __typename: 'ReactionsChanged', actor: null, reactionGroup: { emoji: '👍', count: 1 } },
+        { __typename: 'ReactionsChanged', actor: null, reactionGroup: { emoji: '🎉', count: 0 } },
+      ]),
+    );
   });
 
   test('has its tables in remove_satellites, and its fields on Message', () => {

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
-import { type Context, perScope } from '../context.ts';
+import { type Context, perScope, type Services } from '../context.ts';
 import type { Sql } from '../platform/db.ts';
+import { startHourly } from '../platform/hourly.ts';
 import type { ShownMessage } from './messages.ts';
 import type { MessageKey } from './store.ts';
 
@@ -40,4 +41,34 @@ export function satelliteReader<Data>(
 function hasNone({ audience }: MessageSatellite<unknown>, { isNew, deletedAt, room }: ShownMessage): boolean {
   const isOutside = audience === 'members' && room !== undefined && room.access !== 'member';
   return isNew === true || deletedAt !== null || isOutside;
+}
+
+// -- erasure -------------------------------------------------------------------------------------
+
+/** Rows that one statement removes, so that no room is locked for long. */
+const ROWS_PER_CALL = 100;
+
+/** Removes what erased users have attached to messages. Returns how many rows. */
+export async function eraseFromMessages(
+  sql: Sql,
+  satellites: readonly MessageSatellite<unknown>[],
+): Promise<number> {
+  let total = 0;
+  for (const { eraseUsers } of satellites) {
+    for (let erased = ROWS_PER_CALL; erased === ROWS_PER_CALL; total += erased)
+      erased = await eraseUsers(sql, ROWS_PER_CALL);
+  }
+  return total;
+}
+
+/** Does that every hour. Returns what stops it. */
+export function startErasure(
+  { db, log }: Services,
+  satellites: readonly MessageSatellite<unknown>[],
+): () => void {
+  return startHourly(log, {
+    run: () => eraseFromMessages(db.write, satellites),
+    done: 'what erased users had attached to messages was deleted',
+    failed: 'what erased users had attached to messages could not be deleted',
+  });
 }

@@ -22,13 +22,14 @@ export class Changes {
     this.random = world.random.fork();
   }
 
-  /** Edits and deletes what was said lately. */
+  /** Edits, deletes and reacts to what was said lately. */
   async keepEditing(perSecond: number): Promise<void> {
     while (!this.world.isEnding) {
       await delay(this.random.between(500, 1_500) / perSecond);
       if (this.posting.recent.length === 0) continue;
       // Now and then what was said just now: the end of the log is where numbers could be given out twice.
-      if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
+      if (this.random.chance(0.4)) void this.react(this.random.pick(this.posting.recent));
+      else if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
       else void this.edit(this.random.pick(this.posting.recent));
     }
   }
@@ -44,6 +45,16 @@ export class Changes {
   private delete({ room, id, seq, author }: Posted): Promise<number | null> {
     return this.untilKnown({ f: 'delete', user: author.user, room, target: seq }, () =>
       attempt(this.place(), author.token, 'deleteMessage', { messageId: id }, 'roomSeq'),
+    );
+  }
+
+  /** The owner is in every room. */
+  private react({ room, id, seq }: Posted): Promise<number | null> {
+    const { user, token } = this.world.owner;
+    const name = this.random.chance(0.7) ? 'addReaction' : 'removeReaction';
+    const input = { messageId: id, emoji: this.random.pick(['👍', '🎉']) };
+    return this.untilKnown({ f: 'react', user, room, target: seq }, () =>
+      attempt(this.place(), token, name, input, 'roomSeq'),
     );
   }
 
