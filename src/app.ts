@@ -10,6 +10,7 @@ import { createNodeLimits, type Services } from './context.ts';
 import type { EmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts';
 import { type ConsumersOptions, startConsumers } from './eventlog/consumers/consumers.ts';
 import { EphemeralChannel } from './eventlog/ephemeral/channel.ts';
+import { countNodes } from './eventlog/ephemeral/living-nodes.ts';
 import { Hub } from './eventlog/follower/hub.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
@@ -75,6 +76,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const node = openNode(databaseUrl, settings, log, metrics, undo);
   await requireDurability(node.db);
   await node.hub.start();
+  undo.push(countNodes(node.ephemeral, metrics));
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));

@@ -87,6 +87,12 @@ export function createMetrics() {
     announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', [
       'outcome',
     ]),
+    nodes: new Gauge({
+      name: 'parley_nodes',
+      help: 'Nodes that this one hears of, itself included.',
+      registers,
+      aggregator: 'max',
+    }),
     ephemeralValues: gauge('parley_ephemeral_values', 'Ephemeral values that this node has published.'),
     ephemeralPackets: counter(
       'parley_ephemeral_packets_total',
