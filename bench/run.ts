@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attackSuite } from './attack.ts';
+import { changes } from './changes.ts';
 import { drawCharts } from './charts.ts';
 import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
@@ -46,6 +47,7 @@ const suites: Record<string, MakeSuite> = {
   rate,
   posts,
   'write-path': writePath,
+  changes,
   doors,
   rest,
   busy,

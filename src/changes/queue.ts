@@ -5,6 +5,8 @@ import type { ChangeKind, ChangeOutcome, Pending } from './kind.ts';
 export const MAX_BATCH = 256;
 /** Outcomes handed out in one turn of the event loop. */
 const SLICE = 64;
+/** A kind counts as waiting for this long after its last batch: its callers are likely to be back. */
+const RECENT_MS = 100;
 
 /** An outcome, now or later. */
 export type Answer = ChangeOutcome | Promise<ChangeOutcome>;
@@ -26,6 +28,8 @@ interface Queued {
 export class ChangeQueue {
   private readonly run: (batch: Pending[]) => Promise<Answer[]>;
   private readonly queues = new Map<ChangeKind, Queued[]>();
+  /** When the last batch with that kind ended, or began where it is under way. */
+  private readonly busyAt = new Map<ChangeKind, number>();
   private inFlight = false;
   private answered: Promise<void> = Promise.resolve();
 
@@ -53,13 +57,31 @@ export class ChangeQueue {
     this.inFlight = true;
     // Whatever else this turn of the event loop brings in joins the first batch.
     await Promise.resolve();
-    for (let batch = this.take(); batch.length > 0; batch = this.take()) await this.runBatch(batch);
+    for (let batch = this.take(); batch.length > 0; batch = this.take()) {
+      await this.runBatch(batch);
+      this.noteBusy(new Set(batch.map(({ pending }) => pending.kind)));
+      // Callers that were just answered add again first, or the next batch would have the other kinds alone.
+      if (this.isMixed()) await nextTurn();
+    }
     this.inFlight = false;
+  }
+
+  private noteBusy(kinds: Iterable<ChangeKind>): void {
+    const now = performance.now();
+    for (const kind of kinds) this.busyAt.set(kind, now);
+  }
+
+  private isMixed(): boolean {
+    const since = performance.now() - RECENT_MS;
+    let kinds = 0;
+    for (const busyAt of this.busyAt.values()) if (busyAt >= since) kinds++;
+    return kinds > 1;
   }
 
   private take(): Queued[] {
     const waiting = [...this.queues].filter(([, queue]) => queue.length > 0);
-    const isMixed = waiting.length > 1;
+    this.noteBusy(waiting.map(([kind]) => kind));
+    const isMixed = this.isMixed();
     return waiting.flatMap(([kind, queue]) => queue.splice(0, isMixed ? kind.mixedLimit : MAX_BATCH));
   }
 

@@ -107,13 +107,13 @@ export const mutants: readonly Mutant[] = [
       },
       {
         where: 'sql:apply_posts',
-        text: 'JOIN messages k ON k.room_id = v_room',
-        becomes: `JOIN unnest(current_setting('mutant.known')::messages[]) k ON k.room_id = v_room`,
+        text: 'FROM messages k\n      WHERE k.room_id = v_room',
+        becomes: `FROM unnest(current_setting('mutant.known')::messages[]) k WHERE k.room_id = v_room`,
       },
       {
         where: 'sql:apply_posts',
-        text: 'JOIN messages k ON k.room_id = u.room_id',
-        becomes: `JOIN unnest(current_setting('mutant.known')::messages[]) k ON k.room_id = u.room_id`,
+        text: 'FROM messages k\n      WHERE k.room_id = u.room_id',
+        becomes: `FROM unnest(current_setting('mutant.known')::messages[]) k WHERE k.room_id = u.room_id`,
         also: ['DROP INDEX messages_room_id_author_id_idempotency_key_key'],
       },
     ],

@@ -1,6 +1,7 @@
 -- Deletes a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, SAME (it is deleted already), BUSY, NOT_FOUND, FORBIDDEN, ARCHIVED, FULL
 -- Authors may delete their own messages, members with that right those of lower ranks. The event also shows the author's names.
+-- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
@@ -8,7 +9,8 @@ DECLARE
 BEGIN
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
-      w.username, w.display_name, a.username AS author_username, a.display_name AS author_name, a.deleted_at AS author_deleted_at,
+      message_record(old.message) AS record,
+      w.username, w.display_name, old.author_id, a.username AS author_username, a.display_name AS author_name, a.deleted_at AS author_deleted_at,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
         WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
@@ -17,12 +19,12 @@ BEGIN
         WHEN h.last_room_seq > max_seq() - cardinality(p_deletions) THEN 'FULL'
         ELSE 'OK' END AS status
     FROM unnest(p_deletions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, ord)
-    LEFT JOIN room_heads h ON h.room_id = u.room_id
-    LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.actor_id
-    LEFT JOIN users w ON w.id = u.actor_id
-    LEFT JOIN messages old ON old.room_id = u.room_id AND old.room_seq = u.room_seq
-    LEFT JOIN memberships am ON am.room_id = u.room_id AND am.user_id = old.author_id
-    LEFT JOIN users a ON a.id = old.author_id
+    LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.actor_id LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.actor_id LIMIT 1) w ON true
+    LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
+    LEFT JOIN LATERAL (SELECT * FROM memberships am WHERE am.room_id = u.room_id AND am.user_id = old.author_id LIMIT 1) am ON true
+    LEFT JOIN LATERAL (SELECT * FROM users a WHERE a.id = old.author_id LIMIT 1) a ON true
   ), once AS (
     SELECT j.*, j.status = 'OK' AND row_number() OVER (PARTITION BY j.room_id, j.room_seq, j.status ORDER BY j.ord) = 1 AS is_made FROM judged j
   ), numbered AS MATERIALIZED (
@@ -34,8 +36,6 @@ BEGIN
   ), message AS (
     UPDATE messages m SET text = NULL, version = m.version + 1, deleted_at = n.at
     FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
-    RETURNING n.ord, message_record(m) || jsonb_build_object('author', jsonb_build_object('id', m.author_id, 'username', n.author_username,
-      'displayName', n.author_name, 'deletedAt', timeout_ms(n.author_deleted_at))) AS record
   ), event AS (
     INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
     SELECT n.room_id, n.new_room_seq, 7, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at FROM made n
@@ -43,8 +43,10 @@ BEGIN
     UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
     FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
   )
-  SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, m.record)::change_outcome)
-  INTO outcomes FROM numbered n LEFT JOIN message m ON m.ord = n.ord;
+  SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name,
+      n.record || jsonb_build_object('version', n.old_version + 1, 'deletedAt', timeout_ms(n.at), 'author', jsonb_build_object('id', n.author_id,
+        'username', n.author_username, 'displayName', n.author_name, 'deletedAt', timeout_ms(n.author_deleted_at))))::change_outcome)
+  INTO outcomes FROM numbered n;
   PERFORM remove_satellites(array_agg(u.room_id), array_agg(u.room_seq))
   FROM unnest(p_deletions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, ord) JOIN unnest(outcomes) AS o ON o.ord = u.ord AND o.status = 'OK'
   HAVING count(*) > 0;

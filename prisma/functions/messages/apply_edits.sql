@@ -2,6 +2,7 @@
 -- status: OK, SAME, BUSY, NOT_FOUND, NOT_AUTHOR, ARCHIVED, DELETED, FORBIDDEN, TIMED_OUT, VERSION (the version was passed by), FULL
 -- An edit speaks to the room like a post: it needs the right to post. SAME repeats what the same author already made of it.
 -- Edits of one message are judged one after the other: the second of them in a second round.
+-- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_edits(p_edits message_edit[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
@@ -15,6 +16,7 @@ BEGIN
       FROM unnest(p_edits) WITH ORDINALITY AS u(room_id, room_seq, actor_id, text, expected_version, ord)
     ), judged AS (
       SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
+        message_record(old.message) AS record,
         w.username, w.display_name,
         CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
           WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
@@ -27,10 +29,10 @@ BEGIN
             WHEN h.last_room_seq > max_seq() - cardinality(p_edits) THEN 'FULL'
             ELSE 'OK' END) END AS status
       FROM given u
-      LEFT JOIN room_heads h ON h.room_id = u.room_id
-      LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.actor_id
-      LEFT JOIN users w ON w.id = u.actor_id
-      LEFT JOIN messages old ON old.room_id = u.room_id AND old.room_seq = u.room_seq
+      LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
+      LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.actor_id LIMIT 1) m ON true
+      LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.actor_id LIMIT 1) w ON true
+      LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
       WHERE u.round = v_round
     ), numbered AS MATERIALIZED (
       SELECT j.*, j.last_room_seq + count(*) FILTER (WHERE j.status = 'OK') OVER (PARTITION BY j.room_id ORDER BY j.ord) AS new_room_seq
@@ -41,7 +43,7 @@ BEGIN
       INSERT INTO message_revisions SELECT n.room_id, n.room_seq, n.old_version, n.old_text, n.at, n.actor_id FROM made n
     ), message AS (
       UPDATE messages m SET text = n.text, version = m.version + 1, edited_at = n.at
-      FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq RETURNING n.ord, message_record(m) AS record
+      FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
     ), event AS (
       INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
       SELECT n.room_id, n.new_room_seq, 6, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at FROM made n
@@ -49,8 +51,9 @@ BEGIN
       UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
       FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
     )
-    SELECT array_agg(ROW('edit', n.ord, n.status, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, m.record)::change_outcome)
-    INTO v_more FROM numbered n LEFT JOIN message m ON m.ord = n.ord;
+    SELECT array_agg(ROW('edit', n.ord, n.status, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name,
+      n.record || jsonb_build_object('version', n.old_version + 1, 'editedAt', timeout_ms(n.at)))::change_outcome)
+    INTO v_more FROM numbered n;
     outcomes := outcomes || v_more;
   END LOOP;
   RETURN outcomes;

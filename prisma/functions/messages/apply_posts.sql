@@ -2,6 +2,7 @@
 -- status: OK, REPLAYED, KEY_CONFLICT (the key was used for something else), BUSY, those of post_status, FULL,
 --         AGAIN (the same key is earlier in this batch: send it again), NO_QUOTE (no such message to reply to)
 -- A known key is answered before rights are judged: who was removed after posting still gets the own result.
+-- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_posts(p_posts new_message[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
@@ -15,17 +16,19 @@ BEGIN
     SELECT array_agg(u.ord), array_agg(k.fingerprint = u.fingerprint), array_agg(k.room_seq), array_agg(k.seq), array_agg(k.created_at)
     INTO k_ord, k_same, k_room_seq, k_seq, k_at
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
-    JOIN messages k ON k.room_id = v_room AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C";
+    CROSS JOIN LATERAL (SELECT * FROM messages k
+      WHERE k.room_id = v_room AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C" LIMIT 1) k;
   ELSE
     SELECT array_agg(u.ord), array_agg(k.fingerprint = u.fingerprint), array_agg(k.room_seq), array_agg(k.seq), array_agg(k.created_at)
     INTO k_ord, k_same, k_room_seq, k_seq, k_at
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
-    JOIN messages k ON k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C";
+    CROSS JOIN LATERAL (SELECT * FROM messages k
+      WHERE k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C" LIMIT 1) k;
   END IF;
   IF EXISTS (SELECT FROM unnest(p_posts) AS u WHERE u.reply_to IS NOT NULL) THEN
     SELECT array_agg(u.ord), array_agg(r.seq) INTO q_ord, q_seq
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
-    JOIN messages r ON r.room_id = u.room_id AND r.room_seq = u.reply_to;
+    CROSS JOIN LATERAL (SELECT * FROM messages r WHERE r.room_id = u.room_id AND r.room_seq = u.reply_to LIMIT 1) r;
   END IF;
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, h.has_hidden, greatest(v_now, h.last_at) AS at,
@@ -38,9 +41,9 @@ BEGIN
           WHEN u.reply_to IS NOT NULL AND (r.seq IS NULL OR r.seq < m.visible_from_seq) THEN 'NO_QUOTE'
           ELSE 'OK' END) END AS status
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
-    LEFT JOIN room_heads h ON h.room_id = u.room_id
-    LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.author_id
-    LEFT JOIN users w ON w.id = u.author_id
+    LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.author_id LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.author_id LIMIT 1) w ON true
     LEFT JOIN unnest(k_ord, k_same, k_room_seq, k_seq, k_at) AS k(ord, is_same, room_seq, seq, at) ON k.ord = u.ord
     LEFT JOIN unnest(q_ord, q_seq) AS r(ord, seq) ON r.ord = u.ord
   ), numbered AS MATERIALIZED (

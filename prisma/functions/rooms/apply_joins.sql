@@ -2,6 +2,7 @@
 -- rooms in p_busy are locked by somebody else.
 -- status: OK, SAME (a member already), BUSY, NO_PLACE (the user is in max_rooms rooms), NOT_FOUND, ARCHIVED, FULL,
 --         AGAIN (the same join is earlier in this batch: send it again)
+-- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_joins(p_joins room_join[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
@@ -22,10 +23,10 @@ BEGIN
         WHEN row_number() OVER (PARTITION BY u.room_id, u.user_id ORDER BY u.ord) > 1 THEN 'AGAIN'
         ELSE 'OK' END AS status
     FROM unnest(p_joins) WITH ORDINALITY AS u(room_id, user_id, max_rooms, ord)
-    LEFT JOIN rooms r ON r.id = u.room_id
-    LEFT JOIN room_heads h ON h.room_id = u.room_id
-    LEFT JOIN memberships m ON m.room_id = u.room_id AND m.user_id = u.user_id
-    LEFT JOIN users w ON w.id = u.user_id
+    LEFT JOIN LATERAL (SELECT * FROM rooms r WHERE r.id = u.room_id LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.user_id LIMIT 1) w ON true
     CROSS JOIN LATERAL rooms_of(u.user_id, u.max_rooms) AS c(rooms)
   ), placed AS (
     SELECT j.*, row_number() OVER (PARTITION BY j.user_id, j.status ORDER BY j.ord) AS nth_of_user FROM judged j
