@@ -49,7 +49,13 @@ test('a package has what a node needs, the lock of what was tested, and no sourc
   const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }];
   const names = files.map((file) => file.path);
   expect(names).toEqual(
-    expect.arrayContaining(['dist/main.js', 'dist/admin.js', 'scripts/build.mjs', 'LICENSE']),
+    expect.arrayContaining([
+      'dist/main.js',
+      'dist/admin.js',
+      'dist/generated/demo/index.html.gz',
+      'scripts/build.mjs',
+      'LICENSE',
+    ]),
   );
   expect(names.filter((name) => name.startsWith('prisma/migrations/')).length).toBeGreaterThan(2);
   expect(names.filter((name) => /^(src|test|bench)\//.test(name))).toEqual([]);

@@ -153,6 +153,27 @@ test('text of people never becomes HTML', async () => {
   expect(await content.locator('a').getAttribute('href')).toBe('https://example.org/a');
 });
 
+test('a person writes to another, and sees who is in a room', async () => {
+  await ada.getByRole('button', { name: 'Message someone' }).click();
+  await ada.getByLabel('Username').fill('nobody-here');
+  await ada.keyboard.press('Enter');
+  await ada.getByText('There is no user with this name.').waitFor();
+  await ada.getByLabel('Username').fill('bob');
+  await ada.keyboard.press('Enter');
+  await ada.getByRole('heading', { name: 'Bob Rossi' }).waitFor();
+  await write(ada, 'just for you');
+  await ada.getByRole('link', { name: /Engine room/ }).click();
+  await ada.getByRole('button', { name: '2 members' }).click();
+  const members = ada.getByRole('dialog', { name: 'Members' });
+  await expect
+    .poll(() => members.getByRole('listitem').allInnerTexts())
+    .toEqual([expect.stringContaining('@ada · owner'), expect.stringContaining('@bob')]);
+  await expectAccessible(ada);
+  await picture(ada, 'members-desktop-light');
+  await ada.keyboard.press('Escape');
+  await expect.poll(() => members.count()).toBe(0);
+});
+
 test('what is said while the connection is cut arrives, and nothing twice', async () => {
   await ada.getByRole('button', { name: 'Cut the connection' }).click();
   await expect.poll(() => statusOf(ada)).toBe('offline');
@@ -189,6 +210,10 @@ test('a message is quoted, edited and deleted', async () => {
   expect(await reply.locator('.content').innerText()).toBe('an edited reply');
   await expectAccessible(bob);
   await picture(bob, 'conversation-phone-dark');
+  await bob.emulateMedia({ colorScheme: 'light' });
+  await expectAccessible(bob);
+  await picture(bob, 'conversation-phone-light');
+  await bob.emulateMedia({ colorScheme: 'dark' });
   await picture(ada, 'conversation-desktop-light');
   const own = ada.locator('.message').last();
   await own.hover();
@@ -232,6 +257,11 @@ test('history is read in both directions, and stays where it is', async () => {
   const shown = await top('number 15');
   await expect.poll(() => bob.locator('.message').count()).toBeGreaterThan(50);
   expect(Math.abs((await top('number 15')) - shown)).toBeLessThan(2);
+  await picture(bob, 'history-phone-dark');
+  await bob.getByRole('button', { name: 'Die Garantie' }).click();
+  await expectAccessible(bob);
+  await picture(bob, 'guarantee-phone-dark');
+  await bob.locator('.guarantee').getByRole('button', { name: 'Schließen' }).click();
   await bob.getByRole('button', { name: 'Zu den neuesten Nachrichten' }).click();
   await expect.poll(async () => (await textsIn(bob)).at(-1)).toBe('the last one');
   const toEnd = () => scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);

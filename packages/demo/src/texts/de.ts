@@ -45,6 +45,7 @@ export const de: Texts = {
   add: 'Hinzufügen',
   members: 'Mitglieder',
   memberCount: (count) => (count === 1 ? '1 Mitglied' : `${count} Mitglieder`),
+  roles: { OWNER: 'Eigentümer/in', ADMIN: 'Admin', MODERATOR: 'Moderation' },
   you: 'Du',
   deletedUser: 'Gelöschtes Konto',
   directRoom: 'Direktnachricht',

@@ -43,6 +43,7 @@ export const en = {
   add: 'Add',
   members: 'Members',
   memberCount: (count: number) => (count === 1 ? '1 member' : `${count} members`),
+  roles: { OWNER: 'owner', ADMIN: 'admin', MODERATOR: 'moderator' } as Record<string, string>,
   you: 'You',
   deletedUser: 'Deleted user',
   directRoom: 'Direct conversation',

@@ -35,7 +35,9 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
     drafts.set(room.id, value);
     setText(value);
   };
-  useLayoutEffect(() => input.current?.focus(), [replyTo]);
+  useLayoutEffect(() => {
+    if (replyTo || hasKeyboard()) input.current?.focus();
+  }, [replyTo]);
   const send = () => {
     if (text.trim() === '') return;
     room.send(text, { replyToId: replyTo?.id ?? null }).catch(report);
@@ -84,6 +86,9 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
     </form>
   );
 }
+
+/** On a screen that is touched, the keyboard would cover the messages before anybody wants to write. */
+const hasKeyboard = () => matchMedia('(hover: hover)').matches;
 
 /** Enter, but not the one that ends the composition of a character. */
 export const sends = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) =>

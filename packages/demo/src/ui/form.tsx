@@ -60,6 +60,8 @@ export function Form({ submit, label, fields, children }: FormProps): JSX.Elemen
     setBusy(true);
     try {
       await submit(valuesOf(form));
+      setProblem(null);
+      form.reset();
     } catch (error) {
       setProblem({ field: fieldOf(error), text: sayingOf(error, t) });
       focusOn(form, fieldOf(error));

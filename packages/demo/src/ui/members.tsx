@@ -28,9 +28,7 @@ export function Members({ room, info, onClose }: MembersProps): JSX.Element {
           <li key={id}>
             <Avatar id={user.id} name={nameOf(user, t)} />
             <span>{nameOf(user, t)}</span>
-            <small>
-              {role === 'MEMBER' ? `@${user.username}` : `@${user.username} · ${role.toLowerCase()}`}
-            </small>
+            <small>{[`@${user.username}`, t.roles[role]].filter(Boolean).join(' · ')}</small>
           </li>
         ))}
       </ul>
