@@ -273,7 +273,7 @@ describe('a snapshot is taken where the position is of no use', () => {
 
 describe('the session', () => {
   test('a token that ends soon is swapped on the open connection', async () => {
-    const brief = await startNode({ ...options, env: { ...options.env, ACCESS_TOKEN_TTL_SECONDS: '10' } });
+    const brief = await startNode({ ...options, env: { ...options.env, ACCESS_TOKEN_TTL_SECONDS: '20' } });
     link.lead(brief.url);
     const device = await signedIn(ann);
     const { accessToken } = (await device.stored()).session ?? {};
@@ -285,6 +285,7 @@ describe('the session', () => {
     await sayAll(ben, numbered(1, 3));
     await device.shows(roomId, numbered(1, 3));
     expect(device.sockets).toHaveLength(1);
+    expect(device.anonymous).toEqual(['SignIn']);
     await device.client.close();
     await brief.stop();
   });

@@ -16,6 +16,8 @@ export class Device {
   readonly storage: Storage;
   /** The names of the operations that it sent over HTTP. */
   readonly operations: string[] = [];
+  /** Those without an access token. */
+  readonly anonymous: string[] = [];
   /** The sockets that it opened. */
   readonly sockets: WebSocket[] = [];
   client: Client;
@@ -82,7 +84,7 @@ export class Device {
   }
 
   private open(): Client {
-    const { operations, sockets } = this;
+    const { operations, anonymous, sockets } = this;
     class CountedSocket extends WebSocket {
       constructor(...args: ConstructorParameters<typeof WebSocket>) {
         super(...args);
@@ -90,7 +92,9 @@ export class Device {
       }
     }
     const countingFetch: typeof fetch = (input, init) => {
-      operations.push(/(?:query|mutation) (\w+)/.exec(init?.body as string)?.[1] ?? '');
+      const name = /(?:query|mutation) (\w+)/.exec(init?.body as string)?.[1] ?? '';
+      operations.push(name);
+      if (!new Headers(init?.headers).has('authorization')) anonymous.push(name);
       return fetch(input, init);
     };
     const own = { webSocketImpl: CountedSocket, fetch: countingFetch, storage: this.storage };

@@ -54,6 +54,12 @@ export class Engine implements Commands {
   private readonly sender: Sender;
   private readonly inbox: Inbox;
 
+  /** Ends the pauses between attempts: the network has come back. */
+  private readonly goOn = (): void => {
+    this.inbox.reconnect();
+    this.sender.wake();
+  };
+
   private constructor(options: EngineOptions, store: Store) {
     this.store = store;
     this.storage = options.storage;
@@ -64,6 +70,7 @@ export class Engine implements Commands {
     const { socket, silenceMs, onItem } = options;
     this.inbox = new Inbox({ ...parts, socket, silenceMs, onItem, onConnected: () => this.sender.wake() });
     this.sender.wake();
+    globalThis.addEventListener?.('online', this.goOn);
   }
 
   /**
@@ -132,8 +139,7 @@ export class Engine implements Commands {
   }
 
   async reconnect(): Promise<void> {
-    this.inbox.reconnect();
-    this.sender.wake();
+    this.goOn();
   }
 
   flush(): Promise<void> {
@@ -141,6 +147,7 @@ export class Engine implements Commands {
   }
 
   async close(): Promise<void> {
+    globalThis.removeEventListener?.('online', this.goOn);
     await Promise.all([this.inbox.close(), this.sender.close()]);
     await this.store.flush();
     await this.storage.close?.();

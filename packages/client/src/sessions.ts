@@ -32,6 +32,8 @@ export class Sessions {
   private renewal: Promise<string> | null = null;
   /** Until when the access token counts as good, in milliseconds of `performance.now()`. */
   private freshUntil = 0;
+  /** The server refuses the access token. */
+  private isSpoiled = false;
 
   constructor({ store, endpoint }: SessionsOptions) {
     this.store = store;
@@ -88,9 +90,16 @@ export class Sessions {
     return Math.max(0, this.freshUntil - performance.now());
   }
 
-  /** The next `token` is another one than this. */
-  spoil(token: string): void {
+  /** The next `token` is another one than this, though this one is good still. */
+  age(token: string): void {
     if (this.current?.accessToken === token) this.freshUntil = 0;
+  }
+
+  /** The same, because the server refuses this one. */
+  spoil(token: string): void {
+    if (this.current?.accessToken !== token) return;
+    this.freshUntil = 0;
+    this.isSpoiled = true;
   }
 
   /** Nobody is signed in any more. Data and outbox stay for the next sign-in of the same person. */
@@ -111,7 +120,7 @@ export class Sessions {
     try {
       return await post(this.endpoint, document, variables, token);
     } catch (error) {
-      if (!(error instanceof ParleyError && error.code === 'UNAUTHENTICATED')) throw error;
+      if (!isRefusedToken(error)) throw error;
       this.spoil(token);
       return post(this.endpoint, document, variables, await this.token());
     }
@@ -123,6 +132,7 @@ export class Sessions {
   }
 
   private keep(userId: string, tokens: NewTokensFragment, base: (model: Model) => Model): void {
+    this.isSpoiled = false;
     const session = { userId, ...tokens };
     const livesMs = remainingMs(session);
     this.freshUntil = performance.now() + Math.max(livesMs - Math.min(MARGIN_MS, livesMs / 3), LEAST_MS);
@@ -147,18 +157,41 @@ export class Sessions {
   }
 
   /** Repeated at once where there is no answer: for ten seconds the same token gives the same pair. */
-  private async askForTokens({ refreshToken }: Session): Promise<NewTokensFragment> {
+  private async askForTokens(session: Session): Promise<NewTokensFragment> {
+    const { refreshToken, accessToken } = session;
+    const bearer = this.isSpoiled || remainingMs(session) < LEAST_MS ? undefined : accessToken;
     const endpoint = { ...this.endpoint, timeoutMs: Math.min(RENEWAL_TIMEOUT_MS, this.endpoint.timeoutMs) };
     for (let attempt = 1; ; attempt++) {
       try {
-        const { refreshSession } = await post(endpoint, RenewSessionDocument, { input: { refreshToken } });
-        return successOf(refreshSession).tokens;
+        return await this.askOnce(endpoint, refreshToken, bearer);
       } catch (error) {
         if (attempt === RENEWAL_ATTEMPTS || toParleyError(error, 'NETWORK').code !== 'NETWORK') throw error;
       }
     }
   }
+
+  /** With the access token while it is good: such a request is not held up by others of the same address. */
+  private async askOnce(
+    endpoint: Endpoint,
+    refreshToken: string,
+    bearer?: string,
+  ): Promise<NewTokensFragment> {
+    try {
+      const { refreshSession } = await post(
+        endpoint,
+        RenewSessionDocument,
+        { input: { refreshToken } },
+        bearer,
+      );
+      return successOf(refreshSession).tokens;
+    } catch (error) {
+      if (bearer === undefined || !isRefusedToken(error)) throw error;
+      return this.askOnce(endpoint, refreshToken);
+    }
+  }
 }
+
+const isRefusedToken = (error: unknown) => error instanceof ParleyError && error.code === 'UNAUTHENTICATED';
 
 const remainingMs = ({ accessTokenExpiresAt }: Session) => Date.parse(accessTokenExpiresAt) - Date.now();
 

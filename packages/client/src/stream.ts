@@ -180,7 +180,7 @@ export class Stream {
 
   private async swapTokenOnce(): Promise<void> {
     const { sessions } = this.options;
-    sessions.spoil(this.token);
+    sessions.age(this.token);
     const accessToken = await sessions.token();
     successOf((await this.socket.run(SwapStreamTokenDocument, { input: { accessToken } })).refreshStreamAuth);
     this.token = accessToken;
