@@ -127,6 +127,7 @@ test('two tabs share one connection, and each can do everything', async () => {
   await send(first.page, 'from the first');
   await shows(second.page, 'from the first');
   await send(second.page, 'from the second');
+  await shows(first.page, 'from the first', 'from the second');
   await ben.say(roomId, 'from ben');
   for (const { page } of [first, second]) await shows(page, 'from the first', 'from the second', 'from ben');
   const refusal = second.page.evaluate(() =>
