@@ -41,7 +41,7 @@ export class Socket {
     this.opening = setTimeout(() => this.giveUp(), 2 * options.ackTimeoutMs);
     this.client = createClient({
       url: options.url,
-      ...(options.webSocketImpl !== undefined && { webSocketImpl: options.webSocketImpl }),
+      webSocketImpl: quietly(options.webSocketImpl ?? globalThis.WebSocket),
       lazy: false,
       retryAttempts: 0,
       connectionParams: { authorization: `Bearer ${token}` },
@@ -131,6 +131,22 @@ export class Socket {
     clearTimeout(this.opening);
     clearTimeout(this.overdue);
   }
+}
+
+type SocketClass = new (url: string, protocols?: string) => EventTarget;
+
+/**
+ * The class with a listener for errors of its own. A socket of `ws` that is closed while it connects reports an error after
+ * graphql-ws has removed its listener, and that would end a Node.js process.
+ */
+function quietly(impl: unknown): unknown {
+  if (typeof impl !== 'function') return impl;
+  return class extends (impl as SocketClass) {
+    constructor(url: string, protocols?: string) {
+      super(url, protocols);
+      this.addEventListener('error', () => undefined);
+    }
+  };
 }
 
 function endingOf(problem: unknown): Ending {
