@@ -221,7 +221,7 @@ describe('the outbox', () => {
     link.restore();
     link.cut();
     await until(device.client.outbox, ([entry]) => entry?.status === 'failed');
-    expect(device.client.room(roomId).info.getSnapshot()).toBeNull();
+    await until(device.client.room(roomId).info, (info) => info === null);
     expect(device.client.outbox.getSnapshot()).toMatchObject([
       { text: 'too late', error: { code: 'NOT_FOUND' } },
     ]);
