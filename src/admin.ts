@@ -159,7 +159,7 @@ const commands: Record<string, Command> = {
   },
   'create-invite': {
     usage: '[--days DAYS]',
-    says: 'Prints a token with which one person can register (the inviteToken of register), good for 7 days unless told.',
+    says: 'Prints a token with which one person can register (the inviteToken of register), good for 7 days by default.',
     options: { days: value },
     run: async (desk, given) => say(await createInvitation(desk, daysIn(given))),
   },

@@ -76,7 +76,7 @@ export const Viewer = builder.objectRef<{ readonly userId: number }>('Viewer').i
     }),
     sessions: t.field({
       type: ViewerSessionsConnection,
-      description: 'The sessions that have not ended, newest first; 20 unless told.',
+      description: 'The sessions that have not ended, newest first; 20 by default.',
       extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
       resolve: ({ userId }, args, ctx) => withRefusals(ctx, () => listSessions(ctx, userId, args)),
@@ -158,7 +158,7 @@ mutation('register', {
     }),
     password: t.string({ required: true, description: '8 to 256 characters, not all of them spaces.' }),
     displayName: t.string({
-      description: 'The name that people see, 1 to 100 characters; the username unless told.',
+      description: 'The name that people see, 1 to 100 characters; the username by default.',
     }),
     inviteToken: t.string({
       description: 'An invitation, where one is needed, or the token that makes the first administrator.',

@@ -13,7 +13,7 @@ import { roomIdOf } from '../rooms/rooms.ts';
 export const TYPING_MS = 6_000;
 /** Clients call again this often while somebody types. */
 export const TYPING_REPEAT_MS = 3_000;
-/** Of those who type, so many are shown. */
+/** Users in one TypingChanged item at most. */
 export const MAX_TYPING_SHOWN = 20;
 
 /** Who types in a room now: all of them are counted, the first are shown. */

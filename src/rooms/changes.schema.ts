@@ -169,7 +169,7 @@ mutation('addMembers', {
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     userIds: t.idList({ required: true, description: 'Who; 1 to 100.' }),
-    role: t.field({ type: MemberRole, description: 'Their role, below the own; MEMBER unless told.' }),
+    role: t.field({ type: MemberRole, description: 'Their role, below the own; MEMBER by default.' }),
   }),
   success: AddMembersSuccess,
   refusals: changed,

@@ -167,7 +167,7 @@ Room.implement({
     members: t.field({
       type: RoomMembersConnection,
       nullable: true,
-      description: 'Its members, in the order of their accounts; 50 unless told. For members.',
+      description: 'Its members, in the order of their accounts; 50 by default. For members.',
       extensions: pricedList({ usualSize: MEMBERS_PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
       resolve: (room, args, ctx) => inside(room, () => withRefusals(ctx, () => listMembers(ctx, room, args))),
@@ -223,7 +223,7 @@ findableNode('RoomMembership', async (ctx, [roomId, userId]) => {
 builder.objectField(Viewer, 'rooms', (t) =>
   t.field({
     type: ViewerRoomsConnection,
-    description: 'The rooms the viewer is a member of, the latest activity first; 20 unless told.',
+    description: 'The rooms the viewer is a member of, the latest activity first; 20 by default.',
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: pageArgs(),
     resolve: (viewer, args, ctx) =>
@@ -236,7 +236,7 @@ builder.objectField(Viewer, 'rooms', (t) =>
 builder.queryFields((t) => ({
   rooms: t.withAuth({ signedIn: true }).field({
     type: RoomsConnection,
-    description: 'The directory: public rooms by name; 20 unless told.',
+    description: 'The directory: public rooms by name; 20 by default.',
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: {
       query: t.arg.string({

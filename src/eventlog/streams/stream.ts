@@ -233,7 +233,7 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
       if (!this.isReady) this.replayed++;
       return item;
     }
-    // Only behind all events that the node has: whoever has lost access gets the event that says so, and nothing more.
+    // Only behind all events that the node has: a user who lost access gets that event as the last one.
     const ephemeral = this.isReady ? this.ephemeral?.take() : null;
     if (ephemeral) return ephemeral;
     if (!this.heartbeatDue) return null;

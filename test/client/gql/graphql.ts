@@ -78,7 +78,7 @@ export type MessageAnchor =
 
 /** What register needs. */
 export type RegisterInput = {
-  /** The name that people see, 1 to 100 characters; the username unless told. */
+  /** The name that people see, 1 to 100 characters; the username by default. */
   displayName?: string | null | undefined;
   /** An e-mail address that no other account has; at most 255 characters. */
   email: string;

@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** What addMembers needs. */
 export type AddMembersInput = {
-  /** Their role, below the own; MEMBER unless told. */
+  /** Their role, below the own; MEMBER by default. */
   role?: MemberRole | null | undefined;
   /** The id of the room. */
   roomId: string;
@@ -134,7 +134,7 @@ export type RefreshStreamAuthInput = {
 
 /** What register needs. */
 export type RegisterInput = {
-  /** The name that people see, 1 to 100 characters; the username unless told. */
+  /** The name that people see, 1 to 100 characters; the username by default. */
   displayName?: string | null | undefined;
   /** An e-mail address that no other account has; at most 255 characters. */
   email: string;
