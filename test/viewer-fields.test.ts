@@ -280,21 +280,25 @@ describe('in a stream', () => {
       openFeed(far.wsUrl, member.token, WATCH_INBOX, {}, 'inbox'),
     ]);
     await ready(feeds);
+    // Values are as of the event or later: each event is awaited before the next change is made.
+    const all = () => Promise.all(feeds.map(async (feed) => (await feed.events(1))[0]));
     await owner.say(roomId, 'before');
-    await giveRole(owner, roomId, member, 'ADMIN');
-    await people.guest.say(roomId, 'after');
-    await owner.change('archiveRoom', { roomId });
-    for (const feed of feeds) {
-      const [before, changed, after, archived] = await feed.events(4);
+    for (const before of await all()) {
       expect(before?.['message'].viewerCanDelete).toBe(false);
       expect(before?.['room'].viewerPermissions).toEqual(['SEND_MESSAGES']);
-      expect(changed?.['room'].viewerPermissions).toContain('ARCHIVE_ROOM');
-      expect(after?.['message'].viewerCanDelete).toBe(true);
-      expect(archived).toMatchObject({
-        room: { viewerCanSend: false, viewerCannotSendReasons: ['ARCHIVED'] },
-      });
-      feed.close();
     }
+    await giveRole(owner, roomId, member, 'ADMIN');
+    for (const changed of await all())
+      expect(changed?.['room'].viewerPermissions).toContain('ARCHIVE_ROOM');
+    await people.guest.say(roomId, 'after');
+    for (const after of await all()) expect(after?.['message'].viewerCanDelete).toBe(true);
+    await owner.change('archiveRoom', { roomId });
+    for (const archived of await all())
+      expect(archived?.['room']).toMatchObject({
+        viewerCanSend: false,
+        viewerCannotSendReasons: ['ARCHIVED'],
+      });
+    for (const feed of feeds) feed.close();
   });
 
   test('a timeout is shown to its member alone, until it ends', async () => {
