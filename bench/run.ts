@@ -9,8 +9,8 @@ import { connections } from './connections.ts';
 import { requireProc } from './cpu.ts';
 import { depth } from './depth.ts';
 import { directory } from './directory.ts';
-import { doors } from './doors.ts';
 import { busy, rest } from './end-to-end.ts';
+import { endpoints } from './endpoints.ts';
 import { executors } from './executors.ts';
 import { fanout, real, rooms } from './fanout.ts';
 import type { MakeSuite, Scale, Suite } from './figures.ts';
@@ -48,7 +48,7 @@ const suites: Record<string, MakeSuite> = {
   posts,
   'write-path': writePath,
   changes,
-  doors,
+  endpoints,
   rest,
   busy,
   connections,

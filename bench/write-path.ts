@@ -118,7 +118,7 @@ const markOf = (title: string, ours: string, theirs: string, must: number, goal:
   unit: '×',
 });
 
-/** Messages into the database and nothing else: no door, no GraphQL, nobody told. */
+/** Messages into the database and nothing else: no transport, no GraphQL, nobody told. */
 export const writePath: MakeSuite = async (world: World, scale: Scale) => {
   const batches = new Batches();
   const ours = await parleyVariants(world, scale, batches);

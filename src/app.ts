@@ -11,7 +11,7 @@ import type { EmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts'
 import { type ConsumersOptions, startConsumers } from './eventlog/consumers/consumers.ts';
 import { EphemeralChannel } from './eventlog/ephemeral/channel.ts';
 import { countNodes } from './eventlog/ephemeral/living-nodes.ts';
-import { Hub } from './eventlog/follower/hub.ts';
+import { LogFollower } from './eventlog/follower/log-follower.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { createEventRegistry } from './events.ts';
@@ -25,7 +25,7 @@ import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
 import { messageSatellites } from './satellites.ts';
 import { holdNodeLock } from './server/node-lock.ts';
-import { openDoors } from './server/transport/doors.ts';
+import { openEndpoints } from './server/transport/endpoints.ts';
 import { createConsumers, createJobHandlers } from './tasks.ts';
 
 /** Something the operator has to change; the message is one line that says what. */
@@ -47,7 +47,7 @@ export interface App {
 type Undo = () => unknown;
 
 /**
- * Assembles a node and opens its doors.
+ * Assembles a node and opens its endpoints.
  * @throws StartError, and whatever its parts throw, after having undone what was begun
  */
 export async function startApp(settings: Settings): Promise<App> {
@@ -75,7 +75,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
     );
   const node = openNode(databaseUrl, settings, log, metrics, undo);
   await requireDurability(node.db);
-  await node.hub.start();
+  await node.logFollower.start();
   undo.push(countNodes(node.ephemeral, metrics));
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
@@ -94,12 +94,12 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   );
   const firstAdminToken = await createFirstAdminToken(node);
   const { schema } = await import('./schema.ts');
-  const doors = await openDoors(node, schema);
-  undo.push(() => doors.close());
+  const endpoints = await openEndpoints(node, schema);
+  undo.push(() => endpoints.close());
   let stopped: Promise<void> | undefined;
   return {
-    url: `http://${hostFor(settings.HOST)}:${doors.port}`,
-    opsUrl: `http://${hostFor(settings.OPS_HOST)}:${doors.opsPort}`,
+    url: `http://${hostFor(settings.HOST)}:${endpoints.port}`,
+    opsUrl: `http://${hostFor(settings.OPS_HOST)}:${endpoints.opsPort}`,
     log,
     data: own && dataOf(settings, own),
     firstAdminToken,
@@ -151,7 +151,7 @@ function consumersOf(node: Services, url: string): ConsumersOptions {
   };
 }
 
-/** What every part of a node uses, without its doors. */
+/** What every part of a node uses, without its endpoints. */
 export function openNode(
   url: string,
   settings: Settings,
@@ -164,7 +164,7 @@ export function openNode(
   const secrets = loadSecrets(settings);
   const bus = openBus(settings, secrets, log, metrics);
   if (bus) undo.push(() => bus.close());
-  const hub = new Hub({
+  const logFollower = new LogFollower({
     sql: db.tail,
     bus,
     log,
@@ -173,22 +173,22 @@ export function openNode(
     rotateEpoch: (seen) => rotateEpoch(url, seen),
     registry: createEventRegistry(),
   });
-  undo.push(() => hub.close());
+  undo.push(() => logFollower.close());
   const ephemeral = new EphemeralChannel({
     bus,
     metrics,
     leaseMs: settings.EPHEMERAL_LEASE_SECONDS * 1_000,
-    epoch: () => hub.epoch,
+    epoch: () => logFollower.epoch,
   });
   undo.push(() => ephemeral.close());
-  hub.onDoubt((reason) => db.renew(reason));
+  logFollower.onDoubt((reason) => db.renew(reason));
   const changes = new Changes(db.write, settings.WRITE_DEADLINE_MS);
   return {
     settings,
     db,
     changes,
     bus,
-    hub,
+    logFollower,
     ephemeral,
     log,
     metrics,

@@ -1,6 +1,6 @@
 import type { Settings } from './config.ts';
 import type { EphemeralChannel } from './eventlog/ephemeral/channel.ts';
-import type { Hub } from './eventlog/follower/hub.ts';
+import type { LogFollower } from './eventlog/follower/log-follower.ts';
 import type { PersonRecord, Rights } from './eventlog/kinds.ts';
 import type { Position } from './eventlog/streams/inbox-opening.ts';
 import type { CloseReason, Stream } from './eventlog/streams/stream.ts';
@@ -36,7 +36,7 @@ export interface Services {
   readonly changes: Changes;
   /** Null where the node is the only one. */
   readonly bus: Bus | null;
-  readonly hub: Hub;
+  readonly logFollower: LogFollower;
   /** Values that last for a moment, beside the log. */
   readonly ephemeral: EphemeralChannel;
   readonly log: Log;

@@ -5,8 +5,8 @@ import type { JobHandlers } from './platform/jobs.ts';
 import { roomStatistics } from './rooms/statistics.ts';
 
 /** Everything that reads the logs of all rooms. A concept that adds one joins by a line. */
-export function createConsumers({ hub, metrics }: Services): readonly LogConsumer[] {
-  return [roomStatistics(hub.registry, metrics)];
+export function createConsumers({ logFollower, metrics }: Services): readonly LogConsumer[] {
+  return [roomStatistics(logFollower.registry, metrics)];
 }
 
 /** Everything that happens outside the database, or in many transactions. A node without handlers runs no jobs. */

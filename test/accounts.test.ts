@@ -134,7 +134,7 @@ async function signIn({ username }: Person): Promise<Tokens> {
   return (await login(username)).tokens;
 }
 
-/** Whether that access token still opens doors. */
+/** Whether that access token is still accepted. */
 async function isAccepted(token: string, via = node): Promise<boolean> {
   const { data, errors } = await ask('{ viewer { user { id } } }', {}, { token, via });
   if (errors) expect(errors[0]?.extensions.code).toBe('UNAUTHENTICATED');

@@ -113,7 +113,7 @@ describe('requests without a token', () => {
     expect((await post(node, INFO, from(ATTACKER))).status).toBe(200);
   });
 
-  test('are limited over every door alike', async () => {
+  test('are limited over every transport alike', async () => {
     const node = await nodeBehindProxy({ ...NO_REFILL, ADDRESS_COST_BURST: '3000' });
     await statusesOf(100, () => post(node, INFO, from(ATTACKER)));
     const get = await fetch(`${node.url}?query=${encodeURIComponent(INFO)}`, { headers: from(ATTACKER) });

@@ -259,7 +259,7 @@ test('the event that is announced is the one that the log has', async () => {
   const [roomId, author] = [await addRoom(3), userAt(1)];
   const check = async <Change extends RoomChange>(kind: ChangeKind<Change>, change: Change) => {
     const outcome = await make(kind, change);
-    const [logged] = await readLog(node.db.read, node.hub.registry, roomId, outcome.roomSeq - 1);
+    const [logged] = await readLog(node.db.read, node.logFollower.registry, roomId, outcome.roomSeq - 1);
     // A new message also says that nothing is attached to it yet.
     expect(kind.eventOf(change, outcome)).toMatchObject(logged as object);
     return outcome.roomSeq;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { Outbox } from '../src/delivery/outbox.ts';
-import { Turns } from '../src/delivery/turns.ts';
+import { FlushScheduler } from '../src/delivery/flush-scheduler.ts';
+import { SendQueue } from '../src/delivery/send-queue.ts';
 import { createEventRegistry } from '../src/events.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -48,7 +48,7 @@ const all = everything(schema, 'RoomStreamEvent', 5, isShown);
 const allOfInbox = everything(schema, 'InboxEvent', 5, isShown);
 const executions = async (node: TestNode) => {
   const metrics = await node.metrics();
-  const of = (audience: string) => metrics[`parley_executions_total{audience="${audience}"}`] ?? 0;
+  const of = (scope: string) => metrics[`parley_executions_total{scope="${scope}"}`] ?? 0;
   const statements = Object.entries(metrics).filter(([name]) =>
     name.startsWith('parley_sql_statements_total'),
   );
@@ -118,8 +118,8 @@ describe('shared execution', () => {
 const isEvent = (item: Item) => item.__typename !== 'StreamReady' && item.__typename !== 'Heartbeat';
 
 test('whoever is woken in the midst of a turn has the next one', async () => {
-  const turns = new Turns({ metrics: createMetrics() });
-  const outbox = new Outbox({
+  const scheduler = new FlushScheduler({ metrics: createMetrics() });
+  const sendQueue = new SendQueue({
     isOpen: true,
     hasRoom: true,
     whenRoom: () => undefined,
@@ -127,15 +127,15 @@ test('whoever is woken in the midst of a turn has the next one', async () => {
   });
   let pumped = 0;
   await new Promise<void>((resolve) => {
-    const member = {
-      outbox,
+    const participant = {
+      sendQueue,
       isDue: false,
       pump() {
         if (++pumped === 3) resolve();
-        else turns.add(member);
+        else scheduler.add(participant);
       },
     };
-    turns.add(member);
+    scheduler.add(participant);
   });
   expect(pumped).toBe(3);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Hub } from '../src/eventlog/follower/hub.ts';
+import { LogFollower } from '../src/eventlog/follower/log-follower.ts';
 import { RoomFollower } from '../src/eventlog/follower/room-follower.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
@@ -93,8 +93,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-function makeHub(random: () => number): Hub {
-  return new Hub({
+function makeFollower(random: () => number): LogFollower {
+  return new LogFollower({
     sql: db.tail,
     bus: new LossyBus(random),
     log: createLog('silent', 'test'),
@@ -118,7 +118,7 @@ async function post(client: pg.PoolClient, roomId: number, userId: number): Prom
 /** One transaction: a post, a join or a removal; often late with its commit, sometimes rolled back. */
 async function write(
   pool: pg.Pool,
-  hubs: Hub[],
+  logFollowers: LogFollower[],
   random: () => number,
   owner: number,
   viewers: number[],
@@ -153,9 +153,9 @@ async function write(
       return;
     }
     await client.query('COMMIT');
-    const hub = pick(hubs);
-    if (head !== null) hub.announceRoom(roomId, head);
-    if (dice >= 0.9) hub.announceAccounts([viewer]);
+    const logFollower = pick(logFollowers);
+    if (head !== null) logFollower.announceRoom(roomId, head);
+    if (dice >= 0.9) logFollower.announceAccounts([viewer]);
   } finally {
     client.release();
   }
@@ -193,7 +193,7 @@ interface Resynced {
 
 /** Watches until `done`, coming and going; a demand to resync starts afresh, as the protocol says. */
 async function watch(
-  hubs: Hub[],
+  logFollowers: LogFollower[],
   random: () => number,
   userId: number,
   done: () => boolean,
@@ -210,8 +210,8 @@ async function watch(
   };
   const resyncs: Resynced[] = [];
   for (;;) {
-    const hub = hubs[Math.floor(random() * hubs.length)] as Hub;
-    const opening = await openInboxAt(hub, userId, applied.cursor);
+    const logFollower = logFollowers[Math.floor(random() * logFollowers.length)] as LogFollower;
+    const opening = await openInboxAt(logFollower, userId, applied.cursor);
     if ('kind' in opening) {
       if (opening.kind !== 'ResyncRequired') throw new Error(JSON.stringify(opening));
       resyncs.push({ reason: opening.resyncReason });
@@ -222,7 +222,7 @@ async function watch(
       applied.cursor = null;
       continue;
     }
-    const source = await InboxSource.open(hub, opening);
+    const source = await InboxSource.open(logFollower, opening);
     const stream = new Stream(source);
     const isLastVisit = done();
     const lifeMs = 50 + random() * 600;
@@ -269,8 +269,8 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
       if (some.length)
         await pool.query('SELECT * FROM add_members($1, $2, $3, 20::smallint)', [rooms.at(-1), owner, some]);
     }
-    const hubs = [makeHub(random), makeHub(random)];
-    for (const hub of hubs) await hub.start();
+    const logFollowers = [makeFollower(random), makeFollower(random)];
+    for (const logFollower of logFollowers) await logFollower.start();
 
     const until = performance.now() + RUN_MS;
     let seldomBack = 2 * VIEWERS; // devices
@@ -280,7 +280,7 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
     const isOver = () => performance.now() > until && seldomBack === 0;
     let writing = WRITERS;
     const writers = Array.from({ length: WRITERS }, async () => {
-      while (!isOver()) await write(pool, hubs, random, owner, viewers, rooms);
+      while (!isOver()) await write(pool, logFollowers, random, owner, viewers, rooms);
       writing--;
     });
     // A long transaction holds the lower bound of every snapshot back.
@@ -308,7 +308,7 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
     // Each of them on two devices, whose streams share what they can.
     const watching = [...viewers, ...viewers];
     const results = await Promise.all(
-      watching.map((viewer) => watch(hubs, random, viewer, () => writing === 0, settled, onResume)),
+      watching.map((viewer) => watch(logFollowers, random, viewer, () => writing === 0, settled, onResume)),
     );
     await Promise.all([...writers, sleeper]);
 
@@ -347,7 +347,7 @@ describe.each([1, 2, 3])('the inbox with seed %i', (seed) => {
       expect(applied.longest).toBeLessThan(1_500);
       for (const { reason } of resyncs) expect(reason).toBe('ACCESS_CHANGED');
     }
-    for (const hub of hubs) hub.close();
+    for (const logFollower of logFollowers) logFollower.close();
     await pool.end();
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeOutcome } from '../src/changes/kind.ts';
 import { loadSettings } from '../src/config.ts';
 import type { Services } from '../src/context.ts';
-import { Hub } from '../src/eventlog/follower/hub.ts';
+import { LogFollower } from '../src/eventlog/follower/log-follower.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import { createEventRegistry } from '../src/events.ts';
 import { post } from '../src/messages/posts.ts';
@@ -207,7 +207,7 @@ describe('posts of one author that come one after the other', () => {
   beforeAll(() => {
     const [log, metrics] = [createLog('silent', 'test'), createMetrics()];
     db = openDatabase(database.url, 4, log, metrics);
-    const hub = new Hub({
+    const logFollower = new LogFollower({
       sql: db.tail,
       bus: null,
       log,
@@ -217,7 +217,7 @@ describe('posts of one author that come one after the other', () => {
       registry: createEventRegistry(),
     });
     const settings = loadSettings({ WRITE_DEADLINE_MS: '60000' });
-    node = { db, log, metrics, hub, settings } as unknown as Services;
+    node = { db, log, metrics, logFollower, settings } as unknown as Services;
   });
 
   afterAll(() => db?.close());

@@ -237,8 +237,8 @@ describe('in a stream', () => {
     expect(shown[0]?.['actor']).toEqual({ id: bob.userId });
     const after = await far.metrics();
     const grown = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
-    expect(grown('parley_executions_total{audience="shared"}')).toBe(1);
-    expect(grown('parley_executions_total{audience="viewer"}')).toBe(0);
+    expect(grown('parley_executions_total{scope="shared"}')).toBe(1);
+    expect(grown('parley_executions_total{scope="viewer"}')).toBe(0);
     expect(grown('parley_sql_statements_total{pool="read"}')).toBe(0);
     for (const feed of feeds) feed.close();
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_SELECTIONS_PER_USER } from '../src/delivery/selection-quota.ts';
-import { MAX_EVENT_CHARACTERS } from '../src/delivery/selections.ts';
+import { MAX_OPERATIONS_PER_USER } from '../src/delivery/operation-quota.ts';
+import { MAX_EVENT_CHARACTERS } from '../src/delivery/shared-operations.ts';
 import { MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS } from '../src/server/operations/operations.ts';
 import { RawSocket } from './harness/client.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -102,7 +102,7 @@ describe('the subscriptions of one person', () => {
     const cleo = await signUp(node, 'cleo');
     await cleo.join(roomId);
     const socket = await RawSocket.connect(node.wsUrl, cleo.token);
-    for (let i = 0; i < MAX_SELECTIONS_PER_USER; i++) {
+    for (let i = 0; i < MAX_OPERATIONS_PER_USER; i++) {
       socket.subscribe(`${i}`, watch(i), { id: roomId });
       await socket.item(`${i}`, 'StreamReady');
     }
@@ -113,12 +113,12 @@ describe('the subscriptions of one person', () => {
       socket.subscribe(id, watch(i), { id: roomId });
       return socket.next('next', id);
     };
-    const refused = await opened('other', MAX_SELECTIONS_PER_USER);
+    const refused = await opened('other', MAX_OPERATIONS_PER_USER);
     expect(refused.payload.errors[0].extensions.code).toBe('RATE_LIMITED');
 
     socket.complete('1');
     let attempts = 0;
-    const again = async () => (await opened(`again ${attempts++}`, MAX_SELECTIONS_PER_USER)).payload;
+    const again = async () => (await opened(`again ${attempts++}`, MAX_OPERATIONS_PER_USER)).payload;
     await expect.poll(async () => (await again()).errors).toBeUndefined();
     socket.close();
   });

@@ -124,7 +124,7 @@ describe('typing', () => {
     const { ada, eve, roomId } = await makeHall();
     const feeds = await Promise.all(Array.from({ length: 30 }, () => watch(eve.via(two), roomId)));
     for (const feed of feeds) await typing(feed);
-    const shared = async () => (await two.metrics())['parley_executions_total{audience="shared"}'] ?? 0;
+    const shared = async () => (await two.metrics())['parley_executions_total{scope="shared"}'] ?? 0;
     const before = await shared();
     await setTyping(ada, roomId);
     for (const feed of feeds) await typing(feed, 'ada');

@@ -210,7 +210,7 @@ const WATCH_INBOX = `subscription { inbox { ${SHOWN} ... on RoomAccessGranted { 
 
 async function executionsAt(at: TestNode): Promise<{ shared: number; viewer: number }> {
   const metrics = await at.metrics();
-  const of = (audience: string) => metrics[`parley_executions_total{audience="${audience}"}`] ?? 0;
+  const of = (scope: string) => metrics[`parley_executions_total{scope="${scope}"}`] ?? 0;
   return { shared: of('shared'), viewer: of('viewer') };
 }
 
@@ -288,8 +288,7 @@ describe('in a stream', () => {
       expect(before?.['room'].viewerPermissions).toEqual(['SEND_MESSAGES']);
     }
     await giveRole(owner, roomId, member, 'ADMIN');
-    for (const changed of await all())
-      expect(changed?.['room'].viewerPermissions).toContain('ARCHIVE_ROOM');
+    for (const changed of await all()) expect(changed?.['room'].viewerPermissions).toContain('ARCHIVE_ROOM');
     await people.guest.say(roomId, 'after');
     for (const after of await all()) expect(after?.['message'].viewerCanDelete).toBe(true);
     await owner.change('archiveRoom', { roomId });

@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest';
 import type { Context, Services, Viewpoint } from '../src/context.ts';
 import { FrameWriter } from '../src/delivery/frames.ts';
 import { Payload } from '../src/delivery/payload.ts';
-import { Selections } from '../src/delivery/selections.ts';
+import { SharedOperations } from '../src/delivery/shared-operations.ts';
 import type { RoomItem } from '../src/eventlog/streams/stream.ts';
 import { forViewerOf } from '../src/graphql/execution/placeholders.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
@@ -57,7 +57,7 @@ async function deliver(
     },
   });
   const root = { room: { type: Item, resolve: (item: RoomItem) => item } };
-  const selections = new Selections({
+  const shared = new SharedOperations({
     schema: new GraphQLSchema({
       query: new GraphQLObjectType({ name: 'Query', fields: root }),
       subscription: new GraphQLObjectType({ name: 'Subscription', fields: root }),
@@ -66,7 +66,7 @@ async function deliver(
     mask: (result) => result,
   });
   const document = parse('subscription { room { text own cursor again } }');
-  const { selection } = selections.use(
+  const { operation } = shared.use(
     { document, node: document.definitions[0] as OperationDefinitionNode },
     null,
   );
@@ -78,10 +78,10 @@ async function deliver(
     const rights = { role: userId, permissions: 0, isArchived: false, isTimedOut: false };
     const viewpoint: Viewpoint = { isViewer: (id) => id === userId, rightsIn: () => rights };
     const ctx = { connection: { viewer: { userId } } } as Context;
-    payloads.push(await selection.render(isForAll ? { ...item, isForAll } : item, { ctx, viewpoint }));
+    payloads.push(await operation.render(isForAll ? { ...item, isForAll } : item, { ctx, viewpoint }));
   }
   const { values } = await metrics.executions.get();
-  const executions = Object.fromEntries(values.map(({ labels, value }) => [labels['audience'], value]));
+  const executions = Object.fromEntries(values.map(({ labels, value }) => [labels['scope'], value]));
   return { payloads, results: payloads.map((payload) => JSON.parse(String(payload))), executions };
 }
 

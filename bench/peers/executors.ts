@@ -1,4 +1,4 @@
-/** Executors beside each other: the schema of a node, its resolvers and database, without a door. As it is built. */
+/** Executors beside each other: the schema of a node, its resolvers and database, without a transport. As it is built. */
 import { createRequire } from 'node:module';
 import type * as GraphQL from 'graphql';
 import type {
@@ -25,7 +25,9 @@ const built = async <Module>(file: string) => (await import(`../../dist/${file}`
 const { openNode } = await built<typeof import('../../src/app.ts')>('app.js');
 const { loadSettings } = await built<typeof import('../../src/config.ts')>('config.js');
 const { Scope } = await built<typeof import('../../src/context.ts')>('context.js');
-const { SharedContext } = await built<typeof import('../../src/delivery/shared.ts')>('delivery/shared.js');
+const { SharedContext } = await built<typeof import('../../src/delivery/shared-context.ts')>(
+  'delivery/shared-context.js',
+);
 const { listEvents } = await built<typeof import('../../src/sync/pages.ts')>('sync/pages.js');
 const { Plan } =
   await built<typeof import('../../src/graphql/execution/plan.ts')>('graphql/execution/plan.js');

@@ -37,7 +37,7 @@ const node = {
   db,
   log,
   metrics,
-  hub: { announceRooms: () => undefined, announceAccounts: () => undefined },
+  logFollower: { announceRooms: () => undefined, announceAccounts: () => undefined },
   settings: { WRITE_DEADLINE_MS: 10_000 },
 } as unknown as Services;
 

@@ -1,4 +1,4 @@
-/** Parley's own way to the database, alone: what a mutation calls, in a process without a door. As it is built. */
+/** Parley's own way to the database, alone: what a mutation calls, in a process without a transport. As it is built. */
 import { randomUUID } from 'node:crypto';
 import type { Services } from '../../src/context.ts';
 import type { Post } from '../../src/messages/posts.ts';
@@ -28,7 +28,7 @@ const node = {
   db,
   log,
   metrics,
-  hub: { announceRooms: () => undefined },
+  logFollower: { announceRooms: () => undefined },
   settings: { WRITE_DEADLINE_MS: 10_000 },
 } as unknown as Services;
 

@@ -125,7 +125,7 @@ function mutationOf(name: string, selection: string): string {
   return document;
 }
 
-/** One node's HTTP door, over connections that are kept open. */
+/** One node's HTTP endpoint, over connections that are kept open. */
 class Endpoint {
   private readonly url: URL;
   private readonly agent: HttpAgent;

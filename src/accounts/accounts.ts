@@ -1,6 +1,6 @@
 import type { Context, Services, SignedIn } from '../context.ts';
 import { type Refusal, refuse } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
+import { memo } from '../platform/memo.ts';
 import { Passwords } from '../platform/passwords.ts';
 import {
   checkedDisplayName,
@@ -20,7 +20,7 @@ import { type SignIn, welcome } from './sessions.ts';
 import * as store from './store.ts';
 import { hashOf, newOpaqueToken } from './tokens.ts';
 
-const passwordsOf = onePer((_node: Services) => new Passwords());
+const passwordsOf = memo((_node: Services) => new Passwords());
 
 // -- registering -------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 import type { Context, Services } from '../context.ts';
 import { RateLimitedError } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
+import { memo } from '../platform/memo.ts';
 import { isLoopback, networkOf } from '../platform/network-address.ts';
 import { createLimits } from '../platform/rate-limit.ts';
 
@@ -8,7 +8,7 @@ import { createLimits } from '../platform/rate-limit.ts';
 const WIDER = 10;
 const REFRESHES_PER_MINUTE = 600;
 
-const wideLimits = onePer(({ settings }: Services) =>
+const wideLimits = memo(({ settings }: Services) =>
   createLimits({
     loginAccount: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     loginAddress: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },

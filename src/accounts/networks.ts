@@ -1,6 +1,6 @@
 import type { Context, Services } from '../context.ts';
-import { onePer } from '../platform/keep.ts';
 import { Lru } from '../platform/lru.ts';
+import { memo } from '../platform/memo.ts';
 import { networkOf } from '../platform/network-address.ts';
 import { DAY_MS } from '../platform/times.ts';
 import { type LoginRow, rememberNetwork as store } from './store.ts';
@@ -9,7 +9,7 @@ import { networkHashes } from './tokens.ts';
 const MAX_NOTED = 10_000;
 
 /** The networks that this node has stored today: sessions are refreshed often, mostly from the same network. */
-const notedToday = onePer<Services, Lru<true>>(() => new Lru(MAX_NOTED, MAX_NOTED));
+const notedToday = memo<Services, Lru<true>>(() => new Lru(MAX_NOTED, MAX_NOTED));
 
 /** Whether the account was used before from the network of this request. */
 export function isKnownNetwork({ node, ip }: Context, { id, knownNetworks }: LoginRow): boolean {

@@ -31,5 +31,5 @@ export async function tellRooms(node: Services, userId: number, signal: AbortSig
 const keyOf = (userId: number) => `user ${userId}`;
 
 function announce(node: Services, rooms: readonly ToldRoom[]): void {
-  node.hub.announceRooms(rooms.map(({ roomId, roomSeq }) => ({ roomId, head: roomSeq, events: [] })));
+  node.logFollower.announceRooms(rooms.map(({ roomId, roomSeq }) => ({ roomId, head: roomSeq, events: [] })));
 }

@@ -1,5 +1,5 @@
 import type { Services } from '../context.ts';
-import { onePer } from '../platform/keep.ts';
+import { memo } from '../platform/memo.ts';
 import { listRevoked } from './sessions.store.ts';
 import { CLOCK_TOLERANCE_SECONDS } from './tokens.ts';
 
@@ -126,7 +126,7 @@ async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   }
 }
 
-export const revocationsOf = onePer((node: Services) => new Revocations(node));
+export const revocationsOf = memo((node: Services) => new Revocations(node));
 
 /** Starts the one of this node; whoever assembles the node closes it before the database. */
 export async function startRevocations(node: Services): Promise<Revocations> {

@@ -37,7 +37,7 @@ export interface SignIn {
   readonly viewer: { readonly userId: number };
 }
 
-/** Who an access token speaks for, for all doors. Asks nobody: the node knows its keys, and who was revoked. */
+/** Who an access token speaks for, on all transports. Asks nobody: the node knows its keys, and who was revoked. */
 export async function findViewer(node: Services, accessToken: string): Promise<Viewer | ViewerProblem> {
   const viewer = await verifyAccessToken(node, accessToken);
   if (typeof viewer === 'string') return viewer;

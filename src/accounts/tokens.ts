@@ -1,8 +1,8 @@
 import { createHash, createHmac, hkdfSync, randomBytes, webcrypto } from 'node:crypto';
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import type { Services, Viewer } from '../context.ts';
-import { onePer } from '../platform/keep.ts';
 import { Lru } from '../platform/lru.ts';
+import { memo } from '../platform/memo.ts';
 
 /** What tokens are made with. The command line has it too, without being a node. */
 export type Issuer = Pick<Services, 'settings' | 'secrets'>;
@@ -54,7 +54,7 @@ function keyOf(secret: string): Key {
   };
 }
 
-const keyring = onePer((issuer: Issuer): [Key, ...Key[]] => {
+const keyring = memo((issuer: Issuer): [Key, ...Key[]] => {
   const [first, ...others] = issuer.secrets.map(keyOf);
   if (!first) throw new Error('no secret to sign access tokens with');
   return [first, ...others];
@@ -79,7 +79,7 @@ export async function signAccessToken(issuer: Issuer, userId: number, sessionId:
 }
 
 /** Tokens that were found good: a client sends the same one with every request until it expires. */
-const verified = onePer<Issuer, Lru<Viewer>>(() => new Lru(MAX_REMEMBERED, MAX_REMEMBERED));
+const verified = memo<Issuer, Lru<Viewer>>(() => new Lru(MAX_REMEMBERED, MAX_REMEMBERED));
 
 /**
  * Who an access token speaks for. Decided here, without asking anybody: whether the session has been revoked is another

@@ -4,7 +4,7 @@ import { type ChangeOutcome, changeStatus, type Pending } from './kind.ts';
 
 /** Tells all nodes of a batch, with the events inside: the healthy way to every screen reads no database. */
 export function announceBatch(
-  { hub }: Pick<Services, 'hub'>,
+  { logFollower }: Pick<Services, 'logFollower'>,
   batch: readonly Pending[],
   outcomes: readonly ChangeOutcome[],
 ): void {
@@ -19,9 +19,9 @@ export function announceBatch(
     if (events) events.push(event);
     else rooms.set(event.roomId, [event]);
   }
-  hub.announceRooms([...rooms].map(([roomId, events]) => newsOf(roomId, events)));
+  logFollower.announceRooms([...rooms].map(([roomId, events]) => newsOf(roomId, events)));
   const accounts = made.flatMap(({ kind, change }) => kind.accountOf?.(change) ?? []);
-  if (accounts.length > 0) hub.announceAccounts(accounts);
+  if (accounts.length > 0) logFollower.announceAccounts(accounts);
 }
 
 /** Kinds are numbered one after the other, so a room's events may come in another order than their numbers. */

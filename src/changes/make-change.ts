@@ -1,7 +1,7 @@
 import type { Services } from '../context.ts';
 import { Deadlines } from '../platform/deadlines.ts';
 import { full, refuse } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
+import { memo } from '../platform/memo.ts';
 import { announceBatch } from './announcements.ts';
 import { makeBatch, unavailable } from './batches.ts';
 import { BusyRooms } from './busy-rooms.ts';
@@ -22,9 +22,9 @@ const MAX_BUSY = 5_000;
 const MAX_ATTEMPTS = 3;
 
 /** The queue that every batched change of a node goes through. */
-const queueOf = onePer((node: Services) => new ChangeQueue((batch) => runBatch(node, batch)));
+const queueOf = memo((node: Services) => new ChangeQueue((batch) => runBatch(node, batch)));
 
-const busyRoomsOf = onePer(
+const busyRoomsOf = memo(
   (node: Services) =>
     new BusyRooms({
       maxBatch: MAX_BATCH,
@@ -34,7 +34,7 @@ const busyRoomsOf = onePer(
     }),
 );
 
-const deadlinesOf = onePer((node: Services) => new Deadlines(node.settings.WRITE_DEADLINE_MS));
+const deadlinesOf = memo((node: Services) => new Deadlines(node.settings.WRITE_DEADLINE_MS));
 
 /**
  * Makes a change: durable, numbered and announced when this resolves, or refused by the status of its outcome. It must be

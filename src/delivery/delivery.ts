@@ -1,15 +1,15 @@
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { RoomItem, Stream, StreamItem } from '../eventlog/streams/stream.ts';
-import { AHEAD, type Audiences, type Heard, type Listener } from './audience.ts';
-import type { Outbox } from './outbox.ts';
+import { AHEAD, type BroadcastGroups, type Heard, type Listener } from './broadcast-group.ts';
+import type { FlushScheduler, Participant } from './flush-scheduler.ts';
 import type { Payload } from './payload.ts';
-import type { Receiver, Selection } from './selections.ts';
-import type { Member, Turns } from './turns.ts';
+import type { SendQueue } from './send-queue.ts';
+import type { Receiver, SharedOperation } from './shared-operations.ts';
 
 /** A subscription that was let in: where its items come from, and how they look. */
 export interface Subscribed extends Receiver {
   readonly stream: Stream;
-  readonly selection: Selection;
+  readonly operation: SharedOperation;
   /** To be called when nothing more of it is rendered. */
   readonly release: () => void;
 }
@@ -27,64 +27,64 @@ const DONE: Step = { done: true, value: undefined };
 
 /**
  * One subscription on one socket. It takes from its stream while the socket has room, and puts frames into the socket's
- * outbox; nothing waits for it, and it waits for nobody.
+ * send queue; nothing waits for it, and it waits for nobody.
  *
  * An async iterable for graphql-ws, which has to know of the subscription and of its end; the items do not pass there.
  */
-export class Delivery implements Member, Listener, AsyncIterableIterator<never, undefined> {
+export class Delivery implements Participant, Listener, AsyncIterableIterator<never, undefined> {
   isDue = false;
-  private readonly turns: Turns;
-  private readonly audiences: Audiences;
-  private readonly outbox: Outbox;
+  private readonly scheduler: FlushScheduler;
+  private readonly broadcastGroups: BroadcastGroups;
+  private readonly sendQueue: SendQueue;
   private readonly subscribed: Subscribed;
   private readonly head: Uint8Array;
   private readonly line: Rendering[] = [];
   /** Present while it follows its room together with others. */
-  private audience: { leave(listener: Listener): number } | null = null;
+  private group: { leave(listener: Listener): number } | null = null;
   private waitsForRoom = false;
   private settle: (() => void) | null = null;
   private failure: Error | null = null;
   private isStopped = false;
 
   /** `head`: the beginning of every message of this operation, with its id. */
-  constructor(audiences: Audiences, outbox: Outbox, subscribed: Subscribed, head: string) {
-    const { turns } = audiences;
-    this.turns = turns;
-    this.audiences = audiences;
-    this.outbox = outbox;
+  constructor(broadcastGroups: BroadcastGroups, sendQueue: SendQueue, subscribed: Subscribed, head: string) {
+    const { scheduler } = broadcastGroups;
+    this.scheduler = scheduler;
+    this.broadcastGroups = broadcastGroups;
+    this.sendQueue = sendQueue;
     this.subscribed = subscribed;
     // Not a Buffer: it is held for long, and would hold 8 KiB with it.
     this.head = new Uint8Array(Buffer.from(head));
-    subscribed.stream.onWake = () => turns.add(this);
-    turns.add(this);
+    subscribed.stream.onWake = () => scheduler.add(this);
+    scheduler.add(this);
   }
 
-  /** Sends what there is, as far as there is room. Called once per turn, before the outbox is flushed. */
+  /** Sends what there is, as far as there is room. Called once per turn, before the send queue is flushed. */
   pump(): void {
     if (this.isStopped) return;
-    if (this.audience) this.follow(this.audience.leave(this));
-    while (this.outbox.hasRoom && (this.sendFirst() || this.takeNext())) {
+    if (this.group) this.follow(this.group.leave(this));
+    while (this.sendQueue.hasRoom && (this.sendFirst() || this.takeNext())) {
       // until nothing is left, or the socket is full
     }
-    if (!this.outbox.hasRoom) this.waitForRoom();
+    if (!this.sendQueue.hasRoom) this.waitForRoom();
     else if (this.line.length > 0) return;
     else if (this.subscribed.stream.isEnded) this.end();
     else this.join();
   }
 
   private join(): void {
-    const { stream, selection } = this.subscribed;
-    const follower = stream.park();
+    const { stream, operation } = this.subscribed;
+    const follower = stream.detach();
     if (!follower) return;
-    this.audience = this.audiences.join(selection, follower, this);
-    if (!this.audience) stream.unpark(follower.last);
+    this.group = this.broadcastGroups.join(operation, follower, this);
+    if (!this.group) stream.attach(follower.last);
   }
 
-  // -- in an audience ---------------------------------------------------------------------------
+  // -- in a broadcast group ---------------------------------------------------------------------
 
   prepare(item: RoomItem): Promise<unknown> | null {
     try {
-      return this.subscribed.selection.prepare(item);
+      return this.subscribed.operation.prepare(item);
     } catch {
       return null; // it fails again when it is to be heard, and is told then
     }
@@ -95,7 +95,7 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
   }
 
   hear(item: RoomItem): Heard {
-    if (!this.outbox.hasRoom) return 'refused';
+    if (!this.sendQueue.hasRoom) return 'refused';
     const payload = this.render(item);
     if (payload === null) return 'refused';
     if (!(payload instanceof Promise)) {
@@ -108,12 +108,12 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
 
   goOnFrom(roomSeq: number): void {
     this.follow(roomSeq);
-    this.turns.add(this);
+    this.scheduler.add(this);
   }
 
   private follow(roomSeq: number): void {
-    this.audience = null;
-    this.subscribed.stream.unpark(roomSeq);
+    this.group = null;
+    this.subscribed.stream.attach(roomSeq);
   }
 
   // -- alone ------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
   /** Null where it failed. */
   private render(item: StreamItem): Payload | Promise<Payload> | null {
     try {
-      return this.subscribed.selection.render(item, this.subscribed);
+      return this.subscribed.operation.render(item, this.subscribed);
     } catch (error) {
       this.fail(error as Error);
       return null;
@@ -155,7 +155,7 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
     rendered.then(
       (payload) => {
         entry.payload = payload;
-        this.turns.add(this);
+        this.scheduler.add(this);
       },
       (error: Error) => this.fail(error),
     );
@@ -168,27 +168,27 @@ export class Delivery implements Member, Listener, AsyncIterableIterator<never, 
   }
 
   private send(item: StreamItem, payload: Payload): void {
-    if (this.outbox.push({ head: this.head, middle: NEXT, payload })) this.turns.owes(this.outbox);
-    this.turns.sent(item, this.subscribed.stream);
+    if (this.sendQueue.push({ head: this.head, middle: NEXT, payload })) this.scheduler.owes(this.sendQueue);
+    this.scheduler.sent(item, this.subscribed.stream);
   }
 
   private waitForRoom(): void {
     if (this.waitsForRoom) return;
     this.waitsForRoom = true;
-    this.outbox.whenRoom(() => {
+    this.sendQueue.whenRoom(() => {
       this.waitsForRoom = false;
-      this.turns.add(this);
+      this.scheduler.add(this);
     });
   }
 
-  /** All was said. graphql-ws completes the operation, behind what is in the outbox. */
+  /** All was said. graphql-ws completes the operation, behind what is in the send queue. */
   end(): void {
     if (this.isStopped) return;
     this.isStopped = true;
-    this.audience?.leave(this);
+    this.group?.leave(this);
     this.subscribed.stream.end();
     this.subscribed.release();
-    this.outbox.flush();
+    this.sendQueue.flush();
     this.settle?.();
   }
 

@@ -1,8 +1,8 @@
 import type { Services } from '../context.ts';
 import { countCharacters } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
 import { Lru } from '../platform/lru.ts';
+import { memo } from '../platform/memo.ts';
 import { BlockText } from './markdown-blocks.ts';
 import type { Steps } from './markdown-emphasis.ts';
 
@@ -39,7 +39,7 @@ const CACHED_TEXTS = 5_000;
 /** With what they became. */
 const CACHED_CHARACTERS = 4_000_000;
 
-const plainTexts = onePer((_node: Services) => new Lru<string>(CACHED_TEXTS, CACHED_CHARACTERS));
+const plainTexts = memo((_node: Services) => new Lru<string>(CACHED_TEXTS, CACHED_CHARACTERS));
 
 /** The same as `plainText`. A text is its own key: what a version says may be another after a restore. */
 export function plainTextOf(node: Services, text: string, steps?: Steps): string {

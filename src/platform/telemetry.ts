@@ -81,7 +81,7 @@ export function createMetrics() {
     executions: counter(
       'parley_executions_total',
       'Executions of items of streams: events for all who selected the same, events for one viewer, what a stream says of itself.',
-      ['audience'],
+      ['scope'],
     ),
     logReads: counter('parley_log_reads_total', 'Reads of a room log, by reason.', ['reason']),
     announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', [

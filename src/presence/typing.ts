@@ -3,7 +3,7 @@ import type { Services, SignedIn } from '../context.ts';
 import type { EphemeralItem, PersonRecord, RoomEvent } from '../eventlog/kinds.ts';
 import { messageCreated } from '../messages/events.ts';
 import { refuse } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
+import { memo } from '../platform/memo.ts';
 import { viewRoom } from '../rooms/access.ts';
 import { memberLeft } from '../rooms/events.ts';
 import { type CannotSendReason, obstaclesToSending, rightsIn } from '../rooms/permissions.ts';
@@ -71,7 +71,7 @@ class TypingRoom {
   constructor(node: Services, roomId: number, head: number, epoch: number) {
     this.node = node;
     this.roomId = roomId;
-    const tail = node.hub.followRoom(roomId, head, epoch);
+    const tail = node.logFollower.followRoom(roomId, head, epoch);
     const unlisten = tail.listen((events) => this.apply(events));
     this.values = node.ephemeral.subscribe(topicOf(roomId), () => this.change());
     this.close = () => {
@@ -117,7 +117,7 @@ class TypingRoom {
   }
 }
 
-const roomsOf = onePer((_node: Services) => new Map<string, TypingRoom>());
+const roomsOf = memo((_node: Services) => new Map<string, TypingRoom>());
 
 /** The typing of one room, as one of its streams gets it: the whole set at first, and at each change. */
 export class TypingFeed {

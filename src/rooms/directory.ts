@@ -9,7 +9,7 @@ import {
   pageOf,
 } from '../graphql/paging.ts';
 import { refuse } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
+import { memo } from '../platform/memo.ts';
 import { Semaphore } from '../platform/semaphore.ts';
 import * as store from './directory.store.ts';
 
@@ -22,7 +22,7 @@ const MAX_WAITING = 100;
 // Rooms to look at before the index is asked. Where a page is not full by then, few rooms contain the query.
 const ROOMS_WALKED = 1_000;
 
-const searchesOf = onePer(
+const searchesOf = memo(
   (_node: Services) =>
     new Semaphore({
       limit: SEARCHES_AT_ONCE,

@@ -195,5 +195,5 @@ export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promi
 export async function announceDirectRoom(ctx: SignedIn, roomId: number): Promise<void> {
   const ids = await store.listMemberIds(ctx.node.db.read, roomId);
   // Other rooms told their members when they joined.
-  if (ids.length <= MAX_DIRECT_MEMBERS) ctx.node.hub.announceAccounts(ids);
+  if (ids.length <= MAX_DIRECT_MEMBERS) ctx.node.logFollower.announceAccounts(ids);
 }

@@ -119,8 +119,8 @@ export function announce(
   roomSeq: number,
   userIds: readonly number[] = [],
 ): void {
-  ctx.node.hub.announceRoom(roomId, roomSeq);
-  ctx.node.hub.announceAccounts(userIds);
+  ctx.node.logFollower.announceRoom(roomId, roomSeq);
+  ctx.node.logFollower.announceAccounts(userIds);
 }
 
 interface CreateRoom {
@@ -213,7 +213,7 @@ export async function deleteRoom(
   const roomId = roomIdOf(input.roomId);
   const userIds = await store.listMemberIds(ctx.node.db.read, roomId);
   const { roomSeq } = await change(ctx, roomId, (sql) => store.deleteRoomRow(sql, roomId, ctx.viewer.userId));
-  ctx.node.hub.announceAccounts(userIds);
+  ctx.node.logFollower.announceAccounts(userIds);
   return { roomId: input.roomId, roomSeq };
 }
 

@@ -92,7 +92,11 @@ const stretchLoader = perViewer(
     new DataLoader<Stretch, RoomEvent[], string>(
       async (stretches) => {
         // The users are loaded together with all others that the operation shows.
-        const events = await readLogsWithoutPeople(ctx.node.db.read, ctx.node.hub.registry, stretches);
+        const events = await readLogsWithoutPeople(
+          ctx.node.db.read,
+          ctx.node.logFollower.registry,
+          stretches,
+        );
         const wanted = stretches.map(({ roomId, after, last }) => ({ roomId, low: after + 1, high: last }));
         return splitByStretch(events, wanted, (event) => event.roomSeq);
       },

@@ -14,7 +14,7 @@ import {
 } from '../eventlog/streams/stream.ts';
 import { idOf } from '../graphql/ids.ts';
 import { isTransient } from '../platform/errors.ts';
-import { onePer } from '../platform/keep.ts';
+import { memo } from '../platform/memo.ts';
 import { OnePerTurn } from '../platform/one-per-turn.ts';
 import { TypingFeed } from '../presence/typing.ts';
 import { findStandings, type Standing } from './store.ts';
@@ -48,7 +48,7 @@ export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
     const doubt = doubts(standing, after);
     if (doubt) return doubt;
     const { epoch, head } = standing;
-    await ctx.node.hub.enterEpoch(epoch);
+    await ctx.node.logFollower.enterEpoch(epoch);
     const opening = {
       epoch,
       roomId,
@@ -58,7 +58,7 @@ export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
       rights: rightsOf(standing),
     };
     const typing = args.include?.includes('TYPING') ? new TypingFeed(ctx.node, roomId, head, epoch) : null;
-    return new RoomSource(ctx.node.hub, opening, typing);
+    return new RoomSource(ctx.node.logFollower, opening, typing);
   });
 }
 
@@ -72,11 +72,11 @@ export function watchInbox(
 
 export async function openInbox(ctx: SignedIn, after: string | null): Promise<InboxSource | ControlItem> {
   const { node, viewer } = ctx;
-  const opening = await openInboxAt(node.hub, viewer.userId, after);
+  const opening = await openInboxAt(node.logFollower, viewer.userId, after);
   if ('kind' in opening) return opening;
   // Only now is the number known. What cannot be paid is owed, and delays what the person asks for next.
   node.limits.bucket('cost', viewer.userId).owe(opening.rooms.length * POINTS_PER_ROOM);
-  return InboxSource.open(node.hub, opening);
+  return InboxSource.open(node.logFollower, opening);
 }
 
 /** What a room cursor names, or why it is none of this room. */
@@ -106,7 +106,7 @@ export function doubts(standing: Standing, after: RoomPosition | null): ControlI
 
 // Openings that waited for the same room set end at once. Those that the client gave up meanwhile must be gone before
 // the next one counts against the limit of the connection.
-const beginsOf = onePer((_connection: Connection) => new OnePerTurn());
+const beginsOf = memo((_connection: Connection) => new OnePerTurn());
 
 /**
  * Opens a stream and makes its connection responsible for it: expiry, revocation and drain end it. What prevents it

@@ -15,8 +15,8 @@ import { CloseCode } from 'graphql-ws';
 import { describe, expect, test } from 'vitest';
 import { forbidden } from '../../scripts/imports/table.ts';
 import { loadSettings, settingsSchema } from '../../src/config.ts';
-import { MAX_SELECTIONS_PER_USER } from '../../src/delivery/selection-quota.ts';
-import { MAX_EVENT_CHARACTERS } from '../../src/delivery/selections.ts';
+import { MAX_OPERATIONS_PER_USER } from '../../src/delivery/operation-quota.ts';
+import { MAX_EVENT_CHARACTERS } from '../../src/delivery/shared-operations.ts';
 import { type CloseReason, closed } from '../../src/eventlog/streams/stream.ts';
 import { CONNECTION_POINTS } from '../../src/graphql/pricing.ts';
 import { PLAIN_TEXT_POINTS } from '../../src/messages/text.ts';
@@ -212,7 +212,7 @@ describe('operations.md', () => {
       MAX_RESPONSE_CHARACTERS,
       MAX_RESPONSE_ERRORS,
       MAX_EVENT_CHARACTERS,
-      MAX_SELECTIONS_PER_USER,
+      MAX_OPERATIONS_PER_USER,
     };
     const documented = rowsOf(operations, 'limit of a response', 'value').map((row) => [
       first(row),
@@ -323,7 +323,7 @@ describe('protocol.md', () => {
     expect(at('rooms of one person')).toEqual([settings.MAX_ROOMS_PER_USER]);
     expect(at('different emoji under a message')).toEqual([MAX_EMOJI]);
     expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
-    expect(at('different selections')).toEqual([MAX_SELECTIONS_PER_USER]);
+    expect(at('different selections')).toEqual([MAX_OPERATIONS_PER_USER]);
     expect(at('characters in a response')).toEqual([MAX_RESPONSE_CHARACTERS, MAX_EVENT_CHARACTERS]);
     expect(at('connections of one person')).toEqual([settings.MAX_SOCKETS_PER_USER]);
     expect(at('anonymous connections')).toEqual([settings.MAX_SOCKETS_PER_ADDRESS]);

@@ -40,7 +40,7 @@ type Row = [file: string, specifier: string, kind?: 'type'];
 const allowed: Row[] = [
   ['src/platform/db.ts', '../generated/prisma/client.ts'],
   ['src/platform/db.ts', '../config.ts', 'type'],
-  ['src/eventlog/follower/hub.ts', '../platform/pubsub.ts'],
+  ['src/eventlog/follower/log-follower.ts', '../platform/pubsub.ts'],
   ['src/context.ts', './eventlog/hub.ts'],
   ['src/graphql/builder.ts', './generated/pothos.ts'],
   ['src/graphql/builder.ts', './context.ts', 'type'],

@@ -56,9 +56,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/streams/room-source.ts',
-        text: 'const follower = hub.followRoom(opening.roomId, opening.head, opening.epoch);',
+        text: 'const follower = logFollower.followRoom(opening.roomId, opening.head, opening.epoch);',
         becomes:
-          'const follower = hub.followRoom(opening.roomId, opening.head, opening.epoch);\n    (this as any).liveFrom = follower.last;',
+          'const follower = logFollower.followRoom(opening.roomId, opening.head, opening.epoch);\n    (this as any).liveFrom = follower.last;',
       },
       {
         where: 'src/eventlog/streams/room-source.ts',
@@ -349,7 +349,7 @@ export const mutants: readonly Mutant[] = [
     only: 'member removed*5',
     edits: [
       {
-        where: 'src/delivery/audience.ts',
+        where: 'src/delivery/broadcast-group.ts',
         text: 'return this.position;',
         becomes: 'return this.follower.last;',
       },

@@ -43,7 +43,7 @@ function nft(rules: string): void {
   if (status !== 0) throw new Error(`nft ${rules}: ${stderr}`);
 }
 
-/** Bytes that are swallowed never come again, so the connection stays dead: harsher than loss on a wire. */
+/** Bytes that are swallowed never come again, so the connection stays dead: harsher than loss on a network. */
 class ProxyLoss implements PacketLoss {
   readonly how = 'proxies swallow bytes';
   private readonly links = new Set<Link>();

@@ -9,7 +9,7 @@ export interface OpenServices {
   close(): Promise<void>;
 }
 
-/** The services of a node in this process, over that database: for tests that call resolvers without a door between. */
+/** The services of a node in this process, over that database: for tests that call resolvers without a transport between. */
 export async function openServices(
   databaseUrl: string,
   env: Record<string, string> = {},
@@ -17,7 +17,7 @@ export async function openServices(
   const settings = loadSettings({ NODE_ENV: 'test', DATABASE_URL: databaseUrl, JWT_SECRET, ...env });
   const undo: (() => unknown)[] = [];
   const node = openNode(databaseUrl, settings, createLog('silent', 'test'), createMetrics(), undo);
-  await node.hub.start();
+  await node.logFollower.start();
   return {
     node,
     close: async () => {

@@ -1,5 +1,5 @@
 import type { CatchUp, InboxPosition } from '../cursor.ts';
-import type { Hub } from '../follower/hub.ts';
+import type { LogFollower } from '../follower/log-follower.ts';
 import type { RoomEvent } from '../kinds.ts';
 import { PAGE_LENGTH, type Snapshot, type Stretch } from '../log.ts';
 import type { RoomReader } from './room-source.ts';
@@ -22,7 +22,7 @@ type Position = Pick<InboxPosition, 'snapshot' | 'moved'> & { readonly catchUp: 
  * its own mark first; then comes a second one to the present.
  */
 export class CatchUpPlan {
-  private readonly hub: Hub;
+  private readonly logFollower: LogFollower;
   private readonly phases: readonly Phase[];
   private readonly readers: ReadonlyMap<number, RoomReader>;
   private readonly order: number[];
@@ -34,8 +34,8 @@ export class CatchUpPlan {
   private fetchedTo = 0;
   private isFetching = false;
 
-  constructor(hub: Hub, phases: readonly Phase[], readers: ReadonlyMap<number, RoomReader>) {
-    this.hub = hub;
+  constructor(logFollower: LogFollower, phases: readonly Phase[], readers: ReadonlyMap<number, RoomReader>) {
+    this.logFollower = logFollower;
     this.phases = phases;
     this.readers = readers;
     this.order = [...readers.keys()].sort((a, b) => a - b);
@@ -125,7 +125,7 @@ export class CatchUpPlan {
       total += Math.max(0, last - after);
     }
     // Where this fails, each reader fetches for itself, and waits for the database.
-    const events = await this.hub.replayMany(stretches).catch(() => []);
+    const events = await this.logFollower.replayMany(stretches).catch(() => []);
     this.isFetching = false;
     for (const { roomId } of stretches)
       this.reader(roomId).preload(events.filter((event) => event.roomId === roomId));

@@ -1,7 +1,7 @@
 import { type Sql, statement } from '../../platform/db.ts';
-import { onePer } from '../../platform/keep.ts';
+import { memo } from '../../platform/memo.ts';
 import { type DecodedInbox, decodeInboxCursor, InvalidCursor, tagOf } from '../cursor.ts';
-import type { Hub } from '../follower/hub.ts';
+import type { LogFollower } from '../follower/log-follower.ts';
 import type { RightsAt, StoredRights } from '../kinds.ts';
 import { durable, parseSnapshot, readPositions, type Snapshot, saw } from '../log.ts';
 import type { Phase } from './catch-up.ts';
@@ -77,12 +77,12 @@ type AsText<Row extends { snapshot: Snapshot }> = Omit<Row, 'snapshot'> & { read
 
 const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
 
-async function readNow(hub: Hub, userId: number, accountSeq: number): Promise<Now> {
-  const { registry } = hub;
+async function readNow(logFollower: LogFollower, userId: number, accountSeq: number): Promise<Now> {
+  const { registry } = logFollower;
   const numbers = (access: 'granted' | 'lost') =>
     registry.accountKinds.filter((kind) => kind.access === access).map(({ number }) => number);
   const values = [userId, accountSeq, numbers('granted'), numbers('lost')];
-  const [row] = await hub.options.sql.rows<AsText<Now>>(openInbox, values);
+  const [row] = await logFollower.options.sql.rows<AsText<Now>>(openInbox, values);
   if (!row) throw new Error('the opening of an inbox returned nothing');
   return { ...row, snapshot: parseSnapshot(row.snapshot) };
 }
@@ -92,13 +92,13 @@ async function readNow(hub: Hub, userId: number, accountSeq: number): Promise<No
  * streams at once, or comes back with all of its windows, costs two statements.
  */
 class SharedReads {
-  private readonly hub: Hub;
+  private readonly logFollower: LogFollower;
   private readonly userId: number;
   private running: Promise<unknown> = Promise.resolve();
   private next: { from: number; readonly now: Promise<Now> } | null = null;
 
-  constructor(hub: Hub, userId: number) {
-    this.hub = hub;
+  constructor(logFollower: LogFollower, userId: number) {
+    this.logFollower = logFollower;
     this.userId = userId;
   }
 
@@ -113,17 +113,19 @@ class SharedReads {
   private begin(): Promise<Now> {
     const from = this.next?.from ?? BEYOND_ALL;
     this.next = null;
-    const now = readNow(this.hub, this.userId, from);
+    const now = readNow(this.logFollower, this.userId, from);
     this.running = now.catch(() => undefined);
     return now;
   }
 }
 
-const readsOf = onePer((_hub: Hub) => new Map<number, { readonly reads: SharedReads; users: number }>());
+const readsOf = memo(
+  (_follower: LogFollower) => new Map<number, { readonly reads: SharedReads; users: number }>(),
+);
 
-async function readShared(hub: Hub, userId: number, accountSeq: number): Promise<Now> {
-  const all = readsOf(hub);
-  const shared = all.get(userId) ?? { reads: new SharedReads(hub, userId), users: 0 };
+async function readShared(logFollower: LogFollower, userId: number, accountSeq: number): Promise<Now> {
+  const all = readsOf(logFollower);
+  const shared = all.get(userId) ?? { reads: new SharedReads(logFollower, userId), users: 0 };
   all.set(userId, shared);
   shared.users++;
   try {
@@ -138,17 +140,17 @@ async function readShared(hub: Hub, userId: number, accountSeq: number): Promise
  * @returns the only item of the stream where continuity cannot be proven
  */
 export async function openInboxAt(
-  hub: Hub,
+  logFollower: LogFollower,
   userId: number,
   after: string | null,
 ): Promise<InboxOpening | ControlItem> {
-  const sql = hub.options.sql;
-  if (after === null) return fromNow(userId, await readShared(hub, userId, BEYOND_ALL));
+  const sql = logFollower.options.sql;
+  if (after === null) return fromNow(userId, await readShared(logFollower, userId, BEYOND_ALL));
   let cursor: DecodedInbox;
   try {
     cursor = decodeInboxCursor(after);
     if (cursor.userTag !== tagOf(userId)) return resync('CURSOR_FOREIGN');
-    const now = await readShared(hub, userId, cursor.accountSeq);
+    const now = await readShared(logFollower, userId, cursor.accountSeq);
     return doubts(cursor, now) ?? (await fromCursor(sql, userId, cursor, now));
   } catch (error) {
     if (error instanceof InvalidCursor) return closed('INVALID_CURSOR');
@@ -157,7 +159,7 @@ export async function openInboxAt(
 }
 
 /** The same objects for all who share a reading. */
-const atHeads = onePer((rooms: readonly RoomNow[]) => ({
+const atHeads = memo((rooms: readonly RoomNow[]) => ({
   known: rooms.map(({ roomId }) => roomId),
   rooms: rooms.map((room): OpenedRoom => ({ ...room, position: room.head })),
 }));

@@ -1,5 +1,5 @@
-import { onePer } from '../../platform/keep.ts';
-import type { Hub } from '../follower/hub.ts';
+import { memo } from '../../platform/memo.ts';
+import type { LogFollower } from '../follower/log-follower.ts';
 import type { RoomFollower } from '../follower/room-follower.ts';
 import type { AccountEvent, RoomEvent } from '../kinds.ts';
 import { readAccountLog } from '../log.ts';
@@ -26,7 +26,7 @@ export interface SharedRoom {
   readonly unlisten: () => void;
 }
 
-const setsOf = onePer((_hub: Hub) => new Map<number, InboxRooms>());
+const setsOf = memo((_follower: LogFollower) => new Map<number, InboxRooms>());
 
 /**
  * The rooms of one person as this node follows them, once for all of the person's inbox streams. A stream keeps a
@@ -34,7 +34,7 @@ const setsOf = onePer((_hub: Hub) => new Map<number, InboxRooms>());
  */
 export class InboxRooms {
   readonly userId: number;
-  private readonly hub: Hub;
+  private readonly logFollower: LogFollower;
   private readonly epoch: number;
   private readonly rooms = new Map<number, SharedRoom>();
   private readonly streams = new Set<InboxStream>();
@@ -43,17 +43,17 @@ export class InboxRooms {
   /** Rooms whose level may be elsewhere than the node's watermark says. */
   private readonly moved = new Set<number>();
 
-  private constructor(hub: Hub, userId: number, epoch: number) {
-    this.hub = hub;
+  private constructor(logFollower: LogFollower, userId: number, epoch: number) {
+    this.logFollower = logFollower;
     this.userId = userId;
     this.epoch = epoch;
   }
 
   /** The set of that person, with one more stream. The stream calls `leave` in the end. */
-  static join(hub: Hub, userId: number, epoch: number, stream: InboxStream): InboxRooms {
-    const sets = setsOf(hub);
+  static join(logFollower: LogFollower, userId: number, epoch: number, stream: InboxStream): InboxRooms {
+    const sets = setsOf(logFollower);
     const known = sets.get(userId);
-    const set = known?.epoch === epoch ? known : new InboxRooms(hub, userId, epoch);
+    const set = known?.epoch === epoch ? known : new InboxRooms(logFollower, userId, epoch);
     sets.set(userId, set);
     set.streams.add(stream);
     return set;
@@ -63,7 +63,7 @@ export class InboxRooms {
   leave(stream: InboxStream, known: KnownRooms): void {
     known.users--;
     this.streams.delete(stream);
-    const sets = setsOf(this.hub);
+    const sets = setsOf(this.logFollower);
     if (this.streams.size === 0 && sets.get(this.userId) === this) sets.delete(this.userId);
   }
 
@@ -95,14 +95,14 @@ export class InboxRooms {
     room.follower.release();
     this.rooms.delete(roomId);
     this.moved.delete(roomId);
-    this.hub.options.metrics.inboxRooms.dec();
+    this.logFollower.options.metrics.inboxRooms.dec();
   }
 
   private begin({ roomId, from, head, rights }: OpenedRoom): SharedRoom {
-    const follower = this.hub.followRoom(roomId, head, this.epoch);
+    const follower = this.logFollower.followRoom(roomId, head, this.epoch);
     const room: SharedRoom = {
       follower,
-      rights: new RightsNow(this.hub.registry, this.userId, { rights, head }),
+      rights: new RightsNow(this.logFollower.registry, this.userId, { rights, head }),
       from,
       level: follower.last,
       users: 0,
@@ -114,7 +114,7 @@ export class InboxRooms {
       if (event) room.rights.apply(event);
     }
     this.rooms.set(roomId, room);
-    this.hub.options.metrics.inboxRooms.inc();
+    this.logFollower.options.metrics.inboxRooms.inc();
     return room;
   }
 
@@ -155,9 +155,12 @@ export class InboxRooms {
     const key = `${after} ${hints}`;
     const known = this.readings.get(key);
     if (known) return known;
-    const reading = readAccountLog(this.hub.options.sql, this.hub.registry, this.userId, after).finally(() =>
-      this.readings.delete(key),
-    );
+    const reading = readAccountLog(
+      this.logFollower.options.sql,
+      this.logFollower.registry,
+      this.userId,
+      after,
+    ).finally(() => this.readings.delete(key));
     this.readings.set(key, reading);
     return reading;
   }

@@ -1,6 +1,6 @@
 import { encodeInboxCursor, tagOf } from '../cursor.ts';
 import type { AccountFollower } from '../follower/account-follower.ts';
-import type { Hub } from '../follower/hub.ts';
+import type { LogFollower } from '../follower/log-follower.ts';
 import type { AccountEvent, Rights, RightsAt, RoomEvent } from '../kinds.ts';
 import { readHeadsOf } from '../log.ts';
 import { CatchUpPlan } from './catch-up.ts';
@@ -18,7 +18,7 @@ const RETRY_MS = 500;
  */
 export class InboxSource implements Source, InboxStream {
   onWake: () => void = () => undefined;
-  private readonly hub: Hub;
+  private readonly logFollower: LogFollower;
   private readonly epoch: number;
   private readonly userId: number;
   private readonly account: AccountFollower;
@@ -47,15 +47,15 @@ export class InboxSource implements Source, InboxStream {
   private isBusy = false;
   private isClosed = false;
 
-  private constructor(hub: Hub, opening: InboxOpening) {
-    this.hub = hub;
+  private constructor(logFollower: LogFollower, opening: InboxOpening) {
+    this.logFollower = logFollower;
     this.epoch = opening.epoch;
     this.userId = opening.userId;
     this.accountSeq = opening.accountSeq;
     this.openedAt = opening.accountHead;
-    this.rooms = InboxRooms.join(hub, opening.userId, opening.epoch, this);
+    this.rooms = InboxRooms.join(logFollower, opening.userId, opening.epoch, this);
     this.known = this.rooms.knownAt(opening.accountSeq, opening.known);
-    this.account = hub.followAccount(this.userId, opening.accountHead, this.epoch);
+    this.account = logFollower.followAccount(this.userId, opening.accountHead, this.epoch);
     this.unlistenAccount = this.account.listen(() => this.onWake());
     this.plan = this.begin(opening);
   }
@@ -65,18 +65,18 @@ export class InboxSource implements Source, InboxStream {
     for (const roomId of absentIn(opening)) this.absent.add(roomId);
     const planned = opening.rooms.filter((room) => this.follow(room, isPlanned(room, opening)));
     const readers = new Map(planned.map(({ roomId }) => [roomId, this.readerOf(roomId)]));
-    return opening.phases.length ? new CatchUpPlan(this.hub, opening.phases, readers) : null;
+    return opening.phases.length ? new CatchUpPlan(this.logFollower, opening.phases, readers) : null;
   }
 
   /**
    * Follows everything the opening names. The mark of the node covers all of it when this resolves.
    * @throws UnavailableError where the node is not in the epoch of the opening
    */
-  static async open(hub: Hub, opening: InboxOpening): Promise<InboxSource> {
-    await hub.enterEpoch(opening.epoch);
-    const source = new InboxSource(hub, opening);
+  static async open(logFollower: LogFollower, opening: InboxOpening): Promise<InboxSource> {
+    await logFollower.enterEpoch(opening.epoch);
+    const source = new InboxSource(logFollower, opening);
     try {
-      await hub.cover(source.rooms.followers);
+      await logFollower.cover(source.rooms.followers);
       return source;
     } catch (error) {
       source.close();
@@ -89,7 +89,7 @@ export class InboxSource implements Source, InboxStream {
   }
 
   take(): SourceItem | null {
-    if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
+    if (this.epoch !== this.logFollower.epoch) return resync('CURSOR_FOREIGN');
     if (this.plan) {
       const step = this.plan.take();
       if (step === 'trimmed') return resync('CURSOR_EXPIRED');
@@ -105,7 +105,7 @@ export class InboxSource implements Source, InboxStream {
     const position = {
       epoch: this.epoch,
       userTag: tagOf(this.userId),
-      snapshot: catchUp?.snapshot ?? this.hub.watermark.snapshot,
+      snapshot: catchUp?.snapshot ?? this.logFollower.watermark.snapshot,
       accountSeq: this.accountSeq,
       catchUp: catchUp?.catchUp ?? null,
       moved: catchUp?.moved ?? this.movedRooms(),
@@ -150,7 +150,7 @@ export class InboxSource implements Source, InboxStream {
   private read(roomId: number, position: number): void {
     const room = this.rooms.get(roomId);
     if (!room) throw new Error(`room ${roomId} is not followed`);
-    const reader = new RoomReader(this.hub, room.follower, position);
+    const reader = new RoomReader(this.logFollower, room.follower, position);
     reader.onWake = () => this.wakeRoom(roomId);
     this.readers.set(roomId, reader);
     this.awake.add(roomId);
@@ -201,7 +201,7 @@ export class InboxSource implements Source, InboxStream {
   }
 
   private apply(event: RoomEvent): void {
-    if (this.hub.registry.endsAccess(event, this.userId)) this.ended.add(event.roomId);
+    if (this.logFollower.registry.endsAccess(event, this.userId)) this.ended.add(event.roomId);
     this.rooms.get(event.roomId)?.rights.apply(event);
   }
 
@@ -262,11 +262,11 @@ export class InboxSource implements Source, InboxStream {
     { roomId, roomSeq, accountSeq }: AccountEvent,
     granted: RightsAt,
   ): Promise<void> {
-    const { rooms, epoch } = await readHeadsOf(this.hub.options.sql, [roomId], []);
+    const { rooms, epoch } = await readHeadsOf(this.logFollower.options.sql, [roomId], []);
     const head = rooms[0] ?? 0;
-    const follower = this.hub.followRoom(roomId, head, epoch);
+    const follower = this.logFollower.followRoom(roomId, head, epoch);
     try {
-      await this.hub.cover([follower]);
+      await this.logFollower.cover([follower]);
       if (this.isClosed) return;
       this.granted = roomId;
       this.absent.delete(roomId);
@@ -299,7 +299,7 @@ export class InboxSource implements Source, InboxStream {
     try {
       await task();
     } catch (error) {
-      this.hub.options.log.warn({ err: (error as Error).message }, 'an inbox waits for the database');
+      this.logFollower.options.log.warn({ err: (error as Error).message }, 'an inbox waits for the database');
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
     }
     this.isBusy = false;

@@ -1,6 +1,6 @@
-import { Recent } from '../../platform/recent.ts';
+import { TtlCache } from '../../platform/ttl-cache.ts';
 import { encodeRoomCursor } from '../cursor.ts';
-import type { Hub } from '../follower/hub.ts';
+import type { LogFollower } from '../follower/log-follower.ts';
 import type { RoomFollower } from '../follower/room-follower.ts';
 import type { Rights, RightsAt, RoomEvent } from '../kinds.ts';
 import { RightsNow } from '../rights.ts';
@@ -21,13 +21,13 @@ export class RoomReader {
   position: number;
   onWake: () => void = () => undefined;
   readonly follower: RoomFollower;
-  private readonly hub: Hub;
+  private readonly logFollower: LogFollower;
   private page: RoomEvent[] = [];
   private filling = false;
   private isClosed = false;
 
-  constructor(hub: Hub, follower: RoomFollower, position: number) {
-    this.hub = hub;
+  constructor(logFollower: LogFollower, follower: RoomFollower, position: number) {
+    this.logFollower = logFollower;
     this.follower = follower;
     this.position = position;
   }
@@ -70,11 +70,11 @@ export class RoomReader {
     if (this.filling) return;
     this.filling = true;
     try {
-      const page = await this.hub.replay(this.follower.roomId, this.position);
+      const page = await this.logFollower.replay(this.follower.roomId, this.position);
       if (!this.isClosed) this.page = [...page];
     } catch (error) {
       // The database is away: the stream stays open and goes on when it is back.
-      this.hub.options.log.warn({ err: (error as Error).message }, 'a replay waits for the database');
+      this.logFollower.options.log.warn({ err: (error as Error).message }, 'a replay waits for the database');
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
     }
     this.filling = false;
@@ -83,7 +83,7 @@ export class RoomReader {
 }
 
 const ITEMS_MS = 1_000;
-const items = new Recent<RoomEvent, RoomItem>(ITEMS_MS);
+const items = new TtlCache<RoomEvent, RoomItem>(ITEMS_MS);
 let latest: RoomItem | null = null;
 
 /** An event as a room's stream has it: the same object for everybody who gets the same event. */
@@ -111,7 +111,7 @@ export class RoomSource implements Source {
   onWake: () => void = () => undefined;
   readonly ephemeral: EphemeralSource | null;
   private readonly reader: RoomReader;
-  private readonly hub: Hub;
+  private readonly logFollower: LogFollower;
   private readonly epoch: number;
   private readonly userId: number;
   private readonly head: number;
@@ -119,29 +119,29 @@ export class RoomSource implements Source {
   private unlisten: () => void;
   private isOver = false;
 
-  constructor(hub: Hub, opening: RoomOpening, ephemeral: EphemeralSource | null = null) {
+  constructor(logFollower: LogFollower, opening: RoomOpening, ephemeral: EphemeralSource | null = null) {
     this.ephemeral = ephemeral;
-    this.hub = hub;
+    this.logFollower = logFollower;
     this.epoch = opening.epoch;
     this.userId = opening.userId;
     this.head = opening.head;
-    this.rights = new RightsNow(hub.registry, opening.userId, opening);
-    const follower = hub.followRoom(opening.roomId, opening.head, opening.epoch);
-    this.reader = new RoomReader(hub, follower, opening.after);
+    this.rights = new RightsNow(logFollower.registry, opening.userId, opening);
+    const follower = logFollower.followRoom(opening.roomId, opening.head, opening.epoch);
+    this.reader = new RoomReader(logFollower, follower, opening.after);
     this.reader.onWake = () => this.onWake();
     this.unlisten = this.listen();
     // What was committed between reading the head and following the room was announced to nobody here.
     // Where that fails, the next head check finds it.
-    hub.cover([follower]).catch(() => undefined);
+    logFollower.cover([follower]).catch(() => undefined);
   }
 
   take(): SourceItem | null {
-    if (this.epoch !== this.hub.epoch) return resync('CURSOR_FOREIGN');
+    if (this.epoch !== this.logFollower.epoch) return resync('CURSOR_FOREIGN');
     if (this.isOver) return closed('ACCESS_LOST');
     const event = this.reader.take();
     if (event === null) return null;
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
-    this.isOver = this.hub.registry.endsAccess(event, this.userId);
+    this.isOver = this.logFollower.registry.endsAccess(event, this.userId);
     this.rights.apply(event);
     return roomItem(this.epoch, event);
   }
@@ -162,14 +162,14 @@ export class RoomSource implements Source {
     this.rights.apply(event);
   }
 
-  park(): RoomFollower | null {
+  detach(): RoomFollower | null {
     const { follower, isLevel } = this.reader;
     if (this.isOver || !isLevel || follower.isClosed) return null;
     this.unlisten();
     return follower;
   }
 
-  unpark(roomSeq: number): void {
+  attach(roomSeq: number): void {
     this.reader.position = roomSeq;
     this.unlisten = this.listen();
   }

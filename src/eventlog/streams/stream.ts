@@ -80,10 +80,10 @@ export interface Source {
   rightsIn(roomId: number): Rights | null;
   /**
    * Stops following the room by itself, where all that there is has been taken: whoever follows it in its place says by
-   * `unpark` how far that came. Null where there is no such room, or more to take.
+   * `attach` how far that came. Null where there is no such room, or more to take.
    */
-  park?(): RoomFollower | null;
-  unpark?(roomSeq: number): void;
+  detach?(): RoomFollower | null;
+  attach?(roomSeq: number): void;
   /** Takes note of an event that changes rights, where the room is followed in its place. */
   applyRights?(event: RoomEvent): void;
   /** The stream's own listener, set by it. */
@@ -182,9 +182,9 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
   }
 
   /** The room that can be followed for it from now on, by somebody who hands on events that end nobody's access. Null where there is none. */
-  park(): RoomFollower | null {
+  detach(): RoomFollower | null {
     const isIdle = this.isReady && !this.isEnded && !this.heartbeatDue && !this.hasOwnNews;
-    return isIdle ? (this.source.park?.() ?? null) : null;
+    return isIdle ? (this.source.detach?.() ?? null) : null;
   }
 
   private get hasOwnNews(): boolean {
@@ -192,8 +192,8 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
   }
 
   /** Takes over again, behind that number of the room. */
-  unpark(roomSeq: number): void {
-    this.source.unpark?.(roomSeq);
+  attach(roomSeq: number): void {
+    this.source.attach?.(roomSeq);
   }
 
   applyRights(event: RoomEvent): void {

@@ -14,7 +14,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
-import { onePer } from '../../platform/keep.ts';
+import { memo } from '../../platform/memo.ts';
 import { WorkBudget } from './work-budget.ts';
 
 /** How much one document may introspect, as a multiple of the full introspection query. */
@@ -90,14 +90,14 @@ export class IntrospectionSize {
   }
 }
 
-const largestType = onePer((schema: GraphQLSchema): string => {
+const largestType = memo((schema: GraphQLSchema): string => {
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   const sizeOf = (type: (typeof types)[number]) => Object.keys(type.getFields()).length;
   return types.reduce((largest, type) => (sizeOf(type) > sizeOf(largest) ? type : largest)).name;
 });
 
 /** Fields that the introspection of one document may answer. */
-export const introspectionLimit = onePer((schema: GraphQLSchema): number => {
+export const introspectionLimit = memo((schema: GraphQLSchema): number => {
   const document = parse(
     getIntrospectionQuery({
       descriptions: true,

@@ -9,13 +9,13 @@ import {
 import type { Settings } from '../../config.ts';
 import { type Connection, type Context, Scope, type Services } from '../../context.ts';
 import type { Subscribed } from '../../delivery/delivery.ts';
-import { Selections } from '../../delivery/selections.ts';
+import { SharedOperations } from '../../delivery/shared-operations.ts';
 import { readPositionOf } from '../../eventlog/streams/inbox-opening.ts';
 import { Plan } from '../../graphql/execution/plan.ts';
 import { ResponseSize } from '../../graphql/execution/response-size.ts';
 import { newCorrelationId } from '../../platform/correlation-id.ts';
 import { refuse } from '../../platform/errors.ts';
-import { onePer } from '../../platform/keep.ts';
+import { memo } from '../../platform/memo.ts';
 import { type Charges, type Payer, priceOfBytes } from './charges.ts';
 import { AcceptedDocument, Documents, unknownOperation } from './documents.ts';
 import { mask, maskResult, requestErrorsOf } from './masking.ts';
@@ -23,7 +23,7 @@ import type { Variables } from './operation-limits.ts';
 import { openSubscription } from './subscribe.ts';
 import { refusedVariables } from './variables.ts';
 
-/** An operation as it came in, by whatever door. */
+/** An operation as it came in, over whichever transport. */
 export interface OperationRequest {
   readonly query: string;
   readonly variables?: Variables;
@@ -47,7 +47,7 @@ export const MAX_RESPONSE_CHARACTERS = 2_500_000;
 /** Of one response. Where more fields fail, it has these errors and no data. */
 export const MAX_RESPONSE_ERRORS = 100;
 
-export type Door = 'http' | 'sse' | 'ws';
+export type Transport = 'http' | 'sse' | 'ws';
 export type Answer = ExecutionResult | Subscribed;
 
 type Needed = Pick<Settings, 'isProduction'>;
@@ -60,7 +60,7 @@ interface Asked {
   readonly correlationId: string;
 }
 
-/** What the resolvers of one operation get, by whatever door it came. */
+/** What the resolvers of one operation get, over whichever transport it came. */
 export function createContext({ node, operation, connection, ip, correlationId }: Asked): Context {
   const { asksForPosition } = operation;
   return {
@@ -75,11 +75,11 @@ export function createContext({ node, operation, connection, ip, correlationId }
   };
 }
 
-/** What every door does with an operation: parse, measure, validate, run. One set of limits for all of them. */
+/** What every transport does with an operation: parse, measure, validate, run. One set of limits for all of them. */
 export class Operations {
   readonly schema: GraphQLSchema;
   private readonly settings: Needed;
-  private readonly selections: Selections;
+  private readonly sharedOperations: SharedOperations;
   private readonly charges: Charges;
   private readonly documents: Documents;
 
@@ -88,7 +88,7 @@ export class Operations {
     this.settings = node.settings;
     this.charges = charges;
     this.documents = new Documents(schema, node.settings, node.metrics);
-    this.selections = new Selections({
+    this.sharedOperations = new SharedOperations({
       schema,
       services: node,
       mask: (result, { name }) =>
@@ -126,16 +126,16 @@ export class Operations {
   }
 
   /** Runs it. Never rejects: what fails is in the answer, masked. */
-  async run(operation: Operation, ctx: Context, door: Door): Promise<Answer> {
+  async run(operation: Operation, ctx: Context, transport: Transport): Promise<Answer> {
     const started = performance.now();
     const answer = await this.answer(operation, ctx).catch(
       (error: unknown): ExecutionResult => ({ errors: [mask(ctx.node, error, whereOf(operation, ctx))] }),
     );
-    report(ctx, operation, answer, door, performance.now() - started);
+    report(ctx, operation, answer, transport, performance.now() - started);
     return answer;
   }
 
-  /** Nobody may keep the database, or a core, to themselves: whatever door, socket or document they use for it. */
+  /** Nobody may keep the database, or a core, to themselves: whichever transport, socket or document they use for it. */
   private spend({ cost, node }: Operation, payer: Payer): void {
     const lane = node.operation === 'mutation' ? 'signIn' : 'documents';
     const retryAfterMs = this.charges.pay(payer, Math.max(1, cost), lane);
@@ -154,7 +154,7 @@ export class Operations {
         contextValue: ctx,
         hideSuggestions: this.settings.isProduction,
       };
-      const opened = await openSubscription(args, this.selections, operation, ctx);
+      const opened = await openSubscription(args, this.sharedOperations, operation, ctx);
       return isStream(opened) ? opened : maskResult(ctx.node, opened, whereOf(operation, ctx));
     }
     if (operation.asksForPosition && ctx.viewer && operation.node.operation === 'query') {
@@ -180,7 +180,7 @@ export class Operations {
   }
 }
 
-const plansOf = onePer((_document: DocumentNode) => new Map<OperationDefinitionNode, Plan>());
+const plansOf = memo((_document: DocumentNode) => new Map<OperationDefinitionNode, Plan>());
 
 export function isStream(answer: Answer): answer is Subscribed {
   return 'stream' in answer;
@@ -202,14 +202,14 @@ function report(
   { node, correlationId }: Context,
   operation: Operation,
   answer: Answer,
-  door: Door,
+  transport: Transport,
   ms: number,
 ): void {
   const outcome = outcomeOf(answer);
   const type = operation.node.operation;
-  node.metrics.operations.observe({ type, transport: door, outcome }, ms / 1000);
+  node.metrics.operations.observe({ type, transport, outcome }, ms / 1000);
   node.log.debug(
-    { correlationId, type, operation: operation.name?.slice(0, 100), door, outcome, ms: Math.round(ms) },
+    { correlationId, type, operation: operation.name?.slice(0, 100), transport, outcome, ms: Math.round(ms) },
     'operation',
   );
 }

@@ -1,9 +1,9 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Context, Services, Viewpoint } from '../../context.ts';
 import type { Subscribed } from '../../delivery/delivery.ts';
+import { measure } from '../../delivery/flush-scheduler.ts';
 import type { Payload } from '../../delivery/payload.ts';
-import type { Selecting, Selections } from '../../delivery/selections.ts';
-import { measure } from '../../delivery/turns.ts';
+import type { SharedOperations, SubscribedOperation } from '../../delivery/shared-operations.ts';
 import type { Stream } from '../../eventlog/streams/stream.ts';
 import { requestErrorsOf } from './masking.ts';
 
@@ -13,11 +13,11 @@ import { requestErrorsOf } from './masking.ts';
  */
 export async function openSubscription(
   args: ExecutionArgs,
-  selections: Selections,
-  selecting: Selecting,
+  shared: SharedOperations,
+  operation: SubscribedOperation,
   ctx: Context,
 ): Promise<ExecutionResult | Subscribed> {
-  const used = selections.use(selecting, ctx.viewer?.userId ?? null);
+  const used = shared.use(operation, ctx.viewer?.userId ?? null);
   const opened = await createSourceEventStream(args).catch((error: unknown) => {
     used.release();
     throw error;
@@ -34,7 +34,7 @@ export async function openSubscription(
   return { stream, ctx, viewpoint, ...used };
 }
 
-/** The payloads of a subscription one by one, for a door that pulls. Ends with the stream, or when it is returned. */
+/** The payloads of a subscription one by one, for a transport that pulls. Ends with the stream, or when it is returned. */
 export class Payloads implements AsyncIterableIterator<Payload, undefined> {
   private readonly node: Services;
   private readonly subscribed: Subscribed;
@@ -49,13 +49,13 @@ export class Payloads implements AsyncIterableIterator<Payload, undefined> {
   }
 
   async next(): Promise<IteratorResult<Payload, undefined>> {
-    const { stream, selection, release } = this.subscribed;
+    const { stream, operation, release } = this.subscribed;
     const { done, value } = await stream.next();
     if (done) {
       release();
       return { done: true, value: undefined };
     }
-    const payload = await selection.render(value, this.subscribed);
+    const payload = await operation.render(value, this.subscribed);
     this.node.metrics.events.inc({ kind: value.kind });
     measure(this.node, value, stream);
     return { done: false, value: payload };

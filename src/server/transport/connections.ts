@@ -22,7 +22,7 @@ const DRAIN_SLICE_MS = 50;
 // A few need no spreading: their clients come back elsewhere without anybody noticing.
 const DRAIN_MS_PER_CONNECTION = 5;
 
-type Needed = Pick<Services, 'settings' | 'metrics' | 'hub'>;
+type Needed = Pick<Services, 'settings' | 'metrics' | 'logFollower'>;
 
 /**
  * All connections of the node that have a viewer's token or live streams. Access lasts as long as the token: what
@@ -42,14 +42,14 @@ export class Connections {
     this.heartbeats = new Wheel(node.settings.HEARTBEAT_SECONDS);
     ticker.onTick((tick) => this.tick(tick));
     // No position from before holds.
-    node.hub.onEpochChange(() => this.sayToAll(() => resync('CURSOR_FOREIGN')));
+    node.logFollower.onEpochChange(() => this.sayToAll(() => resync('CURSOR_FOREIGN')));
   }
 
   open(options: OpenConnection): LiveConnection {
     return new LiveConnection(this, options);
   }
 
-  /** Connections that somebody has open, over all doors. */
+  /** Connections that somebody has open, over all transports. */
   countOf(userId: number): number {
     return this.perUser.get(userId) ?? 0;
   }

@@ -45,7 +45,7 @@ import type { RefusalDelay } from './refusal-delay.ts';
 import { eventStream } from './sse.ts';
 import type { Ticker } from './ticker.ts';
 
-export interface HttpDoorOptions {
+export interface HttpEndpointOptions {
   readonly node: Services;
   readonly operations: Operations;
   readonly charges: Charges;
@@ -91,24 +91,24 @@ const IN_USE_MS = 5_000;
 // A body of this size is read before it is paid for: only its document says whether it signs somebody in.
 const SMALL_BODY_BYTES = 8_192;
 
-/** The HTTP door: queries and mutations, subscriptions as server-sent events, GraphiQL and health. */
-export class HttpDoor {
+/** The HTTP endpoint: queries and mutations, subscriptions as server-sent events, GraphiQL and health. */
+export class HttpEndpoint {
   readonly server: Server;
-  private readonly options: HttpDoorOptions;
+  private readonly options: HttpEndpointOptions;
   private readonly yoga: ReturnType<typeof createYoga<Exchange>>;
   private readonly refusals: RefusalDelay;
   private lastRequestAt = Number.NEGATIVE_INFINITY;
   /** Open event streams, and how far each had got when last looked at. */
   private readonly eventStreams = new Map<ServerResponse, { bytes: number; at: number }>();
 
-  constructor(options: HttpDoorOptions) {
+  constructor(options: HttpEndpointOptions) {
     this.options = options;
     this.refusals = options.refusals;
     this.yoga = createYoga<Exchange>({
       graphqlEndpoint: '/graphql',
       plugins: [this.plugin()],
       maxRequestBodySize: options.node.settings.MAX_BODY_BYTES,
-      // Each is done here, equally for all doors, or not wanted.
+      // Each is done here, equally for all transports, or not wanted.
       maskedErrors: false,
       cors: false,
       graphiql: false,

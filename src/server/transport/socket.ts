@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { WebSocket as GraphqlWsSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Audiences } from '../../delivery/audience.ts';
+import type { BroadcastGroups } from '../../delivery/broadcast-group.ts';
 import { Delivery, type Subscribed } from '../../delivery/delivery.ts';
-import { Outbox } from '../../delivery/outbox.ts';
-import type { Turns } from '../../delivery/turns.ts';
+import type { FlushScheduler } from '../../delivery/flush-scheduler.ts';
+import { SendQueue } from '../../delivery/send-queue.ts';
 import { TokenBucket, type TokenBucketRate } from '../../platform/token-bucket.ts';
 import type { LiveConnection } from './connections.ts';
-import { CompressedWire, PlainWire } from './wires.ts';
+import { CompressedTransport, PlainTransport } from './transports.ts';
 
 /** Why a socket is closed: codes and reasons are a contract with clients (docs/protocol.md). Never 4500. */
 export const closes = {
@@ -48,7 +48,7 @@ export interface SocketFacts {
   readonly network: string | null;
   readonly correlationId: string;
   /** The groups that its subscriptions join, and when its frames are flushed. */
-  readonly audiences: Audiences;
+  readonly broadcastGroups: BroadcastGroups;
   /** How many messages a client may send. */
   readonly rate: TokenBucketRate;
   /** How long it may have no operation, by whether its viewer is signed in. */
@@ -76,9 +76,9 @@ export class GraphqlSocket implements GraphqlWsSocket {
   connection: LiveConnection | null = null;
   private readonly ws: WebSocket;
   private readonly raw: Socket;
-  private readonly outbox: Outbox;
-  private readonly turns: Turns;
-  private readonly audiences: Audiences;
+  private readonly sendQueue: SendQueue;
+  private readonly scheduler: FlushScheduler;
+  private readonly broadcastGroups: BroadcastGroups;
   private readonly facts: SocketFacts;
   /** By inner id: the client's, and the beginning of every message about it. */
   private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
@@ -97,16 +97,18 @@ export class GraphqlSocket implements GraphqlWsSocket {
   constructor(ws: WebSocket, raw: Socket, facts: SocketFacts) {
     this.ws = ws;
     this.raw = raw;
-    this.outbox = new Outbox(
-      ws.extensions === '' ? new PlainWire(ws, raw, facts.audiences.turns.writer) : new CompressedWire(ws),
+    this.sendQueue = new SendQueue(
+      ws.extensions === ''
+        ? new PlainTransport(ws, raw, facts.broadcastGroups.scheduler.writer)
+        : new CompressedTransport(ws),
     );
     this.protocol = ws.protocol;
     this.facts = facts;
     this.ip = facts.ip;
     this.network = facts.network;
     this.correlationId = facts.correlationId;
-    this.turns = facts.audiences.turns;
-    this.audiences = facts.audiences;
+    this.scheduler = facts.broadcastGroups.scheduler;
+    this.broadcastGroups = facts.broadcastGroups;
     this.messages = new TokenBucket(facts.rate);
     ws.on('pong', () => {
       this.isAlive = true;
@@ -135,24 +137,24 @@ export class GraphqlSocket implements GraphqlWsSocket {
   send(text: string): void {
     const outgoing = this.outward(text);
     if (outgoing === null || !this.isOpen) return;
-    if (this.ws.bufferedAmount + this.outbox.waitingBytes > MAX_BUFFERED_BYTES)
+    if (this.ws.bufferedAmount + this.sendQueue.waitingBytes > MAX_BUFFERED_BYTES)
       return this.close(...closes.SLOW);
-    if (this.outbox.pushText(outgoing)) this.turns.owes(this.outbox);
+    if (this.sendQueue.pushText(outgoing)) this.scheduler.owes(this.sendQueue);
     if (this.ending && this.heads.size === 0) this.close(...this.ending.close);
   }
 
   close(code: number, reason: string): void {
-    this.outbox.flush();
+    this.sendQueue.flush();
     this.ws.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : reason.slice(0, 20));
   }
 
   /** The way of a subscription's items, past graphql-ws. Undefined where the client has completed it meanwhile. */
   deliver(innerId: string, subscribed: Subscribed): Delivery {
     const head = this.heads.get(innerId)?.head ?? '{"id":""';
-    return new Delivery(this.audiences, this.outbox, subscribed, head);
+    return new Delivery(this.broadcastGroups, this.sendQueue, subscribed, head);
   }
 
-  // -- what the door calls ----------------------------------------------------------------------
+  // -- what the endpoint calls ----------------------------------------------------------------------
 
   /** Closes it when all that is under way has had its last word, or shortly after. */
   closeSoon(close: Close, patienceMs: number): void {

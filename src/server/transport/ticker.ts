@@ -3,7 +3,7 @@ import type { Log } from '../../platform/telemetry.ts';
 /** A client that waits less has not given up. */
 const STANDSTILL_MS = 1_000;
 
-/** The one timer of a node's doors: sockets and streams have none of their own. */
+/** The one timer of a node's transports: sockets and streams have none of their own. */
 export class Ticker {
   private readonly listeners = new Set<(tick: number) => void>();
   private readonly log: Log;
@@ -47,7 +47,7 @@ export class Ticker {
       try {
         listener(this.tick);
       } catch (err) {
-        this.log.error({ err }, 'a periodic task of the doors failed');
+        this.log.error({ err }, 'a periodic task of the transports failed');
       }
     }
   }

@@ -13,9 +13,9 @@ import {
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { ViewerProblem } from '../../accounts/sessions.ts';
 import type { Connection, Services, Viewer } from '../../context.ts';
-import { Audiences } from '../../delivery/audience.ts';
+import { BroadcastGroups } from '../../delivery/broadcast-group.ts';
 import type { Delivery } from '../../delivery/delivery.ts';
-import { Turns } from '../../delivery/turns.ts';
+import { FlushScheduler } from '../../delivery/flush-scheduler.ts';
 import { newCorrelationId } from '../../platform/correlation-id.ts';
 import { refuse, unauthenticated } from '../../platform/errors.ts';
 import type { TrustedProxies } from '../../platform/network-address.ts';
@@ -31,7 +31,7 @@ import type { RefusalDelay } from './refusal-delay.ts';
 import { type Close, closes, GraphqlSocket } from './socket.ts';
 import { type Ticker, Wheel } from './ticker.ts';
 
-export interface SocketDoorOptions {
+export interface SocketEndpointOptions {
   readonly node: Services;
   readonly operations: Operations;
   readonly charges: Charges;
@@ -71,19 +71,22 @@ type Extra = GraphqlSocket;
 type Run = () => Promise<ExecutionResult | Delivery>;
 type Ws = WsContext<Record<string, unknown>, Extra>;
 
-/** The WebSocket door: graphql-transport-ws, with the contract of close codes and limits of docs/protocol.md. */
-export class SocketDoor {
-  private readonly options: SocketDoorOptions;
+/** The WebSocket endpoint: graphql-transport-ws, with the contract of close codes and limits of docs/protocol.md. */
+export class SocketEndpoint {
+  private readonly options: SocketEndpointOptions;
   private readonly server: WebSocketServer;
   private readonly protocol: Server<Extra>;
   private readonly sockets = new Set<GraphqlSocket>();
-  private readonly audiences: Audiences;
+  private readonly broadcastGroups: BroadcastGroups;
   private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
   private isShut = false;
 
-  constructor(options: SocketDoorOptions) {
+  constructor(options: SocketEndpointOptions) {
     this.options = options;
-    this.audiences = new Audiences(new Turns(options.node), options.node.hub.registry);
+    this.broadcastGroups = new BroadcastGroups(
+      new FlushScheduler(options.node),
+      options.node.logFollower.registry,
+    );
     const settings: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       maxPayload: options.node.settings.MAX_FRAME_BYTES,
@@ -97,7 +100,7 @@ export class SocketDoor {
       connectionInitWaitTimeout: INIT_WAIT_MS,
       onConnect: (ctx) => this.connect(ctx),
       onSubscribe: (ctx, id, payload) => this.subscribe(ctx, id, payload),
-      // `rootValue` is the operation, ready to run: one pipeline for all doors.
+      // `rootValue` is the operation, ready to run: one pipeline for all transports.
       execute: ({ rootValue }) => (rootValue as Run)(),
       subscribe: ({ rootValue }) => (rootValue as Run)(),
     });
@@ -124,7 +127,7 @@ export class SocketDoor {
       ip,
       network: payer && 'network' in payer ? payer.network : null,
       correlationId,
-      audiences: this.audiences,
+      broadcastGroups: this.broadcastGroups,
       rate: { perSecond: settings.MESSAGES_PER_SECOND, burst: settings.MESSAGES_BURST },
       idleMs: { signedIn: settings.IDLE_SECONDS * 1_000, anonymous: settings.ANONYMOUS_IDLE_SECONDS * 1_000 },
       pay: (bytes) => charges.pay(payer, prices.message + priceOfBytes(bytes), 'sockets'),

@@ -7,12 +7,12 @@ import {
   type Stream,
   type StreamItem,
 } from '../eventlog/streams/stream.ts';
-import { Recent } from '../platform/recent.ts';
+import { TtlCache } from '../platform/ttl-cache.ts';
 import { FrameWriter } from './frames.ts';
-import type { Outbox } from './outbox.ts';
+import type { SendQueue } from './send-queue.ts';
 
 /** Who takes part in the turns. */
-export interface Member {
+export interface Participant {
   /** Set while it waits for the next turn. */
   isDue: boolean;
   pump(): void;
@@ -22,13 +22,13 @@ export interface Member {
  * The turns in which everything is delivered: whatever news one turn of the event loop brought are taken together, and
  * each socket gets what it is owed in one write. At rest a turn begins at once.
  */
-export class Turns {
+export class FlushScheduler {
   private readonly node: Pick<Services, 'metrics'>;
   /** Of all sockets that these turns flush, one after the other. */
   readonly writer = new FrameWriter();
-  private due: Member[] = [];
+  private due: Participant[] = [];
   private isScheduled = false;
-  private outboxes: Outbox[] = [];
+  private sendQueues: SendQueue[] = [];
   // A thousand subscribers are sent the same item one after the other: it is counted as one thousand of it.
   private lastItem: StreamItem | null = null;
   private lastCount = 0;
@@ -37,7 +37,7 @@ export class Turns {
     this.node = node;
   }
 
-  add(delivery: Member): void {
+  add(delivery: Participant): void {
     if (delivery.isDue) return;
     delivery.isDue = true;
     this.due.push(delivery);
@@ -50,7 +50,7 @@ export class Turns {
     setImmediate(() => this.run());
   }
 
-  /** An item was put into an outbox. */
+  /** An item was put into a send queue. */
   sent(item: StreamItem, stream: Stream): void {
     if (item === this.lastItem) {
       this.lastCount++;
@@ -67,9 +67,9 @@ export class Turns {
     this.lastItem = null;
   }
 
-  /** An outbox has something to send at the end of the turn. */
-  owes(outbox: Outbox): void {
-    this.outboxes.push(outbox);
+  /** A send queue has something to send at the end of the turn. */
+  owes(sendQueue: SendQueue): void {
+    this.sendQueues.push(sendQueue);
     this.schedule();
   }
 
@@ -80,19 +80,19 @@ export class Turns {
       delivery.isDue = false;
       delivery.pump();
     }
-    const { outboxes } = this;
-    this.outboxes = [];
-    for (const outbox of outboxes) outbox.flush();
+    const { sendQueues } = this;
+    this.sendQueues = [];
+    for (const sendQueue of sendQueues) sendQueue.flush();
     this.count();
     this.isScheduled = false;
     // Who was woken by what this turn did has the next one.
-    if (this.due.length > 0 || this.outboxes.length > 0) this.schedule();
+    if (this.due.length > 0 || this.sendQueues.length > 0) this.schedule();
   }
 }
 
 /** Longer than any event is new. */
 const OBSERVED_MS = 1_000;
-const observed = new Recent<object, true>(OBSERVED_MS);
+const observed = new TtlCache<object, true>(OBSERVED_MS);
 
 /** Ends are counted each; how fast news travel, once per event: the backlog says nothing of it. */
 export function measure({ metrics }: Pick<Services, 'metrics'>, item: StreamItem, stream: Stream): void {

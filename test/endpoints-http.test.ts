@@ -252,7 +252,7 @@ describe('statuses', () => {
   });
 });
 
-describe('limits are the same at every door', () => {
+describe('limits are the same on every transport', () => {
   const nested = (levels: number) =>
     `{ node(id: "x") { ${'... on Message { replyTo { '.repeat(levels - 2)}id${' } }'.repeat(levels - 2)} } }`;
   const inFragments = (levels: number) => {

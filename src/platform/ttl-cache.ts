@@ -3,7 +3,7 @@
  * dropped as a whole, so nothing is looked at to be dropped; and nothing lives as long as its key, as in a WeakMap, where
  * keys that live for long make their values old, which garbage collection pays for.
  */
-export class Recent<Key, Value> {
+export class TtlCache<Key, Value> {
   private readonly keepMs: number;
   private young = new Map<Key, Value>();
   private old = new Map<Key, Value>();

@@ -3,7 +3,7 @@ import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { EventRegistry } from '../eventlog/registry.ts';
 import { roomItem } from '../eventlog/streams/room-source.ts';
 import type { RoomItem } from '../eventlog/streams/stream.ts';
-import type { Member, Turns } from './turns.ts';
+import type { FlushScheduler, Participant } from './flush-scheduler.ts';
 
 /** Items that are being rendered at once. */
 export const AHEAD = 64;
@@ -29,7 +29,7 @@ export interface Listener {
  * something of its own to be told) goes on alone, and comes back when it has caught up. So do all of them for events
  * that may end somebody's access. What has to be read from the database first is waited for together.
  */
-class Audience implements Member {
+class BroadcastGroup implements Participant {
   isDue = false;
   private readonly registry: EventRegistry;
   private readonly follower: RoomFollower;
@@ -42,11 +42,16 @@ class Audience implements Member {
   /** Some item had to be waited for: then every item is prepared for everybody before anybody hears it. */
   private hasWaited = false;
 
-  constructor(turns: Turns, registry: EventRegistry, follower: RoomFollower, onEmpty: () => void) {
+  constructor(
+    scheduler: FlushScheduler,
+    registry: EventRegistry,
+    follower: RoomFollower,
+    onEmpty: () => void,
+  ) {
     this.registry = registry;
     this.follower = follower;
     this.onEmpty = onEmpty;
-    this.wake = () => turns.add(this);
+    this.wake = () => scheduler.add(this);
   }
 
   /** `listener` has everything up to the last number that the follower has read. False where the others have not. */
@@ -139,31 +144,32 @@ class Audience implements Member {
   }
 }
 
-/** All audiences of a node's sockets, by what they selected and the room that they follow. */
-export class Audiences {
-  readonly turns: Turns;
+/** All broadcast groups of a node's sockets, by what they selected and the room that they follow. */
+export class BroadcastGroups {
+  readonly scheduler: FlushScheduler;
   private readonly registry: EventRegistry;
-  private readonly bySelection = new Map<object, Map<RoomFollower, Audience>>();
+  private readonly byOperation = new Map<object, Map<RoomFollower, BroadcastGroup>>();
 
-  constructor(turns: Turns, registry: EventRegistry) {
-    this.turns = turns;
+  constructor(scheduler: FlushScheduler, registry: EventRegistry) {
+    this.scheduler = scheduler;
     this.registry = registry;
   }
 
-  /** The audience that `listener` is in from now on, until it leaves or has to go on alone. Null: not now. */
-  join(selection: object, follower: RoomFollower, listener: Listener): Pick<Audience, 'leave'> | null {
-    const known = this.bySelection.get(selection)?.get(follower);
-    const audience =
-      known ?? new Audience(this.turns, this.registry, follower, () => this.drop(selection, follower));
-    if (!audience.add(listener)) return null; // which may have emptied, and hence dropped it before
-    const ofRooms = this.bySelection.get(selection) ?? new Map<RoomFollower, Audience>();
-    this.bySelection.set(selection, ofRooms.set(follower, audience));
-    return audience;
+  /** The broadcast group that `listener` is in from now on, until it leaves or has to go on alone. Null: not now. */
+  join(operation: object, follower: RoomFollower, listener: Listener): Pick<BroadcastGroup, 'leave'> | null {
+    const known = this.byOperation.get(operation)?.get(follower);
+    const group =
+      known ??
+      new BroadcastGroup(this.scheduler, this.registry, follower, () => this.drop(operation, follower));
+    if (!group.add(listener)) return null; // which may have emptied, and hence dropped it before
+    const ofRooms = this.byOperation.get(operation) ?? new Map<RoomFollower, BroadcastGroup>();
+    this.byOperation.set(operation, ofRooms.set(follower, group));
+    return group;
   }
 
-  private drop(selection: object, follower: RoomFollower): void {
-    const ofRooms = this.bySelection.get(selection);
+  private drop(operation: object, follower: RoomFollower): void {
+    const ofRooms = this.byOperation.get(operation);
     ofRooms?.delete(follower);
-    if (ofRooms?.size === 0) this.bySelection.delete(selection);
+    if (ofRooms?.size === 0) this.byOperation.delete(operation);
   }
 }

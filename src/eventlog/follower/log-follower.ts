@@ -10,11 +10,11 @@ import { HeadPoll, type HeadPollOptions, type Watermark } from './head-poll.ts';
 import { Replays } from './replays.ts';
 import type { RoomFollower } from './room-follower.ts';
 
-export type HubOptions = HeadPollOptions;
+export type LogFollowerOptions = HeadPollOptions;
 
 /** The event log as one node follows it: followers of rooms and accounts, woken by announcements and by the head poll. */
-export class Hub {
-  readonly options: HubOptions;
+export class LogFollower {
+  readonly options: LogFollowerOptions;
   readonly registry: EventRegistry;
   private readonly dataEpoch = new Epoch();
   private readonly followers: Followers;
@@ -22,7 +22,7 @@ export class Hub {
   private readonly poll: HeadPoll;
   private readonly replays = new Replays();
 
-  constructor(options: HubOptions) {
+  constructor(options: LogFollowerOptions) {
     this.options = options;
     this.registry = options.registry;
     const log = {

@@ -6,7 +6,7 @@ const TURN_BYTES = 256 * 1024;
 const NOTHING_OWED: Frame[] = [];
 
 /** A socket, as far as sending needs it. */
-export interface Wire {
+export interface Transport {
   readonly isOpen: boolean;
   /** Whether the client takes what it is sent. */
   readonly hasRoom: boolean;
@@ -17,24 +17,24 @@ export interface Wire {
 }
 
 /** What one socket is owed in this turn of the event loop: it leaves together. */
-export class Outbox {
-  private readonly wire: Wire;
+export class SendQueue {
+  private readonly transport: Transport;
   private frames: Frame[] = NOTHING_OWED;
   private size = 0;
 
-  constructor(wire: Wire) {
-    this.wire = wire;
+  constructor(transport: Transport) {
+    this.transport = transport;
   }
 
   /** Whether the client keeps up. Otherwise nothing is taken for it: it costs a position and no memory. */
   get hasRoom(): boolean {
-    return this.size < TURN_BYTES && this.wire.hasRoom;
+    return this.size < TURN_BYTES && this.transport.hasRoom;
   }
 
   /** Calls back once there is room again, at the earliest in the next turn. */
   whenRoom(listener: () => void): void {
-    if (this.wire.hasRoom) setImmediate(listener);
-    else this.wire.whenRoom(listener);
+    if (this.transport.hasRoom) setImmediate(listener);
+    else this.transport.whenRoom(listener);
   }
 
   /** True for the first: somebody has to flush it. */
@@ -60,6 +60,6 @@ export class Outbox {
     if (frames.length === 0) return;
     this.frames = NOTHING_OWED;
     this.size = 0;
-    if (this.wire.isOpen) this.wire.send(frames);
+    if (this.transport.isOpen) this.transport.send(frames);
   }
 }

@@ -315,7 +315,7 @@ test('when the data become others, streams are told to start afresh', async () =
 });
 
 test('without a database it brings its own, and keeps its secret', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'parley-doors-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-endpoints-'));
   chmodSync(folder, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const began = performance.now();

@@ -12,13 +12,13 @@ import { Operations } from '../operations/operations.ts';
 import { createOpsServer } from '../ops.ts';
 import { ConnectionQuota } from './connection-quota.ts';
 import { Connections } from './connections.ts';
-import { HttpDoor } from './http.ts';
+import { HttpEndpoint } from './http.ts';
 import { RefusalDelay } from './refusal-delay.ts';
 import { Ticker } from './ticker.ts';
-import { SocketDoor } from './ws.ts';
+import { SocketEndpoint } from './ws.ts';
 
 /** The open endpoints of one node. */
-export interface Doors {
+export interface Endpoints {
   readonly port: number;
   readonly opsPort: number;
   /** Drains clients, lets requests in flight finish, and closes. Calling it again waits for the same end. */
@@ -34,7 +34,7 @@ const FINISH_MS = 6_000;
  * Opens HTTP, SSE and WebSocket on one port and operations on another.
  * @throws Error of Node's where a port cannot be had (`code`, `port`)
  */
-export async function openDoors(node: Services, schema: GraphQLSchema): Promise<Doors> {
+export async function openEndpoints(node: Services, schema: GraphQLSchema): Promise<Endpoints> {
   const { settings } = node;
   const ticker = new Ticker(node.log);
   const connections = new Connections(node, ticker);
@@ -58,8 +58,8 @@ export async function openDoors(node: Services, schema: GraphQLSchema): Promise<
     health,
     ticker,
   };
-  const http = new HttpDoor(common);
-  const sockets = new SocketDoor(common);
+  const http = new HttpEndpoint(common);
+  const sockets = new SocketEndpoint(common);
   const ops = createOpsServer(node, health);
   const forget = revocationsOf(node).onRevoked((sessionId) => connections.endSession(sessionId));
   http.server.on('upgrade', (request, socket, head) => void sockets.upgrade(request, socket, head));

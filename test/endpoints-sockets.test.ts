@@ -358,7 +358,7 @@ describe('access lasts as long as the token', () => {
     expect(await socket.item('watch', 'StreamClosed')).toMatchObject({ closeReason: 'AUTH_EXPIRED' });
   });
 
-  test('a session that ends takes its streams along, at every door', async () => {
+  test('a session that ends takes its streams along, on every transport', async () => {
     const eve = await signUp(node, 'eve');
     const [socket, idle] = [
       await watching(node.wsUrl, eve.token),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { type Frame, type FrameWriter, messageOf } from '../../delivery/frames.ts';
-import type { Wire } from '../../delivery/outbox.ts';
+import type { Transport } from '../../delivery/send-queue.ts';
 
 /** Listeners that are called once, together. */
 class Waiting {
@@ -20,7 +20,7 @@ class Waiting {
  * Past ws, straight to the TCP socket: all frames in one write. ws writes whole frames, too, so the two do not come
  * between each other.
  */
-export class PlainWire implements Wire {
+export class PlainTransport implements Transport {
   private readonly ws: WebSocket;
   private readonly raw: Socket;
   private readonly writer: FrameWriter;
@@ -57,7 +57,7 @@ export class PlainWire implements Wire {
 const MAX_WAITING_BYTES = 256 * 1024;
 
 /** Through ws, which compresses every message. */
-export class CompressedWire implements Wire {
+export class CompressedTransport implements Transport {
   private readonly ws: WebSocket;
   private readonly waiting = new Waiting();
 

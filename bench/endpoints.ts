@@ -17,20 +17,20 @@ const ANSWER = '"serverInfo":{"version"';
 const query = '{ serverInfo { version } }';
 const FLOOR = 'node:http echo of JSON';
 
-type Door = 'http' | 'socket';
-const lineOf: Record<Door, Line> = {
+type Transport = 'http' | 'socket';
+const lineOf: Record<Transport, Line> = {
   http: { path: '/graphql', request: { query } },
   socket: gqlLine('', { request: { query } }),
 };
 
-function variantOf(world: World, scale: Scale, name: string, server: Server, door: Door): Variant {
+function variantOf(world: World, scale: Scale, name: string, server: Server, transport: Transport): Variant {
   const count = scale.of(OPERATIONS);
   const run = async (): Promise<Figures> => {
     // Anew each time: idle connections are cut after seconds. Opening them is not in the figure.
     const load = await world.startLoad({
       port: server.port,
-      mode: door === 'http' ? 'http' : 'gql',
-      lines: Array.from({ length: CONNECTIONS }, () => lineOf[door]),
+      mode: transport === 'http' ? 'http' : 'gql',
+      lines: Array.from({ length: CONNECTIONS }, () => lineOf[transport]),
       answer: ANSWER,
     });
     const figures = await measure({ world, servers: [server], loads: [load] }, async () => {
@@ -54,16 +54,16 @@ const markOf = (ours: string, how: string, must: number, goal: number): Mark => 
 });
 
 /** What an operation costs that does nothing: the way in and out. */
-export const doors: MakeSuite = async (world: World, scale: Scale) => {
+export const endpoints: MakeSuite = async (world: World, scale: Scale) => {
   const { nodes } = await world.deploy({ nodes: 1, people: 1 });
   const node = nodes[0] as Server;
-  const echo = await world.startPeer({ file: 'doors.mjs', variant: 'echo' });
+  const echo = await world.startPeer({ file: 'endpoints.mjs', variant: 'echo' });
   const stock = await world.startPeer({ file: 'graphql.mjs', variant: 'graphql-ws' });
   const yoga = await world.startPeer({ file: 'graphql.mjs', variant: 'yoga' });
   const jit = await world.startPeer({ file: 'graphql.mjs', variant: 'yoga-jit' });
   const mercurius = await world.startPeer({ file: 'mercurius.mjs', variant: 'mercurius' });
   const [onSocket, overHttp] = ['Parley, open socket', 'Parley, HTTP'];
-  const rows: readonly (readonly [string, Server, Door])[] = [
+  const rows: readonly (readonly [string, Server, Transport])[] = [
     [onSocket, node, 'socket'],
     [overHttp, node, 'http'],
     [FLOOR, echo, 'http'],
@@ -74,10 +74,10 @@ export const doors: MakeSuite = async (world: World, scale: Scale) => {
     ['Mercurius, HTTP, jit', mercurius, 'http'],
   ];
   return {
-    title: 'Doors: a field that costs nothing, 64 connections',
+    title: 'Endpoints: a field that costs nothing, 64 connections',
     each: 'operation',
     main: 'cpuMicros',
-    variants: rows.map(([name, server, door]) => variantOf(world, scale, name, server, door)),
+    variants: rows.map(([name, server, transport]) => variantOf(world, scale, name, server, transport)),
     marks: [markOf(onSocket, 'on an open socket', 0.6, 0.9), markOf(overHttp, 'over HTTP', 0.4, 0.7)],
   };
 };

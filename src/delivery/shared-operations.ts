@@ -12,21 +12,21 @@ import { isEphemeral, isRoomItem, type RoomItem, type StreamItem } from '../even
 import { Plan } from '../graphql/execution/plan.ts';
 import { ResponseSize } from '../graphql/execution/response-size.ts';
 import { isTransient, refuse } from '../platform/errors.ts';
-import { Recent } from '../platform/recent.ts';
+import { TtlCache } from '../platform/ttl-cache.ts';
+import { MAX_OPERATIONS_PER_USER, OperationQuota } from './operation-quota.ts';
 import { Payload } from './payload.ts';
 import { responseVariables } from './response-variables.ts';
-import { MAX_SELECTIONS_PER_USER, SelectionQuota } from './selection-quota.ts';
-import { SharedContext } from './shared.ts';
+import { SharedContext } from './shared-context.ts';
 import { OpenValues, SharedText } from './shared-text.ts';
 
 /** An operation as far as it decides how an item looks. */
-export interface Selecting {
+export interface SubscribedOperation {
   readonly document: DocumentNode;
   readonly node: OperationDefinitionNode;
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
-export interface SelectionOptions {
+export interface SharedOperationOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   /** What a client may see of a failure. */
@@ -73,21 +73,21 @@ const isShareable = (item: StreamItem): item is Shareable => isEphemeral(item) |
 const subjectOf = (item: Shareable) => (isEphemeral(item) ? item.ephemeral : item.event);
 
 /** What some subscribers have all selected of their streams: each event is executed and serialised once for all of them. */
-export class Selection {
-  private readonly options: SelectionOptions;
+export class SharedOperation {
+  private readonly options: SharedOperationOptions;
   private readonly scopes: Scopes;
   private readonly plan: Plan;
-  private readonly selecting: Selecting;
-  private readonly rendered = new Recent<object, Renderings>(RENDERED_MS);
+  private readonly subscribed: SubscribedOperation;
+  private readonly rendered = new TtlCache<object, Renderings>(RENDERED_MS);
   // Most ask for the same event one after the other.
   private latestEvent: object | null = null;
   private latest = new Renderings();
 
-  constructor(options: SelectionOptions, scopes: Scopes, plan: Plan, selecting: Selecting) {
+  constructor(options: SharedOperationOptions, scopes: Scopes, plan: Plan, subscribed: SubscribedOperation) {
     this.options = options;
     this.scopes = scopes;
     this.plan = plan;
-    this.selecting = selecting;
+    this.subscribed = subscribed;
   }
 
   /**
@@ -171,12 +171,12 @@ export class Selection {
   private execute(
     item: StreamItem,
     ctx: object,
-    audience: 'shared' | 'viewer' | 'stream',
+    scope: 'shared' | 'viewer' | 'stream',
     open: OpenValues | null = null,
   ) {
-    this.options.services.metrics.executions.inc({ audience });
+    this.options.services.metrics.executions.inc({ scope });
     const size = new ResponseSize(MAX_EVENT_CHARACTERS);
-    return this.plan.run(item, ctx, this.selecting.variables, size, open);
+    return this.plan.run(item, ctx, this.subscribed.variables, size, open);
   }
 
   /** The answer; or another attempt, after a while where the database is away. */
@@ -187,7 +187,7 @@ export class Selection {
     done: (result: ExecutionResult) => Answer,
   ): Answer | Promise<Answer> {
     if (result.errors?.some(isAwayError)) return this.later(() => again(item));
-    const masked = result.errors ? this.options.mask(result, this.selecting.node) : result;
+    const masked = result.errors ? this.options.mask(result, this.subscribed.node) : result;
     // What can never be shown keeps its number, so that the log stays dense.
     if (result.errors && !result.data && isRoomItem(item) && item.kind !== 'EventUnavailable')
       return again({ ...item, kind: 'EventUnavailable' });
@@ -226,44 +226,44 @@ class Scopes {
   }
 }
 
-/** A selection, as long as one subscription uses it. */
-interface UsedSelection {
-  readonly selection: Selection;
+/** A shared operation, as long as one subscription uses it. */
+interface UsedOperation {
+  readonly operation: SharedOperation;
   readonly release: () => void;
 }
 
 interface InUse {
   readonly key: string;
-  readonly selection: Selection;
+  readonly operation: SharedOperation;
   users: number;
 }
 
-/** All selections that somebody uses. */
-export class Selections {
-  private readonly options: SelectionOptions;
+/** All operations that somebody has subscribed with. */
+export class SharedOperations {
+  private readonly options: SharedOperationOptions;
   private readonly scopes = new Scopes();
   private readonly known = new Map<string, InUse>();
-  private readonly quota = new SelectionQuota();
+  private readonly quota = new OperationQuota();
 
-  constructor(options: SelectionOptions) {
+  constructor(options: SharedOperationOptions) {
     this.options = options;
   }
 
   /**
-   * The selection of an operation, and what to call when it is not used any more.
+   * The shared operation for a subscription, and what to call when it is not used any more.
    * @throws RateLimitedError where the person uses too many different ones
    */
-  use(selecting: Selecting, userId: number | null): UsedSelection {
-    const key = keyOf(selecting);
+  use(subscribed: SubscribedOperation, userId: number | null): UsedOperation {
+    const key = keyOf(subscribed);
     if (userId !== null && !this.quota.add(userId, key))
       throw refuse(
         'RATE_LIMITED',
-        `Your subscriptions select more than ${MAX_SELECTIONS_PER_USER} different things.`,
+        `Your subscriptions select more than ${MAX_OPERATIONS_PER_USER} different things.`,
       );
-    const entry = this.known.get(key) ?? { key, selection: this.create(selecting), users: 0 };
+    const entry = this.known.get(key) ?? { key, operation: this.create(subscribed), users: 0 };
     this.known.set(key, entry);
     entry.users++;
-    return { selection: entry.selection, release: this.releaseOf(entry, userId) };
+    return { operation: entry.operation, release: this.releaseOf(entry, userId) };
   }
 
   /** Once. (A function of its own: what it holds, it holds for each subscription; the key that was asked by is long.) */
@@ -277,14 +277,14 @@ export class Selections {
     };
   }
 
-  private create(selecting: Selecting): Selection {
-    const { document, node, variables } = selecting;
+  private create(subscribed: SubscribedOperation): SharedOperation {
+    const { document, node, variables } = subscribed;
     const plan = new Plan(this.options.schema, document, node, { variables });
-    return new Selection(this.options, this.scopes, plan, selecting);
+    return new SharedOperation(this.options, this.scopes, plan, subscribed);
   }
 }
 
-function keyOf({ document, node, variables }: Selecting): string {
+function keyOf({ document, node, variables }: SubscribedOperation): string {
   const shown = Object.fromEntries(
     [...responseVariables(document, node)].sort().map((name) => [name, variables?.[name]]),
   );
