@@ -22,11 +22,11 @@ export const sessionScript = `(() => {
     }
   };
 
-  // GraphiQL stores the content of the active tab only after an edit. Without it, a reload would open an empty tab.
+  // GraphiQL opens the tab that has the stored content of the editors, which it stores late and only after an edit:
+  // that may be another tab than the one that was open, or a new empty one.
   const tabs = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null');
   for (const [name, value] of Object.entries(tabs?.tabs?.[tabs.activeTabIndex] ?? {})) {
-    const isEditor = ['query', 'variables'].includes(name);
-    if (isEditor && value && localStorage.getItem('graphiql:' + name) === null) localStorage.setItem('graphiql:' + name, value);
+    if (['query', 'variables'].includes(name)) localStorage.setItem('graphiql:' + name, value ?? '');
   }
 
   const plainFetch = window.fetch;
