@@ -4,7 +4,15 @@ import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, inTime, makeRoom, posted, WATCH_INBOX } from './client.ts';
-import { type Figures, type MakeSuite, type Mark, measure, type Round, type Variant } from './figures.ts';
+import {
+  type Figures,
+  type MakeSuite,
+  type Mark,
+  measure,
+  quantile,
+  type Round,
+  type Variant,
+} from './figures.ts';
 import type { ParleyNode, Person, World } from './world.ts';
 
 const MEMBERS = 20;
@@ -138,11 +146,6 @@ async function attack(port: number, { kinds, addresses }: Attack, seconds: numbe
   return Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
     .join(', ');
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** How much slower members are served than in the same round without an attack. */

@@ -18,6 +18,7 @@ import { history } from './history.ts';
 import { inbox } from './inbox.ts';
 import { installPeers } from './install.ts';
 import { loadCommand } from './load/load.ts';
+import { lockedRoom } from './locked-room.ts';
 import { posts } from './posts.ts';
 import { profile } from './profile.ts';
 import { rate } from './rate.ts';
@@ -60,6 +61,7 @@ const suites: Record<string, MakeSuite> = {
   'resume-storm': resumeStorm,
   inbox,
   attack: attackSuite,
+  'locked-room': lockedRoom,
 };
 
 const USAGE = `Usage: npm run bench [-- options]
