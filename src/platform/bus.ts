@@ -35,9 +35,10 @@ const publisherOptions: RedisOptions = {
 };
 
 const subscriberOptions: RedisOptions = {
-  // With a number here, an UNSUBSCRIBE during an outage becomes an unhandled rejection.
   maxRetriesPerRequest: null,
-  autoResubscribe: true,
+  // `Channels` subscribes instead. What the client repeats by itself ends the process where Redis refuses it.
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
 };
 
 function connect(url: string, options: RedisOptions, name: string, log: Log): Redis {
@@ -59,6 +60,42 @@ function connect(url: string, options: RedisOptions, name: string, log: Log): Re
     reported = false;
   });
   return client;
+}
+
+/**
+ * Subscribes to every channel on each new connection, and never before the client is ready: ioredis checks with INFO
+ * whether Redis is, and Redis refuses INFO after a SUBSCRIBE. (https://github.com/redis/ioredis/issues/2037)
+ */
+class Channels {
+  private readonly names = new Set<string>();
+  private readonly redis: Redis;
+  private readonly log: Log;
+
+  constructor(redis: Redis, log: Log) {
+    this.redis = redis;
+    this.log = log;
+    redis.on('ready', () => this.send([...this.names]));
+  }
+
+  /** As RedisPubSub calls it. */
+  on(event: 'messageBuffer', listener: (channel: Buffer, packet: Buffer) => void): void {
+    this.redis.on(event, listener);
+  }
+
+  /** As RedisPubSub calls it: an error would leave a rejected promise behind in there. */
+  subscribe(name: string, callback: (error: null) => void): void {
+    this.names.add(name);
+    if (this.redis.status === 'ready') this.send([name]);
+    callback(null);
+  }
+
+  private send(names: readonly string[]): void {
+    if (names.length === 0) return;
+    this.redis.subscribe(...names).catch((error: Error) => {
+      // After a broken connection the next one subscribes.
+      if (error.name === 'ReplyError') this.log.error({ err: error.message, names }, 'cannot subscribe');
+    });
+  }
 }
 
 export interface RedisBusOptions {
@@ -84,7 +121,7 @@ export function createRedisBus({ url, secrets, log, onHealth, onRefused }: Redis
   const subscriber = connect(url, subscriberOptions, 'subscriber', log);
   const pubsub = new RedisPubSub({
     publisher,
-    subscriber,
+    subscriber: new Channels(subscriber, log) as unknown as Redis,
     messageEventName: 'messageBuffer',
     pmessageEventName: 'pmessageBuffer',
     serializer: (packet: Buffer) => packet as never,
@@ -107,11 +144,8 @@ export function createRedisBus({ url, secrets, log, onHealth, onRefused }: Redis
     if (typeof opened === 'string') onRefused?.(opened);
     else handler(opened.text, opened.epoch);
   };
-  // Subscribing waits for a connection, perhaps for long; it is repeated by the client after every reconnect.
   const subscribe = (channel: string, handler: BusHandler) => {
-    pubsub
-      .subscribe(channel, (packet: Buffer) => open(channel, packet, handler))
-      .catch((error: Error) => log.error({ err: error.message, channel }, 'cannot subscribe'));
+    void pubsub.subscribe(channel, (packet: Buffer) => open(channel, packet, handler));
   };
   const publish = (channel: string, text: string, epoch: number) => {
     const packet = sealer.seal(channel, epoch, text);

@@ -177,9 +177,7 @@ export const mutants: readonly Mutant[] = [
     bug: 6,
     says: 'a subscriber whose connection came back does not subscribe again',
     only: 'redis kill*1,redis client kill*2',
-    edits: [
-      { where: 'src/platform/bus.ts', text: 'autoResubscribe: true,', becomes: 'autoResubscribe: false,' },
-    ],
+    edits: [{ where: 'src/platform/bus.ts', text: "redis.on('ready',", becomes: "redis.once('ready'," }],
   },
   {
     name: 'gap-accepted',
