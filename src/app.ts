@@ -97,13 +97,17 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const endpoints = await openEndpoints(node, schema);
   undo.push(() => endpoints.close());
   let stopped: Promise<void> | undefined;
+  const stop = () => {
+    node.db.expectEnd();
+    return unwind(undo, log);
+  };
   return {
     url: `http://${hostFor(settings.HOST)}:${endpoints.port}`,
     opsUrl: `http://${hostFor(settings.OPS_HOST)}:${endpoints.opsPort}`,
     log,
     data: own && dataOf(settings, own),
     firstAdminToken,
-    stop: () => (stopped ??= unwind(undo, log)),
+    stop: () => (stopped ??= stop()),
   };
 }
 

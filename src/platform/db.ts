@@ -38,6 +38,8 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** Replaces every connection, each as soon as it is idle: the old ones may lead to a server that was replaced. */
   renew(reason: string): void;
+  /** Idle connections that break from now on are not logged: the node stops, and perhaps the database too. */
+  expectEnd(): void;
   close(): Promise<void>;
 }
 
@@ -115,6 +117,8 @@ class Pools {
   /** Why all connections are made anew by the next look; until then many statements may fail for that reason. */
   private renewal: Renewal | null = null;
   private renewedAt = Number.NEGATIVE_INFINITY;
+  /** The database may stop together with the node: connections that break are no fault then. */
+  isStopping = false;
   private readonly timer = setInterval(() => this.watch(), WATCH_MS).unref();
 
   constructor(url: string, log: Log) {
@@ -142,9 +146,10 @@ class Pools {
       ...config,
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-    pool.on('error', (error) =>
-      this.log.warn({ pool: name, err: error.message }, 'an idle database connection broke'),
-    );
+    pool.on('error', (error) => {
+      if (!this.isStopping)
+        this.log.warn({ pool: name, err: error.message }, 'an idle database connection broke');
+    });
     pool.on('connect', (client) => {
       this.since.set(client, performance.now());
       internals(client).on('errorMessage', (error) => this.judge(error));
@@ -201,6 +206,7 @@ class Pools {
   }
 
   async end(): Promise<void> {
+    this.isStopping = true;
     clearInterval(this.timer);
     await Promise.all(this.pools.map((pool) => pool.end()));
   }
@@ -261,6 +267,9 @@ export function openDatabase(url: string, size: number, log: Log, metrics: Metri
     tail: counted(pools, metrics, { name: 'tail', max: share }),
     prisma,
     renew: (reason) => pools.renew({ reason }),
+    expectEnd() {
+      pools.isStopping = true;
+    },
     async close() {
       await prisma.$disconnect();
       await pools.end();
