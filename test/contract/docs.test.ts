@@ -36,6 +36,7 @@ import {
   MAX_LINES,
   MAX_VISITS,
 } from '../../src/server/operations/work-budget.ts';
+import { UNREAD_MS } from '../../src/server/transport/http.ts';
 import { closes } from '../../src/server/transport/socket.ts';
 import { POINTS_PER_ROOM } from '../../src/sync/sync.ts';
 import {
@@ -213,6 +214,7 @@ describe('operations.md', () => {
       MAX_RESPONSE_ERRORS,
       MAX_EVENT_CHARACTERS,
       MAX_OPERATIONS_PER_USER,
+      UNREAD_MS,
     };
     const documented = rowsOf(operations, 'limit of a response', 'value').map((row) => [
       first(row),

@@ -16,6 +16,7 @@ import {
   type HttpOperationsOptions,
 } from './http-operations.ts';
 import type { Ticker } from './ticker.ts';
+import { limitUnread } from './unread-responses.ts';
 
 export interface HttpEndpointOptions extends HttpOperationsOptions {
   readonly proxies: TrustedProxies;
@@ -28,8 +29,10 @@ const HEADERS_TIMEOUT_MS = 10_000;
 // Longer than the 60 s that load balancers keep idle connections: they should be the ones to close them.
 const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 2_000;
-// Nothing moves on the connection: who does not take an answer need not have it. (Event streams are watched below.)
+// Nothing moves on the connection. (Event streams have a limit of their own.)
 const SILENCE_MS = 120_000;
+// A response that is not read stays in memory, and no quota of sockets counts it.
+export const UNREAD_MS = 15_000;
 const IN_USE_MS = 5_000;
 
 /** The HTTP endpoint: the pages, health, and GraphQL. */
@@ -76,6 +79,7 @@ export class HttpEndpoint {
     // Answers depend on the viewer and the moment, and some contain tokens.
     res.setHeader('cache-control', 'no-store');
     closeWhileDraining(this.options.health, res);
+    limitUnread(req, res, { usual: SILENCE_MS, unread: UNREAD_MS });
     this.route(arrival).catch((err: unknown) => {
       // The client has gone: in the midst of its request, or before its body was read.
       if (req.destroyed && (!req.complete || req.errored)) return void res.destroy();
