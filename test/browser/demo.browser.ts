@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TypedText, until } from '../../packages/client/src/index.ts';
 import { launchBrowser } from '../harness/browser.ts';
@@ -220,6 +220,56 @@ test('a message is quoted, edited and deleted', async () => {
   await own.getByRole('button', { name: 'Delete' }).click();
   await ada.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect.poll(() => reply.locator('.content').innerText()).toBe('Diese Nachricht wurde gelöscht.');
+});
+
+test('people react to a message, with the mouse and the keyboard', async () => {
+  const [ofAda, ofBob] = [ada, bob].map((page) => page.locator('.message').filter({ hasText: 'everybody' }));
+  if (!ofAda || !ofBob) throw new Error('There is no message.');
+  const reactions = (message: Locator) =>
+    message.locator('.reaction').evaluateAll((all) => all.map((each) => each.getAttribute('aria-label')));
+  await ofAda.hover();
+  await ofAda.getByRole('button', { name: 'React' }).click();
+  const picker = ada.getByRole('toolbar', { name: 'Choose a reaction' });
+  await expectAccessible(ada);
+  await picture(ada, 'picker-desktop-light');
+  await picker.getByRole('button', { name: '🎉' }).click();
+  await expect.poll(() => picker.count()).toBe(0);
+  await expect.poll(() => reactions(ofBob)).toEqual(['🎉 1 Reaktion']);
+  await ofBob.getByRole('button', { name: '🎉 1 Reaktion' }).click();
+  await expect.poll(() => reactions(ofAda)).toEqual(['🎉 2 reactions, one of them is yours']);
+
+  await ofAda.getByRole('button', { name: 'React', exact: true }).focus();
+  await ada.keyboard.press('Enter');
+  await ada.keyboard.press('ArrowLeft');
+  await ada.keyboard.press('ArrowRight');
+  await ada.keyboard.press('ArrowRight');
+  await ada.keyboard.press('Enter');
+  await expect
+    .poll(() => reactions(ofBob))
+    .toEqual(['🎉 2 Reaktionen, eine davon ist von dir', '❤️ 1 Reaktion']);
+  expect(await ofAda.evaluate((message) => message === document.activeElement)).toBe(true);
+  await ada.keyboard.press('Tab');
+  await ada.keyboard.press('Enter');
+  await expect
+    .poll(() => reactions(ofBob))
+    .toEqual(['🎉 1 Reaktion, eine davon ist von dir', '❤️ 1 Reaktion']);
+  await expectAccessible(bob);
+  await picture(bob, 'reactions-phone-dark');
+});
+
+test('each sees that the other is typing', async () => {
+  const input = bob.locator('.composer textarea');
+  const typing = ada.locator('.typing');
+  await expect
+    .poll(async () => {
+      await input.press('a');
+      return typing.innerText();
+    })
+    .toBe('Bob Rossi is typing …');
+  await expectAccessible(ada);
+  await picture(ada, 'typing-desktop-light');
+  await input.fill('');
+  await expect.poll(() => typing.innerText()).toBe('');
 });
 
 test('arrow keys reach every message, and the tab key only one', async () => {

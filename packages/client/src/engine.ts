@@ -9,6 +9,7 @@ import { History } from './history.ts';
 import type { Endpoint } from './http.ts';
 import { Inbox } from './inbox.ts';
 import { addEntry, type NewEntry, removeEntry, retryEntry } from './outbox.ts';
+import { addReaction, type NewReaction } from './reactions.ts';
 import { addMembers } from './reducer.ts';
 import type { Rows } from './rows.ts';
 import { Sender } from './sender.ts';
@@ -17,6 +18,7 @@ import type { SocketOptions } from './socket.ts';
 import type { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import type { StreamOptions } from './stream.ts';
+import { Typing } from './typing.ts';
 
 export interface EngineOptions {
   readonly storage: Storage;
@@ -35,6 +37,8 @@ export interface Commands {
   send(entry: NewEntry): Promise<void>;
   retry(key: string, newKey: string): Promise<void>;
   discard(key: string): Promise<void>;
+  react(entry: NewReaction): Promise<void>;
+  watchTyping(roomId: string): Promise<void>;
   loadOlder(roomId: string, count: number): Promise<void>;
   loadNewer(roomId: string, count: number): Promise<void>;
   jump(roomId: string, anchor: MessageAnchor, count: number): Promise<void>;
@@ -52,6 +56,7 @@ export class Engine implements Commands {
   private readonly sessions: Sessions;
   private readonly history: History;
   private readonly sender: Sender;
+  private readonly typing: Typing;
   private readonly inbox: Inbox;
 
   /** Ends the pauses between attempts: the network has come back. */
@@ -66,9 +71,12 @@ export class Engine implements Commands {
     this.sessions = new Sessions({ store, endpoint: options.endpoint });
     const parts = { store, sessions: this.sessions };
     this.history = new History(parts);
-    this.sender = new Sender(parts);
-    const { socket, silenceMs, onItem } = options;
-    this.inbox = new Inbox({ ...parts, socket, silenceMs, onItem, onConnected: () => this.sender.wake() });
+    const { socket, silenceMs, onItem, onError } = options;
+    this.sender = new Sender({ ...parts, onError });
+    this.typing = new Typing(store);
+    const { typing } = this;
+    const onConnected = () => this.sender.wake();
+    this.inbox = new Inbox({ ...parts, typing, socket, silenceMs, onItem, onConnected });
     this.sender.wake();
     globalThis.addEventListener?.('online', this.goOn);
   }
@@ -99,6 +107,16 @@ export class Engine implements Commands {
     this.store.update((model) => addEntry(model, entry));
     this.sender.wake();
     await this.store.flush();
+  }
+
+  async react(entry: NewReaction): Promise<void> {
+    this.store.update((model) => addReaction(model, entry));
+    this.sender.wake();
+    await this.store.flush();
+  }
+
+  async watchTyping(roomId: string): Promise<void> {
+    this.typing.watch(roomId);
   }
 
   async retry(key: string, newKey: string): Promise<void> {
@@ -148,6 +166,7 @@ export class Engine implements Commands {
 
   async close(): Promise<void> {
     globalThis.removeEventListener?.('online', this.goOn);
+    this.typing.close();
     await Promise.all([this.inbox.close(), this.sender.close()]);
     await this.store.flush();
     await this.storage.close?.();

@@ -3,6 +3,7 @@ export { ParleyError } from './errors.ts';
 export type { MessageAnchor, RegisterInput, TypedText } from './generated/documents.ts';
 export type { ConnectionState, OutboxEntry } from './model.ts';
 export { type Observable, until } from './observable.ts';
+export type { ReactionInfo } from './reactions.ts';
 export type { Person } from './reducer.ts';
 export type { RoomHandle } from './room.ts';
 export type { Rows } from './rows.ts';

@@ -1,5 +1,5 @@
 import type { ParleyError } from './errors.ts';
-import type { State } from './reducer.ts';
+import type { Person, State } from './reducer.ts';
 
 /** Who is signed in. */
 export interface Session {
@@ -29,6 +29,16 @@ export interface OutboxEntry {
   /** Why it failed. */
   readonly error: { readonly code: string; readonly detail: string } | null;
   /** Of the answer: once the room has come so far, the message is in it. */
+  readonly roomSeq: number | null;
+}
+
+/** A reaction of this device that the state may not show yet. The last one of a message and an emoji replaces others. */
+export interface ReactionEntry {
+  readonly roomId: string;
+  readonly messageId: string;
+  readonly emoji: string;
+  readonly isAdded: boolean;
+  /** Of the answer: once the room has come so far, the state shows it. */
   readonly roomSeq: number | null;
 }
 
@@ -65,6 +75,10 @@ export interface Model {
   readonly state: State | null;
   /** By key. */
   readonly outbox: Readonly<Record<string, OutboxEntry>>;
+  /** By message id and emoji. */
+  readonly reactions: Readonly<Record<string, ReactionEntry>>;
+  /** Who is typing, by room id, where somebody wants to know. Not stored. */
+  readonly typing: Readonly<Record<string, readonly Person[]>>;
   /** By room id. Not stored. */
   readonly views: Readonly<Record<string, RoomView>>;
   /** Not stored. */
@@ -75,6 +89,8 @@ export const emptyModel: Model = {
   session: null,
   state: null,
   outbox: {},
+  reactions: {},
+  typing: {},
   views: {},
   connection: { status: 'signed-out', reason: null },
 };

@@ -1,4 +1,5 @@
 import type { Model, OutboxEntry } from './model.ts';
+import { settleReactions } from './reactions.ts';
 import type { Room } from './reducer.ts';
 
 type Entries = Model['outbox'];
@@ -68,10 +69,10 @@ export function acknowledge(model: Model, roomId: string, { idempotencyKey, auth
     : model;
 }
 
-/** Removes all entries whose messages are in the state, or would be if the state reached so far back. */
+/** Removes all entries that are in the state, or would be if the state reached so far back. */
 export function settle(model: Model): Model {
   const arrived = Object.values(model.outbox).filter((entry) => hasArrived(model, entry));
-  return arrived.reduce((next, { key }) => removeEntry(next, key), model);
+  return settleReactions(arrived.reduce((next, { key }) => removeEntry(next, key), model));
 }
 
 function hasArrived({ state }: Model, { key, roomId, status, roomSeq }: OutboxEntry): boolean {

@@ -5,11 +5,15 @@ import {
   InviteMembersDocument,
   type MessageAnchor,
   QuitRoomDocument,
+  SetTypingDocument,
+  type TypedText,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import type { Model } from './model.ts';
-import { derive, type Observable } from './observable.ts';
+import { derive, type Observable, whileObserved } from './observable.ts';
+import type { Person } from './reducer.ts';
+import { RENEW_MS } from './typing.ts';
 import {
   type HistoryInfo,
   historyOf,
@@ -22,6 +26,8 @@ import {
 } from './views.ts';
 
 const PAGE = 50;
+/** `setTyping` is sent this often while somebody types, in milliseconds: docs/protocol.md, "Typing". */
+const TYPING_REPEAT_MS = 3_000;
 
 /** One room: what is known of it, and what can be done in it. */
 export class RoomHandle {
@@ -33,7 +39,11 @@ export class RoomHandle {
   /** Those that were loaded; `loadMembers` loads all. */
   readonly members: Observable<readonly MemberInfo[]>;
   readonly history: Observable<HistoryInfo>;
+  /** The others who are typing now. Kept up to date while somebody subscribes and the connection is live. */
+  readonly typing: Observable<readonly Person[]>;
   private readonly commands: () => Promise<Commands>;
+  /** `setTyping` was sent, and need not be again before this time; 0: the viewer does not type. */
+  private typingSentUntil = 0;
 
   constructor(id: string, source: Observable<Model>, commands: () => Promise<Commands>) {
     this.id = id;
@@ -47,7 +57,7 @@ export class RoomHandle {
     this.members = derive(source, (model) => [room(model), model.state?.people], membersOf);
     this.messages = derive(
       source,
-      (model) => [room(model), model.state?.people, model.outbox, model.views[id]],
+      (model) => [room(model), model.state?.people, model.outbox, model.views[id], model.reactions],
       () => messagesOf(source.getSnapshot(), id),
     );
     this.history = derive(
@@ -55,6 +65,12 @@ export class RoomHandle {
       (model) => [room(model)?.firstSeq, model.views[id]],
       () => historyOf(source.getSnapshot(), id),
     );
+    const typing = derive(
+      source,
+      (model) => [model.typing[id], model.state?.viewerId],
+      (people = [], viewerId) => people.filter((person) => person.id !== viewerId),
+    );
+    this.typing = whileObserved(typing, RENEW_MS, () => this.watchTyping());
   }
 
   /**
@@ -64,6 +80,8 @@ export class RoomHandle {
    */
   async send(text: string, { replyToId = null }: { replyToId?: string | null } = {}): Promise<string> {
     const key = newKey();
+    // A message ends it.
+    this.typingSentUntil = 0;
     const entry = { key, roomId: this.id, text, replyToId, createdAt: new Date().toISOString() };
     await (await this.commands()).send(entry);
     return key;
@@ -75,7 +93,7 @@ export class RoomHandle {
    */
   async edit(messageId: string, text: string, expectedVersion?: number): Promise<void> {
     const input = { messageId, text, ...(expectedVersion !== undefined && { expectedVersion }) };
-    successOf((await (await this.commands()).request(EditTextDocument, { input })).editMessage);
+    successOf((await this.request(EditTextDocument, { input })).editMessage);
   }
 
   /**
@@ -84,7 +102,36 @@ export class RoomHandle {
    */
   async delete(messageId: string): Promise<void> {
     const input = { messageId };
-    successOf((await (await this.commands()).request(DeleteTextDocument, { input })).deleteMessage);
+    successOf((await this.request(DeleteTextDocument, { input })).deleteMessage);
+  }
+
+  /**
+   * Adds the viewer's reaction to a message: shown at once and sent as soon as possible, also after a reload. Where it is
+   * there already, it does nothing. `onError` of the client is told if the server refuses it. Resolves when this device has
+   * stored it.
+   * @throws ParleyError `STORAGE`, `CLOSED`
+   */
+  async react(messageId: string, emoji: string): Promise<void> {
+    await (await this.commands()).react({ roomId: this.id, messageId, emoji, isAdded: true });
+  }
+
+  /**
+   * Removes it, in the same way.
+   * @throws ParleyError `STORAGE`, `CLOSED`
+   */
+  async unreact(messageId: string, emoji: string): Promise<void> {
+    await (await this.commands()).react({ roomId: this.id, messageId, emoji, isAdded: false });
+  }
+
+  /**
+   * Tells the others that the viewer is typing, or has stopped. Call it with each key: it is sent every 3 seconds. It may
+   * be lost, and is never repeated by itself.
+   */
+  setTyping(isTyping: boolean = true): void {
+    const now = performance.now();
+    if (isTyping ? now < this.typingSentUntil : this.typingSentUntil === 0) return;
+    this.typingSentUntil = isTyping ? now + TYPING_REPEAT_MS : 0;
+    this.request(SetTypingDocument, { input: { roomId: this.id, isTyping } }).catch(() => undefined);
   }
 
   /**
@@ -93,7 +140,7 @@ export class RoomHandle {
    */
   async leave(): Promise<void> {
     const input = { roomId: this.id };
-    successOf((await (await this.commands()).request(QuitRoomDocument, { input })).leaveRoom);
+    successOf((await this.request(QuitRoomDocument, { input })).leaveRoom);
   }
 
   /**
@@ -102,7 +149,7 @@ export class RoomHandle {
    */
   async addMembers(userIds: readonly string[]): Promise<void> {
     const input = { roomId: this.id, userIds: [...userIds] };
-    successOf((await (await this.commands()).request(InviteMembersDocument, { input })).addMembers);
+    successOf((await this.request(InviteMembersDocument, { input })).addMembers);
   }
 
   /**
@@ -140,5 +187,19 @@ export class RoomHandle {
   /** Shows the newest messages again. */
   async showLatest(): Promise<void> {
     await (await this.commands()).showLatest(this.id);
+  }
+
+  private async request<Data, Variables>(
+    document: TypedText<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    return (await this.commands()).request(document, variables);
+  }
+
+  /** A client that cannot watch knows of nobody who types. */
+  private watchTyping(): void {
+    this.commands()
+      .then((commands) => commands.watchTyping(this.id))
+      .catch(() => undefined);
   }
 }

@@ -8,145 +8,93 @@ import type { Room, State } from './reducer.ts';
 export type Rows = Map<string, unknown>;
 
 type Dictionary = Readonly<Record<string, unknown>>;
+/** A model as groups of rows. The key of a row has the name of its group before it. */
+type Groups = Record<string, Dictionary>;
 
 const SEPARATOR = '\n';
 /** Rows that other tabs get, and storage does not. */
-const PASSING = ['view', 'connection'];
+const PASSING = ['view', 'connection', 'typing'];
 
 const none: Dictionary = {};
-const kindOf = (key: string) => key.split(SEPARATOR, 1)[0] as string;
+const memberGroup = (roomId: string) => `member${SEPARATOR}${roomId}`;
+const messageGroup = (roomId: string) => `message${SEPARATOR}${roomId}`;
+
+function groupsOf({ session, connection, state, outbox, reactions, typing, views }: Model): Groups {
+  const { people = none, rooms = {} } = state ?? {};
+  const groups: Groups = {
+    '': { session, connection, position: state },
+    outbox,
+    reaction: reactions,
+    typing,
+    view: views,
+    person: people,
+    room: rooms,
+  };
+  for (const [id, { members, messages }] of Object.entries(rooms)) {
+    groups[memberGroup(id)] = members;
+    groups[messageGroup(id)] = messages;
+  }
+  return groups;
+}
 
 /** The rows in which two models differ. */
 export function rowsBetween(before: Model, after: Model): Rows {
   const rows: Rows = new Map();
-  compareOne(rows, 'session', before.session, after.session);
-  compareOne(rows, 'connection', before.connection, after.connection);
-  compareAll(rows, 'outbox', before.outbox, after.outbox);
-  compareAll(rows, 'view', before.views, after.views);
-  compareStates(rows, before.state, after.state);
+  const [old, now] = [groupsOf(before), groupsOf(after)];
+  for (const group of keysOf(old, now)) compare(rows, group, old[group] ?? none, now[group] ?? none);
   return rows;
 }
 
+function compare(rows: Rows, group: string, before: Dictionary, after: Dictionary): void {
+  if (before === after) return;
+  for (const id of keysOf(before, after))
+    if (before[id] !== after[id])
+      rows.set(group ? `${group}${SEPARATOR}${id}` : id, valueOf(group, id, after[id]));
+}
+
+const keysOf = (a: Dictionary, b: Dictionary) => new Set([...Object.keys(a), ...Object.keys(b)]);
+
+/** What is in groups of its own is not part of a row. */
+function valueOf(group: string, id: string, value: unknown): unknown {
+  if (!value) return undefined;
+  if (group === 'room') {
+    const { members: _members, messages: _messages, ...facts } = value as Room;
+    return facts;
+  }
+  if (id !== 'position' || group) return value;
+  const { people: _people, rooms: _rooms, ...position } = value as State;
+  return position;
+}
+
 export function storedRows(rows: Rows): Rows {
-  return new Map([...rows].filter(([key]) => !PASSING.includes(kindOf(key))));
+  return new Map([...rows].filter(([key]) => !PASSING.includes(key.split(SEPARATOR, 1)[0] as string)));
 }
 
-function compareStates(rows: Rows, before: State | null, after: State | null): void {
-  if (before === after) return;
-  compareOne(rows, 'position', before, after, positionOf);
-  compareAll(rows, 'person', before?.people ?? none, after?.people ?? none);
-  const [old, now] = [before?.rooms ?? {}, after?.rooms ?? {}];
-  if (old === now) return;
-  for (const id of new Set([...Object.keys(old), ...Object.keys(now)]))
-    compareRooms(rows, id, old[id], now[id]);
-}
-
-function compareRooms(rows: Rows, id: string, before: Room | undefined, after: Room | undefined): void {
-  if (before === after) return;
-  compareOne(rows, `room${SEPARATOR}${id}`, before, after, factsOf);
-  compareAll(rows, `member${SEPARATOR}${id}`, before?.members ?? none, after?.members ?? none);
-  compareAll(rows, `message${SEPARATOR}${id}`, before?.messages ?? none, after?.messages ?? none);
-}
-
-const positionOf = ({ people: _people, rooms: _rooms, ...position }: State) => position;
-const factsOf = ({ members: _members, messages: _messages, ...facts }: Room) => facts;
-
-function compareOne<Value>(
-  rows: Rows,
-  key: string,
-  before: Value | null | undefined,
-  after: Value | null | undefined,
-  toRow: (value: Value) => unknown = (value) => value,
-): void {
-  if (before !== after) rows.set(key, after ? toRow(after) : undefined);
-}
-
-function compareAll(rows: Rows, prefix: string, before: Dictionary, after: Dictionary): void {
-  if (before === after) return;
-  for (const id of Object.keys(after))
-    if (before[id] !== after[id]) rows.set(`${prefix}${SEPARATOR}${id}`, after[id]);
-  for (const id of Object.keys(before))
-    if (!Object.hasOwn(after, id)) rows.set(`${prefix}${SEPARATOR}${id}`, undefined);
-}
-
-/** What is under construction while rows are put into a model. Their order does not matter. */
-class Draft {
-  private readonly copies = new Map<string, Record<string, unknown>>();
-  private readonly model: Model;
-
-  constructor(model: Model) {
-    this.model = model;
-  }
-
-  set(key: string, value: unknown): void {
-    const parts = key.split(SEPARATOR);
-    const id = parts.pop() as string;
-    const group = this.copy(parts.join(SEPARATOR));
-    if (value === undefined) delete group[id];
-    else group[id] = value;
-  }
-
-  finish(): Model {
-    const { session = null, connection = emptyModel.connection, position = null } = this.read('');
-    return {
-      session,
-      connection,
-      outbox: this.read('outbox'),
-      views: this.read('view'),
-      state: position && { ...(position as State), people: this.read('person'), rooms: this.rooms() },
-    } as Model;
-  }
-
-  private rooms(): Record<string, Room> {
-    const touched = new Set([...this.copies.keys()].map((group) => group.split(SEPARATOR)[1]));
-    const facts = this.read('room');
-    const rooms = Object.keys(facts).map((id) => {
-      const held = this.model.state?.rooms[id];
-      if (held && facts[id] === held && !touched.has(id)) return [id, held] as const;
-      const [members, messages] = [
-        this.read(`member${SEPARATOR}${id}`),
-        this.read(`message${SEPARATOR}${id}`),
-      ];
-      return [id, { ...(facts[id] as Room), members, messages } as Room] as const;
-    });
-    return Object.fromEntries(rooms);
-  }
-
-  private read(group: string): Record<string, unknown> {
-    return this.copies.get(group) ?? (this.original(group) as Record<string, unknown>);
-  }
-
-  private copy(group: string): Record<string, unknown> {
-    const copy = this.copies.get(group) ?? { ...this.original(group) };
-    this.copies.set(group, copy);
-    return copy;
-  }
-
-  private original(group: string): Dictionary {
-    const { session, connection, outbox, views, state } = this.model;
-    const [kind, roomId = ''] = group.split(SEPARATOR);
-    switch (kind) {
-      case 'outbox':
-        return outbox;
-      case 'view':
-        return views;
-      case 'person':
-        return state?.people ?? none;
-      case 'room':
-        return state?.rooms ?? none;
-      case 'member':
-        return state?.rooms[roomId]?.members ?? none;
-      case 'message':
-        return state?.rooms[roomId]?.messages ?? none;
-      default:
-        return { session, connection, position: state };
-    }
-  }
-}
-
-/** The model with these rows in place of its own. */
+/** The model with these rows in place of its own. Their order does not matter. */
 export function withRows(model: Model, rows: Iterable<readonly [string, unknown]>): Model {
-  const draft = new Draft(model);
-  for (const [key, value] of rows) draft.set(key, value);
-  return draft.finish();
+  const groups = groupsOf(model);
+  const copies: Record<string, Record<string, unknown>> = {};
+  for (const [key, value] of rows) {
+    const at = key.lastIndexOf(SEPARATOR);
+    const group = key.slice(0, Math.max(at, 0));
+    const copy = (copies[group] ??= { ...groups[group] });
+    const id = key.slice(at + 1);
+    if (value === undefined) delete copy[id];
+    else copy[id] = value;
+  }
+  return modelOf({ ...groups, ...copies }, model, (group) => group in copies);
+}
+
+/** Rooms that nothing changed stay the same objects. */
+function modelOf(groups: Groups, before: Model, isChanged: (group: string) => boolean): Model {
+  const { session = null, connection = emptyModel.connection, position } = groups[''] as Dictionary;
+  const { outbox, reaction: reactions, typing, view: views, person: people } = groups;
+  const rooms = Object.entries(groups['room'] as Dictionary).map(([id, facts]) => {
+    const held = before.state?.rooms[id];
+    const [members, messages] = [memberGroup(id), messageGroup(id)];
+    if (facts === held && !isChanged(members) && !isChanged(messages)) return [id, held];
+    return [id, { ...(facts as Room), members: groups[members] ?? none, messages: groups[messages] ?? none }];
+  });
+  const state = position ? { ...position, people, rooms: Object.fromEntries(rooms) } : null;
+  return { session, connection, outbox, reactions, typing, views, state } as Model;
 }

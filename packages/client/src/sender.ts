@@ -1,37 +1,51 @@
 import { isTemporary, type ParleyError, toParleyError } from './errors.ts';
-import { SendTextDocument } from './generated/documents.ts';
+import { AddReactionDocument, RemoveReactionDocument, SendTextDocument } from './generated/documents.ts';
 import { successOf } from './http.ts';
-import type { OutboxEntry } from './model.ts';
+import type { Model, OutboxEntry, ReactionEntry } from './model.ts';
 import { changeEntry, nextPending, settle } from './outbox.ts';
 import { backoffMs, Pauses } from './pause.ts';
+import { changeReaction } from './reactions.ts';
 import type { Sessions } from './sessions.ts';
 import type { Store } from './store.ts';
 
 interface SenderOptions {
   readonly store: Store;
   readonly sessions: Sessions;
+  /** Told of a reaction that was refused. */
+  readonly onError: (error: ParleyError) => void;
 }
 
-/** Sends the outbox: the entries of a room one after the other, each until it is answered; rooms beside each other. */
+/** Something to send, and what its answer changes. */
+interface Task {
+  send(): Promise<number>;
+  stored(model: Model, roomSeq: number): Model;
+  refused(model: Model, error: ParleyError): Model;
+}
+
+/**
+ * Sends messages and reactions, each until it is answered: the messages of a room one after the other, and so those
+ * reactions that replace each other; all others beside each other.
+ */
 export class Sender {
-  private readonly store: Store;
-  private readonly sessions: Sessions;
+  private readonly options: SenderOptions;
   private readonly pauses = new Pauses();
-  /** By room id. */
+  /** By room, or message and emoji. */
   private readonly lanes = new Map<string, Promise<void>>();
   private isClosed = false;
 
-  constructor({ store, sessions }: SenderOptions) {
-    this.store = store;
-    this.sessions = sessions;
+  constructor(options: SenderOptions) {
+    this.options = options;
   }
 
   /** Goes on with everything that is pending, also what waits for its next attempt. */
   wake(): void {
     this.pauses.end();
-    if (this.isClosed || !this.sessions.current) return;
-    for (const { roomId, status } of Object.values(this.store.getSnapshot().outbox))
-      if (status === 'pending' && !this.lanes.has(roomId)) this.open(roomId);
+    if (this.isClosed || !this.options.sessions.current) return;
+    const { outbox, reactions } = this.model;
+    for (const { roomId, status } of Object.values(outbox))
+      if (status === 'pending') this.open(roomId, () => this.nextMessage(roomId));
+    for (const [key, { roomSeq }] of Object.entries(reactions))
+      if (roomSeq === null) this.open(key, () => this.nextReaction(key));
   }
 
   async close(): Promise<void> {
@@ -40,16 +54,23 @@ export class Sender {
     await Promise.all(this.lanes.values());
   }
 
-  private open(roomId: string): void {
-    const lane = this.sendAll(roomId).finally(() => this.lanes.delete(roomId));
-    this.lanes.set(roomId, lane);
+  private get model(): Model {
+    return this.options.store.getSnapshot();
   }
 
-  private async sendAll(roomId: string): Promise<void> {
+  private open(lane: string, next: () => Task | null): void {
+    if (!this.lanes.has(lane))
+      this.lanes.set(
+        lane,
+        this.sendAll(next).finally(() => this.lanes.delete(lane)),
+      );
+  }
+
+  private async sendAll(next: () => Task | null): Promise<void> {
     for (let failures = 0; !this.isClosed; ) {
-      const entry = nextPending(this.store.getSnapshot().outbox, roomId);
-      if (!entry) return;
-      const error = await this.attempt(entry);
+      const task = next();
+      if (!task) return;
+      const error = await this.attempt(task);
       if (error?.code === 'SIGNED_OUT') return;
       failures = error ? failures + 1 : 0;
       if (error) await this.pauses.wait(error.retryAfterMs ?? backoffMs(failures));
@@ -57,31 +78,59 @@ export class Sender {
   }
 
   /** One attempt; an error where it has to be repeated. */
-  private async attempt(entry: OutboxEntry): Promise<ParleyError | null> {
+  private async attempt(task: Task): Promise<ParleyError | null> {
+    const { store } = this.options;
     try {
-      await this.secure();
-      const roomSeq = await this.send(entry);
-      this.store.update((model) => settle(changeEntry(model, entry.key, { status: 'sent', roomSeq })));
+      // The key is stored before its first use. Where storage fails, sending matters more; the store reports it.
+      await store.flush().catch(() => undefined);
+      const roomSeq = await task.send();
+      store.update((model) => settle(task.stored(model, roomSeq)));
       return null;
     } catch (problem) {
       const error = toParleyError(problem, 'NETWORK');
       if (isTemporary(error) || error.code === 'SIGNED_OUT') return error;
-      const { code, message: detail } = error;
-      this.store.update((model) =>
-        changeEntry(model, entry.key, { status: 'failed', error: { code, detail } }),
-      );
+      store.update((model) => task.refused(model, error));
       return null;
     }
   }
 
-  /** The key is stored before its first use. Where storage fails, sending matters more; the store reports the failure. */
-  private async secure(): Promise<void> {
-    await this.store.flush().catch(() => undefined);
+  private nextMessage(roomId: string): Task | null {
+    const entry = nextPending(this.model.outbox, roomId);
+    return entry
+      ? {
+          send: () => this.sendMessage(entry),
+          stored: (model, roomSeq) => changeEntry(model, entry.key, { status: 'sent', roomSeq }),
+          refused: (model, { code, message: detail }) =>
+            changeEntry(model, entry.key, { status: 'failed', error: { code, detail } }),
+        }
+      : null;
   }
 
-  private async send({ roomId, text, key, replyToId }: OutboxEntry): Promise<number> {
+  private nextReaction(key: string): Task | null {
+    const entry = this.model.reactions[key];
+    return entry?.roomSeq === null
+      ? {
+          send: () => this.sendReaction(entry),
+          stored: (model, roomSeq) => changeReaction(model, key, entry, { ...entry, roomSeq }),
+          refused: (model, error) => {
+            this.options.onError(error);
+            return changeReaction(model, key, entry, null);
+          },
+        }
+      : null;
+  }
+
+  private async sendMessage({ roomId, text, key, replyToId }: OutboxEntry): Promise<number> {
     const input = { roomId, text, idempotencyKey: key, ...(replyToId !== null && { replyToId }) };
-    const { sendMessage } = await this.sessions.authorized(SendTextDocument, { input });
+    const { sendMessage } = await this.options.sessions.authorized(SendTextDocument, { input });
     return successOf(sendMessage).roomSeq;
+  }
+
+  private async sendReaction({ messageId, emoji, isAdded }: ReactionEntry): Promise<number> {
+    const { sessions } = this.options;
+    const input = { messageId, emoji };
+    return isAdded
+      ? successOf((await sessions.authorized(AddReactionDocument, { input })).addReaction).roomSeq
+      : successOf((await sessions.authorized(RemoveReactionDocument, { input })).removeReaction).roomSeq;
   }
 }

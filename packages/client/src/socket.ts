@@ -71,38 +71,41 @@ export class Socket {
     variables: Variables,
     onData: (data: Data) => void,
   ): void {
-    const fail = (error: ParleyError) => this.end({ kind: 'failed', error });
-    this.client.subscribe<Data>(
-      { query, variables: variables as Record<string, unknown> },
-      {
-        next: ({ data, errors }) => {
-          if (errors?.[0]) fail(requestError(errors[0] as Failure));
-          else if (data && !this.isOver) onData(data);
-        },
-        error: (problem) => this.end(endingOf(problem)),
-        complete: () => fail(new ParleyError('STREAM', 'The stream ended without a last item.')),
-      },
-    );
+    const ended = new ParleyError('STREAM', 'The stream ended without a last item.');
+    const onEnd = (problem?: unknown) =>
+      this.end(problem ? endingOf(problem) : { kind: 'failed', error: ended });
+    this.subscribe(query, variables, onEnd, onData);
   }
 
   /**
    * Runs one operation over this connection.
    * @throws ParleyError
    */
-  async run<Data, Variables>(query: TypedText<Data, Variables>, variables: Variables): Promise<Data> {
+  run<Data, Variables>(query: TypedText<Data, Variables>, variables: Variables): Promise<Data> {
     return new Promise((resolve, reject) => {
-      this.client.subscribe<Data>(
-        { query, variables: variables as Record<string, unknown> },
-        {
-          next: ({ data, errors }) => {
-            if (errors?.[0]) reject(requestError(errors[0] as Failure));
-            else if (data) resolve(data);
-          },
-          error: (problem) => reject(errorOf(problem)),
-          complete: () => reject(new ParleyError('NETWORK', 'There was no answer.')),
-        },
-      );
+      const ended = new ParleyError('NETWORK', 'There was no answer.');
+      this.subscribe(query, variables, (problem) => reject(problem ? errorOf(problem) : ended), resolve);
     });
+  }
+
+  /** Returns what ends the operation. `onEnd` is told the failure, and nothing where the operation is just over. */
+  subscribe<Data, Variables>(
+    query: TypedText<Data, Variables>,
+    variables: Variables,
+    onEnd: (problem?: unknown) => void,
+    onData: (data: Data) => void,
+  ): () => void {
+    return this.client.subscribe<Data>(
+      { query, variables: variables as Record<string, unknown> },
+      {
+        next: ({ data, errors }) => {
+          if (errors) onEnd(errors);
+          else if (data && !this.isOver) onData(data);
+        },
+        error: onEnd,
+        complete: () => onEnd(),
+      },
+    );
   }
 
   /** The other end does not answer: ends now, without waiting for it. */

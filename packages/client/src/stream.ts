@@ -10,15 +10,18 @@ import { successOf } from './http.ts';
 import type { Model } from './model.ts';
 import { acknowledge, settle } from './outbox.ts';
 import { backoffMs, Pauses } from './pause.ts';
+import { settleReactions } from './reactions.ts';
 import { apply, fill, partialRooms, type State } from './reducer.ts';
 import type { Sessions } from './sessions.ts';
 import { roomSnapshot } from './snapshot.ts';
 import { Socket, type SocketOptions } from './socket.ts';
 import type { Store } from './store.ts';
+import type { Typing } from './typing.ts';
 
 export interface StreamOptions {
   readonly store: Store;
   readonly sessions: Sessions;
+  readonly typing: Typing;
   readonly socket: SocketOptions;
   /** A stream that says nothing for this long is dead, in milliseconds. */
   readonly silenceMs: number;
@@ -80,6 +83,7 @@ export class Stream {
     clearTimeout(this.batch);
     clearTimeout(this.silence);
     this.pauses.end();
+    this.options.typing.connect(null);
     this.socket.close();
     this.finish(ending);
   }
@@ -145,6 +149,8 @@ export class Stream {
 
   private ready(model: Model): Model {
     this.backlog = null;
+    // Behind the update that this is part of.
+    queueMicrotask(() => this.isOver || this.options.typing.connect(this.socket));
     return { ...model, connection: { status: 'live' } };
   }
 
@@ -191,8 +197,9 @@ const isPartial = ({ state }: Model) => state !== null && partialRooms(state).le
 
 /** The outbox after an item. */
 function settleItem(model: Model, item: Item): Model {
-  if (!('message' in item) || !('author' in item.message)) return model;
-  return acknowledge(model, item.room.id, item.message);
+  const next =
+    'message' in item && 'author' in item.message ? acknowledge(model, item.room.id, item.message) : model;
+  return settleReactions(next);
 }
 
 /**

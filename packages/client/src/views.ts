@@ -1,6 +1,7 @@
 import { spanShown } from './history.ts';
 import type { Model, OutboxEntry, RoomView } from './model.ts';
 import { entriesOf } from './outbox.ts';
+import { type ReactionInfo, reactionsOf } from './reactions.ts';
 import {
   type KnownPerson,
   type Member,
@@ -36,6 +37,8 @@ export interface MessageInfo {
   readonly isOwn: boolean;
   /** The message that it quotes; null where there is none, or the viewer may not see it. */
   readonly replyTo: Omit<MessageInfo, 'replyTo'> | null;
+  /** In the order of their first reactions; with those of this device that are not sent yet. */
+  readonly reactions: readonly ReactionInfo[];
   /** RFC 3339; of this device before the server has stored it. */
   readonly sentAt: string;
   readonly editedAt: string | null;
@@ -75,18 +78,24 @@ function personOf(people: People, id: string): Person {
 }
 
 const messageInfo = memoize(
-  (message: Message, author: Person, isOwn: boolean, quoted: MessageInfo | null): MessageInfo => {
+  (
+    message: Message,
+    author: Person,
+    isOwn: boolean,
+    quoted: MessageInfo | null,
+    reactions: readonly ReactionInfo[],
+  ): MessageInfo => {
     const { authorId, replyToId: _replyToId, idempotencyKey, ...shown } = message;
     const key = `${authorId} ${idempotencyKey}`;
-    return { ...shown, key, author, isOwn, replyTo: quoted, status: 'stored', error: null };
+    return { ...shown, reactions, key, author, isOwn, replyTo: quoted, status: 'stored', error: null };
   },
 );
 
 const entryInfo = memoize((entry: OutboxEntry, author: Person, quoted: MessageInfo | null): MessageInfo => {
   const { key, text, createdAt, status, error } = entry;
   const nothing = { id: null, seq: null, version: 0, editedAt: null, deletedAt: null };
-  const common = { text, author, isOwn: true, replyTo: quoted, sentAt: createdAt, status, error };
-  return { ...nothing, ...common, key: `${author.id} ${key}` };
+  const common = { text, author, isOwn: true, replyTo: quoted, reactions: [], sentAt: createdAt };
+  return { ...nothing, ...common, status, error, key: `${author.id} ${key}` };
 });
 
 function infoOf(
@@ -94,10 +103,18 @@ function infoOf(
   people: People,
   viewerId: string,
   message: Message,
+  entries: Model['reactions'] = {},
   isQuote = false,
 ): MessageInfo {
   const quoted = isQuote ? null : quoteIn(room, people, viewerId, message.replyToId);
-  return messageInfo(message, personOf(people, message.authorId), message.authorId === viewerId, quoted);
+  const isOwn = message.authorId === viewerId;
+  return messageInfo(
+    message,
+    personOf(people, message.authorId),
+    isOwn,
+    quoted,
+    reactionsOf(message, entries),
+  );
 }
 
 function quoteIn(
@@ -107,7 +124,7 @@ function quoteIn(
   id: string | null | undefined,
 ): MessageInfo | null {
   const quoted = id ? room.messages[id] : undefined;
-  return quoted ? infoOf(room, people, viewerId, quoted, true) : null;
+  return quoted ? infoOf(room, people, viewerId, quoted, {}, true) : null;
 }
 
 const memberInfo = memoize(
@@ -156,10 +173,12 @@ export function membersOf(room: Room | undefined, people: People | undefined): r
 
 /** Those of the timeline that are shown, oldest first; behind the newest, those of the outbox. */
 export function messagesOf(model: Model, roomId: string): readonly MessageInfo[] {
-  const { state, outbox, views } = model;
+  const { state, outbox, reactions, views } = model;
   const room = state?.rooms[roomId];
   if (!state || !room) return [];
-  const stored = shownOf(model, room).map((message) => infoOf(room, state.people, state.viewerId, message));
+  const stored = shownOf(model, room).map((message) =>
+    infoOf(room, state.people, state.viewerId, message, reactions),
+  );
   if (views[roomId]?.span) return stored;
   const author = personOf(state.people, state.viewerId);
   const waiting = entriesOf(outbox, roomId).map((entry) =>

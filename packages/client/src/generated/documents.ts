@@ -12,6 +12,14 @@ export type AddMembersInput = {
   userIds: Array<string>;
 };
 
+/** What addReaction needs. */
+export type AddReactionInput = {
+  /** One emoji, such as 👍 or 🏳️‍🌈. */
+  emoji: string;
+  /** The id of the message. */
+  messageId: string;
+};
+
 /** Why the viewer cannot write in a room. */
 export type CannotSendReason =
   /** The room is archived. */
@@ -146,6 +154,14 @@ export type RegisterInput = {
   username: string;
 };
 
+/** What removeReaction needs. */
+export type RemoveReactionInput = {
+  /** One emoji, such as 👍 or 🏳️‍🌈. */
+  emoji: string;
+  /** The id of the message. */
+  messageId: string;
+};
+
 /** Why continuity cannot be proven. */
 export type ResyncReason =
   /** Access was lost and given again since the cursor. */
@@ -191,6 +207,14 @@ export type SendMessageInput = {
   roomId: string;
   /** 1 to 5,000 characters of any Unicode but U+0000. Stored as sent, line breaks at the end taken off. */
   text: string;
+};
+
+/** What setTyping needs. */
+export type SetTypingInput = {
+  /** Whether the viewer is typing. */
+  isTyping: boolean;
+  /** The id of the room. */
+  roomId: string;
 };
 
 /** Why a stream ended. */
@@ -567,6 +591,76 @@ export type DeleteTextMutation = { deleteMessage:
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
+export type AddReactionMutationVariables = Exact<{
+  input: AddReactionInput;
+}>;
+
+
+export type AddReactionMutation = { addReaction:
+    | { __typename: 'AddReactionSuccess', roomSeq: number }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type RemoveReactionMutationVariables = Exact<{
+  input: RemoveReactionInput;
+}>;
+
+
+export type RemoveReactionMutation = { removeReaction:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RemoveReactionSuccess', roomSeq: number }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type SetTypingMutationVariables = Exact<{
+  input: SetTypingInput;
+}>;
+
+
+export type SetTypingMutation = { setTyping:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SetTypingSuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type FollowTypingSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type FollowTypingSubscription = { room:
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated' }
+    | { __typename: 'MessageDeleted' }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'TypingChanged', users: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }> }
+   };
+
 export type MakeRoomMutationVariables = Exact<{
   input: CreateRoomInput;
 }>;
@@ -685,6 +779,16 @@ export type LogEndsQuery = { viewer: { rooms: { nodes: Array<{ id: string, lastR
 /** A document as text, with the types of its answer and its variables. */
 export type TypedText<Data, Variables> = string & { readonly __types?: (variables: Variables) => Data };
 
+/** A call that is marked as pure: bundlers leave out what nothing imports. */
+const text = (...parts: readonly string[]): string => parts.join('');
+
+/** Mutations are all alike, and there are many: what differs is enough. */
+const mutation = (name: string, type: string, success: string, ...fragments: readonly string[]): string => {
+  const field = type.charAt(0).toLowerCase() + type.slice(1);
+  const selection = success && `...on ${type}Success{${success}}`;
+  return text(`mutation ${name}($input:${type}Input!){${field}(input:$input){__typename ${selection}...Refused}}`, ...fragments);
+};
+
 const FoldPerson = `fragment FoldPerson on User{id username displayName isDeleted}`;
 const FoldMember = `fragment FoldMember on RoomMembership{id role joinedAt readSeq deliveredSeq user{...FoldPerson}}`;
 const FoldQuote = `fragment FoldQuote on Message{id seq version text sentAt editedAt deletedAt idempotencyKey author{...FoldPerson}}`;
@@ -696,26 +800,30 @@ const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurr
 const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
-export const InboxSnapshotDocument: TypedText<InboxSnapshotQuery, InboxSnapshotQueryVariables> = `query InboxSnapshot($after:String$rooms:Int=5$members:Int=20$messages:Int=20){viewer{inboxCursor user{...FoldPerson}rooms(first:$rooms after:$after){nodes{...FoldRoom}pageInfo{hasNextPage endCursor}}}}${FoldPerson}${FoldRoom}${FoldFacts}${FoldMember}${FoldMessage}${FoldQuote}${FoldReactions}`;
-export const RoomSnapshotDocument: TypedText<RoomSnapshotQuery, RoomSnapshotQueryVariables> = `query RoomSnapshot($id:ID!$members:Int=50$messages:Int=50){room(id:$id){cursor ...FoldRoom}}${FoldRoom}${FoldFacts}${FoldMember}${FoldPerson}${FoldMessage}${FoldQuote}${FoldReactions}`;
-export const FollowInboxDocument: TypedText<FollowInboxSubscription, FollowInboxSubscriptionVariables> = `subscription FollowInbox($after:Cursor){inbox(after:$after){...FoldInboxItem}}${FoldInboxItem}${FoldRoomEvent}${FoldFacts}${FoldMessage}${FoldQuote}${FoldPerson}${FoldReactions}${FoldMember}`;
-export const InboxPageDocument: TypedText<InboxPageQuery, InboxPageQueryVariables> = `query InboxPage($after:String$first:Int=50){inboxEvents(after:$after first:$first){nodes{...FoldInboxItem}pageInfo{hasNextPage endCursor}}}${FoldInboxItem}${FoldRoomEvent}${FoldFacts}${FoldMessage}${FoldQuote}${FoldPerson}${FoldReactions}${FoldMember}`;
-export const FollowRoomDocument: TypedText<FollowRoomSubscription, FollowRoomSubscriptionVariables> = `subscription FollowRoom($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...FoldRoomEvent ...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}}${FoldRoomEvent}${FoldFacts}${FoldMessage}${FoldQuote}${FoldPerson}${FoldReactions}${FoldMember}`;
-export const SignUpDocument: TypedText<SignUpMutation, SignUpMutationVariables> = `mutation SignUp($input:RegisterInput!){register(input:$input){__typename ...on RegisterSuccess{tokens{...NewTokens}viewer{user{id}}}...Refused}}${NewTokens}${Refused}`;
-export const SignInDocument: TypedText<SignInMutation, SignInMutationVariables> = `mutation SignIn($input:LoginInput!){login(input:$input){__typename ...on LoginSuccess{tokens{...NewTokens}viewer{user{id}}}...Refused}}${NewTokens}${Refused}`;
-export const SignOutDocument: TypedText<SignOutMutation, SignOutMutationVariables> = `mutation SignOut{logout{__typename ...Refused}}${Refused}`;
-export const RenewSessionDocument: TypedText<RenewSessionMutation, RenewSessionMutationVariables> = `mutation RenewSession($input:RefreshSessionInput!){refreshSession(input:$input){__typename ...on RefreshSessionSuccess{tokens{...NewTokens}}...Refused}}${NewTokens}${Refused}`;
-export const SwapStreamTokenDocument: TypedText<SwapStreamTokenMutation, SwapStreamTokenMutationVariables> = `mutation SwapStreamToken($input:RefreshStreamAuthInput!){refreshStreamAuth(input:$input){__typename ...Refused}}${Refused}`;
-export const SendTextDocument: TypedText<SendTextMutation, SendTextMutationVariables> = `mutation SendText($input:SendMessageInput!){sendMessage(input:$input){__typename ...on SendMessageSuccess{roomSeq}...Refused}}${Refused}`;
-export const EditTextDocument: TypedText<EditTextMutation, EditTextMutationVariables> = `mutation EditText($input:EditMessageInput!){editMessage(input:$input){__typename ...on EditMessageSuccess{roomSeq}...Refused}}${Refused}`;
-export const DeleteTextDocument: TypedText<DeleteTextMutation, DeleteTextMutationVariables> = `mutation DeleteText($input:DeleteMessageInput!){deleteMessage(input:$input){__typename ...on DeleteMessageSuccess{roomSeq}...Refused}}${Refused}`;
-export const MakeRoomDocument: TypedText<MakeRoomMutation, MakeRoomMutationVariables> = `mutation MakeRoom($input:CreateRoomInput!){createRoom(input:$input){__typename ...on CreateRoomSuccess{room{id}roomSeq}...Refused}}${Refused}`;
-export const EnterRoomDocument: TypedText<EnterRoomMutation, EnterRoomMutationVariables> = `mutation EnterRoom($input:JoinRoomInput!){joinRoom(input:$input){__typename ...on JoinRoomSuccess{room{id}roomSeq}...Refused}}${Refused}`;
-export const QuitRoomDocument: TypedText<QuitRoomMutation, QuitRoomMutationVariables> = `mutation QuitRoom($input:LeaveRoomInput!){leaveRoom(input:$input){__typename ...on LeaveRoomSuccess{roomSeq}...Refused}}${Refused}`;
-export const InviteMembersDocument: TypedText<InviteMembersMutation, InviteMembersMutationVariables> = `mutation InviteMembers($input:AddMembersInput!){addMembers(input:$input){__typename ...on AddMembersSuccess{roomSeq}...Refused}}${Refused}`;
-export const TalkToDocument: TypedText<TalkToMutation, TalkToMutationVariables> = `mutation TalkTo($input:OpenDirectRoomInput!){openDirectRoom(input:$input){__typename ...on OpenDirectRoomSuccess{room{id}roomSeq}...Refused}}${Refused}`;
-export const DirectoryDocument: TypedText<DirectoryQuery, DirectoryQueryVariables> = `query Directory($query:String$first:Int=20$after:String){rooms(query:$query first:$first after:$after){nodes{id name description memberCount viewerMembership{id}}pageInfo{hasNextPage endCursor}}}`;
-export const FindPersonDocument: TypedText<FindPersonQuery, FindPersonQueryVariables> = `query FindPerson($username:String!){userByName(username:$username){...FoldPerson}}${FoldPerson}`;
-export const TimelineDocument: TypedText<TimelineQuery, TimelineQueryVariables> = `query Timeline($id:ID!$around:MessageAnchor!$before:Int$after:Int){room(id:$id){lastMessageSeq messages(around:$around first:$after last:$before){nodes{...FoldMessage}}}}${FoldMessage}${FoldQuote}${FoldPerson}${FoldReactions}`;
-export const MemberListDocument: TypedText<MemberListQuery, MemberListQueryVariables> = `query MemberList($id:ID!$after:String){room(id:$id){lastRoomSeq members(first:100 after:$after){nodes{...FoldMember}pageInfo{hasNextPage endCursor}}}}${FoldMember}${FoldPerson}`;
-export const LogEndsDocument: TypedText<LogEndsQuery, LogEndsQueryVariables> = `query LogEnds($after:String){viewer{rooms(first:100 after:$after){nodes{id lastRoomSeq}pageInfo{hasNextPage endCursor}}}}`;
+export const InboxSnapshotDocument: TypedText<InboxSnapshotQuery, InboxSnapshotQueryVariables> = /* @__PURE__ */ text(`query InboxSnapshot($after:String$rooms:Int=5$members:Int=20$messages:Int=20){viewer{inboxCursor user{...FoldPerson}rooms(first:$rooms after:$after){nodes{...FoldRoom}pageInfo{hasNextPage endCursor}}}}`, FoldPerson, FoldRoom, FoldFacts, FoldMember, FoldMessage, FoldQuote, FoldReactions);
+export const RoomSnapshotDocument: TypedText<RoomSnapshotQuery, RoomSnapshotQueryVariables> = /* @__PURE__ */ text(`query RoomSnapshot($id:ID!$members:Int=50$messages:Int=50){room(id:$id){cursor ...FoldRoom}}`, FoldRoom, FoldFacts, FoldMember, FoldPerson, FoldMessage, FoldQuote, FoldReactions);
+export const FollowInboxDocument: TypedText<FollowInboxSubscription, FollowInboxSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowInbox($after:Cursor){inbox(after:$after){...FoldInboxItem}}`, FoldInboxItem, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldReactions, FoldMember);
+export const InboxPageDocument: TypedText<InboxPageQuery, InboxPageQueryVariables> = /* @__PURE__ */ text(`query InboxPage($after:String$first:Int=50){inboxEvents(after:$after first:$first){nodes{...FoldInboxItem}pageInfo{hasNextPage endCursor}}}`, FoldInboxItem, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldReactions, FoldMember);
+export const FollowRoomDocument: TypedText<FollowRoomSubscription, FollowRoomSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowRoom($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...FoldRoomEvent ...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}}`, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldReactions, FoldMember);
+export const SignUpDocument: TypedText<SignUpMutation, SignUpMutationVariables> = /* @__PURE__ */ mutation('SignUp', 'Register', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
+export const SignInDocument: TypedText<SignInMutation, SignInMutationVariables> = /* @__PURE__ */ mutation('SignIn', 'Login', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
+export const SignOutDocument: TypedText<SignOutMutation, SignOutMutationVariables> = /* @__PURE__ */ text(`mutation SignOut{logout{__typename ...Refused}}`, Refused);
+export const RenewSessionDocument: TypedText<RenewSessionMutation, RenewSessionMutationVariables> = /* @__PURE__ */ mutation('RenewSession', 'RefreshSession', 'tokens{...NewTokens}', NewTokens, Refused);
+export const SwapStreamTokenDocument: TypedText<SwapStreamTokenMutation, SwapStreamTokenMutationVariables> = /* @__PURE__ */ mutation('SwapStreamToken', 'RefreshStreamAuth', '', Refused);
+export const SendTextDocument: TypedText<SendTextMutation, SendTextMutationVariables> = /* @__PURE__ */ mutation('SendText', 'SendMessage', 'roomSeq', Refused);
+export const EditTextDocument: TypedText<EditTextMutation, EditTextMutationVariables> = /* @__PURE__ */ mutation('EditText', 'EditMessage', 'roomSeq', Refused);
+export const DeleteTextDocument: TypedText<DeleteTextMutation, DeleteTextMutationVariables> = /* @__PURE__ */ mutation('DeleteText', 'DeleteMessage', 'roomSeq', Refused);
+export const AddReactionDocument: TypedText<AddReactionMutation, AddReactionMutationVariables> = /* @__PURE__ */ mutation('AddReaction', 'AddReaction', 'roomSeq', Refused);
+export const RemoveReactionDocument: TypedText<RemoveReactionMutation, RemoveReactionMutationVariables> = /* @__PURE__ */ mutation('RemoveReaction', 'RemoveReaction', 'roomSeq', Refused);
+export const SetTypingDocument: TypedText<SetTypingMutation, SetTypingMutationVariables> = /* @__PURE__ */ mutation('SetTyping', 'SetTyping', '', Refused);
+export const FollowTypingDocument: TypedText<FollowTypingSubscription, FollowTypingSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowTyping($id:ID!){room(id:$id include:[TYPING]){__typename ...on TypingChanged{users{...FoldPerson}}}}`, FoldPerson);
+export const MakeRoomDocument: TypedText<MakeRoomMutation, MakeRoomMutationVariables> = /* @__PURE__ */ mutation('MakeRoom', 'CreateRoom', 'room{id}roomSeq', Refused);
+export const EnterRoomDocument: TypedText<EnterRoomMutation, EnterRoomMutationVariables> = /* @__PURE__ */ mutation('EnterRoom', 'JoinRoom', 'room{id}roomSeq', Refused);
+export const QuitRoomDocument: TypedText<QuitRoomMutation, QuitRoomMutationVariables> = /* @__PURE__ */ mutation('QuitRoom', 'LeaveRoom', 'roomSeq', Refused);
+export const InviteMembersDocument: TypedText<InviteMembersMutation, InviteMembersMutationVariables> = /* @__PURE__ */ mutation('InviteMembers', 'AddMembers', 'roomSeq', Refused);
+export const TalkToDocument: TypedText<TalkToMutation, TalkToMutationVariables> = /* @__PURE__ */ mutation('TalkTo', 'OpenDirectRoom', 'room{id}roomSeq', Refused);
+export const DirectoryDocument: TypedText<DirectoryQuery, DirectoryQueryVariables> = /* @__PURE__ */ text(`query Directory($query:String$first:Int=20$after:String){rooms(query:$query first:$first after:$after){nodes{id name description memberCount viewerMembership{id}}pageInfo{hasNextPage endCursor}}}`);
+export const FindPersonDocument: TypedText<FindPersonQuery, FindPersonQueryVariables> = /* @__PURE__ */ text(`query FindPerson($username:String!){userByName(username:$username){...FoldPerson}}`, FoldPerson);
+export const TimelineDocument: TypedText<TimelineQuery, TimelineQueryVariables> = /* @__PURE__ */ text(`query Timeline($id:ID!$around:MessageAnchor!$before:Int$after:Int){room(id:$id){lastMessageSeq messages(around:$around first:$after last:$before){nodes{...FoldMessage}}}}`, FoldMessage, FoldQuote, FoldPerson, FoldReactions);
+export const MemberListDocument: TypedText<MemberListQuery, MemberListQueryVariables> = /* @__PURE__ */ text(`query MemberList($id:ID!$after:String){room(id:$id){lastRoomSeq members(first:100 after:$after){nodes{...FoldMember}pageInfo{hasNextPage endCursor}}}}`, FoldMember, FoldPerson);
+export const LogEndsDocument: TypedText<LogEndsQuery, LogEndsQueryVariables> = /* @__PURE__ */ text(`query LogEnds($after:String){viewer{rooms(first:100 after:$after){nodes{id lastRoomSeq}pageInfo{hasNextPage endCursor}}}}`);

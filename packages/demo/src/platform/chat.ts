@@ -1,9 +1,13 @@
-import { createClient } from '@parley/client';
+import { createClient, type ParleyError } from '@parley/client';
 import { indexedDBStorage } from '@parley/client/indexeddb';
+import { Cell } from './cell.ts';
 import { Line } from './line.ts';
 import { heartbeatSeconds } from './page.ts';
 
 export const line = new Line();
+
+/** What went wrong with something that nobody waits for: storage, or a reaction that was refused. */
+export const failure = new Cell<ParleyError | null>(null);
 
 /** The client of this page. It shares its data and one connection with the other tabs. */
 export const client = createClient({
@@ -13,6 +17,7 @@ export const client = createClient({
   fetch: line.fetch,
   heartbeatSeconds,
   onItem: line.check,
+  onError: (error) => failure.set(error),
 });
 
 export function cutLine(): void {

@@ -79,6 +79,15 @@ export const de: Texts = {
   replyingTo: (name) => `Antwort an ${name}`,
   editMessage: 'Nachricht bearbeiten',
   edited: 'bearbeitet',
+  reactions: 'Reaktionen',
+  react: 'Reagieren',
+  chooseEmoji: 'Reaktion auswählen',
+  reaction: (emoji, count, isOwn) =>
+    `${emoji} ${count === 1 ? '1 Reaktion' : `${count} Reaktionen`}${isOwn ? ', eine davon ist von dir' : ''}`,
+  typing: ([first = '', second, ...more]) => {
+    if (more.length > 0) return 'Mehrere Personen schreiben …';
+    return second === undefined ? `${first} schreibt …` : `${first} und ${second} schreiben …`;
+  },
   deleted: 'Diese Nachricht wurde gelöscht.',
   quoted: 'Zitierte Nachricht:',
   pending: 'Wird gesendet, sobald es geht',

@@ -77,6 +77,15 @@ export const en = {
   replyingTo: (name: string) => `Replying to ${name}`,
   editMessage: 'Edit message',
   edited: 'edited',
+  reactions: 'Reactions',
+  react: 'React',
+  chooseEmoji: 'Choose a reaction',
+  reaction: (emoji: string, count: number, isOwn: boolean) =>
+    `${emoji} ${count === 1 ? '1 reaction' : `${count} reactions`}${isOwn ? ', one of them is yours' : ''}`,
+  typing: ([first = '', second, ...more]: readonly string[]) => {
+    if (more.length > 0) return 'Several people are typing …';
+    return second === undefined ? `${first} is typing …` : `${first} and ${second} are typing …`;
+  },
   deleted: 'This message was deleted.',
   quoted: 'Quoted message:',
   pending: 'Waiting to be sent',

@@ -33,6 +33,8 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
   const [text, setText] = useState(drafts.get(room.id) ?? '');
   const write = (value: string) => {
     drafts.set(room.id, value);
+    // After sending, the message says it.
+    room.setTyping(value.trim() !== '');
     setText(value);
   };
   useLayoutEffect(() => {

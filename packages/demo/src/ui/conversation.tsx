@@ -10,6 +10,7 @@ import { Icon } from './icons.tsx';
 import { Members } from './members.tsx';
 import { useRoomName } from './rooms.ts';
 import { Timeline } from './timeline.tsx';
+import { Typing } from './typing.tsx';
 
 export function Conversation({ roomId }: { roomId: string }): JSX.Element {
   const t = useTexts();
@@ -39,6 +40,7 @@ function OpenRoom({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Ele
     <>
       <Head room={room} info={info} />
       <Timeline room={room} info={info} editing={editing} onEdit={setEditing} onReply={setReplyTo} />
+      <Typing room={room} />
       <Composer
         room={room}
         info={info}

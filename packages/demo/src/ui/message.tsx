@@ -10,6 +10,7 @@ import { Icon, type IconName } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { attempt } from './problems.tsx';
+import { EmojiPicker, Reactions } from './reactions.tsx';
 import { momentOf, timeOf } from './times.ts';
 
 export interface MessageProps {
@@ -33,12 +34,14 @@ export function Message(props: MessageProps): JSX.Element {
   const { message, isContinued, isMarked, isCurrent } = props;
   const t = useTexts();
   const name = nameOf(message.author, t);
+  const [isPicking, setPicking] = useState(false);
+  const tabIndex = isCurrent ? 0 : -1;
   const classes = ['message', message.status, isContinued && 'continued', isMarked && 'marked'];
   return (
     <li
       class={classes.filter(Boolean).join(' ')}
       data-key={message.key}
-      tabIndex={isCurrent ? 0 : -1}
+      tabIndex={tabIndex}
       onFocusIn={() => props.onFocus(message.key)}
     >
       <Avatar id={message.author.id} name={name} />
@@ -46,9 +49,11 @@ export function Message(props: MessageProps): JSX.Element {
         <MessageHead message={message} name={name} />
         {message.replyTo && <Quote quoted={message.replyTo} onOpen={props.onOpenQuote} />}
         <Content {...props} />
+        <Reactions room={props.room} message={message} canReact={props.canReply} tabIndex={tabIndex} />
+        {isPicking && <EmojiPicker room={props.room} message={message} onClose={() => setPicking(false)} />}
         <Fate message={message} />
       </div>
-      {!props.isEditing && <Actions {...props} />}
+      {!props.isEditing && <Actions {...props} onPick={() => setPicking(true)} />}
     </li>
   );
 }
@@ -188,7 +193,11 @@ function Waiting({ isSent }: { isSent: boolean }): JSX.Element {
   );
 }
 
-function Actions({ message, room, ...props }: MessageProps): JSX.Element | null {
+function Actions({
+  message,
+  room,
+  ...props
+}: MessageProps & { readonly onPick: () => void }): JSX.Element | null {
   const t = useTexts();
   const { id } = message;
   if (message.status !== 'stored' || message.text === null || id === null) return null;
@@ -207,6 +216,7 @@ function Actions({ message, room, ...props }: MessageProps): JSX.Element | null 
   );
   return (
     <div class="message-actions" role="group" aria-label={t.actions}>
+      {props.canReply && action('smile', t.react, props.onPick)}
       {props.canReply && action('reply', t.reply, () => props.onReply(message))}
       {message.isOwn && action('edit', t.edit, () => props.onEdit(message.key))}
       {(message.isOwn || props.canDelete) && action('delete', t.delete, remove)}

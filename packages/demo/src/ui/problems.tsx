@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/client';
 import type { JSX } from 'preact';
 import { Cell } from '../platform/cell.ts';
+import { failure } from '../platform/chat.ts';
 import type { Texts } from '../texts/en.ts';
 import { language, textsIn } from '../texts/texts.ts';
 import { useTexts, useValue } from './hooks.ts';
@@ -22,6 +23,8 @@ const notice = new Cell<string | null>(null);
 export function report(error: unknown): void {
   notice.set(sayingOf(error, textsIn(language.getSnapshot())));
 }
+
+failure.subscribe(() => report(failure.getSnapshot()));
 
 /** Runs something that the person asked for; a failure is shown. */
 export function attempt(action: () => Promise<unknown>): void {

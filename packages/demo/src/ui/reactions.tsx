@@ -1,0 +1,110 @@
+import type { MessageInfo, ReactionInfo, RoomHandle } from '@parley/client';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useTexts } from './hooks.ts';
+import { attempt } from './problems.tsx';
+
+const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀'];
+
+interface ReactionsProps {
+  readonly room: RoomHandle;
+  readonly message: MessageInfo;
+  readonly canReact: boolean;
+  readonly tabIndex: number;
+}
+
+/** The reactions to a message: each is a button that adds the own one or takes it back. */
+export function Reactions({ room, message, canReact, tabIndex }: ReactionsProps): JSX.Element | null {
+  const t = useTexts();
+  if (message.reactions.length === 0 || message.text === null) return null;
+  return (
+    <ul class="reactions" aria-label={t.reactions}>
+      {message.reactions.map((group) => (
+        <li key={group.emoji}>
+          <button
+            type="button"
+            class="reaction"
+            aria-pressed={group.viewerHasReacted}
+            aria-label={t.reaction(group.emoji, group.count, group.viewerHasReacted)}
+            disabled={!canReact}
+            tabIndex={tabIndex}
+            onClick={() => toggle(room, message, group)}
+          >
+            <span>{group.emoji}</span>
+            <span>{group.count}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function toggle(
+  room: RoomHandle,
+  { id }: MessageInfo,
+  { emoji, viewerHasReacted }: Omit<ReactionInfo, 'count'>,
+): void {
+  if (id !== null) attempt(() => (viewerHasReacted ? room.unreact(id, emoji) : room.react(id, emoji)));
+}
+
+interface PickerProps {
+  readonly room: RoomHandle;
+  readonly message: MessageInfo;
+  readonly onClose: () => void;
+}
+
+/** A few emoji to react with. The arrow keys move between them; Escape closes it. The focus goes back to the message. */
+export function EmojiPicker({ room, message, onClose }: PickerProps): JSX.Element {
+  const t = useTexts();
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => ref.current?.querySelector('button')?.focus(), []);
+  const close = () => {
+    ref.current?.closest<HTMLElement>('.message')?.focus();
+    onClose();
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>) => {
+    if (event.key === 'Escape') close();
+    else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') move(event);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const onFocusOut = ({ relatedTarget }: FocusEvent) => {
+    if (relatedTarget instanceof Node && !ref.current?.contains(relatedTarget)) onClose();
+  };
+  const hasOwn = (emoji: string) =>
+    message.reactions.some((group) => group.emoji === emoji && group.viewerHasReacted);
+  const choose = (emoji: string) => {
+    toggle(room, message, { emoji, viewerHasReacted: hasOwn(emoji) });
+    close();
+  };
+  return (
+    <div
+      class="emoji-picker"
+      ref={ref}
+      role="toolbar"
+      aria-label={t.chooseEmoji}
+      onKeyDown={onKeyDown}
+      onFocusOut={onFocusOut}
+    >
+      {EMOJI.map((emoji) => (
+        <button
+          key={emoji}
+          type="button"
+          class="plain"
+          aria-pressed={hasOwn(emoji)}
+          onClick={() => choose(emoji)}
+        >
+          {emoji}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** To the next one, or the one before; around the ends. */
+function move({ key, currentTarget, target }: TargetedKeyboardEvent<HTMLDivElement>): void {
+  const all = [...currentTarget.querySelectorAll('button')];
+  const at = all.findIndex((button) => button === target) + (key === 'ArrowLeft' ? -1 : 1);
+  all.at(at % all.length)?.focus();
+}
