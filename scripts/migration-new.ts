@@ -10,7 +10,7 @@ import { withTemporaryDatabase } from './temporary-database.ts';
 
 const usage = `Usage: npm run migration:new -- NAME [--empty]
 NAME says what changes, like add_reactions: small letters, digits and underscores.
---empty writes a file to fill by hand, for what neither shows: partial indexes, triggers, data.`;
+--empty writes a file to fill by hand, for what neither shows: partial indexes, triggers, types, data.`;
 
 const EMPTY = `-- What models and functions do not show. Runs in one transaction; never edited once released.\n`;
 

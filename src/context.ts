@@ -32,7 +32,7 @@ export type LimitName =
 export interface Services {
   readonly settings: Settings;
   readonly db: Database;
-  /** Every change that locks a room or an account is made by it; posts have batches of their own. */
+  /** Changes of rooms and accounts that are not batched: roles, removals, names. Batched ones: `changes/make-change.ts`. */
   readonly changes: Changes;
   /** Null where the node is the only one. */
   readonly bus: Bus | null;

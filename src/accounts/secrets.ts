@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import type { Services } from '../context.ts';
 
-/** One that signs, and perhaps the one before, which is accepted. */
+/** The secret that signs, and optionally the previous one, which is still accepted. */
 export type Secrets = readonly [string, ...string[]];
 
 /**

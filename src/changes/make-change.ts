@@ -37,8 +37,8 @@ const busyRoomsOf = memo(
 const deadlinesOf = memo((node: Services) => new Deadlines(node.settings.WRITE_DEADLINE_MS));
 
 /**
- * Makes a change: durable, numbered and announced when this resolves, or refused by the status of its outcome. It must be
- * safe to repeat.
+ * Makes a change: durable and numbered when this resolves, or refused by the status of its outcome. Announced by the call
+ * that made it; one that was repeated because an answer got lost is found by the head poll. It must be safe to repeat.
  * @throws UnavailableError when it was not made in time
  */
 export function makeChange<Change extends RoomChange>(

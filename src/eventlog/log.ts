@@ -160,7 +160,7 @@ export interface Heads {
 /** The last numbers of rooms and accounts (0 for unknown ones), in the order asked, with the snapshot they were read in. */
 export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]): Promise<Heads> {
   const [row] = await sql.rows<Heads>(readHeads, [roomIds, userIds]);
-  if (!row) throw new Error('the head check returned nothing');
+  if (!row) throw new Error('the head poll returned nothing');
   return row;
 }
 

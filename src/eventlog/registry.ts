@@ -24,7 +24,10 @@ export interface SubjectKind {
   readonly revive: (json: object) => object;
 }
 
-/** What every kind of event has. Its GraphQL type, the test documents and its row in docs/protocol.md are made from it. */
+/**
+ * What every kind of event has. The name and description of its GraphQL type, the test documents and its row in
+ * docs/protocol.md are made from it; its own fields are written in the `events.schema.ts` of its concept.
+ */
 export interface EventKind {
   /** Stored as `kind` with each event; never reused. */
   readonly number: number;

@@ -5,7 +5,7 @@ import type { EventRegistry } from './registry.ts';
  * One user's rights in a room, as of the last event applied or later, never earlier: as they were read when the room
  * began to be followed, then as its events say. So knowing them asks nothing of the database.
  */
-export class RightsNow {
+export class FollowedRights {
   private readonly registry: EventRegistry;
   private readonly userId: number;
   /** The number of the last event that could have changed them; at first of the last one that they were read with. */

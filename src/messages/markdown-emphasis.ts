@@ -27,7 +27,7 @@ export class Delimiter {
   readonly number: number;
   readonly canOpen: boolean;
   readonly canClose: boolean;
-  /** How many of its characters are text. */
+  /** Delimiter characters that are not yet used as markup. */
   left: number;
   previous: Delimiter | null;
   next: Delimiter | null = null;

@@ -43,7 +43,7 @@ export const postKind: ChangeKind<Post> = {
 };
 
 /**
- * Posts a message: durable, numbered and announced when this resolves.
+ * Posts a message: durable and numbered when this resolves.
  * @throws UnavailableError when it could not be done in time; with the same key it can be sent again
  */
 export async function post(node: Services, message: Post): Promise<ChangeOutcome> {

@@ -31,7 +31,7 @@ export const sqlStates: Readonly<Record<string, DatabaseFailure>> = {
   XX: 'damaged', // internal error, corrupted data or index
 };
 
-// What an operating system says of a connection.
+// Error codes of failed network connections.
 const networkCodes =
   /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_\w+|EHOST\w+|ENET\w+|ERR_(SSL|TLS)_\w+|CERT_\w+)$/;
 // Prisma's own codes: cannot connect, timed out, closed, pool exhausted, transaction lost, conflict.

@@ -32,7 +32,7 @@ export interface Database {
   readonly write: Sql;
   /** Pages and lookups. */
   readonly read: Sql;
-  /** The log as the tails and catch-ups read it, and the head check. */
+  /** The log as the followers and catch-ups read it, and the head poll. */
   readonly tail: Sql;
   /** Accounts and whatever else is not hot. */
   readonly prisma: PrismaClient;

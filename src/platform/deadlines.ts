@@ -14,8 +14,8 @@ interface Waiting {
 const LOOK_EVERY_MS = 100;
 
 /**
- * Answers in time, all with the same patience. One timer looks after everybody: a timer for each would keep what was
- * read alive through several collections of young garbage.
+ * Rejects callers at their deadline; all have the same patience. One timer serves all: a timer for each would keep its
+ * data in memory for longer.
  */
 export class Deadlines {
   private readonly patienceMs: number;

@@ -105,7 +105,7 @@ const obstacles = {
   timeout: ['TIMED_OUT'],
 } as const satisfies Record<string, readonly CannotSendReason[]>;
 
-/** Why posting would be refused; empty where it would not. As `post_messages` judges. */
+/** Why posting would be refused; empty where it would not. As `post_status` judges. */
 export function obstaclesToSending(rights: Rights | null): readonly CannotSendReason[] {
   if (!rights) return obstacles.membership;
   if (rights.isArchived) return obstacles.archive;
@@ -120,13 +120,13 @@ interface Changeable {
   readonly deletedAt: Date | null;
 }
 
-/** As `edit_message` judges: an edit speaks to the room, so it needs what posting needs. */
+/** As `apply_edits` judges: an edit speaks to the room, so it needs what posting needs. */
 export function mayEdit({ roomId, authorId, deletedAt }: Changeable): ForViewer<boolean> {
   return (viewer) =>
     !deletedAt && viewer.isViewer(authorId) && obstaclesToSending(viewer.rightsIn(roomId)).length === 0;
 }
 
-/** As `delete_message` judges: authors may always take back what they said. */
+/** As `apply_deletions` judges: authors may always take back what they said. */
 export async function mayDelete(message: Changeable, ctx: Context): Promise<ForViewer<boolean>> {
   const { roomId, authorId, deletedAt } = message;
   if (deletedAt) return () => false;

@@ -37,7 +37,7 @@ const RoomInclude = builder.enumType('RoomInclude', {
 
 const AFTER = 'The cursor of the last item that was applied; from now on without one.';
 
-// Judged when they are opened, and for as long as they last (see server/connections.ts); not once more per event.
+// Judged when they are opened, and for as long as they last (see server/transport/connections.ts); not once more per event.
 builder.subscriptionFields((t) => ({
   room: t.field({
     type: RoomStreamEvent,

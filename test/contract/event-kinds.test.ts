@@ -38,7 +38,7 @@ test('subscribers under faults select every field of every kind', () => {
 describe('a kind that lacks parts', () => {
   const pinned: RoomEventKind = {
     number: 90,
-    name: 'MessagePinned',
+    name: 'TestHappened',
     description: 'A message was pinned.',
     fields: ['message', 'pinnedBy'],
     clientRule: 'keep the pin',
@@ -73,10 +73,10 @@ describe('a kind that lacks parts', () => {
 
   test('is told what to add, and where', () => {
     expect(missingParts(more([pinned], [seen]), parts)).toEqual([
-      'MessagePinned: add its GraphQL type to the events.schema.ts of its concept',
-      'MessagePinned: apply it in packages/client/src/reducer.ts (keep the pin)',
-      'MessagePinned: select its fields in packages/client/src/documents/inbox.graphql',
-      'MessagePinned: add how a test causes it to test/harness/event-causes.ts',
+      'TestHappened: add its GraphQL type to the events.schema.ts of its concept',
+      'TestHappened: apply it in packages/client/src/reducer.ts (keep the pin)',
+      'TestHappened: select its fields in packages/client/src/documents/inbox.graphql',
+      'TestHappened: add how a test causes it to test/harness/event-causes.ts',
       'TourSeen: add its GraphQL type to the events.schema.ts of its concept',
       'TourSeen: apply it in packages/client/src/reducer.ts (hide the tour)',
       'TourSeen: select its fields in packages/client/src/documents/inbox.graphql',
@@ -89,32 +89,32 @@ describe('a kind that lacks parts', () => {
   test.each([
     [
       'a field of its type that it does not list',
-      `type MessagePinned implements RoomEvent { ${shared} message: Message! pinnedBy: User! at: DateTime! }`,
-      'MessagePinned.at: add it to `fields` of the registration',
+      `type TestHappened implements RoomEvent { ${shared} message: Message! pinnedBy: User! at: DateTime! }`,
+      'TestHappened.at: add it to `fields` of the registration',
     ],
     [
       'a field that its type does not have',
-      `type MessagePinned implements RoomEvent { ${shared} message: Message! }`,
-      'MessagePinned.pinnedBy: add it to the GraphQL type, or remove it from `fields`',
+      `type TestHappened implements RoomEvent { ${shared} message: Message! }`,
+      'TestHappened.pinnedBy: add it to the GraphQL type, or remove it from `fields`',
     ],
     [
       'a field of a type that subscribers under faults cannot compare',
-      `type Pin { by: User! } type MessagePinned implements RoomEvent { ${shared} message: Message! pinnedBy: Pin! }`,
-      'MessagePinned.pinnedBy is a Pin: add that type to `selections` in test/faults/documents.ts',
+      `type Pin { by: User! } type TestHappened implements RoomEvent { ${shared} message: Message! pinnedBy: Pin! }`,
+      'TestHappened.pinnedBy is a Pin: add that type to `selections` in test/faults/documents.ts',
     ],
     [
       'a type that is no event',
-      'type MessagePinned { message: Message! }',
-      'MessagePinned: its GraphQL type has to implement RoomEvent',
+      'type TestHappened { message: Message! }',
+      'TestHappened: its GraphQL type has to implement RoomEvent',
     ],
   ])('such as %s', (_what, types, says) => {
     expect(missingParts(more([pinned]), withTypes(types))).toContain(says);
   });
 
   test('or a type without a registration', () => {
-    const types = `type MessagePinned implements RoomEvent { ${shared} }`;
+    const types = `type TestHappened implements RoomEvent { ${shared} }`;
     expect(missingParts(registry, withTypes(types))).toEqual([
-      'MessagePinned: add its registration to the events.ts of its concept and to src/events.ts',
+      'TestHappened: add its registration to the events.ts of its concept and to src/events.ts',
     ]);
   });
 
@@ -123,7 +123,7 @@ describe('a kind that lacks parts', () => {
     const printed = withTables(page, eventTables(more([pinned])));
     expect(printed).not.toBe(page);
     expect(printed).toContain(
-      '| `MessagePinned` | 90 | A message was pinned. | nothing | `message`, `pinnedBy` | keep the pin |',
+      '| `TestHappened` | 90 | A message was pinned. | nothing | `message`, `pinnedBy` | keep the pin |',
     );
     expect(() => withTables('no comments', eventTables(registry))).toThrow(
       'docs/protocol.md lacks the comments around the table of room events',

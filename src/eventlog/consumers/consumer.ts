@@ -31,8 +31,8 @@ export interface LogConsumer {
    * commit. If it throws, the events of one room are tried alone, and one that keeps failing stops only its room.
    */
   apply(batch: Batch): Promise<void>;
-  /** This node now does the work. */
+  /** Called when this node becomes the one that runs the consumer. */
   lead?(sql: Sql): Promise<void>;
-  /** Another node may do it from now on. */
+  /** Called when another node may run it from now on. */
   resign?(): void;
 }

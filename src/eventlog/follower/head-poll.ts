@@ -105,7 +105,7 @@ export class HeadPoll {
         () => metrics.headChecks.inc({ result: 'ok' }),
         (error: Error) => {
           metrics.headChecks.inc({ result: 'failed' });
-          log.warn({ err: error.message }, 'head check failed');
+          log.warn({ err: error.message }, 'head poll failed');
         },
       )
       .finally(() => {
@@ -182,7 +182,7 @@ export class HeadPoll {
   private async catchUp(rooms: readonly RoomFollower[], heads: readonly number[]): Promise<void> {
     const stretches = stretchesBehind(rooms, heads);
     if (stretches.length < 2) return;
-    this.options.metrics.logReads.inc({ reason: 'head check' });
+    this.options.metrics.logReads.inc({ reason: 'head poll' });
     const events = await readLogs(this.options.sql, this.options.registry, stretches);
     const byRoom = new Map<number, RoomEvent[]>(stretches.map(({ roomId }) => [roomId, []]));
     for (const event of events) byRoom.get(event.roomId)?.push(event);

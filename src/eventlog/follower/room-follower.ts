@@ -26,7 +26,7 @@ export class RoomFollower extends Follower {
   readonly epoch: number;
   /** The last number read. */
   last: number;
-  /** What the node's mark saw of the room; null until a head check covered it. */
+  /** The room's last number as of the node's watermark; null until a head poll covered it. */
   base: number | null = null;
   private readonly log: FollowerLog;
   private ring: RoomEvent[] = [];

@@ -3,7 +3,7 @@ import type { LogFollower } from '../follower/log-follower.ts';
 import type { RoomFollower } from '../follower/room-follower.ts';
 import type { AccountEvent, RoomEvent } from '../kinds.ts';
 import { readAccountLog } from '../log.ts';
-import { RightsNow } from '../rights.ts';
+import { FollowedRights } from '../rights.ts';
 import type { OpenedRoom } from './inbox-opening.ts';
 import { KnownRooms } from './known-rooms.ts';
 
@@ -16,10 +16,10 @@ export interface InboxStream {
 /** A room as the inbox streams of one person follow it. */
 export interface SharedRoom {
   readonly follower: RoomFollower;
-  readonly rights: RightsNow;
+  readonly rights: FollowedRights;
   /** The first number that this member's inbox shows. */
   from: number;
-  /** How far the follower had come when the streams were told last: those that hold no position of their own stand here. */
+  /** The follower's last number when the streams were last notified. Streams without a position of their own are there. */
   level: number;
   /** Streams that follow it. */
   users: number;
@@ -102,7 +102,7 @@ export class InboxRooms {
     const follower = this.logFollower.followRoom(roomId, head, this.epoch);
     const room: SharedRoom = {
       follower,
-      rights: new RightsNow(this.logFollower.registry, this.userId, { rights, head }),
+      rights: new FollowedRights(this.logFollower.registry, this.userId, { rights, head }),
       from,
       level: follower.last,
       users: 0,
@@ -139,7 +139,7 @@ export class InboxRooms {
     for (const roomId of this.moved) {
       const room = this.rooms.get(roomId);
       const offset = room ? this.offsetOf(room, room.level) : 0;
-      // A head check places a room anew only after its follower has moved, and then it is here again.
+      // A head poll places a room anew only after its follower has moved, and then it is here again.
       if (offset === 0) this.moved.delete(roomId);
       else yield [roomId, offset];
     }

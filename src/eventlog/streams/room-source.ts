@@ -3,7 +3,7 @@ import { encodeRoomCursor } from '../cursor.ts';
 import type { LogFollower } from '../follower/log-follower.ts';
 import type { RoomFollower } from '../follower/room-follower.ts';
 import type { Rights, RightsAt, RoomEvent } from '../kinds.ts';
-import { RightsNow } from '../rights.ts';
+import { FollowedRights } from '../rights.ts';
 import {
   closed,
   type EphemeralSource,
@@ -115,7 +115,7 @@ export class RoomSource implements Source {
   private readonly epoch: number;
   private readonly userId: number;
   private readonly head: number;
-  private readonly rights: RightsNow;
+  private readonly rights: FollowedRights;
   private unlisten: () => void;
   private isOver = false;
 
@@ -125,13 +125,13 @@ export class RoomSource implements Source {
     this.epoch = opening.epoch;
     this.userId = opening.userId;
     this.head = opening.head;
-    this.rights = new RightsNow(logFollower.registry, opening.userId, opening);
+    this.rights = new FollowedRights(logFollower.registry, opening.userId, opening);
     const follower = logFollower.followRoom(opening.roomId, opening.head, opening.epoch);
     this.reader = new RoomReader(logFollower, follower, opening.after);
     this.reader.onWake = () => this.onWake();
     this.unlisten = this.listen();
     // What was committed between reading the head and following the room was announced to nobody here.
-    // Where that fails, the next head check finds it.
+    // Where that fails, the next head poll finds it.
     logFollower.cover([follower]).catch(() => undefined);
   }
 

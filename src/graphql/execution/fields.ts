@@ -6,7 +6,7 @@ import type {
   GraphQLResolveInfo,
 } from 'graphql';
 import type { Path } from './field-errors.ts';
-import type { ForViewer } from './placeholders.ts';
+import type { PrepareForViewer } from './placeholders.ts';
 import { type Complete, isThenable, type Run } from './run.ts';
 
 /** How one field of one object type is executed. */
@@ -21,7 +21,7 @@ export interface FieldPlan {
   readonly isNonNull: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   /** Set where the value depends on the viewer, in a way that shared execution can leave open. */
-  readonly forViewer: ForViewer | null;
+  readonly forViewer: PrepareForViewer | null;
   readonly argumentsOf: (run: Run) => Record<string, unknown>;
   readonly complete: Complete;
 }
@@ -124,7 +124,7 @@ function failField(run: Run, { isNonNull, fieldNodes }: FieldPlan, path: Path, t
 function leaveOpen(
   run: Run,
   field: FieldPlan,
-  forViewer: ForViewer,
+  forViewer: PrepareForViewer,
   source: unknown,
   info: GraphQLResolveInfo,
 ): unknown {

@@ -4,7 +4,7 @@ import type { GraphQLField } from 'graphql';
  * How a field's value follows from the viewer: what all viewers share is read first, what the returned function makes
  * of it for one viewer needs nothing else. It must not throw.
  */
-export type ForViewer = (
+export type PrepareForViewer = (
   source: unknown,
   context: unknown,
 ) => ((viewer: unknown) => unknown) | Promise<(viewer: unknown) => unknown>;
@@ -18,6 +18,6 @@ export interface Placeholders {
   add(show: (viewer: unknown) => unknown, complete: (value: unknown) => unknown): string;
 }
 
-export function forViewerOf({ extensions }: GraphQLField<unknown, unknown>): ForViewer | null {
-  return (extensions['forViewer'] as ForViewer | undefined) ?? null;
+export function forViewerOf({ extensions }: GraphQLField<unknown, unknown>): PrepareForViewer | null {
+  return (extensions['forViewer'] as PrepareForViewer | undefined) ?? null;
 }
