@@ -358,12 +358,12 @@ test('a follower lets go of what two ages have passed over, and goes on', () => 
   const follower = new RoomFollower(7, 1, 5, EMPTY_LOG, () => undefined);
   const event = (roomSeq: number) => ({ roomId: 1, roomSeq, kind: 'MessageCreated' }) as RoomEvent;
   follower.accept([event(6), event(7)], 7);
-  follower.age();
+  follower.evictOld();
   follower.accept([event(8)], 8);
   expect([6, 7, 8, 9].map((roomSeq) => follower.get(roomSeq)?.roomSeq)).toEqual([6, 7, 8, undefined]);
-  follower.age();
+  follower.evictOld();
   expect([6, 7, 8].map((roomSeq) => follower.get(roomSeq)?.roomSeq)).toEqual([undefined, undefined, 8]);
-  follower.age();
+  follower.evictOld();
   expect(follower.get(8)).toBeUndefined();
   expect(follower.get(9)).toBeNull();
   follower.accept([event(9)], 9);

@@ -147,7 +147,7 @@ test('frames are the same bytes, whatever was written before them', () => {
     const frames = Array.from({ length: 1 + (i % 7 === 0 ? 2 : 0) }, (_, n) => {
       const [first, second] = [values[(i * 7) % 5], values[(i * i + n) % 5]] as [Buffer, Buffer];
       const pieces = i % 11 === 0 ? [long, first, text] : [text, first, text, second];
-      return { head: Buffer.from(`head ${i % 13}`), middle, payload: new Payload(pieces) };
+      return { prefix: Buffer.from(`prefix ${i % 13}`), middle, payload: new Payload(pieces) };
     });
     expect(writer.encode(frames).equals(new FrameWriter().encode(frames))).toBe(true);
     if (i % 17 === 0) writer.keep();

@@ -6,7 +6,7 @@ import type { RoomItem } from '../eventlog/streams/stream.ts';
 import type { FlushScheduler, Participant } from './flush-scheduler.ts';
 
 /** Items that are being rendered at once. */
-export const AHEAD = 64;
+export const MAX_RENDERING = 64;
 
 /** What a subscription did with an item: it waits for the rendering of a pending one by itself. */
 export type Heard = 'sent' | 'pending' | 'refused';
@@ -17,7 +17,7 @@ export interface Listener {
   prepare(item: RoomItem): Promise<unknown> | null;
   /** Takes note of an event that changes rights. */
   applyRights(event: RoomEvent): void;
-  /** Takes the item, unless it has no room for it now. Only who has sent it can go on with the others. */
+  /** Takes the item, unless it has no room for it now. Only a listener that has sent it can go on with the others. */
   hear(item: RoomItem): Heard;
   /** It is on its own again; that is the last number that it was given. */
   goOnFrom(roomSeq: number): void;
@@ -90,7 +90,7 @@ class BroadcastGroup implements Participant {
 
   /** What is rendered at once is read at once, and told in one turn. Whether it fails is seen when its turn comes. */
   private prepareAhead(): void {
-    for (let roomSeq = this.position + 1; roomSeq <= this.position + AHEAD; roomSeq++) {
+    for (let roomSeq = this.position + 1; roomSeq <= this.position + MAX_RENDERING; roomSeq++) {
       const event = this.follower.get(roomSeq);
       if (!event || this.effectOf(event) === 'access') return;
       this.prepare(roomItem(this.follower.epoch, event))?.catch(() => undefined);

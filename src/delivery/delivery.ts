@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { RoomItem, Stream, StreamItem } from '../eventlog/streams/stream.ts';
-import { AHEAD, type BroadcastGroups, type Heard, type Listener } from './broadcast-group.ts';
+import { type BroadcastGroups, type Heard, type Listener, MAX_RENDERING } from './broadcast-group.ts';
 import type { FlushScheduler, Participant } from './flush-scheduler.ts';
 import type { Payload } from './payload.ts';
 import type { SendQueue } from './send-queue.ts';
@@ -37,8 +37,8 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
   private readonly broadcastGroups: BroadcastGroups;
   private readonly sendQueue: SendQueue;
   private readonly subscribed: Subscribed;
-  private readonly head: Uint8Array;
-  private readonly line: Rendering[] = [];
+  private readonly prefix: Uint8Array;
+  private readonly renderings: Rendering[] = [];
   /** Present while it follows its room together with others. */
   private group: { leave(listener: Listener): number } | null = null;
   private waitsForRoom = false;
@@ -46,15 +46,20 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
   private failure: Error | null = null;
   private isStopped = false;
 
-  /** `head`: the beginning of every message of this operation, with its id. */
-  constructor(broadcastGroups: BroadcastGroups, sendQueue: SendQueue, subscribed: Subscribed, head: string) {
+  /** `prefix`: the beginning of every message of this operation, with its id. */
+  constructor(
+    broadcastGroups: BroadcastGroups,
+    sendQueue: SendQueue,
+    subscribed: Subscribed,
+    prefix: string,
+  ) {
     const { scheduler } = broadcastGroups;
     this.scheduler = scheduler;
     this.broadcastGroups = broadcastGroups;
     this.sendQueue = sendQueue;
     this.subscribed = subscribed;
     // Not a Buffer: it is held for long, and would hold 8 KiB with it.
-    this.head = new Uint8Array(Buffer.from(head));
+    this.prefix = new Uint8Array(Buffer.from(prefix));
     subscribed.stream.onWake = () => scheduler.add(this);
     scheduler.add(this);
   }
@@ -62,12 +67,12 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
   /** Sends what there is, as far as there is room. Called once per turn, before the send queue is flushed. */
   pump(): void {
     if (this.isStopped) return;
-    if (this.group) this.follow(this.group.leave(this));
+    if (this.group) this.followAlone(this.group.leave(this));
     while (this.sendQueue.hasRoom && (this.sendFirst() || this.takeNext())) {
       // until nothing is left, or the socket is full
     }
     if (!this.sendQueue.hasRoom) this.waitForRoom();
-    else if (this.line.length > 0) return;
+    else if (this.renderings.length > 0) return;
     else if (this.subscribed.stream.isEnded) this.end();
     else this.join();
   }
@@ -102,16 +107,16 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
       this.send(item, payload);
       return 'sent';
     }
-    this.await(item, payload);
+    this.queueRendering(item, payload);
     return 'pending';
   }
 
   goOnFrom(roomSeq: number): void {
-    this.follow(roomSeq);
+    this.followAlone(roomSeq);
     this.scheduler.add(this);
   }
 
-  private follow(roomSeq: number): void {
+  private followAlone(roomSeq: number): void {
     this.group = null;
     this.subscribed.stream.attach(roomSeq);
   }
@@ -120,21 +125,21 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
 
   /** False where the first in the line is not rendered yet, or nobody stands in it. */
   private sendFirst(): boolean {
-    const [first] = this.line;
+    const [first] = this.renderings;
     if (!first?.payload) return false;
-    this.line.shift();
+    this.renderings.shift();
     this.send(first.item, first.payload);
     return true;
   }
 
   private takeNext(): boolean {
-    if (this.line.length >= AHEAD) return false;
+    if (this.renderings.length >= MAX_RENDERING) return false;
     const item = this.subscribed.stream.take();
     if (!item) return false;
     const payload = this.render(item);
     if (payload === null) return false;
-    if (payload instanceof Promise) this.await(item, payload);
-    else if (this.line.length > 0) this.line.push({ item, payload });
+    if (payload instanceof Promise) this.queueRendering(item, payload);
+    else if (this.renderings.length > 0) this.renderings.push({ item, payload });
     else this.send(item, payload);
     return true;
   }
@@ -149,9 +154,9 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     }
   }
 
-  private await(item: StreamItem, rendered: Promise<Payload>): void {
+  private queueRendering(item: StreamItem, rendered: Promise<Payload>): void {
     const entry: Rendering = { item, payload: null };
-    this.line.push(entry);
+    this.renderings.push(entry);
     rendered.then(
       (payload) => {
         entry.payload = payload;
@@ -161,14 +166,15 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     );
   }
 
-  /** Rendering fails by a mistake of ours alone. The client is told, and comes back by its cursor. */
+  /** Rendering fails only by a defect of the server. The client is told, and resumes by its cursor. */
   private fail(error: Error): void {
     this.failure = error;
     this.end();
   }
 
   private send(item: StreamItem, payload: Payload): void {
-    if (this.sendQueue.push({ head: this.head, middle: NEXT, payload })) this.scheduler.owes(this.sendQueue);
+    if (this.sendQueue.push({ prefix: this.prefix, middle: NEXT, payload }))
+      this.scheduler.flushLater(this.sendQueue);
     this.scheduler.sent(item, this.subscribed.stream);
   }
 

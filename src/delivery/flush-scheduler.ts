@@ -11,7 +11,7 @@ import { TtlCache } from '../platform/ttl-cache.ts';
 import { FrameWriter } from './frames.ts';
 import type { SendQueue } from './send-queue.ts';
 
-/** Who takes part in the turns. */
+/** Something that has items to put into send queues. */
 export interface Participant {
   /** Set while it waits for the next turn. */
   isDue: boolean;
@@ -19,8 +19,8 @@ export interface Participant {
 }
 
 /**
- * The turns in which everything is delivered: whatever news one turn of the event loop brought are taken together, and
- * each socket gets what it is owed in one write. At rest a turn begins at once.
+ * Delivers in turns: everything that one turn of the event loop brought is taken together, and each socket gets its
+ * frames in one write. At rest a turn begins at once.
  */
 export class FlushScheduler {
   private readonly node: Pick<Services, 'metrics'>;
@@ -37,10 +37,10 @@ export class FlushScheduler {
     this.node = node;
   }
 
-  add(delivery: Participant): void {
-    if (delivery.isDue) return;
-    delivery.isDue = true;
-    this.due.push(delivery);
+  add(participant: Participant): void {
+    if (participant.isDue) return;
+    participant.isDue = true;
+    this.due.push(participant);
     this.schedule();
   }
 
@@ -68,7 +68,7 @@ export class FlushScheduler {
   }
 
   /** A send queue has something to send at the end of the turn. */
-  owes(sendQueue: SendQueue): void {
+  flushLater(sendQueue: SendQueue): void {
     this.sendQueues.push(sendQueue);
     this.schedule();
   }
@@ -76,16 +76,16 @@ export class FlushScheduler {
   private run(): void {
     const { due } = this;
     this.due = [];
-    for (const delivery of due) {
-      delivery.isDue = false;
-      delivery.pump();
+    for (const participant of due) {
+      participant.isDue = false;
+      participant.pump();
     }
     const { sendQueues } = this;
     this.sendQueues = [];
     for (const sendQueue of sendQueues) sendQueue.flush();
     this.count();
     this.isScheduled = false;
-    // Who was woken by what this turn did has the next one.
+    // A participant that was woken by this turn has the next one.
     if (this.due.length > 0 || this.sendQueues.length > 0) this.schedule();
   }
 }
@@ -94,7 +94,7 @@ export class FlushScheduler {
 const OBSERVED_MS = 1_000;
 const observed = new TtlCache<object, true>(OBSERVED_MS);
 
-/** Ends are counted each; how fast news travel, once per event: the backlog says nothing of it. */
+/** Counts each end of a stream, and how long an event took, once per event and not from the backlog. */
 export function measure({ metrics }: Pick<Services, 'metrics'>, item: StreamItem, stream: Stream): void {
   if (isEphemeral(item)) return;
   if (!isEvent(item)) countEnd(metrics, item);

@@ -5,7 +5,7 @@ const TEXT = 0x81;
 
 /** One text frame in pieces: what one subscriber gets, what all frames of its kind have, and what many subscribers get. */
 export interface Frame {
-  readonly head: Uint8Array;
+  readonly prefix: Uint8Array;
   readonly middle: Uint8Array;
   readonly payload: Payload;
 }
@@ -15,7 +15,7 @@ export const NO_BYTES = new Uint8Array(0);
 const CLOSING_BRACE = 0x7d;
 const MIN_BYTES = 16 * 1024;
 
-const lengthOf = ({ head, middle, payload }: Frame) => head.length + middle.length + payload.length + 1;
+const lengthOf = ({ prefix, middle, payload }: Frame) => prefix.length + middle.length + payload.length + 1;
 
 function headerLength(length: number): number {
   return length < 126 ? 2 : length < 65_536 ? 4 : 10;
@@ -23,18 +23,18 @@ function headerLength(length: number): number {
 
 /**
  * Puts frames into bytes. A thousand subscribers of a room get the same payloads one after the other, but for their own
- * heads and values. Where the lengths are the same, only those are written, into the bytes of the one before. That
+ * prefixes and values. Where the lengths are the same, only those are written, into the bytes of the one before. That
  * saves a copy and the garbage.
  */
 export class FrameWriter {
   private bytes = Buffer.alloc(0);
-  /** Of the bytes, what the last call gave: to make one anew costs as much as to patch it. */
+  /** The part of `bytes` that the last call returned; a new view would cost as much as patching it. */
   private written = this.bytes;
   private frames: readonly Frame[] = [];
-  /** Where each head begins. */
+  /** Where each prefix begins. */
   private starts: number[] = [];
 
-  /** The frames as they go over the wire. The bytes are good until the next call, or for ever after `keep`. */
+  /** The frames as they are sent. The bytes are good until the next call, or for ever after `keep`. */
   encode(frames: readonly Frame[]): Buffer {
     if (this.isLike(frames)) for (let i = 0; i < frames.length; i++) this.patch(i, frames[i] as Frame);
     else this.writeAll(frames);
@@ -53,18 +53,18 @@ export class FrameWriter {
     if (frames.length !== last.length) return false;
     for (let i = 0; i < frames.length; i++) {
       const [one, other] = [frames[i] as Frame, last[i] as Frame];
-      if (one.middle !== other.middle || one.head.length !== other.head.length) return false;
+      if (one.middle !== other.middle || one.prefix.length !== other.prefix.length) return false;
       if (one.payload !== other.payload && !one.payload.isAlignedWith(other.payload)) return false;
     }
     return true;
   }
 
-  private patch(index: number, { head, middle, payload }: Frame): void {
+  private patch(index: number, { prefix, middle, payload }: Frame): void {
     let at = this.starts[index] as number;
-    this.bytes.set(head, at);
+    this.bytes.set(prefix, at);
     const last = (this.frames[index] as Frame).payload;
     if (payload === last) return;
-    at += head.length + middle.length;
+    at += prefix.length + middle.length;
     for (let i = 0; i < payload.pieces.length; i++) {
       const piece = payload.pieces[i] as Uint8Array;
       if (piece !== last.pieces[i]) this.bytes.set(piece, at);
@@ -88,8 +88,8 @@ export class FrameWriter {
 
 function writeFrame(bytes: Buffer, start: number, frame: Frame): number {
   let at = writeHeader(bytes, start, lengthOf(frame));
-  bytes.set(frame.head, at);
-  at += frame.head.length;
+  bytes.set(frame.prefix, at);
+  at += frame.prefix.length;
   bytes.set(frame.middle, at);
   at += frame.middle.length;
   for (const piece of frame.payload.pieces) {
@@ -116,6 +116,6 @@ function writeHeader(bytes: Buffer, at: number, length: number): number {
 }
 
 /** The message as text, for what cannot be written as bytes. */
-export function messageOf({ head, middle, payload }: Frame): string {
-  return `${Buffer.concat([head, middle, ...payload.pieces]).toString()}}`;
+export function messageOf({ prefix, middle, payload }: Frame): string {
+  return `${Buffer.concat([prefix, middle, ...payload.pieces]).toString()}}`;
 }

@@ -3,7 +3,7 @@ import { Payload } from './payload.ts';
 
 /** What a turn sends to one socket at most; the rest has to wait for the next. */
 const TURN_BYTES = 256 * 1024;
-const NOTHING_OWED: Frame[] = [];
+const NO_FRAMES: Frame[] = [];
 
 /** A socket, as far as sending needs it. */
 export interface Transport {
@@ -16,10 +16,10 @@ export interface Transport {
   send(frames: readonly Frame[]): void;
 }
 
-/** What one socket is owed in this turn of the event loop: it leaves together. */
+/** The frames of one socket in this turn of the event loop: they leave together. */
 export class SendQueue {
   private readonly transport: Transport;
-  private frames: Frame[] = NOTHING_OWED;
+  private frames: Frame[] = NO_FRAMES;
   private size = 0;
 
   constructor(transport: Transport) {
@@ -47,7 +47,7 @@ export class SendQueue {
 
   /** A message as graphql-ws made it: a JSON object. */
   pushText(text: string): boolean {
-    return this.push({ head: NO_BYTES, middle: NO_BYTES, payload: Payload.of(text.slice(0, -1)) });
+    return this.push({ prefix: NO_BYTES, middle: NO_BYTES, payload: Payload.of(text.slice(0, -1)) });
   }
 
   /** Bytes that wait for the end of the turn. */
@@ -58,7 +58,7 @@ export class SendQueue {
   flush(): void {
     const { frames } = this;
     if (frames.length === 0) return;
-    this.frames = NOTHING_OWED;
+    this.frames = NO_FRAMES;
     this.size = 0;
     if (this.transport.isOpen) this.transport.send(frames);
   }

@@ -57,7 +57,7 @@ class Renderings {
   }
 }
 
-/** Who is to get an item. */
+/** The subscriber that gets an item. */
 export interface Receiver {
   readonly ctx: Context;
   /** As of that item or later. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Viewpoint } from '../context.ts';
+import type { Rights } from '../eventlog/kinds.ts';
 import type { Placeholders } from '../graphql/execution/placeholders.ts';
 import { NO_BYTES } from './frames.ts';
 import { Payload } from './payload.ts';
@@ -67,11 +68,54 @@ export class OpenValues implements Placeholders {
   }
 }
 
+/** What the values of one viewer were made from: every question that they asked of the viewpoint, and the answer. */
+class Transcript implements Viewpoint {
+  private readonly users: number[] = [];
+  private readonly isViewerOf: boolean[] = [];
+  private readonly rooms: number[] = [];
+  private readonly rights: (Rights | null)[] = [];
+  private readonly viewer: Viewpoint;
+
+  constructor(viewer: Viewpoint) {
+    this.viewer = viewer;
+  }
+
+  isViewer(userId: number): boolean {
+    const answer = this.viewer.isViewer(userId);
+    if (!this.users.includes(userId)) {
+      this.users.push(userId);
+      this.isViewerOf.push(answer);
+    }
+    return answer;
+  }
+
+  rightsIn(roomId: number): Rights | null {
+    const answer = this.viewer.rightsIn(roomId);
+    if (!this.rooms.includes(roomId)) {
+      this.rooms.push(roomId);
+      this.rights.push(answer);
+    }
+    return answer;
+  }
+
+  /** Whether that viewer gives the same answers: then the same questions lead to the same values. */
+  isTrueFor(viewer: Viewpoint): boolean {
+    for (let i = 0; i < this.users.length; i++)
+      if (viewer.isViewer(this.users[i] as number) !== this.isViewerOf[i]) return false;
+    for (let i = 0; i < this.rooms.length; i++)
+      if (viewer.rightsIn(this.rooms[i] as number) !== this.rights[i]) return false;
+    return true;
+  }
+}
+
 /** An event executed and serialised once for all subscribers; the values of each viewer are filled in. */
 export class SharedText {
   private readonly values: readonly OpenValue[];
+  /** Where the cursor of the subscriber stands. */
+  private readonly cursors: readonly number[];
   /** As the last subscriber got it: text, value, text, and so on. */
   private last: Payload;
+  private transcript: Transcript | null = null;
 
   constructor(json: string, open: OpenValues) {
     const parts = json.split(PLACEHOLDER);
@@ -79,6 +123,7 @@ export class SharedText {
     this.values = parts
       .filter((part, i) => !isText(part, i))
       .map((index) => open.values[Number(index)] as OpenValue);
+    this.cursors = [...this.values.keys()].filter((i) => this.values[i] === open.values[0]);
     this.last = new Payload(parts.map((part, i) => (isText(part, i) ? Buffer.from(part) : NO_BYTES)));
   }
 
@@ -87,8 +132,17 @@ export class SharedText {
    * @throws GraphQLError where a value is none of its field's type
    */
   for(viewer: Viewpoint, cursor: string): Payload {
+    if (this.transcript?.isTrueFor(viewer)) return this.fill(this.cursors, viewer, cursor);
+    this.transcript = null; // as long as not all values are there
+    const transcript = new Transcript(viewer);
+    const filled = this.fill(this.values.keys(), transcript, cursor);
+    this.transcript = transcript;
+    return filled;
+  }
+
+  private fill(indexes: Iterable<number>, viewer: Viewpoint, cursor: string): Payload {
     let pieces: Uint8Array[] | null = null;
-    for (let i = 0; i < this.values.length; i++) {
+    for (const i of indexes) {
       const value = (this.values[i] as OpenValue).for(viewer, cursor);
       if (value === this.last.pieces[2 * i + 1]) continue;
       pieces ??= [...this.last.pieces];

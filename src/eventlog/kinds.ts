@@ -22,9 +22,18 @@ export interface StoredRights extends Omit<Rights, 'isTimedOut'> {
   readonly timeoutUntil: number | null;
 }
 
-/** What stored rights allow at this moment. */
+/** Combinations of rights that are kept. There are a few roles and states. */
+const MAX_KNOWN_RIGHTS = 256;
+const knownRights = new Map<string, Rights>();
+
+/** What stored rights allow at this moment. The same object for the same rights, if there are few. */
 export function rightsNow({ timeoutUntil, ...rights }: StoredRights): Rights {
-  return { ...rights, isTimedOut: timeoutUntil !== null && timeoutUntil > Date.now() };
+  const now: Rights = { ...rights, isTimedOut: timeoutUntil !== null && timeoutUntil > Date.now() };
+  const key = `${now.role} ${now.permissions} ${now.isArchived} ${now.isTimedOut}`;
+  const known = knownRights.get(key);
+  if (known) return known;
+  if (knownRights.size < MAX_KNOWN_RIGHTS) knownRights.set(key, Object.freeze(now));
+  return now;
 }
 
 /** Rights that were read together with the head of the room. Null: not a member. */

@@ -23,7 +23,7 @@ const ErrorCode = builder.enumType('ErrorCode', {
 
 const UserError = builder.interfaceRef<Refusal>('UserError').implement({
   description:
-    'An expected refusal, as data. `detail` is for people and localised; `code` is for programs and stable.',
+    'An expected refusal, as data. `detail` is English text for people; `code` is for programs and stable.',
   fields: (t) => ({
     code: t.field({
       type: ErrorCode,

@@ -47,7 +47,7 @@ export async function setTyping(
 const obstacles: Record<Exclude<CannotSendReason, 'NOT_A_MEMBER'>, () => Error> = {
   ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
   NOT_PERMITTED: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow it.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You are timed out in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
 };
 
 /** Typing announces a message, so it needs what posting needs. */

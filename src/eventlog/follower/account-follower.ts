@@ -24,11 +24,11 @@ export class AccountFollower extends Follower {
   want(head: number): void {
     if (head <= this.head) return;
     this.head = head;
-    this.check();
+    this.hint();
   }
 
   /** Makes readers look. */
-  check(): void {
+  hint(): void {
     this.hints++;
     this.wake();
   }

@@ -19,7 +19,7 @@ export interface Part {
   readonly json: string;
 }
 
-/** Parts of more than this are split, so that no subscriber has to hold much of one. In bytes, as are all lengths. */
+/** Parts of more than this are split, so that no subscriber has to hold much of one. In bytes. */
 const PART_BYTES = 128 * 1024;
 /** The same of packets. Any packet of parts within their bound stays below MAX_PACKET_BYTES. */
 const PACKET_BYTES = MAX_PACKET_BYTES / 2;
@@ -72,18 +72,18 @@ function revive(event: RoomEvent, registry: EventRegistry): RoomEvent {
 
 // -- packets -----------------------------------------------------------------------------------
 
-export type Topic = 'rooms' | 'accounts';
+export type LogType = 'rooms' | 'accounts';
 
 /** What one message between nodes says: `<topic> <id>:<length>,… <json><json>…`, lengths in UTF-16 units. */
 export interface Packet {
-  readonly topic: Topic;
+  readonly topic: LogType;
   /** Of the first part. */
   readonly id: number;
   readonly text: string;
 }
 
 /** Parts in as few packets as their lengths allow. */
-export function pack(topic: Topic, parts: readonly Part[]): Packet[] {
+export function pack(topic: LogType, parts: readonly Part[]): Packet[] {
   const packets: Packet[] = [];
   let [index, body, bytes, first] = ['', '', 0, 0];
   const close = () => packets.push({ topic, id: first, text: `${topic} ${index} ${body}` });
@@ -104,7 +104,7 @@ export function pack(topic: Topic, parts: readonly Part[]): Packet[] {
 }
 
 /** The parts that are asked for; the others are not even looked at. Null for what is no packet. */
-export function unpack(text: string, isWanted: (topic: Topic, id: number) => boolean): Unpacked | null {
+export function unpack(text: string, isWanted: (topic: LogType, id: number) => boolean): Unpacked | null {
   const [first, second] = [text.indexOf(' '), text.indexOf(' ', text.indexOf(' ') + 1)];
   const topic = text.slice(0, first);
   if (second < 0 || (topic !== 'rooms' && topic !== 'accounts')) return null;
@@ -119,6 +119,6 @@ export function unpack(text: string, isWanted: (topic: Topic, id: number) => boo
 }
 
 export interface Unpacked {
-  readonly topic: Topic;
+  readonly topic: LogType;
   readonly parts: readonly Part[];
 }

@@ -4,11 +4,11 @@ import type { EventRegistry } from '../registry.ts';
 import { AccountFollower } from './account-follower.ts';
 import {
   decodeAnnouncement,
+  type LogType,
   type Part,
   pack,
   partsOf,
   type RoomNews,
-  type Topic,
   unpack,
 } from './announcement.ts';
 import type { Epoch } from './epoch.ts';
@@ -57,7 +57,7 @@ export class Announcer {
 
   /** These users' own logs have grown. */
   announceAccounts(userIds: readonly number[]): void {
-    for (const userId of userIds) this.followers.accounts.get(userId)?.check();
+    for (const userId of userIds) this.followers.accounts.get(userId)?.hint();
     this.publish('accounts', () => userIds.map((id) => ({ id, json: '' })));
   }
 
@@ -72,7 +72,7 @@ export class Announcer {
     if (performance.now() - this.beaconAt >= EPOCH_BEACON_MS) this.announceEpoch();
   }
 
-  private publish(topic: Topic, parts: () => readonly Part[]): void {
+  private publish(topic: LogType, parts: () => readonly Part[]): void {
     const { bus } = this.options;
     if (!bus) return;
     for (const { id, text } of pack(topic, parts()))
@@ -90,7 +90,7 @@ export class Announcer {
       if (homeToldBy(text) === this.epoch.home) onDoubt();
       return ['other epoch'];
     }
-    const followersOf = (topic: Topic): ReadonlyMap<number, RoomFollower | AccountFollower> =>
+    const followersOf = (topic: LogType): ReadonlyMap<number, RoomFollower | AccountFollower> =>
       topic === 'rooms' ? this.followers.rooms : this.followers.accounts;
     const packet = unpack(text, (topic, id) => followersOf(topic).has(id));
     if (!packet) return ['malformed'];
@@ -101,7 +101,7 @@ export class Announcer {
   private takePart({ json }: Part, follower: RoomFollower | AccountFollower | undefined): string {
     if (!follower) return 'not followed'; // not any more
     if (follower instanceof AccountFollower) {
-      follower.check();
+      follower.hint();
       return 'account';
     }
     const announcement = decodeAnnouncement(json, this.options.registry);

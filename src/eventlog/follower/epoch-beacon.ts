@@ -1,11 +1,11 @@
-import { type Part, type Topic, unpack } from './announcement.ts';
+import { type LogType, type Part, unpack } from './announcement.ts';
 
-const TOPIC: Topic = 'rooms';
+const TOPIC: LogType = 'rooms';
 // No room has it, so nobody follows it.
 const NO_ROOM = 0;
 
 /** What a node announces to tell its epoch, which every packet carries, together with the home of its data. */
-export const epochBeacon = (home: string): { readonly topic: Topic; readonly parts: readonly Part[] } => ({
+export const epochBeacon = (home: string): { readonly topic: LogType; readonly parts: readonly Part[] } => ({
   topic: TOPIC,
   parts: [{ id: NO_ROOM, json: home }],
 });

@@ -29,7 +29,7 @@ export class Epoch {
     this.doubtListeners.add(listener);
   }
 
-  announceChange(): void {
+  notifyChange(): void {
     for (const listener of this.changeListeners) listener();
     this.raiseDoubt('the epoch changed');
   }

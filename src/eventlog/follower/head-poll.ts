@@ -37,7 +37,7 @@ export interface HeadPollOptions {
   readonly metrics: Metrics;
   readonly registry: EventRegistry;
   readonly headCheckMs: number;
-  /** Begins a new epoch in the database, where it is still in that one. */
+  /** Begins a new epoch, only if the database is still in epoch `seen`. */
   readonly rotateEpoch: (seen: number) => Promise<void>;
   /** Events stay in the rings for this long, and at most twice that; a minute by default. */
   readonly ageMs?: number;
@@ -46,7 +46,6 @@ export interface HeadPollOptions {
 /** Where the node stands: every follower has read up to what `snapshot` saw of its room. */
 export interface Watermark {
   readonly snapshot: Snapshot;
-  readonly generation: number;
 }
 
 const NOTHING_SEEN: Snapshot = { xmin: 0, xmax: 0, xip: [] };
@@ -56,7 +55,7 @@ const NOTHING_SEEN: Snapshot = { xmin: 0, xmax: 0, xip: [] };
  * second and no event. It also notices that the data is another, or went back.
  */
 export class HeadPoll {
-  watermark: Watermark = { snapshot: NOTHING_SEEN, generation: 0 };
+  watermark: Watermark = { snapshot: NOTHING_SEEN };
   private readonly options: HeadPollOptions;
   private readonly epoch: Epoch;
   private readonly followers: Followers;
@@ -157,7 +156,7 @@ export class HeadPoll {
     await this.catchUp(rooms, heads.rooms);
     await Promise.all(rooms.map((room, i) => room.reach(heads.rooms[i] ?? 0)));
     this.advance(rooms, heads);
-    this.age();
+    this.evictOld();
     this.announcer.announceEpochIfDue();
   }
 
@@ -191,13 +190,13 @@ export class HeadPoll {
   }
 
   private watermarkAt({ snapshot, stamp }: Heads): Watermark {
-    return { snapshot: durable(parseSnapshot(snapshot), stamp), generation: this.watermark.generation + 1 };
+    return { snapshot: durable(parseSnapshot(snapshot), stamp) };
   }
 
   /** Only after a poll: while the log cannot be read, the rings are all there is. */
-  private age(): void {
+  private evictOld(): void {
     if (performance.now() - this.agedAt < (this.options.ageMs ?? AGE_MS)) return;
-    for (const room of this.followers.rooms.values()) room.age();
+    for (const room of this.followers.rooms.values()) room.evictOld();
     this.agedAt = performance.now();
   }
 
@@ -218,7 +217,7 @@ export class HeadPoll {
     this.options.log.warn('the epoch of the data changed: every stream starts afresh');
     this.adopt(heads);
     this.followers.clear();
-    this.epoch.announceChange();
+    this.epoch.notifyChange();
     this.announcer.announceEpoch();
   }
 }

@@ -2,8 +2,7 @@ import type { RoomEvent } from '../kinds.ts';
 import type { EventRegistry } from '../registry.ts';
 import { Follower } from './follower.ts';
 
-// 256 events are about eight seconds of our busiest room. A subscriber further behind reads the log instead: holding
-// more for it would cost every other room on this node memory.
+// A subscriber further behind reads the log instead: holding more for it would cost memory for every room of the node.
 const RING_LENGTH = 256;
 
 const backoffMs = (attempt: number) => Math.min(100 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2);
@@ -30,7 +29,7 @@ export class RoomFollower extends Follower {
   base: number | null = null;
   private readonly log: FollowerLog;
   private ring: RoomEvent[] = [];
-  /** The last number of the age before. */
+  /** The last number at the previous eviction. */
   private aged: number;
   private wanted: number;
   private reading: Promise<void> | null = null;
@@ -72,8 +71,8 @@ export class RoomFollower extends Follower {
     return 'gap';
   }
 
-  /** Lets go of what was there when an age began that has ended: a node that runs for weeks follows many quiet rooms. */
-  age(): void {
+  /** Drops events that were in the ring at the previous call: a node that runs for weeks follows many quiet rooms. */
+  evictOld(): void {
     const kept = this.last - this.aged;
     if (this.ring.length > kept) this.ring = kept > 0 ? this.ring.slice(-kept) : [];
     this.aged = this.last;

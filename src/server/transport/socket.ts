@@ -33,7 +33,7 @@ const MAX_EARLY_MESSAGES = 20;
 // on a slow line.
 const STUCK_AFTER_MS = 15_000;
 const SLOW_LINE_BYTES_PER_MS = 65.536;
-// Streams have one event under way each; only somebody who asks and does not read gets here.
+// Streams stop at a full socket; only answers to queries and mutations pile up.
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 // A close frame has room for this much.
 const MAX_REASON_BYTES = 123;
@@ -139,7 +139,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     if (outgoing === null || !this.isOpen) return;
     if (this.ws.bufferedAmount + this.sendQueue.waitingBytes > MAX_BUFFERED_BYTES)
       return this.close(...closes.SLOW);
-    if (this.sendQueue.pushText(outgoing)) this.scheduler.owes(this.sendQueue);
+    if (this.sendQueue.pushText(outgoing)) this.scheduler.flushLater(this.sendQueue);
     if (this.ending && this.heads.size === 0) this.close(...this.ending.close);
   }
 
@@ -148,7 +148,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.ws.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : reason.slice(0, 20));
   }
 
-  /** The way of a subscription's items, past graphql-ws. Undefined where the client has completed it meanwhile. */
+  /** Delivers a subscription's items past graphql-ws. */
   deliver(innerId: string, subscribed: Subscribed): Delivery {
     const head = this.heads.get(innerId)?.head ?? '{"id":""';
     return new Delivery(this.broadcastGroups, this.sendQueue, subscribed, head);
@@ -283,7 +283,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   }
 }
 
-/** Where no extension was negotiated, frames go past ws, in one write for each turn. */
+/** The message of a client; null if it is none of this protocol. */
 function parse(text: string): FromClient | null {
   try {
     const message: unknown = JSON.parse(text);
