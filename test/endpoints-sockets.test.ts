@@ -334,7 +334,7 @@ describe('access lasts as long as the token', () => {
   });
 
   test('a swapped token keeps the socket and its streams', async () => {
-    const brief = await ownNode({ ACCESS_TOKEN_TTL_SECONDS: '10' });
+    const brief = await ownNode({ ACCESS_TOKEN_TTL_SECONDS: '20' });
     const eve = await signUp(brief, 'eve');
     const socket = await watching(brief.wsUrl, eve.token);
     for (let i = 0, refreshToken = eve.refreshToken; i < 2; i++) {

@@ -28,8 +28,8 @@ export class Changes {
       await delay(this.random.between(500, 1_500) / perSecond);
       if (this.posting.recent.length === 0) continue;
       // Now and then what was said just now: the end of the log is where numbers could be given out twice.
-      if (this.random.chance(0.4)) void this.react(this.random.pick(this.posting.recent));
-      else if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
+      if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
+      else if (this.random.chance(0.4)) void this.react(this.random.pick(this.posting.recent));
       else void this.edit(this.random.pick(this.posting.recent));
     }
   }

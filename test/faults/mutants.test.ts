@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { readPage, rowsOf, spansOf } from '../contract/readme/markdown.ts';
 import { mutants } from './mutants.ts';
 import { apply, statementsOf } from './mutation.ts';
 import { faults } from './nemesis.ts';
@@ -21,7 +22,18 @@ test.each(mutants)('the seeded bug $name still fits the source', ({ edits, name 
 
 test('there is a mutant for every bug of the list', () => {
   const bugs = [...new Set(mutants.map(({ bug }) => bug))].sort((a, b) => a - b);
-  expect(bugs).toEqual(Array.from({ length: 26 }, (_, i) => i + 1));
+  expect(bugs).toEqual(Array.from({ length: 36 }, (_, i) => i + 1));
+});
+
+test('docs/reliability.md lists every seeded bug with its witness', () => {
+  const documented = rowsOf(readPage('docs/reliability.md'), 'bug', 'mutant', 'the mistake').map((row) => [
+    Number(row['bug']),
+    ...spansOf(row['mutant'] ?? ''),
+    ...spansOf(row['caught by'] ?? ''),
+  ]);
+  const listed = mutants.map(({ bug, name, test: tests }) => [bug, name, ...(tests ? [tests[0]] : [])]);
+  const byName = (a: unknown[], b: unknown[]) => String(a[1]).localeCompare(String(b[1]));
+  expect(documented.sort(byName)).toEqual(listed.sort(byName));
 });
 
 test.each(mutants)('the seeded bug $name has one witness', ({ only: faults, test: tests }) => {

@@ -522,4 +522,305 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'subscribed-too-early',
+    bug: 6,
+    says: 'a channel is subscribed before the client has checked that Redis is ready',
+    test: ['test/bus.test.ts', 'a channel that is subscribed while'],
+    edits: [
+      {
+        where: 'src/platform/bus.ts',
+        text: "if (this.redis.status === 'ready') this.send([name]);",
+        becomes: 'this.send([name]);',
+      },
+    ],
+  },
+  {
+    name: 'text-becomes-code',
+    bug: 27,
+    says: 'a document is part of the program text that executes it',
+    test: ['test/execution/attack.test.ts', 'no text of a document, and nothing else'],
+    edits: [
+      {
+        where: 'src/graphql/execution/plan.ts',
+        text: 'this.conditions = conditionsIn(this.scope);',
+        becomes: `this.conditions = conditionsIn(this.scope);
+    process.getBuiltinModule('node:vm').compileFunction('return ' + JSON.stringify(document));`,
+      },
+    ],
+  },
+  {
+    name: 'budget-for-each-operation',
+    bug: 28,
+    says: 'each operation of a document may cause the work that the document may cause',
+    test: ['test/documents.test.ts', 'is that of all its operations together'],
+    edits: [
+      {
+        where: 'src/server/operations/operation-limits.ts',
+        text: "for (const { visits } of shapes) this.budget.spend('visits', visits);",
+        becomes:
+          "for (const { visits } of shapes) new WorkBudget(introspectionLimit(this.schema)).spend('visits', visits);",
+      },
+    ],
+  },
+  {
+    name: 'refused-judged-again',
+    bug: 28,
+    says: 'a refused document is parsed and measured each time it is sent',
+    test: ['test/documents.test.ts', 'is neither parsed nor measured again'],
+    edits: [
+      {
+        where: 'src/server/operations/documents.ts',
+        text: 'const known = oversized ?? this.refused.get(query);',
+        becomes: 'const known = oversized;',
+      },
+    ],
+  },
+  {
+    name: 'openers-searched-again',
+    bug: 28,
+    says: 'every closing mark of a text is compared with all opening marks before it',
+    test: ['test/plain-text.test.ts', 'is linear and no longer'],
+    edits: [
+      {
+        where: 'src/messages/markdown-emphasis.ts',
+        text: 'floors[kind] = closer.number - 1;',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    name: 'anonymous-take-all-sockets',
+    bug: 29,
+    says: 'anonymous sockets have no share, so users who are signed in find none free',
+    test: ['test/anonymous-load.test.ts', 'have a share of all sockets'],
+    edits: [
+      {
+        where: 'src/server/transport/connection-quota.ts',
+        text: 'if (this.anonymousCount >= Math.ceil((MAX_SOCKETS * ANONYMOUS_SOCKETS_PERCENT) / 100)) return false;',
+        becomes: 'if (this.anonymousCount >= MAX_SOCKETS + ANONYMOUS_SOCKETS_PERCENT) return false;',
+      },
+    ],
+  },
+  {
+    name: 'idle-socket-kept',
+    bug: 29,
+    says: 'a socket without operations stays open',
+    test: ['test/anonymous-load.test.ts', 'are closed when they do nothing'],
+    edits: [
+      {
+        where: 'src/server/transport/socket.ts',
+        text: 'if (this.isIdle(now)) return this.close(...closes.IDLE);',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    name: 'unread-response-kept',
+    bug: 29,
+    says: 'a response that its client does not read is kept',
+    test: ['test/unread-responses.test.ts', 'a client that takes nothing'],
+    edits: [
+      {
+        where: 'src/server/transport/unread-responses.ts',
+        text: 'socket.setTimeout(times.unread);',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    name: 'address-unlimited',
+    bug: 30,
+    says: 'requests without a token are not limited by address',
+    test: ['test/anonymous-load.test.ts', 'are limited by address'],
+    edits: [
+      {
+        where: 'src/server/operations/charges.ts',
+        text: '[own.waitFor(points), all.waitFor(points, reserve)];',
+        becomes: '[0, all.waitFor(points, reserve)];',
+      },
+    ],
+  },
+  {
+    name: 'parsing-for-nothing',
+    bug: 30,
+    says: 'parsing and validating a document costs its sender nothing',
+    test: ['test/anonymous-load.test.ts', 'pay for documents that the node does not know'],
+    edits: [
+      {
+        where: 'src/server/operations/charges.ts',
+        text: 'return isKnown ? 0 : prices.unknownDocument + document.length * prices.documentCharacter;',
+        becomes: 'return isKnown || document ? 0 : 1;',
+      },
+    ],
+  },
+  {
+    name: 'rooms-for-each-stream',
+    bug: 31,
+    says: 'every inbox stream of a user has a set of the rooms of its own',
+    test: ['test/inbox-sharing.test.ts', 'share one set of rooms'],
+    edits: [
+      {
+        where: 'src/eventlog/streams/inbox-rooms.ts',
+        text: 'known?.epoch === epoch ? known :',
+        becomes: 'known?.epoch === -1 ? known :',
+      },
+    ],
+  },
+  {
+    name: 'inbox-priced-flat',
+    bug: 31,
+    says: 'opening an inbox costs the same, however many rooms it has',
+    test: ['test/inbox-sharing.test.ts', 'opening an inbox costs by its rooms'],
+    edits: [
+      {
+        where: 'src/sync/sync.ts',
+        text: 'owe(opening.rooms.length * POINTS_PER_ROOM);',
+        becomes: 'owe(POINTS_PER_ROOM);',
+      },
+    ],
+  },
+  {
+    name: 'rooms-without-number',
+    bug: 31,
+    says: 'a user may create rooms without end',
+    test: ['test/room-quota.test.ts', 'nobody creates or joins more rooms'],
+    edits: [{ where: 'sql:have_places', text: '>= p_max);', becomes: '>= p_max + 1000);' }],
+  },
+  {
+    name: 'search-without-index',
+    bug: 32,
+    says: 'a search that few rooms match reads all of them',
+    test: ['test/plans.test.ts', 'what few rooms contain'],
+    edits: [
+      {
+        where: 'src/rooms/directory.store.ts',
+        text: 'text_parts(r.search_text) @> (SELECT wanted_parts(${folded}))',
+        becomes: "r.search_text LIKE '%' || (SELECT ${folded}) || '%'",
+      },
+    ],
+  },
+  {
+    name: 'attempts-by-spelling',
+    bug: 33,
+    says: 'attempts to sign in count for the name as it was typed',
+    test: ['test/login-limits.test.ts', 'is limited under all its names together'],
+    edits: [
+      {
+        where: 'src/accounts/accounts.ts',
+        text: 'key: `account ${account.id}`',
+        becomes: 'key: usernameOrEmail',
+      },
+    ],
+  },
+  {
+    name: 'owner-locked-out',
+    bug: 33,
+    says: 'an account that others guess is closed to its owner',
+    test: ['test/login-limits.test.ts', 'gets in from a network that the account was used from'],
+    edits: [
+      {
+        where: 'src/accounts/limits.ts',
+        text: 'if (refusal && !isKnownNetwork) throw refusal;',
+        becomes: 'if (refusal) throw refusal;',
+      },
+    ],
+  },
+  {
+    name: 'first-admin-token-logged',
+    bug: 34,
+    says: 'the log has the token of the first administrator',
+    test: ['test/accounts.test.ts', 'the token of the first administrator is printed'],
+    edits: [
+      {
+        where: 'src/main.ts',
+        text: "app.log.info({ ...urls, ...facts }, 'ready');",
+        becomes: "app.log.info({ ...urls, ...facts, invitation: app.firstAdminToken }, 'ready');",
+      },
+    ],
+  },
+  {
+    name: 'bus-in-clear',
+    bug: 34,
+    says: 'texts are signed, but not encrypted, on their way through Redis',
+    test: ['test/sealing.test.ts', 'shows nothing of what it says'],
+    edits: [
+      {
+        where: 'src/platform/sealing.ts',
+        text: "nonce, cipher.update(text, 'utf8'), cipher.final()",
+        becomes: "nonce, Buffer.from(text), (cipher.update(text, 'utf8'), cipher.final())",
+      },
+    ],
+  },
+  {
+    name: 'answers-stored',
+    bug: 34,
+    says: 'caches may keep answers with tokens',
+    test: ['test/response-headers.test.ts', 'no answer is stored by anybody'],
+    edits: [
+      {
+        where: 'src/server/transport/http.ts',
+        text: "res.setHeader('cache-control', 'no-store');",
+        becomes: '',
+      },
+    ],
+  },
+  {
+    name: 'node-as-superuser',
+    bug: 34,
+    says: 'a node connects to the embedded database as its superuser',
+    test: ['test/database-role.test.ts', 'is the only one that a node connects as'],
+    edits: [
+      {
+        where: 'src/embedded-postgres/roles.ts',
+        text: 'return urlOf(NODE_ROLE, nodePassword(superuserPassword), port, DATABASE);',
+        becomes: 'return superuserUrl(port, superuserPassword);',
+      },
+    ],
+  },
+  {
+    name: 'flood-called-an-outage',
+    bug: 34,
+    says: 'a flood of sign-ins is logged and answered as if the database were away',
+    test: ['test/login-limits.test.ts', 'a flood of sign-ins'],
+    edits: [
+      {
+        where: 'src/platform/semaphore.ts',
+        text: "import { refuse } from './errors.ts';",
+        becomes: "import { DatabaseAway } from './database-failure.ts';",
+      },
+      {
+        where: 'src/platform/semaphore.ts',
+        text: "throw refuse('UNAVAILABLE', this.tooMany, { retryAfterMs: RETRY_AFTER_MS });",
+        becomes: 'throw new DatabaseAway(new Error(this.tooMany));',
+      },
+    ],
+  },
+  {
+    name: 'container-with-rights',
+    bug: 34,
+    says: 'containers keep capabilities that they do not need',
+    test: ['test/contract/compose.test.ts', 'compose.yaml '],
+    edits: [{ where: 'compose.yaml', text: 'cap_drop: [ALL]', becomes: 'cap_drop: []' }],
+  },
+  {
+    name: 'statements-compiled',
+    bug: 35,
+    says: 'a server with JIT compiles every statement of the head poll',
+    test: ['test/database-session.test.ts', 'no connection of a node compiles statements'],
+    edits: [{ where: 'src/platform/db.ts', text: "  '-c jit=off',\n", becomes: '' }],
+  },
+  {
+    name: 'position-torn',
+    bug: 36,
+    says: 'a client that is killed while it stores its position cannot read the file again',
+    test: ['test/client-sdk/file-storage.test.ts', 'a commit that a crash cut short'],
+    edits: [
+      {
+        where: 'packages/client/src/file-storage.ts',
+        text: "const wholeLines = (text: string) => text.split('\\n').slice(0, -1);",
+        becomes: "const wholeLines = (text: string) => text.split('\\n').filter(Boolean);",
+      },
+    ],
+  },
 ];

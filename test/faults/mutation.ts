@@ -16,7 +16,7 @@ import type { Edit, Mutant } from './mutants.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MIGRATIONS = path.join(ROOT, 'prisma/migrations');
 /** Copied, so that tests of a mutant use its own files; everything else is linked. */
-const COPIED = ['src', 'test', 'prisma'];
+const COPIED = ['src', 'test', 'prisma', 'packages', 'compose.yaml'];
 /** Node.js finds the packages of the checkout from inside it. */
 const LEFT_OUT = ['node_modules', 'dist', '.git', '.mutants'];
 /** After every migration there is. */
