@@ -13,7 +13,7 @@ import type { KindName } from './peers/parley-changes.ts';
 import { gather, POSTERS, type Poster } from './posters.ts';
 import type { World } from './world.ts';
 
-const others = { edit: 'edits', deletion: 'deletions', join: 'joins' } as const;
+const others = { edit: 'edits', deletion: 'deletions', join: 'joins', reaction: 'reactions' } as const;
 type Other = keyof typeof others;
 const OTHERS = Object.keys(others) as Other[];
 

@@ -5,7 +5,7 @@ import { makeChange } from '../src/changes/make-change.ts';
 import { ChangeQueue, MAX_BATCH } from '../src/changes/queue.ts';
 import type { Services } from '../src/context.ts';
 import { readLog } from '../src/eventlog/log.ts';
-import { type Deletion, deletionKind, type Edit, editKind } from '../src/messages/edits.ts';
+import { type Deletion, deletionKind, type Edit, editedMessage, editKind } from '../src/messages/edits.ts';
 import { type Post, postKind } from '../src/messages/posts.ts';
 import { joinKind } from '../src/rooms/joins.ts';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
@@ -203,16 +203,15 @@ describe('a batch of several kinds', () => {
     const roomId = await addRoom();
     const [message] = (await addMessages(roomId, 1)) as [number];
     let outcomes: ChangeOutcome[] = [];
+    const edits = Array.from({ length: 20 }, (_, i) => edit(roomId, message, `text ${i}`));
     const counted = await countCalls(async () => {
-      outcomes = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => make(editKind, edit(roomId, message, `text ${i}`))),
-      );
+      outcomes = await Promise.all(edits.map((each) => make(editKind, each)));
     });
     expect(counted).toEqual({ calls: 1, changes: 20 });
     expect(statusesOf(outcomes)).toEqual(outcomes.map(() => 'OK'));
     const numbers = outcomes.map(({ roomSeq }) => roomSeq);
     expect(numbers).toEqual(numbers.map((_, i) => (numbers[0] as number) + i));
-    expect(outcomes.map(({ details }) => (details as { version: number }).version)).toEqual(
+    expect(outcomes.map((outcome, i) => editedMessage(edits[i] as Edit, outcome).version)).toEqual(
       outcomes.map((_, i) => i + 2),
     );
     const stored = await one('SELECT text, version FROM messages WHERE room_id = $1 AND room_seq = $2', [

@@ -1,41 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
+import { type Explained, type Plan, PlanLog, stepsOf } from './harness/plans.ts';
 
-// Whatever is asked of one room reads by an index, and only the partition that the room lives in. PostgreSQL itself
-// tells how it ran each statement, also those inside of functions (auto_explain).
+// Whatever is asked of one room reads by an index, and only the partition that the room lives in.
 
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
-  readonly 'Index Cond'?: string;
-  readonly 'Actual Loops'?: number;
-  readonly Plans?: readonly Plan[];
-}
-
-interface Explained {
-  readonly 'Query Text': string;
-  readonly Plan: Plan;
-  /** Where the plan was compiled before it ran. */
-  readonly JIT?: object;
-}
-
-const EXPLAIN = {
-  session_preload_libraries: 'auto_explain',
-  'auto_explain.log_min_duration': 0,
-  'auto_explain.log_analyze': 'on',
-  'auto_explain.log_timing': 'off',
-  'auto_explain.log_nested_statements': 'on',
-  'auto_explain.log_format': 'json',
-  // The server would compile every statement; a node forbids it.
-  jit: 'on',
-  jit_above_cost: 0,
-};
 // One row, read as such.
 const SMALL = new Set(['incarnation']);
 // Pages of the directory walk it in its order; whoever searches reads on until the page is full.
@@ -43,7 +13,7 @@ const WALKED = new Set(['rooms_directory_idx']);
 
 let database: TestDatabase;
 let node: TestNode;
-let logFile: string;
+let log: PlanLog;
 let ada: Person;
 let bob: Person;
 let roomId: string;
@@ -61,7 +31,7 @@ beforeAll(async () => {
   messageId = (await ada.say(roomId, 'the last')).message.id;
   for (const person of [ada, bob]) await person.change('addReaction', { messageId, emoji: '🎉' });
   await first.stop();
-  logFile = await explainFromNowOn(database.superuserUrl);
+  log = await PlanLog.begin(database.superuserUrl);
   node = await startNode({ databaseUrl: database.url });
   [ada, bob] = [ada.via(node), bob.via(node)];
 }, 60_000);
@@ -71,41 +41,13 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Connections that are made from now on tell in the server's log how every statement ran. Returns that file. */
-async function explainFromNowOn(url: string): Promise<string> {
-  const name = new URL(url).pathname.slice(1);
-  for (const [setting, value] of Object.entries(EXPLAIN))
-    await execute(url, `ALTER DATABASE ${name} SET ${setting} = '${value}'`);
-  const client = new pg.Client(url);
-  await client.connect();
-  const { rows } = await client.query('SHOW data_directory');
-  await client.end();
-  return path.join(path.dirname(rows[0].data_directory), 'postgres.log');
-}
-
-/** How the statements ran that were sent meanwhile. */
-async function plansOf(work: () => Promise<unknown>): Promise<Explained[]> {
-  const before = statSync(logFile).size;
-  await work();
-  const log = readFileSync(logFile).subarray(before).toString();
-  const plans = [...log.matchAll(/plan:\n((?:\t.*\n)+)/g)].map(
-    ([, json]) => JSON.parse(json as string) as Explained,
-  );
-  return plans.filter((plan) => !JOBS.test(plan['Query Text']));
-}
-
-function nodesOf(plan: Plan): Plan[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)].filter((each) => each['Actual Loops'] !== 0);
-}
-
-// What a node does in the background, whenever it likes: log consumers read many rooms, and graphile-worker its small tables.
+// What a node does in the background, whenever it likes: log consumers read many rooms.
 const MANY_ROOMS = 'AS x(room_id, after, last, ord)';
-const JOBS = /\bjobs"?\./;
 const partition = /^(messages|room_events|message_revisions)_p\d+$/;
 
 /** What is wrong with it: scans without an index or a condition, a second partition, and compilation. */
 function faultsOf({ 'Query Text': text, Plan: root, JIT }: Explained): string[] {
-  const scans = nodesOf(root).filter((each) => each['Node Type'].endsWith('Scan') && reads(each));
+  const scans = stepsOf(root).filter((each) => each['Node Type'].endsWith('Scan') && reads(each));
   const partitions = new Map<string, Set<string>>();
   for (const scan of scans) {
     const name = scan['Relation Name'] ?? '';
@@ -215,15 +157,15 @@ async function replayed(
 }
 
 test.each(Object.entries(operations))('%s: by an index, in one partition', async (_name, operation) => {
-  const plans = await plansOf(operation);
+  const plans = await log.during(operation);
   expect(plans.length).toBeGreaterThan(0);
   expect(plans.flatMap(faultsOf)).toEqual([]);
 });
 
 test('what few rooms contain is found by the index over parts of their texts', async () => {
-  const plans = await plansOf(query('{ rooms(query: "nowhere") { nodes { name } } }'));
+  const plans = await log.during(query('{ rooms(query: "nowhere") { nodes { name } } }'));
   const scans = plans
-    .flatMap(({ Plan: root }) => nodesOf(root))
+    .flatMap(({ Plan: root }) => stepsOf(root))
     .filter((each) => each['Index Name'] === 'rooms_search_idx');
   // Without a condition, the whole index would be read.
   expect(scans.map((scan) => scan['Index Cond'])).toEqual([expect.stringContaining('@>')]);

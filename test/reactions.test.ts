@@ -264,7 +264,12 @@ describe('in a stream', () => {
     // As if so many others had reacted.
     await execute(
       database.url,
-      `SELECT set_reaction(${room}, ${seq}, 1000000 + n, '👍', true, 1) FROM generate_series(1, ${MAX_KNOWN_REACTORS}) n`,
+      `INSERT INTO reactions (room_id, room_seq, user_id, emoji) SELECT ${room}, ${seq}, 1000000 + n, '👍'
+       FROM generate_series(1, ${MAX_KNOWN_REACTORS}) n`,
+    );
+    await execute(
+      database.url,
+      `INSERT INTO reaction_groups (room_id, room_seq, emoji, count, first_seq) VALUES (${room}, ${seq}, '👍', ${MAX_KNOWN_REACTORS}, 1)`,
     );
     const feeds = await Promise.all([ada, bob].map(watch));
     for (const feed of feeds) await feed.next('StreamReady');

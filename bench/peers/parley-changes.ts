@@ -9,6 +9,8 @@ const { makeChange } =
 const { postKind } = await built<typeof import('../../src/messages/posts.ts')>('messages/posts.js');
 const { editKind, deletionKind } =
   await built<typeof import('../../src/messages/edits.ts')>('messages/edits.js');
+const { reactionKind } =
+  await built<typeof import('../../src/reactions/reactions.ts')>('reactions/reactions.js');
 const { joinKind } = await built<typeof import('../../src/rooms/joins.ts')>('rooms/joins.js');
 const { openDatabase, statement } = await built<typeof import('../../src/platform/db.ts')>('platform/db.js');
 const { createLog, createMetrics } =
@@ -19,7 +21,7 @@ const { settings, serve, TEXT } = (await import('./serve.mjs' as string)) as {
   serve: (port: number, commands: Record<string, (argument: never) => unknown>) => void;
 };
 
-export type KindName = 'post' | 'edit' | 'deletion' | 'join';
+export type KindName = 'post' | 'edit' | 'deletion' | 'join' | 'reaction';
 
 interface Asked {
   readonly kind: KindName;
@@ -77,8 +79,11 @@ async function messages(asked: Asked, count: number): Promise<{ roomSeq: number;
   return made;
 }
 
+// With the head of their own log, as registration makes it.
 const insertUsers = statement(`
-  INSERT INTO users (username, display_name) SELECT x, x FROM unnest($1::text[]) AS x RETURNING id`);
+  WITH person AS (INSERT INTO users (username, display_name) SELECT x, x FROM unnest($1::text[]) AS x RETURNING id),
+    head AS (INSERT INTO account_heads (user_id) SELECT id FROM person)
+  SELECT id FROM person`);
 
 // Rooms of the bench are private.
 const publish = statement(`UPDATE rooms SET kind = 1 WHERE id = $1::bigint`);
@@ -106,6 +111,17 @@ const preparations: Record<KindName, (asked: Asked) => Promise<Work>> = {
     const users = await db.write.rows<{ id: number }>(insertUsers, [names]);
     await db.write.rows(publish, [roomId]);
     return () => make(joinKind, { roomId, userId: next(users).id, maxRooms: 1_000 });
+  },
+  async reaction(asked) {
+    const [known, { authors }] = [await messages(asked, Math.min(asked.count, 2_000)), asked];
+    let made = 0;
+    return () => {
+      // Everybody reacts to each message once.
+      const round = Math.floor(made / known.length);
+      const { roomSeq } = known[made % known.length] as (typeof known)[0];
+      const actorId = authors[(made++ + round) % authors.length] as number;
+      return make(reactionKind, { roomId: asked.roomId, roomSeq, actorId, emoji: '🎉', isAdded: true });
+    };
   },
 };
 

@@ -37,24 +37,27 @@ export const deletionKind: ChangeKind<Deletion> = {
   mixedLimit: MIXED_LIMIT,
   fields: (deletion) => [deletion.roomId, deletion.roomSeq, deletion.actorId],
   eventOf(deletion, outcome) {
-    const [actor, author] = [actorOf(deletion, outcome), authorOf(outcome)];
     return {
       ...eventOf(messageDeleted.name, deletion, outcome),
       record: deletedMessage(deletion, outcome),
-      people: author.id === actor.id ? [actor] : [actor, author],
+      people: [actorOf(deletion, outcome), ...otherAuthorOf(outcome)],
     };
   },
 };
 
 /** A message as an edit has made it. */
-export const editedMessage = (edit: Edit, outcome: ChangeOutcome): MessageRecord =>
-  messageOf(edit, outcome, edit.text);
+export function editedMessage(edit: Edit, outcome: ChangeOutcome): MessageRecord {
+  const before = messageBefore(edit, outcome);
+  return { ...before, text: edit.text, version: before.version + 1, editedAt: outcome.createdAt };
+}
 
 /** What a deletion has left of a message. */
-export const deletedMessage = (deletion: Deletion, outcome: ChangeOutcome): MessageRecord =>
-  messageOf(deletion, outcome, null);
+export function deletedMessage(deletion: Deletion, outcome: ChangeOutcome): MessageRecord {
+  const before = messageBefore(deletion, outcome);
+  return { ...before, version: before.version + 1, deletedAt: outcome.createdAt };
+}
 
-/** What `message_record` returns. Times are in ms since 1970. */
+/** A message before its change, as `message_record` returns it. Times are in ms since 1970. */
 type StoredRecord = Pick<
   MessageRecord,
   'seq' | 'authorId' | 'idempotencyKey' | 'replyToRoomSeq' | 'version'
@@ -64,11 +67,8 @@ type StoredRecord = Pick<
   readonly deletedAt: number | null;
 };
 
-function messageOf(
-  { roomId, roomSeq }: MessageKey,
-  { details }: ChangeOutcome,
-  text: string | null,
-): MessageRecord {
+/** The message before its change, without its text. */
+function messageBefore({ roomId, roomSeq }: MessageKey, { details }: ChangeOutcome): MessageRecord {
   const { seq, authorId, idempotencyKey, replyToRoomSeq, version, ...times } = details as StoredRecord;
   return {
     roomId,
@@ -76,7 +76,7 @@ function messageOf(
     seq,
     authorId,
     idempotencyKey,
-    text,
+    text: null,
     replyToRoomSeq,
     version,
     createdAt: new Date(times.createdAt),
@@ -113,7 +113,8 @@ const actorOf = ({ actorId }: Deletion, { username, displayName }: ChangeOutcome
 
 type StoredAuthor = Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null };
 
-function authorOf({ details }: ChangeOutcome): PersonRecord {
-  const { author } = details as { readonly author: StoredAuthor };
-  return { ...author, deletedAt: dateOf(author.deletedAt) };
+/** The author of a message that somebody else deleted. */
+function otherAuthorOf({ details }: ChangeOutcome): PersonRecord[] {
+  const { author } = details as { readonly author?: StoredAuthor };
+  return author ? [{ ...author, deletedAt: dateOf(author.deletedAt) }] : [];
 }

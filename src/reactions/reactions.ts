@@ -23,11 +23,13 @@ interface ReactionChange extends GroupKey {
 
 type StoredDates = 'createdAt' | 'editedAt' | 'deletedAt';
 
-/** What `apply_reactions` returns with a change. Times are in ms since 1970. */
+/** What `apply_reactions` returns with a change; but for the facts, only where it was made. Times are in ms since 1970. */
 interface Details {
   readonly facts: ReactionFacts;
-  readonly message: Omit<MessageRecord, StoredDates> & Record<StoredDates, number | null>;
-  readonly author: Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null };
+  readonly message: Omit<MessageRecord, 'text' | StoredDates> & Record<StoredDates, number | null>;
+  readonly text: string;
+  /** Null where the actor is the author. */
+  readonly author: (Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null }) | null;
 }
 
 const dateOf = (ms: number | null) => (ms === null ? null : new Date(ms));
@@ -39,7 +41,7 @@ export const reactionKind: ChangeKind<ReactionChange> = {
   mixedLimit: MIXED_LIMIT,
   fields: ({ roomId, roomSeq, actorId, emoji, isAdded }) => [roomId, roomSeq, actorId, emoji, `${isAdded}`],
   eventOf(change, outcome) {
-    const { facts, message, author } = outcome.details as Details;
+    const { facts, author } = outcome.details as Details;
     return {
       roomId: change.roomId,
       roomSeq: outcome.roomSeq,
@@ -49,15 +51,17 @@ export const reactionKind: ChangeKind<ReactionChange> = {
       messageSeq: outcome.messageSeq,
       createdAt: outcome.createdAt,
       facts,
-      record: messageOf(change, message),
+      record: messageOf(change, outcome),
       people: peopleOf(change, outcome, author),
     };
   },
 };
 
-function messageOf({ roomId, roomSeq }: ReactionChange, stored: Details['message']): MessageRecord {
+function messageOf({ roomId, roomSeq }: ReactionChange, { details }: ChangeOutcome): MessageRecord {
+  const { message: stored, text } = details as Details;
   return {
     ...stored,
+    text,
     roomId,
     roomSeq,
     createdAt: new Date(stored.createdAt ?? 0),
@@ -72,7 +76,7 @@ function peopleOf(
   author: Details['author'],
 ): PersonRecord[] {
   const actor = { id: actorId, username: username ?? '', displayName: displayName ?? '', deletedAt: null };
-  return author.id === actorId ? [actor] : [actor, { ...author, deletedAt: dateOf(author.deletedAt) }];
+  return author ? [actor, { ...author, deletedAt: dateOf(author.deletedAt) }] : [actor];
 }
 
 // -- changing ------------------------------------------------------------------------------------
@@ -100,10 +104,10 @@ async function react(ctx: SignedIn, { messageId, emoji }: Reaction, isAdded: boo
   const change = { roomId, roomSeq, actorId: ctx.viewer.userId, emoji: requireEmoji(emoji), isAdded };
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const outcome = requireDone(await makeChange(ctx.node, reactionKind, change), refusals);
-  const { facts, message } = outcome.details as Details;
+  const { facts } = outcome.details as Details;
   const isMade = outcome.status === changeStatus.OK;
   return {
-    message: isMade ? messageOf(change, message) : await reloadMessage(ctx, change),
+    message: isMade ? messageOf(change, outcome) : await reloadMessage(ctx, change),
     reactionGroup: { ...groupOf(facts), roomId, roomSeq },
     roomSeq: outcome.roomSeq,
   };

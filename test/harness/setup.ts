@@ -55,7 +55,7 @@ async function startDatabase(project: TestProject, undo: Undo[]): Promise<string
   const folder = mkdtempSync(path.join(tmpdir(), FOLDER_PREFIX));
   chmodSync(folder, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  await makeRoomForManyNodes(folder);
+  await configure(folder);
   const server = await startPostgres(folder);
   undo.push(() => server.stop());
   const url = withDatabase(server.superuserUrl, 'postgres');
@@ -65,12 +65,13 @@ async function startDatabase(project: TestProject, undo: Undo[]): Promise<string
   return url;
 }
 
-// All nodes of all tests connect to this one server, so it needs more than one node's share. Read only at
-// its start.
-async function makeRoomForManyNodes(folder: string): Promise<void> {
+// All nodes of all tests connect to this one server, so it needs more than one node's share, and its log names the
+// database. Read only at its start.
+async function configure(folder: string): Promise<void> {
   const server = await startPostgres(folder);
   try {
     await execute(server.superuserUrl, 'ALTER SYSTEM SET max_connections = 500');
+    await execute(server.superuserUrl, `ALTER SYSTEM SET log_line_prefix = '%m [%p] %d '`);
   } finally {
     await server.stop();
   }

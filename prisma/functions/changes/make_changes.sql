@@ -17,8 +17,9 @@ BEGIN
     -- Of all who hear of a room by this batch, in one order: the first message of a direct room tells its other members.
     PERFORM lock_accounts(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u
         WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id)
-      UNION SELECT m.user_id FROM unnest(p_posts) AS u JOIN room_heads h ON h.room_id = u.room_id AND h.has_hidden
-        JOIN memberships m ON m.room_id = h.room_id AND m.is_hidden));
+      UNION SELECT m.user_id FROM (SELECT DISTINCT u.room_id FROM unnest(p_posts) AS u) AS r
+        CROSS JOIN LATERAL (SELECT FROM room_heads h WHERE h.room_id = r.room_id AND h.has_hidden LIMIT 1) AS h
+        CROSS JOIN LATERAL (SELECT m.user_id FROM memberships m WHERE m.room_id = r.room_id AND m.is_hidden OFFSET 0) AS m));
   END IF;
   IF cardinality(p_posts) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_posts(p_posts, v_busy));

@@ -1,16 +1,18 @@
 -- Deletes a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, SAME (it is deleted already), BUSY, NOT_FOUND, FORBIDDEN, ARCHIVED, FULL
--- Authors may delete their own messages, members with that right those of lower ranks. The event also shows the author's names.
+-- Authors may delete their own messages, members with that right those of lower ranks.
+-- details: the message before; where somebody else deletes it, also its author
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint; outcomes change_outcome[];
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
+  outcomes change_outcome[]; v_rooms BIGINT[]; v_room_seqs BIGINT[];
 BEGIN
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
-      message_record(old.message) AS record,
-      w.username, w.display_name, old.author_id, a.username AS author_username, a.display_name AS author_name, a.deleted_at AS author_deleted_at,
+      CASE WHEN old.author_id = u.actor_id THEN message_record(old.message)
+        ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
         WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
@@ -23,8 +25,9 @@ BEGIN
     LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.actor_id LIMIT 1) m ON true
     LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.actor_id LIMIT 1) w ON true
     LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
-    LEFT JOIN LATERAL (SELECT * FROM memberships am WHERE am.room_id = u.room_id AND am.user_id = old.author_id LIMIT 1) am ON true
-    LEFT JOIN LATERAL (SELECT * FROM users a WHERE a.id = old.author_id LIMIT 1) a ON true
+    LEFT JOIN LATERAL (SELECT * FROM memberships am
+      WHERE old.author_id <> u.actor_id AND am.room_id = u.room_id AND am.user_id = old.author_id LIMIT 1) am ON true
+    LEFT JOIN LATERAL (SELECT a AS author FROM users a WHERE old.author_id <> u.actor_id AND a.id = old.author_id LIMIT 1) a ON true
   ), once AS (
     SELECT j.*, j.status = 'OK' AND row_number() OVER (PARTITION BY j.room_id, j.room_seq, j.status ORDER BY j.ord) = 1 AS is_made FROM judged j
   ), numbered AS MATERIALIZED (
@@ -43,12 +46,12 @@ BEGIN
     UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
     FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
   )
-  SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name,
-      n.record || jsonb_build_object('version', n.old_version + 1, 'deletedAt', timeout_ms(n.at), 'author', jsonb_build_object('id', n.author_id,
-        'username', n.author_username, 'displayName', n.author_name, 'deletedAt', timeout_ms(n.author_deleted_at))))::change_outcome)
-  INTO outcomes FROM numbered n;
-  PERFORM remove_satellites(array_agg(u.room_id), array_agg(u.room_seq))
-  FROM unnest(p_deletions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, ord) JOIN unnest(outcomes) AS o ON o.ord = u.ord AND o.status = 'OK'
-  HAVING count(*) > 0;
+  SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq,
+      n.last_message_seq, n.at, n.username, n.display_name, n.record)::change_outcome),
+    array_agg(n.room_id) FILTER (WHERE n.is_made), array_agg(n.room_seq) FILTER (WHERE n.is_made)
+  INTO outcomes, v_rooms, v_room_seqs FROM numbered n;
+  IF v_rooms IS NOT NULL THEN
+    PERFORM remove_satellites(v_rooms, v_room_seqs);
+  END IF;
   RETURN outcomes;
 END $$;

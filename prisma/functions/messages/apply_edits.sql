@@ -1,6 +1,7 @@
 -- Edits a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, SAME, BUSY, NOT_FOUND, NOT_AUTHOR, ARCHIVED, DELETED, FORBIDDEN, TIMED_OUT, VERSION (the version was passed by), FULL
 -- An edit speaks to the room like a post: it needs the right to post. SAME repeats what the same author already made of it.
+-- details: the message before
 -- Edits of one message are judged one after the other: the second of them in a second round.
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_edits(p_edits message_edit[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -16,8 +17,7 @@ BEGIN
       FROM unnest(p_edits) WITH ORDINALITY AS u(room_id, room_seq, actor_id, text, expected_version, ord)
     ), judged AS (
       SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
-        message_record(old.message) AS record,
-        w.username, w.display_name,
+        message_record(old.message) AS record, w.username, w.display_name,
         CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
           WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
           WHEN old.author_id <> u.actor_id THEN 'NOT_AUTHOR'
@@ -51,8 +51,7 @@ BEGIN
       UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
       FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
     )
-    SELECT array_agg(ROW('edit', n.ord, n.status, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name,
-      n.record || jsonb_build_object('version', n.old_version + 1, 'editedAt', timeout_ms(n.at)))::change_outcome)
+    SELECT array_agg(ROW('edit', n.ord, n.status, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, n.record)::change_outcome)
     INTO v_more FROM numbered n;
     outcomes := outcomes || v_more;
   END LOOP;

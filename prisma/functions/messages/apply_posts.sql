@@ -9,43 +9,42 @@ DECLARE
   v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
   -- Of one room, one partition is opened instead of all.
   v_room BIGINT := (p_posts[1]).room_id; v_is_one BOOLEAN := v_room = ALL (ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u));
-  k_ord BIGINT[]; k_same BOOLEAN[]; k_room_seq BIGINT[]; k_seq BIGINT[]; k_at TIMESTAMPTZ[]; q_ord BIGINT[]; q_seq BIGINT[];
+  -- By the place in the batch: what is stored with the same key, and the number of the quoted message.
+  k_same BOOLEAN[]; k_room_seq BIGINT[]; k_seq BIGINT[]; k_at TIMESTAMPTZ[]; v_quoted BIGINT[];
   v_hidden BIGINT[]; outcomes change_outcome[];
 BEGIN
   IF v_is_one THEN
-    SELECT array_agg(u.ord), array_agg(k.fingerprint = u.fingerprint), array_agg(k.room_seq), array_agg(k.seq), array_agg(k.created_at)
-    INTO k_ord, k_same, k_room_seq, k_seq, k_at
+    SELECT array_agg(k.fingerprint = u.fingerprint ORDER BY u.ord), array_agg(k.room_seq ORDER BY u.ord), array_agg(k.seq ORDER BY u.ord),
+      array_agg(k.created_at ORDER BY u.ord) INTO k_same, k_room_seq, k_seq, k_at
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
-    CROSS JOIN LATERAL (SELECT * FROM messages k
-      WHERE k.room_id = v_room AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C" LIMIT 1) k;
+    LEFT JOIN LATERAL (SELECT * FROM messages k
+      WHERE k.room_id = v_room AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C" LIMIT 1) k ON true;
   ELSE
-    SELECT array_agg(u.ord), array_agg(k.fingerprint = u.fingerprint), array_agg(k.room_seq), array_agg(k.seq), array_agg(k.created_at)
-    INTO k_ord, k_same, k_room_seq, k_seq, k_at
+    SELECT array_agg(k.fingerprint = u.fingerprint ORDER BY u.ord), array_agg(k.room_seq ORDER BY u.ord), array_agg(k.seq ORDER BY u.ord),
+      array_agg(k.created_at ORDER BY u.ord) INTO k_same, k_room_seq, k_seq, k_at
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
-    CROSS JOIN LATERAL (SELECT * FROM messages k
-      WHERE k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C" LIMIT 1) k;
+    LEFT JOIN LATERAL (SELECT * FROM messages k
+      WHERE k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C" LIMIT 1) k ON true;
   END IF;
   IF EXISTS (SELECT FROM unnest(p_posts) AS u WHERE u.reply_to IS NOT NULL) THEN
-    SELECT array_agg(u.ord), array_agg(r.seq) INTO q_ord, q_seq
+    SELECT array_agg(r.seq ORDER BY u.ord) INTO v_quoted
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
-    CROSS JOIN LATERAL (SELECT * FROM messages r WHERE r.room_id = u.room_id AND r.room_seq = u.reply_to LIMIT 1) r;
+    LEFT JOIN LATERAL (SELECT * FROM messages r WHERE r.room_id = u.room_id AND r.room_seq = u.reply_to LIMIT 1) r ON true;
   END IF;
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, h.has_hidden, greatest(v_now, h.last_at) AS at,
       -- Read under the locks of the heads: a name is never older than the events of the room that tell of its change.
-      w.username, w.display_name, k.room_seq AS old_room_seq, k.seq AS old_seq, k.at AS old_at,
-      CASE WHEN k.is_same THEN 'REPLAYED' WHEN NOT k.is_same THEN 'KEY_CONFLICT' WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+      w.username, w.display_name,
+      CASE WHEN k_same[u.ord] THEN 'REPLAYED' WHEN NOT k_same[u.ord] THEN 'KEY_CONFLICT' WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now), 'OK'), CASE
           WHEN greatest(h.last_room_seq, h.last_message_seq) >= max_seq() - 10000 THEN 'FULL'
           WHEN row_number() OVER (PARTITION BY u.room_id, u.author_id, u.key ORDER BY u.ord) > 1 THEN 'AGAIN'
-          WHEN u.reply_to IS NOT NULL AND (r.seq IS NULL OR r.seq < m.visible_from_seq) THEN 'NO_QUOTE'
+          WHEN u.reply_to IS NOT NULL AND (v_quoted[u.ord] IS NULL OR v_quoted[u.ord] < m.visible_from_seq) THEN 'NO_QUOTE'
           ELSE 'OK' END) END AS status
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
     LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
     LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.author_id LIMIT 1) m ON true
     LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.author_id LIMIT 1) w ON true
-    LEFT JOIN unnest(k_ord, k_same, k_room_seq, k_seq, k_at) AS k(ord, is_same, room_seq, seq, at) ON k.ord = u.ord
-    LEFT JOIN unnest(q_ord, q_seq) AS r(ord, seq) ON r.ord = u.ord
   ), numbered AS MATERIALIZED (
     SELECT j.*, count(*) FILTER (WHERE j.status = 'OK') OVER (PARTITION BY j.room_id ORDER BY j.ord) AS nth FROM judged j
   ), posted AS MATERIALIZED (
@@ -67,9 +66,9 @@ BEGIN
     WHERE m.room_id = x.room_id AND m.user_id = x.author_id AND m.read_seq < x.seq
   )
   SELECT array_agg(ROW('post', n.ord, n.status,
-      CASE n.status WHEN 'OK' THEN n.last_room_seq + n.nth WHEN 'REPLAYED' THEN n.old_room_seq END,
-      CASE n.status WHEN 'OK' THEN n.last_message_seq + n.nth WHEN 'REPLAYED' THEN n.old_seq END,
-      CASE n.status WHEN 'OK' THEN n.at WHEN 'REPLAYED' THEN n.old_at END,
+      CASE n.status WHEN 'OK' THEN n.last_room_seq + n.nth WHEN 'REPLAYED' THEN k_room_seq[n.ord] END,
+      CASE n.status WHEN 'OK' THEN n.last_message_seq + n.nth WHEN 'REPLAYED' THEN k_seq[n.ord] END,
+      CASE n.status WHEN 'OK' THEN n.at WHEN 'REPLAYED' THEN k_at[n.ord] END,
       CASE n.status WHEN 'OK' THEN n.username END, CASE n.status WHEN 'OK' THEN n.display_name END, NULL)::change_outcome),
     array_agg(DISTINCT n.room_id) FILTER (WHERE n.has_hidden AND n.status = 'OK')
   INTO outcomes, v_hidden FROM numbered n;

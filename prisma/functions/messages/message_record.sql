@@ -1,4 +1,4 @@
--- A message without its text, as the event of its change shows it. Times are in ms since 1970.
+-- A message without its text, for the event of its change. Times are in ms since 1970.
 CREATE OR REPLACE FUNCTION message_record(p_message messages) RETURNS JSONB LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('seq', p_message.seq, 'authorId', p_message.author_id, 'idempotencyKey', p_message.idempotency_key,
     'replyToRoomSeq', p_message.reply_to_room_seq, 'version', p_message.version, 'createdAt', timeout_ms(p_message.created_at),

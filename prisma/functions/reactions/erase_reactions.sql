@@ -7,7 +7,7 @@ BEGIN
   PERFORM lock_rooms(ARRAY(SELECT u.room_id FROM unnest(gone) AS u), false);
   FOREACH r IN ARRAY gone LOOP
     SELECT * INTO head FROM room_heads h WHERE h.room_id = r.room_id;
-    IF set_reaction(r.room_id, r.room_seq, r.user_id, r.emoji, false, head.last_room_seq + 1) AND head.state < 2 THEN
+    IF remove_reaction(r.room_id, r.room_seq, r.user_id, r.emoji) AND head.state < 2 THEN
       PERFORM append_room_event(r.room_id, 11::smallint, NULL, r.room_seq,
         reaction_facts(r.room_id, r.room_seq, r.emoji) || jsonb_build_object('userId', r.user_id, 'isAdded', false));
     END IF;

@@ -13,7 +13,7 @@ BEGIN
   PERFORM 1 FROM users w WHERE w.id IN (SELECT u.user_id FROM unnest(p_joins) AS u
     WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id)) ORDER BY w.id FOR SHARE;
   WITH judged AS (
-    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, c.rooms,
+    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, c.rooms, a.last_account_seq,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.user_id IS NULL AND c.rooms >= u.max_rooms THEN 'NO_PLACE'
         WHEN r.id IS NULL OR h.state = 2 OR (r.kind <> 1 AND (m.role IS NULL OR m.is_hidden)) THEN 'NOT_FOUND'
@@ -27,23 +27,26 @@ BEGIN
     LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
     LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id LIMIT 1) m ON true
     LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.user_id LIMIT 1) w ON true
-    CROSS JOIN LATERAL rooms_of(u.user_id, u.max_rooms) AS c(rooms)
+    LEFT JOIN LATERAL (SELECT * FROM account_heads a WHERE a.user_id = u.user_id LIMIT 1) a ON true
+    CROSS JOIN LATERAL rooms_of(u.user_id, u.max_rooms) AS c
   ), placed AS (
     SELECT j.*, row_number() OVER (PARTITION BY j.user_id, j.status ORDER BY j.ord) AS nth_of_user FROM judged j
   ), told AS (
     SELECT p.*, CASE WHEN p.status = 'OK' AND p.rooms + p.nth_of_user > p.max_rooms THEN 'NO_PLACE' ELSE p.status END AS verdict FROM placed p
-  ), numbered AS MATERIALIZED (
+  ), numbered AS (
     SELECT t.*, t.last_room_seq + count(*) FILTER (WHERE t.verdict = 'OK') OVER (PARTITION BY t.room_id ORDER BY t.ord) AS new_room_seq FROM told t
+  ), described AS MATERIALIZED (
+    SELECT n.*, CASE WHEN n.verdict = 'OK' THEN membership_facts(20::smallint, role_permissions(20::smallint), NULL, n.last_message_seq,
+      n.last_message_seq, n.at) END AS facts FROM numbered n
   ), made AS MATERIALIZED (
-    SELECT * FROM numbered n WHERE n.verdict = 'OK'
+    SELECT * FROM described d WHERE d.verdict = 'OK'
   ), member AS (
     INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, read_seq, delivered_seq, is_hidden, joined_at)
     SELECT n.room_id, n.user_id, 20, role_permissions(20::smallint), n.new_room_seq, n.last_message_seq, n.last_message_seq, false, n.at
-    FROM made n RETURNING room_id, user_id, member_facts(memberships) AS facts
+    FROM made n
   ), event AS (
     INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
-    SELECT n.room_id, n.new_room_seq, 8, n.user_id, n.user_id, n.last_message_seq, v_stamp, n.at, m.facts
-    FROM made n JOIN member m ON m.room_id = n.room_id AND m.user_id = n.user_id
+    SELECT n.room_id, n.new_room_seq, 8, n.user_id, n.user_id, n.last_message_seq, v_stamp, n.at, n.facts FROM made n
   ), head AS (
     UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
     FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
@@ -53,12 +56,11 @@ BEGIN
   ), account AS (
     UPDATE account_heads h SET last_account_seq = h.last_account_seq + x.granted
     FROM (SELECT n.user_id, count(*) AS granted FROM made n GROUP BY n.user_id) x WHERE h.user_id = x.user_id
-    RETURNING h.user_id, h.last_account_seq - x.granted AS before
   ), account_event AS (
     INSERT INTO account_events (user_id, account_seq, kind, room_id, room_seq, created_at)
-    SELECT n.user_id, a.before + n.nth_of_user, 1, n.room_id, n.new_room_seq, v_now FROM made n JOIN account a ON a.user_id = n.user_id
+    SELECT n.user_id, n.last_account_seq + n.nth_of_user, 1, n.room_id, n.new_room_seq, v_now FROM made n
   )
-  SELECT array_agg(ROW('join', n.ord, n.verdict, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name, m.facts)::change_outcome)
-  INTO outcomes FROM numbered n LEFT JOIN member m ON n.verdict = 'OK' AND m.room_id = n.room_id AND m.user_id = n.user_id;
+  SELECT array_agg(ROW('join', d.ord, d.verdict, d.new_room_seq, d.last_message_seq, d.at, d.username, d.display_name, d.facts)::change_outcome)
+  INTO outcomes FROM described d;
   RETURN outcomes;
 END $$;

@@ -4,5 +4,5 @@ BEGIN
   PERFORM lock_places(p_users);
   RETURN NOT EXISTS (
     SELECT FROM unnest(p_users) AS u
-    WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = p_room AND m.user_id = u) AND rooms_of(u, p_max) >= p_max);
+    WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = p_room AND m.user_id = u) AND (SELECT c.rooms FROM rooms_of(u, p_max) AS c) >= p_max);
 END $$;

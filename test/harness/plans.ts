@@ -1,0 +1,77 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { execute, queryRows } from './database.ts';
+
+// PostgreSQL itself tells in its log how it ran each statement, also those inside of functions (auto_explain).
+
+/** A step of a plan that ran. */
+export interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Actual Loops'?: number;
+  /** Of one loop, on average. */
+  readonly 'Actual Rows'?: number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Join Filter'?: number;
+  readonly 'Rows Removed by Index Recheck'?: number;
+  readonly Plans?: readonly Plan[];
+}
+
+export interface Explained {
+  readonly 'Query Text': string;
+  readonly Plan: Plan;
+  /** Where the plan was compiled before it ran. */
+  readonly JIT?: object;
+}
+
+const EXPLAIN = {
+  session_preload_libraries: 'auto_explain',
+  'auto_explain.log_min_duration': 0,
+  'auto_explain.log_analyze': 'on',
+  'auto_explain.log_timing': 'off',
+  'auto_explain.log_nested_statements': 'on',
+  'auto_explain.log_format': 'json',
+  // The server would compile every statement; a node forbids it.
+  jit: 'on',
+  jit_above_cost: 0,
+};
+
+// What a node does in the background, whenever it likes: graphile-worker reads its small tables.
+const JOBS = /\bjobs"?\./;
+
+/** The plans of a database, as its server's log has them. */
+export class PlanLog {
+  private readonly file: string;
+  private readonly entry: RegExp;
+
+  private constructor(file: string, database: string) {
+    this.file = file;
+    // Other databases of the server may tell of their plans, too: see `log_line_prefix` in setup.ts.
+    this.entry = new RegExp(`\\] ${database} LOG: .* plan:\\n((?:\\t.*\\n)+)`, 'g');
+  }
+
+  /** Connections to the database that are made from now on tell how every statement ran. */
+  static async begin(superuserUrl: string): Promise<PlanLog> {
+    const name = new URL(superuserUrl).pathname.slice(1);
+    for (const [setting, value] of Object.entries(EXPLAIN))
+      await execute(superuserUrl, `ALTER DATABASE ${name} SET ${setting} = '${value}'`);
+    const [row] = await queryRows<{ data_directory: string }>(superuserUrl, 'SHOW data_directory');
+    return new PlanLog(path.join(path.dirname(row?.data_directory ?? ''), 'postgres.log'), name);
+  }
+
+  /** How the statements ran that were sent meanwhile, by whatever connection. */
+  async during(work: () => Promise<unknown>): Promise<Explained[]> {
+    const before = statSync(this.file).size;
+    await work();
+    const log = readFileSync(this.file).subarray(before).toString();
+    const plans = [...log.matchAll(this.entry)].map(([, json]) => JSON.parse(json as string) as Explained);
+    return plans.filter((plan) => !JOBS.test(plan['Query Text']));
+  }
+}
+
+/** Every step of a plan that ran at least once. */
+export function stepsOf(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(stepsOf)].filter((each) => each['Actual Loops'] !== 0);
+}
