@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Batch, LogConsumer } from '../src/eventlog/consumers/consumer.ts';
 import { startConsumers } from '../src/eventlog/consumers/consumers.ts';
-import { EVENTS_PER_BATCH } from '../src/eventlog/consumers/worker.ts';
+import { EVENTS_PER_BATCH } from '../src/eventlog/consumers/progress.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import { statement } from '../src/platform/db.ts';
 import { createMetrics, type Metrics } from '../src/platform/telemetry.ts';

@@ -18,6 +18,9 @@ export interface Position {
 
 export type Move = Omit<Position, 'version'>;
 
+/** Where a round stands. */
+export type Place = Pick<Position, 'roomId' | 'roomSeq'>;
+
 /** Somebody else changed the position: another worker, or a new epoch. */
 export class PositionLost extends Error {}
 

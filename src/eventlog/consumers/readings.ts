@@ -1,10 +1,10 @@
 import { type Sql, statement } from '../../platform/db.ts';
 import { type Snapshot, saw } from '../log.ts';
 import type { ConsumedEvent } from './consumer.ts';
-import type { Skip } from './positions.ts';
+import type { Place, Skip } from './positions.ts';
 
 /** What is to be read of a room. */
-export interface Stretch {
+export interface ReadRequest {
   readonly roomId: number;
   /** Null where the position fell behind what is left of the log. */
   readonly after: number | null;
@@ -13,7 +13,7 @@ export interface Stretch {
   readonly head: number;
 }
 
-/** A stretch as it was read. */
+/** What was read of it. */
 export interface Reading {
   readonly roomId: number;
   /** The number before the first event. */
@@ -39,19 +39,19 @@ const read = statement(`
   ) e ORDER BY x.ord, e."roomSeq"`);
 
 /**
- * Reads stretches of several rooms, at most `limit` events of each. With a goal it stops in each room before the first
- * event that the goal did not see.
+ * Reads events of several rooms, at most `limit` of each. With a goal it stops in each room before the first event that
+ * the goal did not see.
  */
-export async function readStretches(
+export async function readRooms(
   sql: Sql,
-  stretches: readonly Stretch[],
+  requests: readonly ReadRequest[],
   limit: number,
   goal: Snapshot | null,
 ): Promise<Reading[]> {
   const values = [
-    stretches.map(({ roomId }) => roomId),
-    stretches.map(({ after }) => after),
-    stretches.map(({ until }) => until),
+    requests.map(({ roomId }) => roomId),
+    requests.map(({ after }) => after),
+    requests.map(({ until }) => until),
     limit,
   ];
   const byRoom = new Map<number, Row[]>();
@@ -60,11 +60,11 @@ export async function readStretches(
     if (known) known.push(row);
     else byRoom.set(row.roomId, [row]);
   }
-  return stretches.map((stretch) => readingOf(stretch, byRoom.get(stretch.roomId) ?? [], goal));
+  return requests.map((request) => readingOf(request, byRoom.get(request.roomId) ?? [], goal));
 }
 
 function readingOf(
-  { roomId, after, until, head }: Stretch,
+  { roomId, after, until, head }: ReadRequest,
   rows: readonly Row[],
   goal: Snapshot | null,
 ): Reading {
@@ -79,4 +79,10 @@ function readingOf(
     trimmed: first === after ? null : { roomId, afterSeq: after, untilSeq: first },
     isFinished: cut >= 0 || last >= head,
   };
+}
+
+/** Where a round stands after a reading. */
+export function placeAfter({ roomId, after, events, isFinished }: Reading): Place {
+  if (isFinished) return { roomId: roomId + 1, roomSeq: 0 };
+  return { roomId, roomSeq: events.at(-1)?.roomSeq ?? after };
 }
