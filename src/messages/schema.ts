@@ -12,7 +12,7 @@ import { PAGE_SIZE } from '../graphql/paging.ts';
 import { priced, pricedList } from '../graphql/pricing.ts';
 import { withRefusals } from '../graphql/with-refusals.ts';
 import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
-import { mayDelete, mayEdit, viewerField } from '../rooms/permissions.ts';
+import { viewerField } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
 import type { MessageRecord } from './events.ts';
 import { type HistoryArgs, listMessages, messageCursor, openRoom } from './history.ts';
@@ -26,6 +26,7 @@ import {
   type ShownMessage,
   sendMessage,
 } from './messages.ts';
+import { mayDelete, mayEdit } from './permissions.ts';
 import { PLAIN_TEXT_POINTS, plainTextOf } from './text.ts';
 
 export const Message = builder.objectRef<ShownMessage>('Message');

@@ -1,6 +1,6 @@
 import { type Context, perViewer, type Viewpoint } from '../context.ts';
 import { type Rights, rightsNow } from '../eventlog/kinds.ts';
-import { membershipLoader, roomLoader, viewerMembership } from './access.ts';
+import { roomLoader, viewerMembership } from './access.ts';
 
 /** What a role may allow. The bits are stored, in a BIGINT: never reuse one, and none beyond 2 ** 52. */
 export const permissionBits = {
@@ -79,7 +79,7 @@ export function hasBit(bits: number, bit: number): boolean {
   return Math.floor(bits / bit) % 2 === 1;
 }
 
-const allows = (rights: Rights, permission: Permission) =>
+export const allows = (rights: Rights, permission: Permission): boolean =>
   hasBit(rights.permissions, permissionBits[permission]);
 
 const all = Object.keys(permissionBits) as Permission[];
@@ -111,30 +111,4 @@ export function obstaclesToSending(rights: Rights | null): readonly CannotSendRe
   if (rights.isArchived) return obstacles.archive;
   if (!allows(rights, 'SEND_MESSAGES')) return obstacles.permission;
   return rights.isTimedOut ? obstacles.timeout : NOTHING;
-}
-
-/** A message, as far as it decides who may change it. */
-interface Changeable {
-  readonly roomId: number;
-  readonly authorId: number;
-  readonly deletedAt: Date | null;
-}
-
-/** As `apply_edits` judges: an edit speaks to the room, so it needs what posting needs. */
-export function mayEdit({ roomId, authorId, deletedAt }: Changeable): ForViewer<boolean> {
-  return (viewer) =>
-    !deletedAt && viewer.isViewer(authorId) && obstaclesToSending(viewer.rightsIn(roomId)).length === 0;
-}
-
-/** As `apply_deletions` judges: authors may always take back what they said. */
-export async function mayDelete(message: Changeable, ctx: Context): Promise<ForViewer<boolean>> {
-  const { roomId, authorId, deletedAt } = message;
-  if (deletedAt) return () => false;
-  const author = await membershipLoader(ctx).load({ roomId, userId: authorId });
-  return (viewer) => {
-    const rights = viewer.rightsIn(roomId);
-    if (!rights || rights.isArchived) return false;
-    const outranks = (author?.role ?? 0) < rights.role;
-    return viewer.isViewer(authorId) || (allows(rights, 'DELETE_MESSAGES') && outranks);
-  };
 }

@@ -1,0 +1,29 @@
+import type { Context } from '../context.ts';
+import { membershipLoader } from '../rooms/access.ts';
+import { allows, type ForViewer, obstaclesToSending } from '../rooms/permissions.ts';
+
+/** A message, as far as it decides who may change it. */
+interface Changeable {
+  readonly roomId: number;
+  readonly authorId: number;
+  readonly deletedAt: Date | null;
+}
+
+/** As `apply_edits` judges: an edit speaks to the room, so it needs what posting needs. */
+export function mayEdit({ roomId, authorId, deletedAt }: Changeable): ForViewer<boolean> {
+  return (viewer) =>
+    !deletedAt && viewer.isViewer(authorId) && obstaclesToSending(viewer.rightsIn(roomId)).length === 0;
+}
+
+/** As `apply_deletions` judges: authors may always take back what they said. */
+export async function mayDelete(message: Changeable, ctx: Context): Promise<ForViewer<boolean>> {
+  const { roomId, authorId, deletedAt } = message;
+  if (deletedAt) return () => false;
+  const author = await membershipLoader(ctx).load({ roomId, userId: authorId });
+  return (viewer) => {
+    const rights = viewer.rightsIn(roomId);
+    if (!rights || rights.isArchived) return false;
+    const outranks = (author?.role ?? 0) < rights.role;
+    return viewer.isViewer(authorId) || (allows(rights, 'DELETE_MESSAGES') && outranks);
+  };
+}
