@@ -407,6 +407,18 @@ describe('architecture.md', () => {
 });
 
 describe('all pages', () => {
+  test.each(['README.md', 'CONTRIBUTING.md', 'docs/operations.md'])(
+    '%s names the Node.js that we accept',
+    (page) => {
+      const { engines } = JSON.parse(readPage('package.json').text) as { engines: { node: string } };
+      const [, older] = /^(.*) \|\| >=24\.0\.0$/.exec(engines.node) ?? [];
+      const versions = older?.split(' || ').map((range) => /^\^(\d+\.\d+)\.0$/.exec(range)?.[1]);
+      expect(readPage(page).text.replaceAll('\n', ' ')).toContain(
+        `Node.js ${versions?.join(', ')}, or 24 and newer`,
+      );
+    },
+  );
+
   test('have links that lead somewhere', () => {
     const broken = pages.flatMap((page) =>
       linksOf(page)

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -192,6 +200,27 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
   expect(lines.filter((line) => line.includes('ada: '))).toEqual(
     ['two', 'three', 'four', 'five', 'six'].map((text, i) => `engine room #${i + 2} ada: ${text}`),
   );
+}, 120_000);
+
+test('whenever the typed client dies, what it saved is whole', async () => {
+  const client = part('3. A typed client').find(({ above }) => spansOf(above).includes('tour/client.ts'));
+  const [imports = ''] = client?.code.split('\n') ?? [];
+  const [saving] = /^interface Saved [\s\S]*?(?=^\/\*\* One operation)/m.exec(client?.code ?? '') ?? [];
+  const forever = "for (let i = 0; ; i++) save({ cursor: String(i).padEnd(2_000_000, '.') });";
+  writeFileSync(path.join(folder, 'saving.ts'), [imports, saving, forever].join('\n'));
+  mkdirSync(path.join(folder, 'tour'), { recursive: true });
+  const file = path.join(folder, 'tour/saved.json');
+  rmSync(file, { force: true });
+  const app = start('npx', ['tsx', 'saving.ts']);
+  try {
+    await expect.poll(() => existsSync(file), { timeout: PATIENCE_MS }).toBe(true);
+    // What a reader sees at any moment is what a crash at that moment would leave.
+    const cursors = new Set<string>();
+    while (cursors.size < 50) cursors.add(JSON.parse(readFileSync(file, 'utf8')).cursor);
+  } finally {
+    await app.kill();
+    rmSync(file);
+  }
 }, 120_000);
 
 const savedCursor = () =>
