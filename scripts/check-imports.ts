@@ -16,6 +16,10 @@ const generated = [
   'bench/node_modules/',
   'bench/peers/generated/',
   'packages/client/dist/',
+  'packages/react/dist/',
+  'packages/apollo/dist/',
+  'packages/urql/dist/',
+  'packages/relay/dist/',
   'packages/client/src/generated/',
 ];
 

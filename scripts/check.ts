@@ -5,12 +5,15 @@
  */
 import { spawnSync } from 'node:child_process';
 
+const PACKAGES = ['client', 'demo', 'react', 'apollo', 'urql', 'relay'].map((name) => `packages/${name}`);
+
 const steps: Record<string, string> = {
   format: 'biome check --error-on-warnings .',
-  types: 'tsc --noEmit && tsc --noEmit -p packages/client && tsc --noEmit -p packages/demo',
+  types: ['.', ...PACKAGES].map((folder) => `tsc --noEmit -p ${folder}`).join(' && '),
   lint: 'oxlint --deny-warnings',
   imports: 'tsx scripts/check-imports.ts',
-  drift: 'tsx scripts/print-schema.ts --check && tsx scripts/print-events.ts --check',
+  drift:
+    'tsx scripts/print-schema.ts --check && tsx scripts/print-possible-types.ts --check && tsx scripts/print-events.ts --check',
   contract: 'tsx scripts/check-schema.ts',
   graphql: 'eslint --max-warnings 0 schema.graphql "test/client/**/*.graphql" "packages/*/src/**/*.graphql"',
   codegen: 'graphql-codegen --check --errors-only',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { type Client, until } from '../../packages/client/src/index.ts';
+import { BootstrapDocument } from '../client/gql/graphql.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { Device, PASSWORD } from '../harness/sdk.ts';
 import { type Stage, setStage } from '../harness/stage.ts';
@@ -120,4 +121,11 @@ test('a wrong password is refused with its code; logout forgets everything', asy
   expect(client.connection.getSnapshot()).toEqual({ status: 'signed-out', reason: null });
   expect(client.rooms.getSnapshot()).toEqual([]);
   await expect(client.joinRoom('room_1')).rejects.toMatchObject({ code: 'SIGNED_OUT' });
+});
+
+test('an application runs typed documents of its own', async () => {
+  const ann = await signUp(stage.node, 'ann');
+  const { client } = await signedIn(ann);
+  const { viewer } = await client.request(BootstrapDocument, {});
+  expect(viewer?.user.username).toBe(ann.username);
 });

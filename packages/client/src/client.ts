@@ -50,6 +50,12 @@ export interface ClientOptions {
   readonly onItem?: (item: StreamItem) => void;
 }
 
+/** A document of the client preset of graphql-codegen, as a text. */
+export interface TypedDocument<Data, Variables> {
+  toString(): string;
+  readonly __apiType?: (variables: Variables) => Data;
+}
+
 /** A public room, as the directory lists it. */
 export interface ListedRoom {
   readonly id: string;
@@ -221,11 +227,15 @@ export class Client {
   }
 
   /**
-   * Runs a query or mutation of the application as the viewer, over HTTP. A typed document works as its text.
+   * Runs a query or mutation of the application as the viewer, over HTTP: a text, or a typed document of the client preset
+   * of graphql-codegen (`documentMode: 'string'`).
    * @throws ParleyError `NETWORK`, `SIGNED_OUT`, or the code of the request error
    */
-  async request<Data, Variables>(document: TypedText<Data, Variables>, variables: Variables): Promise<Data> {
-    return (await this.commands()).request(document, variables);
+  async request<Data, Variables>(
+    document: TypedText<Data, Variables> | TypedDocument<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    return (await this.commands()).request(document.toString() as TypedText<Data, Variables>, variables);
   }
 
   /** Connects now instead of after a pause, for instance when the network has come back. */

@@ -1,4 +1,4 @@
-export { Client, type ClientOptions, createClient, type ListedRoom } from './client.ts';
+export { Client, type ClientOptions, createClient, type ListedRoom, type TypedDocument } from './client.ts';
 export { ParleyError } from './errors.ts';
 export type { MessageAnchor, RegisterInput, TypedText } from './generated/documents.ts';
 export type { ConnectionState, OutboxEntry } from './model.ts';

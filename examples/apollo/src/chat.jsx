@@ -1,0 +1,120 @@
+import { gql } from '@apollo/client';
+import { useMutation, useQuery } from '@apollo/client/react';
+import { useState, useSyncExternalStore } from 'react';
+import { SignIn } from './sign-in.jsx';
+
+const ROOMS = gql`
+  query Rooms {
+    viewer {
+      user {
+        id
+      }
+      rooms(first: 50) {
+        nodes {
+          id
+          name
+        }
+      }
+    }
+  }
+`;
+
+// Lists of messages that end at the newest (`last`) grow by themselves. They need `id` and `seq`.
+const MESSAGES = gql`
+  query Messages($id: ID!) {
+    room(id: $id) {
+      id
+      messages(last: 50) {
+        nodes {
+          id
+          seq
+          text
+          author {
+            id
+            displayName
+          }
+        }
+      }
+    }
+  }
+`;
+
+const SEND = gql`
+  mutation Send($input: SendMessageInput!) {
+    sendMessage(input: $input) {
+      __typename
+      ... on SendMessageSuccess {
+        message {
+          id
+        }
+      }
+      ... on UserError {
+        detail
+      }
+    }
+  }
+`;
+
+const useValue = (source) =>
+  useSyncExternalStore(
+    (listener) => source.subscribe(listener),
+    () => source.getSnapshot(),
+  );
+
+export function Chat({ parley }) {
+  const viewer = useValue(parley.viewer);
+  const { status } = useValue(parley.connection);
+  if (!viewer) return <SignIn parley={parley} />;
+  return (
+    <>
+      <p role="status" data-status={status}>
+        {status}
+      </p>
+      <Rooms />
+    </>
+  );
+}
+
+function Rooms() {
+  const { data } = useQuery(ROOMS);
+  const [chosen, setChosen] = useState(null);
+  const rooms = data?.viewer?.rooms.nodes ?? [];
+  const id = chosen ?? rooms[0]?.id;
+  return (
+    <>
+      <nav>
+        {rooms.map((room) => (
+          <button type="button" key={room.id} onClick={() => setChosen(room.id)}>
+            {room.name}
+          </button>
+        ))}
+      </nav>
+      {id && <Room key={id} id={id} />}
+    </>
+  );
+}
+
+function Room({ id }) {
+  const { data, error } = useQuery(MESSAGES, { variables: { id } });
+  const [send] = useMutation(SEND);
+  const submit = (form) => {
+    const input = { roomId: id, text: form.get('text'), idempotencyKey: crypto.randomUUID() };
+    return send({ variables: { input } });
+  };
+  return (
+    <main>
+      <p role="alert">{error?.message}</p>
+      <ol>
+        {data?.room?.messages.nodes.map((message) => (
+          <li key={message.id}>
+            <b>{message.author.displayName}</b> <span>{message.text}</span>
+          </li>
+        ))}
+      </ol>
+      <form action={submit}>
+        <input name="text" aria-label="Message" placeholder="Message" />
+        <button type="submit">Send</button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,107 @@
+import { type ApolloCache, ApolloLink, Observable, type Reference } from '@apollo/client';
+import type { Client, RoomInfo } from '@parley/client';
+import {
+  type Cache,
+  execute,
+  type Feed,
+  feed,
+  MESSAGE_FIELDS,
+  messageRecord,
+  ROOM_FIELDS,
+  roomRecord,
+  type StoredMessage,
+} from '@parley/client/feed';
+import { parse, print } from 'graphql';
+
+const ROOM = parse(`fragment ParleyRoom on Room { ${ROOM_FIELDS} }`);
+const MESSAGE = parse(`fragment ParleyMessage on Message { ${MESSAGE_FIELDS} }`);
+/** Arguments of `Room.messages` with which a list does not end at the newest message. */
+const ELSEWHERE = /"(before|after|around|first)"/;
+
+/** Runs queries and mutations over the client, and keeps the cache like its state. */
+export class ParleyLink extends ApolloLink {
+  private readonly feed: Feed;
+
+  /** Takes nothing more into the cache when it is stopped: `stop`. */
+  constructor(client: Client, cache: ApolloCache) {
+    const fed = feed(client, cacheOf(cache));
+    super((operation) => respond(client, fed, operation));
+    this.feed = fed;
+  }
+
+  stop(): void {
+    this.feed.stop();
+  }
+}
+
+function respond(
+  client: Client,
+  fed: Feed,
+  { query, variables }: ApolloLink.Operation,
+): Observable<ApolloLink.Result> {
+  return new Observable((observer) => {
+    execute(client, print(query), variables)
+      .then((response) => {
+        observer.next(response as ApolloLink.Result);
+        observer.complete();
+        // Behind the cache, which has taken the response by then.
+        setTimeout(() => fed.refresh(response.data));
+      })
+      .catch((error: unknown) => observer.error(error));
+  });
+}
+
+function cacheOf(cache: ApolloCache): Cache {
+  return {
+    write: (room, changed, timeline) =>
+      cache.batch({
+        update: () => {
+          writeRoom(cache, room);
+          for (const message of changed) writeMessage(cache, message);
+          extendLists(cache, room.id, timeline);
+        },
+      }),
+    remove(roomId) {
+      cache.evict({ id: idOf(cache, 'Room', roomId) });
+      cache.gc();
+    },
+  };
+}
+
+const idOf = (cache: ApolloCache, __typename: string, id: string) =>
+  cache.identify({ __typename, id }) as string;
+
+function writeRoom(cache: ApolloCache, room: RoomInfo): void {
+  cache.writeFragment({ id: idOf(cache, 'Room', room.id), fragment: ROOM, data: roomRecord(room) });
+}
+
+function writeMessage(cache: ApolloCache, message: StoredMessage): void {
+  cache.writeFragment({
+    id: idOf(cache, 'Message', message.id),
+    fragment: MESSAGE,
+    data: messageRecord(message),
+  });
+}
+
+interface List {
+  readonly nodes?: readonly Reference[];
+}
+
+/** Adds new messages to the lists that end at the newest. A list that lacks messages in between is read again. */
+function extendLists(cache: ApolloCache, roomId: string, timeline: readonly StoredMessage[]): void {
+  cache.modify<{ messages: List }>({
+    id: idOf(cache, 'Room', roomId),
+    fields: {
+      messages(list, { readField, toReference, storeFieldName, DELETE }) {
+        const { nodes } = list as List;
+        if (!nodes || ELSEWHERE.test(storeFieldName)) return list;
+        const last = Math.max(0, ...nodes.map((node) => readField<number>('seq', node) ?? 0));
+        const added = timeline.filter(({ seq }) => seq > last);
+        if (!added[0]) return list;
+        if (added[0].seq > last + 1) return DELETE;
+        const references = added.map(({ id }) => toReference({ __typename: 'Message', id }) as Reference);
+        return { ...list, nodes: [...nodes, ...references] };
+      },
+    },
+  });
+}

@@ -1,0 +1,135 @@
+import type { Client } from './client.ts';
+import type { MessageInfo, RoomInfo } from './views.ts';
+
+/** A message that the server has stored. */
+export type StoredMessage = MessageInfo & { readonly id: string; readonly seq: number };
+
+/** The normalised cache of another GraphQL client. */
+export interface Cache {
+  /**
+   * Writes a room and the messages of it that changed, oldest first. `timeline` has all that are known, without a gap up
+   * to the newest: those that are new are added to the lists of the room.
+   */
+  write(room: RoomInfo, changed: readonly StoredMessage[], timeline: readonly StoredMessage[]): void;
+  /** The viewer cannot read the room any more. */
+  remove(roomId: string): void;
+}
+
+export interface Feed {
+  /**
+   * To be called when the cache has taken a response: it may be older than what was written before, and has lists that
+   * were not there.
+   */
+  readonly refresh: (response: unknown) => void;
+  readonly stop: () => void;
+}
+
+interface Written {
+  readonly room: RoomInfo;
+  readonly messages: ReadonlySet<MessageInfo>;
+}
+
+/**
+ * Keeps a cache like the state of the client, which follows the inbox: what the cache has is written again, never added
+ * up, so nothing can be missed or repeated, whatever happened to the connection or the page.
+ */
+export function feed(client: Client, cache: Cache): Feed {
+  const written = new Map<string, Written>();
+  const sync = () => {
+    const rooms = client.rooms.getSnapshot();
+    for (const room of rooms) if (written.get(room.id)?.room !== room) write(client, cache, written, room);
+    const present = new Set(rooms.map(({ id }) => id));
+    for (const id of written.keys()) {
+      if (present.has(id)) continue;
+      written.delete(id);
+      cache.remove(id);
+    }
+  };
+  const refresh = (response: unknown) => {
+    const ids = idsIn(response);
+    for (const [id, { messages }] of written)
+      if (ids.has(id) || [...messages].some((message) => ids.has(message.id ?? ''))) written.delete(id);
+    sync();
+  };
+  const stop = client.rooms.subscribe(sync);
+  sync();
+  return { refresh, stop };
+}
+
+function write(client: Client, cache: Cache, written: Map<string, Written>, room: RoomInfo): void {
+  const timeline = client.room(room.id).messages.getSnapshot().filter(isStored);
+  const before = written.get(room.id)?.messages;
+  written.set(room.id, { room, messages: new Set(timeline) });
+  const changed = timeline.filter((message) => !before?.has(message));
+  cache.write(room, changed, timeline);
+}
+
+const isStored = (message: MessageInfo): message is StoredMessage => message.status === 'stored';
+
+/** Everything that may be a global id. */
+function idsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
+  if (typeof value !== 'object' || value === null) return found;
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === 'id' && typeof inner === 'string') found.add(inner);
+    else idsIn(inner, found);
+  }
+  return found;
+}
+
+/** A room as the API has it. */
+export function roomRecord(room: RoomInfo) {
+  const { membership: _membership, lastMessage: _lastMessage, ...facts } = room;
+  return { __typename: 'Room' as const, ...facts };
+}
+
+/** A message as the API has it, with those fields that the client knows. */
+export function messageRecord(message: StoredMessage) {
+  return {
+    ...plainRecord(message),
+    reactions: message.reactions.map(reactionRecord),
+    replyTo: quoteOf(message),
+  };
+}
+
+const quoteOf = ({ replyTo }: StoredMessage) => (replyTo ? plainRecord(replyTo) : null);
+
+const reactionRecord = ({ emoji, count, viewerHasReacted }: MessageInfo['reactions'][number]) => ({
+  __typename: 'ReactionGroup' as const,
+  emoji,
+  count,
+  viewerHasReacted,
+});
+
+function plainRecord(message: Omit<MessageInfo, 'replyTo'>) {
+  const { id, seq, version, text, sentAt, editedAt, deletedAt } = message;
+  const { username, displayName, isDeleted } = message.author;
+  const author = { __typename: 'User' as const, id: message.author.id, username, displayName, isDeleted };
+  return { __typename: 'Message' as const, id, seq, version, text, sentAt, editedAt, deletedAt, author };
+}
+
+/** The fields of the two records, for caches that are written with fragments. */
+export const ROOM_FIELDS =
+  'id kind name description isArchived memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons';
+const PLAIN_FIELDS =
+  'id seq version text sentAt editedAt deletedAt author { id username displayName isDeleted }';
+export const MESSAGE_FIELDS = `${PLAIN_FIELDS} reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
+
+/** A response of GraphQL. */
+export interface Answer {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+}
+
+/**
+ * Runs a query or mutation of another GraphQL client as the viewer. What the server refuses is an error of the response.
+ * @throws ParleyError `NETWORK`, `SIGNED_OUT`, `CLOSED`
+ */
+export async function execute(client: Client, query: string, variables: object): Promise<Answer> {
+  try {
+    return { data: await client.request(query, variables) };
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === undefined || ['NETWORK', 'SIGNED_OUT', 'CLOSED'].includes(code)) throw error;
+    return { errors: [{ message, extensions: { code } }] };
+  }
+}

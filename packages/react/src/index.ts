@@ -1,0 +1,106 @@
+import type {
+  Client,
+  ConnectionState,
+  HistoryInfo,
+  MemberInfo,
+  MessageInfo,
+  Observable,
+  OutboxEntry,
+  Person,
+  RoomHandle,
+  RoomInfo,
+} from '@parley/client';
+import {
+  createContext,
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useSyncExternalStore,
+} from 'react';
+
+const Context = createContext<Client | null>(null);
+
+interface ProviderProps {
+  /** Made once, outside of components: it outlives them, also in StrictMode. */
+  readonly client: Client;
+  readonly children?: ReactNode;
+}
+
+/** Gives a client to all hooks below it. It neither opens nor closes the client. */
+export function ParleyProvider({ client, children }: ProviderProps): ReactElement {
+  return createElement(Context.Provider, { value: client }, children);
+}
+
+/**
+ * The client of the provider, for everything that has no hook.
+ * @throws Error outside of a provider
+ */
+export function useParley(): Client {
+  const client = useContext(Context);
+  if (!client) throw new Error('This hook needs a <ParleyProvider> above it.');
+  return client;
+}
+
+/** The value of an observable of the client. The component is rendered again when it changes. */
+export function useObservable<Value>(source: Observable<Value>): Value {
+  const subscribe = useCallback((listener: () => void) => source.subscribe(listener), [source]);
+  const read = useCallback(() => source.getSnapshot(), [source]);
+  return useSyncExternalStore(subscribe, read, read);
+}
+
+/** What the connection does: signed out, connecting, catching up, live or offline. */
+export function useConnection(): ConnectionState {
+  return useObservable(useParley().connection);
+}
+
+/** Who is signed in; null where nobody is. */
+export function useViewer(): Person | null {
+  return useObservable(useParley().viewer);
+}
+
+/** The rooms of the viewer, the latest activity first. */
+export function useRooms(): readonly RoomInfo[] {
+  return useObservable(useParley().rooms);
+}
+
+/** The messages of all rooms that are not sent yet. */
+export function useOutbox(): readonly OutboxEntry[] {
+  return useObservable(useParley().outbox);
+}
+
+/** One room, for everything that can be done in it. */
+export function useRoomHandle(roomId: string): RoomHandle {
+  return useParley().room(roomId);
+}
+
+/** What is known of a room; null where the viewer is not a member. */
+export function useRoom(roomId: string): RoomInfo | null {
+  return useObservable(useRoomHandle(roomId).info);
+}
+
+/** The messages to show, oldest first, and behind them those that wait to be sent. */
+export function useMessages(roomId: string): readonly MessageInfo[] {
+  return useObservable(useRoomHandle(roomId).messages);
+}
+
+/** Whether there are older and newer messages than those shown. */
+export function useHistory(roomId: string): HistoryInfo {
+  return useObservable(useRoomHandle(roomId).history);
+}
+
+export function useMembers(roomId: string): readonly MemberInfo[] {
+  return useObservable(useRoomHandle(roomId).members);
+}
+
+/** The others who are typing now. */
+export function useTyping(roomId: string): readonly Person[] {
+  return useObservable(useRoomHandle(roomId).typing);
+}
+
+/** Sends a message: shown at once, sent as soon as possible. The same function for the same room. */
+export function useSend(roomId: string): RoomHandle['send'] {
+  const room = useRoomHandle(roomId);
+  return useCallback<RoomHandle['send']>((text, options) => room.send(text, options), [room]);
+}

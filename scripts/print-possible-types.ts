@@ -1,0 +1,24 @@
+/**
+ * Writes which types are members of each interface and union, as caches of Apollo Client and urql need it; with `--check`
+ * only says whether the file is still true.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type GraphQLSchema, isAbstractType, lexicographicSortSchema } from 'graphql';
+import { schema } from '../src/schema.ts';
+
+const FILE = 'packages/client/possibleTypes.json';
+
+function possibleTypes(sorted: GraphQLSchema): string {
+  const abstract = Object.values(sorted.getTypeMap())
+    .filter(isAbstractType)
+    .filter(({ name }) => !name.startsWith('__'));
+  const members = abstract.map((type) => [type.name, sorted.getPossibleTypes(type).map(({ name }) => name)]);
+  return `${JSON.stringify(Object.fromEntries(members), null, 2)}\n`;
+}
+
+const printed = possibleTypes(lexicographicSortSchema(schema));
+if (!process.argv.includes('--check')) writeFileSync(FILE, printed);
+else if (readFileSync(FILE, 'utf8').replaceAll('\r\n', '\n') !== printed) {
+  console.error(`${FILE} is not what the code says. Run \`npm run schema\`, and review what changed.`);
+  process.exitCode = 1;
+}
