@@ -23,7 +23,9 @@ import { type Block, blocksOf, readPage, spansOf } from './readme/markdown.ts';
 // The tour of the README, word for word, by somebody with an empty folder.
 
 const readme = readPage('README.md');
+const protocol = readPage('docs/protocol.md');
 const part = (title: string) => blocksOf(readme, title);
+const byHand = () => blocksOf(protocol, 'A client by hand');
 
 let folder: string;
 let database: TestDatabase;
@@ -135,18 +137,66 @@ test('what is to be typed into a shell works, typed into one shell', async () =>
 /** A block for a shell, with our node in the place of the reader's. */
 const shellCode = ({ code }: Block) => code.replaceAll('http://localhost:4000', new URL(node.url).origin);
 
-// -- a typed client ----------------------------------------------------------------------------
+// -- with the client package -------------------------------------------------------------------
 
-test('the typed client compiles, and misses and repeats nothing, whatever ends or restarts', async () => {
-  for (const { language, code, above } of part('3. A typed client')) {
+test('the code compiles', async () => {
+  const [shown] = blocksOf(readme, 'Parley').filter(({ language }) => language === 'ts');
+  const [watching] = part('3. With the client package');
+  expect(shown?.code.split('\n')).toHaveLength(10);
+  mkdirSync(path.join(folder, 'tour'), { recursive: true });
+  writeFileSync(path.join(folder, 'tour/shown.ts'), `${shown?.code}\n`);
+  writeFileSync(path.join(folder, 'tour/watch.ts'), `${watching?.code}\n`);
+  const settings = { extends: path.resolve('tsconfig.json'), include: ['tour'] };
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(settings));
+  expect(await finished('npx tsc --noEmit -p tsconfig.json')).toBe(0);
+  rmSync(path.join(folder, 'tour/shown.ts'));
+});
+
+test('the program prints every message once, whatever ends or restarts', async () => {
+  const [run = ''] = part('3. With the client package').flatMap(({ language, code }) =>
+    language === 'sh' ? [code] : [],
+  );
+  const lines: string[] = [];
+  let app = start('bash', ['-c', run]);
+  const stored = () => readFileSync(path.join(folder, 'tour/saved.log'), 'utf8');
+  try {
+    await app.says('-- live');
+    await say('sdk one');
+    await app.says('ada: sdk one');
+    // It prints an item before it is stored: killed in between, it would rightly print it again.
+    await expect.poll(stored).toContain('sdk one');
+    await app.kill();
+    lines.push(...app.said());
+    await say('sdk two');
+    app = start('bash', ['-c', run]);
+    await app.says('ada: sdk two');
+    await node.kill();
+    node = await startNode({ databaseUrl: database.url, env: env() });
+    await say('sdk three');
+    await app.says('ada: sdk three');
+  } finally {
+    await app.kill();
+    lines.push(...app.said());
+  }
+  expect(lines.flatMap((line) => /ada: (.*)/.exec(line)?.[1] ?? [])).toEqual([
+    'sdk one',
+    'sdk two',
+    'sdk three',
+  ]);
+  rmSync(path.join(folder, 'tour'), { recursive: true });
+}, 120_000);
+
+// -- a client by hand ----------------------------------------------------------------------------
+
+test('the client by hand compiles, and misses and repeats nothing, whatever ends or restarts', async () => {
+  for (const { language, code, above } of byHand()) {
     const file = spansOf(above).find((span) => span.startsWith('tour/') && span.includes('.'));
     if (language === 'sh' || !file) continue;
     mkdirSync(path.join(folder, 'tour'), { recursive: true });
     writeFileSync(path.join(folder, file), `${code}\n`);
   }
-  const [generate = '', run = ''] = (
-    part('3. A typed client').find(({ language }) => language === 'sh')?.code ?? ''
-  ).split('\n');
+  const commands = byHand().find(({ language }) => language === 'sh')?.code ?? '';
+  const [generate = '', run = ''] = commands.split('\n');
   expect(await finished(generate)).toBe(0);
   const settings = { extends: path.resolve('tsconfig.json'), include: ['tour'] };
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(settings));
@@ -160,11 +210,11 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
     app = start('bash', ['-c', run]);
   };
   try {
-    await app.says('engine room: 1 messages');
+    await app.says('engine room: 4 messages');
     await app.says('-- up to date; events missed: 0');
     const before = savedCursor();
     await say('two');
-    await app.says('engine room #2 ada: two');
+    await app.says('engine room #5 ada: two');
     // It says what it has before it saves how far that goes: killed in between, it would rightly say it again.
     await expect.poll(savedCursor).not.toBe(before);
 
@@ -181,7 +231,7 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
     await node.kill();
     node = await startNode({ databaseUrl: database.url, env: env() });
     await say('five');
-    await app.says('engine room #5 ada: five');
+    await app.says('engine room #8 ada: five');
 
     // The access token would end within a minute: the open socket gets others.
     const streams = await node.metrics();
@@ -190,15 +240,15 @@ test('the typed client compiles, and misses and repeats nothing, whatever ends o
 
     // The data are other data.
     await execute(database.url, 'UPDATE incarnation SET epoch = gen_random_uuid()');
-    await app.says('engine room: 5 messages');
+    await app.says('engine room: 8 messages');
     await say('six');
-    await app.says('engine room #6 ada: six');
+    await app.says('engine room #9 ada: six');
   } finally {
     await app.kill();
     lines.push(...app.said());
   }
   expect(lines.filter((line) => line.includes('ada: '))).toEqual(
-    ['two', 'three', 'four', 'five', 'six'].map((text, i) => `engine room #${i + 2} ada: ${text}`),
+    ['two', 'three', 'four', 'five', 'six'].map((text, i) => `engine room #${i + 5} ada: ${text}`),
   );
 }, 120_000);
 
