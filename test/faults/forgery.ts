@@ -24,17 +24,25 @@ export function forgeries(roomId: number, genuine: Push, roomSeq: number): Buffe
   ];
 }
 
-/** The next event of the room, in exactly as many characters as the genuine one has. */
+/**
+ * The next event of the room, in exactly as many characters as the genuine one has.
+ * @throws Error where announcements have another shape by now: such a forgery would prove nothing
+ */
 function inventedJson(roomId: number, genuine: string, roomSeq: number): string {
-  const { events } = JSON.parse(genuine) as { events: Record<string, any>[] };
-  const invented = { ...events.at(-1), roomSeq, subject: roomSeq } as Record<string, any>;
+  const { events } = JSON.parse(genuine) as { events: (object & { record: object })[] };
+  const { record, ...event } = events.at(-1) ?? { record: {} };
+  if (!('text' in record && 'idempotencyKey' in record)) throw new Error(`no message to forge in ${genuine}`);
   const withText = (text: string) =>
     JSON.stringify({
       head: roomSeq,
-      events: [{ ...invented, message: { ...invented['message'], roomSeq, text, idempotencyKey: 'forged' } }],
+      events: [
+        { ...event, roomSeq, subject: roomSeq, record: { ...record, roomSeq, text, idempotencyKey: '' } },
+      ],
     });
-  const least = withText(`r${roomId}: never said`);
-  return withText(`r${roomId}: never said${'.'.repeat(Math.max(0, genuine.length - least.length))}`);
+  const text = `r${roomId}: never said`;
+  const spare = genuine.length - withText(text).length;
+  if (spare < 0) throw new Error(`the forgery is too long by ${-spare} for ${genuine}`);
+  return withText(text + '.'.repeat(spare));
 }
 
 /** Without the key: whoever knows what a packet says can make its ciphertext say something else of that length. */
