@@ -5,9 +5,9 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { parseAnnotations, parseIrcLog } from '../scripts/replay/irc-log.ts';
-import { type DeliveredEvent, Delivery, RoomLedger, Samples } from '../scripts/replay/ledger.ts';
-import { type NamedLog, planReplay, type Step } from '../scripts/replay/plan.ts';
+import { parseAnnotations, parseIrcLog } from '../packages/replay/src/irc-log.ts';
+import { type DeliveredEvent, Delivery, RoomLedger, Samples } from '../packages/replay/src/ledger.ts';
+import { type NamedLog, planReplay, type Step } from '../packages/replay/src/plan.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { JWT_SECRET, startNode, type TestNode } from './harness/node.ts';
 import { signUp } from './harness/people.ts';
@@ -193,7 +193,7 @@ test.each<[string, Parameters<typeof judge>[0], object]>([
 // -- the whole ---------------------------------------------------------------------------------
 
 describe('a replay', () => {
-  const script = fileURLToPath(new URL('../scripts/replay.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../packages/replay/src/main.ts', import.meta.url));
   let folder: string;
   let database: TestDatabase;
   let node: TestNode;

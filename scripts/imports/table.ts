@@ -53,7 +53,7 @@ const folderRoles = [
   'generated',
 ] as const;
 type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema';
-type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'outside';
+type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'package' | 'outside';
 
 /** Where a file stands: its part of the line, and what it does there. */
 export interface Place {
@@ -97,6 +97,18 @@ const grants = {
   'schema files of concepts': ({ to }: Meeting) => to.role === 'concept schema',
 };
 type Grant = keyof typeof grants;
+
+/** What the packages in `packages/` may import besides their own files. Packages see the server by its API. */
+const packages: Record<string, readonly string[]> = {
+  client: [],
+  demo: ['packages/client/'],
+  apollo: ['packages/client/'],
+  react: ['packages/client/'],
+  relay: ['packages/client/'],
+  urql: ['packages/client/'],
+  // It starts nodes of its own.
+  replay: ['src/embedded-postgres/embedded-postgres.ts', 'src/platform/ports.ts', 'scripts/node-flags.ts'],
+};
 
 /** The table. An empty row imports nothing of ours. */
 const table: Record<Role, Grant[]> = {
@@ -156,6 +168,7 @@ const table: Record<Role, Grant[]> = {
   app: ['its own folder', 'everything to its left', 'generated code'],
   main: ['everything to its left', 'generated code'],
   generated: [],
+  package: ['its own folder'],
   outside: [],
 };
 
@@ -164,14 +177,16 @@ export function forbidden(file: string, target: string, typeOnly: boolean): stri
   const from = placeOf(file);
   const to = placeOf(target);
   if (from === undefined || from.role === 'outside') return undefined;
+  if (packages[from.part]?.some((path) => target.startsWith(path))) return undefined;
   const row = table[from.role];
   if (to && row.some((grant) => grants[grant]({ from, to, typeOnly }))) return undefined;
   return `${describe(from)} may import ${row.length === 0 ? 'nothing of ours' : `only ${row.join(', ')}`}`;
 }
 
-/** Undefined for a file in `src/` that has no place on the line. */
+/** Undefined for a file in `src/` that has no place on the line, or in a package that the table does not name. */
 export function placeOf(file: string): Place | undefined {
   const [top, ...inside] = file.split('/');
+  if (top === 'packages') return packagePlace(inside[0] ?? '', file);
   if (top !== 'src') return { part: 'outside', role: 'outside', path: file };
   const path = inside.join('/');
   const head = inside[0] ?? '';
@@ -183,6 +198,10 @@ export function placeOf(file: string): Place | undefined {
   const folder = folderRoles.find((each) => each === head);
   if (folder) return { part: folder, role: folder, path };
   return concepts.includes(head) ? { part: head, role: conceptRole(head, path), path } : undefined;
+}
+
+function packagePlace(name: string, path: string): Place | undefined {
+  return name in packages ? { part: name, role: 'package', path } : undefined;
 }
 
 function conceptRole(concept: string, path: string): ConceptRole {

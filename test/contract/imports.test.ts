@@ -65,6 +65,9 @@ const allowed: Row[] = [
   ['src/main.ts', './app.ts'],
   ['src/admin.ts', './app.ts'],
   ['test/rooms.test.ts', '../src/rooms/store.ts'],
+  ['packages/demo/src/main.tsx', '../../client/src/index.ts'],
+  ['packages/replay/src/nodes.ts', './undo.ts'],
+  ['packages/replay/src/nodes.ts', '../../../src/embedded-postgres/embedded-postgres.ts'],
 ];
 
 const refused: Row[] = [
@@ -95,6 +98,10 @@ const refused: Row[] = [
   ['src/app.ts', './sdk/index.ts'],
   ['src/sdk/index.ts', '../platform/errors.ts'],
   ['src/rooms/rooms.ts', '../../test/harness/node.ts'],
+  ['src/rooms/rooms.ts', '../../packages/client/src/reducer.ts'],
+  ['packages/client/src/client.ts', '../../../src/eventlog/cursor.ts', 'type'],
+  ['packages/client/src/client.ts', '../../demo/src/main.ts'],
+  ['packages/replay/src/run.ts', '../../../src/messages/posts.ts'],
 ];
 
 describe('the table', () => {
@@ -107,10 +114,12 @@ describe('the table', () => {
 });
 
 test('a file without a place is refused', () => {
-  const complaints = complaintsAbout({ 'src/helpers.ts': '', 'src/polls/polls.ts': '' });
+  const files = { 'src/helpers.ts': '', 'src/polls/polls.ts': '', 'packages/bot/src/main.ts': '' };
+  const complaints = complaintsAbout(files);
   expect(complaints).toEqual([
     'src/helpers.ts:1 has no place on the line: give it one in scripts/imports/table.ts',
     'src/polls/polls.ts:1 has no place on the line: give it one in scripts/imports/table.ts',
+    'packages/bot/src/main.ts:1 has no place on the line: give it one in scripts/imports/table.ts',
   ]);
 });
 

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Api, Caller } from './api.ts';
 
-const ADMIN = fileURLToPath(new URL('../../dist/admin.js', import.meta.url));
+const ADMIN = fileURLToPath(new URL('../../../dist/admin.js', import.meta.url));
 // A token is exchanged this long before its end, so that none ends on its way.
 const MARGIN_MS = 20_000;
 

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
-import { freePort } from '../../src/platform/ports.ts';
-import { nodeFlags } from '../node-flags.ts';
+import { nodeFlags } from '../../../scripts/node-flags.ts';
+import { startEmbeddedPostgres } from '../../../src/embedded-postgres/embedded-postgres.ts';
+import { freePort } from '../../../src/platform/ports.ts';
 import type { Undo } from './undo.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 30_000;
 // The embedded PostgreSQL accepts 100, some of them kept for its own.

@@ -7,12 +7,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseAnnotations, parseIrcLog } from './replay/irc-log.ts';
-import { startNodes } from './replay/nodes.ts';
-import { type NamedLog, planReplay } from './replay/plan.ts';
-import { printVerdict, showProgress } from './replay/report.ts';
-import { Replay } from './replay/run.ts';
-import { Undo } from './replay/undo.ts';
+import { parseAnnotations, parseIrcLog } from './irc-log.ts';
+import { startNodes } from './nodes.ts';
+import { type NamedLog, planReplay } from './plan.ts';
+import { printVerdict, showProgress } from './report.ts';
+import { Replay } from './run.ts';
+import { Undo } from './undo.ts';
 
 const USAGE = `Usage: npm run replay -- FILE... [options]
 
