@@ -25,7 +25,9 @@ import {
   retryDeadLetters,
   skipDeadLetter,
 } from './eventlog/consumers/admin.ts';
+import { type LivingNode, listLivingNodes } from './eventlog/ephemeral/living-nodes.ts';
 import { rotateEpoch } from './eventlog/incarnation.ts';
+import { createRedisBus } from './platform/bus.ts';
 import { oneLine } from './platform/characters.ts';
 import { checkAccess } from './platform/database-access.ts';
 import { openDatabase, statement } from './platform/db.ts';
@@ -110,6 +112,7 @@ const value = { type: 'string' } as const;
 const sessionsEnded = (count: number) => `${count} ${count === 1 ? 'session' : 'sessions'} ended`;
 
 const epoch = statement('SELECT epoch FROM incarnation');
+const epochNumber = statement('SELECT current_epoch() AS epoch');
 
 const commands: Record<string, Command> = {
   'create-user': {
@@ -184,6 +187,21 @@ const commands: Record<string, Command> = {
       say(`the epoch is now ${row?.epoch}`);
     },
   },
+  nodes: {
+    usage: '',
+    says: 'Lists the nodes that are alive, by their start: id, version, start, and address as the node knows it. Takes three seconds.',
+    async run(desk) {
+      if (desk.settings.REDIS_URL === undefined)
+        return say(
+          'REDIS_URL is not set: nodes find each other over Redis, and without it there is at most one',
+        );
+      const nodes = await listNodes(desk, desk.settings.REDIS_URL);
+      for (const { id, version, startedAt, address } of nodes)
+        say(`${id} version ${version}, since ${startedAt.toISOString()}, ${address ?? 'starting'}`);
+      if (nodes.length === 0)
+        say('no node answers: none is running, or they use another Redis server, JWT_SECRET or database');
+    },
+  },
   consumers: {
     usage: '',
     says: 'Lists the log consumers with the age of their positions, and the rooms that wait because an event failed.',
@@ -244,6 +262,16 @@ const commands: Record<string, Command> = {
     run: async ({ url }) => say(summary(await migrate(url, { log: say }))),
   },
 };
+
+async function listNodes({ db, settings }: Desk, url: string): Promise<LivingNode[]> {
+  const [row] = await db.read.rows<{ epoch: number }>(epochNumber, []);
+  const bus = createRedisBus({ url, secrets: loadSecrets(settings), log: createLog('silent', 'admin') });
+  try {
+    return await listLivingNodes(bus, row?.epoch ?? 0);
+  } finally {
+    await bus.close();
+  }
+}
 
 const summary = (applied: string[]) => (applied.length ? `${applied.length} applied` : 'nothing to do');
 

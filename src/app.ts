@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { realpathSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { createFirstAdminToken } from './accounts/invitations.ts';
 import { startAccountRetention } from './accounts/retention.ts';
@@ -10,11 +11,12 @@ import { createNodeLimits, type Services } from './context.ts';
 import type { EmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts';
 import { type ConsumersOptions, startConsumers } from './eventlog/consumers/consumers.ts';
 import { EphemeralChannel } from './eventlog/ephemeral/channel.ts';
-import { countNodes } from './eventlog/ephemeral/living-nodes.ts';
+import { NodePresence } from './eventlog/ephemeral/living-nodes.ts';
 import { LogFollower } from './eventlog/follower/log-follower.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { createEventRegistry } from './events.ts';
+import { VERSION } from './graphql/server-info.ts';
 import { startErasure } from './messages/satellites.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
 import { Changes } from './platform/changes.ts';
@@ -76,7 +78,8 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const node = openNode(databaseUrl, settings, log, metrics, undo);
   await requireDurability(node.db);
   await node.logFollower.start();
-  undo.push(countNodes(node.ephemeral, metrics));
+  const presence = new NodePresence(node.ephemeral, metrics, VERSION);
+  undo.push(() => presence.end());
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));
@@ -96,6 +99,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const { schema } = await import('./schema.ts');
   const endpoints = await openEndpoints(node, schema);
   undo.push(() => endpoints.close());
+  presence.listensAt(`${ownHost(settings.HOST)}:${endpoints.port}`);
   let stopped: Promise<void> | undefined;
   const stop = () => {
     node.db.expectEnd();
@@ -222,6 +226,14 @@ async function unwind(undo: Undo[], log: Log): Promise<void> {
 
 /** What a person can open: nobody browses to 0.0.0.0. */
 function hostFor(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+  return bracketed(isEveryAddress(host) ? 'localhost' : host);
 }
+
+/** How other machines may call this one. */
+function ownHost(host: string): string {
+  return bracketed(isEveryAddress(host) ? hostname() : host);
+}
+
+const isEveryAddress = (host: string) => host === '0.0.0.0' || host === '::';
+
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

@@ -1,17 +1,92 @@
-import type { Metrics } from '../../platform/telemetry.ts';
-import type { EphemeralChannel } from './channel.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bus } from '../../platform/bus.ts';
+import { createMetrics, type Metrics } from '../../platform/telemetry.ts';
+import { EphemeralChannel } from './channel.ts';
 
 const TOPIC = 'nodes';
+/** Until the connection to Redis carries messages. */
+const CONNECT_MS = 5_000;
+/** Nodes answer at once, but for those that are very busy. */
+const ANSWER_MS = 2_500;
+
+/** What a node says of itself. */
+export interface NodeFacts {
+  readonly version: string;
+  readonly startedAt: Date;
+  /** Host and port of its API, as it knows them itself; null until its endpoints are open. */
+  readonly address: string | null;
+}
+
+export interface LivingNode extends NodeFacts {
+  /** Chosen at its start. */
+  readonly id: string;
+}
 
 /**
  * Says that this node is there, as long as it is, and counts all that do, this one included (`parley_nodes`). One that
- * died, hangs or cannot reach Redis is not counted any more after a lease. Returns what ends it.
+ * died, hangs or cannot reach Redis is not counted any more after a lease.
  */
-export function countNodes(channel: EphemeralChannel, metrics: Pick<Metrics, 'nodes'>): () => void {
-  const nodes = channel.subscribe(TOPIC, () => metrics.nodes.set(nodes.values.size));
-  channel.publish(TOPIC, channel.nodeId, 'true');
-  return () => {
-    nodes.close();
-    channel.publish(TOPIC, channel.nodeId, null);
-  };
+export class NodePresence {
+  private readonly channel: EphemeralChannel;
+  private readonly facts: Omit<NodeFacts, 'address'>;
+  private readonly close: () => void;
+
+  constructor(channel: EphemeralChannel, metrics: Pick<Metrics, 'nodes'>, version: string) {
+    this.channel = channel;
+    this.facts = { version, startedAt: new Date() };
+    const nodes = channel.subscribe(TOPIC, () => metrics.nodes.set(nodes.values.size));
+    this.close = () => nodes.close();
+    this.tell(null);
+  }
+
+  /** The endpoints are open. */
+  listensAt(address: string): void {
+    this.tell(address);
+  }
+
+  end(): void {
+    this.close();
+    this.channel.publish(TOPIC, this.channel.nodeId, null);
+  }
+
+  private tell(address: string | null): void {
+    this.channel.publish(TOPIC, this.channel.nodeId, JSON.stringify({ ...this.facts, address }));
+  }
 }
+
+/**
+ * Asks all nodes that use the same Redis server, secrets and epoch who they are.
+ * @throws where Redis cannot be reached
+ */
+export async function listLivingNodes(bus: Bus, epoch: number): Promise<LivingNode[]> {
+  const channel = new EphemeralChannel({
+    bus,
+    metrics: createMetrics(),
+    leaseMs: CONNECT_MS + ANSWER_MS,
+    epoch: () => epoch,
+  });
+  const nodes = channel.subscribe(TOPIC, () => undefined);
+  try {
+    await connected(bus);
+    await delay(ANSWER_MS);
+    return [...nodes.values].map(([id, text]) => livingNode(id, text)).toSorted(byStart);
+  } finally {
+    nodes.close();
+    channel.close();
+  }
+}
+
+async function connected(bus: Bus): Promise<void> {
+  const giveUpAt = performance.now() + CONNECT_MS;
+  while (!bus.isHealthy) {
+    if (performance.now() > giveUpAt) throw new Error('Redis does not answer: check REDIS_URL');
+    await delay(50);
+  }
+}
+
+function livingNode(id: string, text: string): LivingNode {
+  const { version, startedAt, address } = JSON.parse(text) as NodeFacts & { readonly startedAt: string };
+  return { id, version, startedAt: new Date(startedAt), address };
+}
+
+const byStart = (a: LivingNode, b: LivingNode) => a.startedAt.getTime() - b.startedAt.getTime();
