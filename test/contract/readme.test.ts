@@ -252,8 +252,8 @@ test('the client by hand compiles, and misses and repeats nothing, whatever ends
   );
 }, 120_000);
 
-test('whenever the typed client dies, what it saved is whole', async () => {
-  const client = part('3. A typed client').find(({ above }) => spansOf(above).includes('tour/client.ts'));
+test('whenever the client by hand dies, what it saved is whole', async () => {
+  const client = byHand().find(({ above }) => spansOf(above).includes('tour/client.ts'));
   const [imports = ''] = client?.code.split('\n') ?? [];
   const [saving] = /^interface Saved [\s\S]*?(?=^\/\*\* One operation)/m.exec(client?.code ?? '') ?? [];
   const forever = "for (let i = 0; ; i++) save({ cursor: String(i).padEnd(2_000_000, '.') });";
