@@ -823,4 +823,56 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'value-of-another-viewer',
+    bug: 37,
+    says: 'a value that differs between viewers is that of the viewer who was served first',
+    test: ['test/reactions.test.ts', 'each viewer is told their own, by one execution'],
+    edits: [
+      {
+        where: 'src/delivery/shared-text.ts',
+        text: 'const known = this.known.get(value);',
+        becomes: 'const known = this.known.values().next().value;',
+      },
+    ],
+  },
+  {
+    name: 'satellites-left',
+    bug: 38,
+    says: 'reactions stay when their message is deleted',
+    test: ['test/reactions.test.ts', 'goes with the message'],
+    edits: [
+      {
+        where: 'sql:apply_deletions',
+        text: 'PERFORM remove_satellites(v_rooms, v_room_seqs);',
+        becomes: 'NULL;',
+      },
+    ],
+  },
+  {
+    name: 'refused-edit-numbered',
+    bug: 39,
+    says: 'an edit that is refused takes a number from the others of its batch',
+    test: ['test/changes.test.ts', 'is one call; refused changes are outcomes'],
+    edits: [
+      {
+        where: 'sql:apply_edits',
+        text: "count(*) FILTER (WHERE j.status = 'OK') OVER",
+        becomes: 'count(*) OVER',
+      },
+    ],
+  },
+  {
+    name: 'lease-without-end',
+    bug: 40,
+    says: 'ephemeral values of a node that died stay',
+    test: ['test/ephemeral.test.ts', 'values of a node that is silent end with the lease'],
+    edits: [
+      {
+        where: 'src/eventlog/ephemeral/channel.ts',
+        text: 'const endsAt = performance.now() + Math.min(forMs ?? leaseMs, leaseMs);',
+        becomes: 'const endsAt = Number.POSITIVE_INFINITY;',
+      },
+    ],
+  },
 ];
