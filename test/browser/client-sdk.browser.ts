@@ -21,6 +21,8 @@ declare const waited: string[];
 
 /** Any page of the node: the client is put into it. */
 const PAGE = '/health/live';
+/** In an address: the tab has no Web Locks, as on a page over HTTP. */
+const WITHOUT_LOCKS = '?without-locks';
 
 let database: TestDatabase;
 let node: TestNode;
@@ -64,6 +66,7 @@ afterEach(async () => {
 async function bundle(): Promise<string> {
   const contents = `import { createClient } from './index.ts';
     import { indexedDBStorage } from './indexeddb-storage.ts';
+    if (location.search === '${WITHOUT_LOCKS}') delete Navigator.prototype.locks;
     globalThis.client = createClient({ url: new URL('/graphql', location.href).href, storage: indexedDBStorage('chat') });
     globalThis.waited = [];
     client.outbox.subscribe(() => {
@@ -81,12 +84,12 @@ async function openProfile(): Promise<BrowserContext> {
 }
 
 /** A tab, and the connections that it made. */
-async function openTab(): Promise<{ page: Page; sockets: string[] }> {
+async function openTab(search = ''): Promise<{ page: Page; sockets: string[] }> {
   const page = await context.newPage();
   const sockets: string[] = [];
   page.on('websocket', (socket) => sockets.push(socket.url()));
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(new URL(PAGE, link.url).href);
+  await page.goto(new URL(PAGE + search, link.url).href);
   return { page, sockets };
 }
 
@@ -190,6 +193,69 @@ test('a browser that is killed comes back with what it had, and gets what it mis
   await shows(again.page, 'before', 'missed', 'kept');
   expect(asked).not.toContain('InboxSnapshot');
 });
+
+test('without Web Locks each tab has a connection of its own, and data that survive its reload', async () => {
+  const [first, second] = [await openTab(WITHOUT_LOCKS), await openTab(WITHOUT_LOCKS)];
+  for (const { page } of [first, second]) await signIn(page);
+  await send(first.page, 'from the first');
+  await shows(second.page, 'from the first');
+  expect([first.sockets.length, second.sockets.length]).toEqual([1, 1]);
+  await first.page.evaluate(() => client.flush());
+  const asked = operationsOf(first.page);
+  await first.page.reload();
+  await expect.poll(() => statusIn(first.page)).toBe('live');
+  await ben.say(roomId, 'after the reload');
+  await shows(first.page, 'from the first', 'after the reload');
+  expect(asked).not.toContain('SignIn');
+  expect(asked).not.toContain('InboxSnapshot');
+});
+
+test('a tab that slept for a day renews its token, and gets what it missed', async () => {
+  const { page } = await openTab();
+  await page.clock.install();
+  await page.reload();
+  await signIn(page);
+  await ben.say(roomId, 'before');
+  await shows(page, 'before');
+  link.silence();
+  for (let i = 0; i < 25; i++) await ben.say(roomId, `missed ${i}`);
+  const asked = operationsOf(page);
+  // What its timers see when the lid is opened again: each that is due fires once.
+  await page.clock.fastForward('24:00:00');
+  link.restore();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await shows(page, 'before', ...Array.from({ length: 25 }, (_, i) => `missed ${i}`));
+  expect(asked).toContain('RenewSession');
+  expect(asked).not.toContain('InboxSnapshot');
+  await send(page, 'awake');
+  await expect.poll(async () => (await textsIn(page)).at(-1)).toBe('awake stored');
+});
+
+test('where the browser has cleared its storage, one signs in again and has everything', async () => {
+  const { page } = await openTab();
+  await signIn(page);
+  await send(page, 'one');
+  await shows(page, 'one');
+  await page.close();
+  const session = await context.newCDPSession(await context.newPage());
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(link.url).origin, storageTypes: 'all' });
+  await ben.say(roomId, 'two');
+  const again = await openTab();
+  await expect.poll(() => statusIn(again.page)).toBe('signed-out');
+  await signIn(again.page);
+  await shows(again.page, 'one', 'two');
+  await send(again.page, 'three');
+  await shows(again.page, 'one', 'two', 'three');
+});
+
+/** The names of the operations that a page sends over HTTP from now on. */
+function operationsOf(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) =>
+    asked.push(/(?:query|mutation) (\w+)/.exec(request.postData() ?? '')?.[1] ?? ''),
+  );
+  return asked;
+}
 
 /** All processes of this browser, at once. */
 function killProfile(): void {
