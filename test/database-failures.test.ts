@@ -146,13 +146,15 @@ describe('clients of a node whose database fails', () => {
         { id: roomId },
       ),
     );
-  const changes = (key: string) =>
+  // `hall`: a room that nobody has joined. A change that was told UNAVAILABLE may be made all the same, so each call has
+  // a room of its own.
+  const changes = (key: string, hall: string) =>
     Promise.all([
       post(key),
       ...Array.from({ length: 3 }, () => post(randomUUID())),
       mutate(ada, 'editMessage', { messageId, text: randomUUID() }),
       mutate(ada, 'createRoom', { name: 'another', kind: 'PUBLIC', idempotencyKey: randomUUID() }),
-      mutate(bob, 'joinRoom', { roomId }),
+      mutate(bob, 'joinRoom', { roomId: hall }),
       mutate(ada, 'updateProfile', name()),
       mutate(ada, 'login', login(ada)),
       mutate(ada, 'changePassword', { currentPassword: PASSWORD, newPassword: 'another horse battery' }),
@@ -167,14 +169,15 @@ describe('clients of a node whose database fails', () => {
   };
 
   test.each(kinds)('with %s are told UNAVAILABLE, and the same call works later', async (code) => {
-    const key = randomUUID();
-    const answers = await during(code, async () => [...(await changes(key)), await page()]);
+    const [key, hall] = [randomUUID(), await ada.createRoom('hall')];
+    const answers = await during(code, async () => [...(await changes(key, hall)), await page()]);
     expect([...new Set(answers)]).toEqual(['UNAVAILABLE']);
     expect(await post(key)).toBe('SendMessageSuccess');
   });
 
   test('with a mistake are told INTERNAL', async () => {
-    expect([...new Set(await during('22012', () => changes(randomUUID())))]).toEqual(['INTERNAL']);
+    const hall = await ada.createRoom('hall');
+    expect([...new Set(await during('22012', () => changes(randomUUID(), hall)))]).toEqual(['INTERNAL']);
   });
 
   test('a database that takes no changes for a while: every connection is made anew', async () => {
@@ -185,9 +188,10 @@ describe('clients of a node whose database fails', () => {
         inject('databaseUrl'),
         `ALTER DATABASE ${nameIn(database.url)} SET default_transaction_read_only = ${to}`,
       );
+    const hall = await ada.createRoom('hall');
     await setReadOnly('on');
     await execute(database.url, `SELECT pg_terminate_backend(pid) FROM ${POOLED}`);
-    expect([...new Set(await changes(randomUUID()))]).toEqual(['UNAVAILABLE']);
+    expect([...new Set(await changes(randomUUID(), hall))]).toEqual(['UNAVAILABLE']);
     const before = await pids();
     await setReadOnly('off');
     await expect.poll(() => post(randomUUID())).toBe('SendMessageSuccess');
