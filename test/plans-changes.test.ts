@@ -37,13 +37,15 @@ let others: number[];
 
 beforeAll(async () => {
   database = await createDatabase();
-  log = await PlanLog.begin(database.superuserUrl);
+  await PlanLog.begin(database.superuserUrl);
   early = await connect();
+  await PlanLog.end(database.superuserUrl);
   await planWhileEmpty(early);
   await fill();
   await execute(database.superuserUrl, 'ANALYZE');
+  log = await PlanLog.begin(database.superuserUrl);
   late = await connect();
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([early?.end(), late?.end()]);
