@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callDatabase } from '../src/changes/calls.ts';
-import type { ChangeKind, ChangeOutcome, Pending } from '../src/changes/kind.ts';
+import type { ChangeKind, ChangeOutcome, PendingChange } from '../src/changes/kind.ts';
 import { postKind } from '../src/messages/posts.ts';
 import type { ReactionFacts } from '../src/reactions/events.ts';
 import { MAX_EMOJI, reactionKind } from '../src/reactions/reactions.ts';
@@ -52,7 +52,7 @@ const make = (kind: unknown, changes: readonly { readonly roomId: number }[]) =>
   callDatabase(
     services.node.db.posts,
     changes.map(
-      (change): Pending => ({ kind: kind as ChangeKind, change, deadline: { isOver: false } as never }),
+      (change): PendingChange => ({ kind: kind as ChangeKind, change, deadline: { isOver: false } as never }),
     ),
     'waiting',
   );

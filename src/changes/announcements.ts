@@ -1,11 +1,11 @@
 import type { Services } from '../context.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
-import { type ChangeOutcome, changeStatus, type Pending } from './kind.ts';
+import { type ChangeOutcome, changeStatus, type PendingChange } from './kind.ts';
 
-/** Tells all nodes of a batch, with the events inside: the healthy way to every screen reads no database. */
+/** Announces a batch with its events, so that delivering them reads nothing from the database. */
 export function announceBatch(
   { logFollower }: Pick<Services, 'logFollower'>,
-  batch: readonly Pending[],
+  batch: readonly PendingChange[],
   outcomes: readonly ChangeOutcome[],
 ): void {
   const made = batch.flatMap((one, i) => {

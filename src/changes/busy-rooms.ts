@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { unavailable } from './batches.ts';
-import { type ChangeOutcome, changeStatus, type Pending, type Way } from './kind.ts';
+import { type ChangeOutcome, changeStatus, type LockMode, type PendingChange } from './kind.ts';
+import { unavailable } from './outcomes.ts';
 
-interface Queued extends Pending {
+interface Queued extends PendingChange {
   readonly resolve: (outcome: ChangeOutcome) => void;
 }
 
@@ -11,11 +11,11 @@ export interface BusyRoomsOptions {
   /** Changes that wait in all of them; more are refused, so that rooms that are free keep their place. */
   readonly maxChanges: number;
   /** One outcome for each change, in order; BUSY where the room is still locked. Must not throw. */
-  readonly make: (batch: readonly Pending[], way: Way) => Promise<ChangeOutcome[]>;
+  readonly make: (batch: readonly PendingChange[], lockMode: LockMode) => Promise<ChangeOutcome[]>;
   readonly onChange: (rooms: number) => void;
 }
 
-// Where a lock is refused at once, instead of after a while.
+// After a round that made nothing, so that a lock that is refused at once causes no busy loop.
 const PAUSE_MS = 50;
 
 /**
@@ -39,7 +39,7 @@ export class BusyRooms {
   }
 
   /** Resolves with the outcome, or as unavailable where it does not come in time. */
-  add(pending: Pending): Promise<ChangeOutcome> {
+  add(pending: PendingChange): Promise<ChangeOutcome> {
     if (this.changes >= this.options.maxChanges) return Promise.resolve(unavailable);
     return new Promise((resolve) => {
       const { roomId } = pending.change;
@@ -57,22 +57,22 @@ export class BusyRooms {
     this.isRunning = true;
     while (this.rooms.size > 0) {
       this.giveUpLate();
-      const tried = await this.make(this.someOfAll(), 'skipping');
-      const waited = await this.make(this.nextRoom(), 'waiting');
+      const tried = await this.make(this.shareOfEachRoom(), 'skipping');
+      const waited = await this.make(this.changesOfNextRoom(), 'waiting');
       if (tried + waited === 0) await delay(PAUSE_MS);
     }
     this.isRunning = false;
   }
 
   /** A share of each room's changes, so that none keeps the others out of the batch. */
-  private someOfAll(): Queued[] {
+  private shareOfEachRoom(): Queued[] {
     const { maxBatch } = this.options;
     const share = Math.max(1, Math.floor(maxBatch / this.rooms.size));
     return [...this.rooms.values()].flatMap((queue) => queue.slice(0, share)).slice(0, maxBatch);
   }
 
   /** The changes of the room that was waited for longest ago. */
-  private nextRoom(): Queued[] {
+  private changesOfNextRoom(): Queued[] {
     const [next] = this.rooms;
     if (!next) return [];
     const [roomId, queue] = next;
@@ -82,8 +82,8 @@ export class BusyRooms {
   }
 
   /** How many have an outcome now. */
-  private async make(batch: readonly Queued[], way: Way): Promise<number> {
-    const outcomes = batch.length > 0 ? await this.options.make(batch, way) : [];
+  private async make(batch: readonly Queued[], lockMode: LockMode): Promise<number> {
+    const outcomes = batch.length > 0 ? await this.options.make(batch, lockMode) : [];
     const settled = new Set<Queued>();
     for (const [i, one] of batch.entries()) {
       const outcome = outcomes[i] ?? unavailable;

@@ -1,6 +1,6 @@
 import { type Sql, type Statement, statement } from '../platform/db.ts';
 import { compositeOf, compositesOf } from './composite.ts';
-import type { ChangeKind, ChangeOutcome, Pending, Way } from './kind.ts';
+import type { ChangeKind, ChangeOutcome, LockMode, PendingChange } from './kind.ts';
 
 const columns = `kind, ord, status, room_seq AS "roomSeq", message_seq AS "messageSeq", created_at AS "createdAt", username,
   display_name AS "displayName", details`;
@@ -9,23 +9,31 @@ const columns = `kind, ord, status, room_seq AS "roomSeq", message_seq AS "messa
 type OutcomeRow = ChangeOutcome & { readonly kind: string; readonly ord: number };
 
 /** Makes a batch of changes in one call, hence one transaction. One outcome for each change, in order. */
-export async function callDatabase(sql: Sql, batch: readonly Pending[], way: Way): Promise<ChangeOutcome[]> {
+export async function callDatabase(
+  sql: Sql,
+  batch: readonly PendingChange[],
+  lockMode: LockMode,
+): Promise<ChangeOutcome[]> {
   const [one] = batch;
-  if (one?.kind.alone && batch.length === 1 && way === 'waiting') return callAlone(sql, one.kind.alone, one);
+  if (one?.kind.singleFunction && batch.length === 1 && lockMode === 'waiting')
+    return callAlone(sql, one.kind.singleFunction, one);
   const groups = groupByKind(batch);
   const arrays = [...groups].map(([kind, places]) =>
-    compositesOf(places.map((place) => kind.fields((batch[place] as Pending).change))),
+    compositesOf(places.map((place) => kind.fields((batch[place] as PendingChange).change))),
   );
-  const rows = await sql.rows<OutcomeRow>(statementFor([...groups.keys()]), [way === 'skipping', ...arrays]);
+  const rows = await sql.rows<OutcomeRow>(statementFor([...groups.keys()]), [
+    lockMode === 'skipping',
+    ...arrays,
+  ]);
   return inOrder(rows, groups, batch.length);
 }
 
-function callAlone(sql: Sql, name: string, { kind, change }: Pending): Promise<ChangeOutcome[]> {
+function callAlone(sql: Sql, name: string, { kind, change }: PendingChange): Promise<ChangeOutcome[]> {
   return sql.rows(statementAlone(name, kind), [compositeOf(kind.fields(change))]);
 }
 
 /** The places in the batch of the changes of each kind. */
-function groupByKind(batch: readonly Pending[]): Map<ChangeKind, number[]> {
+function groupByKind(batch: readonly PendingChange[]): Map<ChangeKind, number[]> {
   const groups = new Map<ChangeKind, number[]>();
   for (const [place, { kind }] of batch.entries()) {
     const places = groups.get(kind);

@@ -20,7 +20,7 @@ export interface ChangeKind<Change extends RoomChange = RoomChange> {
   /** How many are made in one call with changes of other kinds; alone, MAX_BATCH. */
   readonly mixedLimit: number;
   /** A function that makes a single change in fewer steps. */
-  readonly alone?: string;
+  readonly singleFunction?: string;
   /** The values of the composite type, in its order. */
   fields(change: Change): readonly Field[];
   /** The event of a change that was made, with all that showing it takes: other nodes read nothing. */
@@ -64,11 +64,11 @@ export const changeStatus = {
 } as const;
 
 /** A change on its way, and until when its caller waits for the outcome. */
-export interface Pending {
+export interface PendingChange {
   readonly kind: ChangeKind;
   readonly change: RoomChange;
   readonly deadline: Deadline;
 }
 
 /** Whether a call waits for the locks of its rooms, or leaves out rooms that are locked. */
-export type Way = 'waiting' | 'skipping';
+export type LockMode = 'waiting' | 'skipping';

@@ -1,19 +1,20 @@
 import type { Services } from '../context.ts';
 import { Deadlines } from '../platform/deadlines.ts';
-import { full, refuse } from '../platform/errors.ts';
+import { refuse } from '../platform/errors.ts';
 import { memo } from '../platform/memo.ts';
 import { announceBatch } from './announcements.ts';
-import { makeBatch, unavailable } from './batches.ts';
+import { makeBatch } from './batches.ts';
 import { BusyRooms } from './busy-rooms.ts';
 import {
   type ChangeKind,
   type ChangeOutcome,
   changeStatus,
-  type Pending,
+  type LockMode,
+  type PendingChange,
   type RoomChange,
-  type Way,
 } from './kind.ts';
-import { type Answer, ChangeQueue, MAX_BATCH } from './queue.ts';
+import { unavailable } from './outcomes.ts';
+import { ChangeQueue, type EventualOutcome, MAX_BATCH } from './queue.ts';
 
 /** Changes of one kind that may wait on a node before more are refused: about a second of a busy one. */
 const MAX_WAITING = 20_000;
@@ -29,7 +30,7 @@ const busyRoomsOf = memo(
     new BusyRooms({
       maxBatch: MAX_BATCH,
       maxChanges: MAX_BUSY,
-      make: (batch, way) => makeAndAnnounce(node, batch, way),
+      make: (batch, lockMode) => makeAndAnnounce(node, batch, lockMode),
       onChange: (rooms) => node.metrics.busyRooms.set(rooms),
     }),
 );
@@ -49,7 +50,7 @@ export function makeChange<Change extends RoomChange>(
   return deadlinesOf(node).run((deadline) => enqueue(node, { kind: kind as ChangeKind, change, deadline }));
 }
 
-async function enqueue(node: Services, pending: Pending): Promise<ChangeOutcome> {
+async function enqueue(node: Services, pending: PendingChange): Promise<ChangeOutcome> {
   const queue = queueOf(node);
   if (queue.lengthOf(pending.kind) >= MAX_WAITING)
     throw refuse('UNAVAILABLE', 'Too many changes are waiting on this server.');
@@ -61,13 +62,13 @@ async function enqueue(node: Services, pending: Pending): Promise<ChangeOutcome>
 }
 
 /** Changes of rooms that are busy, or turn out to be, leave the queue: their outcomes come later. */
-async function runBatch(node: Services, batch: Pending[]): Promise<Answer[]> {
+async function runBatch(node: Services, batch: PendingChange[]): Promise<EventualOutcome[]> {
   const busy = busyRoomsOf(node);
-  const isReady = ({ change: { roomId }, deadline }: Pending) => !deadline.isOver && !busy.has(roomId);
+  const isReady = ({ change: { roomId }, deadline }: PendingChange) => !deadline.isOver && !busy.has(roomId);
   const ready = batch.filter(isReady);
-  // Before anything is awaited: what follows in a room must not pass what waits.
+  // Before anything is awaited: later changes of a room must not overtake one that waits for its lock.
   const aside = ready.length < batch.length ? batch.filter((one) => !isReady(one)) : [];
-  const answers = new Map<Pending, Answer>(aside.map((one) => [one, setAside(node, one)]));
+  const answers = new Map<PendingChange, EventualOutcome>(aside.map((one) => [one, setAside(node, one)]));
   const outcomes = await makeAndAnnounce(node, ready, 'waiting');
   if (aside.length === 0 && !outcomes.some(isBusy)) return outcomes;
   for (const [i, one] of ready.entries()) {
@@ -79,20 +80,20 @@ async function runBatch(node: Services, batch: Pending[]): Promise<Answer[]> {
 
 const isBusy = ({ status }: ChangeOutcome) => status === changeStatus.BUSY;
 
-function setAside(node: Services, pending: Pending): Answer {
+function setAside(node: Services, pending: PendingChange): EventualOutcome {
   return pending.deadline.isOver ? unavailable : busyRoomsOf(node).add(pending);
 }
 
 /** Never throws: where the database is away, all are unavailable. */
 async function makeAndAnnounce(
   node: Services,
-  batch: readonly Pending[],
-  way: Way,
+  batch: readonly PendingChange[],
+  lockMode: LockMode,
 ): Promise<ChangeOutcome[]> {
   if (batch.length === 0) return [];
   node.metrics.changeBatch.observe(batch.length);
   try {
-    const outcomes = await makeBatch(node, batch, way);
+    const outcomes = await makeBatch(node, batch, lockMode);
     announceBatch(node, batch, outcomes);
     return outcomes;
   } catch (error) {
@@ -102,24 +103,4 @@ async function makeAndAnnounce(
     );
     return batch.map(() => unavailable);
   }
-}
-
-// -- outcomes ----------------------------------------------------------------------------------
-
-const DONE: ReadonlySet<string> = new Set([changeStatus.OK, changeStatus.SAME, changeStatus.REPLAYED]);
-
-const refusals: Record<string, () => Error> = {
-  [changeStatus.FULL]: full,
-  [changeStatus.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
-  [changeStatus.FAILED]: () => new Error('the change could not be made; its batch says why'),
-};
-
-/**
- * Returns the outcome of a change that was made, now or before.
- * @throws what the status means: one of the kind's own refusals, or one that all kinds have
- */
-export function requireDone(outcome: ChangeOutcome, own: Record<string, () => Error>): ChangeOutcome {
-  const { status } = outcome;
-  if (DONE.has(status)) return outcome;
-  throw (own[status] ?? refusals[status])?.() ?? new Error(`a change ended with ${status}`);
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ChangeKind, ChangeOutcome, Pending } from './kind.ts';
+import type { ChangeKind, ChangeOutcome, PendingChange } from './kind.ts';
 
 /** Changes in one database call at most. Larger batches gain little and make everybody in them wait. */
 export const MAX_BATCH = 256;
@@ -9,11 +9,11 @@ const SLICE = 64;
 const RECENT_MS = 100;
 
 /** An outcome, now or later. */
-export type Answer = ChangeOutcome | Promise<ChangeOutcome>;
+export type EventualOutcome = ChangeOutcome | Promise<ChangeOutcome>;
 
 interface Queued {
-  readonly pending: Pending;
-  readonly resolve: (answer: Answer) => void;
+  readonly pending: PendingChange;
+  readonly resolve: (answer: EventualOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -26,15 +26,15 @@ interface Queued {
  * the others more than its part does.
  */
 export class ChangeQueue {
-  private readonly run: (batch: Pending[]) => Promise<Answer[]>;
+  private readonly run: (batch: PendingChange[]) => Promise<EventualOutcome[]>;
   private readonly queues = new Map<ChangeKind, Queued[]>();
   /** When the last batch with that kind ended, or began where it is under way. */
-  private readonly busyAt = new Map<ChangeKind, number>();
+  private readonly activeAt = new Map<ChangeKind, number>();
   private inFlight = false;
   private answered: Promise<void> = Promise.resolve();
 
   /** `run` returns one answer for each change, in order; when it rejects, so does every change of its batch. */
-  constructor(run: (batch: Pending[]) => Promise<Answer[]>) {
+  constructor(run: (batch: PendingChange[]) => Promise<EventualOutcome[]>) {
     this.run = run;
   }
 
@@ -43,7 +43,7 @@ export class ChangeQueue {
     return this.queues.get(kind)?.length ?? 0;
   }
 
-  add(pending: Pending): Promise<ChangeOutcome> {
+  add(pending: PendingChange): Promise<ChangeOutcome> {
     return new Promise((resolve, reject) => {
       const queued = { pending, resolve, reject };
       const queue = this.queues.get(pending.kind);
@@ -59,28 +59,28 @@ export class ChangeQueue {
     await Promise.resolve();
     for (let batch = this.take(); batch.length > 0; batch = this.take()) {
       await this.runBatch(batch);
-      this.noteBusy(new Set(batch.map(({ pending }) => pending.kind)));
+      this.noteActive(new Set(batch.map(({ pending }) => pending.kind)));
       // Callers that were just answered add again first, or the next batch would have the other kinds alone.
       if (this.isMixed()) await nextTurn();
     }
     this.inFlight = false;
   }
 
-  private noteBusy(kinds: Iterable<ChangeKind>): void {
+  private noteActive(kinds: Iterable<ChangeKind>): void {
     const now = performance.now();
-    for (const kind of kinds) this.busyAt.set(kind, now);
+    for (const kind of kinds) this.activeAt.set(kind, now);
   }
 
   private isMixed(): boolean {
     const since = performance.now() - RECENT_MS;
     let kinds = 0;
-    for (const busyAt of this.busyAt.values()) if (busyAt >= since) kinds++;
+    for (const activeAt of this.activeAt.values()) if (activeAt >= since) kinds++;
     return kinds > 1;
   }
 
   private take(): Queued[] {
     const waiting = [...this.queues].filter(([, queue]) => queue.length > 0);
-    this.noteBusy(waiting.map(([kind]) => kind));
+    this.noteActive(waiting.map(([kind]) => kind));
     const isMixed = this.isMixed();
     return waiting.flatMap(([kind, queue]) => queue.splice(0, isMixed ? kind.mixedLimit : MAX_BATCH));
   }
@@ -96,9 +96,9 @@ export class ChangeQueue {
   }
 }
 
-async function handOut(batch: readonly Queued[], answers: readonly Answer[]): Promise<void> {
+async function handOut(batch: readonly Queued[], answers: readonly EventualOutcome[]): Promise<void> {
   for (const [i, { resolve }] of batch.entries()) {
     if (i > 0 && i % SLICE === 0) await nextTurn();
-    resolve(answers[i] as Answer);
+    resolve(answers[i] as EventualOutcome);
   }
 }

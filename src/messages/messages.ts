@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/kind.ts';
-import { makeChange, requireDone } from '../changes/make-change.ts';
+import { makeChange } from '../changes/make-change.ts';
+import { requireDone } from '../changes/outcomes.ts';
 import { type Context, perScope, type SignedIn } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
 import { pairOf } from '../graphql/ids.ts';

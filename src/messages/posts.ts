@@ -19,7 +19,7 @@ export const postKind: ChangeKind<Post> = {
   type: 'new_message',
   // All of them: other kinds leave posts their rate.
   mixedLimit: 256,
-  alone: 'post_one',
+  singleFunction: 'post_one',
   fields: (post) => [post.roomId, post.authorId, post.key, post.fingerprint, post.text, post.replyToRoomSeq],
   eventOf: (post, outcome) => ({
     roomId: post.roomId,

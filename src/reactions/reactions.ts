@@ -1,5 +1,6 @@
 import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/kind.ts';
-import { makeChange, requireDone } from '../changes/make-change.ts';
+import { makeChange } from '../changes/make-change.ts';
+import { requireDone } from '../changes/outcomes.ts';
 import type { SignedIn } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
 import { pairOf } from '../graphql/ids.ts';

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { changeStatus } from '../changes/kind.ts';
-import { makeChange, requireDone } from '../changes/make-change.ts';
+import { makeChange } from '../changes/make-change.ts';
+import { requireDone } from '../changes/outcomes.ts';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { idOf } from '../graphql/ids.ts';
 import {

@@ -1,0 +1,34 @@
+import { full, refuse } from '../platform/errors.ts';
+import { type ChangeOutcome, changeStatus } from './kind.ts';
+
+const notMade = (status: string): ChangeOutcome => ({
+  status,
+  roomSeq: 0,
+  messageSeq: 0,
+  createdAt: new Date(0),
+  username: null,
+  displayName: null,
+  details: null,
+});
+export const unavailable = notMade(changeStatus.UNAVAILABLE);
+export const failed = notMade(changeStatus.FAILED);
+export const fullRoom = notMade(changeStatus.FULL);
+export const busy = notMade(changeStatus.BUSY);
+
+const DONE: ReadonlySet<string> = new Set([changeStatus.OK, changeStatus.SAME, changeStatus.REPLAYED]);
+
+const refusals: Record<string, () => Error> = {
+  [changeStatus.FULL]: full,
+  [changeStatus.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
+  [changeStatus.FAILED]: () => new Error('the change could not be made; its batch says why'),
+};
+
+/**
+ * Returns the outcome of a change that was made, now or before.
+ * @throws what the status means: one of the kind's own refusals, or one that all kinds have
+ */
+export function requireDone(outcome: ChangeOutcome, own: Record<string, () => Error>): ChangeOutcome {
+  const { status } = outcome;
+  if (DONE.has(status)) return outcome;
+  throw (own[status] ?? refusals[status])?.() ?? new Error(`a change ended with ${status}`);
+}
