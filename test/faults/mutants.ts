@@ -37,8 +37,8 @@ const ACCEPT_ANYTHING: Edit[] = [
 /** A post that is alone is judged as a batch, too: the function for batches is the one with the mistake. */
 const BATCHES_ALONE: Edit = {
   where: 'src/changes/calls.ts',
-  text: 'if (one?.kind.alone && batch.length === 1 &&',
-  becomes: 'if (one?.kind.alone && batch.length === 0 &&',
+  text: 'if (one?.kind.singleFunction && batch.length === 1 &&',
+  becomes: 'if (one?.kind.singleFunction && batch.length === 0 &&',
 };
 
 // 6 of the list was "nothing is done when Redis is ready again". Here a head check follows every 300 ms until probes
@@ -147,7 +147,7 @@ export const mutants: readonly Mutant[] = [
       },
       {
         where: 'src/changes/make-change.ts',
-        text: '    const outcomes = await makeBatch(node, batch, way);\n    announceBatch(node, batch, outcomes);',
+        text: '    const outcomes = await makeBatch(node, batch, lockMode);\n    announceBatch(node, batch, outcomes);',
         becomes: `    (globalThis as any).announceEarly = (_values: unknown, rows: (ChangeOutcome & { kind: string; ord: number })[]) => {
       const early = batch.map((one, i) => {
         const ord = batch.slice(0, i + 1).filter(({ kind }) => kind === one.kind).length;
@@ -155,7 +155,7 @@ export const mutants: readonly Mutant[] = [
       });
       if (early.every(Boolean)) announceBatch(node, batch, early as ChangeOutcome[]);
     };
-    const outcomes = await makeBatch(node, batch, way);`,
+    const outcomes = await makeBatch(node, batch, lockMode);`,
       },
     ],
   },
