@@ -5,6 +5,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileStorage } from '../../packages/client/src/file-storage.ts';
@@ -99,6 +100,30 @@ test('two clients do not share a file; one that was killed does not keep it', as
   await next.load();
   await next.close?.();
 });
+
+test.runIf(process.platform === 'linux')(
+  'nor does one that has ended and is still in the list of processes',
+  async () => {
+    // The shell becomes another program, which does not ask what became of the shell's child; only then the child may end.
+    const parent = spawn('bash', ['-c', '{ read -r -u 3; } & echo $!; exec sleep 600'], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [ended] = (await once(createInterface(parent.stdout as Readable), 'line')) as [string];
+    await expect
+      .poll(() => readFileSync(`/proc/${parent.pid}/cmdline`, 'utf8'), { timeout: 20_000 })
+      .toMatch(/^sleep/);
+    (parent.stdio[3] as Writable).end('\n');
+    await expect
+      .poll(() => readFileSync(`/proc/${ended}/stat`, 'utf8'), { timeout: 20_000 })
+      .toContain(') Z ');
+    const file = newFile();
+    writeFileSync(`${file}.lock`, ended);
+    const next = fileStorage(file);
+    await next.load();
+    await next.close?.();
+  },
+);
 
 /** Runs the client until it has said so many lines, then kills it. Resolves with what it said. */
 async function killAfter(lines: number, args: readonly string[]): Promise<string[]> {

@@ -117,7 +117,7 @@ async function takeLock(path: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const owner = Number(await readFile(path, 'utf8'));
-    if (isRunning(owner))
+    if (await isRunning(owner))
       throw new ParleyError('STORAGE', `Process ${owner} uses ${path.replace(/\.lock$/, '')}.`);
     await rm(path, { force: true });
     await takeLock(path);
@@ -125,10 +125,16 @@ async function takeLock(path: string): Promise<void> {
 }
 
 /** Also this process: two clients of one file would overwrite each other. */
-function isRunning(pid: number): boolean {
+async function isRunning(pid: number): Promise<boolean> {
   try {
-    return pid > 0 && process.kill(pid, 0);
+    return pid > 0 && process.kill(pid, 0) && !(await isZombie(pid));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Whether it has ended and nobody asked how: in some containers that stays so. Known on Linux only. */
+async function isZombie(pid: number): Promise<boolean> {
+  const stat = await textOf(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }
