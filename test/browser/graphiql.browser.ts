@@ -68,6 +68,9 @@ test('GraphiQL opens offline, with examples in its tabs', async () => {
 
 test('its examples register, watch over a WebSocket, and see a message arrive', async () => {
   const answer = page.locator('.graphiql-response');
+  // GraphiQL stores half a second later which tab is open: the reload may have come before.
+  await page.locator('button[title=Register]').click();
+  await expect.poll(() => page.locator('.graphiql-tab-active').innerText()).toBe('Register');
   await page.getByRole('button', { name: /execute query/i }).click();
   await expect.poll(() => answer.innerText()).toContain('accessToken');
   const { data } = await ask<any>(node.url, LOGIN, {
