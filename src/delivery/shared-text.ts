@@ -50,13 +50,13 @@ class OpenValue {
 /** Collects the values that one shared execution leaves open. */
 export class OpenValues implements Placeholders {
   readonly values: OpenValue[] = [];
-  /** Stands for the cursor of the stream that the item goes to. */
-  readonly cursor = this.open(
-    new OpenValue(
-      (_viewer, cursor) => cursor,
-      (cursor) => cursor,
-    ),
+  /** The cursor of the stream that the item goes to. */
+  readonly cursorValue = new OpenValue(
+    (_viewer, cursor) => cursor,
+    (cursor) => cursor,
   );
+  /** Stands for it. */
+  readonly cursor = this.open(this.cursorValue);
 
   add(show: (viewer: unknown) => unknown, complete: (value: unknown) => unknown): string {
     return this.open(new OpenValue(show, complete));
@@ -123,7 +123,7 @@ export class SharedText {
     this.values = parts
       .filter((part, i) => !isText(part, i))
       .map((index) => open.values[Number(index)] as OpenValue);
-    this.cursors = [...this.values.keys()].filter((i) => this.values[i] === open.values[0]);
+    this.cursors = [...this.values.keys()].filter((i) => this.values[i] === open.cursorValue);
     this.last = new Payload(parts.map((part, i) => (isText(part, i) ? Buffer.from(part) : NO_BYTES)));
   }
 

@@ -41,7 +41,7 @@ const BATCHES_ALONE: Edit = {
   becomes: 'if (one?.kind.singleFunction && batch.length === 0 &&',
 };
 
-// 6 of the list was "nothing is done when Redis is ready again". Here a head check follows every 300 ms until probes
+// 6 of the list was "nothing is done when Redis is ready again". Here a head poll follows every 300 ms until probes
 // come back, whatever `ready` starts; leaving that out changes nothing that anybody could see. What can be broken is
 // the way back of the subscriber itself.
 // 4 of the list, an announcement before the commit, needs a transaction around the one call that posting is: the

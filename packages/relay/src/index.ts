@@ -58,8 +58,12 @@ export function createParley(client: Client, { lists = [] }: { readonly lists?: 
     fetchQuery,
     /** Feeds the store of this environment; returns what ends it. */
     start(environment: Environment) {
-      running = feed(client, cacheOf(environment, lists));
-      return () => running?.stop();
+      const fed = feed(client, cacheOf(environment, lists));
+      running = fed;
+      return () => {
+        fed.stop();
+        if (running === fed) running = null;
+      };
     },
   };
 }

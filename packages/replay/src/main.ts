@@ -16,11 +16,11 @@ import { Undo } from './undo.ts';
 
 const USAGE = `Usage: npm run replay -- FILE... [options]
 
-  --nodes N     how many nodes to start, 1 unless told. Several need redis-server on the PATH.
+  --nodes N     how many nodes to start (default: 1). Several need redis-server on the PATH.
   --url URLS    replays against running nodes instead, e.g. http://localhost:4000/graphql; several with commas.
                 Accounts are made by the command line of operators with the settings in the environment
                 (DATABASE_URL or DATA_DIR, JWT_SECRET), which have to be those of the nodes.
-  --rate R      posts per second at most, over all files; as fast as it goes unless told
+  --rate R      most posts per second, over all files (default: no limit)
   --cuts K      cuts the sockets of subscribers K times, at random; they come back and miss nothing
 
 A line is a message ([12:34] <nick> text), an action (* nick waves), or a system line (=== nick [host] has joined

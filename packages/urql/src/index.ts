@@ -75,8 +75,14 @@ export function createParley(client: Client) {
   const forwardSubscription = ({ query = '', variables = {} }: Request) => ({
     subscribe(sink: Sink) {
       if (query.includes('subscription ParleyFeed')) {
-        running = feed(client, cacheOf(sink));
-        return { unsubscribe: () => running?.stop() };
+        const fed = feed(client, cacheOf(sink));
+        running = fed;
+        return {
+          unsubscribe() {
+            fed.stop();
+            if (running === fed) running = null;
+          },
+        };
       }
       execute(client, query, variables)
         .then((response) => {
