@@ -19,7 +19,10 @@ const none: Dictionary = {};
 const memberGroup = (roomId: string) => `member${SEPARATOR}${roomId}`;
 const messageGroup = (roomId: string) => `message${SEPARATOR}${roomId}`;
 
-function groupsOf({ session, connection, state, outbox, reactions, typing, views }: Model): Groups {
+function groupsOf(
+  { session, connection, state, outbox, reactions, typing, views }: Model,
+  isNeeded: (roomId: string) => boolean = () => true,
+): Groups {
   const { people = none, rooms = {} } = state ?? {};
   const groups: Groups = {
     '': { session, connection, position: state },
@@ -31,6 +34,7 @@ function groupsOf({ session, connection, state, outbox, reactions, typing, views
     room: rooms,
   };
   for (const [id, { members, messages }] of Object.entries(rooms)) {
+    if (!isNeeded(id)) continue;
     groups[memberGroup(id)] = members;
     groups[messageGroup(id)] = messages;
   }
@@ -40,7 +44,8 @@ function groupsOf({ session, connection, state, outbox, reactions, typing, views
 /** The rows in which two models differ. */
 export function rowsBetween(before: Model, after: Model): Rows {
   const rows: Rows = new Map();
-  const [old, now] = [groupsOf(before), groupsOf(after)];
+  const isChanged = (id: string) => before.state?.rooms[id] !== after.state?.rooms[id];
+  const [old, now] = [groupsOf(before, isChanged), groupsOf(after, isChanged)];
   for (const group of keysOf(old, now)) compare(rows, group, old[group] ?? none, now[group] ?? none);
   return rows;
 }
