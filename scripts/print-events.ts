@@ -1,6 +1,7 @@
 /** Prints the tables of event kinds in docs/protocol.md; with `--check` only says whether they are still true. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { createEventRegistry } from '../src/capabilities.ts';
 import {
   type AccountEventKind,
   type EventKind,
@@ -8,7 +9,6 @@ import {
   type RoomEventKind,
   unavailable,
 } from '../src/eventlog/registry.ts';
-import { createEventRegistry } from '../src/events.ts';
 
 const FILE = 'docs/protocol.md';
 

@@ -6,6 +6,12 @@ import { createFirstAdminToken } from './accounts/invitations.ts';
 import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
 import { loadSecrets, type Secrets } from './accounts/secrets.ts';
+import {
+  createConsumers,
+  createEventRegistry,
+  createJobHandlers,
+  messageSatellites,
+} from './capabilities.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
 import type { EmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts';
@@ -15,7 +21,6 @@ import { NodePresence } from './eventlog/ephemeral/living-nodes.ts';
 import { LogFollower } from './eventlog/follower/log-follower.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
-import { createEventRegistry } from './events.ts';
 import { VERSION } from './graphql/server-info.ts';
 import { startErasure } from './messages/satellites.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
@@ -25,10 +30,8 @@ import { startJobs } from './platform/jobs.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
 import { requireFreePort } from './platform/ports.ts';
 import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry.ts';
-import { messageSatellites } from './satellites.ts';
 import { holdNodeLock } from './server/node-lock.ts';
 import { openEndpoints } from './server/transport/endpoints.ts';
-import { createConsumers, createJobHandlers } from './tasks.ts';
 
 /** Something the operator has to change; the message is one line that says what. */
 export class StartError extends Error {}

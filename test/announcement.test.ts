@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createEventRegistry } from '../src/capabilities.ts';
 import { decodeAnnouncement, pack, partsOf, unpack } from '../src/eventlog/follower/announcement.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
-import { createEventRegistry } from '../src/events.ts';
 import { MAX_PACKET_BYTES, Sealer } from '../src/platform/sealing.ts';
 
 const json = (length: number) => JSON.stringify({ text: 'ü💬'.repeat(length) });

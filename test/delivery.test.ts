@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createEventRegistry } from '../src/capabilities.ts';
 import { FlushScheduler } from '../src/delivery/flush-scheduler.ts';
 import { SendQueue } from '../src/delivery/send-queue.ts';
-import { createEventRegistry } from '../src/events.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
+import { satelliteCases } from './capabilities/all.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
-import { eventCauses, setScene } from './harness/event-causes.ts';
+import { eventCauses } from './harness/event-causes.ts';
 import { everything } from './harness/everything.ts';
 import { type Feed, type Item, openFeed } from './harness/feed.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp, signUpAll } from './harness/people.ts';
+import { setScene } from './harness/scene.ts';
 
 // An event is executed and serialised once for all who selected the same, and nobody gets what is another's.
 
@@ -156,7 +158,7 @@ describe('every field of an event', () => {
       const first = await ada.say(roomId, `said by ada ${n}`);
       const reply = await bob.say(roomId, `answered by bob ${n}`, { replyToId: first.message.id });
       for (const person of [bob, cyd].slice(n % 2))
-        await person.change('addReaction', { messageId: first.message.id, emoji: '👍' });
+        for (const { attach } of satelliteCases) await attach(person, first.message.id);
       if (n % 3 === 0)
         await bob.change('editMessage', { messageId: reply.message.id, text: 'said otherwise' });
       if (n % 3 === 1) await ada.change('deleteMessage', { messageId: reply.message.id });

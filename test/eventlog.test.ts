@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEventRegistry } from '../src/capabilities.ts';
 import { LogFollower } from '../src/eventlog/follower/log-follower.ts';
 import { RoomFollower } from '../src/eventlog/follower/room-follower.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
@@ -8,7 +9,6 @@ import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { openInboxAt } from '../src/eventlog/streams/inbox-opening.ts';
 import { InboxSource } from '../src/eventlog/streams/inbox-source.ts';
 import { Stream, type StreamItem } from '../src/eventlog/streams/stream.ts';
-import { createEventRegistry } from '../src/events.ts';
 import type { Bus, BusHandler } from '../src/platform/bus.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';

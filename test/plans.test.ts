@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { allOf, satelliteCases } from './capabilities/all.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   await ada.change('addMembers', { roomId, userIds: [bob.userId] });
   for (let i = 0; i < 5; i++) await ada.say(roomId, `line ${i}`);
   messageId = (await ada.say(roomId, 'the last')).message.id;
-  for (const person of [ada, bob]) await person.change('addReaction', { messageId, emoji: '🎉' });
+  for (const { attach } of satelliteCases) for (const person of [ada, bob]) await attach(person, messageId);
   await first.stop();
   log = await PlanLog.begin(database.superuserUrl);
   node = await startNode({ databaseUrl: database.url });
@@ -78,8 +79,6 @@ const HISTORY =
   'nodes { seq text author { displayName } replyTo { text } room { name viewerMembership { role } } }';
 const history = (args: string, variables = '$id: ID!') =>
   query(`query (${variables}) { room(id: $id) { messages(${args}) { ${HISTORY} } } }`);
-const reactions = (fields: string) =>
-  query(`query ($id: ID!) { room(id: $id) { messages(last: 3) { nodes { reactions { ${fields} } } } } }`);
 async function lastCursor(document: string): Promise<string> {
   const { data } = await ada.ask(document);
   return JSON.stringify(data).match(/"endCursor":"([^"]+)"/)?.[1] ?? '';
@@ -124,14 +123,6 @@ const operations: Record<string, () => Promise<unknown>> = {
   'an edit': () => ada.change('editMessage', { messageId, text: 'edited' }),
   'a deletion': async () =>
     ada.change('deleteMessage', { messageId: (await ada.say(roomId, 'short')).message.id }),
-  'the reactions of a page': reactions('count viewerHasReacted'),
-  'the reactors of a page': reactions(
-    'reactors(first: 1) { nodes { displayName } pageInfo { hasNextPage } }',
-  ),
-  'a reaction and its removal': async () => {
-    await ada.change('addReaction', { messageId, emoji: '👍' });
-    await ada.change('removeReaction', { messageId, emoji: '👍' });
-  },
   'another name': () => ada.change('updateRoom', { roomId, name: 'planned again' }),
   'another role': () => ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' }),
   'coming and going': async () => {
@@ -141,6 +132,9 @@ const operations: Record<string, () => Promise<unknown>> = {
   'a stream of a room, from its start': () => replayed(ada, (after) => ada.watch(roomId, after)),
   'a stream of an inbox': () => replayed(ada, (after) => ada.watchInbox(after)),
 };
+
+for (const [what, plan] of Object.entries(allOf('plans')))
+  operations[what] = typeof plan === 'string' ? query(plan) : () => plan({ ada, bob, roomId, messageId });
 
 /** A stream, and the same again from its first position on. */
 async function replayed(

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEventRegistry } from '../src/capabilities.ts';
 import type { ChangeOutcome } from '../src/changes/kind.ts';
 import { loadSettings } from '../src/config.ts';
 import type { Services } from '../src/context.ts';
 import { LogFollower } from '../src/eventlog/follower/log-follower.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
-import { createEventRegistry } from '../src/events.ts';
 import { post } from '../src/messages/posts.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';

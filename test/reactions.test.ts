@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { messageSatellites } from '../src/capabilities.ts';
 import { eraseFromMessages } from '../src/messages/satellites.ts';
 import { MAX_EMOJI } from '../src/reactions/reactions.ts';
 import { MAX_KNOWN_REACTORS } from '../src/reactions/store.ts';
-import { messageSatellites } from '../src/satellites.ts';
 import { schema } from '../src/schema.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { openFeed } from './harness/feed.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEventRegistry } from '../src/capabilities.ts';
 import { decodeAnnouncement, partsOf } from '../src/eventlog/follower/announcement.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { EventRegistry, type RoomEventKind } from '../src/eventlog/registry.ts';
-import { createEventRegistry } from '../src/events.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { capabilityCases, satelliteCases } from './capabilities/all.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
@@ -31,7 +32,9 @@ beforeAll(async () => {
       const author = n % 3 ? (people[n % 12] as Person) : ada;
       const { message } = await author.say(roomId, `line ${n}`, replyToId ? { replyToId } : {});
       replyToId = message.id;
-      if (i === 0) for (const emoji of ['👍', '🎉']) await react(n % 2 ? author : ada, message.id, emoji);
+      if (i === 0)
+        for (const { attach } of satelliteCases)
+          for (const nth of [0, 1]) await attach(n % 2 ? author : ada, message.id, nth);
     }
   }
 }, 120_000);
@@ -57,9 +60,6 @@ async function costOf(query: string, variables: object = {}): Promise<number> {
   return (await counted()) - before;
 }
 
-const react = (person: Person, messageId: string, emoji: string) =>
-  person.change('addReaction', { messageId, emoji });
-
 const message =
   'id seq text author { displayName } replyTo { text author { username } } room { name viewerMembership { role } }';
 
@@ -73,16 +73,6 @@ test.each([
     'a page of a history with its authors',
     'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { pageInfo { startCursor hasPreviousPage } edges { cursor node { seq text author { displayName } } } } } }',
     1,
-  ],
-  [
-    'a page of a history with its reactions',
-    'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { text reactions { emoji count viewerHasReacted } } } } }',
-    2,
-  ],
-  [
-    'a page of a history with those who reacted',
-    'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { reactions { emoji reactors(first: 3) { nodes { displayName } } } } } } }',
-    4,
   ],
   [
     'members',
@@ -110,7 +100,8 @@ test.each([
     'query ($n: Int!) { rooms(first: $n) { nodes { name memberCount viewerMembership { role } } } }',
     3,
   ],
-])('%s: as many statements for a large page as for a small one', async (_what, query, most) => {
+  ...capabilityCases.flatMap(({ pages = [] }) => pages),
+] as const)('%s: as many statements for a large page as for a small one', async (_what, query, most) => {
   const cost = (n: number) => costOf(query, { n, ...(query.includes('$id') && { id: rooms[0] }) });
   const [small, large] = [await cost(2), await cost(12)];
   expect(large).toBeLessThanOrEqual(most);
@@ -148,20 +139,21 @@ test('a post is one statement', async () => {
 });
 
 test('a post shows what is attached to it without reading', async () => {
-  const send = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { ... on SendMessageSuccess { message { reactions { count } } } } }`;
+  const selection = satelliteCases.map((satellite) => satellite.selection).join(' ');
+  const send = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { ... on SendMessageSuccess { message { ${selection} } } } }`;
   const post = (key: string) =>
     costOf(send, { input: { roomId: rooms[0], text: 'hi', idempotencyKey: key } });
-  await post('reactions, warm');
-  expect(await post('reactions, one')).toBe(1);
+  await post('attached, warm');
+  expect(await post('attached, one')).toBe(1);
 });
 
-test('a reaction is one statement, and its event none', async () => {
-  const { message } = await ada.say(rooms[1] as string, 'react');
+test.each(satelliteCases)('$event is one statement, and its event none', async ({ attach, event }) => {
+  const { message } = await ada.say(rooms[1] as string, 'attach');
   const feed = await (people[0] as Person).watch(rooms[1] as string);
   await feed.next('StreamReady');
   const before = await counted();
-  await react(ada, message.id, '👍');
-  await feed.next('ReactionsChanged');
+  await attach(ada, message.id);
+  await feed.next(event);
   expect((await counted()) - before).toBe(1);
   feed.close();
 });

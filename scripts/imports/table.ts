@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /**
  * Who may import whom. The import graph is the architecture, so it is kept by a tool and not by memory:
  * everything stands on one line, each part knows only what is to its left, and news comes back through
@@ -5,21 +7,10 @@
  * this table's business.
  */
 
+/** These carry the streams, so their rules may use the live half of the event log. */
+const streamConcepts = ['sync', 'delivery'];
 /** The concepts in their order: each may know those before it. */
-const concepts = [
-  'accounts',
-  'rooms',
-  'attachments',
-  'messages',
-  'reactions',
-  'receipts',
-  'search',
-  'presence',
-  'calls',
-  'notifications',
-  'sync',
-  'delivery',
-];
+const concepts = [...registeredConcepts(), ...streamConcepts];
 const beforeConcepts = [
   'config',
   'platform',
@@ -29,18 +20,14 @@ const beforeConcepts = [
   'changes',
   'graphql',
 ];
-const afterConcepts = ['events', 'schema', 'tasks', 'server', 'app', 'main'];
+const afterConcepts = ['capability', 'capabilities', 'schema', 'server', 'app', 'main'];
 const line = [...beforeConcepts, ...concepts, ...afterConcepts];
 
-/** These carry the streams, so their rules may use the live half of the event log. */
-const streamConcepts = ['sync', 'delivery'];
-
 /** Roles named like their one file (`config.ts`) or their folder (`platform/`). */
-const fileRoles = ['config', 'context', 'events', 'schema', 'tasks', 'app', 'main'] as const;
+const fileRoles = ['config', 'context', 'capability', 'capabilities', 'schema', 'app', 'main'] as const;
 /** Files at the top that stand where another does: the command line is a second way to start the program. */
 const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'admin.ts': 'main',
-  'satellites.ts': 'events',
   'workers.ts': 'app',
 };
 const folderRoles = [
@@ -52,7 +39,7 @@ const folderRoles = [
   'server',
   'generated',
 ] as const;
-type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema';
+type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema' | 'registration';
 type Role = (typeof fileRoles)[number] | (typeof folderRoles)[number] | ConceptRole | 'package' | 'outside';
 
 /** Where a file stands: its part of the line, and what it does there. */
@@ -86,13 +73,15 @@ const grants = {
   'eventlog/log': ({ to }: Meeting) => to.path === 'eventlog/log.ts',
   context: ({ to }: Meeting) => to.part === 'context',
   changes: ({ to }: Meeting) => to.part === 'changes',
+  capability: ({ to }: Meeting) => to.part === 'capability',
   'types of context': ({ to, typeOnly }: Meeting) => to.part === 'context' && typeOnly,
   graphql: ({ to }: Meeting) => to.part === 'graphql',
   'graphql/ids and graphql/paging': ({ to }: Meeting) =>
     to.path === 'graphql/ids.ts' || to.path === 'graphql/paging.ts',
   'generated code': ({ to }: Meeting) => to.part === 'generated',
   'rules of accounts': ({ to }: Meeting) => to.part === 'accounts' && isRules(to),
-  'rules of concepts': ({ to }: Meeting) => isRules(to),
+  'rules of messages': ({ to }: Meeting) => to.part === 'messages' && isRules(to),
+  'registrations of concepts': ({ to }: Meeting) => to.role === 'registration',
   'rules of sync and delivery': ({ to }: Meeting) => to.role === 'stream rules',
   'schema files of concepts': ({ to }: Meeting) => to.role === 'concept schema',
 };
@@ -152,9 +141,17 @@ const table: Record<Role, Grant[]> = {
     'eventlog',
     'platform',
   ],
-  events: ['eventlog', 'rules of concepts'],
+  registration: ['its own rules', 'capability', 'context', 'eventlog', 'platform'],
+  capability: ['context', 'eventlog', 'platform', 'rules of messages'],
+  capabilities: [
+    'capability',
+    'registrations of concepts',
+    'context',
+    'eventlog',
+    'platform',
+    'rules of accounts',
+  ],
   schema: ['graphql', 'schema files of concepts'],
-  tasks: ['context', 'eventlog/consumers', 'platform', 'rules of concepts'],
   server: [
     'its own folder',
     'types of config',
@@ -200,6 +197,17 @@ export function placeOf(file: string): Place | undefined {
   return concepts.includes(head) ? { part: head, role: conceptRole(head, path), path } : undefined;
 }
 
+/** As src/capabilities.ts lists them. The file is read, not imported: this check runs before anything is generated. */
+function registeredConcepts(): string[] {
+  const text = readFileSync(new URL('../../src/capabilities.ts', import.meta.url), 'utf8');
+  const list = /^export const capabilities: readonly Capability\[\] = \[([^\]]*)\]/m.exec(text)?.[1];
+  if (list === undefined) throw new Error('src/capabilities.ts has no list of capabilities');
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
 function packagePlace(name: string, path: string): Place | undefined {
   return name in packages ? { part: name, role: 'package', path } : undefined;
 }
@@ -207,6 +215,7 @@ function packagePlace(name: string, path: string): Place | undefined {
 function conceptRole(concept: string, path: string): ConceptRole {
   if (/[/.]store\.ts$/.test(path)) return 'store';
   if (/[/.]schema\.ts$/.test(path)) return 'concept schema';
+  if (path === `${concept}/capability.ts`) return 'registration';
   return streamConcepts.includes(concept) ? 'stream rules' : 'rules';
 }
 

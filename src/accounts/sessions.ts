@@ -3,8 +3,7 @@ import { idOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOf,
-  decodeKey,
-  encodeKey,
+  listKeys,
   PAGE_SIZE,
   type PageArgs,
   pageOf,
@@ -185,12 +184,7 @@ export async function revokeSession({ node, viewer }: SignedIn, id: string): Pro
 
 // -- reading -----------------------------------------------------------------------------------
 
-const cursorOf = (session: store.SessionRow) => encodeKey('sessions', Number(session.id));
-
-function sessionAt(cursor: string): number | null {
-  const [id] = decodeKey(cursor, 'sessions', 'number') ?? [];
-  return typeof id === 'number' ? id : null;
-}
+const sessionKeys = listKeys('sessions', 'number');
 
 /** The sessions that have not ended, newest first. */
 export async function listSessions(
@@ -198,9 +192,9 @@ export async function listSessions(
   userId: number,
   args: PageArgs,
 ): Promise<Connection<store.SessionRow>> {
-  const page = pageOf(args, sessionAt, { size: PAGE_SIZE });
+  const page = pageOf(args, (cursor) => sessionKeys.decode(cursor)?.[0] ?? null, { size: PAGE_SIZE });
   const rows = await store.listSessions(ctx.node.db, userId, page);
-  return connectionOf(rows, page, cursorOf, (page.backwards ? page.before : page.after) !== null);
+  return connectionOf(rows, page, ({ id }) => sessionKeys.encode(Number(id)));
 }
 
 /** One of the viewer's sessions; null for strangers, for those of others, and for one that has ended. */

@@ -1,5 +1,5 @@
 import type { Sql } from '../platform/db.ts';
-import type { PersonRecord, RoomEvent, StoredRights } from './kinds.ts';
+import type { EphemeralItem, PersonRecord, RoomEvent, StoredRights } from './kinds.ts';
 
 /**
  * What an event can change for the subscribers of its room: nothing, the rights of some, or their access.
@@ -69,6 +69,26 @@ export interface AccountEventKind extends EventKind {
   readonly access: 'granted' | 'lost' | 'unchanged';
 }
 
+/** One kind of item beside the log of a room. Registered once, by the concept that owns it. */
+export interface EphemeralKind<Shown extends EphemeralItem['ephemeral'] = EphemeralItem['ephemeral']> {
+  /** The name of its GraphQL type. */
+  readonly name: string;
+  /** The description of its GraphQL type. */
+  readonly description: string;
+  /** The value of `RoomInclude` by which a stream asks for it, and what that means. */
+  readonly include: string;
+  readonly includes: string;
+  /** Begins the names of its topics. */
+  readonly topic: string;
+  /** What clients are shown of the values of a room; each is the JSON that was published. */
+  readonly show: (roomId: number, values: readonly string[]) => Shown;
+  /** The key of the value that an event ends, on every node and without a packet. */
+  readonly endedBy?: (event: RoomEvent) => string | null;
+}
+
+/** The topic of a room's values. */
+export const topicOf = ({ topic }: Pick<EphemeralKind, 'topic'>, roomId: number) => `${topic} ${roomId}`;
+
 /** The name under which an event is shown that this node cannot show: unknown, erased or damaged. */
 export const UNAVAILABLE = 'EventUnavailable';
 /** The same for an event of a user's own log. */
@@ -95,6 +115,7 @@ export const unavailable = {
 export interface EventKinds {
   readonly room: readonly RoomEventKind[];
   readonly account: readonly AccountEventKind[];
+  readonly ephemeral?: readonly EphemeralKind[];
   /** The people that events name, by id. */
   readonly people: (sql: Sql, ids: readonly number[]) => Promise<readonly PersonRecord[]>;
 }
@@ -106,19 +127,23 @@ export interface EventKinds {
 export class EventRegistry {
   readonly roomKinds: readonly RoomEventKind[];
   readonly accountKinds: readonly AccountEventKind[];
+  readonly ephemeralKinds: readonly EphemeralKind[];
   readonly people: EventKinds['people'];
   private readonly roomByNumber: ReadonlyMap<number, RoomEventKind>;
   private readonly roomByName: ReadonlyMap<string, RoomEventKind>;
   private readonly accountByNumber: ReadonlyMap<number, AccountEventKind>;
 
-  constructor({ room, account, people }: EventKinds) {
+  constructor({ room, account, ephemeral = [], people }: EventKinds) {
     this.roomKinds = room;
     this.accountKinds = account;
+    this.ephemeralKinds = ephemeral;
     this.people = people;
     this.roomByNumber = indexBy(room, ({ number }) => number);
     this.roomByName = indexBy(room, ({ name }) => name);
     this.accountByNumber = indexBy(account, ({ number }) => number);
-    indexBy([...room, ...account], ({ name }) => name);
+    indexBy([...room, ...account, ...ephemeral], ({ name }) => name);
+    indexBy(ephemeral, ({ include }) => include);
+    indexBy(ephemeral, ({ topic }) => topic);
     for (const kind of room) requireParts(kind);
   }
 

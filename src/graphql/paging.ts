@@ -60,15 +60,15 @@ export interface Connection<Node> {
 
 /**
  * Makes a connection of rows that were read in the direction of the page, with one more than its size: the extra row
- * tells whether there is more that way. `hasMoreBehind` says whether there is something on the other side.
+ * tells whether there is more that way. A page that begins at a cursor has something on the other side.
  */
 export function connectionOf<Row>(
   rows: readonly Row[],
-  page: Pick<Page<unknown>, 'size' | 'backwards'>,
+  page: Page<unknown>,
   cursorOf: (row: Row) => string,
-  hasMoreBehind: boolean,
 ): Connection<Row> {
   const hasMore = rows.length > page.size;
+  const hasMoreBehind = (page.backwards ? page.before : page.after) !== null;
   const kept = rows.slice(0, page.size);
   if (page.backwards) kept.reverse();
   return connectionOfNodes(
@@ -97,32 +97,42 @@ export function connectionOfNodes<Row>(
   };
 }
 
-export type List = 'directory' | 'members' | 'messages' | 'reactors' | 'rooms' | 'sessions';
+type Part = 'string' | 'number';
+type Parts<Shape extends readonly Part[]> = {
+  -readonly [At in keyof Shape]: Shape[At] extends 'number' ? number : string;
+};
 
-const numberIn = (part: string) => (/^(0|-?[1-9]\d{0,15})$/.test(part) ? Number(part) : Number.NaN);
-
-/**
- * Cursors of ordinary lists: a few numbers and texts, opaque to clients. They name their list, so that none passes for
- * another's.
- */
-export function encodeKey(list: List, ...parts: (string | number)[]): string {
-  let cursor: string = list;
-  for (const part of parts) cursor += `:${typeof part === 'number' ? part : encodeURIComponent(part)}`;
-  return cursor;
+/** The cursors of one list: a few numbers and texts, opaque to clients. */
+export interface ListKeys<Shape extends readonly Part[]> {
+  encode(...parts: Parts<Shape>): string;
+  /** Null unless the cursor is of this list, and holds parts of exactly these types. */
+  decode(cursor: string): Parts<Shape> | null;
 }
 
-/** Null unless the cursor is of that list, and holds parts of exactly these types. */
-export function decodeKey(
-  cursor: string,
-  list: List,
-  ...shape: ('string' | 'number')[]
-): (string | number)[] | null {
-  const [of, ...parts] = cursor.split(':');
-  if (of !== list || parts.length !== shape.length) return null;
-  const keys = parts.map((part, i) => (shape[i] === 'number' ? numberIn(part) : textIn(part)));
-  return keys.every((key) => (typeof key === 'number' ? Number.isSafeInteger(key) : key !== null))
-    ? (keys as (string | number)[])
-    : null;
+/** A cursor names its list, so that none passes for another's. */
+export function listKeys<const Shape extends readonly Part[]>(
+  list: string,
+  ...shape: Shape
+): ListKeys<Shape> {
+  return {
+    encode(...parts: (string | number)[]) {
+      let cursor = list;
+      for (const part of parts) cursor += `:${typeof part === 'number' ? part : encodeURIComponent(part)}`;
+      return cursor;
+    },
+    decode(cursor) {
+      const [of, ...parts] = cursor.split(':');
+      if (of !== list || parts.length !== shape.length) return null;
+      const keys = parts.map((part, i) => (shape[i] === 'number' ? numberIn(part) : textIn(part)));
+      return keys.includes(null) ? null : (keys as Parts<Shape>);
+    },
+  };
+}
+
+/** Null for what is no safe integer. */
+function numberIn(part: string): number | null {
+  const number = /^(0|-?[1-9]\d{0,15})$/.test(part) ? Number(part) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : null;
 }
 
 /** Null for what is no text that the database could hold. */

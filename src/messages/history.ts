@@ -4,8 +4,7 @@ import { pairOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOfNodes,
-  decodeKey,
-  encodeKey,
+  listKeys,
   PAGE_SIZE,
   type PageArgs,
   pageOf,
@@ -53,8 +52,10 @@ interface Timeline {
   readonly last: number;
 }
 
-export const messageCursor = (message: Pick<MessageRecord, 'roomId' | 'seq'>) =>
-  encodeKey('messages', message.roomId, message.seq);
+const messageKeys = listKeys('messages', 'number', 'number');
+
+export const messageCursor = ({ roomId, seq }: Pick<MessageRecord, 'roomId' | 'seq'>) =>
+  messageKeys.encode(roomId, seq);
 
 /**
  * A page of a room's main timeline. Its numbers are dense, so a page is a stretch between two numbers, worked out
@@ -128,8 +129,8 @@ const seqAtLoader = perScope(
 /** @throws ValidationError naming the argument */
 function pageIn(roomId: number, args: PageArgs): TimelinePage {
   const decode = (cursor: string) => {
-    const [room, seq] = decodeKey(cursor, 'messages', 'number', 'number') ?? [];
-    return room === roomId && typeof seq === 'number' ? seq : null;
+    const [room, seq] = messageKeys.decode(cursor) ?? [];
+    return room === roomId ? (seq ?? null) : null;
   };
   return pageOf(args, decode, { size: PAGE_SIZE, backwards: true });
 }

@@ -6,8 +6,8 @@ import type { ShownMessage } from './messages.ts';
 import type { MessageKey } from './store.ts';
 
 /**
- * Data attached to messages, such as reactions. The concept that owns it registers it in src/satellites.ts; the tables
- * of the registration are emptied by the SQL function `remove_satellites` when a message is deleted.
+ * Data attached to messages, such as reactions. The concept that owns it registers it in its `capability.ts`; the tables of
+ * the registration are emptied by the SQL function `remove_satellites` when a message is deleted.
  */
 export interface MessageSatellite<Data> {
   readonly name: string;

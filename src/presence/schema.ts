@@ -3,35 +3,24 @@ import { signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { mutation } from '../graphql/mutation.ts';
 import { pricedList } from '../graphql/pricing.ts';
-import { memberView } from '../rooms/access.ts';
-import { Room } from '../rooms/schema.ts';
-import { MAX_TYPING_SHOWN, setTyping, type TypingItem } from './typing.ts';
+import { ephemeralType } from '../rooms/ephemeral.schema.ts';
+import { MAX_TYPING_SHOWN, setTyping, typing } from './typing.ts';
 
 // Usually one or two people type at a time.
 const USUALLY_TYPING = 3;
 
-export const TypingChanged = builder.objectRef<TypingItem>('TypingChanged').implement({
-  description:
-    'Who is typing in the room: all of them, each time. Comes at first with the current state, then at most once a second. Not ' +
-    'part of the log: it has no number and no cursor, and may be lost. Where a stream begins anew, so does this.',
-  fields: (t) => ({
-    room: t.field({
-      type: Room,
-      description: 'The room.',
-      resolve: ({ ephemeral }) => memberView(ephemeral.roomId),
-    }),
-    users: t.field({
-      type: [User],
-      description: `Who is typing, the viewer included; at most ${MAX_TYPING_SHOWN} of them.`,
-      extensions: pricedList({ usualSize: USUALLY_TYPING, inEvents: true }),
-      resolve: ({ ephemeral }) => [...ephemeral.people],
-    }),
-    userCount: t.int({
-      description: 'How many are typing.',
-      resolve: ({ ephemeral }) => ephemeral.count,
-    }),
+builder.objectFields(ephemeralType(typing), (t) => ({
+  users: t.field({
+    type: [User],
+    description: `Who is typing, the viewer included; at most ${MAX_TYPING_SHOWN} of them.`,
+    extensions: pricedList({ usualSize: USUALLY_TYPING, inEvents: true }),
+    resolve: ({ ephemeral }) => [...ephemeral.people],
   }),
-});
+  userCount: t.int({
+    description: 'How many are typing.',
+    resolve: ({ ephemeral }) => ephemeral.count,
+  }),
+}));
 
 const SetTypingSuccess = builder
   .objectRef<Awaited<ReturnType<typeof setTyping>>>('SetTypingSuccess')

@@ -1,9 +1,9 @@
 import { loadUser } from '../accounts/people.ts';
-import type { Services, SignedIn } from '../context.ts';
-import type { EphemeralItem, PersonRecord, RoomEvent } from '../eventlog/kinds.ts';
+import type { SignedIn } from '../context.ts';
+import type { PersonRecord } from '../eventlog/kinds.ts';
+import { type EphemeralKind, topicOf } from '../eventlog/registry.ts';
 import { messageCreated } from '../messages/events.ts';
 import { refuse } from '../platform/errors.ts';
-import { memo } from '../platform/memo.ts';
 import { viewRoom } from '../rooms/access.ts';
 import { memberLeft } from '../rooms/events.ts';
 import { type CannotSendReason, obstaclesToSending, rightsIn } from '../rooms/permissions.ts';
@@ -23,11 +23,24 @@ export interface Typing {
   readonly count: number;
 }
 
-export interface TypingItem extends EphemeralItem {
-  readonly ephemeral: Typing;
-}
+/** Whoever has sent a message, or left, does not type any more. */
+export const typing: EphemeralKind<Typing> = {
+  name: 'TypingChanged',
+  description:
+    'Who is typing in the room: all of them, each time. Comes at first with the current state, then at most once a second. Not ' +
+    'part of the log: it has no number and no cursor, and may be lost. Where a stream begins anew, so does this.',
+  include: 'TYPING',
+  includes: 'who is typing',
+  topic: 'typing',
+  show: (roomId, values) => ({ roomId, people: peopleIn(values), count: values.length }),
+  endedBy({ kind, actorId, subject }) {
+    const userId = kind === messageCreated.name ? actorId : kind === memberLeft.name ? subject : null;
+    return userId === null ? null : `${userId}`;
+  },
+};
 
-const topicOf = (roomId: number) => `typing ${roomId}`;
+const peopleIn = (values: readonly string[]) =>
+  values.slice(0, MAX_TYPING_SHOWN).map((json): PersonRecord => ({ ...JSON.parse(json), deletedAt: null }));
 
 /** Says that the viewer types in a room, for TYPING_MS, or does not any more. */
 export async function setTyping(
@@ -39,7 +52,7 @@ export async function setTyping(
   await requireSender(ctx, roomId);
   const { id, username, displayName } = await loadUser(ctx, userId);
   const shown = input.isTyping ? JSON.stringify({ id, username, displayName }) : null;
-  if (!ctx.node.ephemeral.publish(topicOf(roomId), `${userId}`, shown, TYPING_MS))
+  if (!ctx.node.ephemeral.publish(topicOf(typing, roomId), `${userId}`, shown, TYPING_MS))
     throw refuse('UNAVAILABLE');
   return { roomId: input.roomId, expiresAt: input.isTyping ? new Date(Date.now() + TYPING_MS) : null };
 }
@@ -57,99 +70,4 @@ async function requireSender(ctx: SignedIn, roomId: number): Promise<void> {
   if (obstacle === 'NOT_A_MEMBER')
     throw refuse('NOT_FOUND', 'There is no such room, or you are not in it.', { path: ['input', 'roomId'] });
   if (obstacle) throw obstacles[obstacle]();
-}
-
-/** Who types in one room, for all of its streams on this node. */
-class TypingRoom {
-  readonly listeners = new Set<() => void>();
-  private readonly node: Services;
-  private readonly roomId: number;
-  private readonly close: () => void;
-  private readonly values: ReturnType<Services['ephemeral']['subscribe']>;
-  private known: TypingItem | null = null;
-
-  constructor(node: Services, roomId: number, head: number, epoch: number) {
-    this.node = node;
-    this.roomId = roomId;
-    const tail = node.logFollower.followRoom(roomId, head, epoch);
-    const unlisten = tail.listen((events) => this.apply(events));
-    this.values = node.ephemeral.subscribe(topicOf(roomId), () => this.change());
-    this.close = () => {
-      this.values.close();
-      unlisten();
-      tail.release();
-    };
-  }
-
-  /** The same object until something changes. */
-  get item(): TypingItem {
-    this.known ??= { kind: 'TypingChanged', ephemeral: this.read() };
-    return this.known;
-  }
-
-  leave(listener: () => void): boolean {
-    this.listeners.delete(listener);
-    if (this.listeners.size > 0) return false;
-    this.close();
-    return true;
-  }
-
-  private read(): Typing {
-    const all = [...this.values.values.values()];
-    const people = all
-      .slice(0, MAX_TYPING_SHOWN)
-      .map((json): PersonRecord => ({ ...JSON.parse(json), deletedAt: null }));
-    return { roomId: this.roomId, people, count: all.length };
-  }
-
-  private change(): void {
-    this.values.take();
-    this.known = null;
-    for (const listener of this.listeners) listener();
-  }
-
-  /** Whoever has sent the message, or left, does not type any more. */
-  private apply(events: readonly RoomEvent[]): void {
-    for (const { kind, actorId, subject } of events) {
-      const userId = kind === messageCreated.name ? actorId : kind === memberLeft.name ? subject : null;
-      if (userId !== null) this.node.ephemeral.forget(topicOf(this.roomId), `${userId}`);
-    }
-  }
-}
-
-const roomsOf = memo((_node: Services) => new Map<string, TypingRoom>());
-
-/** The typing of one room, as one of its streams gets it: the whole set at first, and at each change. */
-export class TypingFeed {
-  onWake: () => void = () => undefined;
-  private readonly room: TypingRoom;
-  private readonly onClose: () => void;
-  private taken: TypingItem | null = null;
-
-  constructor(node: Services, roomId: number, head: number, epoch: number) {
-    const rooms = roomsOf(node);
-    const key = `${epoch} ${roomId}`;
-    const room = rooms.get(key) ?? new TypingRoom(node, roomId, head, epoch);
-    rooms.set(key, room);
-    const listener = () => this.onWake();
-    room.listeners.add(listener);
-    this.room = room;
-    this.onClose = () => {
-      if (room.leave(listener)) rooms.delete(key);
-    };
-  }
-
-  get hasNews(): boolean {
-    return this.taken !== this.room.item;
-  }
-
-  take(): TypingItem | null {
-    if (!this.hasNews) return null;
-    this.taken = this.room.item;
-    return this.taken;
-  }
-
-  close(): void {
-    this.onClose();
-  }
 }

@@ -1,13 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, perViewer, type Viewpoint } from '../context.ts';
-import {
-  type Connection,
-  connectionOf,
-  decodeKey,
-  encodeKey,
-  type PageArgs,
-  pageOf,
-} from '../graphql/paging.ts';
+import { type Connection, connectionOf, listKeys, type PageArgs, pageOf } from '../graphql/paging.ts';
 import type { MessageSatellite } from '../messages/satellites.ts';
 import { satelliteReader } from '../messages/satellites.ts';
 import {
@@ -93,17 +86,19 @@ const reactorsLoader = perScope(
     }),
 );
 
+const reactorKeys = listKeys('reactors', 'number');
+
 /** The ids of a group's reactors, in the order of their accounts. */
 export async function listReactors(
   ctx: Context,
   { roomId, roomSeq, emoji }: ReactionGroup,
   args: Pick<PageArgs, 'first' | 'after'>,
 ): Promise<Connection<number>> {
-  const decode = (cursor: string) =>
-    (decodeKey(cursor, 'reactors', 'number')?.[0] as number | undefined) ?? null;
-  const page = pageOf(args, decode, { size: REACTORS_PAGE_SIZE });
+  const page = pageOf(args, (cursor) => reactorKeys.decode(cursor)?.[0] ?? null, {
+    size: REACTORS_PAGE_SIZE,
+  });
   // One more tells of a next page.
   const asked = { roomId, roomSeq, emoji, after: page.after ?? 0, limit: page.size + 1 };
   const ids = await reactorsLoader(ctx).load(asked);
-  return connectionOf(ids, page, (userId) => encodeKey('reactors', userId), page.after !== null);
+  return connectionOf(ids, page, (userId) => reactorKeys.encode(userId));
 }

@@ -2,8 +2,7 @@ import type { Services, SignedIn } from '../context.ts';
 import {
   type Connection,
   connectionOf,
-  decodeKey,
-  encodeKey,
+  listKeys,
   PAGE_SIZE,
   type PageArgs,
   pageOf,
@@ -48,13 +47,14 @@ export async function listDirectory(
   const page = pageOf(args, decodeRoom, { size: PAGE_SIZE });
   const asked = { ...page, limit: page.size + 1 };
   const rows = query ? await search(ctx, query, asked) : await store.listDirectory(ctx.node.db.read, asked);
-  const behind = page.backwards ? page.before !== null : page.after !== null;
-  return connectionOf(rows, page, (row) => encodeKey('directory', row.name, row.roomId), behind);
+  return connectionOf(rows, page, (row) => directoryKeys.encode(row.name, row.roomId));
 }
 
+const directoryKeys = listKeys('directory', 'string', 'number');
+
 function decodeRoom(cursor: string): store.DirectoryRoom | null {
-  const [name, roomId] = decodeKey(cursor, 'directory', 'string', 'number') ?? [];
-  return typeof name === 'string' && typeof roomId === 'number' ? { name, roomId } : null;
+  const key = directoryKeys.decode(cursor);
+  return key && { name: key[0], roomId: key[1] };
 }
 
 async function search(

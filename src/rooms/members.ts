@@ -7,8 +7,7 @@ import { idOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOf,
-  decodeKey,
-  encodeKey,
+  listKeys,
   type Page,
   type PageArgs,
   pageOf,
@@ -176,18 +175,15 @@ async function readMembers(
   return keys.map(({ page }, i) => connectionOfMembers(rows[i] ?? [], page));
 }
 
+const memberKeys = listKeys('members', 'number');
+
 function connectionOfMembers(rows: readonly Membership[], page: Page<number>): Connection<Membership> {
-  const behind = page.backwards ? page.before !== null : page.after !== null;
-  return connectionOf(rows, page, (row) => encodeKey('members', row.userId), behind);
+  return connectionOf(rows, page, ({ userId }) => memberKeys.encode(userId));
 }
 
 /** The members of a room in the order of their accounts. */
 export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promise<Connection<Membership>> {
-  const page = pageOf(
-    args,
-    (cursor) => (decodeKey(cursor, 'members', 'number')?.[0] as number | undefined) ?? null,
-    { size: MEMBERS_PAGE_SIZE },
-  );
+  const page = pageOf(args, (cursor) => memberKeys.decode(cursor)?.[0] ?? null, { size: MEMBERS_PAGE_SIZE });
   const loader = page.backwards ? backwards : forwards;
   return loader(ctx).load({ roomId: room.roomId, page });
 }

@@ -4,8 +4,7 @@ import { idOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOf,
-  decodeKey,
-  encodeKey,
+  listKeys,
   PAGE_SIZE,
   type PageArgs,
   pageOf,
@@ -249,17 +248,18 @@ export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connec
     ...page,
     limit: page.size + 1,
   });
-  const behind = page.backwards ? page.before !== null : page.after !== null;
   return viewsOf(
-    connectionOf(rows, page, (row) => encodeKey('rooms', row.lastAt, row.roomId), behind),
+    connectionOf(rows, page, (row) => listedKeys.encode(row.lastAt, row.roomId)),
     'member',
   );
 }
 
+const listedKeys = listKeys('rooms', 'number', 'number');
+
 function decodeListed(cursor: string): store.ListedRoom | null {
-  const [lastAt, roomId] = decodeKey(cursor, 'rooms', 'number', 'number') ?? [];
-  const isKey = typeof lastAt === 'number' && Math.abs(lastAt) <= MAX_TIME && typeof roomId === 'number';
-  return isKey ? { lastAt, roomId } : null;
+  const [lastAt, roomId] = listedKeys.decode(cursor) ?? [];
+  if (lastAt === undefined || roomId === undefined || Math.abs(lastAt) > MAX_TIME) return null;
+  return { lastAt, roomId };
 }
 
 function viewsOf(page: Connection<{ roomId: number }>, access: RoomView['access']): Connection<RoomView> {

@@ -8,7 +8,7 @@ import { connectionType, forwardArgs } from '../graphql/connection.ts';
 import { enumValues } from '../graphql/enum-values.ts';
 import { pricedList } from '../graphql/pricing.ts';
 import { withRefusals } from '../graphql/with-refusals.ts';
-import { TypingChanged } from '../presence/schema.ts';
+import { ephemeralTypes } from '../rooms/ephemeral.schema.ts';
 import { accountEventTypes, RoomEventType, roomEventTypes } from '../rooms/events.schema.ts';
 import { Room } from '../rooms/schema.ts';
 import { controls } from './controls.schema.ts';
@@ -19,7 +19,7 @@ import { watchInbox, watchRoom } from './sync.ts';
 
 const RoomStreamEvent = builder.unionType('RoomStreamEvent', {
   description: 'What a room stream carries.',
-  types: () => [...roomEventTypes, TypingChanged, ...controls] as never[],
+  types: () => [...roomEventTypes, ...ephemeralTypes.map(({ type }) => type), ...controls] as never[],
   resolveType: (item: unknown) => (item as StreamItem).kind as never,
 });
 
@@ -32,7 +32,10 @@ const InboxEvent = builder.unionType('InboxEvent', {
 const RoomInclude = builder.enumType('RoomInclude', {
   description:
     'What a room stream carries besides durable events: the current state at first, then at each change.',
-  values: enumValues({ TYPING: 'TypingChanged: who is typing.' }),
+  // Those of concepts that src/schema.ts imports before this one.
+  values: enumValues(
+    Object.fromEntries(ephemeralTypes.map(({ kind }) => [kind.include, `${kind.name}: ${kind.includes}.`])),
+  ),
 });
 
 const AFTER = 'The cursor of the last item that was applied; from now on without one.';

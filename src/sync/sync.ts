@@ -1,5 +1,6 @@
 import type { Connection, SignedIn } from '../context.ts';
 import { decodeRoomCursor, InvalidCursor, type RoomPosition } from '../eventlog/cursor.ts';
+import { openRoomFeeds } from '../eventlog/ephemeral/room-feed.ts';
 import type { StoredRights } from '../eventlog/kinds.ts';
 import { openInboxAt } from '../eventlog/streams/inbox-opening.ts';
 import { InboxSource } from '../eventlog/streams/inbox-source.ts';
@@ -16,7 +17,6 @@ import { idOf } from '../graphql/ids.ts';
 import { isTransient } from '../platform/errors.ts';
 import { memo } from '../platform/memo.ts';
 import { OnePerTurn } from '../platform/one-per-turn.ts';
-import { TypingFeed } from '../presence/typing.ts';
 import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
@@ -24,13 +24,11 @@ const RETRY_AFTER_MS = 1_000;
 /** What opening an inbox costs for each of its rooms, on top of the cost of the operation. */
 export const POINTS_PER_ROOM = 1;
 
-/** What a room stream carries besides the log, where it is asked for. */
-export type RoomInclude = 'TYPING';
-
 interface WatchRoomArgs {
   readonly id: string;
   readonly after?: string | null | undefined;
-  readonly include?: readonly RoomInclude[] | null | undefined;
+  /** What the stream carries besides the log: kinds of ephemeral items. */
+  readonly include?: readonly string[] | null | undefined;
 }
 
 /** Everything durable in one room after the cursor (from now without one), in order and once. */
@@ -57,8 +55,8 @@ export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
       head,
       rights: rightsOf(standing),
     };
-    const typing = args.include?.includes('TYPING') ? new TypingFeed(ctx.node, roomId, head, epoch) : null;
-    return new RoomSource(ctx.node.logFollower, opening, typing);
+    const feeds = openRoomFeeds(ctx.node, args.include ?? [], opening);
+    return new RoomSource(ctx.node.logFollower, opening, feeds);
   });
 }
 

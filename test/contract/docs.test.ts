@@ -14,6 +14,7 @@ import {
 import { CloseCode } from 'graphql-ws';
 import { describe, expect, test } from 'vitest';
 import { forbidden } from '../../scripts/imports/table.ts';
+import { capabilities } from '../../src/capabilities.ts';
 import { loadSettings, settingsSchema } from '../../src/config.ts';
 import { MAX_OPERATIONS_PER_USER } from '../../src/delivery/operation-quota.ts';
 import { MAX_EVENT_CHARACTERS } from '../../src/delivery/shared-operations.ts';
@@ -22,7 +23,6 @@ import { CONNECTION_POINTS } from '../../src/graphql/pricing.ts';
 import { PLAIN_TEXT_POINTS } from '../../src/messages/text.ts';
 import { refusals, requestErrors } from '../../src/platform/errors.ts';
 import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
-import { MAX_EMOJI } from '../../src/reactions/reactions.ts';
 import { SEARCH_POINTS } from '../../src/rooms/directory.ts';
 import { prices } from '../../src/server/operations/charges.ts';
 import { MAX_INTROSPECTION } from '../../src/server/operations/introspection-size.ts';
@@ -39,6 +39,7 @@ import {
 import { UNREAD_MS } from '../../src/server/transport/http.ts';
 import { closes } from '../../src/server/transport/socket.ts';
 import { POINTS_PER_ROOM } from '../../src/sync/sync.ts';
+import { allOf } from '../capabilities/all.ts';
 import {
   anchorsOf,
   blocksOf,
@@ -323,7 +324,7 @@ describe('protocol.md', () => {
     expect(several('introspection')).toBe(`${MAX_INTROSPECTION} times the full introspection query`);
     expect(at('streams on one socket')?.[0]).toBe(settings.MAX_STREAMS_PER_SOCKET);
     expect(at('rooms of one person')).toEqual([settings.MAX_ROOMS_PER_USER]);
-    expect(at('different emoji under a message')).toEqual([MAX_EMOJI]);
+    for (const [what, numbers] of Object.entries(allOf('limits'))) expect(at(what)).toEqual(numbers);
     expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
     expect(at('different selections')).toEqual([MAX_OPERATIONS_PER_USER]);
     expect(at('characters in a response')).toEqual([MAX_RESPONSE_CHARACTERS, MAX_EVENT_CHARACTERS]);
@@ -345,6 +346,7 @@ describe('architecture.md', () => {
     'a rules file': 'src/rooms/rooms.ts',
     'a stream rules file': 'src/sync/sync.ts',
     'a concept schema file': 'src/rooms/schema.ts',
+    'a registration file': 'src/rooms/capability.ts',
     platform: 'src/platform/db.ts',
     eventlog: 'src/eventlog/log.ts',
     changes: 'src/changes/queue.ts',
@@ -359,13 +361,14 @@ describe('architecture.md', () => {
       const complaint = forbidden(samples[first(row)] ?? `src/${first(row)}.ts`, 'src/main.ts', false);
       expect(complaint?.replace(/^.* may import (only )?/, '')).toBe(row['may import']);
     }
-    expect(rows).toHaveLength(17);
+    expect(rows).toHaveLength(18);
   });
 
   test('has the import line in its order', () => {
     const text = blocksOf(modules, 'The import line')[0]?.code ?? '';
     const line = text.split('→').map((part) => part.trim());
-    const concepts = line.slice(line.indexOf('graphql') + 1, line.indexOf('events'));
+    const concepts = [...capabilities.map(({ name }) => name), 'sync', 'delivery'];
+    line.splice(line.indexOf('(concepts)'), 3, ...concepts);
     const mayImport = (from: string, to: string) =>
       forbidden(`src/${from}/a.ts`, `src/${to}/b.ts`, false) === undefined;
     for (const [i, left] of concepts.entries()) {
@@ -378,7 +381,6 @@ describe('architecture.md', () => {
         ]);
       }
     }
-    expect(concepts).toHaveLength(12);
     // A file or a folder: `main` may import whatever has a place to its left.
     const isPlace = (part: string) =>
       [`src/${part}.ts`, `src/${part}/a.ts`].some((file) => !forbidden('src/main.ts', file, false));

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { eventTables, withTables } from '../../scripts/print-events.ts';
+import { createEventRegistry } from '../../src/capabilities.ts';
 import { type AccountEventKind, EventRegistry, type RoomEventKind } from '../../src/eventlog/registry.ts';
-import { createEventRegistry } from '../../src/events.ts';
 import { documents } from '../faults/documents.ts';
 import { eventCauses } from '../harness/event-causes.ts';
 import { missingParts, type Parts } from './event-kinds.ts';
@@ -114,7 +114,7 @@ describe('a kind that lacks parts', () => {
   test('or a type without a registration', () => {
     const types = `type TestHappened implements RoomEvent { ${shared} }`;
     expect(missingParts(registry, withTypes(types))).toEqual([
-      'TestHappened: add its registration to the events.ts of its concept and to src/events.ts',
+      'TestHappened: add its registration to the events.ts and the capability.ts of its concept',
     ]);
   });
 

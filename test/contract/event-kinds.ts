@@ -79,5 +79,5 @@ function unregistered(registry: EventRegistry, schema: GraphQLSchema): string[] 
       return isInterfaceType(type) ? schema.getImplementations(type).objects : [];
     })
     .filter(({ name }) => !names.has(name))
-    .map(({ name }) => `${name}: add its registration to the events.ts of its concept and to src/events.ts`);
+    .map(({ name }) => `${name}: add its registration to the events.ts and the capability.ts of its concept`);
 }

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { capabilityCases } from '../capabilities/all.ts';
 import { type Attempt, ask, attempt, hashOf, roomIdOf, userIdOf } from './api.ts';
 import type { ChangeEntry } from './history.ts';
 import type { Posted, Posting } from './posting.ts';
 import type { Random } from './random.ts';
 import { anyPlace, type Person, type World } from './world.ts';
+
+const repeatable = capabilityCases.flatMap((cases) => cases.repeatable ?? []);
 
 type Change = Omit<ChangeEntry, 't' | 'type' | 'op' | 'seq' | 'code' | 'at'>;
 
@@ -22,14 +25,14 @@ export class Changes {
     this.random = world.random.fork();
   }
 
-  /** Edits, deletes and reacts to what was said lately. */
+  /** Edits, deletes and attaches something to what was said lately. */
   async keepEditing(perSecond: number): Promise<void> {
     while (!this.world.isEnding) {
       await delay(this.random.between(500, 1_500) / perSecond);
       if (this.posting.recent.length === 0) continue;
       // Now and then what was said just now: the end of the log is where numbers could be given out twice.
       if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
-      else if (this.random.chance(0.4)) void this.react(this.random.pick(this.posting.recent));
+      else if (this.random.chance(0.4)) void this.attach(this.random.pick(this.posting.recent));
       else void this.edit(this.random.pick(this.posting.recent));
     }
   }
@@ -49,11 +52,10 @@ export class Changes {
   }
 
   /** The owner is in every room. */
-  private react({ room, id, seq }: Posted): Promise<number | null> {
+  private attach({ room, id, seq }: Posted): Promise<number | null> {
     const { user, token } = this.world.owner;
-    const name = this.random.chance(0.7) ? 'addReaction' : 'removeReaction';
-    const input = { messageId: id, emoji: this.random.pick(['👍', '🎉']) };
-    return this.untilKnown({ f: 'react', user, room, target: seq }, () =>
+    const [name, input] = this.random.pick(repeatable)(this.random, id);
+    return this.untilKnown({ f: 'attach', user, room, target: seq }, () =>
       attempt(this.place(), token, name, input, 'roomSeq'),
     );
   }

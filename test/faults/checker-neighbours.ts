@@ -31,7 +31,7 @@ export class Neighbours {
   }
 
   change(entry: ChangeEntry): void {
-    if (['edit', 'delete', 'react'].includes(entry.f)) this.call(`${entry.f} ${entry.op}`, entry);
+    if (['edit', 'delete', 'attach'].includes(entry.f)) this.call(`${entry.f} ${entry.op}`, entry);
   }
 
   verdict(): NeighbourFigures {

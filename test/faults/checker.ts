@@ -38,7 +38,7 @@ class Checker {
         return this.posts.conflict(entry);
       case 'edit':
       case 'delete':
-      case 'react':
+      case 'attach':
         this.neighbours.change(entry);
         return this.posts.edit(entry);
       case 'join':

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLObjectType, type GraphQLSchema, getNamedType, isLeafType } from 'graphql';
+import { createEventRegistry } from '../../src/capabilities.ts';
 import type { EventKind } from '../../src/eventlog/registry.ts';
-import { createEventRegistry } from '../../src/events.ts';
+import { allOf } from '../capabilities/all.ts';
 
 /** What subscribers ask of the types that events show: what the checker compares. */
 const selections: Readonly<Record<string, string>> = {
   Message: '{ id text version author { displayName } }',
-  ReactionGroup: '{ emoji count viewerHasReacted }',
   RoomMembership: '{ user { id } }',
   Room: '{ id }',
   User: '{ id }',
   // Its node is the message, which the same event shows.
   RoomMessagesEdge: '{ cursor }',
+  ...allOf('selections'),
 };
 
 const SEQ = 'roomSeq';

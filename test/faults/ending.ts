@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createEventRegistry } from '../../src/capabilities.ts';
 import { UNAVAILABLE } from '../../src/eventlog/registry.ts';
-import { createEventRegistry } from '../../src/events.ts';
 import { ask, roomIdOf } from './api.ts';
 import { type Arena, LIVENESS_MS, metricsOf } from './arena.ts';
 import type { Place } from './cluster.ts';

@@ -35,7 +35,7 @@ export interface ConflictEntry extends Timed {
 }
 
 export interface ChangeEntry extends Timed {
-  readonly f: 'edit' | 'delete' | 'react' | 'join' | 'leave' | 'kick' | 'revoke';
+  readonly f: 'edit' | 'delete' | 'attach' | 'join' | 'leave' | 'kick' | 'revoke';
   readonly type: Outcome;
   readonly op: number;
   /** Whom it concerns: who joins, is removed, or whose session ends. */

@@ -1,21 +1,5 @@
-import type { Person } from './people.ts';
-
-/** Two people, and what they have made so far. */
-export interface Scene {
-  readonly ada: Person;
-  readonly bob: Person;
-  /** Ada's room, which bob is added to. */
-  readonly hall: string;
-  /** Bob's room; empty before `RoomCreated` is caused. */
-  corner: string;
-  /** Ada's message in the hall; empty before `MessageCreated` is caused. */
-  messageId: string;
-}
-
-/** Ada and a hall of hers; bob is in no room. */
-export async function setScene(ada: Person, bob: Person): Promise<Scene> {
-  return { ada, bob, hall: await ada.createRoom('the hall'), corner: '', messageId: '' };
-}
+import { allOf } from '../capabilities/all.ts';
+import type { Scene } from './scene.ts';
 
 /**
  * How each kind of event comes about, in an order in which all of them can. Bob receives every one in his inbox. The
@@ -28,7 +12,7 @@ export const eventCauses: Readonly<Record<string, (scene: Scene) => Promise<unkn
     scene.messageId = (await scene.ada.say(scene.hall, 'one')).message.id;
   },
   MessageEdited: ({ ada, messageId }) => ada.change('editMessage', { messageId, text: 'two' }),
-  ReactionsChanged: ({ bob, messageId }) => bob.change('addReaction', { messageId, emoji: '👍' }),
+  ...allOf('causes'),
   MessageDeleted: ({ ada, messageId }) => ada.change('deleteMessage', { messageId }),
   RoomUpdated: ({ ada, hall }) => ada.change('updateRoom', { roomId: hall, name: 'the great hall' }),
   MemberUpdated: ({ ada, bob, hall }) =>

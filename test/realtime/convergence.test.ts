@@ -3,15 +3,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { buildSchema, type GraphQLObjectType, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Snapshot, State } from '../../packages/client/src/reducer.ts';
-import { createEventRegistry } from '../../src/events.ts';
+import { createEventRegistry } from '../../src/capabilities.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
-import { eventCauses, setScene } from '../harness/event-causes.ts';
+import { eventCauses } from '../harness/event-causes.ts';
 import { Follower, inboxSnapshot, replay } from '../harness/follower.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { type Redis, startRedis } from '../harness/redis.ts';
+import { setScene } from '../harness/scene.ts';
 import { answered, comparable, depthsOf, notCompared } from './convergence/compare.ts';
-import { drawMutation, mutations, type Outcome, reasons } from './convergence/mutations.ts';
+import { drawMutation, mutations, reasons } from './convergence/mutations.ts';
 import { Random } from './convergence/random.ts';
+import type { Outcome } from './convergence/row.ts';
 import { type Player, World } from './convergence/world.ts';
 
 // A snapshot and the events after it are what a fresh snapshot says: for every viewer, after everything that anybody can

@@ -22,9 +22,9 @@ beforeAll(async () => {
     name: 'older-node',
     edits: [
       {
-        where: 'src/events.ts',
-        text: '[...roomEventKinds, ...messageEventKinds, ...reactionEventKinds]',
-        becomes: '[...roomEventKinds, ...messageEventKinds]',
+        where: 'src/reactions/capability.ts',
+        text: 'roomEvents: reactionEventKinds',
+        becomes: 'roomEvents: []',
       },
     ],
   });

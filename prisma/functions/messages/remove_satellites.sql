@@ -1,4 +1,4 @@
--- Removes what is attached to deleted messages: every table that a registration in src/satellites.ts names.
+-- Removes what is attached to deleted messages: every table that a registration of a satellite names.
 CREATE OR REPLACE FUNCTION remove_satellites(p_rooms BIGINT[], p_room_seqs BIGINT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   DELETE FROM reactions s USING unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq) WHERE s.room_id = x.room_id AND s.room_seq = x.room_seq;

@@ -1,4 +1,12 @@
-import { type Person, type RoomAnswer, type State, timeline } from '../../../packages/client/src/reducer.ts';
+import {
+  type Message,
+  type MessageAnswer,
+  type Person,
+  type RoomAnswer,
+  type State,
+  timeline,
+} from '../../../packages/client/src/reducer.ts';
+import { messageSatellites } from '../../../src/capabilities.ts';
 
 /** Fields that a snapshot does not compare, each with its reason. All others of these types have to be in the documents. */
 export const notCompared: Record<string, string> = {
@@ -40,8 +48,8 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
     const quote = (id: string) => {
       const found = messages[id];
       if (!found) throw new Error(`message ${id} is quoted and not known`);
-      const { authorId, replyToId: _replyToId, reactions: _reactions, ...message } = found;
-      return { ...message, author: person(authorId) };
+      const { authorId, replyToId: _replyToId, ...message } = found;
+      return { ...withoutAttached(message), author: person(authorId) };
     };
     const depth = depths.get(room.id) ?? 0;
     const said = depth ? timeline(room).slice(-depth) : [];
@@ -50,14 +58,30 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
       viewerMembership: memberships.find(({ user }) => user.id === viewerId) ?? null,
       members: { nodes: memberships },
       messages: {
-        nodes: said.map(({ id, replyToId, reactions = [] }) => ({
-          ...quote(id),
-          reactions,
-          replyTo: replyToId ? quote(replyToId) : null,
+        nodes: said.map((message) => ({
+          ...quote(message.id),
+          ...attachedTo(message),
+          replyTo: message.replyToId ? quote(message.replyToId) : null,
         })),
       },
     };
   });
+}
+
+/** What is attached to a message, and what a new one has. A quoted message shows nothing of it. */
+type Attached = Omit<MessageAnswer, 'replyTo' | keyof NonNullable<MessageAnswer['replyTo']>>;
+const attached = new Map(
+  messageSatellites.flatMap(({ fields, none }) => fields.map((field) => [field, none])),
+);
+
+const withoutAttached = <Fields extends object>(message: Fields): Fields =>
+  Object.fromEntries(Object.entries(message).filter(([name]) => !attached.has(name))) as Fields;
+
+function attachedTo(message: Message): Attached {
+  const held = new Map(Object.entries(message));
+  return Object.fromEntries(
+    [...attached].map(([field, none]) => [field, held.get(field) ?? none]),
+  ) as unknown as Attached;
 }
 
 const stranger = (id: string): Person => ({ id, username: '', displayName: '', isDeleted: false });

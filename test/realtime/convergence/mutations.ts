@@ -1,53 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { allOf } from '../../capabilities/all.ts';
 import type { Person } from '../../harness/people.ts';
-import type { Player, World } from './world.ts';
+import { MESSAGE, ROOM, type Rows, row } from './row.ts';
+import type { World } from './world.ts';
 
 // Every mutation there is. One that is added to the schema joins by a row: its input, right and sometimes wrong.
 
 const PASSWORD = 'correct horse battery';
 const ROLES = ['OWNER', 'ADMIN', 'MODERATOR', 'MEMBER', 'GUEST'];
-
-/** What a mutation answered: the name of its type, and what of it the rest of the test uses. */
-export interface Outcome {
-  readonly __typename: string;
-  readonly roomSeq?: number;
-  readonly roomId?: string | undefined;
-}
-
-interface Row {
-  /** How often, compared with the others. */
-  readonly weight: number;
-  /** Speaks as that person, at whatever node. */
-  play(world: World, actor: Player, person: Person): Promise<Outcome>;
-}
-
-/** An ordinary row: an input, and what the success is asked for. Answers of rooms and messages are remembered. */
-function row(
-  weight: number,
-  input: (world: World, actor: Player) => { roomId?: string; [field: string]: unknown },
-  fields = 'roomSeq',
-): (name: string) => Row {
-  return (name) => ({
-    weight,
-    async play(world, actor, person) {
-      const asked = input(world, actor);
-      const answer = await person.change(name, asked, fields);
-      const roomId = answer.room?.id ?? answer.message?.room?.id ?? asked.roomId;
-      if (answer.room?.id && !world.roomIds.includes(roomId)) world.roomIds.push(roomId);
-      if (answer.message && !world.messageIds.includes(answer.message.id))
-        world.messageIds.push(answer.message.id);
-      return { __typename: answer.__typename, roomSeq: answer.roomSeq, roomId };
-    },
-  });
-}
-
-const ROOM = 'roomSeq room { id }';
-const MESSAGE = 'roomSeq message { id room { id } }';
-
-const reaction = (world: World, actor: Player) => ({
-  messageId: world.messageId(actor),
-  emoji: world.random.chance(0.03) ? 'no emoji' : world.random.pick(['👍', '❤️', '🏳️‍🌈', '🇪🇺']),
-});
 
 async function another(person: Person, password = PASSWORD) {
   return person.change(
@@ -57,8 +17,7 @@ async function another(person: Person, password = PASSWORD) {
   );
 }
 
-/** A row, or why there is none. */
-const table: Record<string, ((name: string) => Row) | string> = {
+const table: Rows = {
   register: 'The people of a sequence are made with it before they follow anything.',
 
   createRoom: row(
@@ -109,12 +68,6 @@ const table: Record<string, ((name: string) => Row) | string> = {
     const roomId = world.roomWhere(actor, 'OWNER', 'ADMIN', 'MODERATOR');
     return { roomId, userId: world.memberOf(actor, roomId), role: world.random.pick(ROLES) };
   }),
-  setTyping: row(
-    3,
-    (world, actor) => ({ roomId: world.roomId(actor), isTyping: world.random.chance(0.8) }),
-    'roomId',
-  ),
-
   sendMessage: row(
     24,
     (world, actor) => {
@@ -143,8 +96,7 @@ const table: Record<string, ((name: string) => Row) | string> = {
   ),
   deleteMessage: row(5, (world, actor) => ({ messageId: world.messageId(actor) }), MESSAGE),
 
-  addReaction: row(12, reaction, MESSAGE),
-  removeReaction: row(8, reaction, MESSAGE),
+  ...allOf('mutations'),
 
   updateProfile: row(
     4,

@@ -1,0 +1,21 @@
+import type { Services } from './context.ts';
+import type { LogConsumer } from './eventlog/consumers/consumer.ts';
+import type { AccountEventKind, EphemeralKind, RoomEventKind } from './eventlog/registry.ts';
+import type { MessageSatellite } from './messages/satellites.ts';
+import type { JobHandlers } from './platform/jobs.ts';
+
+/** What a concept adds to a node, besides its part of the schema. Its `capability.ts` registers it in src/capabilities.ts. */
+export interface Capability {
+  /** The name of its folder. */
+  readonly name: string;
+  readonly roomEvents?: readonly RoomEventKind[];
+  readonly accountEvents?: readonly AccountEventKind[];
+  /** What it shows beside the logs of rooms. */
+  readonly ephemeral?: readonly EphemeralKind[];
+  /** What it attaches to messages. */
+  readonly satellites?: readonly MessageSatellite<unknown>[];
+  /** What reads the logs of all rooms. */
+  readonly consumers?: (node: Services) => readonly LogConsumer[];
+  /** What happens outside the database, or in many transactions. A node without handlers runs no jobs. */
+  readonly jobs?: (node: Services) => JobHandlers;
+}

@@ -1,0 +1,15 @@
+import type { CapabilityCases } from './cases.ts';
+import { presence } from './presence.ts';
+import { reactions } from './reactions.ts';
+
+/** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
+export const capabilityCases: readonly CapabilityCases[] = [reactions, presence];
+
+/** One part of all of them, where it is an object. */
+export function allOf<
+  Part extends 'limits' | 'causes' | 'mutations' | 'inputs' | 'lists' | 'plans' | 'selections',
+>(part: Part): NonNullable<CapabilityCases[Part]> {
+  return Object.assign({}, ...capabilityCases.map((cases) => cases[part]));
+}
+
+export const satelliteCases = capabilityCases.flatMap(({ satellite = [] }) => satellite);

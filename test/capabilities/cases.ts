@@ -1,0 +1,55 @@
+import type { Person } from '../harness/people.ts';
+import type { Scene } from '../harness/scene.ts';
+import type { Rows } from '../realtime/convergence/row.ts';
+
+/** Ada's room with bob, and the last message in it. */
+export interface Place {
+  readonly ada: Person;
+  readonly bob: Person;
+  readonly roomId: string;
+  readonly messageId: string;
+}
+
+/** The generator of a run, whichever it is. */
+interface Chance {
+  chance(probability: number): boolean;
+  pick<Item>(from: readonly Item[]): Item;
+}
+
+/**
+ * What the tests of all capabilities take from one of them. Each part adds rows to a shared test; what a capability does
+ * not have is left out.
+ */
+export interface CapabilityCases {
+  /** As it is registered in src/capabilities.ts. */
+  readonly name: string;
+  /** Limits of docs/protocol.md: the beginning of a row, and its numbers. */
+  readonly limits?: Readonly<Record<string, readonly number[]>>;
+  /** How its kinds of events come about. Bob is a member of the hall, and Ada's message is there. */
+  readonly causes?: Readonly<Record<string, (scene: Scene) => Promise<unknown>>>;
+  /** Its mutations, as users of the convergence test call them. */
+  readonly mutations?: Rows;
+  /** Valid values for fields of its inputs, by the names of the fields; ids of the scene have theirs already. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  /** What is attached to messages. */
+  readonly satellite?: SatelliteCases;
+  /** Lists with cursors: a document with `$id` (a room) and `$after`, and where the connection is in its answer. */
+  readonly lists?: Readonly<Record<string, { readonly query: string; readonly seed: string }>>;
+  /** Whose plans of the database are looked at: documents with `$id` (a room) and `$message`, and changes. */
+  readonly plans?: Readonly<Record<string, string | ((place: Place) => Promise<unknown>)>>;
+  /** Documents with `$id` and `$n`, the size of the page, and how many statements they take at most. */
+  readonly pages?: readonly (readonly [what: string, document: string, statements: number])[];
+  /** What subscribers under faults select of its types. */
+  readonly selections?: Readonly<Record<string, string>>;
+  /** A change of a message that describes a state, so that it may be repeated: a mutation and its input. */
+  readonly repeatable?: (random: Chance, messageId: string) => readonly [mutation: string, input: object];
+}
+
+export interface SatelliteCases {
+  /** What of it a message is asked for. */
+  readonly selection: string;
+  /** Attaches something to a message; another `nth` is another thing. One statement, and one event. */
+  readonly attach: (person: Person, messageId: string, nth?: number) => Promise<unknown>;
+  /** The event of that. */
+  readonly event: string;
+}

@@ -1,0 +1,57 @@
+import { MAX_EMOJI } from '../../src/reactions/reactions.ts';
+import { MESSAGE, row } from '../realtime/convergence/row.ts';
+import type { Player, World } from '../realtime/convergence/world.ts';
+import type { CapabilityCases, SatelliteCases } from './cases.ts';
+
+const reaction = (world: World, actor: Player) => ({
+  messageId: world.messageId(actor),
+  emoji: world.random.chance(0.03) ? 'no emoji' : world.random.pick(['👍', '❤️', '🏳️‍🌈', '🇪🇺']),
+});
+
+const attach: SatelliteCases['attach'] = (person, messageId, nth = 0) =>
+  person.change('addReaction', { messageId, emoji: ['👍', '🎉'][nth] ?? '❤️' });
+
+const GROUP = 'emoji count viewerHasReacted';
+const ofPage = (fields: string) =>
+  `query ($id: ID!) { room(id: $id) { messages(last: 3) { nodes { reactions { ${fields} } } } } }`;
+
+export const reactions: CapabilityCases = {
+  name: 'reactions',
+  limits: { 'different emoji under a message': [MAX_EMOJI] },
+  causes: { ReactionsChanged: ({ bob, messageId }) => attach(bob, messageId) },
+  mutations: { addReaction: row(12, reaction, MESSAGE), removeReaction: row(8, reaction, MESSAGE) },
+  inputs: { emoji: '👍' },
+  satellite: { selection: `reactions { ${GROUP} }`, attach, event: 'ReactionsChanged' },
+  lists: {
+    reactors: {
+      query: `query ($id: ID!, $after: String) { room(id: $id) { messages(last: 1) { nodes { reactions {
+        reactors(first: 1, after: $after) { edges { cursor } } } } } } }`,
+      seed: 'room.messages.nodes.0.reactions.0.reactors',
+    },
+  },
+  plans: {
+    'the reactions of a page': ofPage('count viewerHasReacted'),
+    'the reactors of a page': ofPage('reactors(first: 1) { nodes { displayName } pageInfo { hasNextPage } }'),
+    async 'a reaction and its removal'({ ada, messageId }) {
+      await ada.change('addReaction', { messageId, emoji: '❤️' });
+      await ada.change('removeReaction', { messageId, emoji: '❤️' });
+    },
+  },
+  pages: [
+    [
+      'a page of a history with its reactions',
+      `query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { text reactions { ${GROUP} } } } } }`,
+      2,
+    ],
+    [
+      'a page of a history with those who reacted',
+      'query ($id: ID!, $n: Int!) { room(id: $id) { messages(last: $n) { nodes { reactions { emoji reactors(first: 3) { nodes { displayName } } } } } } }',
+      4,
+    ],
+  ],
+  selections: { ReactionGroup: `{ ${GROUP} }` },
+  repeatable: (random, messageId) => [
+    random.chance(0.7) ? 'addReaction' : 'removeReaction',
+    { messageId, emoji: random.pick(['👍', '🎉']) },
+  ],
+};
