@@ -73,6 +73,8 @@ export interface Scale {
   readonly messages: number;
   /** Of an attack, in the suite of that name. */
   readonly seconds: number;
+  /** A part of the names of the attacks to measure. */
+  readonly attack: string;
   /** Whether the start-up suite installs the product, too, to see how large that is. */
   readonly isInstalling: boolean;
   of(full: number): number;

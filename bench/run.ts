@@ -67,11 +67,12 @@ const suites: Record<string, MakeSuite> = {
 const USAGE = `Usage: npm run bench [-- options]
 
   --only NAMES       of ${Object.keys(suites).join(', ')}; with commas between
-  --rounds N         how often each is measured, 5 unless told; one round more warms everything up
+  --rounds N         how often each is measured, one round more warms everything up. Default: 5
   --quick            less of everything: to see that it runs, not for figures
-  --connections N    how many the suite of that name opens, 5000 unless told
-  --messages N       how long the room of the suite depth is, 1000000 unless told
-  --seconds N        how long each attack of the suite of that name lasts, 10 unless told
+  --connections N    how many the suite of that name opens. Default: 5000
+  --messages N       how long the room of the suite depth is. Default: 1000000
+  --seconds N        how long each attack of the suite attack lasts. Default: 10
+  --attack TEXT      only the attacks of that suite whose names contain the text
   --install          also installs the product without what only its developers need, to see how large that is
   --json FILE        writes every figure of every round there
   --from FILES       reads such files of one commit instead of measuring; with commas between
@@ -90,6 +91,7 @@ function readArguments(args: string[]) {
       connections: { type: 'string', default: '5000' },
       messages: { type: 'string', default: '1000000' },
       seconds: { type: 'string' },
+      attack: { type: 'string', default: '' },
       json: { type: 'string' },
       from: { type: 'string' },
       readme: { type: 'boolean', default: false },
@@ -114,6 +116,7 @@ function readArguments(args: string[]) {
     connections,
     messages,
     seconds,
+    attack: values.attack,
     isInstalling: values.install,
     of: (full) => (values.quick ? Math.ceil(full / 5) : full),
   };

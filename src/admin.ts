@@ -117,7 +117,7 @@ const epochNumber = statement('SELECT current_epoch() AS epoch');
 const commands: Record<string, Command> = {
   'create-user': {
     usage: '--username NAME --email ADDRESS [--password PASSWORD] [--admin]',
-    says: 'Makes an account. Without --password it asks for one; where nobody can answer, it makes one up and prints it.',
+    says: 'Creates an account. Without --password it asks for one or, without a terminal, generates and prints one.',
     options: { username: value, email: value, password: value, admin: { type: 'boolean' } },
     async run(desk, given) {
       const [username, email] = [given.required('username'), given.required('email')];
@@ -129,7 +129,7 @@ const commands: Record<string, Command> = {
   },
   'reset-password': {
     usage: '--username NAME [--password PASSWORD]',
-    says: 'Gives an account another password and ends its sessions. Passwords as in create-user; NAME may be an e-mail address.',
+    says: 'Sets a new password and ends all sessions of the account. Passwords as in create-user. NAME can be an e-mail address.',
     options: { username: value, password: value },
     async run(desk, given) {
       const username = given.required('username');
@@ -140,20 +140,20 @@ const commands: Record<string, Command> = {
   },
   'revoke-sessions': {
     usage: '--username NAME',
-    says: 'Signs somebody out everywhere.',
+    says: 'Ends all sessions of a user.',
     options: { username: value },
     run: async (desk, given) => say(sessionsEnded(await revokeSessions(desk, given.required('username')))),
   },
   'suspend-user': {
     usage: '--username NAME',
-    says: 'Signs somebody out everywhere and lets nobody sign in to that account.',
+    says: 'Ends all sessions of a user and blocks signing in.',
     options: { username: value },
     run: async (desk, given) =>
       say(`suspended; ${sessionsEnded(await suspendUser(desk, given.required('username')))}`),
   },
   'restore-user': {
     usage: '--username NAME',
-    says: 'Lifts a suspension.',
+    says: 'Ends a suspension.',
     options: { username: value },
     async run(desk, given) {
       await restoreUser(desk, given.required('username'));

@@ -82,11 +82,11 @@ test('makes users who can sign in', async () => {
 
 test.each([
   [['--username', 'ROOT', '--email', 'other@example.com'], 'username: This username is taken.'],
-  [['--username', 'x', '--email', 'x@example.com'], /^parley admin: username: A username has/],
-  [['--username', 'someone', '--email', 'nonsense'], 'email: This is not an e-mail address.'],
+  [['--username', 'x', '--email', 'x@example.com'], /^parley admin: username: A username must have/],
+  [['--username', 'someone', '--email', 'nonsense'], 'email: The e-mail address is not valid.'],
   [
     ['--username', 'someone', '--email', 's@example.com', '--password', 'short'],
-    /^parley admin: password: A password has/,
+    /^parley admin: password: A password must have/,
   ],
 ])('refuses to make %j in one line', async (options, complaint) => {
   const { code, out, err } = await admin(['create-user', ...options]);
@@ -163,12 +163,12 @@ test.each([
   [
     'a name given twice',
     '{"username":"fresh1"}\n{"username":"FRESH1"}',
-    'entry 2: FRESH1: The same username came before.',
+    'entry 2: FRESH1: This username occurs twice.',
   ],
   [
     'a bad name',
     '{"username":"fresh1"}\n{"username":"not good"}',
-    /^parley admin: entry 2: username: A username has/,
+    /^parley admin: entry 2: username: A username must have/,
   ],
   ['no JSON', '{"username":"fresh1"}\n\nnonsense', 'line 3 is not'],
 ])('imports nobody when there is %s', async (_what, lines, complaint) => {

@@ -657,7 +657,7 @@ describe('in production', () => {
     ];
     expect(introspected.errors).toEqual([
       expect.objectContaining({
-        message: 'Introspection is switched off.',
+        message: 'Introspection is turned off.',
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       }),
     ]);

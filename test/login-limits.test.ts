@@ -199,7 +199,7 @@ test('a flood of sign-ins is refused for what it is, and people who are signed i
   const refused = answers.filter(({ code }) => code !== 'INVALID_CREDENTIALS');
   expect(refused.length).toBeGreaterThan(0);
   expect(new Set(refused.map(({ code, detail }) => `${code}: ${detail}`))).toEqual(
-    new Set(['UNAVAILABLE: Too many people sign in at this moment.']),
+    new Set(['UNAVAILABLE: Too many users are signing in right now.']),
   );
   expect(node.log().filter(({ msg }) => msg.includes('database'))).toEqual([]);
 });

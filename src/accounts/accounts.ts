@@ -52,7 +52,7 @@ export async function register(ctx: Context, input: Registration): Promise<SignI
   const made = await orTaken(
     store.insertAccount(ctx.node.db.write, { ...account, passwordHash }, ticket, session),
   );
-  if (!made) throw notInvited('This invitation is not valid, or has been used.');
+  if (!made) throw notInvited('The invitation is not valid or was already used.');
   return welcome(ctx, { ...made, sessionId: made.sessionId ?? 0 }, refreshToken);
 }
 
@@ -61,7 +61,7 @@ function invitationIn({ node }: Context, { inviteToken }: Registration): store.T
   const mode = node.settings.REGISTRATION_MODE;
   if (inviteToken) return ticketOf(inviteToken, mode);
   if (isOpenToAll(mode)) return null;
-  throw notInvited(mode === 'invite' ? 'Registering needs an invitation.' : 'Nobody can register here.');
+  throw notInvited(mode === 'invite' ? 'Registration requires an invitation.' : 'Registration is closed.');
 }
 
 const notInvited = (detail: string) =>
@@ -79,7 +79,7 @@ export async function orTaken<Result>(insertion: Promise<Result>): Promise<Resul
 
 const takenDetails = {
   username: 'This username is taken.',
-  email: 'There is an account with this e-mail address.',
+  email: 'An account with this e-mail address exists.',
 };
 
 // -- signing in --------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ export interface Login {
 }
 
 const notAccepted = (): Refusal =>
-  refuse('INVALID_CREDENTIALS', 'Wrong username, e-mail address or password.');
+  refuse('INVALID_CREDENTIALS', 'The username, e-mail address or password is wrong.');
 
 /**
  * Answers in the same words and the same time whether there is no such account, it may not sign in, or the password is
@@ -183,4 +183,4 @@ export async function changePassword(ctx: SignedIn, input: PasswordChange): Prom
 }
 
 const notCurrent = () =>
-  refuse('INVALID_CREDENTIALS', 'This is not the current password.', { path: ['input', 'currentPassword'] });
+  refuse('INVALID_CREDENTIALS', 'The current password is wrong.', { path: ['input', 'currentPassword'] });

@@ -123,7 +123,7 @@ async function refuseTaken(db: Services['db'], usernames: readonly string[]): Pr
   for (const [index, username] of usernames.entries()) {
     const key = username.toLowerCase();
     if (seen.has(key))
-      throw refuse('CONFLICT', 'The same username came before.', { path: [`entry ${index + 1}`, username] });
+      throw refuse('CONFLICT', 'This username occurs twice.', { path: [`entry ${index + 1}`, username] });
     seen.add(key);
   }
   const [taken] = await store.listTaken(db.read, usernames);

@@ -21,7 +21,7 @@ export function foldedName(usernameOrEmail: string): string {
 
 export function checkedUsername(username: string, path = 'input.username'): string {
   if (!/^[A-Za-z0-9_-]{3,50}$/.test(username)) {
-    throw invalid(path, 'A username has 3 to 50 characters: letters without accents, digits, _ and -.');
+    throw invalid(path, 'A username must have 3 to 50 characters: letters without accents, digits, _ and -.');
   }
   return username;
 }
@@ -29,7 +29,7 @@ export function checkedUsername(username: string, path = 'input.username'): stri
 export function checkedEmail(email: string, path = 'input.email'): string {
   // The length first: the pattern should not see a novel.
   if (email.length > MAX_EMAIL || !z.email().safeParse(email).success)
-    throw invalid(path, 'This is not an e-mail address.');
+    throw invalid(path, 'The e-mail address is not valid.');
   return email;
 }
 
@@ -38,7 +38,7 @@ export function checkedPassword(password: string, path = 'input.password'): stri
   if (length < PASSWORD.min || length > PASSWORD.max || password.trim() === '') {
     throw invalid(
       path,
-      `A password has ${PASSWORD.min} to ${PASSWORD.max} characters, not all of them spaces.`,
+      `A password must have ${PASSWORD.min} to ${PASSWORD.max} characters, at least one of them not a space.`,
     );
   }
   return password;
@@ -48,7 +48,7 @@ export function checkedPassword(password: string, path = 'input.password'): stri
 export function checkedDisplayName(displayName: string, path = 'input.displayName'): string {
   const trimmed = displayName.trim();
   if (trimmed === '' || lengthOf(trimmed) > MAX_DISPLAY_NAME) {
-    throw invalid(path, `A display name has 1 to ${MAX_DISPLAY_NAME} characters.`);
+    throw invalid(path, `A display name must have 1 to ${MAX_DISPLAY_NAME} characters.`);
   }
   if (!isReadableName(trimmed)) throw invalid(path, UNREADABLE_NAME);
   return trimmed;
@@ -60,7 +60,7 @@ export function checkedLogin(input: { usernameOrEmail: string; password: string 
   if (usernameOrEmail === '' || usernameOrEmail.length > MAX_EMAIL) {
     throw invalid(
       'input.usernameOrEmail',
-      `A username or an e-mail address has 1 to ${MAX_EMAIL} characters.`,
+      `A username or e-mail address must have 1 to ${MAX_EMAIL} characters.`,
     );
   }
   checkPasswordLength(password, 'input.password');
@@ -69,5 +69,5 @@ export function checkedLogin(input: { usernameOrEmail: string; password: string 
 /** A password that is compared, whatever the rules were when it was chosen. */
 export function checkPasswordLength(password: string, path: string): void {
   if (lengthOf(password) > PASSWORD.max)
-    throw invalid(path, `A password has at most ${PASSWORD.max} characters.`);
+    throw invalid(path, `A password can have at most ${PASSWORD.max} characters.`);
 }

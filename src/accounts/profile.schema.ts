@@ -5,15 +5,14 @@ import { updateProfile } from './profile.ts';
 import { Viewer } from './schema.ts';
 
 mutation('updateProfile', {
-  description:
-    'Changes what others see of the viewer. Each of the rooms they share hears of it as a MemberUpdated.',
+  description: "Changes the viewer's profile. Every room of the viewer gets a MemberUpdated event.",
   input: (t) => ({
-    displayName: t.string({ required: true, description: 'The new name, 1 to 100 characters.' }),
+    displayName: t.string({ required: true, description: 'The new display name, 1 to 100 characters.' }),
   }),
   success: builder.objectRef<{ userId: number }>('UpdateProfileSuccess').implement({
-    description: 'The profile is as asked.',
+    description: 'The profile has the new values.',
     fields: (t) => ({
-      viewer: t.field({ type: Viewer, description: 'The viewer after it.', resolve: (done) => done }),
+      viewer: t.field({ type: Viewer, description: 'The viewer after the change.', resolve: (done) => done }),
     }),
   }),
   refusals: ['VALIDATION', 'RATE_LIMITED', 'UNAVAILABLE'],

@@ -24,36 +24,40 @@ import type { SessionTokens as Tokens } from './tokens.ts';
 // -- types -------------------------------------------------------------------------------------
 
 export const User = builder.objectRef<UserRow>('User').implement({
-  description: 'A person. Erased accounts stay as a node that says so, so that authors always resolve.',
+  description:
+    'A user. An erased account remains as a user with `isDeleted: true`, so that every message has an author.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ description: 'Opaque global id.', resolve: (user) => globalId('User', user.id) }),
+    id: t.id({ description: 'The global id. Opaque.', resolve: (user) => globalId('User', user.id) }),
     username: t.exposeString('username', {
-      description: 'The unique name: 3 to 50 characters, the same whatever the case.',
+      description: 'The unique name, 3 to 50 characters. Upper and lower case are the same.',
     }),
     displayName: t.exposeString('displayName', {
-      description: 'The name that people see, 1 to 100 characters.',
+      description: 'The name that others see, 1 to 100 characters.',
     }),
     isDeleted: t.boolean({
-      description: 'The account was erased.',
+      description: 'Whether the account was erased.',
       resolve: (user) => user.deletedAt !== null,
     }),
   }),
 });
 
 const Session = builder.prismaObject('Session', {
-  description: 'A signed-in device. It ends when it is revoked, or when it has not been refreshed for long.',
+  description:
+    'A signed-in device. A session ends when it is revoked, or when it was not refreshed for a long time.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ description: 'Opaque global id.', resolve: (session) => globalId('Session', session.id) }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was signed in.' }),
+    id: t.id({
+      description: 'The global id. Opaque.',
+      resolve: (session) => globalId('Session', session.id),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the session started.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
-      description: 'When it was last signed in or refreshed.',
+      description: 'When the session was last refreshed or, before the first refresh, started.',
     }),
     isCurrent: t.boolean({
-      description:
-        'It is the session of the access token that this was asked with, or was made by this mutation.',
+      description: 'Whether it is the session of this request, or the session that this mutation created.',
       resolve: (session, _args, ctx) => isCurrentSession(ctx, Number(session.id)),
     }),
   }),
@@ -67,16 +71,16 @@ const { ConnectionType: ViewerSessionsConnection } = connectionType<SessionRow>(
 
 /** Whoever asks, or has just signed in. Concepts to the right add what is the viewer's of theirs. */
 export const Viewer = builder.objectRef<{ readonly userId: number }>('Viewer').implement({
-  description: 'The person who is signed in, and what only that person may see.',
+  description: 'The signed-in user, with the data that only this user may see.',
   fields: (t) => ({
     user: t.field({
       type: User,
-      description: 'As others see the viewer.',
+      description: 'The viewer as others see them.',
       resolve: ({ userId }, _args, ctx) => loadUser(ctx, userId),
     }),
     sessions: t.field({
       type: ViewerSessionsConnection,
-      description: 'The sessions that have not ended, newest first; 20 by default.',
+      description: 'The active sessions of the viewer, newest first. Default page: 20.',
       extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
       resolve: ({ userId }, args, ctx) => withRefusals(ctx, () => listSessions(ctx, userId, args)),
@@ -85,17 +89,17 @@ export const Viewer = builder.objectRef<{ readonly userId: number }>('Viewer').i
 });
 
 const SessionTokens = builder.objectRef<Tokens>('SessionTokens').implement({
-  description: 'What to go on with after signing in.',
+  description: 'The tokens of a session.',
   fields: (t) => ({
     accessToken: t.exposeString('accessToken', {
-      description: 'For `Authorization: Bearer ...`, or as `connectionParams`.',
+      description: 'Send it as `Authorization: Bearer <token>`, or in the `connectionParams` of a WebSocket.',
     }),
     accessTokenExpiresAt: t.expose('accessTokenExpiresAt', {
       type: 'DateTime',
-      description: 'When the access token ends; refresh before.',
+      description: 'When the access token expires. Refresh it before.',
     }),
     refreshToken: t.exposeString('refreshToken', {
-      description: 'For one refreshSession. Keep it secret: an old one that is used again ends the session.',
+      description: 'Used once, in refreshSession. Keep it secret. Using an old one again ends the session.',
     }),
   }),
 });
@@ -109,20 +113,20 @@ builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
     nullable: true,
-    description: 'Who is signed in; null for an anonymous request.',
+    description: 'The signed-in user. Null for an anonymous request.',
     resolve: (_root, _args, { viewer }) => viewer,
   }),
   user: t.withAuth({ signedIn: true }).field({
     type: User,
     nullable: true,
-    description: 'A person by id; null where there is none.',
+    description: 'The user with this id. Null if there is none.',
     args: { id: t.arg.id({ required: true, description: 'The id of a User.' }) },
     resolve: (_root, { id }, ctx) => withRefusals(ctx, () => findUserByGlobalId(ctx, id)),
   }),
   userByName: t.withAuth({ signedIn: true }).field({
     type: User,
     nullable: true,
-    description: 'A person by username, whatever the case; null where there is none.',
+    description: 'The user with this username, in upper or lower case. Null if there is none.',
     args: { username: t.arg.string({ required: true, description: 'The whole username.' }) },
     resolve: (_root, { username }, ctx) => withRefusals(ctx, () => findUserByName(ctx, username)),
   }),
@@ -139,53 +143,60 @@ function signedInSuccess(name: string, description: string) {
         description: 'The tokens of the new session.',
         resolve: ({ tokens }) => tokens,
       }),
-      viewer: t.field({ type: Viewer, description: 'Who has signed in.', resolve: ({ viewer }) => viewer }),
+      viewer: t.field({ type: Viewer, description: 'The signed-in user.', resolve: ({ viewer }) => viewer }),
     }),
   });
 }
 
 mutation('register', {
   description:
-    'Makes an account and signs it in. Whether anybody may, or only the invited, is a setting of the server.',
+    'Creates an account and signs it in. A setting of the server decides whether this needs an invitation.',
   input: (t) => ({
     username: t.string({
       required: true,
-      description: 'Unique whatever the case; 3 to 50 of A-Z, a-z, 0-9, _ and -.',
+      description:
+        'A unique name of 3 to 50 characters: A-Z, a-z, 0-9, _ and -. Upper and lower case are the same.',
     }),
     email: t.string({
       required: true,
-      description: 'An e-mail address that no other account has; at most 255 characters.',
+      description: 'An e-mail address that no other account uses, at most 255 characters.',
     }),
-    password: t.string({ required: true, description: '8 to 256 characters, not all of them spaces.' }),
+    password: t.string({
+      required: true,
+      description: '8 to 256 characters, at least one of them not a space.',
+    }),
     displayName: t.string({
-      description: 'The name that people see, 1 to 100 characters; the username by default.',
+      description: 'The name that others see, 1 to 100 characters. Default: the username.',
     }),
     inviteToken: t.string({
-      description: 'An invitation, where one is needed, or the token that makes the first administrator.',
+      description: 'An invitation, if the server requires one, or the token for the first administrator.',
     }),
   }),
-  success: signedInSuccess('Register', 'The account is made and signed in.'),
+  success: signedInSuccess('Register', 'The account was created and is signed in.'),
   refusals: ['VALIDATION', 'CONFLICT', 'PERMISSION_DENIED', 'RATE_LIMITED', 'UNAVAILABLE'],
   resolve: (ctx, input) => register(ctx, input),
 });
 
 mutation('login', {
-  description: 'Signs in with a password: begins a session.',
+  description: 'Signs in with a password and starts a session.',
   input: (t) => ({
-    usernameOrEmail: t.string({ required: true, description: 'Either, whatever the case.' }),
+    usernameOrEmail: t.string({
+      required: true,
+      description: 'The username or the e-mail address, in upper or lower case.',
+    }),
     password: t.string({ required: true, description: 'The password.' }),
   }),
-  success: signedInSuccess('Login', 'A session has begun.'),
+  success: signedInSuccess('Login', 'The viewer is signed in with a new session.'),
   refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
   resolve: (ctx, input) => login(ctx, input),
 });
 
 const RefreshSessionSuccess = builder.objectRef<{ tokens: Tokens }>('RefreshSessionSuccess').implement({
-  description: 'The session goes on.',
+  description: 'The session continues with new tokens.',
   fields: (t) => ({
     tokens: t.field({
       type: SessionTokens,
-      description: 'The next tokens of the session.',
+      description: 'The new tokens of the session.',
       resolve: ({ tokens }) => tokens,
     }),
   }),
@@ -193,10 +204,10 @@ const RefreshSessionSuccess = builder.objectRef<{ tokens: Tokens }>('RefreshSess
 
 mutation('refreshSession', {
   description:
-    'Exchanges a refresh token for the next pair of tokens. Asking again with the same token within ten seconds gives the ' +
-    'same pair; a token that comes back later ends the session, because it may have been stolen.',
+    'Exchanges a refresh token for a new pair of tokens. Using the same token again within ten seconds returns the ' +
+    'same pair. Using it later ends the session, because the token may have been stolen.',
   input: (t) => ({
-    refreshToken: t.string({ required: true, description: 'The last refresh token of the session.' }),
+    refreshToken: t.string({ required: true, description: 'The latest refresh token of the session.' }),
   }),
   success: RefreshSessionSuccess,
   refusals: ['INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
@@ -206,11 +217,11 @@ mutation('refreshSession', {
 const RefreshStreamAuthSuccess = builder
   .objectRef<{ expiresAt: number }>('RefreshStreamAuthSuccess')
   .implement({
-    description: 'The socket goes on with the new access token.',
+    description: 'The socket continues with the new access token.',
     fields: (t) => ({
       accessTokenExpiresAt: t.field({
         type: 'DateTime',
-        description: 'When the access token of the socket ends now.',
+        description: 'When the new access token expires.',
         resolve: ({ expiresAt }) => new Date(expiresAt),
       }),
     }),
@@ -218,10 +229,10 @@ const RefreshStreamAuthSuccess = builder
 
 mutation('refreshStreamAuth', {
   description:
-    'Swaps the access token of the socket that carries this mutation (same user and session); its streams go on. ' +
-    'Over HTTP: a ConflictError.',
+    'Replaces the access token of the socket that carries this mutation (same user and session); its streams go on. ' +
+    'Over HTTP the result is a ConflictError.',
   input: (t) => ({
-    accessToken: t.string({ required: true, description: 'A fresh access token, from refreshSession.' }),
+    accessToken: t.string({ required: true, description: 'A new access token, from refreshSession.' }),
   }),
   success: RefreshStreamAuthSuccess,
   refusals: ['INVALID_CREDENTIALS', 'CONFLICT'],
@@ -235,7 +246,7 @@ function endedSuccess(name: string, description: string) {
     description,
     fields: (t) => ({
       sessionId: t.id({
-        description: 'The session that has ended.',
+        description: 'The id of the session that ended.',
         resolve: ({ sessionId }) => globalId('Session', sessionId),
       }),
     }),
@@ -244,32 +255,35 @@ function endedSuccess(name: string, description: string) {
 
 mutation('logout', {
   description: "Ends the viewer's session. Its streams end within two seconds, on every node.",
-  success: endedSuccess('Logout', 'The session has ended.'),
+  success: endedSuccess('Logout', 'The session ended.'),
   refusals: ['UNAVAILABLE'],
   resolve: async (ctx) => ({ sessionId: await logout(signedIn(ctx)) }),
 });
 
 mutation('revokeSession', {
   description:
-    "Ends one of the viewer's sessions, such as that of a lost device. Its streams end within two seconds.",
+    "Ends one of the viewer's sessions, for example that of a lost device. Its streams end within two seconds.",
   input: (t) => ({ sessionId: t.id({ required: true, description: 'The id of a session of the viewer.' }) }),
-  success: endedSuccess('RevokeSession', 'The session has ended.'),
+  success: endedSuccess('RevokeSession', 'The session ended.'),
   refusals: ['NOT_FOUND', 'UNAVAILABLE'],
   resolve: async (ctx, { sessionId }) => ({ sessionId: await revokeSession(signedIn(ctx), sessionId) }),
 });
 
 const ChangePasswordSuccess = builder.objectRef<{ userId: number }>('ChangePasswordSuccess').implement({
-  description: 'The password is changed; all other sessions have ended.',
+  description: 'The password was changed, and all other sessions of the viewer have ended.',
   fields: (t) => ({
     viewer: t.field({ type: Viewer, description: 'The viewer.', resolve: (viewer) => viewer }),
   }),
 });
 
 mutation('changePassword', {
-  description: "Changes the viewer's password and ends all the viewer's other sessions.",
+  description: "Changes the viewer's password and ends all other sessions of the viewer.",
   input: (t) => ({
-    currentPassword: t.string({ required: true, description: 'The password until now.' }),
-    newPassword: t.string({ required: true, description: '8 to 256 characters, not all of them spaces.' }),
+    currentPassword: t.string({ required: true, description: 'The current password.' }),
+    newPassword: t.string({
+      required: true,
+      description: '8 to 256 characters, at least one of them not a space.',
+    }),
   }),
   success: ChangePasswordSuccess,
   refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],

@@ -68,7 +68,7 @@ export async function welcome(
 // -- refreshing --------------------------------------------------------------------------------
 
 const notAccepted = () =>
-  refuse('INVALID_CREDENTIALS', 'This refresh token is not valid. Sign in again.', {
+  refuse('INVALID_CREDENTIALS', 'The refresh token is not valid. Sign in again.', {
     path: ['input', 'refreshToken'],
   });
 
@@ -144,13 +144,13 @@ async function repeat(node: Services, refreshToken: string): Promise<Exchange> {
 export async function refreshStreamAuth(ctx: Context, accessToken: string): Promise<Viewer> {
   const { connection, node } = ctx;
   if (!connection.isSocket)
-    throw refuse('CONFLICT', 'Only a WebSocket keeps a token; an HTTP request brings its own.');
+    throw refuse('CONFLICT', 'Use this mutation only on a WebSocket. An HTTP request carries its own token.');
   const fresh = await findViewer(node, accessToken);
   const current = connection.viewer;
   const isGood =
     typeof fresh !== 'string' && fresh.userId === current?.userId && fresh.sessionId === current.sessionId;
   if (!isGood || fresh.expiresAt <= Date.now()) {
-    throw refuse('INVALID_CREDENTIALS', 'This access token is not valid for this socket.', {
+    throw refuse('INVALID_CREDENTIALS', 'The access token is not valid for this socket.', {
       path: ['input', 'accessToken'],
     });
   }
@@ -176,8 +176,7 @@ export async function logout({ node, viewer }: SignedIn): Promise<number> {
 export async function revokeSession({ node, viewer }: SignedIn, id: string): Promise<number> {
   const sessionId = idOf('Session', id);
   const isOwn = sessionId !== null && (await store.revokeSession(node.db.write, sessionId, viewer.userId));
-  if (!isOwn)
-    throw refuse('NOT_FOUND', 'There is no such session of yours.', { path: ['input', 'sessionId'] });
+  if (!isOwn) throw refuse('NOT_FOUND', 'You have no such session.', { path: ['input', 'sessionId'] });
   revocationsOf(node).announce([sessionId]);
   return sessionId;
 }

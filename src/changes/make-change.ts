@@ -53,7 +53,7 @@ export function makeChange<Change extends RoomChange>(
 async function enqueue(node: Services, pending: PendingChange): Promise<ChangeOutcome> {
   const queue = queueOf(node);
   if (queue.lengthOf(pending.kind) >= MAX_WAITING)
-    throw refuse('UNAVAILABLE', 'Too many changes are waiting on this server.');
+    throw refuse('UNAVAILABLE', 'The server is busy. Try again.');
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const outcome = await queue.add(pending);
     if (outcome.status !== changeStatus.AGAIN) return outcome;

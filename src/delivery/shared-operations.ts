@@ -258,7 +258,7 @@ export class SharedOperations {
     if (userId !== null && !this.quota.add(userId, key))
       throw refuse(
         'RATE_LIMITED',
-        `Your subscriptions select more than ${MAX_OPERATIONS_PER_USER} different things.`,
+        `Your subscriptions use more than ${MAX_OPERATIONS_PER_USER} different selections.`,
       );
     const entry = this.known.get(key) ?? { key, operation: this.create(subscribed), users: 0 };
     this.known.set(key, entry);

@@ -99,14 +99,14 @@ export const unavailable = {
   room: {
     name: UNAVAILABLE,
     description:
-      'Something happened that cannot be shown: a newer version wrote it, or it was erased or damaged. Keeps roomSeq dense.',
+      'An event that cannot be shown: a newer version wrote it, or it was erased or damaged. It keeps roomSeq without gaps.',
     fields: [],
     clientRule: 'fetch the room again: only a snapshot shows what changed',
   },
   account: {
     name: ACCOUNT_UNAVAILABLE,
     description:
-      'Something happened that this server cannot show: a newer version wrote it. Keeps accountSeq dense.',
+      'An event that this server cannot show, because a newer version wrote it. It keeps accountSeq without gaps.',
     fields: [],
     clientRule: 'fetch a snapshot: only that shows what changed',
   },

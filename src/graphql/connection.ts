@@ -2,17 +2,22 @@ import { builder } from './builder.ts';
 import type { Connection } from './paging.ts';
 
 const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').implement({
-  description: 'Where a page lies in its list.',
+  description: 'The place of a page in its list.',
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether something follows the page.' }),
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      description: 'Whether the list has items after this page.',
+    }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-      description: 'Whether something comes before the page.',
+      description: 'Whether the list has items before this page.',
     }),
     startCursor: t.exposeString('startCursor', {
       nullable: true,
-      description: 'The cursor of the first edge.',
+      description: 'The cursor of the first item. Null if the page is empty.',
     }),
-    endCursor: t.exposeString('endCursor', { nullable: true, description: 'The cursor of the last edge.' }),
+    endCursor: t.exposeString('endCursor', {
+      nullable: true,
+      description: 'The cursor of the last item. Null if the page is empty.',
+    }),
   }),
 });
 
@@ -24,12 +29,12 @@ type Edge<Row> = Connection<Row>['edges'][number];
  */
 export function connectionType<Row>(prefix: string, type: unknown, what: string) {
   const EdgeType = builder.objectRef<Edge<Row>>(`${prefix}Edge`).implement({
-    description: `One of ${what}, and its place in the list.`,
+    description: `An item of a page of ${what}, with its cursor.`,
     fields: (t) => ({
-      cursor: t.exposeString('cursor', { description: 'The place in the list.' }),
+      cursor: t.exposeString('cursor', { description: 'The position of the item in the list.' }),
       node: t.field({
         type: type as never,
-        description: 'The thing itself.',
+        description: 'The item.',
         resolve: (edge) => edge.node as never,
       }),
     }),
@@ -39,17 +44,17 @@ export function connectionType<Row>(prefix: string, type: unknown, what: string)
     fields: (t) => ({
       edges: t.field({
         type: [EdgeType],
-        description: 'The page, with cursors.',
+        description: 'The items of the page, each with its cursor.',
         resolve: (page) => page.edges as Edge<Row>[],
       }),
       nodes: t.field({
         type: [type] as never,
-        description: 'The page, without cursors.',
+        description: 'The items of the page.',
         resolve: (page) => page.edges.map((edge) => edge.node) as never,
       }),
       pageInfo: t.field({
         type: PageInfo,
-        description: 'Where the page lies in the list.',
+        description: 'The place of the page in the list.',
         resolve: (page) => page.pageInfo,
       }),
     }),
@@ -61,9 +66,9 @@ export function connectionType<Row>(prefix: string, type: unknown, what: string)
 export function forwardArgs() {
   return {
     first: builder.args((t) => ({
-      a: t.int({ description: 'How many, from the start or from `after` on; 1 to 100.' }),
+      a: t.int({ description: 'How many items from the start of the list, or after `after`; 1 to 100.' }),
     })).a,
-    after: builder.args((t) => ({ a: t.string({ description: 'Only what follows this cursor.' }) })).a,
+    after: builder.args((t) => ({ a: t.string({ description: 'Only items after this cursor.' }) })).a,
   };
 }
 
@@ -72,8 +77,8 @@ export function pageArgs() {
   return {
     ...forwardArgs(),
     last: builder.args((t) => ({
-      a: t.int({ description: 'How many, from the end or from `before` back; 1 to 100.' }),
+      a: t.int({ description: 'How many items from the end of the list, or before `before`; 1 to 100.' }),
     })).a,
-    before: builder.args((t) => ({ a: t.string({ description: 'Only what comes before this cursor.' }) })).a,
+    before: builder.args((t) => ({ a: t.string({ description: 'Only items before this cursor.' }) })).a,
   };
 }

@@ -15,7 +15,7 @@ import {
 import { builder } from './builder.ts';
 
 const ErrorCode = builder.enumType('ErrorCode', {
-  description: 'What kind of refusal, for programs. Stable.',
+  description: 'The kind of refusal, for programs. Values are stable.',
   values: Object.fromEntries(
     Object.entries(refusals).map(([code, { says }]) => [code, { value: code, description: says }]),
   ) as Record<RefusalCode, { value: RefusalCode; description: string }>,
@@ -23,17 +23,18 @@ const ErrorCode = builder.enumType('ErrorCode', {
 
 const UserError = builder.interfaceRef<Refusal>('UserError').implement({
   description:
-    'An expected refusal, as data. `detail` is English text for people; `code` is for programs and stable.',
+    'An expected refusal, returned as data. `code` is stable and meant for programs; `detail` is English text for people.',
   fields: (t) => ({
     code: t.field({
       type: ErrorCode,
-      description: 'What kind of refusal.',
+      description: 'The kind of refusal.',
       resolve: (refusal) => refusal.code,
     }),
-    detail: t.exposeString('detail', { description: 'What is wrong, for people.' }),
+    detail: t.exposeString('detail', { description: 'What is wrong, in English, for people.' }),
     path: t.stringList({
       nullable: true,
-      description: 'Where in the arguments, e.g. `["input", "text"]`.',
+      description:
+        'The argument that is wrong, for example `["input", "text"]`. Null if no single argument is.',
       resolve: (refusal) => (refusal.where ? [...refusal.where] : null),
     }),
   }),
@@ -55,7 +56,8 @@ for (const [name, type] of Object.entries(plain)) {
 builder.objectType(ConflictError, {
   name: 'ConflictError',
   interfaces: [UserError],
-  description: 'The state does not allow it: archived room, last owner, name taken, version passed by.',
+  description:
+    'The current state does not allow the change: for example an archived room, the last owner, a name that is taken, or an outdated expectedVersion.',
 });
 for (const [name, type] of Object.entries({ RateLimitedError, UnavailableError })) {
   const code = type === RateLimitedError ? 'RATE_LIMITED' : 'UNAVAILABLE';

@@ -24,14 +24,14 @@ interface MutationOptions<Fields extends InputFieldMap, Success extends object> 
   ) => Promise<Success>;
 }
 
-/** One mutation as all of them are: one input object, one result union, a nullable root so that one failure stays one. */
+/** Defines a mutation: one input object, one result union, and a nullable root field so that one failure does not hide the others. */
 export function mutation<Fields extends InputFieldMap, Success extends object>(
   name: string,
   options: MutationOptions<Fields, Success>,
 ) {
   const Name = capitalised(name);
   const Input = options.input
-    ? builder.inputType(`${Name}Input`, { description: `What ${name} needs.`, fields: options.input })
+    ? builder.inputType(`${Name}Input`, { description: `Input of ${name}.`, fields: options.input })
     : null;
   builder.mutationField(
     name,
@@ -41,12 +41,15 @@ export function mutation<Fields extends InputFieldMap, Success extends object>(
         nullable: true,
         description: options.description,
         args: Input
-          ? { input: t.arg({ type: Input, required: true, description: `What ${name} needs.` }) }
+          ? { input: t.arg({ type: Input, required: true, description: `Input of ${name}.` }) }
           : {},
         errors: {
           types: options.refusals.map((code) => refusalClasses[code]) as never,
           directResult: true,
-          union: { name: `${Name}Result`, description: `What became of ${name}.` },
+          union: {
+            name: `${Name}Result`,
+            description: `Result of ${name}: ${Name}Success, or the reason why it was refused.`,
+          },
         },
         resolve: (async (
           _root: unknown,
@@ -55,7 +58,7 @@ export function mutation<Fields extends InputFieldMap, Success extends object>(
           info: GraphQLResolveInfo,
         ) => {
           ctx.scope = new Scope();
-          ctx.viewer = ctx.connection.viewer; // who signed in by the mutation before was the viewer of its answer alone
+          ctx.viewer = ctx.connection.viewer; // A login must not leak into the next mutation.
           return withRefusals(ctx, async () => {
             const success = await options.resolve(
               ctx,
@@ -70,7 +73,7 @@ export function mutation<Fields extends InputFieldMap, Success extends object>(
   );
 }
 
-/** Where the viewer stands after the change, or who has just become the viewer by it. */
+/** Reads the viewer's position in the inbox after the change; after a login, that of the new viewer. */
 async function takePosition(ctx: Context, success: { viewer?: { userId: number } }): Promise<void> {
   const userId = ctx.viewer?.userId ?? success.viewer?.userId;
   if (userId !== undefined) ctx.position = await readPositionOf(ctx.node.db.read, userId);

@@ -6,11 +6,11 @@ import { decodeId, encodeId, type NodeType } from './ids.ts';
 import { withRefusals } from './with-refusals.ts';
 
 export const Node = builder.interfaceRef<object>('Node').implement({
-  description: 'Anything with a global id.',
+  description: 'An object with a global id.',
   fields: (t) => ({
     id: t.field({
       type: 'ID',
-      description: 'Opaque, typed, unique over all types, stable for ever.',
+      description: 'The global id: opaque, unique across all types, and it never changes.',
       resolve: () => '',
     }),
   }),
@@ -39,15 +39,14 @@ builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description:
-      'Anything by its global id; null where there is no such thing, or the viewer may not see it.',
+    description: 'The object with this global id. Null if it does not exist or the viewer may not see it.',
     args: { id: t.arg.id({ required: true, description: 'A global id.' }) },
     resolve: (_root, { id }, ctx) => findNode(ctx, id),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description: 'Several things by their global ids, in the order asked; at most 100.',
+    description: 'The objects with these global ids, in the order of the ids; at most 100.',
     args: { ids: t.arg.idList({ required: true, description: 'Global ids.' }) },
     resolve: (_root, { ids }, ctx) => {
       if (ids.length > 100)

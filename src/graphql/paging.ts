@@ -35,7 +35,7 @@ export function pageOf<Key>(
 ): Page<Key> {
   const [first, last] = [sizeOf('first', args.first), sizeOf('last', args.last)];
   if (first !== null && last !== null)
-    throw refuse('VALIDATION', 'Give first or last, not both.', { path: ['last'] });
+    throw refuse('VALIDATION', 'Use first or last, not both.', { path: ['last'] });
   const key = (name: 'after' | 'before') => {
     const cursor = args[name];
     if (cursor === undefined || cursor === null) return null;

@@ -1,11 +1,12 @@
 import { builder } from './builder.ts';
 
-builder.queryType({ description: 'Everything that can be read.' });
+builder.queryType({ description: 'All queries.' });
 builder.mutationType({
   description:
     'Everything that can be changed. Each mutation returns a union: its success, or a refusal as data. ' +
-    'Mutations without an idempotency key describe a goal state: asking for what already is so succeeds.',
+    'Mutations without an idempotency key describe the desired state, and succeed if the state is already so.',
 });
 builder.subscriptionType({
-  description: 'Streams: the backlog after a cursor, then everything new, in order and once.',
+  description:
+    'All streams. A stream delivers the events after a cursor, then new events as they happen, in order and once.',
 });

@@ -25,20 +25,20 @@ function isStorable(date: Date): boolean {
 }
 
 builder.scalarType('DateTime', {
-  description: 'A time as RFC 3339, in UTC with milliseconds.',
+  description: 'A time in RFC 3339 format, in UTC, with milliseconds.',
   serialize: (value) => formatTime(value instanceof Date ? value : new Date(value)),
   parseValue: parseDate,
 });
 
 function parseCursor(value: unknown): string {
   if (typeof value !== 'string' || value.length > 4096)
-    throw new GraphQLError('Cursor must be a string that a stream gave out.');
+    throw new GraphQLError('Cursor must be a string that came from this API.');
   return value;
 }
 
 builder.scalarType('Cursor', {
   description:
-    'A position in a stream. Opaque: compare for equality only. Belongs to the stream it came from.',
+    'A position in a stream. Opaque: compare cursors only for equality. A cursor is valid only for the stream it came from.',
   serialize: (value) => value,
   parseValue: parseCursor,
 });

@@ -6,11 +6,11 @@ const SCHEMA_VERSION = '1.0';
 export const VERSION = '0.1.0';
 
 const ServerInfo = builder.objectRef<{ version: string; schemaVersion: string }>('ServerInfo').implement({
-  description: 'What this server is.',
+  description: 'Information about this server.',
   fields: (t) => ({
-    version: t.exposeString('version', { description: 'The release.' }),
+    version: t.exposeString('version', { description: 'The version of the server.' }),
     schemaVersion: t.exposeString('schemaVersion', {
-      description: 'The version of the schema: additions raise the second number.',
+      description: 'The version of the schema. Additions increase the second number.',
     }),
   }),
 });
@@ -18,7 +18,7 @@ const ServerInfo = builder.objectRef<{ version: string; schemaVersion: string }>
 builder.queryField('serverInfo', (t) =>
   t.field({
     type: ServerInfo,
-    description: 'What this server is. Needs nobody to be signed in.',
+    description: 'Information about this server. Works without signing in.',
     resolve: () => ({ version: VERSION, schemaVersion: SCHEMA_VERSION }),
   }),
 );

@@ -9,8 +9,10 @@ import { type RefusalCode, refusalClasses, refuse } from '../platform/errors.ts'
  */
 function requireStorable(value: unknown, path: readonly string[], code: RefusalCode): void {
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw refuse(code, 'The character U+0000 cannot be stored.', { path });
-    if (!value.isWellFormed()) throw refuse(code, 'Half of a surrogate pair is not a character.', { path });
+    if (value.includes('\0'))
+      throw refuse(code, 'The text contains the character U+0000, which cannot be stored.', { path });
+    if (!value.isWellFormed())
+      throw refuse(code, 'The text contains an invalid Unicode character.', { path });
   } else if (Array.isArray(value)) {
     value.forEach((item, index) => requireStorable(item, [...path, String(index)], code));
   } else if (value !== null && typeof value === 'object' && !(value instanceof Date)) {

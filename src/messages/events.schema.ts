@@ -10,7 +10,7 @@ export function messageEventType(kind: RoomEventKind) {
   builder.objectField(type, 'message', (t) =>
     t.field({
       type: Message,
-      description: 'The message, in its state at the event or later, never earlier.',
+      description: 'The message as of the event or later, never earlier.',
       resolve: ({ event }) => messageIn(event),
     }),
   );
@@ -21,7 +21,8 @@ builder.objectField(messageEventType(messageCreated), 'messageEdge', (t) =>
   t.field({
     type: RoomMessagesEdge,
     nullable: true,
-    description: 'Its edge in the main timeline, to put into a list that is shown.',
+    description:
+      'The edge of the message in the main timeline, to insert into a list that is already loaded.',
     resolve: ({ event }) => edgeOf(messageIn(event)),
   }),
 );

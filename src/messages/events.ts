@@ -54,7 +54,7 @@ export const messageEdited: RoomEventKind = {
 export const messageDeleted: RoomEventKind = {
   number: 7,
   name: 'MessageDeleted',
-  description: 'A message was deleted; its number stays.',
+  description: 'A message was deleted. Its number stays.',
   fields: ['message'],
   clientRule: KEEP_VERSION,
   affects: 'nothing',

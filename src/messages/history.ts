@@ -177,6 +177,6 @@ async function seqOfMessage(ctx: Context, roomId: number, id: string): Promise<n
   const pair = pairOf('Message', id);
   const message = pair?.[0] === roomId ? await loadMessage(ctx, { roomId, roomSeq: pair[1] }) : null;
   if (!message)
-    throw refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['around', 'messageId'] });
+    throw refuse('NOT_FOUND', 'This message does not exist in this room.', { path: ['around', 'messageId'] });
   return message.seq;
 }

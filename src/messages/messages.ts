@@ -101,15 +101,15 @@ function quoteOf(roomId: number, id: string): number {
 }
 
 const noQuote = () =>
-  refuse('NOT_FOUND', 'There is no such message in this room.', { path: ['input', 'replyToId'] });
-const NO_ROOM = 'There is no such room, or you are not in it.';
+  refuse('NOT_FOUND', 'This message does not exist in this room.', { path: ['input', 'replyToId'] });
+const NO_ROOM = 'This room does not exist, or you are not a member.';
 
 const postRefusals: Record<string, () => Error> = {
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
   NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not written to.'),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
   NO_QUOTE: noQuote,
 };
 
@@ -173,21 +173,23 @@ async function change<Change extends Edit | Deletion>(
 }
 
 const noMessage = () =>
-  refuse('NOT_FOUND', 'There is no such message, or you may not see it.', { path: ['input', 'messageId'] });
+  refuse('NOT_FOUND', 'This message does not exist, or you may not see it.', {
+    path: ['input', 'messageId'],
+  });
 
 const refusalsOfBoth = {
   NOT_FOUND: noMessage,
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
 };
 
 const editRefusals: Record<string, () => Error> = {
   ...refusalsOfBoth,
-  NOT_AUTHOR: () => refuse('PERMISSION_DENIED', 'Only its author can edit a message.'),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  NOT_AUTHOR: () => refuse('PERMISSION_DENIED', 'Only the author can edit a message.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
   DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
   VERSION: () =>
-    refuse('CONFLICT', 'The message was changed meanwhile.', { path: ['input', 'expectedVersion'] }),
+    refuse('CONFLICT', 'The message has changed since this version.', { path: ['input', 'expectedVersion'] }),
 };
 
 const deletionRefusals: Record<string, () => Error> = {

@@ -37,32 +37,33 @@ export const RoomMessagesEdge = types.EdgeType;
 export const edgeOf = (message: MessageRecord) => ({ cursor: messageCursor(message), node: message });
 
 Message.implement({
-  description: 'Something a member said in a room.',
+  description: 'A message in a room.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.field({
       type: 'ID',
-      description: 'Opaque global id.',
+      description: 'The global id. Opaque.',
       resolve: (m) => globalId('Message', m.roomId, m.roomSeq),
     }),
     room: t.field({
       type: Room,
-      description: 'Where it was said.',
+      description: 'The room of the message.',
       resolve: (m) => m.room ?? memberView(m.roomId),
     }),
     seq: t.exposeInt('seq', {
       nullable: true,
       description:
-        "Dense ordinal in the room's main timeline, from 1; null for replies that live in a thread only.",
+        'The number of the message in the main timeline of the room, from 1 without gaps. Null for replies that are only in a thread.',
     }),
     author: t.field({
       type: User,
-      description: 'Who said it.',
+      description: 'The user who sent it.',
       resolve: (m, _a, ctx) => m.author ?? loadUser(ctx, m.authorId),
     }),
     text: t.exposeString('text', {
       nullable: true,
-      description: 'As it was sent; null once deleted. Markdown, never HTML: escape it where you show it.',
+      description:
+        'The text as it was sent, in Markdown, never HTML: escape it before you show it. Null after deletion.',
     }),
     plainText: t.string({
       nullable: true,
@@ -74,40 +75,43 @@ Message.implement({
     }),
     sentAt: t.expose('createdAt', {
       type: 'DateTime',
-      description: 'When it was stored. Never runs backwards inside a room.',
+      description: 'When it was stored. Never decreases within a room.',
     }),
     editedAt: t.expose('editedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last edited.',
+      description: 'When it was last edited. Null if it never was.',
     }),
     deletedAt: t.expose('deletedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was deleted.',
+      description: 'When it was deleted. Null if it was not.',
     }),
     version: t.exposeInt('version', {
-      description: 'Counts up with every edit and the deletion. Keep the highest you saw.',
+      description:
+        'Increases with every edit and with the deletion. When you merge data, keep the highest version.',
     }),
     replyTo: t.field({
       type: Message,
       nullable: true,
-      description: 'The message that it quotes; null too where the viewer may not see that one.',
+      description:
+        'The message that it quotes. Null if it quotes none, or if the viewer may not see that message.',
       resolve: (m, _a, ctx) =>
         m.replyToRoomSeq === null ? null : loadMessage(ctx, { roomId: m.roomId, roomSeq: m.replyToRoomSeq }),
     }),
     viewerCanEdit: t.boolean({
       description:
-        'Whether the viewer may change its text: the author, as long as the author can send messages in the room.',
+        'Whether the viewer may edit it. The author may, as long as the author can send messages in the room.',
       ...viewerField(mayEdit),
     }),
     viewerCanDelete: t.boolean({
       description:
-        'Whether the viewer may delete it: the author, and members of higher rank whose role allows it.',
+        'Whether the viewer may delete it. The author may, and members with a higher role that allows it.',
       ...viewerField(mayDelete),
     }),
     idempotencyKey: t.exposeID('idempotencyKey', {
-      description: 'The key its author sent it with: how a device recognises its own.',
+      description:
+        'The idempotency key that the author sent it with. A client recognises its own messages by it.',
     }),
   }),
 });
@@ -115,13 +119,13 @@ Message.implement({
 findableNode('Message', (ctx, [roomId, roomSeq]) => findMessage(ctx, { roomId, roomSeq: roomSeq ?? 0 }));
 
 const MessageAnchor = builder.inputType('MessageAnchor', {
-  description: 'A place in a timeline; exactly one of these.',
+  description: 'A place in a timeline. Give exactly one field.',
   isOneOf: true,
   fields: (t) => ({
     seq: t.int({ description: 'The number of a message.' }),
-    messageId: t.id({ description: 'The id of a message of the room.' }),
+    messageId: t.id({ description: 'The id of a message of this room.' }),
     date: t.field({ type: 'DateTime', description: 'The first message at or after this time.' }),
-    firstUnread: t.boolean({ description: 'The first message that the viewer has not read.' }),
+    firstUnread: t.boolean({ description: 'True: the first message that the viewer has not read.' }),
   }),
 });
 
@@ -130,14 +134,14 @@ builder.objectField(Room, 'messages', (t) =>
     type: types.ConnectionType,
     nullable: true,
     description:
-      'Main timeline, oldest first inside a page. Without first or last: the newest 20. With `around`, `first` counts from the anchor ' +
-      'on and `last` before it. For members.',
+      'The messages of the main timeline, oldest first in each page. Without first and last: the newest 20. With `around`, ' +
+      '`first` counts from the anchor on and `last` before it. For members.',
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: {
       ...pageArgs(),
       around: t.arg({
         type: MessageAnchor,
-        description: 'The place to look at: a permalink, a date, the first unread.',
+        description: 'Where the page is: at a message, a date, or the first unread message.',
       }),
     },
     resolve: (room, args, ctx) =>
@@ -150,7 +154,7 @@ builder.queryField('room', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: Room,
     nullable: true,
-    description: 'A room by its id; null where there is none that the viewer may see.',
+    description: 'The room with this id. Null if it does not exist or the viewer may not see it.',
     args: { id: t.arg.id({ required: true, description: 'The id of a room.' }) },
     resolve: (_root, { id }, ctx, info) => withRefusals(ctx, () => roomById(ctx, id, info)),
   }),
@@ -168,7 +172,7 @@ async function roomById(ctx: SignedIn, id: string, info: GraphQLResolveInfo): Pr
 // -- mutations ---------------------------------------------------------------------------------
 
 const ROOM_SEQ =
-  "The position in the room's log that covers this write; a stream that has passed it shows it.";
+  "The number of the event in the room's log that contains this change. A stream that has delivered it has delivered the change.";
 const refusals = [
   'VALIDATION',
   'PERMISSION_DENIED',
@@ -180,32 +184,34 @@ const refusals = [
 
 mutation('sendMessage', {
   description:
-    'Says something in a room. Sending again with the same key and content gives back the first message.',
+    'Sends a message to a room. A second call with the same key and content returns the first message.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     text: t.string({
       required: true,
       description:
-        '1 to 5,000 characters of any Unicode but U+0000. Stored as sent, line breaks at the end taken off.',
+        '1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end.',
     }),
     idempotencyKey: t.id({
       required: true,
       description:
-        'Made by the client, 1 to 128 characters, unique per author and room, kept for ever. Time-ordered ones (UUIDv7) are best.',
+        'A key chosen by the client, 1 to 128 characters, unique per author and room. The server keeps it for ever. Use UUIDv7: time-ordered keys are fastest.',
     }),
-    replyToId: t.id({ description: 'The id of a message of the same room that it quotes.' }),
+    replyToId: t.id({ description: 'The id of a message of the same room that the new message quotes.' }),
   }),
   success: builder.objectRef<Sent>('SendMessageSuccess').implement({
-    description: 'The message is stored: it survives any crash, and every member will receive it.',
+    description: 'The message is stored. It survives any crash, and every member will receive it.',
     fields: (t) => ({
       message: t.field({ type: Message, description: 'The message.', resolve: (sent) => sent.message }),
       messageEdge: t.field({
         type: RoomMessagesEdge,
         nullable: true,
-        description: 'Its edge in the main timeline.',
+        description: 'The edge of the message in the main timeline.',
         resolve: (sent) => edgeOf(sent.message),
       }),
-      replayed: t.exposeBoolean('replayed', { description: 'It had been sent before with the same key.' }),
+      replayed: t.exposeBoolean('replayed', {
+        description: 'True if an earlier call with the same key stored the message.',
+      }),
       roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
     }),
   }),
@@ -219,7 +225,7 @@ const changedMessage = (name: string, what: string) =>
     fields: (t) => ({
       message: t.field({
         type: Message,
-        description: 'The message after it.',
+        description: 'The message after the change.',
         resolve: (done) => done.message,
       }),
       roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
@@ -227,24 +233,25 @@ const changedMessage = (name: string, what: string) =>
   });
 
 mutation('editMessage', {
-  description: "Changes the text of the viewer's own message.",
+  description: 'Changes the text of a message of the viewer.',
   input: (t) => ({
     messageId: t.id({ required: true, description: 'The id of the message.' }),
-    text: t.string({ required: true, description: 'The new text, as for sendMessage.' }),
+    text: t.string({ required: true, description: 'The new text, with the same rules as in sendMessage.' }),
     expectedVersion: t.int({
-      description: 'Refuse with a ConflictError if the message is not in this version any more.',
+      description:
+        'The version that the user edited. If the message has another version, the result is a ConflictError.',
     }),
   }),
-  success: changedMessage('EditMessage', 'The message says what was asked.'),
+  success: changedMessage('EditMessage', 'The message has the new text.'),
   refusals,
   resolve: (ctx, input) => editMessage(signedIn(ctx), input),
 });
 
 mutation('deleteMessage', {
   description:
-    "Deletes the viewer's own message, or that of a member of lower rank. A tombstone keeps its number.",
+    'Deletes a message of the viewer, or of a member with a lower role. The message keeps its number, without its text.',
   input: (t) => ({ messageId: t.id({ required: true, description: 'The id of the message.' }) }),
-  success: changedMessage('DeleteMessage', 'The text is gone.'),
+  success: changedMessage('DeleteMessage', 'The message was deleted: its text is gone, its number stays.'),
   refusals: refusals.filter((code) => code !== 'VALIDATION'),
   resolve: (ctx, input) => deleteMessage(signedIn(ctx), input),
 });

@@ -15,10 +15,10 @@ export const MAX_TEXT = 5_000;
  */
 export function messageText(text: string): string {
   const kept = withoutTrailingBreaks(text);
-  if (kept.trim() === '') throw invalid('input.text', 'A message says something: not only white space.');
+  if (kept.trim() === '') throw invalid('input.text', 'A message cannot be blank.');
   // Code points are at most as many as UTF-16 units: the cheap test answers nearly always.
   if (kept.length > MAX_TEXT && countCharacters(kept) > MAX_TEXT) {
-    throw invalid('input.text', `A message has at most ${MAX_TEXT} characters.`);
+    throw invalid('input.text', `A message can have at most ${MAX_TEXT} characters.`);
   }
   return kept;
 }

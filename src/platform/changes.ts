@@ -32,8 +32,7 @@ export class Changes {
    * @throws UnavailableError when the deadline is over, or too many wait
    */
   async run<Result>(key: string, change: (sql: Sql) => Promise<Result>): Promise<Result> {
-    if (this.waiting >= MAX_WAITING)
-      throw refuse('UNAVAILABLE', 'Too many changes are waiting on this server.');
+    if (this.waiting >= MAX_WAITING) throw refuse('UNAVAILABLE', 'The server is busy. Try again.');
     this.waiting++;
     return this.deadlines
       .run((deadline) => this.inTurn(key, () => this.attempt(change, deadline)))

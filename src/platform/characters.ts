@@ -2,7 +2,7 @@ const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 // Controls, and what turns the direction of all that follows.
 const DISTURBING = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-export const UNREADABLE_NAME = 'A name has something to see, and no control characters.';
+export const UNREADABLE_NAME = 'A name needs at least one visible character and no control characters.';
 
 /** Whether a name can be seen, and leaves what stands beside it as it is. */
 export function isReadableName(name: string): boolean {

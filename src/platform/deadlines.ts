@@ -67,4 +67,4 @@ export class Deadlines {
 
 /** What is said of a deadline that has passed. */
 export const late = () =>
-  refuse('UNAVAILABLE', 'This could not be done in time. Repeating the same call is safe.');
+  refuse('UNAVAILABLE', 'The server could not do this in time. Repeating the same call is safe.');

@@ -6,32 +6,40 @@ import { databaseFailure } from './database-failure.ts';
  * `retry` says what a client may do: never with this input, later, or after it has done something else first.
  */
 export const refusals = {
-  VALIDATION: { type: 'ValidationError', says: 'The input is not acceptable.', retry: 'never' },
-  PERMISSION_DENIED: { type: 'PermissionDeniedError', says: 'You may not do this.', retry: 'never' },
+  VALIDATION: { type: 'ValidationError', says: 'The input is not valid.', retry: 'never' },
+  PERMISSION_DENIED: {
+    type: 'PermissionDeniedError',
+    says: 'You do not have permission to do this.',
+    retry: 'never',
+  },
   NOT_FOUND: {
     type: 'NotFoundError',
-    says: 'There is no such thing, or you may not see it.',
+    says: 'The object does not exist, or you may not see it.',
     retry: 'never',
   },
   CONFLICT: {
     type: 'ConflictError',
-    says: 'The state does not allow it.',
+    says: 'The current state does not allow the change.',
     retry: 'after a look at the state',
   },
   IDEMPOTENCY_CONFLICT: {
     type: 'IdempotencyConflictError',
-    says: 'This idempotency key was used for something else.',
+    says: 'This idempotency key was already used with other content.',
     retry: 'with a new key',
   },
-  RATE_LIMITED: { type: 'RateLimitedError', says: 'Too much in a short time.', retry: 'later' },
+  RATE_LIMITED: {
+    type: 'RateLimitedError',
+    says: 'Too many requests. Wait, then try again.',
+    retry: 'later',
+  },
   INVALID_CREDENTIALS: {
     type: 'InvalidCredentialsError',
-    says: 'These credentials are not valid.',
+    says: 'The credentials are not valid.',
     retry: 'after signing in',
   },
   UNAVAILABLE: {
     type: 'UnavailableError',
-    says: 'The server could not do it now. Repeating the same call is safe.',
+    says: 'The server cannot do this right now. Repeating the same call is safe.',
     retry: 'later',
   },
 } as const;
@@ -40,12 +48,12 @@ export type RefusalCode = keyof typeof refusals;
 
 /** Codes of top-level errors that are not refusals of one mutation. */
 export const requestErrors = {
-  UNAUTHENTICATED: 'Nobody is signed in, or the access token is missing, expired or not valid.',
-  GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
-  GRAPHQL_VALIDATION_FAILED: 'The document or its variables do not fit the schema.',
-  OPERATION_TOO_LARGE: 'The document or its variables pass a limit.',
-  BAD_REQUEST: 'The HTTP request is not a GraphQL request.',
-  INTERNAL: 'A defect of the server. The correlation id is in the log.',
+  UNAUTHENTICATED: 'The access token is missing, expired or not valid.',
+  GRAPHQL_PARSE_FAILED: 'The document is not valid GraphQL.',
+  GRAPHQL_VALIDATION_FAILED: 'The document or its variables do not match the schema.',
+  OPERATION_TOO_LARGE: 'The document or its variables exceed a limit.',
+  BAD_REQUEST: 'The HTTP request is not a valid GraphQL request.',
+  INTERNAL: 'A defect of the server. Its log has the correlation id.',
 } as const;
 
 export interface RefusalFacts {
@@ -132,7 +140,7 @@ const SEQ_LIMITS = new Set(['room_heads_seq_limit', 'account_heads_seq_limit']);
 
 /** What is said where numbers end. */
 export const full = () =>
-  refuse('CONFLICT', `It is full: numbers end at MAX_SEQ, ${MAX_SEQ}. Nothing was stored.`);
+  refuse('CONFLICT', `No more numbers can be assigned: ${MAX_SEQ} is the last one. Nothing was stored.`);
 
 const isSeqLimit = (error: unknown) =>
   SEQ_LIMITS.has(String((error as { constraint?: unknown } | null)?.constraint));

@@ -18,7 +18,7 @@ export class Passwords {
   private readonly hashes = new Semaphore({
     limit: HASHES_AT_ONCE,
     maxWaiting: MAX_WAITING,
-    tooMany: 'Too many people sign in at this moment.',
+    tooMany: 'Too many users are signing in right now.',
   });
   private readonly nobodys = impossibleHash();
 

@@ -41,7 +41,7 @@ export function createMetrics() {
   const consumerLags = new Map<string, () => number>();
   const consumerLag = new Gauge({
     name: 'parley_consumer_lag_seconds',
-    help: 'How old the position of a consumer of the log is.',
+    help: 'Age of the position of a log consumer.',
     labelNames: ['consumer'],
     registers,
     aggregator: 'max',
@@ -56,7 +56,7 @@ export function createMetrics() {
     consumerLag,
     consumerEvents: counter(
       'parley_consumer_events_total',
-      'Events that took effect with a consumer of the log, on this node.',
+      'Events that log consumers of this node have processed.',
       ['consumer'],
     ),
     consumerLeads: labelled('parley_consumer_leads', '1 on the node that works for the consumer.', [
@@ -64,65 +64,60 @@ export function createMetrics() {
     ]),
     consumerRooms: labelled(
       'parley_consumer_rooms',
-      'Rooms that a consumer has set aside: waiting to be tried again, or dead letters.',
+      'Rooms in which a log consumer has stopped: waiting for a retry, or dead letters.',
       ['consumer', 'state'],
     ),
     jobs: counter('parley_jobs_total', 'Attempts at jobs on this node, by outcome.', ['task', 'outcome']),
     jobsWaiting: labelled('parley_jobs', 'Jobs in the queue of all nodes, waiting or dead.', ['state']),
-    roomEvents: labelled('parley_room_events', 'Events in all rooms since the counting began, by kind.', [
+    roomEvents: labelled('parley_room_events', 'Events in all rooms since the consumer began, by kind.', [
       'kind',
     ]),
     sockets: gauge('parley_sockets', 'Open WebSocket connections.'),
     streams: gauge('parley_streams', 'Live subscriptions.'),
     followedRooms: gauge('parley_followed_rooms', 'Rooms followed by this node.'),
-    inboxRooms: gauge('parley_inbox_rooms', 'Rooms followed for inboxes, once for each person.'),
+    inboxRooms: gauge('parley_inbox_rooms', 'Rooms followed for inboxes, counted once per user.'),
     busHealthy: gauge('parley_bus_healthy', '1 while announcements from other nodes are proven to arrive.'),
     events: counter('parley_events_delivered_total', 'Items sent to subscribers.', ['kind']),
     executions: counter(
       'parley_executions_total',
-      'Executions of items of streams: events for all who selected the same, events for one viewer, what a stream says of itself.',
+      'Executions of stream items, by scope: one event for a shared operation, one event for one viewer, or a control item.',
       ['scope'],
     ),
     logReads: counter('parley_log_reads_total', 'Reads of a room log, by reason.', ['reason']),
-    announcements: counter('parley_announcements_total', 'Announcements received, by what became of them.', [
-      'outcome',
-    ]),
+    announcements: counter('parley_announcements_total', 'Announcements received, by result.', ['outcome']),
     nodes: new Gauge({
       name: 'parley_nodes',
-      help: 'Nodes that this one hears of, itself included.',
+      help: 'Nodes that are alive as seen by this node, itself included.',
       registers,
       aggregator: 'max',
     }),
     ephemeralValues: gauge('parley_ephemeral_values', 'Ephemeral values that this node has published.'),
     ephemeralPackets: counter(
       'parley_ephemeral_packets_total',
-      'Packets with ephemeral values: sent, received, refused; and values beyond the limit of a topic (full).',
+      'Packets with ephemeral values: sent, received or refused; full counts values over the limit of a topic.',
       ['outcome'],
     ),
     headChecks: counter('parley_head_checks_total', 'Head checks, by result.', ['result']),
     clockSkew: gauge(
       'parley_clock_skew_seconds',
-      "The node's clock minus the database's, as retention found it.",
+      "The node's clock minus the database's clock, at the last retention run.",
     ),
     retentionLag: gauge(
       'parley_retention_lag_seconds',
-      "The database's clock minus the time by which retention judges.",
+      "The database's clock minus the time that retention uses.",
     ),
     posts: counter('parley_posts_total', 'Posts, by outcome.', ['outcome']),
-    busyRooms: gauge(
-      'parley_busy_rooms',
-      'Rooms whose changes wait because somebody holds the lock of the room.',
-    ),
+    busyRooms: gauge('parley_busy_rooms', 'Rooms whose changes wait for the lock of the room.'),
     changeBatch: histogram(
       'parley_change_batch_size',
       'Posts and other batched changes in one database call.',
       [],
       [1, 2, 4, 8, 16, 32, 64, 128, 256],
     ),
-    postSeconds: histogram('parley_post_seconds', 'From accepting a post to its commit.'),
+    postSeconds: histogram('parley_post_seconds', 'Time from accepting a post to its commit.'),
     deliverySeconds: histogram(
       'parley_delivery_seconds',
-      'From the time of an event in the log to its sending, live.',
+      'Time from storing an event to sending it on live streams.',
     ),
     operations: histogram('parley_operation_seconds', 'GraphQL operations.', [
       'type',
@@ -130,17 +125,19 @@ export function createMetrics() {
       'outcome',
     ]),
     statements: counter('parley_sql_statements_total', 'SQL statements sent.', ['pool']),
-    documents: counter('parley_documents_total', 'Documents that were not in the cache, by outcome.', [
-      'outcome',
-    ]),
+    documents: counter(
+      'parley_documents_total',
+      'Documents that were not in the document cache, by outcome.',
+      ['outcome'],
+    ),
     streamEnds: counter('parley_stream_ends_total', 'Streams ended by the server, by reason.', ['reason']),
     refusals: counter('parley_refusals_total', 'Refusals, by code.', ['code']),
     rateLimited: counter(
       'parley_rate_limited_total',
-      'Requests, messages and operations refused before they ran, by the limit that they passed.',
+      'Requests, messages and operations refused before they ran, by the limit that they exceeded.',
       ['limit'],
     ),
-    internalErrors: counter('parley_internal_errors_total', 'Mistakes of ours that a client saw masked.'),
+    internalErrors: counter('parley_internal_errors_total', 'Internal errors, which clients see masked.'),
   };
 }
 

@@ -12,12 +12,12 @@ const USUALLY_TYPING = 3;
 builder.objectFields(ephemeralType(typing), (t) => ({
   users: t.field({
     type: [User],
-    description: `Who is typing, the viewer included; at most ${MAX_TYPING_SHOWN} of them.`,
+    description: `The users who are typing, including the viewer; at most ${MAX_TYPING_SHOWN} of them.`,
     extensions: pricedList({ usualSize: USUALLY_TYPING, inEvents: true }),
     resolve: ({ ephemeral }) => [...ephemeral.people],
   }),
   userCount: t.int({
-    description: 'How many are typing.',
+    description: 'How many users are typing.',
     resolve: ({ ephemeral }) => ephemeral.count,
   }),
 }));
@@ -25,14 +25,13 @@ builder.objectFields(ephemeralType(typing), (t) => ({
 const SetTypingSuccess = builder
   .objectRef<Awaited<ReturnType<typeof setTyping>>>('SetTypingSuccess')
   .implement({
-    description: 'Those who watch the room are told.',
+    description: "The viewer's typing state was published to the room.",
     fields: (t) => ({
       roomId: t.exposeID('roomId', { description: 'The id of the room.' }),
       expiresAt: t.expose('expiresAt', {
         type: 'DateTime',
         nullable: true,
-        description:
-          'When the viewer counts as not typing any more unless this is repeated; null if not typing.',
+        description: 'When the typing state expires unless it is repeated. Null if the viewer is not typing.',
       }),
     }),
   });

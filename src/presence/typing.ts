@@ -27,8 +27,8 @@ export interface Typing {
 export const typing: EphemeralKind<Typing> = {
   name: 'TypingChanged',
   description:
-    'Who is typing in the room: all of them, each time. Comes at first with the current state, then at most once a second. Not ' +
-    'part of the log: it has no number and no cursor, and may be lost. Where a stream begins anew, so does this.',
+    'The users who are typing in the room: the complete set, each time. The first item has the current state; later ones ' +
+    'come when it changes, at most once a second. Not part of the log: it has no number and no cursor, and may be lost.',
   include: 'TYPING',
   includes: 'who is typing',
   topic: 'typing',
@@ -58,9 +58,9 @@ export async function setTyping(
 }
 
 const obstacles: Record<Exclude<CannotSendReason, 'NOT_A_MEMBER'>, () => Error> = {
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
-  NOT_PERMITTED: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow it.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
+  NOT_PERMITTED: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
 };
 
 /** Typing announces a message, so it needs what posting needs. */
@@ -68,6 +68,8 @@ async function requireSender(ctx: SignedIn, roomId: number): Promise<void> {
   await viewRoom(ctx, roomId); // one statement reads what is judged by
   const [obstacle] = obstaclesToSending(await rightsIn(ctx, roomId));
   if (obstacle === 'NOT_A_MEMBER')
-    throw refuse('NOT_FOUND', 'There is no such room, or you are not in it.', { path: ['input', 'roomId'] });
+    throw refuse('NOT_FOUND', 'This room does not exist, or you are not a member.', {
+      path: ['input', 'roomId'],
+    });
   if (obstacle) throw obstacles[obstacle]();
 }

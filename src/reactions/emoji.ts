@@ -11,5 +11,5 @@ const EMOJI_FORM = '\uFE0F';
  */
 export function requireEmoji(text: string): string {
   for (const spelling of [text, `${text}${EMOJI_FORM}`]) if (EMOJI.test(spelling)) return spelling;
-  throw refuse('VALIDATION', 'A reaction is exactly one emoji.', { path: ['input', 'emoji'] });
+  throw refuse('VALIDATION', 'A reaction must be exactly one emoji.', { path: ['input', 'emoji'] });
 }

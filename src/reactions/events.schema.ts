@@ -6,7 +6,7 @@ import { ReactionGroup } from './schema.ts';
 builder.objectField(messageEventType(reactionsChanged), 'reactionGroup', (t) =>
   t.field({
     type: ReactionGroup,
-    description: 'All reactions with that emoji, as of the event.',
+    description: 'All reactions with this emoji as of the event.',
     resolve: ({ event }) => groupIn(event),
   }),
 );

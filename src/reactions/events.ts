@@ -15,8 +15,7 @@ export interface ReactionFacts {
 export const reactionsChanged: RoomEventKind = {
   number: 11,
   name: 'ReactionsChanged',
-  description:
-    'Somebody added a reaction to a message or removed one. `reactionGroup` is the whole group after it.',
+  description: 'A user added or removed a reaction. `reactionGroup` is the complete group after the change.',
   fields: ['message', 'reactionGroup'],
   clientRule:
     'replace the group of its `emoji`, or remove it where `count` is 0; where `viewerHasReacted` is null, keep what was held',

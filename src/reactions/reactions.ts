@@ -117,14 +117,18 @@ async function react(ctx: SignedIn, { messageId, emoji }: Reaction, isAdded: boo
 const groupOf = ({ emoji, count, reactorIds }: ReactionFacts) => ({ emoji, count, reactorIds });
 
 const noMessage = () =>
-  refuse('NOT_FOUND', 'There is no such message, or you may not see it.', { path: ['input', 'messageId'] });
+  refuse('NOT_FOUND', 'This message does not exist, or you may not see it.', {
+    path: ['input', 'messageId'],
+  });
 
 const refusals: Record<string, () => Error> = {
   NOT_FOUND: noMessage,
   DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You may not write in this room.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You may not write in this room for a while.'),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
   LIMIT: () =>
-    refuse('CONFLICT', `A message has at most ${MAX_EMOJI} different emoji.`, { path: ['input', 'emoji'] }),
+    refuse('CONFLICT', `A message can have at most ${MAX_EMOJI} different emoji.`, {
+      path: ['input', 'emoji'],
+    }),
 };

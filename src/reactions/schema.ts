@@ -26,10 +26,12 @@ const { ConnectionType: ReactorsConnection } = connectionType<UserRow>(
 );
 
 export const ReactionGroup = builder.objectRef<Group>('ReactionGroup').implement({
-  description: 'All reactions to a message with one emoji.',
+  description: 'All reactions to a message with the same emoji.',
   fields: (t) => ({
     emoji: t.exposeString('emoji', { description: 'One emoji.' }),
-    count: t.exposeInt('count', { description: 'How many users reacted with it. 0: the group is gone.' }),
+    count: t.exposeInt('count', {
+      description: 'How many users reacted with it. 0 means that the group no longer exists.',
+    }),
     viewerHasReacted: t.boolean({
       nullable: true,
       description:
@@ -40,7 +42,7 @@ export const ReactionGroup = builder.objectRef<Group>('ReactionGroup').implement
     }),
     reactors: t.field({
       type: ReactorsConnection,
-      description: 'The users who reacted with it, in the order of their accounts. Default: 10.',
+      description: 'The users who reacted with it, oldest account first. Default page: 10.',
       extensions: pricedList({ usualSize: REACTORS_PAGE_SIZE, inEvents: false }),
       args: forwardArgs(),
       resolve: (group, args, ctx) => reactors(ctx, group, args),
@@ -57,7 +59,7 @@ async function reactors(ctx: Context, group: Group, args: Parameters<typeof list
 builder.objectField(Message, 'reactions', (t) =>
   t.field({
     type: [ReactionGroup],
-    description: `Its reactions by emoji, in the order of the first of each; at most ${MAX_EMOJI} groups. For members.`,
+    description: `The reactions grouped by emoji, in the order of each group's first reaction; at most ${MAX_EMOJI} groups. For members.`,
     extensions: pricedList({ usualSize: USUAL_GROUPS, inEvents: true }),
     resolve: (message, _args, ctx) => reactionsOf(ctx, message),
   }),
@@ -77,12 +79,12 @@ const success = (name: string, description: string) =>
       message: t.field({ type: Message, description: 'The message.', resolve: (done) => done.message }),
       reactionGroup: t.field({
         type: ReactionGroup,
-        description: 'All reactions with that emoji, after the change.',
+        description: 'All reactions with this emoji after the change.',
         resolve: (done) => done.reactionGroup,
       }),
       roomSeq: t.exposeInt('roomSeq', {
         description:
-          "The position in the room's log that covers this write; a stream that has passed it shows it.",
+          "The number of the event in the room's log that contains this change. A stream that has delivered it has delivered the change.",
       }),
     }),
   });
@@ -104,19 +106,18 @@ mutation('addReaction', {
     messageId: t.id({ required: true, description: input.messageId }),
     emoji: t.string({ required: true, description: input.emoji }),
   }),
-  success: success('AddReaction', 'The reaction is there.'),
+  success: success('AddReaction', 'The message has the reaction.'),
   refusals,
   resolve: (ctx, given) => addReaction(signedIn(ctx), given),
 });
 
 mutation('removeReaction', {
-  description:
-    "Removes the viewer's own reaction from a message. Members may, in a room that is not archived.",
+  description: 'Removes a reaction of the viewer from a message. Members may, unless the room is archived.',
   input: (t) => ({
     messageId: t.id({ required: true, description: input.messageId }),
     emoji: t.string({ required: true, description: input.emoji }),
   }),
-  success: success('RemoveReaction', 'The reaction is not there.'),
+  success: success('RemoveReaction', 'The message does not have the reaction.'),
   refusals,
   resolve: (ctx, given) => removeReaction(signedIn(ctx), given),
 });

@@ -15,7 +15,7 @@ import { archiveRoom, type Changed, createRoom, deleteRoom, openDirectRoom, upda
 import { MemberRole, Room, RoomKind, RoomMembership } from './schema.ts';
 
 const ROOM_SEQ =
-  "The position in the room's log that covers this write; a stream that has passed it shows it.";
+  "The number of the event in the room's log that contains this change. A stream that has delivered it has delivered the change.";
 const changed = [
   'VALIDATION',
   'NOT_FOUND',
@@ -33,7 +33,11 @@ function success<Shape extends object>(name: string, what: string) {
 function withRoom<Shape extends Changed = Changed>(name: string, what: string) {
   const ref = success<Shape>(name, what);
   builder.objectFields(ref, (t) => ({
-    room: t.field({ type: Room, description: 'The room after it.', resolve: (done: Changed) => done.room }),
+    room: t.field({
+      type: Room,
+      description: 'The room after the change.',
+      resolve: (done: Changed) => done.room,
+    }),
     roomSeq: t.int({ description: ROOM_SEQ, resolve: (done: Changed) => done.roomSeq }),
   }));
   return ref;
@@ -52,7 +56,7 @@ function withMembership<Shape extends { membership: Membership }>(ref: ReturnTyp
   builder.objectField(ref, 'membership', (t) =>
     t.field({
       type: RoomMembership,
-      description: 'The membership after it.',
+      description: 'The membership after the change.',
       resolve: (done: { membership: Membership }) => done.membership,
     }),
   );
@@ -61,26 +65,29 @@ function withMembership<Shape extends { membership: Membership }>(ref: ReturnTyp
 
 const CreateRoomSuccess = withRoom<Awaited<ReturnType<typeof createRoom>>>(
   'CreateRoom',
-  'The room was made.',
+  'The room was created.',
 );
 builder.objectField(CreateRoomSuccess, 'replayed', (t) =>
-  t.boolean({ description: 'It had been made before with the same key.', resolve: (done) => done.replayed }),
+  t.boolean({
+    description: 'True if an earlier call with the same key created the room.',
+    resolve: (done) => done.replayed,
+  }),
 );
 
 mutation('createRoom', {
-  description: 'Makes a public or private room with the viewer as its owner.',
+  description: 'Creates a public or private room with the viewer as its owner.',
   input: (t) => ({
-    name: t.string({ required: true, description: 'Its name, 3 to 100 characters.' }),
+    name: t.string({ required: true, description: 'The name of the room, 3 to 100 characters.' }),
     kind: t.field({
       type: RoomKind,
       required: true,
-      description: 'PUBLIC or PRIVATE; direct rooms are opened with openDirectRoom.',
+      description: 'PUBLIC or PRIVATE. Use openDirectRoom for direct rooms.',
     }),
-    description: t.string({ description: 'What it is about, at most 1,000 characters.' }),
+    description: t.string({ description: 'The topic of the room, at most 1,000 characters.' }),
     idempotencyKey: t.id({
       required: true,
       description:
-        'Made by the client, 1 to 128 characters: sending again with the same key makes nothing twice.',
+        'A key chosen by the client, 1 to 128 characters. A second call with the same key returns the first room.',
     }),
   }),
   success: CreateRoomSuccess,
@@ -96,19 +103,21 @@ mutation('createRoom', {
 });
 
 mutation('updateRoom', {
-  description: 'Changes the name or the description of a room; what is not given stays.',
+  description: 'Changes the name or the description of a room. A field that is not given stays as it is.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
-    name: t.string({ description: 'Its new name, 3 to 100 characters.' }),
-    description: t.string({ description: 'What it is about, at most 1,000 characters; empty removes it.' }),
+    name: t.string({ description: 'The new name of the room, 3 to 100 characters.' }),
+    description: t.string({
+      description: 'The topic of the room, at most 1,000 characters. An empty string removes it.',
+    }),
   }),
-  success: withRoom('UpdateRoom', 'The room is as asked.'),
+  success: withRoom('UpdateRoom', 'The room has the new values.'),
   refusals: changed,
   resolve: (ctx, input) => updateRoom(signedIn(ctx), input),
 });
 
 mutation('archiveRoom', {
-  description: 'Makes a room read-only for good. Its history stays.',
+  description: 'Makes a room read-only. This cannot be undone. The history stays.',
   input: (t) => ({ roomId: t.id({ required: true, description: 'The id of the room.' }) }),
   success: withRoom('ArchiveRoom', 'The room is archived.'),
   refusals: without('VALIDATION', 'CONFLICT'),
@@ -116,20 +125,20 @@ mutation('archiveRoom', {
 });
 
 mutation('deleteRoom', {
-  description: 'Takes a room away from everybody, for good.',
+  description: 'Deletes a room for all its members. This cannot be undone.',
   input: (t) => ({ roomId: t.id({ required: true, description: 'The id of the room.' }) }),
-  success: withRoomId('DeleteRoom', 'The room is gone.'),
+  success: withRoomId('DeleteRoom', 'The room was deleted.'),
   refusals: without('VALIDATION', 'CONFLICT'),
   resolve: (ctx, input) => deleteRoom(signedIn(ctx), input),
 });
 
 mutation('openDirectRoom', {
   description:
-    'The direct room of the viewer and these people: the one that exists, or a new one. They hear of it with its first message.',
+    'Returns the direct room of the viewer and these users, or creates it. The other users see the room with its first message.',
   input: (t) => ({
-    userIds: t.idList({ required: true, description: 'Who, besides the viewer; at most 9 others.' }),
+    userIds: t.idList({ required: true, description: 'The users besides the viewer, at most 9.' }),
   }),
-  success: withRoom('OpenDirectRoom', 'The room is there.'),
+  success: withRoom('OpenDirectRoom', 'The direct room exists.'),
   refusals: changed,
   resolve: (ctx, input) => openDirectRoom(signedIn(ctx), input),
 });
@@ -146,18 +155,21 @@ mutation('joinRoom', {
 
 mutation('leaveRoom', {
   description:
-    "Ends the viewer's membership. The last owner needs a successor first. A room that the viewer was never in is a NotFoundError, public or not.",
+    "Ends the viewer's membership. The last owner must first make another member owner. For a room that the viewer was never a member of, public or not, the result is a NotFoundError.",
   input: (t) => ({ roomId: t.id({ required: true, description: 'The id of the room.' }) }),
-  success: withRoomId('LeaveRoom', 'The viewer is not a member any more.'),
+  success: withRoomId('LeaveRoom', 'The viewer is no longer a member.'),
   refusals: without('VALIDATION', 'PERMISSION_DENIED'),
   resolve: (ctx, input) => leaveRoom(signedIn(ctx), input),
 });
 
-const AddMembersSuccess = success<Awaited<ReturnType<typeof addMembers>>>('AddMembers', 'They are members.');
+const AddMembersSuccess = success<Awaited<ReturnType<typeof addMembers>>>(
+  'AddMembers',
+  'The users are members.',
+);
 builder.objectFields(AddMembersSuccess, (t) => ({
   memberships: t.field({
     type: [RoomMembership],
-    description: 'Their memberships, in the order asked.',
+    description: 'The memberships of the users, in the order of the input.',
     extensions: pricedList({ usualSize: MAX_ADDED, inEvents: false }),
     resolve: (done) => done.memberships,
   }),
@@ -165,11 +177,14 @@ builder.objectFields(AddMembersSuccess, (t) => ({
 }));
 
 mutation('addMembers', {
-  description: 'Adds people to a room; those who are members already stay as they are.',
+  description: 'Adds users to a room. Users who are already members stay as they are.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
-    userIds: t.idList({ required: true, description: 'Who; 1 to 100.' }),
-    role: t.field({ type: MemberRole, description: 'Their role, below the own; MEMBER by default.' }),
+    userIds: t.idList({ required: true, description: 'The users to add, 1 to 100.' }),
+    role: t.field({
+      type: MemberRole,
+      description: 'The role they get. It must be below the role of the viewer. Default: MEMBER.',
+    }),
   }),
   success: AddMembersSuccess,
   refusals: changed,
@@ -178,18 +193,18 @@ mutation('addMembers', {
 
 mutation('removeMember', {
   description:
-    'Takes somebody of a lower rank out of a room. The streams of that person end with this event.',
+    "Removes a member whose role is below the viewer's. The room streams of that user end with this event.",
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
-    userId: t.id({ required: true, description: 'The id of the person.' }),
+    userId: t.id({ required: true, description: 'The id of the user.' }),
   }),
-  success: withRoom('RemoveMember', 'The person is not a member any more.'),
+  success: withRoom('RemoveMember', 'The user is no longer a member.'),
   refusals: without('VALIDATION'),
   resolve: (ctx, input) => removeMember(signedIn(ctx), input),
 });
 
 const ChangeMemberRoleSuccess = withMembership(
-  success<Awaited<ReturnType<typeof changeMemberRole>>>('ChangeMemberRole', 'The member has the role.'),
+  success<Awaited<ReturnType<typeof changeMemberRole>>>('ChangeMemberRole', 'The member has the new role.'),
 );
 builder.objectField(ChangeMemberRoleSuccess, 'roomSeq', (t) =>
   t.exposeInt('roomSeq', { description: ROOM_SEQ }),
@@ -197,10 +212,10 @@ builder.objectField(ChangeMemberRoleSuccess, 'roomSeq', (t) =>
 
 mutation('changeMemberRole', {
   description:
-    'Gives somebody of a lower rank another role below the own. An owner may make other owners; anybody may step down.',
+    "Changes the role of a member whose role is below the viewer's, to a role below the viewer's. An owner may make other members owners. All members may lower their own role.",
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
-    userId: t.id({ required: true, description: 'The id of the person.' }),
+    userId: t.id({ required: true, description: 'The id of the user.' }),
     role: t.field({ type: MemberRole, required: true, description: 'The new role.' }),
   }),
   success: ChangeMemberRoleSuccess,

@@ -26,7 +26,7 @@ const searchesOf = memo(
     new Semaphore({
       limit: SEARCHES_AT_ONCE,
       maxWaiting: MAX_WAITING,
-      tooMany: 'Too many people search the directory at this moment.',
+      tooMany: 'Too many users are searching the directory right now.',
     }),
 );
 

@@ -31,10 +31,11 @@ export const RoomEventType = builder.interfaceRef<RoomItem>('RoomEvent').impleme
   fields: (t) => ({
     cursor: t.expose('cursor', {
       type: 'Cursor',
-      description: 'Save it once the event is applied: the stream goes on behind it.',
+      description:
+        'The position after this event. Save it together with the event, and subscribe with it to continue.',
     }),
     roomSeq: t.int({
-      description: "The number of the event in its room's log: dense, in commit order.",
+      description: "The number of the event in the room's log, without gaps, in commit order.",
       resolve: ({ event }) => event.roomSeq,
     }),
     room: t.field({
@@ -51,7 +52,7 @@ export const RoomEventType = builder.interfaceRef<RoomItem>('RoomEvent').impleme
     }),
     occurredAt: t.field({
       type: 'DateTime',
-      description: 'When. Never runs backwards inside a room.',
+      description: 'When the event was stored. Never decreases within a room.',
       resolve: ({ event }) => event.createdAt,
     }),
   }),
@@ -92,7 +93,7 @@ for (const kind of [memberJoined, memberUpdated]) {
 
 builder.objectFields(roomEventType(memberLeft), (t) => ({
   membershipId: t.id({
-    description: 'The id that the membership had.',
+    description: 'The id of the membership that ended.',
     resolve: ({ event }) => globalId('RoomMembership', event.roomId, event.subject ?? 0),
   }),
   user: t.field({
@@ -101,7 +102,7 @@ builder.objectFields(roomEventType(memberLeft), (t) => ({
     resolve: ({ event }, _args, ctx) => loadUser(ctx, event.subject ?? 0),
   }),
   removed: t.boolean({
-    description: 'By somebody else.',
+    description: 'True if another member removed the user, false if the user left.',
     resolve: ({ event }) => (event.facts as LeftFacts).removed,
   }),
 }));
@@ -109,15 +110,16 @@ builder.objectFields(roomEventType(memberLeft), (t) => ({
 // -- events of the viewer's own log ------------------------------------------------------------
 
 const AccountEventType = builder.interfaceRef<AccountItem>('AccountEvent').implement({
-  description: 'Something that concerns the viewer alone. accountSeq is dense from 1.',
+  description: 'An event that only the viewer receives. accountSeq counts from 1 without gaps.',
   resolveType: (item) => item.kind,
   fields: (t) => ({
     cursor: t.expose('cursor', {
       type: 'Cursor',
-      description: 'Save it once the event is applied: the stream goes on behind it.',
+      description:
+        'The position after this event. Save it together with the event, and subscribe with it to continue.',
     }),
     accountSeq: t.int({
-      description: "The number of the event in the viewer's own log.",
+      description: "The number of the event in the viewer's account log.",
       resolve: ({ event }) => event.accountSeq,
     }),
     occurredAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ event }) => event.createdAt }),
@@ -140,11 +142,11 @@ export function accountEventType({ name, description }: Pick<EventKind, 'name' |
 builder.objectFields(accountEventType(accessGranted), (t) => ({
   room: t.field({
     type: Room,
-    description: 'The room. Where access was lost again since, nothing but its id is shown.',
+    description: 'The room. If the viewer has lost access again since, only the id can be read.',
     resolve: ({ event }, _args, ctx) => viewOrGone(ctx, event.roomId),
   }),
   roomSeq: t.int({
-    description: "The first number of the room's log that the inbox shows.",
+    description: 'The number of the first event of the room that the inbox shows.',
     resolve: ({ event }) => event.roomSeq,
   }),
 }));
@@ -155,7 +157,7 @@ builder.objectFields(accountEventType(accessLost), (t) => ({
     resolve: ({ event }) => globalId('Room', event.roomId),
   }),
   roomSeq: t.int({
-    description: "The number of the room's log that ended it.",
+    description: "The number of the event in the room's log that ended the access.",
     resolve: ({ event }) => event.roomSeq,
   }),
 }));

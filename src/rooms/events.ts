@@ -36,7 +36,7 @@ const ROOM_RULE = 'take the fields of `room`';
 export const roomCreated: RoomEventKind = {
   number: 1,
   name: 'RoomCreated',
-  description: 'The room was created: always the first event of its log.',
+  description: 'The room was created. Always the first event of its log.',
   fields: [],
   clientRule: ROOM_RULE,
   affects: 'nothing',
@@ -46,7 +46,7 @@ export const roomCreated: RoomEventKind = {
 export const roomUpdated: RoomEventKind = {
   number: 2,
   name: 'RoomUpdated',
-  description: 'Its name or description changed.',
+  description: 'The name or the description of the room changed.',
   fields: [],
   clientRule: ROOM_RULE,
   affects: 'nothing',
@@ -56,7 +56,7 @@ export const roomUpdated: RoomEventKind = {
 export const roomArchived: RoomEventKind = {
   number: 3,
   name: 'RoomArchived',
-  description: 'The room was archived: it can be read, but no longer changed.',
+  description: 'The room was archived: it is now read-only.',
   fields: [],
   clientRule: ROOM_RULE,
   affects: 'rights',
@@ -67,7 +67,7 @@ export const roomArchived: RoomEventKind = {
 export const roomDeleted: RoomEventKind = {
   number: 4,
   name: 'RoomDeleted',
-  description: 'The room was deleted: the last event of its log.',
+  description: 'The room was deleted. Always the last event of its log.',
   fields: [],
   clientRule: 'remove the room',
   affects: 'access',
@@ -79,7 +79,7 @@ export const roomDeleted: RoomEventKind = {
 export const memberJoined: RoomEventKind = {
   number: 8,
   name: 'MemberJoined',
-  description: 'Somebody became a member.',
+  description: 'A user became a member.',
   fields: ['membership'],
   clientRule: 'keep the membership; its marks only rise',
   affects: 'rights',
@@ -98,7 +98,7 @@ export const memberUpdated: RoomEventKind = {
 export const memberLeft: RoomEventKind = {
   number: 10,
   name: 'MemberLeft',
-  description: 'A member left or was removed. It is the last event of the room that this member receives.',
+  description: 'A member left or was removed. This is the last event of the room that this member receives.',
   fields: ['membershipId', 'user', 'removed'],
   clientRule: 'remove the membership; where it is the own, remove the room',
   affects: 'access',
@@ -121,7 +121,8 @@ export const roomEventKinds: readonly RoomEventKind[] = [
 export const accessGranted: AccountEventKind = {
   number: 1,
   name: 'RoomAccessGranted',
-  description: 'The viewer can read this room from now on, from roomSeq; its history is in Room.messages.',
+  description:
+    'The viewer got access to a room. The inbox shows its events from roomSeq on. Its history is in Room.messages.',
   fields: ['room', 'roomSeq'],
   clientRule: 'add the room; fetch it, unless `roomSeq` is 1',
   access: 'granted',
@@ -130,7 +131,7 @@ export const accessGranted: AccountEventKind = {
 export const accessLost: AccountEventKind = {
   number: 2,
   name: 'RoomAccessLost',
-  description: 'The viewer cannot read this room any more.',
+  description: 'The viewer lost access to a room.',
   fields: ['roomId', 'roomSeq'],
   clientRule: 'remove the room',
   access: 'lost',

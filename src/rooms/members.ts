@@ -42,14 +42,14 @@ export function roleOf(rank: number): Role {
 
 function userIdOf(id: string): number {
   const userId = idOf('User', id);
-  if (userId === null) throw refuse('NOT_FOUND', 'There is no such person.', { path: ['input', 'userId'] });
+  if (userId === null) throw refuse('NOT_FOUND', 'This user does not exist.', { path: ['input', 'userId'] });
   return userId;
 }
 
 async function membershipAfter(ctx: Context, roomId: number, userId: number): Promise<Membership> {
   const row = await membershipLoader(ctx).load({ roomId, userId });
   // Removed by somebody else between the change and this look.
-  if (!row) throw refuse('CONFLICT', 'The membership has ended meanwhile.');
+  if (!row) throw refuse('CONFLICT', 'The membership has ended.');
   return row;
 }
 

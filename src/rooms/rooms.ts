@@ -30,14 +30,15 @@ export interface Changed {
 /** The number inside the id of a room. An id of anything else is like one of a room that does not exist. */
 export function roomIdOf(id: string, path = ['input', 'roomId']): number {
   const roomId = idOf('Room', id);
-  if (roomId === null) throw refuse('NOT_FOUND', 'There is no such room, or you are not in it.', { path });
+  if (roomId === null)
+    throw refuse('NOT_FOUND', 'This room does not exist, or you are not a member.', { path });
   return roomId;
 }
 
 /** @throws ValidationError */
 export function requireKey(key: string): string {
   if (key === '' || countCharacters(key) > MAX_KEY)
-    throw invalid('input.idempotencyKey', `An idempotency key has 1 to ${MAX_KEY} characters.`);
+    throw invalid('input.idempotencyKey', `An idempotency key must have 1 to ${MAX_KEY} characters.`);
   return key;
 }
 
@@ -51,7 +52,7 @@ function roomName(name: string): string {
   const trimmed = name.trim();
   const length = countCharacters(trimmed);
   if (length < NAME_LENGTH.min || length > NAME_LENGTH.max) {
-    throw invalid('input.name', `A room's name has ${NAME_LENGTH.min} to ${NAME_LENGTH.max} characters.`);
+    throw invalid('input.name', `A room name must have ${NAME_LENGTH.min} to ${NAME_LENGTH.max} characters.`);
   }
   if (!isReadableName(trimmed)) throw invalid('input.name', UNREADABLE_NAME);
   return trimmed;
@@ -59,41 +60,34 @@ function roomName(name: string): string {
 
 function roomDescription(description: string): string {
   if (countCharacters(description) > MAX_DESCRIPTION)
-    throw invalid('input.description', `A description has at most ${MAX_DESCRIPTION} characters.`);
+    throw invalid('input.description', `A description can have at most ${MAX_DESCRIPTION} characters.`);
   return description.trim();
 }
 
-const NO_ROOM = 'There is no such room, or you are not in it.';
+const NO_ROOM = 'This room does not exist, or you are not a member.';
 
-const noPlace = () =>
-  refuse('CONFLICT', 'You are in as many rooms as one person can be in. Leave one of them first.');
+const noPlace = () => refuse('CONFLICT', 'You have reached the limit of rooms. Leave a room first.');
 
 /** What the statuses of the write path mean to a client. */
 export const refusals: Record<string, () => Error> = {
   NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow it.'),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
   RANK: () =>
     refuse(
       'PERMISSION_DENIED',
-      'Nobody acts on an equal or higher rank, or gives one that is not below the own.',
+      'You can only manage members whose role is below yours, and give roles below yours.',
     ),
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived: it can be read, not changed.'),
-  DIRECT: () =>
-    refuse(
-      'CONFLICT',
-      'A direct room is for the people it was opened with: nobody is added, removed or leaves.',
-    ),
+  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
+  DIRECT: () => refuse('CONFLICT', 'The members of a direct room cannot change.'),
   LAST_OWNER: () =>
-    refuse(
-      'CONFLICT',
-      'The last owner needs a successor first: make another member OWNER, or delete the room.',
-    ),
-  NO_USER: () => refuse('NOT_FOUND', 'One of these people does not exist.', { path: ['input', 'userIds'] }),
-  NO_MEMBER: () => refuse('NOT_FOUND', 'This person is not in the room.', { path: ['input', 'userId'] }),
+    refuse('CONFLICT', 'You are the last owner. Make another member owner first, or delete the room.'),
+  NO_USER: () => refuse('NOT_FOUND', 'One of these users does not exist.', { path: ['input', 'userIds'] }),
+  NO_MEMBER: () =>
+    refuse('NOT_FOUND', 'This user is not a member of the room.', { path: ['input', 'userId'] }),
   FULL: noPlace,
   NO_PLACE: noPlace,
   OTHERS_FULL: () =>
-    refuse('CONFLICT', 'One of these people is in too many rooms to be added to another.', {
+    refuse('CONFLICT', 'One of these users has reached the limit of rooms.', {
       path: ['input', 'userIds'],
     }),
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
@@ -131,7 +125,7 @@ interface CreateRoom {
 
 /** Makes a room with the viewer as its owner. Sending again with the same key gives back the first one. */
 export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Changed & { replayed: boolean }> {
-  if (input.kind === 'DIRECT') throw invalid('input.kind', 'Direct rooms are opened with openDirectRoom.');
+  if (input.kind === 'DIRECT') throw invalid('input.kind', 'Use openDirectRoom for direct rooms.');
   const [name, key] = [roomName(input.name), requireKey(input.idempotencyKey)];
   const description = input.description ? roomDescription(input.description) || null : null;
   await ctx.node.limits.spend('change', ctx.viewer.userId);
@@ -160,10 +154,10 @@ export async function openDirectRoom(
   input: { readonly userIds: readonly string[] },
 ): Promise<Changed> {
   if (input.userIds.length > MAX_DIRECT_MEMBERS)
-    throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
+    throw invalid('input.userIds', `A direct room can have at most ${MAX_DIRECT_MEMBERS} members.`);
   const userIds = new Set(userIdsOf(input.userIds)).add(ctx.viewer.userId);
   if (userIds.size > MAX_DIRECT_MEMBERS)
-    throw invalid('input.userIds', `A direct room has at most ${MAX_DIRECT_MEMBERS} people.`);
+    throw invalid('input.userIds', `A direct room can have at most ${MAX_DIRECT_MEMBERS} members.`);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const people = [...userIds].sort((a, b) => a - b);
   const row = await ctx.node.changes.run(`direct ${people.join()}`, (sql) =>
@@ -179,7 +173,7 @@ export function userIdsOf(ids: readonly string[]): number[] {
   return ids.map((id, index) => {
     const userId = idOf('User', id);
     if (userId === null)
-      throw refuse('NOT_FOUND', 'There is no such person.', { path: ['input', 'userIds', String(index)] });
+      throw refuse('NOT_FOUND', 'This user does not exist.', { path: ['input', 'userIds', String(index)] });
     return userId;
   });
 }

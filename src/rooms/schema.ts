@@ -29,56 +29,67 @@ import {
 import { listMyRooms } from './rooms.ts';
 
 export const RoomKind = builder.enumType('RoomKind', {
-  description: 'Who can find and join a room. DIRECT is a conversation of a fixed set of 1 to 10 people.',
+  description: 'Who can find and join a room.',
   values: {
-    PUBLIC: { value: 'PUBLIC', description: 'In the directory; everybody who is signed in can join.' },
+    PUBLIC: { value: 'PUBLIC', description: 'Listed in the directory. Every signed-in user can join.' },
     PRIVATE: {
       value: 'PRIVATE',
-      description: 'Its members add others; for everybody else it does not exist.',
+      description: 'Members add other users. Nobody else can see the room.',
     },
-    DIRECT: { value: 'DIRECT', description: 'A fixed set of 1 to 10 people; one room per set.' },
+    DIRECT: {
+      value: 'DIRECT',
+      description: 'A conversation of a fixed set of 1 to 10 users. There is one room for each set.',
+    },
   },
 });
 
 export const MemberRole = builder.enumType('MemberRole', {
-  description: 'A rank in a room: nobody acts on an equal or higher one.',
+  description:
+    'The role of a member in a room. Members can only manage members whose role is below their own.',
   values: {
-    OWNER: { value: 'OWNER', description: 'May do everything, also delete the room and make other owners.' },
+    OWNER: {
+      value: 'OWNER',
+      description: 'Can do everything, including deleting the room and making other members owners.',
+    },
     ADMIN: {
       value: 'ADMIN',
-      description: 'May change and archive the room, and everything a moderator may.',
+      description: 'Can do everything a moderator can, and update and archive the room.',
     },
     MODERATOR: {
       value: 'MODERATOR',
-      description: "May add and remove members, change roles below the own, delete others' messages.",
+      description:
+        'Can add and remove members, change roles below their own, and delete messages of members with a lower role.',
     },
-    MEMBER: { value: 'MEMBER', description: 'May read and write.' },
-    GUEST: { value: 'GUEST', description: 'May read and write; the lowest rank.' },
+    MEMBER: { value: 'MEMBER', description: 'Can read and send messages.' },
+    GUEST: { value: 'GUEST', description: 'Can read and send messages. The lowest role.' },
   },
 });
 
 const permissions = {
-  SEND_MESSAGES: 'Write messages.',
-  ADD_MEMBERS: 'Add people, with a role below the own.',
-  MANAGE_MEMBERS: 'Change the roles of members of lower rank, and remove them.',
+  SEND_MESSAGES: 'Send messages.',
+  ADD_MEMBERS: "Add users, with a role below the viewer's.",
+  MANAGE_MEMBERS: 'Change the roles of members with a lower role, and remove them.',
   UPDATE_ROOM: 'Change the name and the description.',
-  DELETE_MESSAGES: 'Delete messages of members of lower rank.',
+  DELETE_MESSAGES: 'Delete messages of members with a lower role.',
   ARCHIVE_ROOM: 'Archive the room.',
   DELETE_ROOM: 'Delete the room.',
 } as const satisfies Record<keyof typeof permissionBits, string>;
 
 const RoomPermission = builder.enumType('RoomPermission', {
-  description: 'What a role may allow in a room.',
+  description: 'An action that a role can allow in a room.',
   values: enumValues(permissions),
 });
 
 const CannotSendReason = builder.enumType('CannotSendReason', {
-  description: 'Why the viewer cannot write in a room.',
+  description: 'Why the viewer cannot send messages in a room.',
   values: {
-    NOT_A_MEMBER: { value: 'NOT_A_MEMBER', description: 'Only members write: join first, or be added.' },
+    NOT_A_MEMBER: {
+      value: 'NOT_A_MEMBER',
+      description: 'Only members can send messages. The viewer is not a member.',
+    },
     ARCHIVED: { value: 'ARCHIVED', description: 'The room is archived.' },
-    NOT_PERMITTED: { value: 'NOT_PERMITTED', description: 'The role does not allow it.' },
-    TIMED_OUT: { value: 'TIMED_OUT', description: 'A timeout keeps the viewer from writing for a while.' },
+    NOT_PERMITTED: { value: 'NOT_PERMITTED', description: 'The role of the viewer does not allow it.' },
+    TIMED_OUT: { value: 'TIMED_OUT', description: 'A moderator has muted the viewer for a limited time.' },
   },
 });
 
@@ -125,49 +136,50 @@ Room.implement({
   fields: (t) => ({
     id: t.field({
       type: 'ID',
-      description: 'Opaque global id.',
+      description: 'The global id. Opaque.',
       resolve: (room) => globalId('Room', room.roomId),
     }),
     kind: t.field({
       type: RoomKind,
-      description: 'Who can find and join it.',
+      description: 'Who can find and join the room.',
       resolve: (room, _a, ctx) => outside(ctx, room, kindOf, 'PRIVATE' as const),
     }),
     name: t.string({
       nullable: true,
-      description: 'Its name, 3 to 100 characters; null for direct rooms.',
+      description: 'The name of the room, 3 to 100 characters. Null for direct rooms.',
       resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.name, null),
     }),
     description: t.string({
       nullable: true,
-      description: 'What it is about, at most 1,000 characters.',
+      description: 'The topic of the room, at most 1,000 characters.',
       resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.description, null),
     }),
     isArchived: t.boolean({
-      description: 'Archived rooms can be read, not changed.',
+      description: 'Whether the room is archived. Archived rooms are read-only.',
       resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.isArchived, false),
     }),
     memberCount: t.int({
-      description: 'How many members it has now.',
+      description: 'How many members the room has.',
       resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.memberCount, 0),
     }),
     lastMessageSeq: t.int({
       nullable: true,
       description:
-        'The number of its last message, 0 before the first. In an event: as of that event. For members.',
+        'The number of the last message, 0 if there is none. In an event, as of that event. For members.',
       resolve: (room, _a, ctx) =>
         inside(room, async () => room.asOf?.messageSeq ?? (await rowOf(ctx, room))?.lastMessageSeq ?? null),
     }),
     lastRoomSeq: t.int({
       nullable: true,
-      description: 'The number of the last event of its log. In an event: of that event. For members.',
+      description:
+        "The number of the last event in the room's log. In an event, the number of that event. For members.",
       resolve: (room, _a, ctx) =>
         inside(room, async () => room.asOf?.roomSeq ?? (await rowOf(ctx, room))?.lastRoomSeq ?? null),
     }),
     members: t.field({
       type: RoomMembersConnection,
       nullable: true,
-      description: 'Its members, in the order of their accounts; 50 by default. For members.',
+      description: 'The members, oldest account first. Default page: 50. For members.',
       extensions: pricedList({ usualSize: MEMBERS_PAGE_SIZE, inEvents: false }),
       args: pageArgs(),
       resolve: (room, args, ctx) => inside(room, () => withRefusals(ctx, () => listMembers(ctx, room, args))),
@@ -175,41 +187,45 @@ Room.implement({
     viewerMembership: t.field({
       type: RoomMembership,
       nullable: true,
-      description: "The viewer's own membership.",
+      description: 'The membership of the viewer. Null if the viewer is not a member.',
       resolve: (room, _a, ctx) => inside(room, () => viewerMembership(ctx, room.roomId)),
     }),
     viewerPermissions: t.field({
       type: [RoomPermission],
-      description: "What the viewer's role allows; nothing for who is not a member.",
+      description: 'What the role of the viewer allows. Empty if the viewer is not a member.',
       ...viewerField(fromRights(permissionsOf)),
     }),
     viewerCanSend: t.boolean({
-      description: 'Whether the viewer can write here now.',
+      description: 'Whether the viewer can send messages in the room now.',
       ...viewerField(fromRights((held) => obstaclesToSending(held).length === 0)),
     }),
     viewerCannotSendReasons: t.field({
       type: [CannotSendReason],
-      description: 'Why not; empty where the viewer can.',
+      description: 'Why the viewer cannot send messages. Empty if the viewer can.',
       ...viewerField(fromRights(obstaclesToSending)),
     }),
   }),
 });
 
 RoomMembership.implement({
-  description: 'A person in a room.',
+  description: 'The membership of a user in a room.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.field({
       type: 'ID',
-      description: 'Opaque global id.',
+      description: 'The global id. Opaque.',
       resolve: (m) => globalId('RoomMembership', m.roomId, m.userId),
     }),
     user: t.field({ type: User, description: 'Who.', resolve: (m, _a, ctx) => loadUser(ctx, m.userId) }),
-    role: t.field({ type: MemberRole, description: 'The rank in the room.', resolve: (m) => roleOf(m.role) }),
-    joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'Since when.' }),
-    readSeq: t.exposeInt('readSeq', { description: 'Everything up to this message number was read.' }),
+    role: t.field({
+      type: MemberRole,
+      description: 'The role of the member.',
+      resolve: (m) => roleOf(m.role),
+    }),
+    joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'When the user became a member.' }),
+    readSeq: t.exposeInt('readSeq', { description: 'The member has read all messages up to this number.' }),
     deliveredSeq: t.exposeInt('deliveredSeq', {
-      description: 'Everything up to this message number reached a device.',
+      description: 'All messages up to this number have reached a device of the member.',
     }),
   }),
 });
@@ -223,7 +239,7 @@ findableNode('RoomMembership', async (ctx, [roomId, userId]) => {
 builder.objectField(Viewer, 'rooms', (t) =>
   t.field({
     type: ViewerRoomsConnection,
-    description: 'The rooms the viewer is a member of, the latest activity first; 20 by default.',
+    description: 'The rooms of the viewer, latest activity first. Default page: 20.',
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: pageArgs(),
     resolve: (viewer, args, ctx) =>
@@ -236,12 +252,12 @@ builder.objectField(Viewer, 'rooms', (t) =>
 builder.queryFields((t) => ({
   rooms: t.withAuth({ signedIn: true }).field({
     type: RoomsConnection,
-    description: 'The directory: public rooms by name; 20 by default.',
+    description: 'The directory of public rooms, by name. Default page: 20.',
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: {
       query: t.arg.string({
         description:
-          'A part of the name or the description, at most 100 characters; case and accents make no difference.',
+          'A part of the name or the description, at most 100 characters. Case and accents are ignored.',
       }),
       ...pageArgs(),
     },

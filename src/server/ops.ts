@@ -10,7 +10,9 @@ export function createOpsServer(node: Pick<Services, 'metrics' | 'log'>, health:
     const answer = async () => {
       if (await health.handle(path, request, response)) return;
       if (path !== '/metrics')
-        return sendJson(response, 404, { error: 'Here are /metrics, /health/live and /health/ready.' });
+        return sendJson(response, 404, {
+          error: 'Not found. Available: /metrics, /health/live and /health/ready.',
+        });
       const { registry } = node.metrics;
       response.writeHead(200, { 'content-type': registry.contentType });
       response.end(await registry.metrics());

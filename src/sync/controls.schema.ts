@@ -8,63 +8,71 @@ type Control<Kind extends ControlItem['kind']> = Extract<ControlItem, { kind: Ki
 const control = <Kind extends ControlItem['kind']>(kind: Kind) => builder.objectRef<Control<Kind>>(kind);
 
 const StreamReady = control('StreamReady').implement({
-  description: 'The backlog is delivered; what follows is live.',
+  description: 'All missed events have been delivered. The next events are live.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'The position behind the backlog.' }),
-    replayedCount: t.exposeInt('replayedCount', { description: 'How many events the backlog had.' }),
+    cursor: t.expose('cursor', { type: 'Cursor', description: 'The position after the missed events.' }),
+    replayedCount: t.exposeInt('replayedCount', { description: 'How many missed events were delivered.' }),
   }),
 });
 
 const Heartbeat = control('Heartbeat').implement({
   description:
-    'The stream is alive. Comes every 20 seconds unless configured otherwise, whatever else is sent, behind all that is to be sent.',
+    'Shows that the stream is alive. Sent every 20 seconds by default, after everything that was waiting to be sent.',
   fields: (t) => ({
     cursor: t.expose('cursor', {
       type: 'Cursor',
-      description: 'The position now: save it, so that it stays young.',
+      description: 'The current position. Save it, so that the saved cursor does not expire.',
     }),
-    serverTime: t.expose('serverTime', { type: 'DateTime', description: "The server's clock." }),
+    serverTime: t.expose('serverTime', { type: 'DateTime', description: 'The time of the server.' }),
   }),
 });
 
 const AuthExpiring = control('AuthExpiring').implement({
   description:
-    'The access token of this connection ends soon: call refreshStreamAuth with a new one on the same socket.',
-  fields: (t) => ({ expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends.' }) }),
+    'The access token of this connection expires soon. Call refreshStreamAuth with a new one on the same socket.',
+  fields: (t) => ({
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the access token expires.' }),
+  }),
 });
 
 const ResyncReason = builder.enumType('ResyncReason', {
-  description: 'Why continuity cannot be proven.',
+  description: 'Why a stream cannot continue from a cursor.',
   values: {
-    CURSOR_EXPIRED: { value: 'CURSOR_EXPIRED', description: 'The log no longer reaches back to the cursor.' },
+    CURSOR_EXPIRED: {
+      value: 'CURSOR_EXPIRED',
+      description: 'The log no longer contains the events after the cursor.',
+    },
     CURSOR_FOREIGN: {
       value: 'CURSOR_FOREIGN',
-      description: 'The cursor belongs to other data: a restored backup, another server or person.',
+      description:
+        'The cursor belongs to other data: the data before a restored backup, another server, or another user.',
     },
     ACCESS_CHANGED: {
       value: 'ACCESS_CHANGED',
-      description: 'Access was lost and given again since the cursor.',
+      description: 'The viewer lost access to the room and got it back after the cursor.',
     },
   },
 });
 
 const ResyncRequired = control('ResyncRequired').implement({
   description:
-    'Continuity cannot be proven. Always the last item: fetch a snapshot and subscribe from its cursor.',
-  fields: (t) => ({ resyncReason: t.expose('resyncReason', { type: ResyncReason, description: 'Why.' }) }),
+    'The stream cannot continue from the cursor. Always the last item. Fetch a snapshot and subscribe with its cursor.',
+  fields: (t) => ({
+    resyncReason: t.expose('resyncReason', { type: ResyncReason, description: 'The reason.' }),
+  }),
 });
 
 const closeReasons = {
-  SERVER_DRAINING: 'This server stops: connect again, to another.',
+  SERVER_DRAINING: 'This server is stopping. Connect again; another node answers.',
   SLOW_CONSUMER: 'Reserved. The client did not read for too long.',
-  OVERLOADED: 'The stream could not be opened now.',
+  OVERLOADED: 'The stream cannot be opened right now.',
   ACCESS_LOST: 'The viewer is not a member of the room any more.',
-  SESSION_ENDED: 'The session was ended: sign in again.',
-  AUTH_EXPIRED: 'The access token ended: come back with a new one.',
+  SESSION_ENDED: 'The session ended. Sign in again.',
+  AUTH_EXPIRED: 'The access token expired. Subscribe again with a new one.',
   NOT_FOUND: 'There is no such room, or the viewer is not in it.',
-  INVALID_CURSOR: 'The cursor was not made by this server, or for another stream.',
+  INVALID_CURSOR: 'The cursor is not from this server, or from another stream.',
   LIMIT_REACHED: 'Too many streams on this connection.',
-  INTERNAL: 'Reserved. A mistake of the server.',
+  INTERNAL: 'Reserved. A defect of the server.',
 } as const satisfies Record<Control<'StreamClosed'>['closeReason'], string>;
 
 const StreamClosedReason = builder.enumType('StreamClosedReason', {
@@ -73,15 +81,16 @@ const StreamClosedReason = builder.enumType('StreamClosedReason', {
 });
 
 const StreamClosed = control('StreamClosed').implement({
-  description: 'The last item of a stream that ends otherwise. The cursor stays good when retryable.',
+  description:
+    'The last item of a stream that the server ends. If `retryable` is true, the saved cursor stays valid.',
   fields: (t) => ({
-    closeReason: t.expose('closeReason', { type: StreamClosedReason, description: 'Why.' }),
+    closeReason: t.expose('closeReason', { type: StreamClosedReason, description: 'The reason.' }),
     retryable: t.exposeBoolean('retryable', {
-      description: 'Whether subscribing again, from the saved cursor, may work.',
+      description: 'Whether subscribing again with the saved cursor can work.',
     }),
     retryAfterMs: t.exposeInt('retryAfterMs', {
       nullable: true,
-      description: 'Milliseconds to wait before that.',
+      description: 'Milliseconds to wait before subscribing again.',
     }),
   }),
 });

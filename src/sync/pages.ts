@@ -32,13 +32,13 @@ export interface ForwardArgs {
 /** @throws ValidationError */
 function checkLength({ after }: ForwardArgs): void {
   if ((after?.length ?? 0) > MAX_CURSOR)
-    throw refuse('VALIDATION', 'A cursor has at most 4,096 characters.', { path: ['after'] });
+    throw refuse('VALIDATION', 'A cursor can have at most 4,096 characters.', { path: ['after'] });
 }
 
 /** What would end a stream fails a page: with the stream's own word as the code. */
 function failed(item: ControlItem): GraphQLError {
   if (item.kind === 'ResyncRequired') {
-    const detail = 'This position cannot be continued: fetch a snapshot, and go on from its cursor.';
+    const detail = 'The cursor cannot be continued. Fetch a snapshot and use its cursor.';
     return new GraphQLError(detail, { extensions: { code: item.resyncReason, argument: 'after' } });
   }
   return refuse('VALIDATION', 'after is not a cursor of this stream.', { path: ['after'] });

@@ -18,41 +18,43 @@ import { watchInbox, watchRoom } from './sync.ts';
 // -- the streams -------------------------------------------------------------------------------
 
 const RoomStreamEvent = builder.unionType('RoomStreamEvent', {
-  description: 'What a room stream carries.',
+  description: 'An item of a room stream.',
   types: () => [...roomEventTypes, ...ephemeralTypes.map(({ type }) => type), ...controls] as never[],
   resolveType: (item: unknown) => (item as StreamItem).kind as never,
 });
 
 const InboxEvent = builder.unionType('InboxEvent', {
-  description: 'What the inbox carries.',
+  description: 'An item of the inbox stream.',
   types: () => [...roomEventTypes, ...accountEventTypes, ...controls] as never[],
   resolveType: (item: unknown) => (item as StreamItem).kind as never,
 });
 
 const RoomInclude = builder.enumType('RoomInclude', {
   description:
-    'What a room stream carries besides durable events: the current state at first, then at each change.',
+    'What a room stream carries besides durable events. Each kind begins with the current state, then follows each change.',
   // Those of concepts that src/schema.ts imports before this one.
   values: enumValues(
-    Object.fromEntries(ephemeralTypes.map(({ kind }) => [kind.include, `${kind.name}: ${kind.includes}.`])),
+    Object.fromEntries(
+      ephemeralTypes.map(({ kind }) => [kind.include, `${kind.name} items: ${kind.includes}.`]),
+    ),
   ),
 });
 
-const AFTER = 'The cursor of the last item that was applied; from now on without one.';
+const AFTER = 'The cursor of the last item that the client applied. Without it the stream begins now.';
 
 // Judged when they are opened, and for as long as they last (see server/transport/connections.ts); not once more per event.
 builder.subscriptionFields((t) => ({
   room: t.field({
     type: RoomStreamEvent,
     description:
-      'Every durable event of one room after the cursor (from now without one), in order and once.',
+      'All durable events of one room after the cursor, in order and once. Without a cursor the stream begins now.',
     args: {
       id: t.arg.id({ required: true, description: 'The id of a room that the viewer is a member of.' }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
       include: t.arg({
         type: [RoomInclude],
         description:
-          'What the stream carries besides durable events. Without a number or cursor, and never replayed.',
+          'What the stream carries besides durable events. These items have no number and no cursor and are never replayed.',
       }),
     },
     subscribe: (_root, args, ctx) => watchRoom(signedIn(ctx), args),
@@ -62,7 +64,7 @@ builder.subscriptionFields((t) => ({
     type: InboxEvent,
     description:
       "Every durable event of all rooms the viewer is a member of, in order and once per room, and the viewer's own account events. " +
-      'Rooms joined later appear by themselves, rooms lost stop.',
+      'Rooms that the viewer joins later are included; rooms that the viewer loses are not.',
     args: { after: t.arg({ type: 'Cursor', description: AFTER }) },
     subscribe: (_root, args, ctx) => watchInbox(signedIn(ctx), args),
     resolve: (item) => item as never,
@@ -87,7 +89,7 @@ builder.objectFields(Room, (t) => ({
     type: 'Cursor',
     nullable: true,
     description:
-      "Position in the room's stream, read before anything else in this query: the data is never older than it. For members. " +
+      "The position in the room's stream, read before all other data of this query, so the data is never older than it. For members. " +
       'Null in a stream, but for the room of an event: save the cursor of the event.',
     resolve: (room, _args, ctx) => {
       if (room.access !== 'member') return null;
@@ -100,7 +102,7 @@ builder.objectFields(Room, (t) => ({
     type: RoomEventsConnection,
     nullable: true,
     description:
-      'The durable log from its retained and visible start, oldest first; the same events, with the same cursors, as the stream.',
+      'The events of the room that are retained and visible to the viewer, oldest first: the same events with the same cursors as in the stream.',
     extensions: pricedList({ usualSize: EVENTS_PAGE_SIZE, inEvents: false }),
     args: forwardArgs(),
     resolve: (room, args, ctx) =>
@@ -112,7 +114,7 @@ builder.objectField(Viewer, 'inboxCursor', (t) =>
   t.field({
     type: 'Cursor',
     description:
-      'Position in the inbox, read before anything else in this query: the data is never older than it.',
+      'The position in the inbox, read before all other data of this query, so the data is never older than it.',
     resolve: (viewer, _args, ctx) =>
       withRefusals(ctx, async () => {
         const { epoch, snapshot, accountSeq } =
@@ -134,7 +136,7 @@ builder.queryField('inboxEvents', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: InboxEventsConnection,
     description:
-      'The inbox as pages, for background fetch without a socket. Without `after` the page is empty and its endCursor is the present.',
+      'The inbox in pages, for clients that fetch without a socket. Without `after` the page is empty and its endCursor is the current position.',
     extensions: pricedList({ usualSize: EVENTS_PAGE_SIZE, inEvents: false }),
     args: forwardArgs(),
     resolve: (_root, args, ctx) => withRefusals(ctx, () => listInboxEvents(signedIn(ctx), args)),

@@ -1,7 +1,7 @@
 import type { Model, ReactionEntry } from './model.ts';
 import type { Message, ReactionsAnswer } from './reducer.ts';
 
-/** All reactions to a message with one emoji. */
+/** All reactions to a message with the same emoji. */
 export interface ReactionInfo {
   readonly emoji: string;
   readonly count: number;

@@ -152,7 +152,7 @@ export class Sessions {
     } catch (error) {
       if (!(error instanceof ParleyError && error.code === 'INVALID_CREDENTIALS')) throw error;
       this.end();
-      throw new ParleyError('SIGNED_OUT', 'The session has ended.', { cause: error });
+      throw new ParleyError('SIGNED_OUT', 'The session ended.', { cause: error });
     }
   }
 

@@ -14,7 +14,7 @@ import {
 
 /** A room as an application shows it. */
 export interface RoomInfo extends RoomFacts {
-  /** The viewer's own membership. */
+  /** The membership of the viewer. Null if the viewer is not a member. */
   readonly membership: MemberInfo | null;
   readonly lastMessage: MessageInfo | null;
 }

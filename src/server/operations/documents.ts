@@ -146,7 +146,7 @@ export class Documents {
 export function unknownOperation(name: string | null | undefined): GraphQLError {
   const message = name
     ? `The document has no operation named "${name}".`
-    : 'Say which operation to run: the document has none or several, so operationName is needed.';
+    : 'The document must have exactly one operation, or operationName must name one.';
   return withCode(new GraphQLError(message), 'GRAPHQL_VALIDATION_FAILED');
 }
 

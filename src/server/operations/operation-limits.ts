@@ -123,7 +123,7 @@ export class DocumentMeasure {
 
   private hidden({ introspection }: Shape): GraphQLError | null {
     const [node] = introspection;
-    return node && !this.settings.INTROSPECTION ? invalid('Introspection is switched off.', node) : null;
+    return node && !this.settings.INTROSPECTION ? invalid('Introspection is turned off.', node) : null;
   }
 }
 

@@ -162,7 +162,7 @@ export class Operations {
       ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
     }
     if (operation.node.operation === 'mutation' && (await ctx.connection.isAbandoned()))
-      throw refuse('UNAVAILABLE', 'The client gave up before this was done.');
+      throw refuse('UNAVAILABLE', 'The client closed the request before the server was done.');
     const size = new ResponseSize(MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS);
     const result = await operation.plan.run(undefined, ctx, operation.variables, size);
     ctx.scope.end();

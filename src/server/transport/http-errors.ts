@@ -45,7 +45,7 @@ export function withHttp(node: Services, error: GraphQLError, correlationId: str
     return badRequest(http.status, error.message, http.headers);
   // Variables or extensions in the URL are not JSON.
   if ((error.originalError ?? error) instanceof SyntaxError) {
-    return badRequest(400, 'The request has parameters that are not JSON.');
+    return badRequest(400, 'The parameters of the request are not valid JSON.');
   }
   const masked = mask(node, error, { correlationId });
   const status = statusOf(masked);

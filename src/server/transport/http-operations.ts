@@ -183,7 +183,7 @@ export class HttpOperations {
     const retryAfterMs = this.chargeDocument(query, exchange);
     if (retryAfterMs > 0) return { errors: [rateLimited(retryAfterMs)] };
     if (typeof viewer === 'string')
-      return { errors: [unauthenticated('The access token is not valid, or has expired.')] };
+      return { errors: [unauthenticated('The access token is not valid or has expired.')] };
     const operation = operations.prepare({ ...params, query });
     if (!('document' in operation)) return { errors: operation };
     const isSubscription = operation.node.operation === 'subscription';

@@ -101,8 +101,7 @@ export class HttpEndpoint {
     if (path === '/' && settings.DEMO && takesHtml(req)) return sendDemo(req, res, settings);
     if (path === '/' && isRead(req)) return sendLanding(req, res, hasGraphiql);
     if (settings.DEMO && isRead(req) && (await sendDemoFile(path, req, res))) return;
-    if (path !== '/graphql')
-      return sendJson(res, 404, { error: 'There is nothing here. The API is at /graphql.' });
+    if (path !== '/graphql') return sendJson(res, 404, { error: 'Not found. The API is at /graphql.' });
     if (answerCors(settings, req, res)) return;
     if (takesHtml(req) && hasGraphiql) return (await graphiqlPage()).send(req, res);
     if (takesHtml(req) && !req.url?.includes('?')) return sendLanding(req, res, hasGraphiql);

@@ -237,7 +237,7 @@ export class SocketEndpoint {
       const operation = operations.prepare(payload);
       if (!('document' in operation)) return operation;
       if (socket.operations > node.settings.MAX_STREAMS_PER_SOCKET + MAX_SINGLE_OPERATIONS) {
-        return [refuse('RATE_LIMITED', 'Too many operations at once on one socket.')];
+        return [refuse('RATE_LIMITED', 'Too many operations are running on this socket.')];
       }
       const connection = await this.connectionFor(socket, payload);
       const ctx = createContext({ node, operation, connection, ip: socket.ip, correlationId });
@@ -280,7 +280,7 @@ export class SocketEndpoint {
     const authorization = authorizationIn(payload.extensions?.['headers']);
     const viewer = await identifyNow(node, authorization);
     if (typeof viewer === 'string')
-      throw unauthenticated('The access token in the headers is not valid, or has expired.');
+      throw unauthenticated('The access token in the headers is not valid or has expired.');
     if (!viewer || viewer.sessionId === socket.connection.viewer?.sessionId) return socket.connection;
     return connections.open({ viewer, isSocket: false, maxStreams: 1, isGone: () => !socket.isOpen });
   }

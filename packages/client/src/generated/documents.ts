@@ -2,17 +2,17 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-/** What addMembers needs. */
+/** Input of addMembers. */
 export type AddMembersInput = {
-  /** Their role, below the own; MEMBER by default. */
+  /** The role they get. It must be below the role of the viewer. Default: MEMBER. */
   role?: MemberRole | null | undefined;
   /** The id of the room. */
   roomId: string;
-  /** Who; 1 to 100. */
+  /** The users to add, 1 to 100. */
   userIds: Array<string>;
 };
 
-/** What addReaction needs. */
+/** Input of addReaction. */
 export type AddReactionInput = {
   /** One emoji, such as 👍 or 🏳️‍🌈. */
   emoji: string;
@@ -20,141 +20,141 @@ export type AddReactionInput = {
   messageId: string;
 };
 
-/** Why the viewer cannot write in a room. */
+/** Why the viewer cannot send messages in a room. */
 export type CannotSendReason =
   /** The room is archived. */
   | 'ARCHIVED'
-  /** Only members write: join first, or be added. */
+  /** Only members can send messages. The viewer is not a member. */
   | 'NOT_A_MEMBER'
-  /** The role does not allow it. */
+  /** The role of the viewer does not allow it. */
   | 'NOT_PERMITTED'
-  /** A timeout keeps the viewer from writing for a while. */
+  /** A moderator has muted the viewer for a limited time. */
   | 'TIMED_OUT';
 
-/** What createRoom needs. */
+/** Input of createRoom. */
 export type CreateRoomInput = {
-  /** What it is about, at most 1,000 characters. */
+  /** The topic of the room, at most 1,000 characters. */
   description?: string | null | undefined;
-  /** Made by the client, 1 to 128 characters: sending again with the same key makes nothing twice. */
+  /** A key chosen by the client, 1 to 128 characters. A second call with the same key returns the first room. */
   idempotencyKey: string;
-  /** PUBLIC or PRIVATE; direct rooms are opened with openDirectRoom. */
+  /** PUBLIC or PRIVATE. Use openDirectRoom for direct rooms. */
   kind: RoomKind;
-  /** Its name, 3 to 100 characters. */
+  /** The name of the room, 3 to 100 characters. */
   name: string;
 };
 
-/** What deleteMessage needs. */
+/** Input of deleteMessage. */
 export type DeleteMessageInput = {
   /** The id of the message. */
   messageId: string;
 };
 
-/** What editMessage needs. */
+/** Input of editMessage. */
 export type EditMessageInput = {
-  /** Refuse with a ConflictError if the message is not in this version any more. */
+  /** The version that the user edited. If the message has another version, the result is a ConflictError. */
   expectedVersion?: number | null | undefined;
   /** The id of the message. */
   messageId: string;
-  /** The new text, as for sendMessage. */
+  /** The new text, with the same rules as in sendMessage. */
   text: string;
 };
 
-/** What kind of refusal, for programs. Stable. */
+/** The kind of refusal, for programs. Values are stable. */
 export type ErrorCode =
-  /** The state does not allow it. */
+  /** The current state does not allow the change. */
   | 'CONFLICT'
-  /** This idempotency key was used for something else. */
+  /** This idempotency key was already used with other content. */
   | 'IDEMPOTENCY_CONFLICT'
-  /** These credentials are not valid. */
+  /** The credentials are not valid. */
   | 'INVALID_CREDENTIALS'
-  /** There is no such thing, or you may not see it. */
+  /** The object does not exist, or you may not see it. */
   | 'NOT_FOUND'
-  /** You may not do this. */
+  /** You do not have permission to do this. */
   | 'PERMISSION_DENIED'
-  /** Too much in a short time. */
+  /** Too many requests. Wait, then try again. */
   | 'RATE_LIMITED'
-  /** The server could not do it now. Repeating the same call is safe. */
+  /** The server cannot do this right now. Repeating the same call is safe. */
   | 'UNAVAILABLE'
-  /** The input is not acceptable. */
+  /** The input is not valid. */
   | 'VALIDATION';
 
-/** What joinRoom needs. */
+/** Input of joinRoom. */
 export type JoinRoomInput = {
   /** The id of the room. */
   roomId: string;
 };
 
-/** What leaveRoom needs. */
+/** Input of leaveRoom. */
 export type LeaveRoomInput = {
   /** The id of the room. */
   roomId: string;
 };
 
-/** What login needs. */
+/** Input of login. */
 export type LoginInput = {
   /** The password. */
   password: string;
-  /** Either, whatever the case. */
+  /** The username or the e-mail address, in upper or lower case. */
   usernameOrEmail: string;
 };
 
-/** A rank in a room: nobody acts on an equal or higher one. */
+/** The role of a member in a room. Members can only manage members whose role is below their own. */
 export type MemberRole =
-  /** May change and archive the room, and everything a moderator may. */
+  /** Can do everything a moderator can, and update and archive the room. */
   | 'ADMIN'
-  /** May read and write; the lowest rank. */
+  /** Can read and send messages. The lowest role. */
   | 'GUEST'
-  /** May read and write. */
+  /** Can read and send messages. */
   | 'MEMBER'
-  /** May add and remove members, change roles below the own, delete others' messages. */
+  /** Can add and remove members, change roles below their own, and delete messages of members with a lower role. */
   | 'MODERATOR'
-  /** May do everything, also delete the room and make other owners. */
+  /** Can do everything, including deleting the room and making other members owners. */
   | 'OWNER';
 
-/** A place in a timeline; exactly one of these. */
+/** A place in a timeline. Give exactly one field. */
 export type MessageAnchor =
   {   /** The first message at or after this time. */
   date: string; firstUnread?: never; messageId?: never; seq?: never; }
-  |  { date?: never;   /** The first message that the viewer has not read. */
+  |  { date?: never;   /** True: the first message that the viewer has not read. */
   firstUnread: boolean; messageId?: never; seq?: never; }
-  |  { date?: never; firstUnread?: never;   /** The id of a message of the room. */
+  |  { date?: never; firstUnread?: never;   /** The id of a message of this room. */
   messageId: string; seq?: never; }
   |  { date?: never; firstUnread?: never; messageId?: never;   /** The number of a message. */
   seq: number; };
 
-/** What openDirectRoom needs. */
+/** Input of openDirectRoom. */
 export type OpenDirectRoomInput = {
-  /** Who, besides the viewer; at most 9 others. */
+  /** The users besides the viewer, at most 9. */
   userIds: Array<string>;
 };
 
-/** What refreshSession needs. */
+/** Input of refreshSession. */
 export type RefreshSessionInput = {
-  /** The last refresh token of the session. */
+  /** The latest refresh token of the session. */
   refreshToken: string;
 };
 
-/** What refreshStreamAuth needs. */
+/** Input of refreshStreamAuth. */
 export type RefreshStreamAuthInput = {
-  /** A fresh access token, from refreshSession. */
+  /** A new access token, from refreshSession. */
   accessToken: string;
 };
 
-/** What register needs. */
+/** Input of register. */
 export type RegisterInput = {
-  /** The name that people see, 1 to 100 characters; the username by default. */
+  /** The name that others see, 1 to 100 characters. Default: the username. */
   displayName?: string | null | undefined;
-  /** An e-mail address that no other account has; at most 255 characters. */
+  /** An e-mail address that no other account uses, at most 255 characters. */
   email: string;
-  /** An invitation, where one is needed, or the token that makes the first administrator. */
+  /** An invitation, if the server requires one, or the token for the first administrator. */
   inviteToken?: string | null | undefined;
-  /** 8 to 256 characters, not all of them spaces. */
+  /** 8 to 256 characters, at least one of them not a space. */
   password: string;
-  /** Unique whatever the case; 3 to 50 of A-Z, a-z, 0-9, _ and -. */
+  /** A unique name of 3 to 50 characters: A-Z, a-z, 0-9, _ and -. Upper and lower case are the same. */
   username: string;
 };
 
-/** What removeReaction needs. */
+/** Input of removeReaction. */
 export type RemoveReactionInput = {
   /** One emoji, such as 👍 or 🏳️‍🌈. */
   emoji: string;
@@ -162,54 +162,54 @@ export type RemoveReactionInput = {
   messageId: string;
 };
 
-/** Why continuity cannot be proven. */
+/** Why a stream cannot continue from a cursor. */
 export type ResyncReason =
-  /** Access was lost and given again since the cursor. */
+  /** The viewer lost access to the room and got it back after the cursor. */
   | 'ACCESS_CHANGED'
-  /** The log no longer reaches back to the cursor. */
+  /** The log no longer contains the events after the cursor. */
   | 'CURSOR_EXPIRED'
-  /** The cursor belongs to other data: a restored backup, another server or person. */
+  /** The cursor belongs to other data: the data before a restored backup, another server, or another user. */
   | 'CURSOR_FOREIGN';
 
-/** Who can find and join a room. DIRECT is a conversation of a fixed set of 1 to 10 people. */
+/** Who can find and join a room. */
 export type RoomKind =
-  /** A fixed set of 1 to 10 people; one room per set. */
+  /** A conversation of a fixed set of 1 to 10 users. There is one room for each set. */
   | 'DIRECT'
-  /** Its members add others; for everybody else it does not exist. */
+  /** Members add other users. Nobody else can see the room. */
   | 'PRIVATE'
-  /** In the directory; everybody who is signed in can join. */
+  /** Listed in the directory. Every signed-in user can join. */
   | 'PUBLIC';
 
-/** What a role may allow in a room. */
+/** An action that a role can allow in a room. */
 export type RoomPermission =
-  /** Add people, with a role below the own. */
+  /** Add users, with a role below the viewer's. */
   | 'ADD_MEMBERS'
   /** Archive the room. */
   | 'ARCHIVE_ROOM'
-  /** Delete messages of members of lower rank. */
+  /** Delete messages of members with a lower role. */
   | 'DELETE_MESSAGES'
   /** Delete the room. */
   | 'DELETE_ROOM'
-  /** Change the roles of members of lower rank, and remove them. */
+  /** Change the roles of members with a lower role, and remove them. */
   | 'MANAGE_MEMBERS'
-  /** Write messages. */
+  /** Send messages. */
   | 'SEND_MESSAGES'
   /** Change the name and the description. */
   | 'UPDATE_ROOM';
 
-/** What sendMessage needs. */
+/** Input of sendMessage. */
 export type SendMessageInput = {
-  /** Made by the client, 1 to 128 characters, unique per author and room, kept for ever. Time-ordered ones (UUIDv7) are best. */
+  /** A key chosen by the client, 1 to 128 characters, unique per author and room. The server keeps it for ever. Use UUIDv7: time-ordered keys are fastest. */
   idempotencyKey: string;
-  /** The id of a message of the same room that it quotes. */
+  /** The id of a message of the same room that the new message quotes. */
   replyToId?: string | null | undefined;
   /** The id of the room. */
   roomId: string;
-  /** 1 to 5,000 characters of any Unicode but U+0000. Stored as sent, line breaks at the end taken off. */
+  /** 1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end. */
   text: string;
 };
 
-/** What setTyping needs. */
+/** Input of setTyping. */
 export type SetTypingInput = {
   /** Whether the viewer is typing. */
   isTyping: boolean;
@@ -221,21 +221,21 @@ export type SetTypingInput = {
 export type StreamClosedReason =
   /** The viewer is not a member of the room any more. */
   | 'ACCESS_LOST'
-  /** The access token ended: come back with a new one. */
+  /** The access token expired. Subscribe again with a new one. */
   | 'AUTH_EXPIRED'
-  /** Reserved. A mistake of the server. */
+  /** Reserved. A defect of the server. */
   | 'INTERNAL'
-  /** The cursor was not made by this server, or for another stream. */
+  /** The cursor is not from this server, or from another stream. */
   | 'INVALID_CURSOR'
   /** Too many streams on this connection. */
   | 'LIMIT_REACHED'
   /** There is no such room, or the viewer is not in it. */
   | 'NOT_FOUND'
-  /** The stream could not be opened now. */
+  /** The stream cannot be opened right now. */
   | 'OVERLOADED'
-  /** This server stops: connect again, to another. */
+  /** This server is stopping. Connect again; another node answers. */
   | 'SERVER_DRAINING'
-  /** The session was ended: sign in again. */
+  /** The session ended. Sign in again. */
   | 'SESSION_ENDED'
   /** Reserved. The client did not read for too long. */
   | 'SLOW_CONSUMER';

@@ -63,7 +63,7 @@ export const en = {
   cannotSend: {
     ARCHIVED: 'This room is archived: it can be read, but no longer changed.',
     NOT_A_MEMBER: 'Join this room to write here.',
-    NOT_PERMITTED: 'You may not write in this room.',
+    NOT_PERMITTED: 'You cannot send messages in this room.',
     TIMED_OUT: 'You cannot write here for a while.',
   } as Record<string, string>,
   reply: 'Reply',
