@@ -3,6 +3,7 @@ import './graphql/scalars.ts';
 import './graphql/errors.ts';
 import './graphql/server-info.ts';
 import './accounts/schema.ts';
+import './accounts/sessions.schema.ts';
 import './accounts/profile.schema.ts';
 import './rooms/schema.ts';
 import './rooms/changes.schema.ts';
@@ -15,5 +16,5 @@ import './presence/schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';
 
-/** The whole schema: every concept has said its part by being imported. */
+/** The whole schema: every concept has said its part by being imported. Streams come last: they show what the others are. */
 export const schema = builder.toSchema();

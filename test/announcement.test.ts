@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEventRegistry } from '../src/capabilities.ts';
-import { decodeAnnouncement, pack, partsOf, unpack } from '../src/eventlog/follower/announcement.ts';
+import { decodeAnnouncement, partsOf } from '../src/eventlog/follower/announcement.ts';
+import { pack, unpack } from '../src/eventlog/follower/packets.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { MAX_PACKET_BYTES, Sealer } from '../src/platform/sealing.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { EphemeralChannel, MAX_KEYS, MAX_VALUE_LENGTH } from '../src/eventlog/ephemeral/channel.ts';
+import { EphemeralChannel, MAX_VALUE_LENGTH } from '../src/eventlog/ephemeral/channel.ts';
 import { decodePacket, tellPackets } from '../src/eventlog/ephemeral/packets.ts';
 import type { TopicSubscription } from '../src/eventlog/ephemeral/topic.ts';
+import { MAX_KEYS } from '../src/eventlog/ephemeral/watched-topics.ts';
 import { type Bus, createRedisBus } from '../src/platform/bus.ts';
 import { MAX_PACKET_BYTES } from '../src/platform/sealing.ts';
 import { createLog, createMetrics, type Metrics } from '../src/platform/telemetry.ts';

@@ -8,7 +8,8 @@ import { rotateEpoch } from '../src/eventlog/incarnation.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { openInboxAt } from '../src/eventlog/streams/inbox-opening.ts';
 import { InboxSource } from '../src/eventlog/streams/inbox-source.ts';
-import { Stream, type StreamItem } from '../src/eventlog/streams/stream.ts';
+import type { StreamItem } from '../src/eventlog/streams/items.ts';
+import { Stream } from '../src/eventlog/streams/stream.ts';
 import type { Bus, BusHandler } from '../src/platform/bus.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
@@ -101,7 +102,7 @@ function makeFollower(random: () => number): LogFollower {
     metrics: createMetrics(),
     headCheckMs: 150,
     rotateEpoch: (seen) => rotateEpoch(database.url, seen),
-    ageMs: 150, // most readers fall behind the rings
+    ageMs: 150, // most readers fall behind the recent events
     registry: createEventRegistry(),
   });
 }

@@ -15,14 +15,13 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEventRegistry } from '../src/capabilities.ts';
+import { InvalidCursor } from '../src/eventlog/cursors/bytes.ts';
 import {
   decodeInboxCursor,
-  decodeRoomCursor,
   encodeInboxCursor,
-  encodeRoomCursor,
   type InboxPosition,
-  InvalidCursor,
-} from '../src/eventlog/cursor.ts';
+} from '../src/eventlog/cursors/inbox-cursor.ts';
+import { decodeRoomCursor, encodeRoomCursor } from '../src/eventlog/cursors/room-cursor.ts';
 import { allOf, satelliteCases } from './capabilities/all.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';

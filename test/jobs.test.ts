@@ -9,14 +9,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { nodeFlags } from '../scripts/node-flags.ts';
 import { startConsumers } from '../src/eventlog/consumers/consumers.ts';
-import {
-  addJob,
-  JOBS_REVISION,
-  JOBS_SCHEMA,
-  type JobHandlers,
-  listDeadJobs,
-  startJobs,
-} from '../src/platform/jobs.ts';
+import { addJob, JOBS_REVISION, JOBS_SCHEMA, listDeadJobs } from '../src/platform/job-queue.ts';
+import { type JobHandlers, startJobs } from '../src/platform/jobs.ts';
 import { migrate, migrationStatus } from '../src/platform/migrate.ts';
 import { DatabaseSession } from '../src/platform/session.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';

@@ -6,7 +6,7 @@ import type { ChangeKind } from '../src/changes/kind.ts';
 import { MAX_BATCH } from '../src/changes/queue.ts';
 import { deletionKind, editKind } from '../src/messages/edits.ts';
 import { postKind } from '../src/messages/posts.ts';
-import { planSettings, sessionSettings } from '../src/platform/db.ts';
+import { planSettings, sessionSettings } from '../src/platform/pools.ts';
 import { reactionKind } from '../src/reactions/reactions.ts';
 import { joinKind } from '../src/rooms/joins.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';

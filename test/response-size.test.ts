@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_OPERATIONS_PER_USER } from '../src/delivery/operation-quota.ts';
-import { MAX_EVENT_CHARACTERS } from '../src/delivery/shared-operations.ts';
+import { MAX_EVENT_CHARACTERS } from '../src/delivery/shared-operation.ts';
 import { MAX_RESPONSE_CHARACTERS, MAX_RESPONSE_ERRORS } from '../src/server/operations/operations.ts';
 import { RawSocket } from './harness/client.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { purgeAccounts } from '../src/accounts/retention.ts';
 import { retainLogs, trimLogs } from '../src/eventlog/retention.ts';
-import { MAX_CHANGES } from '../src/eventlog/streams/inbox-opening.ts';
+import { MAX_CHANGES } from '../src/eventlog/streams/inbox-state.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';

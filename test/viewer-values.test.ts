@@ -14,7 +14,7 @@ import type { Context, Services, Viewpoint } from '../src/context.ts';
 import { FrameWriter } from '../src/delivery/frames.ts';
 import { Payload } from '../src/delivery/payload.ts';
 import { SharedOperations } from '../src/delivery/shared-operations.ts';
-import type { RoomItem } from '../src/eventlog/streams/stream.ts';
+import type { RoomItem } from '../src/eventlog/streams/items.ts';
 import { forViewerOf } from '../src/graphql/execution/placeholders.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';

@@ -9,7 +9,7 @@ import type {
   OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from '../../src/context.ts';
-import type { RoomItem } from '../../src/eventlog/streams/stream.ts';
+import type { RoomItem } from '../../src/eventlog/streams/items.ts';
 
 // Loaded first, and for the compiler too: to a second graphql the types of the schema would be unknown.
 const [ours, require] = [

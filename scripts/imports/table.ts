@@ -20,14 +20,22 @@ const beforeConcepts = [
   'changes',
   'graphql',
 ];
-const afterConcepts = ['capability', 'capabilities', 'schema', 'server', 'app', 'main'];
+const afterConcepts = ['capability', 'capabilities', 'schema', 'server', 'app', 'main', 'admin'];
 const line = [...beforeConcepts, ...concepts, ...afterConcepts];
 
 /** Roles named like their one file (`config.ts`) or their folder (`platform/`). */
-const fileRoles = ['config', 'context', 'capability', 'capabilities', 'schema', 'app', 'main'] as const;
-/** Files at the top that stand where another does: the command line is a second way to start the program. */
+const fileRoles = [
+  'config',
+  'context',
+  'capability',
+  'capabilities',
+  'schema',
+  'app',
+  'main',
+  'admin',
+] as const;
+/** Files at the top that stand where another does. */
 const extraFiles: Record<string, (typeof fileRoles)[number]> = {
-  'admin.ts': 'main',
   'workers.ts': 'app',
 };
 const folderRoles = [
@@ -37,6 +45,7 @@ const folderRoles = [
   'changes',
   'graphql',
   'server',
+  'admin',
   'generated',
 ] as const;
 type ConceptRole = 'store' | 'rules' | 'stream rules' | 'concept schema' | 'registration';
@@ -164,6 +173,7 @@ const table: Record<Role, Grant[]> = {
   ],
   app: ['its own folder', 'everything to its left', 'generated code'],
   main: ['everything to its left', 'generated code'],
+  admin: ['its own folder', 'everything to its left', 'generated code'],
   generated: [],
   package: ['its own folder'],
   outside: [],
@@ -188,7 +198,6 @@ export function placeOf(file: string): Place | undefined {
   const path = inside.join('/');
   const head = inside[0] ?? '';
   if (inside.length === 1) {
-    // The command line is a second way to start the program, so it stands where main does.
     const name = extraFiles[path] ?? fileRoles.find((each) => path === `${each}.ts`);
     return name && { part: name, role: name, path };
   }

@@ -4,6 +4,7 @@ import { refuse } from '../platform/errors.ts';
 import { Passwords } from '../platform/passwords.ts';
 import { orTaken } from './accounts.ts';
 import { checkedDisplayName, checkedEmail, checkedPassword, checkedUsername } from './credentials.ts';
+import { insertPeople, listTaken } from './imports.store.ts';
 import { changePassword, revokeSessionsOf, setSuspended } from './sessions.store.ts';
 import * as store from './store.ts';
 import { hashOf, newOpaqueToken, signAccessToken } from './tokens.ts';
@@ -99,7 +100,7 @@ export async function importUsers(
     office.db,
     newcomers.map(({ username }) => username),
   );
-  const arrivals = await store.insertPeople(
+  const arrivals = await insertPeople(
     office.db,
     inBatches(newcomers),
     office.settings.REFRESH_TOKEN_TTL_DAYS,
@@ -126,7 +127,7 @@ async function refuseTaken(db: Services['db'], usernames: readonly string[]): Pr
       throw refuse('CONFLICT', 'This username occurs twice.', { path: [`entry ${index + 1}`, username] });
     seen.add(key);
   }
-  const [taken] = await store.listTaken(db.read, usernames);
+  const [taken] = await listTaken(db.read, usernames);
   if (taken) throw refuse('CONFLICT', 'This username is taken.', { path: [taken] });
 }
 

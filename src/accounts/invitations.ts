@@ -1,5 +1,6 @@
 import type { Services } from '../context.ts';
-import { insertFirstAdminTicket, insertTicket, type Ticket } from './store.ts';
+import type { Ticket } from './store.ts';
+import { insertFirstAdminTicket, insertTicket } from './tickets.store.ts';
 import { hashOf, newOpaqueToken } from './tokens.ts';
 
 const FIRST_ADMIN = 'first-admin';

@@ -27,6 +27,7 @@ export interface LoginRow extends AccountRow {
 const publicColumns = `id, username, display_name AS "displayName", deleted_at AS "deletedAt"`;
 
 const usersByIds = statement(`SELECT ${publicColumns} FROM users WHERE id = ANY ($1::bigint[])`);
+
 const userByName = statement(
   `SELECT ${publicColumns} FROM users WHERE lower(username COLLATE "C") = lower($1::text COLLATE "C") AND deleted_at IS NULL`,
 );
@@ -158,102 +159,4 @@ const networkRemembered = statement(`SELECT remember_network($1::bigint, $2::byt
 /** Stores a network of an account, replacing the one that was used longest ago. */
 export async function rememberNetwork(sql: Sql, userId: number, hash: Buffer): Promise<void> {
   await sql.rows(networkRemembered, [userId, hash]);
-}
-
-// -- one-time tokens ---------------------------------------------------------------------------
-
-const ticketMade = statement(`
-  INSERT INTO one_time_tokens (hash, purpose, expires_at) VALUES ($1::bytea, $2::text, now() + make_interval(days => $3::int))`);
-
-/** Inserts a token that is valid for some days by the database's clock, which also judges it. */
-export async function insertTicket(sql: Sql, hash: Buffer, purpose: string, days: number): Promise<void> {
-  await sql.rows(ticketMade, [hash, purpose, days]);
-}
-
-// Tokens of older releases have no end.
-const firstAdminTicketMade = statement(`
-  WITH gone AS (
-    DELETE FROM one_time_tokens WHERE purpose = $2::text AND used_at IS NULL AND (expires_at IS NULL OR expires_at <= now())
-  )
-  INSERT INTO one_time_tokens (hash, purpose, expires_at)
-  SELECT $1::bytea, $2::text, now() + interval '1 day' WHERE NOT EXISTS (SELECT FROM users) RETURNING hash`);
-
-/** False, without a ticket, where the server has an account. */
-export async function insertFirstAdminTicket(sql: Sql, hash: Buffer, purpose: string): Promise<boolean> {
-  return (await sql.rows(firstAdminTicketMade, [hash, purpose])).length > 0;
-}
-
-// -- many people -------------------------------------------------------------------------------
-
-export interface Newcomer {
-  readonly username: string;
-  readonly displayName: string;
-  readonly refreshHash: Buffer;
-}
-
-export interface Arrival {
-  readonly username: string;
-  readonly userId: number;
-  readonly sessionId: number;
-  readonly at: Date;
-}
-
-const namesTaken = statement(`
-  SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS x(name, n) JOIN users ON lower(users.username COLLATE "C") = lower(name COLLATE "C") ORDER BY n`);
-
-/** Those of the usernames that somebody has, in the order given. */
-export async function listTaken(sql: Sql, usernames: readonly string[]): Promise<string[]> {
-  return (await sql.rows<{ name: string }>(namesTaken, [usernames])).map(({ name }) => name);
-}
-
-const peopleMade = statement(`
-  WITH newcomer AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS x(username, display_name, hash, n)
-  ), person AS (
-    INSERT INTO users (username, display_name) SELECT username, display_name FROM newcomer ORDER BY n RETURNING id, username
-  ), head AS (
-    INSERT INTO account_heads (user_id) SELECT id FROM person
-  ), session AS (
-    INSERT INTO sessions (user_id, expires_at) SELECT id, now() + make_interval(days => $4::int) FROM person
-    RETURNING id, user_id, created_at
-  ), arrival AS (
-    SELECT p.username, p.id AS user_id, s.id AS session_id, s.created_at AS at, n.hash, n.n
-    FROM session s JOIN person p ON p.id = s.user_id JOIN newcomer n ON n.username = p.username
-  ), token AS (
-    INSERT INTO refresh_tokens (hash, session_id) SELECT decode(hash, 'hex'), session_id FROM arrival
-  )
-  SELECT username, user_id AS "userId", session_id AS "sessionId", at FROM arrival ORDER BY n`);
-
-interface ArrivalRow {
-  username: string;
-  userId: bigint;
-  sessionId: bigint;
-  at: Date;
-}
-
-/**
- * Accounts without passwords, each with a session; all of the batches or none.
- * @throws an error whose detail names the first username that is taken
- */
-export function insertPeople(
-  db: Database,
-  batches: readonly (readonly Newcomer[])[],
-  days: number,
-): Promise<Arrival[]> {
-  return db.prisma.$transaction(async (tx) => {
-    const arrivals: Arrival[] = [];
-    for (const batch of batches) {
-      const rows = await tx.$queryRawUnsafe<ArrivalRow[]>(
-        peopleMade.text,
-        batch.map((one) => one.username),
-        batch.map((one) => one.displayName),
-        batch.map((one) => one.refreshHash.toString('hex')),
-        days,
-      );
-      arrivals.push(
-        ...rows.map((row) => ({ ...row, userId: Number(row.userId), sessionId: Number(row.sessionId) })),
-      );
-    }
-    return arrivals;
-  });
 }

@@ -1,4 +1,5 @@
 import type { RoomEvent } from '../eventlog/kinds.ts';
+import type { Status } from '../platform/database-codes.ts';
 import type { Deadline } from '../platform/deadlines.ts';
 import type { Field } from './composite.ts';
 
@@ -31,7 +32,7 @@ export interface ChangeKind<Change extends RoomChange = RoomChange> {
 
 /** What became of a change: a row of `make_changes`. */
 export interface ChangeOutcome {
-  readonly status: string;
+  readonly status: ChangeStatus;
   /** Of the event; without one, the last number that covers the change. */
   readonly roomSeq: number;
   readonly messageSeq: number;
@@ -42,6 +43,9 @@ export interface ChangeOutcome {
   /** Belongs to the kind. */
   readonly details: object | null;
 }
+
+/** How a change ended: as a call says, or without a call that says it. */
+export type ChangeStatus = Status | 'UNAVAILABLE' | 'FAILED';
 
 /** The statuses that mean the same for every kind. All others are refusals of a kind. */
 export const changeStatus = {
@@ -61,7 +65,7 @@ export const changeStatus = {
   UNAVAILABLE: 'UNAVAILABLE',
   /** The change makes every call fail. No call returns it. */
   FAILED: 'FAILED',
-} as const;
+} as const satisfies Partial<Record<ChangeStatus, ChangeStatus>>;
 
 /** A change on its way, and until when its caller waits for the outcome. */
 export interface PendingChange {

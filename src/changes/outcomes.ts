@@ -1,7 +1,7 @@
 import { full, refuse } from '../platform/errors.ts';
-import { type ChangeOutcome, changeStatus } from './kind.ts';
+import { type ChangeOutcome, type ChangeStatus, changeStatus } from './kind.ts';
 
-const notMade = (status: string): ChangeOutcome => ({
+const notMade = (status: ChangeStatus): ChangeOutcome => ({
   status,
   roomSeq: 0,
   messageSeq: 0,
@@ -15,9 +15,9 @@ export const failed = notMade(changeStatus.FAILED);
 export const fullRoom = notMade(changeStatus.FULL);
 export const busy = notMade(changeStatus.BUSY);
 
-const DONE: ReadonlySet<string> = new Set([changeStatus.OK, changeStatus.SAME, changeStatus.REPLAYED]);
+const DONE: ReadonlySet<ChangeStatus> = new Set([changeStatus.OK, changeStatus.SAME, changeStatus.REPLAYED]);
 
-const refusals: Record<string, () => Error> = {
+const refusals: Partial<Record<ChangeStatus, () => Error>> = {
   [changeStatus.FULL]: full,
   [changeStatus.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
   [changeStatus.FAILED]: () => new Error('the change could not be made; its batch says why'),
@@ -27,7 +27,10 @@ const refusals: Record<string, () => Error> = {
  * Returns the outcome of a change that was made, now or before.
  * @throws what the status means: one of the kind's own refusals, or one that all kinds have
  */
-export function requireDone(outcome: ChangeOutcome, own: Record<string, () => Error>): ChangeOutcome {
+export function requireDone(
+  outcome: ChangeOutcome,
+  own: Partial<Record<ChangeStatus, () => Error>>,
+): ChangeOutcome {
   const { status } = outcome;
   if (DONE.has(status)) return outcome;
   throw (own[status] ?? refusals[status])?.() ?? new Error(`a change ended with ${status}`);

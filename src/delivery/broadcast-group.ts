@@ -1,8 +1,8 @@
 import type { RoomFollower } from '../eventlog/follower/room-follower.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import type { EventRegistry } from '../eventlog/registry.ts';
+import type { RoomItem } from '../eventlog/streams/items.ts';
 import { roomItem } from '../eventlog/streams/room-source.ts';
-import type { RoomItem } from '../eventlog/streams/stream.ts';
 import type { FlushScheduler, Participant } from './flush-scheduler.ts';
 
 /** Items that are being rendered at once. */

@@ -1,10 +1,11 @@
 import type { RoomEvent } from '../eventlog/kinds.ts';
-import type { RoomItem, Stream, StreamItem } from '../eventlog/streams/stream.ts';
+import type { RoomItem, StreamItem } from '../eventlog/streams/items.ts';
+import type { Stream } from '../eventlog/streams/stream.ts';
 import { type BroadcastGroups, type Heard, type Listener, MAX_RENDERING } from './broadcast-group.ts';
 import type { FlushScheduler, Participant } from './flush-scheduler.ts';
 import type { Payload } from './payload.ts';
 import type { SendQueue } from './send-queue.ts';
-import type { Receiver, SharedOperation } from './shared-operations.ts';
+import type { Receiver, SharedOperation } from './shared-operation.ts';
 
 /** A subscription that was let in: where its items come from, and how they look. */
 export interface Subscribed extends Receiver {
@@ -175,7 +176,7 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
   private send(item: StreamItem, payload: Payload): void {
     if (this.sendQueue.push({ prefix: this.prefix, middle: NEXT, payload }))
       this.scheduler.flushLater(this.sendQueue);
-    this.scheduler.sent(item, this.subscribed.stream);
+    this.scheduler.metrics.sent(item, this.subscribed.stream);
   }
 
   private waitForRoom(): void {

@@ -16,7 +16,7 @@ const MAX_PADDING = 128;
 const SPACE = 0x20;
 
 /** A value that shared execution left open, as the JSON of each viewer. */
-class OpenValue {
+class PlaceholderValue {
   private readonly show: (viewer: Viewpoint, cursor: string) => unknown;
   private readonly complete: (value: unknown) => unknown;
   private readonly known = new Map<unknown, Uint8Array>();
@@ -48,10 +48,10 @@ class OpenValue {
 }
 
 /** Collects the values that one shared execution leaves open. */
-export class OpenValues implements Placeholders {
-  readonly values: OpenValue[] = [];
+export class PlaceholderValues implements Placeholders {
+  readonly values: PlaceholderValue[] = [];
   /** The cursor of the stream that the item goes to. */
-  readonly cursorValue = new OpenValue(
+  readonly cursorValue = new PlaceholderValue(
     (_viewer, cursor) => cursor,
     (cursor) => cursor,
   );
@@ -59,10 +59,10 @@ export class OpenValues implements Placeholders {
   readonly cursor = this.open(this.cursorValue);
 
   add(show: (viewer: unknown) => unknown, complete: (value: unknown) => unknown): string {
-    return this.open(new OpenValue(show, complete));
+    return this.open(new PlaceholderValue(show, complete));
   }
 
-  private open(value: OpenValue): string {
+  private open(value: PlaceholderValue): string {
     this.values.push(value);
     return `${MARK}${this.values.length - 1}_`;
   }
@@ -110,19 +110,19 @@ class Transcript implements Viewpoint {
 
 /** An event executed and serialised once for all subscribers; the values of each viewer are filled in. */
 export class SharedText {
-  private readonly values: readonly OpenValue[];
+  private readonly values: readonly PlaceholderValue[];
   /** Where the cursor of the subscriber stands. */
   private readonly cursors: readonly number[];
   /** As the last subscriber got it: text, value, text, and so on. */
   private last: Payload;
   private transcript: Transcript | null = null;
 
-  constructor(json: string, open: OpenValues) {
+  constructor(json: string, open: PlaceholderValues) {
     const parts = json.split(PLACEHOLDER);
     const isText = (_part: string, i: number) => i % 2 === 0;
     this.values = parts
       .filter((part, i) => !isText(part, i))
-      .map((index) => open.values[Number(index)] as OpenValue);
+      .map((index) => open.values[Number(index)] as PlaceholderValue);
     this.cursors = [...this.values.keys()].filter((i) => this.values[i] === open.cursorValue);
     this.last = new Payload(parts.map((part, i) => (isText(part, i) ? Buffer.from(part) : NO_BYTES)));
   }
@@ -143,7 +143,7 @@ export class SharedText {
   private fill(indexes: Iterable<number>, viewer: Viewpoint, cursor: string): Payload {
     let pieces: Uint8Array[] | null = null;
     for (const i of indexes) {
-      const value = (this.values[i] as OpenValue).for(viewer, cursor);
+      const value = (this.values[i] as PlaceholderValue).for(viewer, cursor);
       if (value === this.last.pieces[2 * i + 1]) continue;
       pieces ??= [...this.last.pieces];
       pieces[2 * i + 1] = value;

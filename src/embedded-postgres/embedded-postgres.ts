@@ -1,4 +1,4 @@
-import { Patience } from '../platform/patience.ts';
+import { PollDeadline } from '../platform/poll-deadline.ts';
 import { processStamp } from '../platform/processes.ts';
 import { EmbeddedPostgresError, findPostgresBinaries, type PostgresBinaries } from './binaries.ts';
 import { initialise } from './cluster.ts';
@@ -147,7 +147,7 @@ export async function findRunning(dataDir: string): Promise<string | undefined> 
 
 /** That server, once it answers. Undefined when there is none, or when it ends while we look at it. */
 async function adopt({ folder, log, password }: Supervisor): Promise<Server | undefined> {
-  const patience = new Patience(START_PATIENCE_MS);
+  const deadline = new PollDeadline(START_PATIENCE_MS);
   for (;;) {
     const left = readPostmasterFile(folder);
     if (!left) return undefined;
@@ -158,7 +158,7 @@ async function adopt({ folder, log, password }: Supervisor): Promise<Server | un
       return undefined;
     }
     if (await openDatabase(folder, left.port, password)) return { ...left, stamp };
-    if (!(await patience.wait()))
+    if (!(await deadline.wait()))
       throw new EmbeddedPostgresError(`PostgreSQL, process ${left.pid}, does not answer.`);
   }
 }

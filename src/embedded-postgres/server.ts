@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { Patience } from '../platform/patience.ts';
+import { PollDeadline } from '../platform/poll-deadline.ts';
 import { freePort } from '../platform/ports.ts';
 import { processStamp } from '../platform/processes.ts';
 import { EmbeddedPostgresError, type PostgresBinaries } from './binaries.ts';
@@ -50,7 +50,7 @@ export interface Server {
  */
 export async function launch(supervisor: Supervisor, port?: number): Promise<Server> {
   const { folder } = supervisor;
-  const patience = new Patience(RETRY_PATIENCE_MS);
+  const deadline = new PollDeadline(RETRY_PATIENCE_MS);
   for (;;) {
     const logStart = openLog(folder);
     const server = await spawnServer(supervisor, port ?? (await freePort()));
@@ -60,7 +60,7 @@ export async function launch(supervisor: Supervisor, port?: number): Promise<Ser
     } catch (error) {
       await stopServer(server);
       const said = readLog(folder, logStart);
-      if (supervisor.isStopping || !PASSING_TROUBLE.test(said) || !(await patience.wait()))
+      if (supervisor.isStopping || !PASSING_TROUBLE.test(said) || !(await deadline.wait()))
         throw startFailure(folder, said, error as Error);
     }
   }
@@ -89,11 +89,11 @@ async function spawnServer({ folder, binaries }: Supervisor, port: number): Prom
 }
 
 async function waitUntilOpen(supervisor: Supervisor, server: Server): Promise<void> {
-  const patience = new Patience(START_PATIENCE_MS);
+  const deadline = new PollDeadline(START_PATIENCE_MS);
   while (!(await openDatabase(supervisor.folder, server.port, supervisor.password))) {
     if (supervisor.isStopping) throw new Error('it is not wanted any more');
     if (!isRunning(server)) throw new Error('it ended at once');
-    if (!(await patience.wait())) throw new Error('it took too long');
+    if (!(await deadline.wait())) throw new Error('it took too long');
   }
 }
 
@@ -115,9 +115,9 @@ export async function stopServer(server: Server): Promise<void> {
 }
 
 async function hasEnded(server: Server, patienceMs: number): Promise<boolean> {
-  const patience = new Patience(patienceMs);
+  const deadline = new PollDeadline(patienceMs);
   while (isRunning(server)) {
-    if (!(await patience.wait())) return false;
+    if (!(await deadline.wait())) return false;
   }
   return true;
 }

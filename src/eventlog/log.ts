@@ -1,3 +1,4 @@
+import { roomStates } from '../platform/database-codes.ts';
 import { type Sql, statement } from '../platform/db.ts';
 import type { AccountEvent, PersonRecord, RoomEvent, StoredRights } from './kinds.ts';
 import {
@@ -138,7 +139,7 @@ function readRows(sql: Sql, stretches: readonly Stretch[]): Promise<EventRow[]> 
 }
 
 const readHeads = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, incarnation_home(0) AS home, r.rooms, r.stamp,
+  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, incarnation_home(0) AS database, r.rooms, r.stamp,
     (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
       FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN account_heads h ON h.user_id = x.id) AS accounts
   FROM (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}') AS rooms, coalesce(max(h.top_stamp), 0) AS stamp
@@ -149,8 +150,8 @@ export interface Heads {
   readonly snapshot: string;
   /** Names the data as long as its numbers continue. */
   readonly epoch: number;
-  /** The cluster and the database: a promoted standby has those of its primary, a restored dump has others. */
-  readonly home: string;
+  /** Names the cluster and the database: a promoted standby has those of its primary, a restored dump has others. */
+  readonly database: string;
   readonly rooms: number[];
   /** The highest transaction that wrote to one of these rooms. */
   readonly stamp: number;
@@ -173,8 +174,8 @@ type AccountRow = Omit<AccountEvent, 'kind' | 'access' | 'granted'> & {
 
 const readAccount = statement(`
   SELECT e.user_id AS "userId", e.account_seq AS "accountSeq", e.kind, coalesce(e.room_id, 0) AS "roomId",
-    coalesce(e.room_seq, 0) AS "roomSeq", e.created_at AS "createdAt", (e.kind = 1 AND m.from_room_seq = e.room_seq) IS TRUE AS "isCurrent",
-    m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", h.state = 1 AS "isArchived",
+    coalesce(e.room_seq, 0) AS "roomSeq", e.created_at AS "createdAt", (e.kind = ANY ($4::smallint[]) AND m.from_room_seq = e.room_seq) IS TRUE AS "isCurrent",
+    m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", h.state = ${roomStates.ARCHIVED} AS "isArchived",
     h.last_room_seq AS head
   FROM account_events e LEFT JOIN memberships m ON m.room_id = e.room_id AND m.user_id = e.user_id
     LEFT JOIN room_heads h ON h.room_id = e.room_id
@@ -188,7 +189,9 @@ export async function readAccountLog(
   after: number,
   limit = PAGE_LENGTH,
 ): Promise<AccountEvent[]> {
-  const rows = await sql.rows<AccountRow>(readAccount, [userId, after, limit]);
+  const granting = registry.accountKinds.filter(({ access }) => access === 'granted');
+  const numbers = granting.map(({ number }) => number);
+  const rows = await sql.rows<AccountRow>(readAccount, [userId, after, limit, numbers]);
   return rows.map(({ isCurrent, role, permissions, isArchived, timeoutUntil, head, kind, ...row }) => ({
     ...row,
     kind: registry.accountKind(kind)?.name ?? ACCOUNT_UNAVAILABLE,

@@ -1,7 +1,7 @@
 import type { FieldRef, InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { type Context, Scope } from '../context.ts';
-import { readPositionOf } from '../eventlog/streams/inbox-opening.ts';
+import { readPositionOf } from '../eventlog/streams/inbox-position.ts';
 import { type RefusalCode, refusalClasses } from '../platform/errors.ts';
 import { builder } from './builder.ts';
 import { withRefusals } from './with-refusals.ts';
@@ -9,6 +9,20 @@ import { withRefusals } from './with-refusals.ts';
 const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
 type Types = (typeof builder)['$inferSchemaTypes'];
+
+/** Refusals of an ordinary change in a room. */
+export const changeRefusals = [
+  'VALIDATION',
+  'PERMISSION_DENIED',
+  'NOT_FOUND',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+] as const satisfies readonly RefusalCode[];
+
+/** The description of `roomSeq` in a success. */
+export const ROOM_SEQ =
+  "The number of the event in the room's log that contains this change. A stream that has delivered it has delivered the change.";
 
 interface MutationOptions<Fields extends InputFieldMap, Success extends object> {
   readonly description: string;

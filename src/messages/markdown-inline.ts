@@ -6,6 +6,8 @@ import {
   neighbourBefore,
   type Steps,
 } from './markdown-emphasis.ts';
+import { ENTITY, entityOf } from './markdown-entities.ts';
+import { Target } from './markdown-target.ts';
 
 /** A link whose brackets are not closed yet. */
 interface Bracket {
@@ -17,38 +19,16 @@ interface Bracket {
 }
 
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
-const SPACE = /\s/;
 const AUTOLINK = /<([a-z][a-z\d+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>/iy;
-const ENTITY = /&(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));/iy;
 const PLAIN = /[^\\`*_~[\]!<&]+/y;
 const MARKUP = /[\\`*_~[\]<&]/;
 const TICKS = /`+/g;
-const MAX_CODE_POINT = 0x10ffff;
-/** Of a bare destination; more are no link (CommonMark, section 6.3). */
-const MAX_PARENTHESES = 32;
 
 /** The text without inline markup. */
 export function inlineText(text: string, steps: Steps): string {
   steps.count += text.length;
   return MARKUP.test(text) ? new InlineText(text, steps).read() : text;
 }
-
-/** Those that people write; others stay as they are. */
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-  copy: '©',
-  reg: '®',
-  trade: '™',
-  hellip: '…',
-  ndash: '–',
-  mdash: '—',
-  euro: '€',
-};
 
 /**
  * One block of Markdown without its inline markup: emphasis, strikethrough, code, links, images, escapes and common
@@ -205,70 +185,8 @@ class InlineText {
   }
 }
 
-/** What is between the parentheses of a link. */
-class Target {
-  private readonly text: string;
-  private at: number;
-
-  constructor(text: string, start: number) {
-    this.text = text;
-    this.at = start;
-  }
-
-  /** Where it ends, or where looking for its end was given up. */
-  end(): { readonly at: number; readonly isClosed: boolean } {
-    this.skipSpace();
-    const hasDestination = this.text[this.at] === '<' ? this.skipTo('>', true) : this.skipBare();
-    const afterDestination = this.at;
-    this.skipSpace();
-    const quote = this.text.charAt(this.at);
-    const hasTitle = quote !== '' && '"\'('.includes(quote) && this.at > afterDestination;
-    const isWhole = hasDestination && (!hasTitle || this.skipTo(quote === '(' ? ')' : quote, false));
-    this.skipSpace();
-    const isClosed = isWhole && this.text[this.at] === ')';
-    return { at: isClosed ? this.at + 1 : this.at, isClosed };
-  }
-
-  private skipSpace(): void {
-    while (SPACE.test(this.text.charAt(this.at))) this.at++;
-  }
-
-  /** From an opening mark to behind the closing one. */
-  private skipTo(closing: string, isOneLine: boolean): boolean {
-    for (this.at++; this.at < this.text.length; this.at++) {
-      const letter = this.text.charAt(this.at);
-      if (letter === closing) {
-        this.at++;
-        return true;
-      }
-      if (isOneLine && (letter === '\n' || letter === '<')) return false;
-      if (letter === '\\') this.at++;
-    }
-    return false;
-  }
-
-  private skipBare(): boolean {
-    let depth = 0;
-    for (; this.at < this.text.length; this.at++) {
-      const letter = this.text.charAt(this.at);
-      if (SPACE.test(letter) || (letter === ')' && depth === 0)) break;
-      if (letter === '\\') this.at++;
-      else if (letter === '(' && ++depth > MAX_PARENTHESES) return false;
-      else if (letter === ')') depth--;
-    }
-    return depth === 0;
-  }
-}
-
 function codeOf(text: string): string {
   const code = text.replaceAll('\n', ' ');
   const isPadded = code.startsWith(' ') && code.endsWith(' ') && code.trim() !== '';
   return isPadded ? code.slice(1, -1) : code;
-}
-
-function entityOf([whole, hex, decimal, name = '']: RegExpExecArray): string {
-  if (hex === undefined && decimal === undefined) return entities[name] ?? whole;
-  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-  const isHalf = code >= 0xd800 && code <= 0xdfff;
-  return code === 0 || code > MAX_CODE_POINT || isHalf ? '\ufffd' : String.fromCodePoint(code);
 }

@@ -5,9 +5,11 @@ import { requireDone } from '../changes/outcomes.ts';
 import { type Context, perScope, type SignedIn } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
 import { pairOf } from '../graphql/ids.ts';
+import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
 import { type RoomView, viewerMembership, viewOrGone, viewRoom, visibleFromSeq } from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
+import { noRoom, roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { type Deletion, deletedMessage, deletionKind, type Edit, editedMessage, editKind } from './edits.ts';
 import type { MessageRecord } from './events.ts';
@@ -102,14 +104,12 @@ function quoteOf(roomId: number, id: string): number {
 
 const noQuote = () =>
   refuse('NOT_FOUND', 'This message does not exist in this room.', { path: ['input', 'replyToId'] });
-const NO_ROOM = 'This room does not exist, or you are not a member.';
 
-const postRefusals: Record<string, () => Error> = {
+const postRefusals: StatusRefusals = {
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
-  NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
+  ...sendingRefusals,
+  NOT_FOUND: () => noRoom(),
+  ARCHIVED: roomArchived,
   NO_QUOTE: noQuote,
 };
 
@@ -157,7 +157,7 @@ function own({ viewer }: SignedIn, id: string): Deletion {
 interface MessageChange<Change extends Edit | Deletion> {
   readonly kind: ChangeKind<Change>;
   readonly change: Change;
-  readonly refusals: Record<string, () => Error>;
+  readonly refusals: StatusRefusals;
   readonly messageOf: (change: Change, outcome: ChangeOutcome) => MessageRecord;
 }
 
@@ -179,20 +179,22 @@ const noMessage = () =>
 
 const refusalsOfBoth = {
   NOT_FOUND: noMessage,
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
+  ARCHIVED: roomArchived,
 };
 
-const editRefusals: Record<string, () => Error> = {
+const editRefusals: StatusRefusals = {
   ...refusalsOfBoth,
+  ...sendingRefusals,
   NOT_AUTHOR: () => refuse('PERMISSION_DENIED', 'Only the author can edit a message.'),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
   DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
   VERSION: () =>
     refuse('CONFLICT', 'The message has changed since this version.', { path: ['input', 'expectedVersion'] }),
 };
 
-const deletionRefusals: Record<string, () => Error> = {
+const deletionRefusals: StatusRefusals = {
   ...refusalsOfBoth,
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role does not allow deleting this message.'),
 };
+
+/** What the statuses of each kind of change mean to a client. */
+export const messageRefusals = { post: postRefusals, edit: editRefusals, deletion: deletionRefusals };

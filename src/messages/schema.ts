@@ -6,7 +6,7 @@ import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { idOf } from '../graphql/ids.ts';
 import { argumentsAhead } from '../graphql/lookahead.ts';
-import { mutation } from '../graphql/mutation.ts';
+import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
 import { findableNode, globalId, Node } from '../graphql/nodes.ts';
 import { PAGE_SIZE } from '../graphql/paging.ts';
 import { priced, pricedList } from '../graphql/pricing.ts';
@@ -171,17 +171,6 @@ async function roomById(ctx: SignedIn, id: string, info: GraphQLResolveInfo): Pr
 
 // -- mutations ---------------------------------------------------------------------------------
 
-const ROOM_SEQ =
-  "The number of the event in the room's log that contains this change. A stream that has delivered it has delivered the change.";
-const refusals = [
-  'VALIDATION',
-  'PERMISSION_DENIED',
-  'NOT_FOUND',
-  'CONFLICT',
-  'RATE_LIMITED',
-  'UNAVAILABLE',
-] as const;
-
 mutation('sendMessage', {
   description:
     'Sends a message to a room. A second call with the same key and content returns the first message.',
@@ -215,7 +204,7 @@ mutation('sendMessage', {
       roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
     }),
   }),
-  refusals: [...refusals, 'IDEMPOTENCY_CONFLICT'],
+  refusals: [...changeRefusals, 'IDEMPOTENCY_CONFLICT'],
   resolve: (ctx, input) => sendMessage(signedIn(ctx), input),
 });
 
@@ -243,7 +232,7 @@ mutation('editMessage', {
     }),
   }),
   success: changedMessage('EditMessage', 'The message has the new text.'),
-  refusals,
+  refusals: changeRefusals,
   resolve: (ctx, input) => editMessage(signedIn(ctx), input),
 });
 
@@ -252,6 +241,6 @@ mutation('deleteMessage', {
     'Deletes a message of the viewer, or of a member with a lower role. The message keeps its number, without its text.',
   input: (t) => ({ messageId: t.id({ required: true, description: 'The id of the message.' }) }),
   success: changedMessage('DeleteMessage', 'The message was deleted: its text is gone, its number stays.'),
-  refusals: refusals.filter((code) => code !== 'VALIDATION'),
+  refusals: changeRefusals.filter((code) => code !== 'VALIDATION'),
   resolve: (ctx, input) => deleteMessage(signedIn(ctx), input),
 });

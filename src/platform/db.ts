@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
-import { DatabaseAway, type DatabaseFailure, databaseFailure } from './database-failure.ts';
-import { parseDatabaseUrl } from './database-url.ts';
+import { DatabaseAway } from './database-failure.ts';
+import { Pools, SILENCE_MS, sessionSettings, writeSettings } from './pools.ts';
 import type { Log, Metrics } from './telemetry.ts';
-import { parseTime } from './times.ts';
 
 /** A statement that the database parses and plans once per connection. */
 export interface Statement {
@@ -43,174 +41,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
-// 64-bit integers come as numbers: ids and seqs stay far below 2^53.
-export const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, Number);
-const parseAnyTime = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => unknown;
-types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text: string) => parseTime(text) ?? parseAnyTime(text));
-types.setTypeParser(
-  1016 as never,
-  ((text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))) as never,
-);
-
-// A client that stops reading must not hold locks for ever.
-const STATEMENT_MS = 5_000;
 /** Connections for posts, besides those of the setting. */
 const POST_CONNECTIONS = 2;
-// Who writes gives up soon and tries again, with the connection free meanwhile. It is long enough for the commit of
-// another node on a slow disk.
-const WRITE_LOCK_MS = 250;
-const writeSettings = ` -c lock_timeout=${WRITE_LOCK_MS}`;
-export const sessionSettings = [
-  `-c statement_timeout=${STATEMENT_MS}`,
-  '-c lock_timeout=2000',
-  '-c idle_in_transaction_session_timeout=5000',
-  '-c default_transaction_isolation=read\\ committed',
-  '-c TimeZone=UTC',
-  // Disabled scans add 1e10 to the cost of a plan before PostgreSQL 18, which then compiles every statement.
-  '-c jit=off',
-].join(' ');
-// All our statements look up keys or walk an index. Left to choose, the planner plans those over partitions afresh each
-// time (0.7 ms against 0.1 ms of running them), and keeps scans and joins that were right while the tables were small.
-export const planSettings = [
-  'plan_cache_mode=force_generic_plan',
-  'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-]
-  .map((setting) => ` -c ${setting}`)
-  .join('');
-// The server would have ended the statement by then: if it has not said so, nobody is there, or the way is cut.
-const SILENCE_MS = STATEMENT_MS + 1_000;
-const WATCH_MS = 500;
-
-/** What of a connection pg does not declare. */
-interface Internals {
-  readonly connection: {
-    readonly stream: Duplex;
-    on(event: 'errorMessage', listener: (error: pg.DatabaseError) => void): void;
-  };
-}
-const internals = (client: pg.PoolClient) => (client as unknown as Internals).connection;
-
-/** Why all connections are replaced. */
-interface Renewal {
-  readonly failure?: DatabaseFailure;
-  readonly reason: string;
-}
-
-/**
- * The pools, which share what they learn of the way to the database: when one connection went silent, all made before
- * are cut. Otherwise each would be found out by a query of its own, seconds after the other. When one server takes no
- * changes, all connections are made anew, so that they find the new primary.
- *
- * One timer watches all of them. A timer for each query (pg's `query_timeout`) keeps what the query read alive through
- * several collections of young garbage: of a page of 50 messages that cost a quarter of the CPU.
- */
-class Pools {
-  private readonly url: string;
-  private readonly log: Log;
-  private readonly pools: pg.Pool[] = [];
-  /** When each connection was made, and since when each that is watched and in use is. */
-  private readonly since = new Map<pg.PoolClient, number>();
-  private readonly busySince = new Map<pg.PoolClient, number>();
-  /** Why all connections are made anew by the next look; until then many statements may fail for that reason. */
-  private renewal: Renewal | null = null;
-  private renewedAt = Number.NEGATIVE_INFINITY;
-  /** The database may stop together with the node: connections that break are no fault then. */
-  isStopping = false;
-  private readonly timer = setInterval(() => this.watch(), WATCH_MS).unref();
-
-  constructor(url: string, log: Log) {
-    this.url = url;
-    this.log = log;
-  }
-
-  /** For single statements: a connection in use is one that is to answer. */
-  createWatched(name: string, max: number, settings: string): pg.Pool {
-    const pool = this.create(name, max, { options: sessionSettings + planSettings + settings });
-    pool.on('acquire', (client) => this.busySince.set(client, performance.now()));
-    pool.on('release', (_error, client) => this.busySince.delete(client));
-    return pool;
-  }
-
-  create(name: string, max: number, config: pg.PoolConfig): pg.Pool {
-    const pool = new pg.Pool({
-      ...parseDatabaseUrl(this.url),
-      application_name: `parley-${name}`,
-      max,
-      types,
-      connectionTimeoutMillis: 2_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-      ...config,
-    });
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-    pool.on('error', (error) => {
-      if (!this.isStopping)
-        this.log.warn({ pool: name, err: error.message }, 'an idle database connection broke');
-    });
-    pool.on('connect', (client) => {
-      this.since.set(client, performance.now());
-      internals(client).on('errorMessage', (error) => this.judge(error));
-    });
-    pool.on('remove', (client) => this.since.delete(client));
-    // A client that is ending does not return to its pool.
-    pool.on('release', (_error, client) => {
-      if (this.isOutdated(client)) void client.end();
-    });
-    this.pools.push(pool);
-    return pool;
-  }
-
-  /** Every failed statement of every pool passes here. */
-  private judge(error: pg.DatabaseError): void {
-    const failure = databaseFailure(error);
-    if (failure === 'standby' || failure === 'stale') this.renewal = { failure, reason: error.message };
-  }
-
-  /** Closes every connection made until now, each as soon as it is idle; the pools open others. */
-  renew(why: Renewal): void {
-    this.renewedAt = performance.now();
-    this.log.warn(why, 'the connections to the database are made anew');
-    this.renewal = null;
-    for (const pool of this.pools) {
-      for (let idle = pool.idleCount; idle > 0; idle--)
-        pool.connect().then(
-          (client) => client.release(),
-          () => undefined, // the pool is closing, or the database is away: nothing is left to renew
-        );
-    }
-  }
-
-  private isOutdated(client: pg.PoolClient): boolean {
-    return (this.since.get(client) ?? this.renewedAt) < this.renewedAt;
-  }
-
-  private watch(): void {
-    const longAgo = performance.now() - SILENCE_MS;
-    const asked = [...this.busySince.values()].filter((since) => since <= longAgo);
-    if (asked.length > 0) this.cut(Math.max(...asked));
-    if (this.renewal) this.renew(this.renewal);
-  }
-
-  /** Destroys the connections that have been silent since before `askedAt`. Their pending statements reject. */
-  private cut(askedAt: number): void {
-    const silent = [...this.since].filter(([, since]) => since <= askedAt).map(([client]) => client);
-    this.log.warn({ connections: silent.length }, 'the database went silent: its connections are made anew');
-    for (const client of silent) {
-      this.since.delete(client);
-      this.busySince.delete(client);
-      internals(client).stream.destroy();
-    }
-  }
-
-  async end(): Promise<void> {
-    this.isStopping = true;
-    clearInterval(this.timer);
-    await Promise.all(this.pools.map((pool) => pool.end()));
-  }
-}
 
 /** Whether the server said it, or a value could not be sent; anything else is the connection's failure. */
 function isAnswer(error: unknown): boolean {

@@ -14,17 +14,17 @@ interface Waiting {
 const LOOK_EVERY_MS = 100;
 
 /**
- * Rejects callers at their deadline; all have the same patience. One timer serves all: a timer for each would keep its
+ * Rejects callers at their deadline, which is as far off for all. One timer serves all: a timer for each would keep its
  * data in memory for longer.
  */
 export class Deadlines {
-  private readonly patienceMs: number;
+  private readonly afterMs: number;
   /** In the order in which they end. */
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(patienceMs: number) {
-    this.patienceMs = patienceMs;
+  constructor(afterMs: number) {
+    this.afterMs = afterMs;
   }
 
   /**
@@ -33,7 +33,7 @@ export class Deadlines {
    */
   run<Result>(task: (deadline: Deadline) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const waiting = { at: performance.now() + this.patienceMs, isOver: false, reject };
+      const waiting = { at: performance.now() + this.afterMs, isOver: false, reject };
       this.waiting.add(waiting);
       this.timer ??= this.lookSoon();
       task(waiting).then(

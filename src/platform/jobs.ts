@@ -1,37 +1,17 @@
 import { EventEmitter } from 'node:events';
-import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Runner, Task, WorkerEvents } from 'graphile-worker';
-import pg from 'pg';
-import { parseDatabaseUrl } from './database-url.ts';
-import { type Sql, statement } from './db.ts';
+import type pg from 'pg';
+import { statement } from './db.ts';
+import { loadLibrary, poolOf } from './job-library.ts';
+import { JOBS_SCHEMA } from './job-queue.ts';
 import { DatabaseSession } from './session.ts';
 import type { Log, Metrics } from './telemetry.ts';
 
-/** The schema of graphile-worker's tables. */
-export const JOBS_SCHEMA = 'jobs';
-/** The last of graphile-worker's migrations that this version needs. */
-export const JOBS_REVISION = 19;
-
-const DEFAULT_MAX_ATTEMPTS = 25;
 const RESTART_MS = 2_000;
 const REAP_MS = 10_000;
 // The second key of advisory locks is a worker pool's id: who holds it lives.
 const LOCK_CLASS = 72_707_372;
-
-/** Work that happens outside the database: at least once, and again until it succeeds. */
-export interface Job {
-  /** The name of its handler. */
-  readonly task: string;
-  /** Ids and small facts: a handler reads what it needs, and judges it anew. */
-  readonly payload: object;
-  /** While a job with this key waits, another one replaces it. */
-  readonly key?: string;
-  /** Jobs of one queue run one after the other, in their order. */
-  readonly queue?: string;
-  readonly runAt?: Date;
-  readonly maxAttempts?: number;
-}
 
 export interface JobRun {
   readonly id: string;
@@ -44,59 +24,6 @@ export interface JobRun {
 /** Fails by throwing. The payload is what some version of the program wrote: check it. */
 export type JobHandler = (payload: unknown, run: JobRun) => Promise<void>;
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
-
-const add = statement(`
-  SELECT id FROM jobs.add_job($1::text, $2::json, queue_name => $3::text, run_at => $4::timestamptz, max_attempts => $5::int,
-    job_key => $6::text)`);
-
-/**
- * Adds a job in the transaction of `sql`: it exists if that commits. Never in the transaction of a post, because a commit
- * that notifies waits for all others that do.
- */
-export async function addJob(sql: Sql, job: Job): Promise<void> {
-  const { task, payload, queue = null, runAt, maxAttempts = DEFAULT_MAX_ATTEMPTS, key = null } = job;
-  const at = runAt?.toISOString() ?? null;
-  await sql.rows(add, [task, JSON.stringify(payload), queue, at, maxAttempts, key]);
-}
-
-/**
- * Loads graphile-worker. It looks for a configuration file, which may be a program, in the working directory and in all
- * folders above; so it is loaded in the root folder, where only the owner of the machine writes.
- */
-function loadLibrary(): typeof import('graphile-worker') {
-  const folder = process.cwd();
-  process.chdir('/');
-  try {
-    return createRequire(import.meta.url)('graphile-worker');
-  } finally {
-    process.chdir(folder);
-  }
-}
-
-/** An idle connection that breaks is replaced. Without listeners its error would end the process. */
-function poolOf(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
-    ...parseDatabaseUrl(url),
-    application_name: 'parley-jobs',
-    max,
-    keepAlive: true,
-    connectionTimeoutMillis: 5_000,
-  });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
-}
-
-/** Brings the tables of the job queue to this version. Several nodes may do so at once. */
-export async function migrateJobs(url: string): Promise<void> {
-  const { runMigrations, Logger } = loadLibrary();
-  const pgPool = poolOf(url, 1);
-  try {
-    await runMigrations({ pgPool, schema: JOBS_SCHEMA, logger: new Logger(() => () => undefined) });
-  } finally {
-    await pgPool.end();
-  }
-}
 
 export interface JobsOptions {
   readonly url: string;
@@ -245,31 +172,3 @@ type JobCounts = Record<(typeof states)[number], number>;
 const countJobs = statement(`
   SELECT count(*) FILTER (WHERE attempts < max_attempts)::int AS waiting, count(*) FILTER (WHERE attempts >= max_attempts)::int AS dead
   FROM jobs._private_jobs`);
-
-export interface DeadJob {
-  readonly id: number;
-  readonly task: string;
-  readonly attempts: number;
-  readonly error: string | null;
-}
-
-const listDead = statement(`
-  SELECT j.id, t.identifier AS task, j.attempts, j.last_error AS error
-  FROM jobs._private_jobs j JOIN jobs._private_tasks t ON t.id = j.task_id
-  WHERE j.attempts >= j.max_attempts AND j.locked_at IS NULL ORDER BY j.id LIMIT 1000`);
-
-/** Jobs that failed for good, the oldest first. */
-export function listDeadJobs(sql: Sql): Promise<DeadJob[]> {
-  return sql.rows<DeadJob>(listDead, []);
-}
-
-const retry = statement(`
-  SELECT count(*)::int AS count FROM jobs.reschedule_jobs(ARRAY(
-    SELECT id FROM jobs._private_jobs WHERE attempts >= max_attempts AND ($1::bigint IS NULL OR id = $1::bigint)),
-    run_at => now(), attempts => 0)`);
-
-/** Runs dead jobs again, all or one. Returns how many. */
-export async function retryDeadJobs(sql: Sql, id: number | null): Promise<number> {
-  const [row] = await sql.rows<{ count: number }>(retry, [id]);
-  return row?.count ?? 0;
-}

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { rightsProblem } from './database-access.ts';
-import { JOBS_REVISION, JOBS_SCHEMA, migrateJobs } from './jobs.ts';
+import { migrateJobs } from './job-library.ts';
+import { JOBS_REVISION, JOBS_SCHEMA } from './job-queue.ts';
 import { LOCK_TIMEOUT_MS, withPatientClient } from './patient-client.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { connect } from './database-access.ts';
-import { planSettings, type Sql, type Statement, sessionSettings, types } from './db.ts';
+import type { Sql, Statement } from './db.ts';
+import { planSettings, sessionSettings, types } from './pools.ts';
 
 // A statement is ended by the server before that; who is not answered by then has no way to it.
 const SILENCE_MS = 6_000;

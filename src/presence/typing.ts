@@ -7,6 +7,7 @@ import { refuse } from '../platform/errors.ts';
 import { viewRoom } from '../rooms/access.ts';
 import { memberLeft } from '../rooms/events.ts';
 import { type CannotSendReason, obstaclesToSending, rightsIn } from '../rooms/permissions.ts';
+import { noRoom, roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { roomIdOf } from '../rooms/rooms.ts';
 
 /** Somebody counts as typing for so long after `setTyping`, unless it is called again. */
@@ -58,18 +59,15 @@ export async function setTyping(
 }
 
 const obstacles: Record<Exclude<CannotSendReason, 'NOT_A_MEMBER'>, () => Error> = {
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
+  ARCHIVED: roomArchived,
   NOT_PERMITTED: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
+  TIMED_OUT: sendingRefusals.TIMED_OUT,
 };
 
 /** Typing announces a message, so it needs what posting needs. */
 async function requireSender(ctx: SignedIn, roomId: number): Promise<void> {
   await viewRoom(ctx, roomId); // one statement reads what is judged by
   const [obstacle] = obstaclesToSending(await rightsIn(ctx, roomId));
-  if (obstacle === 'NOT_A_MEMBER')
-    throw refuse('NOT_FOUND', 'This room does not exist, or you are not a member.', {
-      path: ['input', 'roomId'],
-    });
+  if (obstacle === 'NOT_A_MEMBER') throw noRoom();
   if (obstacle) throw obstacles[obstacle]();
 }

@@ -6,7 +6,9 @@ import type { PersonRecord } from '../eventlog/kinds.ts';
 import { pairOf } from '../graphql/ids.ts';
 import type { MessageRecord } from '../messages/events.ts';
 import { reloadMessage } from '../messages/messages.ts';
+import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
+import { roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { requireEmoji } from './emoji.ts';
 import { type ReactionFacts, reactionsChanged } from './events.ts';
 import type { ReactionGroup } from './groups.ts';
@@ -104,7 +106,7 @@ async function react(ctx: SignedIn, { messageId, emoji }: Reaction, isAdded: boo
   if (roomId === undefined || roomSeq === undefined) throw noMessage();
   const change = { roomId, roomSeq, actorId: ctx.viewer.userId, emoji: requireEmoji(emoji), isAdded };
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const outcome = requireDone(await makeChange(ctx.node, reactionKind, change), refusals);
+  const outcome = requireDone(await makeChange(ctx.node, reactionKind, change), reactionRefusals);
   const { facts } = outcome.details as Details;
   const isMade = outcome.status === changeStatus.OK;
   return {
@@ -121,12 +123,11 @@ const noMessage = () =>
     path: ['input', 'messageId'],
   });
 
-const refusals: Record<string, () => Error> = {
+export const reactionRefusals: StatusRefusals = {
   NOT_FOUND: noMessage,
   DELETED: () => refuse('CONFLICT', 'The message was deleted.'),
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room.'),
-  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
+  ARCHIVED: roomArchived,
+  ...sendingRefusals,
   LIMIT: () =>
     refuse('CONFLICT', `A message can have at most ${MAX_EMOJI} different emoji.`, {
       path: ['input', 'emoji'],

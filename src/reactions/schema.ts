@@ -3,7 +3,7 @@ import { User } from '../accounts/schema.ts';
 import { type Context, signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, forwardArgs } from '../graphql/connection.ts';
-import { mutation } from '../graphql/mutation.ts';
+import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
 import { pricedList } from '../graphql/pricing.ts';
 import { Message } from '../messages/schema.ts';
 import {
@@ -82,21 +82,9 @@ const success = (name: string, description: string) =>
         description: 'All reactions with this emoji after the change.',
         resolve: (done) => done.reactionGroup,
       }),
-      roomSeq: t.exposeInt('roomSeq', {
-        description:
-          "The number of the event in the room's log that contains this change. A stream that has delivered it has delivered the change.",
-      }),
+      roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
     }),
   });
-
-const refusals = [
-  'VALIDATION',
-  'PERMISSION_DENIED',
-  'NOT_FOUND',
-  'CONFLICT',
-  'RATE_LIMITED',
-  'UNAVAILABLE',
-] as const;
 
 mutation('addReaction', {
   description:
@@ -107,7 +95,7 @@ mutation('addReaction', {
     emoji: t.string({ required: true, description: input.emoji }),
   }),
   success: success('AddReaction', 'The message has the reaction.'),
-  refusals,
+  refusals: changeRefusals,
   resolve: (ctx, given) => addReaction(signedIn(ctx), given),
 });
 
@@ -118,6 +106,6 @@ mutation('removeReaction', {
     emoji: t.string({ required: true, description: input.emoji }),
   }),
   success: success('RemoveReaction', 'The message does not have the reaction.'),
-  refusals,
+  refusals: changeRefusals,
   resolve: (ctx, given) => removeReaction(signedIn(ctx), given),
 });

@@ -1,17 +1,8 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, perViewer, type SignedIn } from '../context.ts';
-import {
-  findEdges,
-  findMemberships,
-  findRooms,
-  findSeenRooms,
-  type MembershipRow,
-  type RoomRow,
-  roomKinds,
-  type SeenRoom,
-  type SeenRow,
-  seenRoom,
-} from './store.ts';
+import { roomKinds } from '../platform/database-codes.ts';
+import { findEdges, findMemberships, type MembershipRow } from './members.store.ts';
+import { findRooms, findSeenRooms, type RoomRow, type SeenRoom, type SeenRow, seenRoom } from './store.ts';
 
 /**
  * A room as somebody may see it. `member` sees everything from the own edge on, `preview` the outside of a public room,

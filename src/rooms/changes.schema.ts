@@ -1,6 +1,6 @@
 import { signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
-import { mutation } from '../graphql/mutation.ts';
+import { mutation, ROOM_SEQ } from '../graphql/mutation.ts';
 import { pricedList } from '../graphql/pricing.ts';
 import {
   addMembers,
@@ -14,8 +14,6 @@ import {
 import { archiveRoom, type Changed, createRoom, deleteRoom, openDirectRoom, updateRoom } from './rooms.ts';
 import { MemberRole, Room, RoomKind, RoomMembership } from './schema.ts';
 
-const ROOM_SEQ =
-  "The number of the event in the room's log that contains this change. A stream that has delivered it has delivered the change.";
 const changed = [
   'VALIDATION',
   'NOT_FOUND',

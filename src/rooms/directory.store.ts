@@ -1,3 +1,4 @@
+import { roomKinds } from '../platform/database-codes.ts';
 import { type Sql, statement } from '../platform/db.ts';
 
 /** A room in the directory, which is ordered by name. */
@@ -22,7 +23,7 @@ class Parameters {
   }
 }
 
-const IN_DIRECTORY = 'r.kind = 1 AND r.deleted_at IS NULL';
+const IN_DIRECTORY = `r.kind = ${roomKinds.PUBLIC} AND r.deleted_at IS NULL`;
 
 /** Only the bounds that there are: a plan that had to suit both could not begin at one. */
 function within(page: DirectoryPage, key: string, parameters: Parameters): string {
@@ -78,7 +79,7 @@ export function searchAll(sql: Sql, query: string, page: DirectoryPage): Promise
   const text = `
     SELECT f."roomId", f.name FROM (
       SELECT r.id AS "roomId", lower(r.name) AS name, r.deleted_at FROM rooms r
-      WHERE r.kind = 1 AND text_parts(r.search_text) @> (SELECT wanted_parts(${folded}))
+      WHERE r.kind = ${roomKinds.PUBLIC} AND text_parts(r.search_text) @> (SELECT wanted_parts(${folded}))
         AND strpos(r.search_text, (SELECT ${folded})) > 0 OFFSET 0
     ) f
     WHERE f.deleted_at IS NULL AND ${within(page, '(f.name, f."roomId")', parameters)}

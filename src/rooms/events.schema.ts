@@ -1,7 +1,7 @@
 import { loadUser } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
 import { type EventKind, unavailable } from '../eventlog/registry.ts';
-import type { AccountItem, RoomItem } from '../eventlog/streams/stream.ts';
+import type { AccountItem, RoomItem } from '../eventlog/streams/items.ts';
 import { builder } from '../graphql/builder.ts';
 import { globalId } from '../graphql/nodes.ts';
 import { memberView, viewOrGone } from './access.ts';

@@ -1,6 +1,6 @@
 import type { ChangeKind, ChangeOutcome } from '../changes/kind.ts';
 import { type MemberFacts, memberJoined } from './events.ts';
-import type { Membership } from './store.ts';
+import type { Membership } from './members.store.ts';
 
 /** A user becomes a member of a public room. */
 export interface Join {

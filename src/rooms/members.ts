@@ -12,30 +12,31 @@ import {
   type PageArgs,
   pageOf,
 } from '../graphql/paging.ts';
+import { roles } from '../platform/database-codes.ts';
 import { full, invalid, refuse } from '../platform/errors.ts';
 import { membershipLoader, memberView, type RoomView } from './access.ts';
+import * as changes from './changes.store.ts';
 import { joinedMember, joinKind } from './joins.ts';
+import * as memberStore from './members.store.ts';
+import { accepted, refusals } from './refusals.ts';
 import {
-  accepted,
   announce,
   type Changed,
   inRoom,
   MAX_DIRECT_MEMBERS,
   placesOf,
-  refusals,
   roomIdOf,
   userIdsOf,
 } from './rooms.ts';
-import * as store from './store.ts';
 
-export type Role = keyof typeof store.roles;
+export type Role = keyof typeof roles;
 export const MEMBERS_PAGE_SIZE = 50;
 export const MAX_ADDED = 100;
 
-export type Membership = store.Membership;
+export type Membership = memberStore.Membership;
 
 export function roleOf(rank: number): Role {
-  const found = Object.entries(store.roles).find(([, value]) => value === rank);
+  const found = Object.entries(roles).find(([, value]) => value === rank);
   if (!found) throw new Error(`there is no role of rank ${rank}`);
   return found[0] as Role;
 }
@@ -54,7 +55,7 @@ async function membershipAfter(ctx: Context, roomId: number, userId: number): Pr
 }
 
 /** FULL means the numbers of the room; other statuses say the same as everywhere. */
-const joinRefusals = { ...refusals, FULL: full };
+export const joinRefusals = { ...refusals, FULL: full };
 
 /** Makes the viewer a member of a public room. */
 export async function joinRoom(
@@ -77,7 +78,7 @@ export async function leaveRoom(
 ): Promise<{ roomId: string; roomSeq: number }> {
   const [roomId, userId] = [roomIdOf(input.roomId), ctx.viewer.userId];
   await ctx.node.limits.spend('change', userId);
-  const { roomSeq } = accepted(await inRoom(ctx, roomId, (sql) => store.deleteMember(sql, roomId, userId)));
+  const { roomSeq } = accepted(await inRoom(ctx, roomId, (sql) => changes.deleteMember(sql, roomId, userId)));
   announce(ctx, roomId, roomSeq, [userId]);
   return { roomId: input.roomId, roomSeq };
 }
@@ -97,10 +98,10 @@ export async function addMembers(
     throw invalid('input.userIds', `1 to ${MAX_ADDED} people can be added at once.`);
   const [roomId, userIds] = [roomIdOf(input.roomId), [...new Set(userIdsOf(input.userIds))]];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const rank = store.roles[input.role ?? 'MEMBER'];
+  const rank = roles[input.role ?? 'MEMBER'];
   const { roomSeq } = accepted(
     await inRoom(ctx, roomId, (sql) =>
-      store.insertMembers(sql, placesOf(ctx), roomId, ctx.viewer.userId, userIds, rank),
+      changes.insertMembers(sql, placesOf(ctx), roomId, ctx.viewer.userId, userIds, rank),
     ),
   );
   announce(ctx, roomId, roomSeq, userIds);
@@ -118,7 +119,7 @@ export async function removeMember(ctx: SignedIn, input: OfMember): Promise<Chan
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const { roomSeq } = accepted(
-    await inRoom(ctx, roomId, (sql) => store.dismissMember(sql, roomId, ctx.viewer.userId, userId)),
+    await inRoom(ctx, roomId, (sql) => changes.dismissMember(sql, roomId, ctx.viewer.userId, userId)),
   );
   announce(ctx, roomId, roomSeq, [userId]);
   return { room: memberView(roomId), roomSeq };
@@ -132,7 +133,7 @@ export async function changeMemberRole(
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const row = await inRoom(ctx, roomId, (sql) =>
-    store.updateMemberRole(sql, roomId, ctx.viewer.userId, userId, store.roles[input.role]),
+    changes.updateMemberRole(sql, roomId, ctx.viewer.userId, userId, roles[input.role]),
   );
   const { roomSeq } = accepted(row);
   announce(ctx, roomId, roomSeq);
@@ -171,7 +172,7 @@ async function readMembers(
     before,
     limit: size + 1, // One more tells of a next page.
   }));
-  const rows = await store.listMembers(ctx.node.db.read, pages, backwards);
+  const rows = await memberStore.listMembers(ctx.node.db.read, pages, backwards);
   return keys.map(({ page }, i) => connectionOfMembers(rows[i] ?? [], page));
 }
 
@@ -190,7 +191,7 @@ export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promi
 
 /** After the first message of a direct room: its members hear of it now. */
 export async function announceDirectRoom(ctx: SignedIn, roomId: number): Promise<void> {
-  const ids = await store.listMemberIds(ctx.node.db.read, roomId);
+  const ids = await memberStore.listMemberIds(ctx.node.db.read, roomId);
   // Other rooms told their members when they joined.
   if (ids.length <= MAX_DIRECT_MEMBERS) ctx.node.logFollower.announceAccounts(ids);
 }

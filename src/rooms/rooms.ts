@@ -1,19 +1,14 @@
 import { hash } from 'node:crypto';
 import type { SignedIn } from '../context.ts';
 import { idOf } from '../graphql/ids.ts';
-import {
-  type Connection,
-  connectionOf,
-  listKeys,
-  PAGE_SIZE,
-  type PageArgs,
-  pageOf,
-} from '../graphql/paging.ts';
 import { countCharacters, isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
+import { roomKinds } from '../platform/database-codes.ts';
 import type { Sql } from '../platform/db.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { memberView, type RoomView, viewOrGone } from './access.ts';
-import * as store from './store.ts';
+import * as changes from './changes.store.ts';
+import * as memberStore from './members.store.ts';
+import { accepted, noRoom } from './refusals.ts';
 
 export const MAX_DIRECT_MEMBERS = 10;
 const NAME_LENGTH = { min: 3, max: 100 };
@@ -30,8 +25,7 @@ export interface Changed {
 /** The number inside the id of a room. An id of anything else is like one of a room that does not exist. */
 export function roomIdOf(id: string, path = ['input', 'roomId']): number {
   const roomId = idOf('Room', id);
-  if (roomId === null)
-    throw refuse('NOT_FOUND', 'This room does not exist, or you are not a member.', { path });
+  if (roomId === null) throw noRoom(path);
   return roomId;
 }
 
@@ -64,45 +58,10 @@ function roomDescription(description: string): string {
   return description.trim();
 }
 
-const NO_ROOM = 'This room does not exist, or you are not a member.';
-
-const noPlace = () => refuse('CONFLICT', 'You have reached the limit of rooms. Leave a room first.');
-
-/** What the statuses of the write path mean to a client. */
-export const refusals: Record<string, () => Error> = {
-  NOT_FOUND: () => refuse('NOT_FOUND', NO_ROOM, { path: ['input', 'roomId'] }),
-  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
-  RANK: () =>
-    refuse(
-      'PERMISSION_DENIED',
-      'You can only manage members whose role is below yours, and give roles below yours.',
-    ),
-  ARCHIVED: () => refuse('CONFLICT', 'The room is archived and read-only.'),
-  DIRECT: () => refuse('CONFLICT', 'The members of a direct room cannot change.'),
-  LAST_OWNER: () =>
-    refuse('CONFLICT', 'You are the last owner. Make another member owner first, or delete the room.'),
-  NO_USER: () => refuse('NOT_FOUND', 'One of these users does not exist.', { path: ['input', 'userIds'] }),
-  NO_MEMBER: () =>
-    refuse('NOT_FOUND', 'This user is not a member of the room.', { path: ['input', 'userId'] }),
-  FULL: noPlace,
-  NO_PLACE: noPlace,
-  OTHERS_FULL: () =>
-    refuse('CONFLICT', 'One of these users has reached the limit of rooms.', {
-      path: ['input', 'userIds'],
-    }),
-  KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
-};
-
 /** How many rooms each person may be in. */
-export function placesOf({ node }: SignedIn): store.Places {
+export function placesOf({ node }: SignedIn): changes.Places {
   const { MAX_ROOMS_PER_USER: own } = node.settings;
   return { own, byOthers: Math.max(1, Math.floor(own * SHARE_OF_OTHERS)) };
-}
-
-export function accepted<Row extends store.Outcome>(row: Row): Row {
-  const refusal = refusals[row.status];
-  if (refusal) throw refusal();
-  return row;
 }
 
 /** Tells all nodes of the change, after its commit. */
@@ -118,7 +77,7 @@ export function announce(
 
 interface CreateRoom {
   readonly name: string;
-  readonly kind: keyof typeof store.roomKinds;
+  readonly kind: keyof typeof roomKinds;
   readonly description?: string | null | undefined;
   readonly idempotencyKey: string;
 }
@@ -129,10 +88,10 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
   const [name, key] = [roomName(input.name), requireKey(input.idempotencyKey)];
   const description = input.description ? roomDescription(input.description) || null : null;
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  const kind = store.roomKinds[input.kind];
+  const kind = roomKinds[input.kind];
   const row = accepted(
     await ctx.node.changes.run(`user ${ctx.viewer.userId}`, (sql) =>
-      store.insertRoom(sql, placesOf(ctx), ctx.viewer.userId, {
+      changes.insertRoom(sql, placesOf(ctx), ctx.viewer.userId, {
         kind,
         name,
         description,
@@ -161,7 +120,7 @@ export async function openDirectRoom(
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const people = [...userIds].sort((a, b) => a - b);
   const row = await ctx.node.changes.run(`direct ${people.join()}`, (sql) =>
-    store.insertDirectRoom(sql, placesOf(ctx), ctx.viewer.userId, people),
+    changes.insertDirectRoom(sql, placesOf(ctx), ctx.viewer.userId, people),
   );
   accepted(row.status === 'NOT_FOUND' ? { ...row, status: 'NO_USER' } : row);
   announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
@@ -189,13 +148,15 @@ export async function updateRoom(ctx: SignedIn, input: UpdateRoom): Promise<Chan
   const roomId = roomIdOf(input.roomId);
   const name = typeof input.name === 'string' ? roomName(input.name) : null;
   const description = typeof input.description === 'string' ? roomDescription(input.description) : null;
-  return change(ctx, roomId, (sql) => store.updateRoomRow(sql, roomId, ctx.viewer.userId, name, description));
+  return change(ctx, roomId, (sql) =>
+    changes.updateRoomRow(sql, roomId, ctx.viewer.userId, name, description),
+  );
 }
 
 /** Makes a room read-only for good. */
 export async function archiveRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<Changed> {
   const roomId = roomIdOf(input.roomId);
-  return change(ctx, roomId, (sql) => store.archiveRoomRow(sql, roomId, ctx.viewer.userId));
+  return change(ctx, roomId, (sql) => changes.archiveRoomRow(sql, roomId, ctx.viewer.userId));
 }
 
 /** Takes the room away from everybody; its log stays behind as a tombstone. */
@@ -204,8 +165,10 @@ export async function deleteRoom(
   input: { readonly roomId: string },
 ): Promise<{ roomId: string; roomSeq: number }> {
   const roomId = roomIdOf(input.roomId);
-  const userIds = await store.listMemberIds(ctx.node.db.read, roomId);
-  const { roomSeq } = await change(ctx, roomId, (sql) => store.deleteRoomRow(sql, roomId, ctx.viewer.userId));
+  const userIds = await memberStore.listMemberIds(ctx.node.db.read, roomId);
+  const { roomSeq } = await change(ctx, roomId, (sql) =>
+    changes.deleteRoomRow(sql, roomId, ctx.viewer.userId),
+  );
   ctx.node.logFollower.announceAccounts(userIds);
   return { roomId: input.roomId, roomSeq };
 }
@@ -222,46 +185,10 @@ export function inRoom<Result>(
 async function change(
   ctx: SignedIn,
   roomId: number,
-  call: (sql: Sql) => Promise<store.Outcome>,
+  call: (sql: Sql) => Promise<changes.Outcome>,
 ): Promise<Changed> {
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const { roomSeq } = accepted(await inRoom(ctx, roomId, call));
   announce(ctx, roomId, roomSeq);
   return { room: memberView(roomId), roomSeq };
-}
-
-// -- lists -------------------------------------------------------------------------------------
-
-// The end of the year 9999, in ms since 1970: further than any room's activity.
-const MAX_TIME = 253_402_300_799_999;
-
-/** The viewer's rooms, the latest activity first. */
-export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connection<RoomView>> {
-  const page = pageOf(args, decodeListed, { size: PAGE_SIZE });
-  const rows = await store.listMyRooms(ctx.node.db.read, ctx.viewer.userId, {
-    ...page,
-    limit: page.size + 1,
-  });
-  return viewsOf(
-    connectionOf(rows, page, (row) => listedKeys.encode(row.lastAt, row.roomId)),
-    'member',
-  );
-}
-
-const listedKeys = listKeys('rooms', 'number', 'number');
-
-function decodeListed(cursor: string): store.ListedRoom | null {
-  const [lastAt, roomId] = listedKeys.decode(cursor) ?? [];
-  if (lastAt === undefined || roomId === undefined || Math.abs(lastAt) > MAX_TIME) return null;
-  return { lastAt, roomId };
-}
-
-function viewsOf(page: Connection<{ roomId: number }>, access: RoomView['access']): Connection<RoomView> {
-  return {
-    ...page,
-    edges: page.edges.map(({ cursor, node }) => ({
-      cursor,
-      node: { roomId: node.roomId, access, asOf: null },
-    })),
-  };
 }

@@ -19,6 +19,7 @@ import {
 } from './access.ts';
 import { listDirectory } from './directory.ts';
 import { listMembers, MEMBERS_PAGE_SIZE, type Membership, roleOf } from './members.ts';
+import { listMyRooms } from './my-rooms.ts';
 import {
   fromRights,
   obstaclesToSending,
@@ -26,7 +27,6 @@ import {
   permissionsOf,
   viewerField,
 } from './permissions.ts';
-import { listMyRooms } from './rooms.ts';
 
 export const RoomKind = builder.enumType('RoomKind', {
   description: 'Who can find and join a room.',

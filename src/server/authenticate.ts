@@ -14,6 +14,15 @@ export async function identify(
   return token ? findViewer(node, token) : 'INVALID';
 }
 
+/** Nobody is let in with a token that would be thrown out at the next tick. */
+export async function identifyNow(
+  node: Services,
+  authorization: unknown,
+): Promise<Viewer | null | ViewerProblem> {
+  const viewer = await identify(node, authorization);
+  return viewer !== null && typeof viewer === 'object' && viewer.expiresAt <= Date.now() ? 'EXPIRED' : viewer;
+}
+
 /** Header names in any case, as people type them into editors and connection parameters. */
 export function authorizationIn(headers: unknown): unknown {
   if (headers === null || typeof headers !== 'object') return undefined;

@@ -1,4 +1,4 @@
-import type { ControlItem } from '../eventlog/streams/stream.ts';
+import type { ControlItem } from '../eventlog/streams/items.ts';
 import { builder } from '../graphql/builder.ts';
 import { enumValues } from '../graphql/enum-values.ts';
 

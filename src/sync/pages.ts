@@ -1,23 +1,23 @@
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
-import { encodeRoomCursor } from '../eventlog/cursor.ts';
+import { encodeRoomCursor } from '../eventlog/cursors/room-cursor.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import { readLogsWithoutPeople, readPositions, type Stretch } from '../eventlog/log.ts';
-import { roomItem } from '../eventlog/streams/room-source.ts';
 import {
   type AccountItem,
   type ControlItem,
   closed,
   isEvent,
   type RoomItem,
-  type Source,
-} from '../eventlog/streams/stream.ts';
+} from '../eventlog/streams/items.ts';
+import { roomItem } from '../eventlog/streams/room-source.ts';
+import type { Source } from '../eventlog/streams/source.ts';
 import { type Connection, connectionOfNodes, sizeOf } from '../graphql/paging.ts';
 import { refuse } from '../platform/errors.ts';
 import { splitByStretch } from '../platform/stretches.ts';
 import { findStandings, type Standing, type StandingKey } from './store.ts';
-import { doubts, openInbox, roomPosition } from './sync.ts';
+import { cannotFollow, openInbox, roomPosition } from './sync.ts';
 
 export const EVENTS_PAGE_SIZE = 50;
 // As for the cursor of a stream.
@@ -59,8 +59,8 @@ export async function listEvents(
     userId: ctx.viewer.userId,
     after: after?.roomSeq ?? null,
   });
-  const doubt = standing ? doubts(standing, after) : closed('NOT_FOUND');
-  if (doubt || !standing) throw failed(doubt ?? closed('NOT_FOUND'));
+  const refused = standing ? cannotFollow(standing, after) : closed('NOT_FOUND');
+  if (refused || !standing) throw failed(refused ?? closed('NOT_FOUND'));
   const start = Math.max(standing.oldest, standing.visibleFromRoomSeq ?? 1, 1) - 1;
   const position = Math.max(after?.roomSeq ?? start, start);
   const events = await stretchLoader(ctx).load({

@@ -1,8 +1,9 @@
 import { Viewer } from '../accounts/schema.ts';
 import { signedIn } from '../context.ts';
-import { encodeInboxCursor, encodeRoomCursor, tagOf } from '../eventlog/cursor.ts';
-import { readPositionOf } from '../eventlog/streams/inbox-opening.ts';
-import type { RoomItem, StreamItem } from '../eventlog/streams/stream.ts';
+import { encodeInboxCursor, tagOf } from '../eventlog/cursors/inbox-cursor.ts';
+import { encodeRoomCursor } from '../eventlog/cursors/room-cursor.ts';
+import { readPositionOf } from '../eventlog/streams/inbox-position.ts';
+import type { RoomItem, StreamItem } from '../eventlog/streams/items.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, forwardArgs } from '../graphql/connection.ts';
 import { enumValues } from '../graphql/enum-values.ts';

@@ -1,3 +1,4 @@
+import { roomStates } from '../platform/database-codes.ts';
 import { type Sql, statement } from '../platform/db.ts';
 
 /** Who asks for what: `after` is null for "from now" or "from the start". */
@@ -26,7 +27,7 @@ export interface Standing {
 }
 
 const standings = statement(`
-  SELECT x.ord::int AS ord, current_epoch() AS epoch, h.last_room_seq AS head, h.state = 2 AS "isDeleted", h.state = 1 AS "isArchived",
+  SELECT x.ord::int AS ord, current_epoch() AS epoch, h.last_room_seq AS head, h.state = ${roomStates.DELETED} AS "isDeleted", h.state = ${roomStates.ARCHIVED} AS "isArchived",
     m.role, m.permission_bits AS permissions, timeout_ms(m.timeout_until) AS "timeoutUntil", m.visible_from_room_seq AS "visibleFromRoomSeq",
     coalesce((SELECT e.room_seq FROM room_events e WHERE e.room_id = h.room_id ORDER BY e.room_seq LIMIT 1), 1) AS oldest,
     x.after IS NOT NULL AND x.after < m.from_room_seq - 1 AND EXISTS (

@@ -1,18 +1,14 @@
 import type { Connection, SignedIn } from '../context.ts';
-import { decodeRoomCursor, InvalidCursor, type RoomPosition } from '../eventlog/cursor.ts';
+import { InvalidCursor } from '../eventlog/cursors/bytes.ts';
+import { decodeRoomCursor, type RoomPosition } from '../eventlog/cursors/room-cursor.ts';
 import { openRoomFeeds } from '../eventlog/ephemeral/room-feed.ts';
 import type { StoredRights } from '../eventlog/kinds.ts';
 import { openInboxAt } from '../eventlog/streams/inbox-opening.ts';
 import { InboxSource } from '../eventlog/streams/inbox-source.ts';
+import { type ControlItem, closed, resync } from '../eventlog/streams/items.ts';
 import { RoomSource } from '../eventlog/streams/room-source.ts';
-import {
-  type ControlItem,
-  closed,
-  OneItem,
-  resync,
-  type Source,
-  Stream,
-} from '../eventlog/streams/stream.ts';
+import { OneItem, type Source } from '../eventlog/streams/source.ts';
+import { Stream } from '../eventlog/streams/stream.ts';
 import { idOf } from '../graphql/ids.ts';
 import { isTransient } from '../platform/errors.ts';
 import { memo } from '../platform/memo.ts';
@@ -43,8 +39,8 @@ export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
       { roomId, userId, after: after?.roomSeq ?? null },
     ]);
     if (!standing) return closed('NOT_FOUND');
-    const doubt = doubts(standing, after);
-    if (doubt) return doubt;
+    const refused = cannotFollow(standing, after);
+    if (refused) return refused;
     const { epoch, head } = standing;
     await ctx.node.logFollower.enterEpoch(epoch);
     const opening = {
@@ -93,7 +89,7 @@ function rightsOf({ role, permissions, isArchived, timeoutUntil }: Standing): St
 }
 
 /** Why the viewer cannot follow the room from there, if so. */
-export function doubts(standing: Standing, after: RoomPosition | null): ControlItem | null {
+export function cannotFollow(standing: Standing, after: RoomPosition | null): ControlItem | null {
   if (standing.role === null || standing.isDeleted) return closed('NOT_FOUND');
   if (after === null) return null;
   const { epoch, roomSeq } = after;

@@ -1,3 +1,4 @@
+import type { StatusRefusals } from '../../src/platform/database-codes.ts';
 import type { Person } from '../harness/people.ts';
 import type { Scene } from '../harness/scene.ts';
 import type { Rows } from '../realtime/convergence/row.ts';
@@ -9,6 +10,9 @@ export interface Place {
   readonly roomId: string;
   readonly messageId: string;
 }
+
+/** Kinds of room events, states of rooms, limits behind `>` and `<=`, and numbers that mean nothing elsewhere. */
+export type SqlNumbers = 'events' | 'states' | 'above' | 'upTo' | 'own';
 
 /** The generator of a run, whichever it is. */
 interface Chance {
@@ -41,6 +45,10 @@ export interface CapabilityCases {
   readonly pages?: readonly (readonly [what: string, document: string, statements: number])[];
   /** What subscribers under faults select of its types. */
   readonly selections?: Readonly<Record<string, string>>;
+  /** Numbers that its functions in prisma/functions write out: by what they are, then by function. */
+  readonly sqlNumbers?: Readonly<Partial<Record<SqlNumbers, Readonly<Record<string, readonly number[]>>>>>;
+  /** Functions that return statuses of changes, and what these mean to a client. */
+  readonly statuses?: { readonly functions: readonly string[]; readonly refusals: StatusRefusals };
   /** A change of a message that describes a state, so that it may be repeated: a mutation and its input. */
   readonly repeatable?: (random: Chance, messageId: string) => readonly [mutation: string, input: object];
 }

@@ -1,4 +1,7 @@
-import { MAX_EMOJI } from '../../src/reactions/reactions.ts';
+import { roomStates } from '../../src/platform/database-codes.ts';
+import { reactionsChanged } from '../../src/reactions/events.ts';
+import { MAX_EMOJI, reactionRefusals } from '../../src/reactions/reactions.ts';
+import { MAX_KNOWN_REACTORS } from '../../src/reactions/store.ts';
 import { MESSAGE, row } from '../realtime/convergence/row.ts';
 import type { Player, World } from '../realtime/convergence/world.ts';
 import type { CapabilityCases, SatelliteCases } from './cases.ts';
@@ -49,6 +52,24 @@ export const reactions: CapabilityCases = {
       4,
     ],
   ],
+  sqlNumbers: {
+    events: {
+      apply_reactions: [reactionsChanged.number],
+      erase_reactions: [reactionsChanged.number],
+    },
+    states: {
+      apply_reactions: [roomStates.DELETED, roomStates.ARCHIVED],
+      erase_reactions: [roomStates.DELETED],
+    },
+    above: { apply_reactions: [MAX_EMOJI], reaction_rounds: [MAX_EMOJI] },
+    upTo: {
+      apply_reactions: [MAX_KNOWN_REACTORS, MAX_KNOWN_REACTORS],
+      reaction_facts: [MAX_KNOWN_REACTORS],
+    },
+    // Whether a count is odd, twice.
+    own: { apply_reactions: [2, 2] },
+  },
+  statuses: { functions: ['apply_reactions', 'post_status'], refusals: reactionRefusals },
   selections: { ReactionGroup: `{ ${GROUP} }` },
   repeatable: (random, messageId) => [
     random.chance(0.7) ? 'addReaction' : 'removeReaction',

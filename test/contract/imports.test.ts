@@ -105,7 +105,7 @@ const refused: Row[] = [
   ['src/sdk/index.ts', '../platform/errors.ts'],
   ['src/rooms/rooms.ts', '../../test/harness/node.ts'],
   ['src/rooms/rooms.ts', '../../packages/client/src/reducer.ts'],
-  ['packages/client/src/client.ts', '../../../src/eventlog/cursor.ts', 'type'],
+  ['packages/client/src/client.ts', '../../../src/eventlog/cursors/room-cursor.ts', 'type'],
   ['packages/client/src/client.ts', '../../demo/src/main.ts'],
   ['packages/replay/src/run.ts', '../../../src/messages/posts.ts'],
 ];

@@ -1,10 +1,16 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readFunctionFiles } from '../../scripts/sql-functions.ts';
+import { changeStatus } from '../../src/changes/kind.ts';
 import { messageCreated, messageDeleted, messageEdited } from '../../src/messages/events.ts';
+import { messageRefusals } from '../../src/messages/messages.ts';
+import {
+  roles,
+  roomKinds,
+  roomStates,
+  type StatusRefusals,
+  statuses,
+} from '../../src/platform/database-codes.ts';
 import { MAX_SEQ } from '../../src/platform/errors.ts';
-import { reactionsChanged } from '../../src/reactions/events.ts';
-import { MAX_EMOJI } from '../../src/reactions/reactions.ts';
-import { MAX_KNOWN_REACTORS } from '../../src/reactions/store.ts';
 import {
   accessGranted,
   accessLost,
@@ -16,21 +22,33 @@ import {
   roomDeleted,
   roomUpdated,
 } from '../../src/rooms/events.ts';
+import { joinRefusals } from '../../src/rooms/members.ts';
 import { permissionBits } from '../../src/rooms/permissions.ts';
-import { roles } from '../../src/rooms/store.ts';
+import { refusals as roomRefusals } from '../../src/rooms/refusals.ts';
+import { capabilityCases } from '../capabilities/all.ts';
+import type { SqlNumbers } from '../capabilities/cases.ts';
 
 // SQL has numbers where TypeScript has names. Each of them is found here, and equals its name.
 
-const functions = new Map(readFunctionFiles().map(({ name, sql }) => [name, sql]));
+// `fold_text` is a table of letters.
+const functions = new Map(
+  readFunctionFiles()
+    .filter(({ name }) => name !== 'fold_text')
+    .map((file) => [file.name, file]),
+);
 
 /** The numbers that a pattern finds in each function that has any. */
 function numbersIn(pattern: RegExp): Record<string, number[]> {
-  const found = [...functions].map(([name, sql]) => {
+  const found = [...functions].map(([name, { sql }]) => {
     const code = sql.replaceAll(/--.*$/gm, '');
     return [name, [...code.matchAll(pattern)].map(([, number]) => Number(number))] as const;
   });
   return Object.fromEntries(found.filter(([, numbers]) => numbers.length > 0));
 }
+
+/** What the capabilities say of their functions. */
+const numbersOf = (what: SqlNumbers): Record<string, readonly number[]> =>
+  Object.assign({}, ...capabilityCases.map(({ sqlNumbers }) => sqlNumbers?.[what]));
 
 test('the kinds of room events', () => {
   const appended = numbersIn(/append_room_event\([\w.]+, (\d+)::smallint/g);
@@ -43,21 +61,21 @@ test('the kinds of room events', () => {
     apply_edits: [messageEdited.number],
     apply_joins: [memberJoined.number],
     apply_posts: [messageCreated.number],
-    apply_reactions: [reactionsChanged.number],
     archive_room: [roomArchived.number],
     change_member_role: [memberUpdated.number],
     create_room: [roomCreated.number],
     delete_room: [roomDeleted.number],
     dismiss_member: [memberLeft.number],
-    erase_reactions: [reactionsChanged.number],
     open_direct_room: [roomCreated.number],
     post_one: [messageCreated.number],
     rename_user: [memberUpdated.number],
     tell_rename: [memberUpdated.number],
     update_room: [roomUpdated.number],
+    ...numbersOf('events'),
   });
   const writers = [...functions].filter(
-    ([name, sql]) => name !== 'append_room_event' && /INSERT INTO room_events|append_room_event\(/.test(sql),
+    ([name, { sql }]) =>
+      name !== 'append_room_event' && /INSERT INTO room_events|append_room_event\(/.test(sql),
   );
   expect(writers.map(([name]) => name).toSorted(byName)).toEqual(
     Object.keys({ ...appended, ...inserted }).toSorted(byName),
@@ -66,8 +84,10 @@ test('the kinds of room events', () => {
 
 test('the kinds of account events', () => {
   const inserted = numbersIn(/INSERT INTO account_events[^)]*\)\s+SELECT [\w.]+, [\w.]+ \+ [\w.]+, (\d+),/g);
-  expect({ ...numbersIn(/append_account_events\([^;]*?, (\d+)::smallint/g), ...inserted }).toEqual({
+  const read = numbersIn(/\bp_kind = (\d)/g);
+  expect({ ...numbersIn(/append_account_events\([^;]*?, (\d+)::smallint/g), ...inserted, ...read }).toEqual({
     admit_members: [accessGranted.number],
+    append_account_events: [accessLost.number],
     apply_joins: [accessGranted.number],
     delete_room: [accessLost.number],
     dismiss_member: [accessLost.number],
@@ -107,23 +127,147 @@ test('the permissions of the roles contain known ones only', () => {
 });
 
 test('roles', () => {
-  expect(numbersIn(/role_permissions\((\d+)::smallint\)/g)['apply_joins']).toEqual([
-    roles.MEMBER,
-    roles.MEMBER,
-  ]);
-  const ranked = numbersIn(/WHEN (\d+) THEN/g)['role_permissions'] ?? [];
-  expect(ranked).toEqual([roles.OWNER, roles.ADMIN, roles.MODERATOR]);
+  const { MEMBER, OWNER } = roles;
+  expect(numbersIn(/\brole (?:<|=) (\d+)/g)).toEqual({
+    add_members: [OWNER],
+    change_member_role: [OWNER, OWNER, OWNER],
+    leave_room: [OWNER, OWNER],
+  });
+  expect(numbersIn(/(?:ARRAY\[p_actor\]|v_users), (\d+)::smallint, (?:true|false)/g)).toEqual({
+    create_room: [OWNER],
+    open_direct_room: [MEMBER],
+  });
+  expect(numbersIn(/(?:_facts\(|_permissions\(|user_id, )(\d{2})\b/g)).toEqual({
+    apply_joins: [MEMBER, MEMBER, MEMBER, MEMBER],
+  });
+  expect(numbersIn(/WHEN (\d+) THEN/g)).toEqual({
+    role_permissions: [roles.OWNER, roles.ADMIN, roles.MODERATOR],
+  });
+});
+
+test('kinds of rooms', () => {
+  const { PUBLIC, DIRECT } = roomKinds;
+  expect({ ...numbersIn(/\bkind (?:=|<>) (\d)\b/g), ...numbersIn(/direct_key\) VALUES \((\d),/g) }).toEqual({
+    add_members: [DIRECT],
+    apply_joins: [PUBLIC],
+    change_member_role: [DIRECT],
+    leave_room: [DIRECT],
+    lock_room: [PUBLIC],
+    open_direct_room: [DIRECT],
+    remove_member: [DIRECT],
+    update_room: [DIRECT],
+  });
+});
+
+test('states of rooms', () => {
+  const { OPEN, ARCHIVED, DELETED } = roomStates;
+  expect(numbersIn(/\w*state (?:<|=) (\d+)/g)).toEqual({
+    add_members: [ARCHIVED],
+    apply_deletions: [DELETED, ARCHIVED],
+    apply_edits: [DELETED, ARCHIVED],
+    apply_joins: [DELETED, ARCHIVED],
+    archive_room: [OPEN, ARCHIVED],
+    change_member_role: [ARCHIVED],
+    delete_room: [DELETED],
+    lock_room: [DELETED],
+    post_status: [DELETED, ARCHIVED],
+    update_room: [ARCHIVED],
+    ...numbersOf('states'),
+  });
+});
+
+/** The texts in each function that are written like a status. */
+function statusesIn(name: string): string[] {
+  const code = (functions.get(name)?.sql ?? '').replaceAll(/--.*$/gm, '');
+  return [...new Set([...code.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)].map(([, status]) => status as string))];
+}
+
+describe('statuses', () => {
+  /** Of a function that only nodes of older releases call. */
+  const older = ['NOT_PERMITTED'];
+  const formats = ['UTC'];
+
+  test('are those of the list', () => {
+    const written = new Set([...functions.keys()].flatMap(statusesIn));
+    const expected = [...statuses, ...older, ...formats];
+    expect([...written].toSorted(byName)).toEqual(expected.toSorted(byName));
+  });
+
+  const posting = ['apply_posts', 'post_one', 'post_status', 'old_post_status'];
+  const writers: (readonly [functions: readonly string[], refusals: StatusRefusals])[] = [
+    [posting, messageRefusals.post],
+    [['apply_edits', 'post_status'], messageRefusals.edit],
+    [['apply_deletions'], messageRefusals.deletion],
+    [['apply_joins'], joinRefusals],
+    ...capabilityCases.flatMap(({ statuses: own }) => (own ? [[own.functions, own.refusals] as const] : [])),
+    [[...functions].filter(([, { concept }]) => concept === 'rooms').map(([name]) => name), roomRefusals],
+  ];
+  test.each(writers)('of %j mean something to a client', (names, refusals) => {
+    const shared = new Set<string>([...Object.values(changeStatus), ...older, ...formats]);
+    const own = names.flatMap(statusesIn).filter((status) => !shared.has(status));
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((status) => !(status in refusals))).toEqual([]);
+  });
 });
 
 test('limits', () => {
   expect(numbersIn(/SELECT (\d+)::bigint/g)['max_seq']).toEqual([MAX_SEQ]);
-  expect(numbersIn(/> (\d{2,})/g)).toMatchObject({
-    apply_reactions: [MAX_EMOJI],
-    reaction_rounds: [MAX_EMOJI],
+  expect(numbersIn(/> (\d{2,})/g)).toEqual(numbersOf('above'));
+  expect(numbersIn(/<= (\d{2,})/g)).toEqual(numbersOf('upTo'));
+});
+
+test('no other number has a meaning outside its function', () => {
+  // What the tests above compare, and what SQL itself needs.
+  const known = [
+    /append_room_event\([\w.]+, \d+/g,
+    /append_account_events\([^;]*?, \d+::smallint/g,
+    /INSERT INTO (?:room|account)_events[^)]*\)\s+(?:SELECT|VALUES \()\s*[\w.]+, [\w.]+(?: \+ [\w.]+)?, \d+/g,
+    /\w*permission(?:_bit)?s(?:, 0\))? & \d+ = 0/g,
+    /\bp_kind = \d/g,
+    /(?:WHEN|THEN|ELSE) \d+/g,
+    /\brole (?:<|=) \d+/g,
+    /(?:ARRAY\[p_actor\]|v_users), \d+::smallint/g,
+    /(?:_facts\(|_permissions\(|user_id, )\d{2}\b/g,
+    /\bkind (?:=|<>) \d/g,
+    /direct_key\) VALUES \(\d/g,
+    /\w*state (?:<|=) \d+/g,
+    /SELECT \d+::bigint/g,
+    /(?:>|<=) \d{2,}/g,
+    /timestamptz\(3\)/gi,
+    /GROUP BY [\d, ]+/g,
+    /ROWS \d+/g,
+    /'(?:[^']|'')*'/g,
+  ];
+  const others = [...functions].flatMap(([name, { sql }]) => {
+    const code = known.reduce((text, pattern) => text.replaceAll(pattern, ''), sql.replaceAll(/--.*$/gm, ''));
+    const numbers = [...code.matchAll(/(?<![\w$.])\d+(?!\w)/g)].map(([number]) => Number(number));
+    const left = numbers.filter((number) => number > 1);
+    return left.length > 0 ? [[name, left]] : [];
   });
-  expect(numbersIn(/<= (\d{2,})/g)).toMatchObject({
-    apply_reactions: [MAX_KNOWN_REACTORS, MAX_KNOWN_REACTORS],
-    reaction_facts: [MAX_KNOWN_REACTORS],
+  expect(Object.fromEntries(others)).toEqual({
+    // Clock and text arithmetic.
+    advance_retention_clock: [24],
+    current_epoch: [8, 8, 32],
+    incarnation_home: [4_294_967_295],
+    timeout_ms: [1_000],
+    text_parts: [3, 2],
+    wanted_parts: [3, 3, 2],
+    // Halving and doubling.
+    message_seq_at: [2],
+    positions_at: [2, 2],
+    trim_account_logs: [2],
+    trim_room_logs: [2],
+    // What one call of it does at most, and how much it leaves free.
+    apply_posts: [10_000],
+    post_one: [10_000],
+    remember_network: [20],
+    rename_user: [100],
+    tell_rename: [100, 100, 100],
+    // The number of the event behind RoomCreated.
+    create_room: [2],
+    // The rights as a number of GraphQL.
+    rooms_seen_by: [2_147_483_647],
+    ...numbersOf('own'),
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Part, unpack } from '../../src/eventlog/follower/announcement.ts';
+import { type Part, unpack } from '../../src/eventlog/follower/packets.ts';
 import { type Opened, Sealer } from '../../src/platform/sealing.ts';
 import { JWT_SECRET } from '../harness/node.ts';
 import type { Transform, Watcher } from './proxy.ts';

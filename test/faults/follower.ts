@@ -1,4 +1,5 @@
-import { decodeInboxCursor, decodeRoomCursor } from '../../src/eventlog/cursor.ts';
+import { decodeInboxCursor } from '../../src/eventlog/cursors/inbox-cursor.ts';
+import { decodeRoomCursor } from '../../src/eventlog/cursors/room-cursor.ts';
 import { numberIn } from '../harness/ids.ts';
 import { ask, hashOf, isInternal, roomIdOf } from './api.ts';
 import type { Place } from './cluster.ts';

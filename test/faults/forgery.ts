@@ -1,4 +1,4 @@
-import { pack, unpack } from '../../src/eventlog/follower/announcement.ts';
+import { pack, unpack } from '../../src/eventlog/follower/packets.ts';
 import { Sealer } from '../../src/platform/sealing.ts';
 import { JWT_SECRET } from '../harness/node.ts';
 import { openPush, type Push } from './announcements.ts';

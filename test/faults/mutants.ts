@@ -201,7 +201,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         where: 'src/eventlog/follower/announcer.ts',
-        text: "if (epoch !== this.epoch.current) {\n      if (homeToldBy(text) === this.epoch.home) onDoubt();\n      return ['other epoch'];\n    }",
+        text: "if (epoch !== this.epoch.current) {\n      if (databaseToldBy(text) === this.epoch.database) onDoubt();\n      return ['other epoch'];\n    }",
         becomes: '',
       },
     ],
@@ -215,8 +215,8 @@ export const mutants: readonly Mutant[] = [
       ...ACCEPT_ANYTHING,
       {
         where: 'src/eventlog/follower/room-follower.ts',
-        text: 'return this.ring[roomSeq - this.last + this.ring.length - 1];',
-        becomes: 'return this.ring.find((event) => event.roomSeq >= roomSeq);',
+        text: 'return this.recent[roomSeq - this.last + this.recent.length - 1];',
+        becomes: 'return this.recent.find((event) => event.roomSeq >= roomSeq);',
       },
       {
         where: 'src/eventlog/streams/room-source.ts',
@@ -245,7 +245,7 @@ export const mutants: readonly Mutant[] = [
     only: 'token expires*1',
     edits: [
       {
-        where: 'src/server/transport/connections.ts',
+        where: 'src/server/transport/live-connection.ts',
         text: "if (expiresAt <= now) return this.finish('AUTH_EXPIRED');",
         becomes: '',
       },
@@ -354,9 +354,9 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'ring-without-log',
+    name: 'recent-without-log',
     bug: 16,
-    says: 'what has left the ring is not read from the log',
+    says: 'what has left the recent events buffer is not read from the log',
     only: 'node kill*3,mass disconnect*2',
     edits: [
       {
@@ -808,7 +808,7 @@ export const mutants: readonly Mutant[] = [
     bug: 35,
     says: 'a server with JIT compiles every statement of the head poll',
     test: ['test/database-session.test.ts', 'no connection of a node compiles statements'],
-    edits: [{ where: 'src/platform/db.ts', text: "  '-c jit=off',\n", becomes: '' }],
+    edits: [{ where: 'src/platform/pools.ts', text: "  '-c jit=off',\n", becomes: '' }],
   },
   {
     name: 'position-torn',
@@ -869,7 +869,7 @@ export const mutants: readonly Mutant[] = [
     test: ['test/ephemeral.test.ts', 'values of a node that is silent end with the lease'],
     edits: [
       {
-        where: 'src/eventlog/ephemeral/channel.ts',
+        where: 'src/eventlog/ephemeral/watched-topics.ts',
         text: 'const endsAt = performance.now() + Math.min(forMs ?? leaseMs, leaseMs);',
         becomes: 'const endsAt = Number.POSITIVE_INFINITY;',
       },

@@ -60,7 +60,7 @@ describe('a room', () => {
     await ada.say(roomId, 'one');
     const { cursor } = await feed.next('MessageCreated');
     feed.cut();
-    for (let i = 2; i <= 450; i++) await ada.say(roomId, `${i}`); // beyond the ring and more than two pages of the log
+    for (let i = 2; i <= 450; i++) await ada.say(roomId, `${i}`); // beyond the recent events and more than two pages of the log
     const back = await grace.watch(roomId, cursor ?? null);
     expect(await back.texts(449)).toEqual(Array.from({ length: 449 }, (_, i) => `${i + 2}`));
     expect(await back.next()).toMatchObject({ __typename: 'StreamReady', replayedCount: 449 });

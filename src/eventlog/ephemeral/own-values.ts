@@ -1,5 +1,7 @@
+import type { Paced } from './pace.ts';
+
 /** A value that this node published. */
-export interface OwnValue {
+export interface OwnValue extends Paced {
   readonly topic: string;
   readonly key: string;
   version: number;
@@ -7,10 +9,6 @@ export interface OwnValue {
   value: string | null;
   /** On the clock of `performance.now()`; null where it lasts until it is cleared. */
   endsAt: number | null;
-  /** When watchers were told last. */
-  toldAt: number;
-  /** Watchers are told soon, because they were told just before. */
-  isWaiting: boolean;
 }
 
 /** What this node published, by topic and key. */

@@ -2,7 +2,7 @@ import { memo } from '../../platform/memo.ts';
 import type { LogFollower } from '../follower/log-follower.ts';
 import type { EphemeralItem, RoomEvent } from '../kinds.ts';
 import { type EphemeralKind, topicOf } from '../registry.ts';
-import type { EphemeralSource } from '../streams/stream.ts';
+import type { EphemeralSource } from '../streams/source.ts';
 import type { EphemeralChannel } from './channel.ts';
 import type { TopicSubscription } from './topic.ts';
 

@@ -1,3 +1,5 @@
+import type { Paced } from './pace.ts';
+
 /** What this node knows of one key. */
 export interface KnownValue {
   /** The node that published it. */
@@ -56,8 +58,10 @@ export class TopicSubscription {
 }
 
 /** The latest value of each key of one topic, as this node knows them. */
-export class Topic {
+export class Topic implements Paced {
   readonly name: string;
+  toldAt = -Infinity;
+  isWaiting = false;
   readonly subscriptions = new Set<TopicSubscription>();
   private readonly maxKeys: number;
   private readonly known = new Map<string, KnownValue>();

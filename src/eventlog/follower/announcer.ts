@@ -2,18 +2,11 @@ import type { Bus } from '../../platform/bus.ts';
 import type { Metrics } from '../../platform/telemetry.ts';
 import type { EventRegistry } from '../registry.ts';
 import { AccountFollower } from './account-follower.ts';
-import {
-  decodeAnnouncement,
-  type LogType,
-  type Part,
-  pack,
-  partsOf,
-  type RoomNews,
-  unpack,
-} from './announcement.ts';
+import { decodeAnnouncement, partsOf, type RoomNews } from './announcement.ts';
 import type { Epoch } from './epoch.ts';
-import { epochBeacon, homeToldBy } from './epoch-beacon.ts';
+import { databaseToldBy, epochBeacon } from './epoch-beacon.ts';
 import type { Followers } from './followers.ts';
+import { type LogType, type Part, pack, unpack } from './packets.ts';
 import type { RoomFollower } from './room-follower.ts';
 
 /** Fixed channels, subscribed at boot: a stream never waits for a SUBSCRIBE. */
@@ -64,7 +57,7 @@ export class Announcer {
   /** Tells the epoch, so that a node whose connections lead to a replaced server polls again. */
   announceEpoch(): void {
     this.beaconAt = performance.now();
-    const { topic, parts } = epochBeacon(this.epoch.home);
+    const { topic, parts } = epochBeacon(this.epoch.database);
     this.publish(topic, () => parts);
   }
 
@@ -87,7 +80,7 @@ export class Announcer {
   // Many announcements are about rooms that nobody follows here: they are not parsed.
   private take(text: string, epoch: number, onDoubt: () => void): string[] {
     if (epoch !== this.epoch.current) {
-      if (homeToldBy(text) === this.epoch.home) onDoubt();
+      if (databaseToldBy(text) === this.epoch.database) onDoubt();
       return ['other epoch'];
     }
     const followersOf = (topic: LogType): ReadonlyMap<number, RoomFollower | AccountFollower> =>

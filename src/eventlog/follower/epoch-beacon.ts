@@ -1,16 +1,18 @@
-import { type LogType, type Part, unpack } from './announcement.ts';
+import { type LogType, type Part, unpack } from './packets.ts';
 
 const TOPIC: LogType = 'rooms';
 // No room has it, so nobody follows it.
 const NO_ROOM = 0;
 
-/** What a node announces to tell its epoch, which every packet carries, together with the home of its data. */
-export const epochBeacon = (home: string): { readonly topic: LogType; readonly parts: readonly Part[] } => ({
+/** What a node announces to tell its epoch, which every packet carries, together with the database that has its data. */
+export const epochBeacon = (
+  database: string,
+): { readonly topic: LogType; readonly parts: readonly Part[] } => ({
   topic: TOPIC,
-  parts: [{ id: NO_ROOM, json: home }],
+  parts: [{ id: NO_ROOM, json: database }],
 });
 
-/** The home that a packet tells; undefined if it is no beacon. */
-export function homeToldBy(text: string): string | undefined {
+/** The database that a packet tells; undefined if it is no beacon. */
+export function databaseToldBy(text: string): string | undefined {
   return unpack(text, (topic, id) => topic === TOPIC && id === NO_ROOM)?.parts[0]?.json;
 }

@@ -7,15 +7,15 @@ const DOUBT_MS = 10_000;
 export class Epoch {
   /** Names the data as long as its numbers continue; cursors carry it. 0 before the first head poll. */
   current = 0;
-  /** The database cluster and database: nodes with another database may use the same Redis. */
-  home = '';
+  /** Names the database cluster and the database: nodes with another one may use the same Redis. */
+  database = '';
   private readonly changeListeners = new Set<() => void>();
   private readonly doubtListeners = new Set<(reason: string) => void>();
   private doubtedAt = Number.NEGATIVE_INFINITY;
 
-  adopt({ epoch, home }: Heads): void {
+  adopt({ epoch, database }: Heads): void {
     this.current = epoch;
-    this.home = home;
+    this.database = database;
   }
 
   /** Called when the incarnation changed: no position from before holds. Returns the unsubscribe function. */

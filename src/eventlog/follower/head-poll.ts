@@ -39,7 +39,7 @@ export interface HeadPollOptions {
   readonly headCheckMs: number;
   /** Begins a new epoch, only if the database is still in epoch `seen`. */
   readonly rotateEpoch: (seen: number) => Promise<void>;
-  /** Events stay in the rings for this long, and at most twice that; a minute by default. */
+  /** Events stay in the buffers of recent events for this long, and at most twice that; a minute by default. */
   readonly ageMs?: number;
 }
 
@@ -118,7 +118,7 @@ export class HeadPoll {
    * @throws UnavailableError when the database is away for long
    */
   async cover(followers: readonly RoomFollower[]): Promise<void> {
-    const isOpen = (follower: RoomFollower) => follower.base === null && !follower.isClosed;
+    const isOpen = (follower: RoomFollower) => follower.atWatermark === null && !follower.isClosed;
     if (!followers.some(isOpen)) return;
     await this.checking; // one that began before a room was followed does not cover it
     const deadline = performance.now() + COVER_PATIENCE_MS;
@@ -172,7 +172,7 @@ export class HeadPoll {
   /** The watermark and the bases of all rooms, in one turn: a cursor counts from both. */
   private advance(rooms: readonly RoomFollower[], heads: Heads): void {
     rooms.forEach((room, i) => {
-      room.base = heads.rooms[i] ?? 0;
+      room.atWatermark = heads.rooms[i] ?? 0;
     });
     this.watermark = this.watermarkAt(heads);
   }
@@ -193,7 +193,7 @@ export class HeadPoll {
     return { snapshot: durable(parseSnapshot(snapshot), stamp) };
   }
 
-  /** Only after a poll: while the log cannot be read, the rings are all there is. */
+  /** Only after a poll: while the log cannot be read, those buffers are all there is. */
   private evictOld(): void {
     if (performance.now() - this.agedAt < (this.options.ageMs ?? AGE_MS)) return;
     for (const room of this.followers.rooms.values()) room.evictOld();

@@ -106,7 +106,7 @@ export class LogFollower {
     this.announcer.announceAccounts(userIds);
   }
 
-  /** A page of the log behind the ring. Readers that come back to the same place share it. */
+  /** A page of the log, older than the recent events. Readers that come back to the same place share it. */
   replay(roomId: number, after: number): Promise<readonly RoomEvent[]> {
     return this.replays.get(`${this.epoch} ${roomId} ${after}`, () => this.readRoom(roomId, after, 'replay'));
   }

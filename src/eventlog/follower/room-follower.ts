@@ -3,7 +3,7 @@ import type { EventRegistry } from '../registry.ts';
 import { Follower } from './follower.ts';
 
 // A subscriber further behind reads the log instead: holding more for it would cost memory for every room of the node.
-const RING_LENGTH = 256;
+const MAX_RECENT = 256;
 
 const backoffMs = (attempt: number) => Math.min(100 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2);
 
@@ -16,8 +16,8 @@ export interface FollowerLog {
 }
 
 /**
- * One room as this node follows it. It advances by `last + 1` only. Subscribers are cursors that read from its ring,
- * or from the log when they are behind the ring; it never waits for any of them.
+ * One room as this node follows it. It advances by `last + 1` only. Subscribers are positions: they read from
+ * its buffer of recent events, or from the log when they are behind it. It never waits for any of them.
  */
 export class RoomFollower extends Follower {
   readonly roomId: number;
@@ -26,11 +26,12 @@ export class RoomFollower extends Follower {
   /** The last number read. */
   last: number;
   /** The room's last number as of the node's watermark; null until a head poll covered it. */
-  base: number | null = null;
+  atWatermark: number | null = null;
   private readonly log: FollowerLog;
-  private ring: RoomEvent[] = [];
+  /** The recent events buffer, up to `last`. */
+  private recent: RoomEvent[] = [];
   /** The last number at the previous eviction. */
-  private aged: number;
+  private lastAtEviction: number;
   private wanted: number;
   private reading: Promise<void> | null = null;
 
@@ -39,7 +40,7 @@ export class RoomFollower extends Follower {
     this.epoch = epoch;
     this.roomId = roomId;
     this.last = head;
-    this.aged = head;
+    this.lastAtEviction = head;
     this.wanted = head;
     this.log = log;
   }
@@ -51,10 +52,10 @@ export class RoomFollower extends Follower {
     return follower;
   }
 
-  /** The event of that number; null when it has not happened yet, undefined when it is no longer in the ring. */
+  /** The event of that number; null when it has not happened yet, undefined when it is no longer in the buffer. */
   get(roomSeq: number): RoomEvent | null | undefined {
     if (roomSeq > this.last) return null;
-    return this.ring[roomSeq - this.last + this.ring.length - 1];
+    return this.recent[roomSeq - this.last + this.recent.length - 1];
   }
 
   /** Takes events that continue exactly where the follower stands; anything else only says how far the log must be read. */
@@ -71,11 +72,11 @@ export class RoomFollower extends Follower {
     return 'gap';
   }
 
-  /** Drops events that were in the ring at the previous call: a node that runs for weeks follows many quiet rooms. */
+  /** Drops events that were in the buffer at the previous call: a node that runs for weeks follows many quiet rooms. */
   evictOld(): void {
-    const kept = this.last - this.aged;
-    if (this.ring.length > kept) this.ring = kept > 0 ? this.ring.slice(-kept) : [];
-    this.aged = this.last;
+    const kept = this.last - this.lastAtEviction;
+    if (this.recent.length > kept) this.recent = kept > 0 ? this.recent.slice(-kept) : [];
+    this.lastAtEviction = this.last;
   }
 
   /** Makes the follower read up to `head`, in the background. */
@@ -100,17 +101,17 @@ export class RoomFollower extends Follower {
     for (const event of events) {
       if (event.roomSeq !== this.last + 1) continue; // taken from an announcement while the log was being read
       if (this.log.registry.erasesSubject(event)) this.forget(event);
-      this.ring.push(event);
+      this.recent.push(event);
       this.last = event.roomSeq;
     }
-    if (this.ring.length > RING_LENGTH) this.ring = this.ring.slice(-RING_LENGTH);
+    if (this.recent.length > MAX_RECENT) this.recent = this.recent.slice(-MAX_RECENT);
     this.wake(events.filter(({ roomSeq }) => roomSeq > before && roomSeq <= this.last));
   }
 
-  /** Deleted text is not replayed: earlier events in the ring get the tombstone, as they would from the log. */
+  /** Deleted text is not replayed: earlier events in the buffer get the tombstone, as they would from the log. */
   private forget(erasure: RoomEvent): void {
     const { registry } = this.log;
-    this.ring = this.ring.map((event) =>
+    this.recent = this.recent.map((event) =>
       registry.shareSubject(event, erasure) ? { ...event, record: erasure.record } : event,
     );
   }

@@ -1,4 +1,4 @@
-import type { CatchUp, InboxPosition } from '../cursor.ts';
+import type { CatchUp, InboxPosition } from '../cursors/inbox-cursor.ts';
 import type { LogFollower } from '../follower/log-follower.ts';
 import type { RoomEvent } from '../kinds.ts';
 import { PAGE_LENGTH, type Snapshot, type Stretch } from '../log.ts';
@@ -19,7 +19,7 @@ type Position = Pick<InboxPosition, 'snapshot' | 'moved'> & { readonly catchUp: 
 /**
  * The backlog of an inbox, room by room in ascending order, so that the cursor in the midst of it stays tiny: the old
  * snapshot, the new one, and the room that the boundary runs through. A catch-up that was broken off is finished to
- * its own mark first; then comes a second one to the present.
+ * its own target first; then comes a second one to the present.
  */
 export class CatchUpPlan {
   private readonly logFollower: LogFollower;
@@ -89,7 +89,7 @@ export class CatchUpPlan {
       .filter(([, offset]) => offset !== 0);
   }
 
-  /** Finished rooms that already stood beyond the mark: their surplus must not be forgotten. */
+  /** Finished rooms that already stood beyond the target: their surplus must not be forgotten. */
   private beyond(boundary: number): (readonly [number, number])[] {
     return this.moved
       .filter(([roomId]) => roomId < boundary)

@@ -131,7 +131,7 @@ export class InboxRooms {
 
   /** How far a position in a room is from where the node's watermark places this member. */
   offsetOf({ follower, from }: SharedRoom, position: number): number {
-    return position - Math.max(follower.base ?? 0, from - 1);
+    return position - Math.max(follower.atWatermark ?? 0, from - 1);
   }
 
   /** The rooms whose level is elsewhere than the watermark says, and by how much. */

@@ -1,16 +1,16 @@
-import { encodeInboxCursor, tagOf } from '../cursor.ts';
-import type { AccountFollower } from '../follower/account-follower.ts';
+import { encodeInboxCursor, tagOf } from '../cursors/inbox-cursor.ts';
 import type { LogFollower } from '../follower/log-follower.ts';
 import type { AccountEvent, Rights, RightsAt, RoomEvent } from '../kinds.ts';
 import { readHeadsOf } from '../log.ts';
+import { BackgroundWork } from './background-work.ts';
 import { CatchUpPlan } from './catch-up.ts';
 import type { InboxOpening, OpenedRoom } from './inbox-opening.ts';
 import { InboxRooms, type InboxStream } from './inbox-rooms.ts';
+import { type RoomItem, resync, type SourceItem } from './items.ts';
 import type { KnownRooms } from './known-rooms.ts';
+import { OwnLog } from './own-log.ts';
 import { RoomReader } from './room-source.ts';
-import { type RoomItem, resync, type Source, type SourceItem } from './stream.ts';
-
-const RETRY_MS = 500;
+import type { Source } from './source.ts';
 
 /**
  * What one person gets of all rooms and of the own log. First the rooms one after the other up to the snapshot of the
@@ -21,12 +21,11 @@ export class InboxSource implements Source, InboxStream {
   private readonly logFollower: LogFollower;
   private readonly epoch: number;
   private readonly userId: number;
-  private readonly account: AccountFollower;
-  private readonly unlistenAccount: () => void;
+  private readonly ownLog: OwnLog;
   private readonly openedAt: number;
   /** Shared with the person's other streams. */
   private readonly rooms: InboxRooms;
-  /** The set of rooms as of `accountSeq`. */
+  /** The set of rooms as of the position in the own log. */
   private known: KnownRooms;
   /** Known rooms that it does not follow: they were lost since, as the own log will tell. */
   private readonly absent = new Set<number>();
@@ -41,22 +40,18 @@ export class InboxSource implements Source, InboxStream {
   /** Rooms that came with the backlog, and how far it goes in each. */
   private readonly backlog = new Map<number, number>();
   private plan: CatchUpPlan | null;
-  private accountSeq: number;
-  private pending: AccountEvent[] = [];
-  private seenHints = -1;
-  private isBusy = false;
+  private readonly granting: BackgroundWork;
   private isClosed = false;
 
   private constructor(logFollower: LogFollower, opening: InboxOpening) {
     this.logFollower = logFollower;
     this.epoch = opening.epoch;
     this.userId = opening.userId;
-    this.accountSeq = opening.accountSeq;
     this.openedAt = opening.accountHead;
     this.rooms = InboxRooms.join(logFollower, opening.userId, opening.epoch, this);
     this.known = this.rooms.knownAt(opening.accountSeq, opening.known);
-    this.account = logFollower.followAccount(this.userId, opening.accountHead, this.epoch);
-    this.unlistenAccount = this.account.listen(() => this.onWake());
+    this.granting = new BackgroundWork(logFollower.options.log, () => this.onWake());
+    this.ownLog = new OwnLog(logFollower, this.rooms, opening, () => this.onWake());
     this.plan = this.begin(opening);
   }
 
@@ -69,7 +64,7 @@ export class InboxSource implements Source, InboxStream {
   }
 
   /**
-   * Follows everything the opening names. The mark of the node covers all of it when this resolves.
+   * Follows everything the opening names. The watermark of the node covers all of it when this resolves.
    * @throws UnavailableError where the node is not in the epoch of the opening
    */
   static async open(logFollower: LogFollower, opening: InboxOpening): Promise<InboxSource> {
@@ -85,7 +80,7 @@ export class InboxSource implements Source, InboxStream {
   }
 
   get isCaughtUp(): boolean {
-    return !this.plan && this.accountSeq >= this.openedAt && this.backlog.size === 0;
+    return !this.plan && this.ownLog.position >= this.openedAt && this.backlog.size === 0;
   }
 
   take(): SourceItem | null {
@@ -106,7 +101,7 @@ export class InboxSource implements Source, InboxStream {
       epoch: this.epoch,
       userTag: tagOf(this.userId),
       snapshot: catchUp?.snapshot ?? this.logFollower.watermark.snapshot,
-      accountSeq: this.accountSeq,
+      accountSeq: this.ownLog.position,
       catchUp: catchUp?.catchUp ?? null,
       moved: catchUp?.moved ?? this.movedRooms(),
     };
@@ -119,8 +114,8 @@ export class InboxSource implements Source, InboxStream {
 
   close(): void {
     this.isClosed = true;
-    this.unlistenAccount();
-    this.account.release();
+    this.granting.close();
+    this.ownLog.close();
     for (const reader of this.readers.values()) reader.close();
     for (const roomId of this.known.sorted) if (!this.absent.has(roomId)) this.rooms.unfollow(roomId);
     if (this.granted !== null) this.rooms.unfollow(this.granted);
@@ -212,14 +207,9 @@ export class InboxSource implements Source, InboxStream {
   // -- the own log ----------------------------------------------------------------------------
 
   private takeAccount(): SourceItem | null {
-    const event = this.pending[0];
-    if (!event) {
-      if (this.seenHints !== this.account.hints || this.account.head > this.accountSeq)
-        void this.work(() => this.fetchAccount());
-      return null;
-    }
-    // The log was trimmed while the stream was behind.
-    if (event.accountSeq !== this.accountSeq + 1) return resync('CURSOR_EXPIRED');
+    const event = this.ownLog.next;
+    if (event === null) return null;
+    if (event === 'trimmed') return resync('CURSOR_EXPIRED');
     if (event.access === 'lost') return this.takeLost(event);
     if (event.access === 'granted') return this.takeGranted(event);
     return this.advance(event);
@@ -248,7 +238,7 @@ export class InboxSource implements Source, InboxStream {
     const { granted, roomId } = event;
     const isFollowed = this.follows(roomId);
     if (granted && !isFollowed) {
-      void this.work(() => this.followGranted(event, granted));
+      this.granting.begin(() => this.followGranted(event, granted));
       return null;
     }
     this.granted = null;
@@ -278,32 +268,9 @@ export class InboxSource implements Source, InboxStream {
   }
 
   private advance(event: AccountEvent): SourceItem {
-    this.pending.shift();
-    this.accountSeq = event.accountSeq;
+    this.ownLog.advance();
     this.known = this.rooms.knownAfter(this.known, event);
     return { kind: event.kind, event, cursor: this.cursor() };
-  }
-
-  private async fetchAccount(): Promise<void> {
-    const hints = this.account.hints;
-    this.pending = [...(await this.rooms.readAccount(this.accountSeq, hints))];
-    this.seenHints = hints;
-    const last = this.pending.at(-1)?.accountSeq ?? this.accountSeq;
-    if (last > this.account.head) this.account.head = last;
-  }
-
-  /** One piece of background work at a time; the stream is woken when it is done, and looks again. */
-  private async work(task: () => Promise<void>): Promise<void> {
-    if (this.isBusy) return;
-    this.isBusy = true;
-    try {
-      await task();
-    } catch (error) {
-      this.logFollower.options.log.warn({ err: (error as Error).message }, 'an inbox waits for the database');
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
-    }
-    this.isBusy = false;
-    if (!this.isClosed) this.onWake();
   }
 
   // -- the cursor -----------------------------------------------------------------------------

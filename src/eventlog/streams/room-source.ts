@@ -1,21 +1,15 @@
 import { TtlCache } from '../../platform/ttl-cache.ts';
-import { encodeRoomCursor } from '../cursor.ts';
+import { encodeRoomCursor } from '../cursors/room-cursor.ts';
 import type { LogFollower } from '../follower/log-follower.ts';
 import type { RoomFollower } from '../follower/room-follower.ts';
 import type { Rights, RightsAt, RoomEvent } from '../kinds.ts';
 import { FollowedRights } from '../rights.ts';
-import {
-  closed,
-  type EphemeralSource,
-  type RoomItem,
-  resync,
-  type Source,
-  type SourceItem,
-} from './stream.ts';
+import { closed, type RoomItem, resync, type SourceItem } from './items.ts';
+import type { EphemeralSource, Source } from './source.ts';
 
 const RETRY_MS = 500;
 
-/** A position in one room's log: from the ring while it is near the head, from the log in pages while it is behind. */
+/** A position in one room's log: from the recent events while it is near the head, from the log in pages while it is behind. */
 export class RoomReader {
   /** The last number taken. */
   position: number;
@@ -35,7 +29,7 @@ export class RoomReader {
   /** The next event; null when there is none yet, or when a page of the log is being fetched (`onWake` follows). */
   take(): RoomEvent | 'trimmed' | null {
     let event = this.page.shift() ?? this.follower.get(this.position + 1);
-    // Taken from the ring while a page was on its way.
+    // Taken from the recent events while a page was on its way.
     while (event && event.roomSeq <= this.position)
       event = this.page.shift() ?? this.follower.get(this.position + 1);
     if (event === undefined) void this.fill();

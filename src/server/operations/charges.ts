@@ -21,7 +21,7 @@ export const prices = {
 } as const;
 
 /** Beside its share of what all may do anonymously, an address has a bucket for each of these. */
-export type Lane = 'documents' | 'signIn' | 'sockets';
+export type BucketName = 'documents' | 'signIn' | 'sockets';
 
 /** Who pays for a request: a person, or an address with all that share it. Null where nobody has to. */
 export type Payer = { readonly userId: number } | { readonly network: string } | null;
@@ -35,7 +35,7 @@ export function priceOfDocument(document: string, isKnown: boolean): number {
 }
 
 /** Mutations without a token sign somebody in: a flood of queries must not keep people behind one address from it. */
-export function laneOf(document: string): Lane {
+export function bucketOf(document: string): BucketName {
   return /\bmutation\b/.test(document) ? 'signIn' : 'documents';
 }
 
@@ -62,31 +62,31 @@ export class Charges {
   }
 
   /** 0 after it has been paid, otherwise the ms to wait; nothing is paid then. */
-  pay(payer: Payer, points: number, lane: Lane = 'documents'): number {
+  pay(payer: Payer, points: number, bucket: BucketName = 'documents'): number {
     if (!payer) return 0;
-    if (!('userId' in payer)) return this.payAnonymously(payer.network, points, lane);
+    if (!('userId' in payer)) return this.payAnonymously(payer.network, points, bucket);
     const waitMs = this.node.limits.bucket('cost', payer.userId).spend(points);
     if (waitMs > 0) this.node.metrics.rateLimited.inc({ limit: 'cost' });
     return waitMs;
   }
 
   /** What a request turned out to cost beyond what was paid: the next one waits for it. */
-  owe(payer: Payer, points: number, lane: Lane = 'documents'): void {
+  owe(payer: Payer, points: number, bucket: BucketName = 'documents'): void {
     if (!payer) return;
     const { limits } = this.node;
     if ('userId' in payer) return limits.bucket('cost', payer.userId).owe(points);
-    limits.bucket(lane, payer.network).owe(points);
+    limits.bucket(bucket, payer.network).owe(points);
     limits.bucket('anonymous', '').owe(points);
   }
 
-  private payAnonymously(network: string, points: number, lane: Lane): number {
+  private payAnonymously(network: string, points: number, bucket: BucketName): number {
     const { limits, metrics, settings } = this.node;
-    const own = limits.bucket(lane, network);
+    const own = limits.bucket(bucket, network);
     const all = limits.bucket('anonymous', '');
     const reserve = own.level > RESERVED_SHARE ? 0 : settings.ANONYMOUS_COST_BURST * RESERVED_SHARE;
     const [ownMs, allMs] = [own.waitFor(points), all.waitFor(points, reserve)];
-    if (ownMs === 0 && allMs === 0) this.owe({ network }, points, lane);
-    else metrics.rateLimited.inc({ limit: ownMs > 0 ? lane : 'anonymous' });
+    if (ownMs === 0 && allMs === 0) this.owe({ network }, points, bucket);
+    else metrics.rateLimited.inc({ limit: ownMs > 0 ? bucket : 'anonymous' });
     return Math.max(ownMs, allMs);
   }
 }

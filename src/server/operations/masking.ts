@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError, type SourceLocation } from 'graphql';
 import type { Services } from '../../context.ts';
-import type { ResyncReason } from '../../eventlog/streams/stream.ts';
+import type { ResyncReason } from '../../eventlog/streams/items.ts';
 import { asRefusal, refusals, requestErrors } from '../../platform/errors.ts';
 
 /** What a failure belongs to, for the log. */

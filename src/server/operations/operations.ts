@@ -10,7 +10,7 @@ import type { Settings } from '../../config.ts';
 import { type Connection, type Context, Scope, type Services } from '../../context.ts';
 import type { Subscribed } from '../../delivery/delivery.ts';
 import { SharedOperations } from '../../delivery/shared-operations.ts';
-import { readPositionOf } from '../../eventlog/streams/inbox-opening.ts';
+import { readPositionOf } from '../../eventlog/streams/inbox-position.ts';
 import { Plan } from '../../graphql/execution/plan.ts';
 import { ResponseSize } from '../../graphql/execution/response-size.ts';
 import { newCorrelationId } from '../../platform/correlation-id.ts';
@@ -137,8 +137,8 @@ export class Operations {
 
   /** Nobody may keep the database, or a core, to themselves: whichever transport, socket or document they use for it. */
   private spend({ cost, node }: Operation, payer: Payer): void {
-    const lane = node.operation === 'mutation' ? 'signIn' : 'documents';
-    const retryAfterMs = this.charges.pay(payer, Math.max(1, cost), lane);
+    const bucket = node.operation === 'mutation' ? 'signIn' : 'documents';
+    const retryAfterMs = this.charges.pay(payer, Math.max(1, cost), bucket);
     if (retryAfterMs > 0) throw refuse('RATE_LIMITED', undefined, { retryAfterMs });
   }
 

@@ -1,9 +1,10 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Context, Services, Viewpoint } from '../../context.ts';
 import type { Subscribed } from '../../delivery/delivery.ts';
-import { measure } from '../../delivery/flush-scheduler.ts';
+import { measure } from '../../delivery/item-metrics.ts';
 import type { Payload } from '../../delivery/payload.ts';
-import type { SharedOperations, SubscribedOperation } from '../../delivery/shared-operations.ts';
+import type { SubscribedOperation } from '../../delivery/shared-operation.ts';
+import type { SharedOperations } from '../../delivery/shared-operations.ts';
 import type { Stream } from '../../eventlog/streams/stream.ts';
 import { requestErrorsOf } from './masking.ts';
 

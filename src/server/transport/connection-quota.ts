@@ -1,5 +1,5 @@
 import type { Settings } from '../../config.ts';
-import type { Close } from './socket.ts';
+import type { Close } from './close-codes.ts';
 
 type Needed = Pick<Settings, 'MAX_SOCKETS' | 'MAX_SOCKETS_PER_ADDRESS' | 'ANONYMOUS_SOCKETS_PERCENT'>;
 

@@ -1,23 +1,10 @@
-import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
-import type { Connection, Services, Viewer } from '../../context.ts';
-import { type CloseReason, closed, resync, type Stream } from '../../eventlog/streams/stream.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Services, Viewer } from '../../context.ts';
+import { type closed, resync } from '../../eventlog/streams/items.ts';
+import type { Stream } from '../../eventlog/streams/stream.ts';
+import { LiveConnection, type OpenConnection } from './live-connection.ts';
 import { type Ticker, Wheel } from './ticker.ts';
 
-/** What ends a connection as a whole. */
-export type EndCause = Extract<CloseReason, 'AUTH_EXPIRED' | 'SESSION_ENDED' | 'SERVER_DRAINING'>;
-
-export interface OpenConnection {
-  readonly viewer: Viewer | null;
-  readonly isSocket: boolean;
-  readonly maxStreams: number;
-  /** Whether the client still reads. */
-  readonly isGone: () => boolean;
-  /** Called after its streams have sent their last item. Closes the connection. */
-  readonly onEnd?: (cause: EndCause) => void;
-}
-
-const WARNING_MS = 60_000;
-const RETRY_AFTER_DRAIN_MS = 1_000;
 const DRAIN_SLICE_MS = 50;
 // A few need no spreading: their clients come back elsewhere without anybody noticing.
 const DRAIN_MS_PER_CONNECTION = 5;
@@ -143,117 +130,10 @@ export class Connections {
   }
 }
 
-/** One socket, or one HTTP request with the stream it carries. */
-export class LiveConnection implements Connection {
-  readonly isSocket: boolean;
-  private readonly all: Connections;
-  private readonly options: OpenConnection;
-  private readonly streams = new Set<Stream>();
-  private current: Viewer | null;
-  private warning: Date | null = null;
-  private endedBy: EndCause | null = null;
-  private isClosed = false;
-
-  /** Made by `Connections.open`. */
-  constructor(all: Connections, options: OpenConnection) {
-    this.all = all;
-    this.options = options;
-    this.current = options.viewer;
-    this.isSocket = options.isSocket;
-    if (options.isSocket) all.register(this);
-  }
-
-  get viewer(): Viewer | null {
-    return this.current;
-  }
-
-  async isAbandoned(): Promise<boolean> {
-    if (!this.all.hasStoodStill) return false;
-    // The end of the connection is behind the request: it is read in the next turn of the event loop.
-    await immediate();
-    await immediate();
-    return this.isClosed || this.options.isGone();
-  }
-
-  addStream(stream: Stream): (() => void) | null {
-    if (this.streams.size >= this.options.maxStreams || this.all.hasAllStreams(this.current)) return null;
-    if (this.isClosed) {
-      // Its client went away while it was being opened. Later, because who adds it does not have it in hand yet.
-      setImmediate(() => void stream.return());
-      return () => undefined;
-    }
-    this.streams.add(stream);
-    this.all.register(this);
-    this.all.added(stream, this.current);
-    if (this.endedBy) stream.say(lastWord(this.endedBy));
-    else if (this.warning) stream.say({ kind: 'AuthExpiring', expiresAt: this.warning });
-    return () => this.remove(stream);
-  }
-
-  swapViewer(viewer: Viewer): void {
-    const before = this.current;
-    this.current = viewer;
-    this.warning = null;
-    this.all.swapped(this, before);
-  }
-
-  endStreams(reason: CloseReason): void {
-    this.say(closed(reason));
-  }
-
-  /** @internal */
-  say(item: Parameters<Stream['say']>[0]): void {
-    for (const stream of [...this.streams]) stream.say(item);
-  }
-
-  /** Says the last word to all its streams, then lets the carrier be closed. Only the first cause counts. */
-  finish(cause: EndCause): void {
-    if (this.endedBy || this.isClosed) return;
-    this.endedBy = cause;
-    this.say(lastWord(cause));
-    this.options.onEnd?.(cause);
-  }
-
-  /** Whether it is ending: no new stream may begin on it. */
-  get isEnded(): boolean {
-    return this.endedBy !== null || (this.current !== null && this.current.expiresAt <= Date.now());
-  }
-
-  /** @internal */
-  checkToken(now: number): void {
-    if (!this.current || this.endedBy) return;
-    const { expiresAt } = this.current;
-    if (expiresAt <= now) return this.finish('AUTH_EXPIRED');
-    if (this.warning || expiresAt - now > WARNING_MS) return;
-    this.warning = new Date(expiresAt);
-    this.say({ kind: 'AuthExpiring', expiresAt: this.warning });
-  }
-
-  /** What carried it is gone. */
-  close(): void {
-    this.isClosed = true;
-    for (const stream of [...this.streams]) void stream.return();
-    this.all.unregister(this);
-  }
-
-  private remove(stream: Stream): void {
-    if (!this.streams.delete(stream)) return;
-    this.all.removed(stream, this.current);
-    if (!this.isSocket && this.streams.size === 0) this.all.unregister(this);
-  }
-}
-
 function add(counts: Map<number, number>, userId: number, by: 1 | -1): void {
   const count = (counts.get(userId) ?? 0) + by;
   if (count > 0) counts.set(userId, count);
   else counts.delete(userId);
-}
-
-function lastWord(cause: EndCause) {
-  return closed(
-    cause,
-    cause === 'SERVER_DRAINING' ? Math.round(RETRY_AFTER_DRAIN_MS * (0.5 + Math.random())) : null,
-  );
 }
 
 function shuffled<Item>(items: Item[]): Item[] {

@@ -1,20 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import type { ViewerProblem } from '../../accounts/sessions.ts';
 import type { Services, Viewer } from '../../context.ts';
 import { refuse, unauthenticated } from '../../platform/errors.ts';
 import type { OnePerTurn } from '../../platform/one-per-turn.ts';
 import { identify } from '../authenticate.ts';
 import { type Health, sendJson } from '../health.ts';
-import {
-  type Charges,
-  laneOf,
-  type Payer,
-  priceOfBytes,
-  priceOfDocument,
-  prices,
-} from '../operations/charges.ts';
+import { bucketOf, type Charges, priceOfBytes, priceOfDocument, prices } from '../operations/charges.ts';
 import {
   type Answer,
   createContext,
@@ -26,6 +18,7 @@ import { Payloads } from '../operations/subscribe.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
 import type { Connections } from './connections.ts';
 import type { EventStreams } from './event-streams.ts';
+import { closeWhileDraining, cutImpatient } from './http-connection.ts';
 import {
   badRequest,
   located,
@@ -35,6 +28,7 @@ import {
   sendRateLimited,
   withHttp,
 } from './http-errors.ts';
+import { type Arrival, acceptsEventStream, bodyLength, type Exchange, exchangeOf } from './http-exchange.ts';
 import { answerTypeOf, readPlainPost } from './plain-post.ts';
 import type { RefusalDelay } from './refusal-delay.ts';
 import { eventStream } from './sse.ts';
@@ -49,25 +43,6 @@ export interface HttpOperationsOptions {
   readonly refusals: RefusalDelay;
   /** What anonymous requests wait for before they are worked on. */
   readonly anonymous: OnePerTurn;
-}
-
-/** A request as it arrives. */
-export interface Arrival {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly correlationId: string;
-  readonly ip: string;
-}
-
-/** What belongs to one request for an operation, beside what Yoga knows of it. */
-interface Exchange extends Arrival {
-  /** Null for an anonymous request; a problem where its token is not good. */
-  readonly viewer: Viewer | null | ViewerProblem;
-  readonly payer: Payer;
-  /** Points for the request itself that are not paid yet. */
-  readonly due: number;
-  /** What was answered before Yoga was asked how to say it. */
-  readonly answer?: Answer;
 }
 
 // A body of this size is read before it is paid for: only its document says whether it signs somebody in.
@@ -201,7 +176,7 @@ export class HttpOperations {
     const { operations, charges } = this.options;
     const isRead = typeof viewer !== 'string';
     const price = due + (isRead ? priceOfDocument(query, operations.knows(query)) : 0);
-    return charges.pay(payer, price, laneOf(query));
+    return charges.pay(payer, price, bucketOf(query));
   }
 
   private refusedStream({ req, res, payer }: Exchange, viewer: Viewer | null): GraphQLError | null {
@@ -232,33 +207,7 @@ export class HttpOperations {
   }
 }
 
-/** Asked when a request begins and when it is answered: the drain may have begun in between. */
-export function closeWhileDraining(health: Health, res: ServerResponse): void {
-  if (health.isDraining) res.setHeader('connection', 'close');
-}
-
-/** Cuts a client that sends another request while its refusal is held back. */
-export function cutImpatient({ socket }: IncomingMessage): void {
-  socket.destroy();
-}
-
-/** Yoga's context has the fields that it was given, besides its own. */
-function exchangeOf(context: object): Exchange {
-  return context as Exchange;
-}
-
-function acceptsEventStream({ headers }: IncomingMessage): boolean {
-  return /text\/event-stream|text\/\*|\*\/\*/.test(headers.accept ?? '*/*');
-}
-
 function refusedByMethod({ method }: IncomingMessage, { node }: Operation): GraphQLError | null {
   const mayGet = node.operation !== 'mutation';
   return method === 'GET' && !mayGet ? badRequest(405, 'A mutation needs POST.', { allow: 'POST' }) : null;
-}
-
-/** What a body has to be paid for as: one that does not say its length as the longest. */
-function bodyLength({ headers }: IncomingMessage, maxBytes: number): number {
-  const length =
-    headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBytes;
-  return Math.min(Number.isFinite(length) ? length : maxBytes, maxBytes);
 }

@@ -8,13 +8,9 @@ import { graphiqlPage } from '../pages/graphiql.ts';
 import { sendLanding, takesHtml } from '../pages/landing.ts';
 import { answerCors } from './cors.ts';
 import { EventStreams } from './event-streams.ts';
-import {
-  type Arrival,
-  closeWhileDraining,
-  cutImpatient,
-  HttpOperations,
-  type HttpOperationsOptions,
-} from './http-operations.ts';
+import { closeWhileDraining, cutImpatient } from './http-connection.ts';
+import type { Arrival } from './http-exchange.ts';
+import { HttpOperations, type HttpOperationsOptions } from './http-operations.ts';
 import type { Ticker } from './ticker.ts';
 import { limitUnread } from './unread-responses.ts';
 

@@ -6,33 +6,15 @@ import { Delivery, type Subscribed } from '../../delivery/delivery.ts';
 import type { FlushScheduler } from '../../delivery/flush-scheduler.ts';
 import { SendQueue } from '../../delivery/send-queue.ts';
 import { TokenBucket, type TokenBucketRate } from '../../platform/token-bucket.ts';
-import type { LiveConnection } from './connections.ts';
+import { type FromClient, parseMessage } from './client-message.ts';
+import { type Close, closes } from './close-codes.ts';
+import type { LiveConnection } from './live-connection.ts';
+import { StuckWatch } from './stuck-watch.ts';
 import { CompressedTransport, PlainTransport } from './transports.ts';
-
-/** Why a socket is closed: codes and reasons are a contract with clients (docs/protocol.md). Never 4500. */
-export const closes = {
-  DRAINING: [1012, 'Service Restart'],
-  OVERLOADED: [1013, 'Try Again Later'],
-  TOO_MANY_CONNECTIONS: [1013, 'Too many connections'],
-  RATE_LIMITED: [1013, 'Rate limited'],
-  IDLE: [1000, 'Idle'],
-  SLOW: [4290, 'Slow consumer'],
-  EXPIRED: [4403, 'Token expired'],
-  FORBIDDEN: [4403, 'Forbidden'],
-  REVOKED: [4401, 'Unauthorized'],
-  INVALID_MESSAGE: [4400, 'Invalid message received'],
-  TOO_MANY_MESSAGES: [4400, 'Too many messages'],
-} as const satisfies Record<string, readonly [code: number, reason: string]>;
-
-export type Close = readonly [code: number, reason: string];
 
 const MAX_ID_LENGTH = 64;
 // Before `connection_ack`: one is expected.
 const MAX_EARLY_MESSAGES = 20;
-// Nothing got through for so long, and a second more for each 64 KiB that wait: a page of long messages takes its time
-// on a slow line.
-const STUCK_AFTER_MS = 15_000;
-const SLOW_LINE_BYTES_PER_MS = 65.536;
 // Streams stop at a full socket; only answers to queries and mutations pile up.
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 // A close frame has room for this much.
@@ -40,7 +22,6 @@ const MAX_REASON_BYTES = 123;
 // A frame without a payload (RFC 6455, section 5.5.2). By ws it would be two writes, to every silent client.
 const PING = Buffer.from([0x89, 0x00]);
 
-type FromClient = { type: string; id?: unknown };
 /** What a socket is opened with. */
 export interface SocketFacts {
   readonly ip: string;
@@ -57,8 +38,6 @@ export interface SocketFacts {
   readonly pay: (bytes: number) => number;
   readonly onFailure: (error: unknown) => void;
 }
-
-const fromClients = new Set(['connection_init', 'ping', 'pong', 'subscribe', 'complete']);
 
 /**
  * One WebSocket as graphql-ws sees it, plus what graphql-ws leaves open: limits, a watch over sends that do not get
@@ -84,9 +63,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
   private lastInnerId = 0;
   private readonly messages: TokenBucket;
-  /** Bytes that the system has taken, and when that was last seen to change. */
-  private taken = 0;
-  private takenAt = 0;
+  private readonly stuckWatch = new StuckWatch();
   private isAlive = true;
   private earlyMessages = 0;
   private idleSince = performance.now();
@@ -174,24 +151,14 @@ export class GraphqlSocket implements GraphqlWsSocket {
     if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
     if (!this.isOpen) return;
     if (this.isIdle(now)) return this.close(...closes.IDLE);
-    const waiting = this.ws.bufferedAmount;
-    if (waiting === 0) this.takenAt = now;
-    else this.watchWaiting(waiting, now);
+    const isStuck = this.stuckWatch.isStuck(this.raw.bytesWritten, this.ws.bufferedAmount, now);
+    if (isStuck) this.close(...closes.SLOW);
   }
 
   private isIdle(now: number): boolean {
     if (!this.connection || this.heads.size > 0) return false;
     const { signedIn, anonymous } = this.facts.idleMs;
     return now - this.idleSince > (this.connection.viewer ? signedIn : anonymous);
-  }
-
-  private watchWaiting(waiting: number, now: number): void {
-    const patience = STUCK_AFTER_MS + waiting / SLOW_LINE_BYTES_PER_MS;
-    const taken = this.raw.bytesWritten - waiting;
-    if (taken !== this.taken) {
-      this.taken = taken;
-      this.takenAt = now;
-    } else if (now - this.takenAt > patience) this.close(...closes.SLOW);
   }
 
   /** Called once per round: terminates a client that did not answer the last ping. Not while frames wait: see `watch`. */
@@ -219,7 +186,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     if (this.messages.spend(1) > 0) return this.refuse(closes.TOO_MANY_MESSAGES);
     const refusal = this.connection ? this.charge(data) : this.countEarly();
     if (refusal) return this.refuse(refusal);
-    const message = isBinary ? null : parse(String(data));
+    const message = isBinary ? null : parseMessage(String(data));
     if (!message) return this.refuse(closes.INVALID_MESSAGE);
     if (message.type === 'subscribe') return this.admitSubscribe(message);
     return message.type === 'complete' ? this.admitComplete(message) : message;
@@ -279,20 +246,6 @@ export class GraphqlSocket implements GraphqlWsSocket {
   /** They are few: a map for this direction, too, would cost each socket more than it saves. */
   private innerIdOf(id: string): string | null {
     for (const [inner, known] of this.heads) if (known.id === id) return inner;
-    return null;
-  }
-}
-
-/** The message of a client; null if it is none of this protocol. */
-function parse(text: string): FromClient | null {
-  try {
-    const message: unknown = JSON.parse(text);
-    const isMessage =
-      message !== null &&
-      typeof message === 'object' &&
-      fromClients.has(String((message as FromClient).type));
-    return isMessage ? (message as FromClient) : null;
-  } catch {
     return null;
   }
 }

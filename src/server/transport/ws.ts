@@ -20,16 +20,18 @@ import { newCorrelationId } from '../../platform/correlation-id.ts';
 import { refuse, unauthenticated } from '../../platform/errors.ts';
 import type { TrustedProxies } from '../../platform/network-address.ts';
 import type { OnePerTurn } from '../../platform/one-per-turn.ts';
-import { authorizationIn, clientAddress, identify } from '../authenticate.ts';
-import { type Charges, laneOf, priceOfBytes, priceOfDocument, prices } from '../operations/charges.ts';
+import { authorizationIn, clientAddress, identifyNow } from '../authenticate.ts';
+import { bucketOf, type Charges, priceOfBytes, priceOfDocument, prices } from '../operations/charges.ts';
 import { mask } from '../operations/masking.ts';
 import { createContext, isStream, type Operations } from '../operations/operations.ts';
+import { type Close, closes } from './close-codes.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
-import type { Connections, EndCause } from './connections.ts';
-import { isAllowedOrigin } from './origins.ts';
+import type { Connections } from './connections.ts';
+import type { EndCause } from './live-connection.ts';
 import type { RefusalDelay } from './refusal-delay.ts';
-import { type Close, closes, GraphqlSocket } from './socket.ts';
+import { GraphqlSocket } from './socket.ts';
 import { type Ticker, Wheel } from './ticker.ts';
+import { refuseUpgrade, Upgrades } from './upgrades.ts';
 
 export interface SocketEndpointOptions {
   readonly node: Services;
@@ -76,6 +78,7 @@ export class SocketEndpoint {
   private readonly options: SocketEndpointOptions;
   private readonly server: WebSocketServer;
   private readonly protocol: Server<Extra>;
+  private readonly upgrades: Upgrades;
   private readonly sockets = new Set<GraphqlSocket>();
   private readonly broadcastGroups: BroadcastGroups;
   private readonly pings = new Wheel<GraphqlSocket>(PING_EVERY_SECONDS);
@@ -83,6 +86,7 @@ export class SocketEndpoint {
 
   constructor(options: SocketEndpointOptions) {
     this.options = options;
+    this.upgrades = new Upgrades(options);
     this.broadcastGroups = new BroadcastGroups(
       new FlushScheduler(options.node),
       options.node.logFollower.registry,
@@ -113,8 +117,8 @@ export class SocketEndpoint {
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     destroyOnError(socket);
     const ip = clientAddress(request, this.options.proxies);
-    const refusal = this.refusal(request) ?? (await this.refusalByRate(request, ip)) ?? this.refusalByRoom();
-    if (refusal) return end(socket, refusal);
+    const refusal = await this.upgrades.refusalOf(request, ip);
+    if (refusal) return refuseUpgrade(socket, refusal);
     this.server.handleUpgrade(request, socket, head, (ws) => this.open(ws, socket as Socket, ip));
   }
 
@@ -145,30 +149,6 @@ export class SocketEndpoint {
         log.error({ err, correlationId }, 'a WebSocket did not end well'),
       );
     });
-  }
-
-  private refusal(request: IncomingMessage): string | null {
-    const { settings } = this.options.node;
-    const { origin, host } = request.headers;
-    if (request.url?.split('?')[0] !== '/graphql') return '404 Not Found';
-    if (origin !== undefined && !isAllowedOrigin(settings, origin, host)) return '403 Forbidden';
-    return this.isShut ? '503 Service Unavailable' : null;
-  }
-
-  /** A client may send its token with the upgrade. Then it is charged as a user, and the load of its address does not matter. */
-  private async refusalByRate(request: IncomingMessage, ip: string): Promise<string | null> {
-    const { charges, node } = this.options;
-    const viewer = await identifyNow(node, request.headers.authorization);
-    const payer = charges.payerOf(typeof viewer === 'string' ? null : viewer, ip);
-    if (payer && 'network' in payer) await this.options.anonymous.next();
-    const retryAfterMs = charges.pay(payer, prices.upgrade, 'sockets');
-    if (retryAfterMs === 0) return null;
-    await this.options.refusals.pass(request.socket);
-    return `429 Too Many Requests\r\nRetry-After: ${Math.ceil(retryAfterMs / 1_000)}`;
-  }
-
-  private refusalByRoom(): string | null {
-    return this.options.quota.makeRoom() ? null : '503 Service Unavailable';
   }
 
   private add(socket: GraphqlSocket): void {
@@ -265,7 +245,7 @@ export class SocketEndpoint {
     const { operations, charges } = this.options;
     const viewer = socket.connection?.viewer ?? null;
     const price = prices.operation + priceOfDocument(document, operations.knows(document));
-    const retryAfterMs = charges.pay(charges.payerOf(viewer, socket.ip), price, laneOf(document));
+    const retryAfterMs = charges.pay(charges.payerOf(viewer, socket.ip), price, bucketOf(document));
     if (retryAfterMs === 0) return null;
     if (!viewer) socket.limit(retryAfterMs);
     return refuse('RATE_LIMITED', undefined, { retryAfterMs });
@@ -298,6 +278,7 @@ export class SocketEndpoint {
   /** From now on nobody comes in; who has not said yet who they are goes at once. */
   shut(): void {
     this.isShut = true;
+    this.upgrades.shut();
     for (const socket of this.sockets) if (!socket.connection) socket.close(...closes.DRAINING);
   }
 
@@ -309,17 +290,6 @@ export class SocketEndpoint {
   }
 }
 
-/** Nobody is let in with a token that would be thrown out at the next tick. */
-async function identifyNow(node: Services, authorization: unknown): Promise<Viewer | null | ViewerProblem> {
-  const viewer = await identify(node, authorization);
-  return viewer !== null && typeof viewer === 'object' && viewer.expiresAt <= Date.now() ? 'EXPIRED' : viewer;
-}
-
 function destroyOnError(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
-}
-
-function end(socket: Duplex, status: string): void {
-  socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -1,137 +1,14 @@
-import type { Snapshot } from './log.ts';
+import type { Snapshot } from '../log.ts';
+import { CursorReader, CursorWriter, InvalidCursor } from './bytes.ts';
 
 /**
- * Positions as clients keep them: short opaque strings. Nothing in them is secret or signed: a forged one can only name
- * positions in rooms that its holder may read anyway. Decoding is strict; anything odd is refused.
- *
- * Room cursor: version, epoch, room, roomSeq. The same for everybody.
- *
  * Inbox cursor: version, epoch, person, the database snapshot S up to which everything was delivered, the position in
  * the person's own log, and the few rooms that stand elsewhere than S says. Commits of a room follow its numbers, so
  * what S saw of a room is a prefix of its log, for ever: S alone places a reader in all rooms at once, on every node.
  */
-const ROOM_VERSION = 0x11;
 const INBOX_VERSION = 0x21;
 const CATCHING_UP = 1;
 const DENSE = 2;
-
-/** A cursor that was not made by Parley, or for another stream. */
-export class InvalidCursor extends Error {}
-
-class Writer {
-  private bytes = Buffer.allocUnsafe(256);
-  length = 0;
-
-  reserve(count: number): number {
-    while (this.length + count > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(this.bytes.length * 2);
-      this.bytes.copy(larger, 0, 0, this.length);
-      this.bytes = larger;
-    }
-    const at = this.length;
-    this.length += count;
-    return at;
-  }
-  byte(value: number): void {
-    const at = this.reserve(1);
-    this.bytes[at] = value;
-  }
-  set(at: number, value: number): void {
-    this.bytes[at] = value;
-  }
-  or(at: number, value: number): void {
-    this.bytes[at] = (this.bytes[at] ?? 0) | value;
-  }
-  zeros(count: number): number {
-    const at = this.reserve(count);
-    this.bytes.fill(0, at, at + count);
-    return at;
-  }
-  fixed(value: number, size: 2 | 4): void {
-    const at = this.reserve(size);
-    this.bytes.writeUIntBE(value, at, size);
-  }
-  /** Seven bits a byte, the lowest first (LEB128). */
-  unsigned(value: number): void {
-    let rest = value;
-    while (rest > 127) {
-      this.byte((rest % 128) | 128);
-      rest = Math.floor(rest / 128);
-    }
-    this.byte(rest);
-  }
-  /** Zigzag, so that small negative numbers stay short. */
-  signed(value: number): void {
-    this.unsigned(value < 0 ? -value * 2 - 1 : value * 2);
-  }
-  cut(length: number): void {
-    this.length = length;
-  }
-  toString(): string {
-    return this.bytes.toString('base64url', 0, this.length);
-  }
-}
-
-class Reader {
-  private readonly bytes: Buffer;
-  at = 0;
-
-  constructor(text: string) {
-    this.bytes = Buffer.from(text, 'base64url');
-    // The one spelling only: clients compare cursors as strings.
-    if (this.bytes.toString('base64url') !== text) throw new InvalidCursor();
-  }
-  byte(): number {
-    const value = this.bytes[this.at++];
-    if (value === undefined) throw new InvalidCursor();
-    return value;
-  }
-  fixed(size: 2 | 4): number {
-    let value = 0;
-    for (let i = 0; i < size; i++) value = value * 256 + this.byte();
-    return value;
-  }
-  unsigned(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const next = this.byte();
-      value += (next & 127) * scale;
-      if (!Number.isSafeInteger(value) || scale > 2 ** 49) throw new InvalidCursor();
-      if (next < 128) return value;
-    }
-  }
-  signed(): number {
-    const value = this.unsigned();
-    return value % 2 ? -(value + 1) / 2 : value / 2;
-  }
-  end(): void {
-    if (this.at !== this.bytes.length) throw new InvalidCursor();
-  }
-}
-
-export interface RoomPosition {
-  readonly epoch: number;
-  readonly roomId: number;
-  readonly roomSeq: number;
-}
-
-export function encodeRoomCursor(epoch: number, roomId: number, roomSeq: number): string {
-  const out = new Writer();
-  out.byte(ROOM_VERSION);
-  out.fixed(epoch, 4);
-  out.unsigned(roomId);
-  out.unsigned(roomSeq);
-  return out.toString();
-}
-
-/** @throws InvalidCursor */
-export function decodeRoomCursor(text: string): RoomPosition {
-  const input = new Reader(text);
-  if (input.byte() !== ROOM_VERSION) throw new InvalidCursor();
-  const position = { epoch: input.fixed(4), roomId: input.unsigned(), roomSeq: input.unsigned() };
-  input.end();
-  return position;
-}
 
 export interface CatchUp {
   /** The snapshot that the catch-up goes to. Rooms below `roomId` have reached it. */
@@ -163,7 +40,7 @@ function tagOfSet(roomIds: readonly number[]): number {
   return hash & 0xffff;
 }
 
-function writeSnapshot(out: Writer, snapshot: Snapshot, from: number): void {
+function writeSnapshot(out: CursorWriter, snapshot: Snapshot, from: number): void {
   out.unsigned(snapshot.xmin - from);
   out.unsigned(snapshot.xmax - snapshot.xmin);
   out.unsigned(snapshot.xip.length);
@@ -177,7 +54,7 @@ function writeSnapshot(out: Writer, snapshot: Snapshot, from: number): void {
 // A cursor holds at most as many transactions in flight as a server has connections.
 const MAX_IN_FLIGHT = 10_000;
 
-function readSnapshot(input: Reader, from: number): Snapshot {
+function readSnapshot(input: CursorReader, from: number): Snapshot {
   const xmin = input.unsigned() + from;
   const xmax = input.unsigned() + xmin;
   const count = input.unsigned();
@@ -189,7 +66,7 @@ function readSnapshot(input: Reader, from: number): Snapshot {
   return { xmin, xmax, xip };
 }
 
-function writeSparse(out: Writer, moved: InboxPosition['moved']): void {
+function writeSparse(out: CursorWriter, moved: InboxPosition['moved']): void {
   out.unsigned(moved.length);
   let last = 0;
   for (const [roomId, offset] of moved) {
@@ -200,7 +77,7 @@ function writeSparse(out: Writer, moved: InboxPosition['moved']): void {
 }
 
 /** A bit per room of the set, then the offsets of those marked: shorter once many rooms have moved. */
-function writeDense(out: Writer, moved: InboxPosition['moved'], roomIds: readonly number[]): void {
+function writeDense(out: CursorWriter, moved: InboxPosition['moved'], roomIds: readonly number[]): void {
   out.fixed(tagOfSet(roomIds), 2);
   const bits = out.zeros(Math.ceil(roomIds.length / 8));
   let next = 0;
@@ -216,7 +93,7 @@ function writeDense(out: Writer, moved: InboxPosition['moved'], roomIds: readonl
 
 /** `rooms()` gives the sorted ids of the set of rooms as of `accountSeq`; it is asked only where it may pay. */
 export function encodeInboxCursor(position: InboxPosition, rooms: () => readonly number[]): string {
-  const out = new Writer();
+  const out = new CursorWriter();
   out.byte(INBOX_VERSION);
   out.fixed(position.epoch, 4);
   out.fixed(position.userTag, 2);
@@ -243,7 +120,7 @@ export function encodeInboxCursor(position: InboxPosition, rooms: () => readonly
   return out.toString();
 }
 
-function readSparse(input: Reader): [number, number][] {
+function readSparse(input: CursorReader): [number, number][] {
   const moved: [number, number][] = [];
   const count = input.unsigned();
   for (let last = 0; moved.length < count; ) moved.push([(last += input.unsigned()), input.signed()]);
@@ -254,7 +131,7 @@ function readSparse(input: Reader): [number, number][] {
   return moved;
 }
 
-function readDense(input: Reader, roomIds: readonly number[]): [number, number][] {
+function readDense(input: CursorReader, roomIds: readonly number[]): [number, number][] {
   if (input.fixed(2) !== tagOfSet(roomIds)) throw new InvalidCursor();
   const bits: number[] = [];
   for (let i = 0; i < Math.ceil(roomIds.length / 8); i++) bits.push(input.byte());
@@ -270,7 +147,7 @@ export interface DecodedInbox extends Omit<InboxPosition, 'moved'> {
 
 /** @throws InvalidCursor */
 export function decodeInboxCursor(text: string): DecodedInbox {
-  const input = new Reader(text);
+  const input = new CursorReader(text);
   if (input.byte() !== INBOX_VERSION) throw new InvalidCursor();
   const [epoch, userTag] = [input.fixed(4), input.fixed(2)];
   const snapshot = readSnapshot(input, 0);

@@ -5,15 +5,15 @@ const FIRST_POLL_MS = 5;
 const LAST_POLL_MS = 250;
 
 /** Waits for something that is asked about again and again, up to a time. */
-export class Patience {
+export class PollDeadline {
   private pause = FIRST_POLL_MS;
   private readonly giveUpAt: number;
 
-  constructor(patienceMs: number) {
-    this.giveUpAt = Date.now() + patienceMs;
+  constructor(ms: number) {
+    this.giveUpAt = Date.now() + ms;
   }
 
-  /** Waits a little. False when there is no patience left. */
+  /** Waits a little. False when the time is over. */
   async wait(): Promise<boolean> {
     if (Date.now() > this.giveUpAt) return false;
     await delay(this.pause);

@@ -1,0 +1,204 @@
+import { createReadStream } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import {
+  createInvitation,
+  createUser,
+  importUsers,
+  resetPassword,
+  restoreUser,
+  revokeSessions,
+  suspendUser,
+} from '../accounts/administration.ts';
+import { loadSecrets } from '../accounts/secrets.ts';
+import {
+  listConsumers,
+  listDeadLetters,
+  retryDeadLetters,
+  skipDeadLetter,
+} from '../eventlog/consumers/admin.ts';
+import { type LivingNode, listLivingNodes } from '../eventlog/ephemeral/living-nodes.ts';
+import { rotateEpoch } from '../eventlog/incarnation.ts';
+import { createRedisBus } from '../platform/bus.ts';
+import { oneLine } from '../platform/characters.ts';
+import { statement } from '../platform/db.ts';
+import { listDeadJobs, retryDeadJobs } from '../platform/job-queue.ts';
+import { migrate } from '../platform/migrate.ts';
+import { createLog } from '../platform/telemetry.ts';
+import { type Command, type Given, numberIn, say, UsageError } from './command.ts';
+import type { Desk } from './desk.ts';
+import { choosePassword } from './passwords.ts';
+import { peopleIn } from './people-file.ts';
+
+const value = { type: 'string' } as const;
+const sessionsEnded = (count: number) => `${count} ${count === 1 ? 'session' : 'sessions'} ended`;
+
+const epoch = statement('SELECT epoch FROM incarnation');
+const epochNumber = statement('SELECT current_epoch() AS epoch');
+
+export const commands: Record<string, Command> = {
+  'create-user': {
+    usage: '--username NAME --email ADDRESS [--password PASSWORD] [--admin]',
+    says: 'Creates an account. Without --password it asks for one or, without a terminal, generates and prints one.',
+    options: { username: value, email: value, password: value, admin: { type: 'boolean' } },
+    async run(desk, given) {
+      const [username, email] = [given.required('username'), given.required('email')];
+      const { password, tell } = await choosePassword(given);
+      const id = await createUser(desk, { username, email, password, isAdmin: given.has('admin') });
+      say(`created ${username}, id ${id}`);
+      tell();
+    },
+  },
+  'reset-password': {
+    usage: '--username NAME [--password PASSWORD]',
+    says: 'Sets a new password and ends all sessions of the account. Passwords as in create-user. NAME can be an e-mail address.',
+    options: { username: value, password: value },
+    async run(desk, given) {
+      const username = given.required('username');
+      const { password, tell } = await choosePassword(given);
+      say(sessionsEnded(await resetPassword(desk, username, password)));
+      tell();
+    },
+  },
+  'revoke-sessions': {
+    usage: '--username NAME',
+    says: 'Ends all sessions of a user.',
+    options: { username: value },
+    run: async (desk, given) => say(sessionsEnded(await revokeSessions(desk, given.required('username')))),
+  },
+  'suspend-user': {
+    usage: '--username NAME',
+    says: 'Ends all sessions of a user and blocks signing in.',
+    options: { username: value },
+    run: async (desk, given) =>
+      say(`suspended; ${sessionsEnded(await suspendUser(desk, given.required('username')))}`),
+  },
+  'restore-user': {
+    usage: '--username NAME',
+    says: 'Ends a suspension.',
+    options: { username: value },
+    async run(desk, given) {
+      await restoreUser(desk, given.required('username'));
+      say('restored');
+    },
+  },
+  'create-invite': {
+    usage: '[--days DAYS]',
+    says: 'Prints a token with which one person can register (the inviteToken of register), good for 7 days by default.',
+    options: { days: value },
+    run: async (desk, given) => say(await createInvitation(desk, daysIn(given))),
+  },
+  'import-users': {
+    usage: 'FILE|-',
+    says:
+      'Makes many accounts without passwords and signs them in, all or none. Reads one JSON object a line: ' +
+      '{"username", "displayName"}. Prints one a line: {"username", "userId", "accessToken", "refreshToken"}.',
+    operands: 1,
+    async run(desk, { operands: [file = '-'] }) {
+      const people = peopleIn(await text(file === '-' ? process.stdin : createReadStream(file)));
+      const imported = await importUsers(desk, people);
+      process.stdout.write(imported.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    },
+  },
+  'rotate-epoch': {
+    usage: '',
+    says: 'After the database was restored from a backup: old positions in streams become foreign, so no client misses anything.',
+    async run({ url, db }) {
+      await rotateEpoch(url);
+      const [row] = await db.write.rows<{ epoch: string }>(epoch, []);
+      say(`the epoch is now ${row?.epoch}`);
+    },
+  },
+  nodes: {
+    usage: '',
+    says: 'Lists the nodes that are alive, by their start: id, version, start, and address as the node knows it. Takes three seconds.',
+    async run(desk) {
+      if (desk.settings.REDIS_URL === undefined)
+        return say(
+          'REDIS_URL is not set: nodes find each other over Redis, and without it there is at most one',
+        );
+      const nodes = await listNodes(desk, desk.settings.REDIS_URL);
+      for (const { id, version, startedAt, address } of nodes)
+        say(`${id} version ${version}, since ${startedAt.toISOString()}, ${address ?? 'starting'}`);
+      if (nodes.length === 0)
+        say('no node answers: none is running, or they use another Redis server, JWT_SECRET or database');
+    },
+  },
+  consumers: {
+    usage: '',
+    says: 'Lists the log consumers with the age of their positions, and the rooms that wait because an event failed.',
+    async run({ db, settings }) {
+      for (const { name, lagSeconds, waiting, dead } of await listConsumers(
+        db.read,
+        settings.CONSUMER_MAX_ATTEMPTS,
+      ))
+        say(`${name}: ${lagSeconds.toFixed(1)} s behind, ${waiting} rooms waiting, ${dead} dead letters`);
+      for (const { consumer, roomId, roomSeq, attempts, error } of await listDeadLetters(db.read))
+        say(`  ${consumer} room ${roomId} event ${roomSeq}: ${attempts} attempts, ${oneLine(error ?? '')}`);
+    },
+  },
+  'retry-dead-letters': {
+    usage: '--consumer NAME [--room ROOM]',
+    says: 'Tries failed events again at once, with new attempts. ROOM is a number that the command consumers shows.',
+    options: { consumer: value, room: value },
+    async run({ db }, given) {
+      const room = given.option('room') === undefined ? null : numberIn(given, 'room');
+      say(`${await retryDeadLetters(db.write, given.required('consumer'), room)} rooms are tried again`);
+    },
+  },
+  'skip-dead-letter': {
+    usage: '--consumer NAME --room ROOM --event EVENT',
+    says: 'Lets a consumer go on in a room without the event that failed. The event is listed in the table consumer_skips.',
+    options: { consumer: value, room: value, event: value },
+    async run({ db }, given) {
+      const letter = {
+        consumer: given.required('consumer'),
+        roomId: numberIn(given, 'room'),
+        roomSeq: numberIn(given, 'event'),
+      };
+      if (!(await skipDeadLetter(db.write, letter)))
+        throw new Error('no such event has failed; see the command consumers');
+      say('skipped');
+    },
+  },
+  jobs: {
+    usage: '',
+    says: 'Lists the jobs that failed too often, at most 1,000.',
+    async run({ db }) {
+      for (const { id, task, attempts, error } of await listDeadJobs(db.read))
+        say(`${id} ${task}: ${attempts} attempts, ${oneLine(error ?? '')}`);
+    },
+  },
+  'retry-jobs': {
+    usage: '[--job ID]',
+    says: 'Runs jobs again that failed too often: one, or all.',
+    options: { job: value },
+    async run({ db }, given) {
+      const id = given.option('job') === undefined ? null : numberIn(given, 'job');
+      say(`${await retryDeadJobs(db.write, id)} jobs are run again`);
+    },
+  },
+  migrate: {
+    usage: '',
+    says: 'Brings the database to what this version needs.',
+    run: async ({ url }) => say(summary(await migrate(url, { log: say }))),
+  },
+};
+
+async function listNodes({ db, settings }: Desk, url: string): Promise<LivingNode[]> {
+  const [row] = await db.read.rows<{ epoch: number }>(epochNumber, []);
+  const bus = createRedisBus({ url, secrets: loadSecrets(settings), log: createLog('silent', 'admin') });
+  try {
+    return await listLivingNodes(bus, row?.epoch ?? 0);
+  } finally {
+    await bus.close();
+  }
+}
+
+const summary = (applied: string[]) => (applied.length ? `${applied.length} applied` : 'nothing to do');
+
+function daysIn(given: Given): number {
+  const days = Number(given.option('days') ?? 7);
+  if (!Number.isInteger(days) || days < 1 || days > 365)
+    throw new UsageError('--days is a whole number from 1 to 365');
+  return days;
+}

@@ -1,0 +1,58 @@
+const SPACE = /\s/;
+/** Of a bare destination; more are no link (CommonMark, section 6.3). */
+const MAX_PARENTHESES = 32;
+
+/** What is between the parentheses of a link. */
+export class Target {
+  private readonly text: string;
+  private at: number;
+
+  constructor(text: string, start: number) {
+    this.text = text;
+    this.at = start;
+  }
+
+  /** Where it ends, or where looking for its end was given up. */
+  end(): { readonly at: number; readonly isClosed: boolean } {
+    this.skipSpace();
+    const hasDestination = this.text[this.at] === '<' ? this.skipTo('>', true) : this.skipBare();
+    const afterDestination = this.at;
+    this.skipSpace();
+    const quote = this.text.charAt(this.at);
+    const hasTitle = quote !== '' && '"\'('.includes(quote) && this.at > afterDestination;
+    const isWhole = hasDestination && (!hasTitle || this.skipTo(quote === '(' ? ')' : quote, false));
+    this.skipSpace();
+    const isClosed = isWhole && this.text[this.at] === ')';
+    return { at: isClosed ? this.at + 1 : this.at, isClosed };
+  }
+
+  private skipSpace(): void {
+    while (SPACE.test(this.text.charAt(this.at))) this.at++;
+  }
+
+  /** From an opening mark to behind the closing one. */
+  private skipTo(closing: string, isOneLine: boolean): boolean {
+    for (this.at++; this.at < this.text.length; this.at++) {
+      const letter = this.text.charAt(this.at);
+      if (letter === closing) {
+        this.at++;
+        return true;
+      }
+      if (isOneLine && (letter === '\n' || letter === '<')) return false;
+      if (letter === '\\') this.at++;
+    }
+    return false;
+  }
+
+  private skipBare(): boolean {
+    let depth = 0;
+    for (; this.at < this.text.length; this.at++) {
+      const letter = this.text.charAt(this.at);
+      if (SPACE.test(letter) || (letter === ')' && depth === 0)) break;
+      if (letter === '\\') this.at++;
+      else if (letter === '(' && ++depth > MAX_PARENTHESES) return false;
+      else if (letter === ')') depth--;
+    }
+    return depth === 0;
+  }
+}

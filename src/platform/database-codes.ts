@@ -1,0 +1,44 @@
+/**
+ * Numbers and names that the functions in prisma/functions write out, too. The test of SQL constants compares them, and
+ * fails where a function has one that is not here.
+ */
+
+/** `room_heads.state`. */
+export const roomStates = { OPEN: 0, ARCHIVED: 1, DELETED: 2 } as const;
+
+/** `rooms.kind`. */
+export const roomKinds = { PUBLIC: 1, PRIVATE: 2, DIRECT: 3 } as const;
+
+/** `memberships.role`. Roles are ranks: nobody acts on an equal or higher one. */
+export const roles = { GUEST: 10, MEMBER: 20, MODERATOR: 30, ADMIN: 40, OWNER: 50 } as const;
+
+/** How calls of the functions that change something end. The first three mean that the state asked for is there. */
+export const statuses = [
+  'OK',
+  'SAME',
+  'REPLAYED',
+  'AGAIN',
+  'ARCHIVED',
+  'BUSY',
+  'DELETED',
+  'DIRECT',
+  'FORBIDDEN',
+  'FULL',
+  'KEY_CONFLICT',
+  'LAST_OWNER',
+  'LIMIT',
+  'NOT_AUTHOR',
+  'NOT_FOUND',
+  'NO_MEMBER',
+  'NO_PLACE',
+  'NO_QUOTE',
+  'NO_USER',
+  'OTHERS_FULL',
+  'RANK',
+  'TIMED_OUT',
+  'VERSION',
+] as const;
+export type Status = (typeof statuses)[number];
+
+/** What the statuses of some functions mean to a client. */
+export type StatusRefusals = Readonly<Partial<Record<Status, () => Error>>>;

@@ -1,0 +1,48 @@
+import type { StatusRefusals } from '../platform/database-codes.ts';
+import { refuse } from '../platform/errors.ts';
+import type { Outcome } from './changes.store.ts';
+
+/** The same for a room that does not exist as for one that the viewer is not in. */
+export const noRoom = (path: readonly string[] = ['input', 'roomId']) =>
+  refuse('NOT_FOUND', 'This room does not exist, or you are not a member.', { path });
+
+export const roomArchived = () => refuse('CONFLICT', 'The room is archived and read-only.');
+
+/** Of users who may not send messages: for good, or until a timeout ends. */
+export const sendingRefusals = {
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room.'),
+  TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
+};
+
+const noPlace = () => refuse('CONFLICT', 'You have reached the limit of rooms. Leave a room first.');
+
+/** What the statuses of the write path mean to a client. */
+export const refusals: StatusRefusals = {
+  NOT_FOUND: () => noRoom(),
+  FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
+  RANK: () =>
+    refuse(
+      'PERMISSION_DENIED',
+      'You can only manage members whose role is below yours, and give roles below yours.',
+    ),
+  ARCHIVED: roomArchived,
+  DIRECT: () => refuse('CONFLICT', 'The members of a direct room cannot change.'),
+  LAST_OWNER: () =>
+    refuse('CONFLICT', 'You are the last owner. Make another member owner first, or delete the room.'),
+  NO_USER: () => refuse('NOT_FOUND', 'One of these users does not exist.', { path: ['input', 'userIds'] }),
+  NO_MEMBER: () =>
+    refuse('NOT_FOUND', 'This user is not a member of the room.', { path: ['input', 'userId'] }),
+  FULL: noPlace,
+  NO_PLACE: noPlace,
+  OTHERS_FULL: () =>
+    refuse('CONFLICT', 'One of these users has reached the limit of rooms.', {
+      path: ['input', 'userIds'],
+    }),
+  KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
+};
+
+export function accepted<Row extends Outcome>(row: Row): Row {
+  const refusal = refusals[row.status];
+  if (refusal) throw refusal();
+  return row;
+}
