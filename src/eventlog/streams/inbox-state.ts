@@ -5,6 +5,7 @@ import type { LogFollower } from '../follower/log-follower.ts';
 import type { RightsAt, StoredRights } from '../kinds.ts';
 import { parseSnapshot, type Snapshot } from '../log.ts';
 
+/** A room of an inbox, as the database has it. */
 export interface RoomNow extends RightsAt {
   readonly roomId: number;
   readonly from: number;
@@ -21,6 +22,7 @@ interface AccountChange {
   readonly roomId: number;
 }
 
+/** What one statement says of an inbox, and of what its own log has had since a cursor. */
 export interface Now {
   readonly epoch: number;
   readonly snapshot: Snapshot;
@@ -54,6 +56,7 @@ export type AsText<Row extends { snapshot: Snapshot }> = Omit<Row, 'snapshot'> &
   readonly snapshot: string;
 };
 
+/** Behind every event of an own log: none of its changes are asked for. */
 export const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
 
 async function readNow(logFollower: LogFollower, userId: number, accountSeq: number): Promise<Now> {
