@@ -323,12 +323,12 @@ describe('protocol.md', () => {
     expect(at('values in the variables')).toEqual([MAX_VARIABLE_VALUES]);
     expect(several('introspection')).toBe(`${MAX_INTROSPECTION} times the full introspection query`);
     expect(at('streams on one socket')?.[0]).toBe(settings.MAX_STREAMS_PER_SOCKET);
-    expect(at('rooms of one person')).toEqual([settings.MAX_ROOMS_PER_USER]);
+    expect(at('rooms of one user')).toEqual([settings.MAX_ROOMS_PER_USER]);
     for (const [what, numbers] of Object.entries(allOf('limits'))) expect(at(what)).toEqual(numbers);
-    expect(at('streams of one person')).toEqual([settings.MAX_STREAMS_PER_USER]);
+    expect(at('streams of one user')).toEqual([settings.MAX_STREAMS_PER_USER]);
     expect(at('different selections')).toEqual([MAX_OPERATIONS_PER_USER]);
     expect(at('characters in a response')).toEqual([MAX_RESPONSE_CHARACTERS, MAX_EVENT_CHARACTERS]);
-    expect(at('connections of one person')).toEqual([settings.MAX_SOCKETS_PER_USER]);
+    expect(at('connections of one user')).toEqual([settings.MAX_SOCKETS_PER_USER]);
     expect(at('anonymous connections')).toEqual([settings.MAX_SOCKETS_PER_ADDRESS]);
     const { ADDRESS_COST_PER_SECOND, ADDRESS_COST_BURST } = settings;
     expect(at('anonymous requests')).toEqual([ADDRESS_COST_PER_SECOND, ADDRESS_COST_BURST]);
