@@ -8,7 +8,7 @@ RUN npm run build
 FROM node:24.19.0-bookworm-slim AS modules
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The image is given a database, so it carries none.
+# The image uses an external database, so it contains none.
 RUN npm pkg delete optionalDependencies && npm ci --omit=dev --ignore-scripts
 
 FROM node:24.19.0-bookworm-slim
@@ -18,7 +18,7 @@ COPY --from=modules /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY prisma/migrations prisma/migrations
 COPY package.json LICENSE ./
-# What compose.yaml makes: DATABASE_URL and the secrets. The server and the command line read it.
+# compose.yaml mounts DATABASE_URL and the secrets here. The server and the command line read them.
 RUN ln -s /run/parley/.env .env
 USER node
 EXPOSE 4000 4001

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the secrets of a deployment once, and hands each service a copy of those that it needs, readable by its user
-# alone. Runs before every start of compose.yaml, as root; what is there already stays as it is.
+# Creates the secrets of a deployment once, and gives each service a copy of those that it needs, readable only by its
+# user. Runs before every start of compose.yaml, as root; it does not change existing secrets.
 set -eu
 umask 077
 
@@ -10,7 +10,7 @@ random() {
   head -c 36 /dev/urandom | base64 | tr -d '\n' | tr '+/' '-_'
 }
 
-# A secret appears whole or not at all: a start may be interrupted.
+# Writes a secret atomically, because a start may be interrupted.
 make() {
   file=$secrets/all/$1
   [ -s "$file" ] && return

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs once, in an empty PostgreSQL: the role that nodes connect as, and the database that it owns.
+# Runs once, in an empty PostgreSQL. Creates the role with which nodes connect, and the database that it owns.
 set -eu
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username=postgres --dbname=postgres <<'EOF'
 \set password `cat "${PASSWORD_FILE:-/run/parley/node-password}"`

@@ -3,7 +3,7 @@ export const en = {
   language: 'English',
   promise: 'A chat that misses nothing.',
   promiseMore:
-    'Lose the connection, reload, come back tomorrow: you get exactly what you missed, in order and once.',
+    'Lose the connection, reload the page, come back tomorrow: you get every message that you missed, in order and only once.',
   signIn: 'Sign in',
   signUp: 'Create account',
   signOut: 'Sign out',
@@ -20,7 +20,7 @@ export const en = {
   registrationInvite: 'This server only accepts new accounts with an invite token.',
   sessionEnded: 'Your session has ended. Please sign in again.',
   rooms: 'Rooms',
-  noRooms: 'You are not in a room yet. Create one, or look around in the directory.',
+  noRooms: 'You are not in a room yet. Create one, or find one in the directory.',
   directory: 'Directory',
   searchRooms: 'Search public rooms',
   noMatches: 'No public rooms found.',
@@ -34,7 +34,7 @@ export const en = {
   roomNameHint: '3 to 100 characters',
   description: 'Description (optional)',
   publicRoom: 'Public: anyone can find and join it',
-  privateRoom: 'Private: members are added',
+  privateRoom: 'Private: members must be added',
   create: 'Create room',
   newDirect: 'Message someone',
   startDirect: 'Start conversation',
@@ -61,10 +61,10 @@ export const en = {
   writeHint: 'Enter sends, Shift+Enter starts a new line. Markdown works.',
   send: 'Send',
   cannotSend: {
-    ARCHIVED: 'This room is archived: it can be read, but no longer changed.',
-    NOT_A_MEMBER: 'Join this room to write here.',
+    ARCHIVED: 'This room is archived. You can read it, but not send messages.',
+    NOT_A_MEMBER: 'Join this room to send messages.',
     NOT_PERMITTED: 'You cannot send messages in this room.',
-    TIMED_OUT: 'You cannot write here for a while.',
+    TIMED_OUT: 'You cannot send messages here for a while.',
   } as Record<string, string>,
   reply: 'Reply',
   edit: 'Edit',
@@ -102,16 +102,16 @@ export const en = {
     total === null ? `Catching up … ${done} events` : `Catching up … ${done} of ${total} events`,
   live: 'Connected',
   offline: 'Offline. Messages are kept and sent later.',
-  offlineCut: 'You have cut the connection. Messages are kept and sent later.',
+  offlineCut: 'You cut the connection. Messages are kept and sent later.',
   retryNow: 'Retry now',
   theme: 'Theme',
   themes: { system: 'System theme', light: 'Light theme', dark: 'Dark theme' },
   chooseLanguage: 'Language',
   guarantee: 'The guarantee',
   guaranteeText:
-    'Every room numbers its events 1, 2, 3, … This page checks the number of each event it receives. Whatever happens to the connection, there are no gaps and no repeats.',
+    'Every room numbers its events 1, 2, 3, … This page checks the number of each event that it receives. Whatever happens to the connection, there are no gaps and no repeats.',
   guaranteeTry:
-    'Try it: cut the connection, let someone write meanwhile, write something yourself, then reconnect.',
+    'Try it: cut the connection, let someone else send messages, send one yourself, then reconnect.',
   cut: 'Cut the connection',
   reconnect: 'Reconnect',
   received: 'Events received',
@@ -129,7 +129,7 @@ export const en = {
     INVALID_CREDENTIALS: 'The username or the password is wrong.',
     STORAGE: 'This browser could not store the data.',
   } as Record<string, string>,
-  /** By field of a form: what the server expects. Used where the server’s own English text does not fit. */
+  /** What the server expects, by field of a form. Languages other than English use it instead of the server’s text. */
   fields: {} as Record<string, string>,
 };
 
