@@ -150,7 +150,7 @@ async function main(): Promise<void> {
   if (!process.argv.includes('--check')) writeFileSync(CATALOGUE_FILE, text);
   else if (readFileSync(CATALOGUE_FILE, 'utf8') !== text) {
     console.error(
-      'prisma/catalogue.txt is not what the migrations make. Run "npm run catalogue" and look at the change.',
+      'prisma/catalogue.txt differs from the migrated database. Run "npm run catalogue" and review the change.',
     );
     process.exitCode = 1;
   }

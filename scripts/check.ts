@@ -33,7 +33,9 @@ function passes(name: string, command: string): boolean {
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in steps));
 if (unknown.length > 0) {
-  throw new Error(`There is no check ${unknown.join(', ')}, but ${Object.keys(steps).join(', ')}`);
+  throw new Error(
+    `There is no check ${unknown.join(', ')}. The checks are: ${Object.keys(steps).join(', ')}`,
+  );
 }
 
 const chosen = Object.entries(steps).filter(([name]) => asked.length === 0 || asked.includes(name));

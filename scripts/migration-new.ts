@@ -19,12 +19,14 @@ async function main(): Promise<void> {
   const sql = isEmpty ? EMPTY : await withTemporaryDatabase(difference);
   if (sql === '')
     throw new Error(
-      'Migrations agree with models and functions: there is nothing to migrate. (--empty writes a file anyway.)',
+      'The migrations match the models and functions: there is nothing to migrate. (--empty creates an empty migration.)',
     );
   const file = path.join(MIGRATIONS_DIR, `${stamp()}_${name}`, 'migration.sql');
   mkdirSync(path.dirname(file));
   writeFileSync(file, sql);
-  console.log(`${path.relative(process.cwd(), file)}\nRead it, complete it, then: npm run catalogue`);
+  console.log(
+    `${path.relative(process.cwd(), file)}\nCheck and complete this file, then run: npm run catalogue`,
+  );
 }
 
 /** What models and function files have, and the migrations do not. */

@@ -66,7 +66,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const printed = withTables(page, eventTables(createEventRegistry()));
   if (!process.argv.includes('--check')) writeFileSync(FILE, printed);
   else if (page !== printed) {
-    console.error(`${FILE} has other kinds of events than the code. Run \`npm run events\`.`);
+    console.error(`${FILE} differs from the registered kinds of events. Run \`npm run events\`.`);
     process.exitCode = 1;
   }
 }

@@ -19,6 +19,6 @@ function possibleTypes(sorted: GraphQLSchema): string {
 const printed = possibleTypes(lexicographicSortSchema(schema));
 if (!process.argv.includes('--check')) writeFileSync(FILE, printed);
 else if (readFileSync(FILE, 'utf8').replaceAll('\r\n', '\n') !== printed) {
-  console.error(`${FILE} is not what the code says. Run \`npm run schema\`, and review what changed.`);
+  console.error(`${FILE} differs from the code. Run \`npm run schema\` and review the change.`);
   process.exitCode = 1;
 }

@@ -14,7 +14,7 @@ export function printedSchema(): string {
 
 function check(): void {
   if (committed() === printedSchema()) return;
-  console.error(`${FILE} is not what the code says. Run \`npm run schema\`, and review what changed.`);
+  console.error(`${FILE} differs from the code. Run \`npm run schema\` and review the change.`);
   process.exitCode = 1;
 }
 

@@ -225,7 +225,9 @@ function toResultSet({ fields, rows }: pg.QueryArrayResult): SqlResultSet {
     columnTypes: fields.map(({ dataTypeID, name }) => {
       const type = types[dataTypeID];
       if (type === undefined)
-        throw new Error(`The schema engine reads a type not known here: ${dataTypeID}, ${name}.`);
+        throw new Error(
+          `The schema engine uses a type that this script does not know: ${dataTypeID}, ${name}.`,
+        );
       return type;
     }),
     rows,

@@ -31,11 +31,9 @@ async function reachDatabase({ DATABASE_URL, DATA_DIR }: Settings): Promise<Reac
 async function seed(client: pg.Client, plan: Plan, password: string): Promise<void> {
   const taken = await takenNames(client, plan.people);
   if (taken.length > 0) {
+    console.log(`Nothing was written: the user ${taken[0]} exists, so this server has been seeded before.`);
     console.log(
-      `Nothing was written: the user ${taken[0]} exists already, so this server was seeded before.`,
-    );
-    console.log(
-      `To sign in, give ${taken[0]} a new password: npm run admin -- reset-password --username ${taken[0]}`,
+      `To sign in as ${taken[0]}, set a new password: npm run admin -- reset-password --username ${taken[0]}`,
     );
     return;
   }
@@ -44,7 +42,7 @@ async function seed(client: pg.Client, plan: Plan, password: string): Promise<vo
   const hash = await new Passwords().hash(password);
   await writePlan(client, plan, hash, (done) => progress.show(done));
   const [first, second] = plan.people;
-  console.log(`Wrote ${count} messages of ${plan.people.length} people in ${plan.rooms.length} rooms.`);
+  console.log(`Wrote ${count} messages by ${plan.people.length} users in ${plan.rooms.length} rooms.`);
   console.log(`Sign in as ${first?.username} with the password ${password}`);
   if (second) console.log(`or, in another browser, as ${second.username} with the same password.`);
 }

@@ -23,7 +23,7 @@ const SQL_TESTS = [
 if (!isThere()) await installPackage('postgresql-15');
 if (!isThere()) {
   console.error(`There is no PostgreSQL 15 in ${BIN}. Install it, e.g. apt-get install postgresql-15.`);
-  console.error('One elsewhere is tested with TEST_POSTGRES_BIN=<folder of its programs> npm test.');
+  console.error('To test one in another folder, run TEST_POSTGRES_BIN=<folder of its programs> npm test.');
   process.exit(1);
 }
 const given = process.argv.slice(2);

@@ -74,7 +74,7 @@ function expectBelievable(messages: readonly MessageInfo[]): void {
 
 test('a second run says so, and writes nothing', async () => {
   const { stdout } = await seed();
-  expect(stdout).toContain('Nothing was written: the user alma exists already');
+  expect(stdout).toContain('Nothing was written: the user alma exists,');
   expect(stdout).not.toContain('Sign in');
 });
 
@@ -85,7 +85,7 @@ test('conversations of a log', async () => {
     { at: '2026-10-02T08:05:00Z', room: 'Observatory', author: 'Caroline', text: 'second' },
   ];
   writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'));
-  expect((await seed('--log', file)).stdout).toContain('Wrote 2 messages of 2 people in 1 rooms.');
+  expect((await seed('--log', file)).stdout).toContain('Wrote 2 messages by 2 users in 1 rooms.');
   const client = await signIn('emilie-du-chatelet');
   const [room] = client.rooms.getSnapshot();
   expect(room?.name).toBe('Observatory');
@@ -97,6 +97,6 @@ test('conversations of a log', async () => {
   await client.close();
   writeFileSync(file, '{"at": "yesterday"}');
   await expect(seed('--log', file)).rejects.toMatchObject({
-    stderr: expect.stringContaining('line 1 is not'),
+    stderr: expect.stringContaining('line 1 must have the form'),
   });
 });

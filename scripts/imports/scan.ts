@@ -88,7 +88,7 @@ function tokenize(source: string, file: string): Token[] {
   const template = (): void => {
     const opened = line;
     const text = take(TEMPLATE);
-    if (text === undefined) throw new Error(`${file}:${opened} cannot read this template string`);
+    if (text === undefined) throw new Error(`${file}:${opened}: cannot parse this template string`);
     if (text.endsWith('`')) push('string', `\`${text}`);
     else templates.push(0);
   };

@@ -48,7 +48,7 @@ function lineOf(json: string, number: number): Line {
   );
   if (!isWhole || Number.isNaN(Date.parse(line?.at ?? '')))
     throw new Error(
-      `line ${number} is not {"at": "2026-11-02T09:30:00Z", "room": "…", "author": "…", "text": "…"}`,
+      `line ${number} must have the form {"at": "2026-11-02T09:30:00Z", "room": "…", "author": "…", "text": "…"}`,
     );
   return line as Line;
 }
