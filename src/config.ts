@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
 
-/** Settings that are missing or wrong. Each problem is one line that names its setting. */
+/** Missing or wrong settings. Each problem is one line that names its setting. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
   readonly problems: readonly string[];
@@ -29,7 +29,7 @@ const list = z
       .map((part) => part.trim())
       .filter(Boolean),
   );
-// Browsers send it so; a path or a slash at the end would never be equal to it.
+// The form that browsers send; a value with a path or a slash at the end would never match it.
 const isOrigin = (text: string) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]+$/.test(text);
 const databaseUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' })
@@ -58,8 +58,8 @@ const proxies = z.string().transform((text, ctx) => {
 const secret = z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 48)');
 
 /**
- * Every setting there is: name, type, default. docs/operations.md and .env.example describe the same list, and a
- * test keeps the three equal. Times are in the unit that the name ends with.
+ * All settings: name, type, default. docs/operations.md and .env.example have the same list, and a test compares the
+ * three. Times are in the unit at the end of the name.
  */
 export const settingsSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -82,7 +82,7 @@ export const settingsSchema = z.object({
     error: 'must be origins such as https://chat.example.org, with commas between',
   }),
   TRUST_PROXY: proxies.default(false),
-  // Where they are not set, it depends on NODE_ENV; a default here would win over that.
+  // Their defaults depend on NODE_ENV; a default here would override that.
   DEMO: truth.optional(),
   GRAPHIQL: truth.optional(),
   INTROSPECTION: truth.optional(),
@@ -137,7 +137,7 @@ export const settingsSchema = z.object({
 
 type Parsed = z.output<typeof settingsSchema>;
 
-/** The settings, with everything that follows from others worked out. */
+/** The settings, including values derived from others. */
 export interface Settings extends Parsed {
   readonly HOST: string;
   readonly DEMO: boolean;
@@ -155,7 +155,7 @@ function problemsOfValues({ issues }: z.ZodError): Problem[] {
   return issues.map(({ path, message }) => ({ setting: path.join('.') || 'settings', says: message }));
 }
 
-/** Settings that are valid alone and wrong together. */
+/** Settings that are valid alone, but not together. */
 function problemsBetween(parsed: Parsed): Problem[] {
   const { PORT, OPS_PORT, NODE_ENV, WORKERS } = parsed;
   return [
@@ -174,7 +174,7 @@ function weakSecret({ JWT_SECRET }: Parsed): Problem[] {
   return isWeak ? [{ setting, says: 'is too weak (try: openssl rand -base64 48)' }] : [];
 }
 
-/** Several nodes share one database, and announcements over one Redis. */
+/** Several nodes need a shared database, and a Redis for announcements. */
 function missingForWorkers(parsed: Parsed): Problem[] {
   const shared = ['DATABASE_URL', 'REDIS_URL'] as const;
   return shared
@@ -182,18 +182,18 @@ function missingForWorkers(parsed: Parsed): Problem[] {
     .map((setting) => ({ setting, says: 'is required when WORKERS is more than 1' }));
 }
 
-/** Those of the names that are no settings, and so have no effect. */
+/** Returns the names that are not settings, and so have no effect. */
 export function unknownNames(names: readonly string[]): string[] {
   return names.filter((name) => !(name in settingsSchema.shape));
 }
 
-/** All problems at once, in the order of the settings' table: an operator fixes them in one go. */
+/** Returns all problems at once, in the order of the settings, so that an operator can fix them in one pass. */
 function problemsOf(given: Record<string, unknown>): Problem[] {
   const whole = settingsSchema.safeParse(given);
   if (whole.success) return problemsBetween(whole.data);
   const problems = problemsOfValues(whole.error);
   const wrong = new Set(problems.map(({ setting }) => setting));
-  // The other settings are judged as if the wrong ones were not set.
+  // The other settings are checked as if the wrong ones were not set.
   const rest = settingsSchema.safeParse(
     Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))),
   );
@@ -202,8 +202,8 @@ function problemsOf(given: Record<string, unknown>): Problem[] {
 }
 
 /**
- * Reads the environment. Blank values count as missing, so that a line `NAME=` in a file means the default.
- * @throws ConfigError naming every setting that is wrong.
+ * Reads the environment. Blank values count as missing, so a line `NAME=` in a file means the default.
+ * @throws ConfigError naming every wrong setting
  */
 export function loadSettings(env: Record<string, string | undefined> = process.env): Settings {
   const given = Object.fromEntries(

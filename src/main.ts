@@ -7,10 +7,10 @@ import { ConfigError, loadSettings, type Settings, unknownNames } from './config
 import { VERSION } from './graphql/server-info.ts';
 import { startWorkers } from './workers.ts';
 
-// Longer than everything after the drain may take. Service managers are told to kill the process after 30 s.
+// Longer than all steps after the drain. Operators configure service managers to kill the process after 30 s.
 const CLOSING_MS = 14_000;
 
-/** Reads `.env` of the working directory; what the environment has already wins. */
+/** Reads `.env` of the working directory; variables of the environment have priority. */
 function readEnvironment(): Settings {
   if (!existsSync('.env')) return loadSettings();
   const names = Object.keys(parseEnv(readFileSync('.env', 'utf8')));
@@ -19,7 +19,7 @@ function readEnvironment(): Settings {
   return loadSettings();
 }
 
-/** What the operator has to know in one line; anything else is ours, with its stack. */
+/** Explains an operator's mistake in one line; a defect of ours keeps its stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port, address, hostname } = error as NodeJS.ErrnoException & {
@@ -43,8 +43,8 @@ function fail(error: unknown): never {
 }
 
 /**
- * Prints the token of the first administrator and writes it to a file that only the server's user can read. It is never
- * logged. Does nothing when the server has users.
+ * Prints the token of the first administrator and writes it to a file that only the server's user can read. The token
+ * is never logged. Does nothing if the server has users.
  */
 function firstAdminLines({ firstAdminToken: token, log }: App, { DATA_DIR }: Settings): string[] {
   let file: string | null = null;
@@ -66,7 +66,7 @@ function firstAdminLines({ firstAdminToken: token, log }: App, { DATA_DIR }: Set
   ];
 }
 
-/** People read in development; everywhere else a program does. */
+/** Prints text for people in development, and a log line otherwise. */
 function announce(app: App, settings: Settings, tookMs: number): void {
   const urls = {
     url: `${app.url}/graphql`,
@@ -97,7 +97,7 @@ function announce(app: App, settings: Settings, tookMs: number): void {
   console.log(lines.join('\n'));
 }
 
-/** The first signal stops the node in order, even while it starts; the second at once. */
+/** The first signal stops the node in order, also during its start; the second one ends it at once. */
 function stopOnSignals(starting: Promise<App>, settings: Settings): void {
   let isStopping = false;
   const stop = (why: string, exitCode: number) => {
@@ -120,7 +120,7 @@ function stopOnSignals(starting: Promise<App>, settings: Settings): void {
     );
     stop(what, 1);
   };
-  // Ctrl-C reaches everybody in the terminal; workers are stopped by who started them.
+  // Ctrl-C reaches all processes of the terminal; the primary process stops the workers.
   process.on('SIGINT', () => cluster.isPrimary && stop('SIGINT', 0));
   process.on('SIGTERM', () => stop('SIGTERM', 0));
   process.on('uncaughtException', mistake('uncaught exception'));

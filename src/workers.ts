@@ -8,17 +8,17 @@ import type { App } from './app.ts';
 import type { Settings } from './config.ts';
 import { createLog, type Log } from './platform/telemetry.ts';
 
-/** What a worker tells the process that started it, once it is ready. */
+/** The message of a worker to the primary process when it is ready. */
 type Ready = Pick<App, 'url' | 'data' | 'firstAdminToken'>;
 
-// A worker that ends again and again has a reason that lasts.
+// A worker that ends repeatedly has a permanent cause.
 const RESTART_MS = 500;
 const MAX_RESTART_MS = 30_000;
 const LASTED_MS = 60_000;
 
 /**
- * Starts several nodes on this machine behind one port, each a process: Node.js hands every new connection to the next.
- * They are nodes like any others, and hear of each other over Redis.
+ * Starts several nodes behind one port on this machine, each in its own process. Node.js gives every new connection to
+ * the next one. They are ordinary nodes, and communicate over Redis.
  * @throws Error when one ends before it is ready
  */
 export async function startWorkers(settings: Settings): Promise<App> {
@@ -26,7 +26,7 @@ export async function startWorkers(settings: Settings): Promise<App> {
   const ops = await serveMetrics(settings);
   const workers = new Workers(log);
   try {
-    // One after the other: the first migrates.
+    // Sequential: the first worker migrates.
     let ready = await workers.start();
     for (let i = 1; i < settings.WORKERS; i++) ready = await workers.start();
     const { port } = ops.address() as AddressInfo;
@@ -47,7 +47,7 @@ class Workers {
     this.log = log;
   }
 
-  /** Drains all of them. Their connections go to other machines, if there are any. */
+  /** Drains all workers. Their clients reconnect to other machines, if there are any. */
   async stop(): Promise<void> {
     this.isStopping = true;
     const living = Object.values(cluster.workers ?? {}) as Worker[];
@@ -56,9 +56,9 @@ class Workers {
     await Promise.all(gone);
   }
 
-  /** Resolves when it is ready. Should it end later, it is replaced. */
+  /** Resolves when the worker is ready. If it ends later, it is replaced. */
   async start(): Promise<Ready> {
-    const worker = cluster.fork({ OPS_PORT: '0' }); // its metrics are asked for over its channel
+    const worker = cluster.fork({ OPS_PORT: '0' }); // its metrics are read over its channel
     const startedAt = performance.now();
     const ready = new Promise<Ready>((resolve, reject) => {
       worker.on('message', (message: { ready?: Ready }) => message.ready && resolve(message.ready));
@@ -81,7 +81,7 @@ class Workers {
   }
 }
 
-/** The sums over all workers. Each worker is asked over its channel; their health is what the public port says. */
+/** Serves the sums over all workers. It asks each worker over its channel; the public port reports their health. */
 async function serveMetrics({ OPS_PORT, OPS_HOST }: Settings): Promise<Server> {
   const registry = new AggregatorRegistry();
   const server = createServer((request, response) => {

@@ -33,9 +33,9 @@ export interface Registration {
 }
 
 /**
- * Makes an account and signs it in.
- * @throws ValidationError, ConflictError for a name or address that is taken, PermissionDeniedError where registering
- * needs an invitation and there is no good one, RateLimitedError, UnavailableError
+ * Creates an account and signs it in.
+ * @throws ValidationError, ConflictError for a taken name or address, PermissionDeniedError without a valid invitation
+ * where one is required, RateLimitedError, UnavailableError
  */
 export async function register(ctx: Context, input: Registration): Promise<SignIn> {
   const account = {
@@ -56,7 +56,7 @@ export async function register(ctx: Context, input: Registration): Promise<SignI
   return welcome(ctx, { ...made, sessionId: made.sessionId ?? 0 }, refreshToken);
 }
 
-// A token that was given has to be good also where none is needed: its owner expects something of it.
+// A token that was sent must be valid even if none is required: the client expects it to have an effect.
 function invitationIn({ node }: Context, { inviteToken }: Registration): store.Ticket | null {
   const mode = node.settings.REGISTRATION_MODE;
   if (inviteToken) return ticketOf(inviteToken, mode);
@@ -67,7 +67,7 @@ function invitationIn({ node }: Context, { inviteToken }: Registration): store.T
 const notInvited = (detail: string) =>
   refuse('PERMISSION_DENIED', detail, { path: ['input', 'inviteToken'] });
 
-/** @throws ConflictError naming what was taken */
+/** @throws ConflictError naming the taken field */
 export async function orTaken<Result>(insertion: Promise<Result>): Promise<Result> {
   try {
     return await insertion;
@@ -93,8 +93,7 @@ const notAccepted = (): Refusal =>
   refuse('INVALID_CREDENTIALS', 'The username, e-mail address or password is wrong.');
 
 /**
- * Answers in the same words and the same time whether there is no such account, it may not sign in, or the password is
- * wrong.
+ * Gives the same answer in the same time for an unknown account, a suspended account and a wrong password.
  * @throws InvalidCredentialsError, ValidationError, RateLimitedError, UnavailableError
  */
 export async function login(ctx: Context, input: Login): Promise<SignIn> {
@@ -125,7 +124,7 @@ interface Attempt {
   readonly isUrgent: boolean;
 }
 
-/** `wrong` for a wrong password; `changed` where the stored hash changed after it was verified. */
+/** Returns `wrong` for a wrong password, `changed` if the stored hash changed after its verification. */
 async function openSession(node: Services, account: store.AccountRow | null, attempt: Attempt) {
   const { password, refreshToken, isUrgent } = attempt;
   const stored = account?.passwordHash ?? null;
@@ -145,7 +144,7 @@ async function openSession(node: Services, account: store.AccountRow | null, att
   return { userId: account.id, ...session };
 }
 
-/** While the password is at hand, hashes it as passwords are hashed now. */
+/** Hashes the password again with the current parameters, because it is known only during a sign-in. */
 async function strengthen(
   node: Services,
   { id, passwordHash }: { id: number; passwordHash: string },

@@ -10,14 +10,14 @@ const MAX_DISPLAY_NAME = 100;
 const lengthOf = (text: string) => Array.from(text).length;
 
 /**
- * The lower-case form in which usernames and e-mail addresses are compared, as the database does. Both consist of ASCII
- * only, so other letters are left alone.
+ * Returns the lower-case form in which usernames and e-mail addresses are compared, as in the database. Both contain
+ * only ASCII, so other letters stay unchanged.
  */
 export function foldedName(usernameOrEmail: string): string {
   return usernameOrEmail.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** Every check takes the path of the field in the input, and refuses with it: @throws ValidationError */
+/** Every check takes the path of the input field for its refusal. @throws ValidationError */
 
 export function checkedUsername(username: string, path = 'input.username'): string {
   if (!/^[A-Za-z0-9_-]{3,50}$/.test(username)) {
@@ -27,7 +27,7 @@ export function checkedUsername(username: string, path = 'input.username'): stri
 }
 
 export function checkedEmail(email: string, path = 'input.email'): string {
-  // The length first: the pattern should not see a novel.
+  // The length comes first, to keep the pattern away from long texts.
   if (email.length > MAX_EMAIL || !z.email().safeParse(email).success)
     throw invalid(path, 'The e-mail address is not valid.');
   return email;
@@ -44,7 +44,7 @@ export function checkedPassword(password: string, path = 'input.password'): stri
   return password;
 }
 
-/** Without white space around it. */
+/** Returns the name without white space around it. */
 export function checkedDisplayName(displayName: string, path = 'input.displayName'): string {
   const trimmed = displayName.trim();
   if (trimmed === '' || lengthOf(trimmed) > MAX_DISPLAY_NAME) {
@@ -54,7 +54,7 @@ export function checkedDisplayName(displayName: string, path = 'input.displayNam
   return trimmed;
 }
 
-/** What somebody tries to sign in with. Only what could be nobody's is refused here, so the answer gives nothing away. */
+/** Checks the input of a sign-in. It refuses only values that no account can have, so the answer reveals nothing. */
 export function checkedLogin(input: { usernameOrEmail: string; password: string }): void {
   const { usernameOrEmail, password } = input;
   if (usernameOrEmail === '' || usernameOrEmail.length > MAX_EMAIL) {
@@ -66,7 +66,7 @@ export function checkedLogin(input: { usernameOrEmail: string; password: string 
   checkPasswordLength(password, 'input.password');
 }
 
-/** A password that is compared, whatever the rules were when it was chosen. */
+/** Checks a password for comparison. The rules for new passwords do not apply. */
 export function checkPasswordLength(password: string, path: string): void {
   if (lengthOf(password) > PASSWORD.max)
     throw invalid(path, `A password can have at most ${PASSWORD.max} characters.`);

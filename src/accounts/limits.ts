@@ -4,7 +4,7 @@ import { memo } from '../platform/memo.ts';
 import { isLoopback, networkOf } from '../platform/network-address.ts';
 import { createLimits } from '../platform/rate-limit.ts';
 
-// An office behind one address signs in together; ten addresses that try one account are an attack.
+// Many users of an office sign in from one address, but ten addresses that try one account are an attack.
 const WIDER = 10;
 const REFRESHES_PER_MINUTE = 600;
 
@@ -17,18 +17,18 @@ const wideLimits = memo(({ settings }: Services) =>
   }),
 );
 
-/** The account, or the unknown name, that an attempt to sign in names. */
+/** The account, or the unknown name, of an attempt to sign in. */
 export interface LoginTarget {
-  /** Names the account, whether by username or e-mail; names the text where no account has it. */
+  /** The account, whether it was named by username or e-mail; the name itself if no account has it. */
   readonly key: string;
   /** The account was used from this network before. */
   readonly isKnownNetwork: boolean;
 }
 
 /**
- * Spends a narrow limit for the account from this network, and wide ones for the account and for the network.
- * From a known network the wide ones do not throw: the refusal is returned, to answer a wrong password with it. So
- * answers do not reveal which networks are known.
+ * Spends a narrow limit for the account from this network, and wide ones for the account and for the network. From a
+ * known network the wide ones do not throw, but return the refusal, which then answers a wrong password. So answers do
+ * not reveal which networks are known.
  * @throws RateLimitedError
  */
 export async function spendLogin(
@@ -43,7 +43,7 @@ export async function spendLogin(
     return refusal;
   };
   const ofNetwork = isOwnMachine(node, ip) ? null : await passes(wide.spend('loginAddress', network));
-  // In a limiter of its own: strangers could fill the memory of the other one.
+  // A separate limiter: clients from unknown networks could fill the memory of the other one.
   if (isKnownNetwork) await wide.spend('loginKnown', `${network} ${key}`);
   else await node.limits.spend('login', `${network} ${key}`);
   return (await passes(wide.spend('loginAccount', key))) ?? ofNetwork;
@@ -73,8 +73,8 @@ export async function spendRegistration({ node, ip }: Context): Promise<void> {
 }
 
 /**
- * Also for tokens that nobody knows, before they are looked up. A request with a good access token is not held up by
- * what others do at its address.
+ * Also limits unknown tokens, before they are looked up. Other clients at an address do not delay a request with a
+ * valid access token.
  * @throws RateLimitedError
  */
 export async function spendRefreshOfAddress({ node, ip, viewer }: Context): Promise<void> {
@@ -87,7 +87,7 @@ export function spendRefreshOfSession({ node }: Context, sessionId: number): Pro
   return node.limits.spend('refresh', sessionId);
 }
 
-/** Development and tests play many people from one machine. */
+/** In development and tests, many users come from one machine. */
 function isOwnMachine({ settings }: Services, ip: string): boolean {
   return !settings.isProduction && isLoopback(ip);
 }

@@ -8,7 +8,7 @@ import { networkHashes } from './tokens.ts';
 
 const MAX_NOTED = 10_000;
 
-/** The networks that this node has stored today: sessions are refreshed often, mostly from the same network. */
+/** The networks that this node has stored today. Sessions are refreshed often, mostly from the same network. */
 const notedToday = memo<Services, Lru<true>>(() => new Lru(MAX_NOTED, MAX_NOTED));
 
 /** Whether the account was used before from the network of this request. */

@@ -14,19 +14,19 @@ const userLoader = perScope(
     }),
 );
 
-/** Somebody who may not exist. An erased account exists, and says that it is erased. */
+/** Returns null for a user who does not exist. An erased account exists, and is marked as erased. */
 export function findUser(ctx: Context, id: number): Promise<UserRow | null> {
   return userLoader(ctx).load(id);
 }
 
-/** What everybody may know of these people, in no order. */
+/** Reads the public data of these users, in any order. */
 export function findPeople(sql: Sql, ids: readonly number[]): Promise<UserRow[]> {
   return findUsers(sql, ids);
 }
 
 /**
- * Somebody whom one of our rows names: accounts are erased, never removed. At once where the event that is shown
- * brought the person along.
+ * Loads a user that one of our rows names; accounts are erased, never removed. Synchronous if the shown event carries
+ * the user.
  */
 export function loadUser(ctx: Context, id: number): UserRow | Promise<UserRow> {
   return ctx.people?.find((person) => person.id === id) ?? readUser(ctx, id);
@@ -38,7 +38,7 @@ async function readUser(ctx: Context, id: number): Promise<UserRow> {
   return user;
 }
 
-/** The person with that global id; null for any other text. */
+/** Returns the user with that global id, or null for any other text. */
 export async function findUserByGlobalId(ctx: Context, globalId: string): Promise<UserRow | null> {
   const id = idOf('User', globalId);
   return id === null ? null : findUser(ctx, id);

@@ -1,6 +1,6 @@
 import { type Sql, statement } from '../platform/db.ts';
 
-/** A room whose log tells of the change, and where. */
+/** A room whose log records the change, and the position. */
 export interface ToldRoom {
   readonly roomId: number;
   readonly roomSeq: number;
@@ -10,7 +10,10 @@ const renameUser = statement(
   `SELECT room_id AS "roomId", room_seq AS "roomSeq" FROM rename_user($1::bigint, $2::text)`,
 );
 
-/** Changes the display name and tells the first rooms of the person, in one transaction, which adds a job for the others. */
+/**
+ * Changes the display name and records it in the user's first rooms, in one transaction. It adds a job for the other
+ * rooms.
+ */
 export function renameUserRow(sql: Sql, userId: number, displayName: string): Promise<ToldRoom[]> {
   return sql.rows(renameUser, [userId, displayName]);
 }
@@ -19,14 +22,14 @@ const tellRename = statement(
   `SELECT room_id AS "roomId", room_seq AS "roomSeq" FROM tell_rename($1::bigint)`,
 );
 
-/** Tells the next rooms of the name, in one transaction. */
+/** Records the name in the next rooms, in one transaction. */
 export function tellNextRooms(sql: Sql, userId: number): Promise<ToldRoom[]> {
   return sql.rows(tellRename, [userId]);
 }
 
 const pending = statement('SELECT EXISTS (SELECT FROM renames WHERE user_id = $1::bigint) AS "isPending"');
 
-/** Whether rooms of the person have not been told of the name yet. */
+/** Whether the name is not recorded yet in some rooms of the user. */
 export async function isRenamePending(sql: Sql, userId: number): Promise<boolean> {
   const [row] = await sql.rows<{ isPending: boolean }>(pending, [userId]);
   return row?.isPending ?? false;

@@ -2,7 +2,7 @@ import type { Services, SignedIn } from '../context.ts';
 import { checkedDisplayName } from './credentials.ts';
 import { isRenamePending, renameUserRow, type ToldRoom, tellNextRooms } from './profile.store.ts';
 
-/** Changes what others see of the viewer; each shared room hears of it as a MemberUpdated, later ones by a job. */
+/** Changes the public profile of the viewer. Each shared room gets a MemberUpdated, later rooms by a job. */
 export async function updateProfile(
   ctx: SignedIn,
   input: { readonly displayName: string },
@@ -18,8 +18,9 @@ export async function updateProfile(
 }
 
 /**
- * Tells the rooms of a user that were not told of a new name yet, so many in one transaction that no room waits for long.
- * @throws Error when the node stops, or a room stays locked: the job goes on later, where it stood
+ * Records a new name in the remaining rooms of a user. Each transaction changes few rooms, so that no room waits for
+ * long.
+ * @throws Error when the node stops, or a room stays locked: the job continues later from the same position
  */
 export async function tellRooms(node: Services, userId: number, signal: AbortSignal): Promise<void> {
   while (await isRenamePending(node.db.write, userId)) {

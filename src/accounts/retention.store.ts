@@ -3,7 +3,7 @@ import { type Sql, type Statement, statement } from '../platform/db.ts';
 /** Rows that one statement deletes, so that none takes long. */
 const ROWS_PER_CALL = 1_000;
 
-// Several nodes may purge at once: each takes what no other has in hand.
+// Several nodes may purge at once: SKIP LOCKED gives each node different rows.
 const deletion = (table: string, key: string, condition: string) =>
   statement(`
   WITH gone AS (
@@ -36,17 +36,20 @@ export function purgeKnownNetworks(sql: Sql, time: Date): Promise<number> {
   return deleteAll(sql, knownNetworks, time);
 }
 
-/** Refresh tokens that were exchanged before a time. */
+/** Deletes refresh tokens that were exchanged before a time. */
 export function purgeExchangedTokens(sql: Sql, time: Date): Promise<number> {
   return deleteAll(sql, exchangedTokens, time);
 }
 
-/** Sessions that ended before a time. Their tokens go first: one session may have more than one statement can take. */
+/**
+ * Deletes sessions that ended before a time. Their tokens go first, because a session may have more than one statement
+ * deletes.
+ */
 export async function purgeSessions(sql: Sql, time: Date): Promise<number> {
   return (await deleteAll(sql, tokensOfEnded, time)) + (await deleteAll(sql, ended, time));
 }
 
-/** One-time tokens that were used, or expired, before a time. */
+/** Deletes one-time tokens that were used, or expired, before a time. */
 export function purgeOneTimeTokens(sql: Sql, time: Date): Promise<number> {
   return deleteAll(sql, oneTimeTokens, time);
 }

@@ -9,7 +9,7 @@ import {
   purgeSessions,
 } from './retention.store.ts';
 
-// Longer than any access token lives: as long, every node has to find a session revoked.
+// Longer than the lifetime of any access token: until then every node must find a session revoked.
 const KEPT_DAYS = 7;
 const NETWORKS_KEPT_DAYS = 90;
 
@@ -18,8 +18,8 @@ export interface AccountRetentionOptions extends RetentionClockOptions {
 }
 
 /**
- * Deletes what has ended for good. An exchanged refresh token that comes back reveals a theft, so it is kept for as
- * long as it could have been used had nobody exchanged it.
+ * Deletes ended sessions and used tokens. An exchanged refresh token that is used again reveals a theft, so it is kept
+ * until it would have expired.
  */
 export async function purgeAccounts(options: AccountRetentionOptions): Promise<number> {
   const { sql, refreshTokenDays } = options;
@@ -32,7 +32,7 @@ export async function purgeAccounts(options: AccountRetentionOptions): Promise<n
   return tokens + sessions + networks + (await purgeOneTimeTokens(sql, daysAgo(KEPT_DAYS)));
 }
 
-/** Purges every hour. Returns what stops it. */
+/** Purges every hour. Returns a function that stops it. */
 export function startAccountRetention({ db, log, metrics, settings }: Services): () => void {
   const refreshTokenDays = settings.REFRESH_TOKEN_TTL_DAYS;
   return startHourly(log, {

@@ -5,23 +5,22 @@ import { CLOCK_TOLERANCE_SECONDS } from './tokens.ts';
 
 type Listener = (sessionId: number) => void;
 
-// Streams end within two seconds of a revocation, so what is asked every second is answered or given up in time. Nodes
-// that were started together drift apart by the jitter.
+// Streams end within two seconds of a revocation, so a read every second is answered or aborted in time. Jitter spreads
+// the reads of nodes that were started together.
 const CHECK_MS = 1_000;
 const JITTER_MS = 200;
 const PATIENCE_MS = 5_000;
-// Times are taken before a commit, and from another clock: what is older than the last answer is asked for again.
+// Times are taken before a commit, by another clock, so each read overlaps the last one.
 const OVERLAP_SECONDS = 60;
 
 /**
- * The sessions whose access tokens are no longer good although they have not expired yet. Access tokens are verified
- * without asking the database, so a node reads who was revoked every second and remembers it until the last access
- * token of that session has expired.
+ * The revoked sessions whose access tokens have not expired yet. Access tokens are verified without the database, so a
+ * node reads revoked sessions every second and remembers each until its last access token has expired.
  */
 class Revocations {
   private readonly node: Pick<Services, 'db' | 'log'>;
   private readonly memorySeconds: number;
-  /** Session to the time when it can be forgotten, in ms of `performance.now()`; the oldest come first. */
+  /** Session to the time when it can be removed, in ms of `performance.now()`; the oldest come first. */
   private readonly forgettable = new Map<number, number>();
   private readonly listeners = new Set<Listener>();
   private timer: NodeJS.Timeout | undefined;
@@ -35,7 +34,7 @@ class Revocations {
     this.memorySeconds = node.settings.ACCESS_TOKEN_TTL_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
   }
 
-  /** Resolves when it was read once: from then on a revoked session is refused. */
+  /** Resolves after the first read: from then on a revoked session is refused. */
   start(): Promise<void> {
     this.check ??= this.keepChecking();
     return this.check;
@@ -51,13 +50,13 @@ class Revocations {
     return this.forgettable.has(sessionId);
   }
 
-  /** Called once for each session that is newly found revoked. Gives back what ends it. */
+  /** Calls the listener once for each session that is newly found revoked. Returns a function that ends this. */
   onRevoked(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** What this node has just revoked takes effect here at once; the others read of it. */
+  /** Applies the node's own revocations at once; other nodes read them. */
   announce(sessionIds: readonly number[]): void {
     const until = performance.now() + this.memorySeconds * 1_000;
     for (const sessionId of sessionIds) {
@@ -113,7 +112,7 @@ class Revocations {
   }
 }
 
-/** A connection that hangs answers never. */
+/** Rejects after a deadline: a connection that hangs never answers. */
 async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -128,7 +127,7 @@ async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
 
 export const revocationsOf = memo((node: Services) => new Revocations(node));
 
-/** Starts the one of this node; whoever assembles the node closes it before the database. */
+/** Starts the revocations of this node. The caller closes them before the database. */
 export async function startRevocations(node: Services): Promise<Revocations> {
   const revocations = revocationsOf(node);
   await revocations.start();

@@ -7,8 +7,8 @@ import type { Services } from '../context.ts';
 export type Secrets = readonly [string, ...string[]];
 
 /**
- * The keys of access tokens: the first signs, all are accepted. Where no JWT_SECRET is set (production demands one) the
- * data folder keeps a random one, so that restarts sign nobody out and the command line has it too.
+ * Returns the keys of access tokens: the first signs, all are accepted. Without JWT_SECRET (production requires it),
+ * the data folder keeps a random secret, so that tokens survive restarts and the command line has it, too.
  */
 export function loadSecrets(settings: Services['settings']): Secrets {
   const { JWT_SECRET, JWT_SECRET_PREVIOUS, DATA_DIR } = settings;
@@ -30,7 +30,7 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Puts it there in one step, contents included; undefined when another process was quicker. */
+/** Creates the file in one step, including its contents. Returns undefined if another process was faster. */
 function create(file: string): string | undefined {
   const secret = randomBytes(48).toString('base64url');
   const aside = `${file}.${randomUUID()}.new`;

@@ -10,8 +10,8 @@ export interface OpenedSession {
   readonly at: Date;
 }
 
-// The lock on the account makes this wait for a change of the password or a suspension under way, and then judge anew:
-// what ends all sessions of an account also ends, or keeps from beginning, the one that begins at the same moment.
+// The lock on the account waits for a concurrent password change or suspension, and then checks again. So an operation
+// that ends all sessions of an account also prevents the session that begins at the same moment.
 const sessionOpened = statement(`
   WITH account AS (
     SELECT id FROM users WHERE id = $1::bigint AND password_hash = $2::text AND suspended_at IS NULL AND deleted_at IS NULL FOR SHARE
@@ -22,7 +22,7 @@ const sessionOpened = statement(`
   )
   SELECT id AS "sessionId", created_at AS at FROM session`);
 
-/** Null where the account does not have that password hash any more, or may not sign in. */
+/** Returns null if the account has another password hash meanwhile, or may not sign in. */
 export async function insertSession(
   sql: Sql,
   account: { id: number; passwordHash: string },
@@ -47,7 +47,7 @@ export interface Refreshed {
   readonly at: Date;
 }
 
-/** The session that a refresh token was given out in, whatever has become of it. */
+/** Finds the session of a refresh token, in whatever state the token is. */
 export async function findSessionOfToken(db: Database, hash: Buffer<ArrayBuffer>): Promise<number | null> {
   const row = await db.prisma.refreshToken.findUnique({ where: { hash }, select: { sessionId: true } });
   return row && Number(row.sessionId);
@@ -56,7 +56,7 @@ export async function findSessionOfToken(db: Database, hash: Buffer<ArrayBuffer>
 const isOpen =
   's.revoked_at IS NULL AND s.expires_at > now() AND u.suspended_at IS NULL AND u.deleted_at IS NULL';
 
-// Of those who exchange one token at once, the row's lock lets the first; the others find it exchanged.
+// The row lock lets the first of several concurrent exchanges succeed; the others find the token exchanged.
 const tokenRotated = statement(`
   WITH parent AS (
     UPDATE refresh_tokens t SET rotated_at = clock_timestamp() FROM sessions s JOIN users u ON u.id = s.user_id
@@ -69,7 +69,7 @@ const tokenRotated = statement(`
   FROM parent WHERE s.id = parent.session_id AND s.revoked_at IS NULL
   RETURNING s.user_id AS "userId", s.id AS "sessionId", parent.rotated_at AS at`);
 
-/** Exchanges a token for its successor. Null where it has been exchanged before, or the session has ended. */
+/** Exchanges a token for its successor. Returns null if the token was exchanged before, or the session has ended. */
 export async function rotateToken(
   sql: Sql,
   hash: Buffer,
@@ -80,11 +80,11 @@ export async function rotateToken(
   return row ?? null;
 }
 
-/** What is known of a token that could not be exchanged. */
+/** The data of a token that could not be exchanged. */
 export interface SpentToken extends Refreshed {
   readonly isOpen: boolean;
   readonly isRecent: boolean;
-  /** Which of the successors asked about was given out, as hex; null for none of them. */
+  /** The successor that was issued, of the given ones, as hex; null for none of them. */
   readonly successor: string | null;
   readonly successorIsSpent: boolean;
 }
@@ -97,7 +97,7 @@ const tokenSpent = statement(`
   LEFT JOIN refresh_tokens c ON c.hash = ANY ($2::bytea[]) AND c.session_id = t.session_id
   WHERE t.hash = $1::bytea AND t.rotated_at IS NOT NULL`);
 
-/** Null where the token has not been exchanged. Recent is whatever was exchanged in the last `seconds`. */
+/** Returns null if the token was not exchanged. `isRecent` means: exchanged in the last `seconds`. */
 export async function findSpentToken(
   sql: Sql,
   hash: Buffer,
@@ -118,28 +118,28 @@ export async function revokeSession(sql: Sql, sessionId: number, userId: number)
   return (await sql.rows(sessionRevoked, [sessionId, userId])).length > 0;
 }
 
-// Two that revoke the same sessions take them in one order.
+// Concurrent revocations of the same sessions lock them in one order.
 const revokeAll = `
   UPDATE sessions SET revoked_at = clock_timestamp() WHERE id IN (
     SELECT id FROM sessions WHERE user_id = $1::bigint AND id <> $2::bigint AND revoked_at IS NULL ORDER BY id FOR NO KEY UPDATE
   ) AND revoked_at IS NULL RETURNING id`;
 const NO_SESSION = 0;
 
-/** The sessions that ended by it. */
+/** Returns the sessions that this ended. */
 export async function revokeSessionsOf(db: Database, userId: number): Promise<number[]> {
   return (await db.prisma.$queryRawUnsafe<{ id: bigint }[]>(revokeAll, userId, NO_SESSION)).map(asNumber);
 }
 
 export interface PasswordChange {
   readonly userId: number;
-  /** The hash it replaces; without one, whatever there is. */
+  /** The hash to replace; without one, any hash. */
   readonly from?: string;
   readonly to: string;
-  /** The session that goes on. */
+  /** The session that continues. */
   readonly keep?: number;
 }
 
-/** The sessions that ended by it; null where the password is not what it was. */
+/** Returns the sessions that this ended; null if the password hash is not the expected one. */
 export function changePassword(
   db: Database,
   { userId, from, to, keep = NO_SESSION }: PasswordChange,
@@ -148,12 +148,12 @@ export function changePassword(
   return db.prisma.$transaction(async (tx) => {
     const { count } = await tx.user.updateMany({ where, data: { passwordHash: to } });
     if (count === 0) return null;
-    // A statement of its own: it has to see the sessions that began while the one before waited.
+    // A separate statement: it must see sessions that began while the previous one waited.
     return (await tx.$queryRawUnsafe<{ id: bigint }[]>(revokeAll, userId, keep)).map(asNumber);
   });
 }
 
-/** Suspends an account, which ends its sessions, or lifts that. */
+/** Suspends an account, which ends its sessions, or ends the suspension. */
 export function setSuspended(db: Database, userId: number, isSuspended: boolean): Promise<number[]> {
   return db.prisma.$transaction(async (tx) => {
     await tx.user.updateMany({
@@ -166,7 +166,7 @@ export function setSuspended(db: Database, userId: number, isSuspended: boolean)
   });
 }
 
-// now() and not clock_timestamp(): only what does not change during a statement is looked up in an index.
+// now() and not clock_timestamp(): an index lookup needs a value that is constant during a statement.
 const recentlyRevoked = statement(
   `SELECT id FROM sessions WHERE revoked_at > now() - make_interval(secs => $1::double precision)`,
 );
@@ -179,7 +179,7 @@ export async function listRevoked(sql: Sql, lastSeconds: number): Promise<number
 
 const live = (now: Date) => ({ revokedAt: null, expiresAt: { gt: now } });
 
-/** Newest first, or oldest first backwards; one more than the page tells of another page. */
+/** Newest first, or oldest first backwards. One more row than the page shows whether there is another page. */
 export function listSessions(db: Database, userId: number, page: Page<number>) {
   return db.prisma.session.findMany({
     where: {
@@ -197,7 +197,7 @@ export function listSessions(db: Database, userId: number, page: Page<number>) {
 
 export type SessionRow = Awaited<ReturnType<typeof listSessions>>[number];
 
-/** Null where it is somebody else's, or has ended. */
+/** Returns null if the session belongs to another user, or has ended. */
 export function findSession(db: Database, userId: number, id: number): Promise<SessionRow | null> {
   return db.prisma.session.findFirst({ where: { id, userId, ...live(new Date()) } });
 }

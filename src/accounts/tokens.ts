@@ -4,13 +4,13 @@ import type { Services, Viewer } from '../context.ts';
 import { Lru } from '../platform/lru.ts';
 import { memo } from '../platform/memo.ts';
 
-/** What tokens are made with. The command line has it too, without being a node. */
+/** The settings and keys that tokens need. The command line has them, too, without being a node. */
 export type Issuer = Pick<Services, 'settings' | 'secrets'>;
 
 /** Why an access token is not accepted. */
 export type TokenProblem = 'INVALID' | 'EXPIRED';
 
-/** What a client is given to act as somebody. */
+/** The tokens of a session, as the client gets them. */
 export interface SessionTokens {
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Date;
@@ -20,17 +20,17 @@ export interface SessionTokens {
 const ALGORITHM = 'HS256';
 const TYPE = 'at+jwt';
 const AUDIENCE = 'parley';
-// Ours have some 280 characters.
+// Our tokens have some 280 characters.
 const MAX_LENGTH = 2_048;
 const MAX_REMEMBERED = 10_000;
 
-/** For how long a token is accepted after its end, because clocks of nodes differ. Streams end exactly. */
+/** How long a token is accepted after it expired, because clocks of nodes differ. Streams end exactly. */
 export const CLOCK_TOLERANCE_SECONDS = 30;
 
 interface Key {
   readonly id: string;
   readonly key: Promise<webcrypto.CryptoKey>;
-  /** Makes refresh tokens out of refresh tokens, and nothing else. */
+  /** The key that derives refresh tokens from refresh tokens, and nothing else. */
   readonly successors: Buffer;
   readonly networks: Buffer;
 }
@@ -62,7 +62,7 @@ const keyring = memo((issuer: Issuer): [Key, ...Key[]] => {
 
 // -- access tokens -----------------------------------------------------------------------------
 
-/** Issued at `at`, which repeats give again: the same moment gives the same token. */
+/** Signs a token. The same `at` gives the same token, so a repeated request gets it again. */
 export async function signAccessToken(issuer: Issuer, userId: number, sessionId: number, at: Date) {
   const [{ id, key }] = keyring(issuer);
   const issuedAt = Math.floor(at.getTime() / 1000);
@@ -78,7 +78,7 @@ export async function signAccessToken(issuer: Issuer, userId: number, sessionId:
   return { accessToken, accessTokenExpiresAt: new Date(expires * 1000) };
 }
 
-/** Tokens that were found good: a client sends the same one with every request until it expires. */
+/** Tokens that were verified: a client sends the same one with every request until it expires. */
 const verified = memo<Issuer, Lru<Viewer>>(() => new Lru(MAX_REMEMBERED, MAX_REMEMBERED));
 
 /**
@@ -139,7 +139,7 @@ export function newOpaqueToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** How opaque tokens are stored. They are random, so nothing slower is needed. */
+/** The form in which opaque tokens are stored. They are random, so a fast hash is enough. */
 export function hashOf(token: string): Buffer<ArrayBuffer> {
   return createHash('sha256').update(token).digest();
 }
@@ -149,8 +149,9 @@ export function isOpaqueToken(text: string): boolean {
 }
 
 /**
- * The tokens that may follow a refresh token, one for each secret; the first is the one to give out. They follow from
- * their parent, so a repeated refresh is answered alike by every node and no token is stored in the clear.
+ * Returns the possible successors of a refresh token, one for each secret; the first is the one to issue. They are
+ * derived from the token, so every node gives the same answer to a repeated refresh, and no token is stored as plain
+ * text.
  */
 export function successorsOf(issuer: Issuer, refreshToken: string): [string, ...string[]] {
   const successor = (key: Key) =>
@@ -162,8 +163,8 @@ export function successorsOf(issuer: Issuer, refreshToken: string): [string, ...
 const NETWORK_HASH_BYTES = 16;
 
 /**
- * Hashes of a network that an account is used from, one for each secret; the first is the one to store. Keyed, because
- * all addresses could be tried, and different for each account.
+ * Hashes of a network in which an account is used, one for each secret; the first is the one to store. They are keyed,
+ * because all addresses could be tried, and differ for each account.
  */
 export function networkHashes(issuer: Issuer, userId: number, network: string): [Buffer, ...Buffer[]] {
   const hash = (key: Key) =>

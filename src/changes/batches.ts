@@ -9,13 +9,13 @@ import { busy, failed, fullRoom, unavailable } from './outcomes.ts';
 type Node = Pick<Services, 'db' | 'log'>;
 
 const RETRY_MS = 50;
-// After so many rooms of a batch could not be locked, the others are BUSY without a try.
+// After this number of rooms of a batch could not be locked, the others are BUSY without an attempt.
 const MAX_LOCKED_ROOMS = 2;
 
 /**
- * Makes a batch of changes in one call: one outcome for each, in order. Changes of rooms that somebody has locked come
- * back as BUSY. What fails for one change or one room fails for these alone.
- * @throws what the second attempt failed with, where the database is away
+ * Makes a batch of changes in one call, and returns one outcome for each, in order. Changes of locked rooms return
+ * BUSY. A failure of one change or room does not affect the others.
+ * @throws the error of the second attempt, if the database is down
  */
 export async function makeBatch(
   node: Node,
@@ -23,13 +23,13 @@ export async function makeBatch(
   lockMode: LockMode,
 ): Promise<ChangeOutcome[]> {
   return attempt(node, batch, lockMode, async () => {
-    // The result may be unknown. Every change may be repeated, so the whole batch may simply be sent again.
+    // The result may be unknown. Every change is safe to repeat, so the whole batch is sent again.
     await delay(RETRY_MS);
     return attempt(node, batch, lockMode, (error) => Promise.reject(error));
   });
 }
 
-/** One call. `onAway` says what follows where neither a lock nor a single change is to blame. */
+/** Makes one call. `onAway` handles failures that are neither a lock nor caused by a single change. */
 async function attempt(
   node: Node,
   batch: readonly PendingChange[],
@@ -59,7 +59,7 @@ function makeAroundLocks(
   return lockMode === 'waiting' ? makeBatch(node, batch, 'skipping') : makeRoomByRoom(node, batch);
 }
 
-/** The heads are free, but another lock that a room's changes need is not. */
+/** The heads are free, but another lock that the changes of a room need is not. */
 async function makeRoomByRoom(node: Node, batch: readonly PendingChange[]): Promise<ChangeOutcome[]> {
   const outcomes = new Map<PendingChange, ChangeOutcome>();
   let locked = 0;
@@ -71,7 +71,7 @@ async function makeRoomByRoom(node: Node, batch: readonly PendingChange[]): Prom
   return batch.map((one) => outcomes.get(one) ?? failed);
 }
 
-/** One change, or one room's data, makes the batch fail: the other changes are made all the same. */
+/** One change, or the data of one room, makes the batch fail: the other changes are made alone. */
 async function makeOneByOne(
   node: Node,
   batch: readonly PendingChange[],
@@ -85,14 +85,14 @@ async function makeOneByOne(
   const lockedRooms = new Set<number>();
   for (const one of batch) {
     const [outcome = failed] = lockedRooms.has(roomOf(one)) ? [busy] : await makePart(node, [one]);
-    // Later changes of a room must not overtake one that waits for its lock.
+    // Later changes of a room must not overtake a change that waits for its lock.
     if (outcome.status === changeStatus.BUSY) lockedRooms.add(roomOf(one));
     outcomes.push(outcome);
   }
   return outcomes;
 }
 
-/** Never throws: what a failure means is each change's outcome. */
+/** Never throws: each change gets the failure as its outcome. */
 async function makePart(node: Node, batch: readonly PendingChange[]): Promise<ChangeOutcome[]> {
   try {
     return await callDatabase(node.db.posts, batch, 'skipping');

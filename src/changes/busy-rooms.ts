@@ -8,24 +8,24 @@ interface Queued extends PendingChange {
 
 export interface BusyRoomsOptions {
   readonly maxBatch: number;
-  /** Changes that wait in all of them; more are refused, so that rooms that are free keep their place. */
+  /** Changes that wait in all busy rooms. More are refused, so that free rooms keep their place. */
   readonly maxChanges: number;
   /** One outcome for each change, in order; BUSY where the room is still locked. Must not throw. */
   readonly make: (batch: readonly PendingChange[], lockMode: LockMode) => Promise<ChangeOutcome[]>;
   readonly onChange: (rooms: number) => void;
 }
 
-// After a round that made nothing, so that a lock that is refused at once causes no busy loop.
+// Pause after a round without progress, so that a lock that is refused at once causes no busy loop.
 const PAUSE_MS = 50;
 
 /**
- * Rooms whose lock somebody holds, with the changes that wait for it, in the order they came. They have one call of the
- * database at a time, hence one connection, whatever their number: by turns it tries all rooms without waiting, and waits
- * for one of them. A room with nothing left to change is not busy any more.
+ * Locked rooms with the changes that wait for their locks, in the order of arrival. They have one database call at a
+ * time, so one connection. It alternates between trying all rooms without waiting, and waiting for one of them. A room
+ * without waiting changes is no longer busy.
  */
 export class BusyRooms {
   private readonly options: BusyRoomsOptions;
-  /** The room that was waited for longest ago comes first. */
+  /** The room whose last wait is longest ago comes first. */
   private readonly rooms = new Map<number, Queued[]>();
   private changes = 0;
   private isRunning = false;
@@ -38,7 +38,7 @@ export class BusyRooms {
     return this.rooms.has(roomId);
   }
 
-  /** Resolves with the outcome, or as unavailable where it does not come in time. */
+  /** Resolves with the outcome, or as unavailable if it does not come in time. */
   add(pending: PendingChange): Promise<ChangeOutcome> {
     if (this.changes >= this.options.maxChanges) return Promise.resolve(unavailable);
     return new Promise((resolve) => {
@@ -64,14 +64,14 @@ export class BusyRooms {
     this.isRunning = false;
   }
 
-  /** A share of each room's changes, so that none keeps the others out of the batch. */
+  /** Takes a part of each room's changes, so that no room fills the batch. */
   private shareOfEachRoom(): Queued[] {
     const { maxBatch } = this.options;
     const share = Math.max(1, Math.floor(maxBatch / this.rooms.size));
     return [...this.rooms.values()].flatMap((queue) => queue.slice(0, share)).slice(0, maxBatch);
   }
 
-  /** The changes of the room that was waited for longest ago. */
+  /** The changes of the room whose last wait is longest ago. */
   private changesOfNextRoom(): Queued[] {
     const [next] = this.rooms;
     if (!next) return [];
@@ -81,7 +81,7 @@ export class BusyRooms {
     return queue.slice(0, this.options.maxBatch);
   }
 
-  /** How many have an outcome now. */
+  /** Returns how many changes have an outcome now. */
   private async make(batch: readonly Queued[], lockMode: LockMode): Promise<number> {
     const outcomes = batch.length > 0 ? await this.options.make(batch, lockMode) : [];
     const settled = new Set<Queued>();

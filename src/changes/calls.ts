@@ -5,10 +5,10 @@ import type { ChangeKind, ChangeOutcome, LockMode, PendingChange } from './kind.
 const columns = `kind, ord, status, room_seq AS "roomSeq", message_seq AS "messageSeq", created_at AS "createdAt", username,
   display_name AS "displayName", details`;
 
-/** An outcome, and which change of which array it belongs to. */
+/** An outcome, with the array and the index of its change. */
 type OutcomeRow = ChangeOutcome & { readonly kind: string; readonly ord: number };
 
-/** Makes a batch of changes in one call, hence one transaction. One outcome for each change, in order. */
+/** Makes a batch of changes in one call, so one transaction. Returns one outcome for each change, in order. */
 export async function callDatabase(
   sql: Sql,
   batch: readonly PendingChange[],
@@ -32,7 +32,7 @@ function callAlone(sql: Sql, name: string, { kind, change }: PendingChange): Pro
   return sql.rows(statementAlone(name, kind), [compositeOf(kind.fields(change))]);
 }
 
-/** The places in the batch of the changes of each kind. */
+/** The positions in the batch of the changes of each kind. */
 function groupByKind(batch: readonly PendingChange[]): Map<ChangeKind, number[]> {
   const groups = new Map<ChangeKind, number[]>();
   for (const [place, { kind }] of batch.entries()) {

@@ -11,7 +11,7 @@ export function compositesOf(rows: readonly (readonly Field[])[]): string {
   return `{${rows.map((fields) => quoted(compositeOf(fields))).join(',')}}`;
 }
 
-// Nothing between two commas is NULL.
+// PostgreSQL reads an empty text between two commas as NULL.
 function fieldOf(field: Field): string {
   if (field === null) return '';
   return typeof field === 'number' ? `${field}` : quoted(field);

@@ -16,9 +16,9 @@ import {
 import { unavailable } from './outcomes.ts';
 import { ChangeQueue, type EventualOutcome, MAX_BATCH } from './queue.ts';
 
-/** Changes of one kind that may wait on a node before more are refused: about a second of a busy one. */
+/** Changes of one kind that may wait on a node before more are refused: about a second of work of a busy node. */
 const MAX_WAITING = 20_000;
-/** Of all changes, those that may wait for rooms that somebody has locked. */
+/** Of all changes, those that may wait for locked rooms. */
 const MAX_BUSY = 5_000;
 const MAX_ATTEMPTS = 3;
 
@@ -38,8 +38,9 @@ const busyRoomsOf = memo(
 const deadlinesOf = memo((node: Services) => new Deadlines(node.settings.WRITE_DEADLINE_MS));
 
 /**
- * Makes a change: durable and numbered when this resolves, or refused by the status of its outcome. Announced by the call
- * that made it; one that was repeated because an answer got lost is found by the head poll. It must be safe to repeat.
+ * Makes a change: it is durable and numbered when this resolves, or refused by the status of its outcome. The call that
+ * made it announces it; if the answer of that call was lost, the head poll finds the change. The change must be safe to
+ * repeat.
  * @throws UnavailableError when it was not made in time
  */
 export function makeChange<Change extends RoomChange>(
@@ -61,12 +62,12 @@ async function enqueue(node: Services, pending: PendingChange): Promise<ChangeOu
   throw refuse('UNAVAILABLE');
 }
 
-/** Changes of rooms that are busy, or turn out to be, leave the queue: their outcomes come later. */
+/** Changes of busy rooms, and of rooms that turn out to be busy, leave the queue: their outcomes come later. */
 async function runBatch(node: Services, batch: PendingChange[]): Promise<EventualOutcome[]> {
   const busy = busyRoomsOf(node);
   const isReady = ({ change: { roomId }, deadline }: PendingChange) => !deadline.isOver && !busy.has(roomId);
   const ready = batch.filter(isReady);
-  // Before anything is awaited: later changes of a room must not overtake one that waits for its lock.
+  // Synchronous: later changes of a room must not overtake a change that waits for its lock.
   const aside = ready.length < batch.length ? batch.filter((one) => !isReady(one)) : [];
   const answers = new Map<PendingChange, EventualOutcome>(aside.map((one) => [one, setAside(node, one)]));
   const outcomes = await makeAndAnnounce(node, ready, 'waiting');
@@ -84,7 +85,7 @@ function setAside(node: Services, pending: PendingChange): EventualOutcome {
   return pending.deadline.isOver ? unavailable : busyRoomsOf(node).add(pending);
 }
 
-/** Never throws: where the database is away, all are unavailable. */
+/** Never throws: if the database is down, all are unavailable. */
 async function makeAndAnnounce(
   node: Services,
   batch: readonly PendingChange[],

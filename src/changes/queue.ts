@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangeKind, ChangeOutcome, PendingChange } from './kind.ts';
 
-/** Changes in one database call at most. Larger batches gain little and make everybody in them wait. */
+/** Maximum of changes in one database call. Larger batches gain little and delay every change in them. */
 export const MAX_BATCH = 256;
-/** Outcomes handed out in one turn of the event loop. */
+/** Outcomes that are delivered in one turn of the event loop. */
 const SLICE = 64;
-/** A kind counts as waiting for this long after its last batch: its callers are likely to be back. */
+/** How long a kind counts as waiting after its last batch, because its callers probably add again. */
 const RECENT_MS = 100;
 
 /** An outcome, now or later. */
@@ -18,22 +18,22 @@ interface Queued {
 }
 
 /**
- * Group commit: changes that are added while a batch is in flight go into the next one together. There is no timer: at
- * rest a change leaves at once and alone; under load the batches grow by themselves. Changes of one kind leave in the
- * order they came, and are answered in it.
+ * Group commit: changes that are added while a batch is running form the next one. There is no timer: without load a
+ * change is sent at once and alone; under load the batches grow. Changes of one kind are made and answered in the order
+ * of arrival.
  *
- * Each kind has a queue of its own, and a batch takes a bounded part of each: a flood of one kind does not slow down
- * the others more than its part does.
+ * Each kind has its own queue, and a batch takes a bounded part of each. So a flood of one kind does not slow down the
+ * others by more than its part.
  */
 export class ChangeQueue {
   private readonly run: (batch: PendingChange[]) => Promise<EventualOutcome[]>;
   private readonly queues = new Map<ChangeKind, Queued[]>();
-  /** When the last batch with that kind ended, or began where it is under way. */
+  /** When the last batch with that kind ended, or began if it is running. */
   private readonly activeAt = new Map<ChangeKind, number>();
   private inFlight = false;
   private answered: Promise<void> = Promise.resolve();
 
-  /** `run` returns one answer for each change, in order; when it rejects, so does every change of its batch. */
+  /** `run` returns one answer for each change, in order. If it rejects, every change of its batch rejects. */
   constructor(run: (batch: PendingChange[]) => Promise<EventualOutcome[]>) {
     this.run = run;
   }
@@ -55,12 +55,13 @@ export class ChangeQueue {
 
   private async pump(): Promise<void> {
     this.inFlight = true;
-    // Whatever else this turn of the event loop brings in joins the first batch.
+    // All other changes of this turn of the event loop join the first batch.
     await Promise.resolve();
     for (let batch = this.take(); batch.length > 0; batch = this.take()) {
       await this.runBatch(batch);
       this.noteActive(new Set(batch.map(({ pending }) => pending.kind)));
-      // Callers that were just answered add again first, or the next batch would have the other kinds alone.
+      // Callers that were just answered can add again first. Otherwise the next batch would contain only the other
+      // kinds.
       if (this.isMixed()) await nextTurn();
     }
     this.inFlight = false;
@@ -85,7 +86,7 @@ export class ChangeQueue {
     return waiting.flatMap(([kind, queue]) => queue.splice(0, isMixed ? kind.mixedLimit : MAX_BATCH));
   }
 
-  /** A large batch is answered over several turns: callers that were answered first add again meanwhile. */
+  /** Answers a large batch over several turns: callers that were answered first add again meanwhile. */
   private async runBatch(batch: readonly Queued[]): Promise<void> {
     try {
       const answers = await this.run(batch.map(({ pending }) => pending));

@@ -1,9 +1,9 @@
 import type { Payload } from './payload.ts';
 
-// Frames of RFC 6455, section 5.2, as a server sends text: whole, unmasked, uncompressed.
+// Frames of RFC 6455, section 5.2, in the form that a server sends text: whole, unmasked, uncompressed.
 const TEXT = 0x81;
 
-/** One text frame in pieces: what one subscriber gets, what all frames of its kind have, and what many subscribers get. */
+/** A text frame in pieces: one for one subscriber, one for all frames of its kind, and one for many subscribers. */
 export interface Frame {
   readonly prefix: Uint8Array;
   readonly middle: Uint8Array;
@@ -22,19 +22,19 @@ function headerLength(length: number): number {
 }
 
 /**
- * Puts frames into bytes. A thousand subscribers of a room get the same payloads one after the other, but for their own
- * prefixes and values. Where the lengths are the same, only those are written, into the bytes of the one before. That
- * saves a copy and the garbage.
+ * Encodes frames. A thousand subscribers of a room get the same payloads one after the other, with different prefixes
+ * and values. If the lengths are equal, only these are written, into the bytes of the previous frames. This saves a
+ * copy and garbage collection.
  */
 export class FrameWriter {
   private bytes = Buffer.alloc(0);
-  /** The part of `bytes` that the last call returned; a new view would cost as much as patching it. */
+  /** The part of `bytes` that the last call returned. Creating a view costs as much as patching one. */
   private written = this.bytes;
   private frames: readonly Frame[] = [];
-  /** Where each prefix begins. */
+  /** The start of each prefix. */
   private starts: number[] = [];
 
-  /** The frames as they are sent. The bytes are good until the next call, or for ever after `keep`. */
+  /** Returns the bytes to send. They are valid until the next call, or for ever after `keep`. */
   encode(frames: readonly Frame[]): Buffer {
     if (this.isLike(frames)) for (let i = 0; i < frames.length; i++) this.patch(i, frames[i] as Frame);
     else this.writeAll(frames);
@@ -42,7 +42,7 @@ export class FrameWriter {
     return this.written;
   }
 
-  /** Somebody still needs the bytes of the last call. */
+  /** Keeps the bytes of the last call valid. */
   keep(): void {
     this.bytes = Buffer.alloc(0);
     this.frames = [];
@@ -115,7 +115,7 @@ function writeHeader(bytes: Buffer, at: number, length: number): number {
   return at + size;
 }
 
-/** The message as text, for what cannot be written as bytes. */
+/** Returns the message as text, for transports that do not take bytes. */
 export function messageOf({ prefix, middle, payload }: Frame): string {
   return `${Buffer.concat([prefix, middle, ...payload.pieces]).toString()}}`;
 }

@@ -1,14 +1,14 @@
 /**
- * Different shared operations in the subscriptions of one person: every event is executed once for each. Applications
- * use a few.
+ * Maximum of different shared operations in the subscriptions of one user: every event is executed once for each.
+ * Applications use a few.
  */
 export const MAX_OPERATIONS_PER_USER = 50;
 
-/** Counts the subscriptions of each person by what they select. */
+/** Counts the subscriptions of each user by their selection. */
 export class OperationQuota {
   private readonly users = new Map<number, Map<string, number>>();
 
-  /** False where the person has too many different ones; then it is not counted. */
+  /** Returns false, and does not count it, if the user has too many different ones. */
   add(userId: number, key: string): boolean {
     const counts = this.users.get(userId) ?? new Map<string, number>();
     const count = counts.get(key) ?? 0;

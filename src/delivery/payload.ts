@@ -1,4 +1,4 @@
-/** The JSON of an `ExecutionResult` in pieces, in their order. A piece that many subscribers get is the same object. */
+/** The JSON of an `ExecutionResult`, as pieces in order. A piece that many subscribers get is the same object. */
 export class Payload {
   readonly pieces: readonly Uint8Array[];
   /** In bytes. */
@@ -15,7 +15,7 @@ export class Payload {
     return new Payload([Buffer.from(json)]);
   }
 
-  /** Whether one can be written over the other, piece by piece. */
+  /** Whether one payload can overwrite the other, piece by piece. */
   isAlignedWith({ pieces: others }: Payload): boolean {
     const { pieces } = this;
     if (pieces.length !== others.length) return false;

@@ -6,8 +6,8 @@ const partsOf = ({ selectionSet, directives = [] }: FieldNode) => [
 ];
 
 /**
- * The names of the variables that decide how an item is shown. The arguments of the root field only choose the stream:
- * the rooms of one client share an execution.
+ * Returns the names of the variables that affect the text of an item. Arguments of the root field only choose the
+ * stream, so the rooms of one client share an execution.
  */
 export function responseVariables(
   document: DocumentNode,

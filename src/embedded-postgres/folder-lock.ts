@@ -18,20 +18,20 @@ export class FolderInUse extends Error {
 }
 
 export interface FolderLock {
-  /** Gives the folder free; harmless when called again. */
+  /** Releases the folder. Calling it again has no effect. */
   release(): void;
 }
 
 interface Claim {
   pid: number;
-  /** When that process started: a pid alone may by now be somebody else's. */
+  /** The start time of that process, because another process may have the same pid now. */
   stamp: string;
   token: string;
 }
 
 /**
- * Takes `folder` for this process until `release()` or the end of the process, whichever comes first: the
- * lock of a process that is gone is taken over. At most one of any number of simultaneous callers gets it.
+ * Locks `folder` for this process until `release()` or the end of the process. The lock of a dead process is taken
+ * over. At most one of several simultaneous callers succeeds.
  *
  * @throws FolderInUse
  */
@@ -58,10 +58,9 @@ async function acquire(file: string, claim: string): Promise<void> {
 }
 
 /**
- * Replaces the lock of a dead holder. Two starters may have seen the same dead lock, and the slower one
- * must not remove what the quicker one has put there: only the holder of a second lock, named after the
- * dead one, may replace it, and only while it is still there. The second lock may itself have been left by
- * a crash; the same rule takes it.
+ * Replaces the lock of a dead holder. Two processes may have seen the same dead lock, and the slower one must not
+ * remove the lock of the faster one. So only the holder of a second lock, named after the dead one, may replace it, and
+ * only while it still exists. A crash can also leave the second lock; the same rule replaces it.
  */
 async function takeOver(file: string, dead: string, claim: string): Promise<boolean> {
   const guard = path.join(path.dirname(file), `parley.lock.${tokenOf(dead)}`);
@@ -75,7 +74,7 @@ async function takeOver(file: string, dead: string, claim: string): Promise<bool
   }
 }
 
-/** Creates the lock in one step, contents included, so that nobody ever reads half a claim. */
+/** Creates the lock in one step, including its contents, so that no process reads half a claim. */
 function place(file: string, claim: string): boolean {
   const aside = writeAside(file, claim);
   try {
@@ -113,7 +112,7 @@ function liveHolder(text: string): Claim | undefined {
   return claim && processStamp(claim.pid) === claim.stamp ? claim : undefined;
 }
 
-// Only a power cut leaves something else than a claim; its writer is gone for sure.
+// Only a power cut leaves anything else than a claim; its writer is certainly dead.
 function parse(text: string): Claim | undefined {
   try {
     return JSON.parse(text) as Claim;

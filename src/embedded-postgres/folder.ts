@@ -12,7 +12,7 @@ import path from 'node:path';
 import { EmbeddedPostgresError, type PostgresBinaries } from './binaries.ts';
 import { type SystemUser, serverUser } from './user.ts';
 
-// All that the server and initdb need: PG* variables of the parent process must not reach them.
+// The complete environment of the server and initdb: PG* variables of the parent process must not reach them.
 export const POSTGRES_ENV: NodeJS.ProcessEnv = {
   LC_ALL: 'C',
   TZ: 'UTC',
@@ -20,7 +20,7 @@ export const POSTGRES_ENV: NodeJS.ProcessEnv = {
   ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'] }),
 };
 
-/** Where the embedded server keeps its data. */
+/** The folders of the embedded server. */
 export interface PostgresFolder {
   /** The data folder, absolute and without symbolic links. */
   readonly root: string;
@@ -35,7 +35,7 @@ export interface PostgresFolder {
 }
 
 /**
- * Says where things are; makes the data folder if need be.
+ * Resolves the folders, and creates the data folder if it does not exist.
  * @throws EmbeddedPostgresError
  */
 export function openPostgresFolder(dataDir: string): PostgresFolder {
@@ -57,14 +57,14 @@ export function openDataFolder(dataDir: string): string {
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
   try {
     const isNew = mkdirSync(dataDir, { recursive: true, mode }) !== undefined;
-    if (isNew) chmodSync(dataDir, mode); // whatever the umask is
+    if (isNew) chmodSync(dataDir, mode); // independent of the umask
     return realpathSync(dataDir);
   } catch (error) {
     throw new EmbeddedPostgresError(`The data folder cannot be made: ${(error as Error).message}`);
   }
 }
 
-/** @throws EmbeddedPostgresError where a link leads nowhere: a new, empty database would hide the loss */
+/** @throws EmbeddedPostgresError for a link to a missing folder: a new, empty database would hide the loss */
 function resolveCluster(entry: string): string {
   const found = lstatSync(entry, { throwIfNoEntry: false });
   if (!found?.isSymbolicLink()) return entry;
@@ -80,12 +80,12 @@ export function isInitialised(folder: PostgresFolder): boolean {
 }
 
 /**
- * Refuses what could not work later, or only with an obscure message.
+ * Refuses a state that would fail later, or fail with an unclear message.
  *
  * @throws EmbeddedPostgresError
  */
 export function checkFolder(folder: PostgresFolder, binaries: PostgresBinaries): void {
-  // An ordinary user may not even see whether another user's folder holds a database.
+  // An ordinary user may not be able to see whether another user's folder contains a database.
   if (isInitialised(folder) || (!folder.user && existsSync(folder.cluster))) checkOwner(folder);
   if (isInitialised(folder)) checkVersion(folder, binaries);
 }
@@ -109,7 +109,7 @@ function checkVersion({ root, cluster }: PostgresFolder, { major }: PostgresBina
   );
 }
 
-/** @throws EmbeddedPostgresError when the file is gone: nobody but it knows the password. */
+/** @throws EmbeddedPostgresError when the file is missing: the password is stored nowhere else */
 export function readPassword({ root, passwordFile }: PostgresFolder): string {
   const password = existsSync(passwordFile) ? readFileSync(passwordFile, 'utf8').trim() : '';
   if (password !== '') return password;

@@ -4,11 +4,11 @@ import { isRunning, launch, type Server, type Supervisor, stopServer } from './s
 
 const LOOK_EVERY_MS = 500;
 const FIRST_PAUSE_MS = 250;
-const MAX_STARTS = 7; // the last after a quarter of a minute of pauses
-// A server that has run for so long counts as sound: the next trouble is another one.
+const MAX_STARTS = 7; // the pauses add up to a quarter of a minute
+// A server that ran for this time counts as healthy: the next failure is a new one.
 const SOUND_AFTER_MS = 60_000;
 
-/** Starts the server again when it ends by itself: on the same port, so that clients can reconnect. */
+/** Restarts the server when it ends by itself, on the same port, so that clients can reconnect. */
 export class ServerKeeper {
   server: Server;
   private readonly supervisor: Supervisor;
@@ -21,7 +21,7 @@ export class ServerKeeper {
   constructor(supervisor: Supervisor, server: Server) {
     this.supervisor = supervisor;
     this.server = server;
-    // A look and not an event: a server that was adopted is no child of ours.
+    // Polls, because an adopted server is not our child process and sends no event.
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
   }
 
@@ -59,14 +59,14 @@ export class ServerKeeper {
 
   private async startAgain(): Promise<void> {
     const { folder, log } = this.supervisor;
-    // Nobody else's: an operator may have started one by hand.
+    // Only our own server's file: an operator may have started another one by hand.
     if (readPostmasterFile(folder)?.pid === this.server.pid) disown(folder);
     this.server = await launch(this.supervisor, this.server.port);
     this.openedAt = performance.now();
     log(`PostgreSQL runs again on port ${this.server.port}, process ${this.server.pid}`);
   }
 
-  /** None before the first attempt. */
+  /** There is no pause before the first attempt. */
   private async pause(attempt: number): Promise<void> {
     if (attempt === 0) return;
     const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1);

@@ -6,12 +6,12 @@ import { isServed } from './postmaster-file.ts';
 import { copyCluster, newStoreFolder } from './program-store.ts';
 import { firstBarrier } from './user.ts';
 
-// A cluster on its way to the store, once the copy is complete and not yet linked.
+// Suffix of a cluster that moves to the store: the copy is complete, but not linked yet.
 const MOVED = '.moved-by-parley';
 
 /**
- * The folder with a cluster that the server's user can reach: a new one is planned, and an old one moved, to the
- * store where the data folder is out of reach. `entry` then leads to it.
+ * Returns the folder with a cluster that the server's user can reach. If the data folder is out of reach, a new cluster
+ * is planned in the store, or an old one moved there. `entry` then leads to it.
  */
 export function placeCluster(folder: PostgresFolder, binaries: PostgresBinaries): PostgresFolder {
   const { user, cluster, root } = folder;
@@ -21,7 +21,7 @@ export function placeCluster(folder: PostgresFolder, binaries: PostgresBinaries)
   return { ...folder, cluster: path.join(place, 'postgres') };
 }
 
-/** At any time either `entry` or what it was moved to is the whole cluster. */
+/** At any time either `entry` or its renamed copy is the complete cluster. */
 function moveCluster({ cluster, entry }: PostgresFolder, place: string, { initdb }: PostgresBinaries): void {
   const copy = copyCluster(cluster, place, initdb);
   renameSync(entry, entry + MOVED);
@@ -29,7 +29,7 @@ function moveCluster({ cluster, entry }: PostgresFolder, place: string, { initdb
   rmSync(entry + MOVED, { recursive: true });
 }
 
-/** After a crash in the midst of a move. The data folder has to be locked. */
+/** Finishes a move after a crash. The data folder must be locked. */
 export function finishMove(root: string): void {
   const entry = path.join(root, 'postgres');
   if (!existsSync(entry + MOVED)) return;

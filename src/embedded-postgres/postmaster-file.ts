@@ -3,10 +3,10 @@ import path from 'node:path';
 import { processCommand, processStamp } from '../platform/processes.ts';
 import type { PostgresFolder } from './folder.ts';
 
-// The largest pid that fits; no system gives it out.
+// The largest pid that fits; no system assigns it.
 const IMPOSSIBLE_PID = 2_147_483_647;
 
-/** PostgreSQL's own lock file; undefined when no server runs or one is only just writing it. */
+/** Reads PostgreSQL's own lock file. Returns undefined if no server runs, or if a server is just writing the file. */
 export function readPostmasterFile({ cluster }: PostgresFolder): { pid: number; port: number } | undefined {
   const file = path.join(cluster, 'postmaster.pid');
   if (!existsSync(file)) return undefined;
@@ -17,21 +17,20 @@ export function readPostmasterFile({ cluster }: PostgresFolder): { pid: number; 
 
 export function isPostmasterOf({ cluster }: PostgresFolder, pid: number): boolean {
   const command = processCommand(pid);
-  // Where commands cannot be seen, a running process has to be believed: the port and the password decide.
+  // If commands cannot be read, a running process is accepted: the port and the password decide.
   return command === '' || (command.includes('postgres') && command.includes(` -D ${cluster} -p `));
 }
 
-/** A server runs on the cluster. */
+/** Whether a server runs on the cluster. */
 export function isServed(folder: PostgresFolder): boolean {
   const left = readPostmasterFile(folder);
   return left !== undefined && processStamp(left.pid) !== undefined && isPostmasterOf(folder, left.pid);
 }
 
 /**
- * PostgreSQL does not start while the process named in its lock file is there, be it another program by
- * now, or a zombie that nobody has reaped. So the file gets to name a process that cannot exist. It is not
- * removed: by the shared memory that it also names PostgreSQL sees backends that have outlived their
- * postmaster.
+ * PostgreSQL does not start while the process named in its lock file exists, even if that is another program now, or a
+ * zombie. So this writes the number of a process that cannot exist. The file stays: PostgreSQL uses the shared memory
+ * named in it to find backends that outlived their postmaster.
  */
 export function disown({ cluster }: PostgresFolder): void {
   const file = path.join(cluster, 'postmaster.pid');

@@ -19,13 +19,13 @@ import path from 'node:path';
 import { EmbeddedPostgresError, type PostgresBinaries } from './binaries.ts';
 import { firstBarrier, type SystemUser } from './user.ts';
 
-// Started by root, PostgreSQL runs as another user, which cannot enter folders such as /root. What that user
-// needs is then kept in the store, and nobody's permissions are changed.
+// If root starts the node, PostgreSQL runs as another user, which cannot enter folders such as /root. The store then
+// contains the files that this user needs, and no permissions change.
 
-/** The store: owned by root, entered by everybody. Only root uses it. */
+/** The store: owned by root, readable for all users. Only root uses it. */
 export const STORE = '/var/lib/parley';
 
-/** In a folder of the store: which data folder its database belongs to. */
+/** A file in a folder of the store that names the data folder of its database. */
 export const OWNER_FILE = 'data-folder';
 
 /** A new folder of the store for the database of the data folder `root`. */
@@ -36,13 +36,13 @@ export function newStoreFolder(root: string, user: SystemUser): string {
   return folder;
 }
 
-/** The folder of the store that `cluster` is in. */
+/** Returns the folder of the store that contains `cluster`. */
 export function storeFolderOf(cluster: string): string | undefined {
   const folder = path.dirname(cluster);
   return existsSync(path.join(folder, OWNER_FILE)) ? folder : undefined;
 }
 
-/** The same programs, where `user` can run them: copied to the store if need be, once for each version. */
+/** Returns the programs where `user` can run them. Copies them to the store if necessary, once for each version. */
 export function reachableBinaries(
   binaries: PostgresBinaries,
   user: SystemUser | undefined,
@@ -57,14 +57,14 @@ export function reachableBinaries(
   return { ...binaries, root: target, initdb: moved(binaries.initdb), postgres: moved(binaries.postgres) };
 }
 
-/** A umask of root's may have hidden the files as well as the folders. */
+/** A umask of root can hide the files as well as the folders. */
 function isReachable({ initdb, postgres }: PostgresBinaries, user: SystemUser): boolean {
   const isOpen = (file: string) => (statSync(file).mode & 0o005) === 0o005;
   return [initdb, postgres].every((file) => isOpen(file) && !firstBarrier(file, user));
 }
 
 /**
- * Copies a cluster into `folder`, with its owners and modes, and forces it to disk.
+ * Copies a cluster into `folder`, with owners and modes, and flushes it to disk.
  * @returns the copy
  */
 export function copyCluster(cluster: string, folder: string, initdb: string): string {
@@ -86,7 +86,7 @@ function copyOwners(from: string, to: string): void {
   for (const name of readdirSync(from)) copyOwners(path.join(from, name), path.join(to, name));
 }
 
-/** @throws EmbeddedPostgresError where it cannot be made, or others than root may change it */
+/** @throws EmbeddedPostgresError if it cannot be created, or if users other than root may change it */
 function openStore(user: SystemUser): string {
   try {
     if (mkdirSync(STORE, { recursive: true })) chmodSync(STORE, 0o755);
@@ -105,7 +105,7 @@ function openStore(user: SystemUser): string {
   }
 }
 
-/** Appears whole or not at all; another start may be quicker. */
+/** Copies atomically, because another start may do the same. */
 function copyProgram(from: string, target: string): void {
   const fresh = mkdtempSync(`${target}.new-`);
   try {

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 
-// The embedded server has two roles: its superuser, which only this program's supervisor uses, and the node's.
+// The embedded server has two roles: its superuser, which only the supervisor in this program uses, and the node's
+// role.
 
 /** The superuser of the embedded server. */
 export const SUPERUSER = 'postgres';
@@ -16,7 +17,7 @@ const ATTRIBUTES = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBY
 const LOCK_ID = 72_707_371;
 const LOCK_TIMEOUT_MS = 5_000;
 
-/** Follows from the superuser's password, which does not follow from it. */
+/** Derived from the superuser's password; the reverse is impossible. */
 function nodePassword(superuserPassword: string): string {
   return createHmac('sha256', superuserPassword).update(`role ${NODE_ROLE}`).digest('base64url');
 }
@@ -34,8 +35,8 @@ function urlOf(user: string, password: string, port: number, database: string): 
 }
 
 /**
- * Makes the node's role and its database where they are missing, and gives the role what is the superuser's in that
- * database: one of an earlier version, or one that the superuser has restored.
+ * Creates the node's role and its database if they are missing. Makes the role the owner of all objects of the
+ * superuser in that database: those of an earlier version, or of a restore.
  *
  * @param client the superuser, in another database.
  */
@@ -44,12 +45,12 @@ export async function prepareRoles(
   port: number,
   superuserPassword: string,
 ): Promise<void> {
-  // Until the connection ends: another start, or the command line, may do the same.
+  // Held until the connection ends: another start, or the command line, may do the same.
   await client.query('SELECT pg_advisory_lock($1)', [LOCK_ID]);
   await prepareRole(client, superuserPassword);
   if (await prepareDatabase(client)) return;
   const inside = new pg.Client({ connectionString: superuserUrl(port, superuserPassword), ssl: false });
-  inside.on('error', () => {}); // a connection that breaks also rejects the queries that wait for it
+  inside.on('error', () => {}); // a broken connection also rejects its pending queries
   try {
     await inside.connect();
     await giveObjects(inside);
@@ -69,7 +70,7 @@ async function prepareRole(client: pg.Client, superuserPassword: string): Promis
   await client.query(`${verb} ROLE ${NODE_ROLE} ${ATTRIBUTES} PASSWORD '${nodePassword(superuserPassword)}'`);
 }
 
-/** @returns whether it is new, and so the role's already */
+/** @returns whether it is new, and so already belongs to the role */
 async function prepareDatabase(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ owner: string }>(
     `SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = '${DATABASE}'`,
@@ -80,7 +81,7 @@ async function prepareDatabase(client: pg.Client): Promise<boolean> {
   return !rows[0];
 }
 
-/** All or none. Nearly always there is nothing to give. */
+/** Changes all owners or none. Usually there is nothing to change. */
 async function giveObjects(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ command: string }>(OBJECTS_OF_SUPERUSER);
   if (rows.length === 0) return;
@@ -90,7 +91,7 @@ async function giveObjects(client: pg.Client): Promise<void> {
   await client.query('COMMIT');
 }
 
-// Not REASSIGN OWNED: the superuser also owns the catalogue. A sequence of a column goes with its table.
+// Not REASSIGN OWNED: the superuser also owns the catalogue. The sequence of a column follows its table.
 const OBJECTS_OF_SUPERUSER = `
   WITH own AS (SELECT oid FROM pg_roles WHERE rolname = '${SUPERUSER}'),
   schema AS (

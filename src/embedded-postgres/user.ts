@@ -7,13 +7,13 @@ export interface SystemUser {
   readonly gid: number;
 }
 
-// PostgreSQL refuses to run as root, and initdb as a user without a name. This is `nobody` everywhere.
+// PostgreSQL refuses to run as root, and initdb as a user without a name. This number is `nobody` on all systems.
 const NOBODY: SystemUser = { uid: 65534, gid: 65534 };
 
-/** The user that runs the server of `cluster`. Undefined where it is the user of this process: not root. */
+/** Returns the user that runs the server of `cluster`; undefined for the user of this process, if that is not root. */
 export function serverUser(cluster: string): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  // The user that made the cluster goes on owning it, also when root starts it later.
+  // The user that created the cluster stays its owner, also if root starts it later.
   const owner = statSync(cluster, { throwIfNoEntry: false });
   return owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : NOBODY;
 }
@@ -23,7 +23,7 @@ export function firstBarrier(file: string, user: SystemUser): string | undefined
   return parentsOf(file).find((folder) => !maySearch(statSync(folder), user));
 }
 
-/** From the root of the file system inwards. */
+/** Returns the folders from the root of the file system inwards. */
 function parentsOf(file: string): string[] {
   const parent = path.dirname(file);
   return parent === file ? [] : [...parentsOf(parent), parent];
