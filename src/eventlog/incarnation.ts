@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { LOCK_TIMEOUT_MS, withPatientClient } from '../platform/patient-client.ts';
 
-/** What a start finds of where the data come from. */
+/** The origin of the data, as found at a start. */
 interface Origin {
   readonly epoch: string;
   /** No node has run on the data yet. */
   readonly isFresh: boolean;
-  /** The data were last in use elsewhere: another server, another database, or before a dump. */
+  /** The data was last used elsewhere: on another server, in another database, or before a dump. */
   readonly isForeign: boolean;
-  /** A stored transaction number is one that this server has yet to give out. */
+  /** A stored transaction number is one that this server has not assigned yet. */
   readonly isAhead: boolean;
 }
 
@@ -19,18 +19,17 @@ const READ_ORIGIN = `
   FROM incarnation`;
 
 /**
- * Begins a new epoch: every position from before becomes foreign, and the transaction numbers stored with events are
- * no longer compared with those of this server. With `seen` it does so only in that epoch, so that of several nodes one
- * rotates.
+ * Begins a new epoch: all earlier positions become foreign, and stored transaction numbers are no longer compared with
+ * those of this server. With `seen` it rotates only in that epoch, so that only one of several nodes does.
  */
 export function rotateEpoch(url: string, seen: number | null = null): Promise<void> {
   return withPatientClient(url, 'parley-epoch', (client) => rotate(client, seen));
 }
 
 /**
- * Begins a new epoch where the data were restored, copied or moved since a node last ran on them.
- * @returns whether they were
- * @throws Error where the server is a standby
+ * Begins a new epoch if the data was restored, copied or moved since a node last ran on it.
+ * @returns whether it was
+ * @throws Error if the server is a standby
  */
 export function adoptData(url: string): Promise<boolean> {
   return withPatientClient(url, 'parley-epoch', async (client) => {

@@ -3,10 +3,10 @@ import { startHourly } from '../platform/hourly.ts';
 import { type RetentionClockOptions, readRetentionClock } from '../platform/retention-clock.ts';
 
 const DAY_MS = 86_400_000;
-/** Logs that one statement looks at, so that none takes long. */
+/** Logs that one statement checks, so that none takes long. */
 const LOGS_PER_CALL = 200;
 
-// One node at a time; whoever finds it taken has nothing to do.
+// One node at a time: a node that finds the lock taken does nothing.
 const LOCKED = 'FROM (SELECT pg_try_advisory_xact_lock(7270736910) AS mine) l CROSS JOIN LATERAL';
 const trimRooms = statement(`
   SELECT t.last_room AS last, t.deleted ${LOCKED} trim_room_logs($1::timestamptz, $2::bigint, $3::int) t WHERE l.mine`);
@@ -14,7 +14,7 @@ const trimAccounts = statement(`
   SELECT t.last_user AS last, t.deleted ${LOCKED} trim_account_logs($1::timestamptz, $2::bigint, $3::int) t WHERE l.mine`);
 
 /**
- * Deletes what the logs of rooms and of users have from before a time. Messages, their keys and their history stay.
+ * Deletes events from before a time from the logs of rooms and users. Messages, their keys and their history stay.
  * Returns how many events were deleted.
  */
 export async function trimLogs(sql: Sql, before: Date): Promise<number> {
@@ -40,13 +40,13 @@ export interface RetentionOptions extends RetentionClockOptions {
   readonly days: number;
 }
 
-/** Trims what is older than so many days, by the retention clock. Returns how many events were deleted. */
+/** Trims events that are older than some days by the retention clock. Returns how many events were deleted. */
 export async function retainLogs(options: RetentionOptions): Promise<number> {
   const now = await readRetentionClock(options);
   return now ? trimLogs(options.sql, new Date(now.getTime() - options.days * DAY_MS)) : 0;
 }
 
-/** Trims every hour. Returns what stops it. */
+/** Trims every hour. Returns a function that stops it. */
 export function startRetention(options: RetentionOptions): () => void {
   return startHourly(options.log, {
     run: () => retainLogs(options),

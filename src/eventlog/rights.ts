@@ -2,13 +2,13 @@ import { type Rights, type RightsAt, type RoomEvent, rightsNow, type StoredRight
 import type { EventRegistry } from './registry.ts';
 
 /**
- * One user's rights in a room, as of the last event applied or later, never earlier: as they were read when the room
- * began to be followed, then as its events say. So knowing them asks nothing of the database.
+ * One user's rights in a room, as of the last applied event or later, never earlier. They are read when the room is
+ * followed first, and then updated by its events, so they need no further read.
  */
 export class FollowedRights {
   private readonly registry: EventRegistry;
   private readonly userId: number;
-  /** The number of the last event that could have changed them; at first of the last one that they were read with. */
+  /** The number of the last event that could have changed them; at first, the last event at the time of the read. */
   private asOf: number;
   private stored: StoredRights | null = null;
   private current: Rights | null = null;
@@ -22,7 +22,7 @@ export class FollowedRights {
     this.store(rights);
   }
 
-  /** The same object until something changes. */
+  /** Returns the same object until the rights change. */
   get now(): Rights | null {
     if (this.changesAt !== Number.POSITIVE_INFINITY && this.changesAt <= Date.now()) this.store(this.stored);
     return this.current;

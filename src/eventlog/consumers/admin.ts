@@ -32,7 +32,7 @@ const failed = statement(`
   SELECT consumer, room_id AS "roomId", after_seq + 1 AS "roomSeq", attempts, error FROM consumer_rooms
   WHERE attempts > 0 ORDER BY consumer, attempts DESC, room_id LIMIT 1000`);
 
-/** Events that failed at least once, those with the most attempts first. */
+/** Lists events that failed at least once, those with the most attempts first. */
 export function listDeadLetters(sql: Sql): Promise<FailedEvent[]> {
   return sql.rows<FailedEvent>(failed, []);
 }
@@ -46,7 +46,7 @@ export async function retryDeadLetters(sql: Sql, consumer: string, roomId: numbe
   return (await sql.rows(retry, [consumer, roomId])).length;
 }
 
-// The number of the event is asked for, so that two operators do not skip two.
+// The condition on the event's number keeps two operators from skipping two events.
 const skip = statement(`
   WITH skipped AS (
     UPDATE consumer_rooms SET after_seq = after_seq + 1, attempts = 0, error = NULL, retry_at = clock_timestamp()
@@ -55,7 +55,7 @@ const skip = statement(`
   INSERT INTO consumer_skips (consumer, room_id, after_seq, until_seq, reason)
   SELECT consumer, room_id, after_seq - 1, after_seq, 'operator' FROM skipped RETURNING id`);
 
-/** Lets the consumer go on behind an event that failed. Returns whether that was where it stood. */
+/** Continues the consumer after a failed event. Returns whether that event was the one it waits for. */
 export async function skipDeadLetter(sql: Sql, { consumer, roomId, roomSeq }: DeadLetter): Promise<boolean> {
   return (await sql.rows(skip, [consumer, roomId, roomSeq])).length > 0;
 }

@@ -21,7 +21,7 @@ export interface ConsumersOptions {
 
 const STANDBY_MS = 2_000;
 const COUNT_MS = 5_000;
-/** A look may take at most this part of the time. */
+/** Maximum share of the time that looks may take. */
 const LOOK_SHARE = 0.1;
 
 // The second key of advisory locks; the first is the name.
@@ -29,8 +29,9 @@ const LOCK_CLASS = 72_707_371;
 const lead = statement('SELECT pg_try_advisory_lock($1::int, hashtext($2)) AS leads');
 
 /**
- * Runs every consumer on one of the nodes that call it. The others wait until its connection to the database ends.
- * @returns what stops it: after the batch in hand
+ * Runs every consumer on one of the nodes that call this. The other nodes wait until the connection of that node to the
+ * database ends.
+ * @returns a function that stops it after the current batch
  */
 export function startConsumers(options: ConsumersOptions): () => Promise<void> {
   const runs = options.consumers.map((consumer) => new ConsumerRun(options, consumer));
@@ -61,7 +62,7 @@ class ConsumerRun {
     return this.stopping.signal.aborted;
   }
 
-  /** Until stopped: a connection, as long as it lasts, then another. */
+  /** Until it is stopped: uses a connection as long as it lasts, then opens another. */
   private async run(): Promise<void> {
     const { log, metrics, standbyMs = STANDBY_MS } = this.options;
     while (!this.isStopping) {
@@ -84,7 +85,7 @@ class ConsumerRun {
     }
   }
 
-  /** Polls: waiting inside the database would hold back its vacuum. */
+  /** Polls, because waiting inside the database would delay its vacuum. */
   private async awaitLead(session: DatabaseSession): Promise<boolean> {
     const { standbyMs = STANDBY_MS } = this.options;
     while (!this.isStopping) {

@@ -2,16 +2,16 @@ import { type Sql, statement } from '../../platform/db.ts';
 import { parseSnapshot } from '../log.ts';
 import { type Position, PositionLost } from './positions.ts';
 
-/** Rooms that one look finds, at most. */
+/** Maximum of rooms that one look finds. */
 export const ROOMS_PER_LOOK = 200;
 
-/** A moment of the database. */
+/** A state of the database. */
 export interface Moment {
   readonly snapshot: string;
   readonly at: Date;
 }
 
-/** What a look has found: the rooms that moved since the position, in order. */
+/** The result of a look: the rooms with events since the position, in order. */
 export interface Look extends Moment {
   readonly epoch: number;
   readonly rooms: readonly { readonly roomId: number; readonly head: number }[];
@@ -19,13 +19,13 @@ export interface Look extends Moment {
 
 const readMoment = statement('SELECT pg_current_snapshot()::text AS snapshot, clock_timestamp() AS at');
 
-/** The present. If its snapshot is one that a look knows, nothing was written since. */
+/** Reads the current moment. If a look already knows its snapshot, nothing was written since. */
 export async function readPresent(sql: Sql): Promise<Moment | undefined> {
   const [moment] = await sql.rows<Moment>(readMoment, []);
   return moment;
 }
 
-// Snapshot and rooms in one statement, hence of one moment.
+// Snapshot and rooms come from one statement, so they are from one moment.
 const findMoved = statement(`
   WITH moved AS MATERIALIZED (
     SELECT h.room_id, h.last_room_seq FROM room_heads h
@@ -36,8 +36,8 @@ const findMoved = statement(`
     coalesce((SELECT json_agg(json_build_object('roomId', room_id, 'head', last_room_seq) ORDER BY room_id) FROM moved), '[]') AS rooms`);
 
 /**
- * Finds the rooms that moved since the snapshot of the position, from its room on, but for those that are set aside. The
- * head of a room with new events has a stamp that the snapshot does not see.
+ * Finds the rooms with events since the snapshot of the position, from its room on, without those that are set aside.
+ * The head of a room with new events has a transaction number that the snapshot does not see.
  */
 export async function lookForRooms(
   sql: Sql,

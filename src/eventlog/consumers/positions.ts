@@ -1,27 +1,27 @@
 import { type Sql, statement } from '../../platform/db.ts';
 
-/** Where a consumer stands: one row of `consumers`. */
+/** The position of a consumer: one row of `consumers`. */
 export interface Position {
   /** Counts the changes of the row. */
   readonly version: number;
-  /** The snapshot whose events all took effect, but for those of rooms that are set aside. */
+  /** The snapshot whose events all took effect, except in rooms that are set aside. */
   readonly seen: string;
   readonly seenAt: Date;
-  /** Inside a round: the snapshot that it goes to. */
+  /** Inside a round: its target snapshot. */
   readonly goal: string | null;
   readonly goalAt: Date | null;
-  /** Rooms below have reached the goal. */
+  /** Rooms with a lower id have reached the goal. */
   readonly roomId: number;
-  /** How far `roomId` was read in this round; 0 where it was not. */
+  /** The number up to which `roomId` was read in this round; 0 if it was not read. */
   readonly roomSeq: number;
 }
 
 export type Move = Omit<Position, 'version'>;
 
-/** Where a round stands. */
+/** A position inside a round. */
 export type Place = Pick<Position, 'roomId' | 'roomSeq'>;
 
-/** Somebody else changed the position: another worker, or a new epoch. */
+/** Another worker, or a new epoch, changed the position. */
 export class PositionLost extends Error {}
 
 const COLUMNS = `version, seen, seen_at AS "seenAt", goal, goal_at AS "goalAt", room_id AS "roomId", room_seq AS "roomSeq"`;
@@ -31,7 +31,7 @@ const create = statement(`
 
 const takeOver = statement(`UPDATE consumers SET version = version + 1 WHERE name = $1 RETURNING ${COLUMNS}`);
 
-/** Takes the position over from the worker that had it. A new consumer begins at the present. */
+/** Takes the position over from the previous worker. A new consumer begins at the current position. */
 export async function takePosition(sql: Sql, consumer: string): Promise<Position> {
   await sql.rows(create, [consumer]);
   const [row] = await sql.rows<Position>(takeOver, [consumer]);
@@ -44,7 +44,7 @@ const save = statement(`
     room_id = $7::bigint, room_seq = $8::bigint
   WHERE name = $1 AND version = $2::bigint RETURNING version`);
 
-/** @throws PositionLost where it is no longer the one that this worker knows */
+/** @throws PositionLost if the stored position is not the one that this worker knows */
 export async function savePosition(
   sql: Sql,
   consumer: string,
@@ -71,7 +71,7 @@ const readLag = statement(
   `SELECT extract(epoch FROM clock_timestamp() - seen_at)::float8 AS seconds FROM consumers WHERE name = $1`,
 );
 
-/** How old the position is; null before the consumer first ran. */
+/** Returns the age of the position; null before the consumer first ran. */
 export async function readLagSeconds(sql: Sql, consumer: string): Promise<number | null> {
   const [row] = await sql.rows<{ seconds: number }>(readLag, [consumer]);
   return row?.seconds ?? null;
@@ -84,7 +84,7 @@ const addSkip = statement(`
 /** Events of a room that will never take effect. */
 export interface Skip {
   readonly roomId: number;
-  /** Null where it is not known. */
+  /** Null if it is not known. */
   readonly afterSeq: number | null;
   readonly untilSeq: number;
 }

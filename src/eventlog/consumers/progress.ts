@@ -6,29 +6,29 @@ import { type Move, type Position, recordTrimmed, savePosition } from './positio
 import type { Reading } from './readings.ts';
 import type { RetryRules } from './rooms-set-aside.ts';
 
-/** Events in one transaction, at most. */
+/** Maximum of events in one transaction. */
 export const EVENTS_PER_BATCH = 500;
 
 export interface ProgressOptions {
   readonly consumer: LogConsumer;
-  /** Everything is done on it: when the database server loses what it had not yet written, the worker goes, too. */
+  /** The worker uses only this connection: if the server crashes and loses unwritten data, the worker ends, too. */
   readonly session: DatabaseSession;
   readonly position: Position;
   readonly rules: RetryRules;
   readonly log: Log;
-  /** Told how many events took effect. */
+  /** Called with the number of events that took effect. */
   readonly onApplied: (events: number) => void;
 }
 
-/** The effect failed, not the way to the database. */
+/** The effect failed, not the connection to the database. */
 export class EffectFailure extends Error {}
 
 const GONE = new Set(['away', 'standby', 'stale']);
 
-/** How far a consumer is. The position and the effects of the events before it are saved in one transaction. */
+/** The progress of a consumer. One transaction saves the position and the effects of the events before it. */
 export class Progress {
   readonly options: ProgressOptions;
-  /** Of the data, by the last look. */
+  /** The epoch of the data at the last look. */
   epoch = 0;
   private known: Position;
 
@@ -42,8 +42,8 @@ export class Progress {
   }
 
   /**
-   * Applies events and moves on.
-   * @throws EffectFailure where the consumer failed; nothing is changed then
+   * Applies events and advances the position.
+   * @throws EffectFailure if the consumer failed; then nothing is changed
    */
   async apply(
     readings: readonly Reading[],
@@ -59,13 +59,13 @@ export class Progress {
     this.options.onApplied(events.length);
   }
 
-  /** Moves on without an effect. */
+  /** Advances the position without an effect. */
   async save(move: Move): Promise<void> {
     const { session, consumer } = this.options;
     this.known = await savePosition(session, consumer.name, this.known, move);
   }
 
-  /** The position is saved first: its row is the lock that keeps out other workers and a new epoch. */
+  /** Saves the position first: its row is the lock against other workers and a new epoch. */
   async commit(move: Move, effect: () => Promise<void>): Promise<void> {
     const { session, consumer } = this.options;
     this.known = await session.transaction(async () => {
@@ -75,7 +75,7 @@ export class Progress {
     });
   }
 
-  /** Part of a transaction: events of these readings that were trimmed will never take effect. */
+  /** Part of a transaction: records trimmed events of these readings, which will never take effect. */
   async recordTrimmed(readings: readonly Reading[]): Promise<void> {
     const { session, consumer, log } = this.options;
     const trimmed = readings.flatMap((reading) => reading.trimmed ?? []);
@@ -95,7 +95,7 @@ export class Progress {
   }
 }
 
-/** Null where the effect did not fail. Any other error is thrown. */
+/** Returns null if the effect did not fail. Any other error is thrown. */
 export async function failureOf(effect: Promise<void>): Promise<EffectFailure | null> {
   try {
     await effect;

@@ -3,25 +3,25 @@ import { type Snapshot, saw } from '../log.ts';
 import type { ConsumedEvent } from './consumer.ts';
 import type { Place, Skip } from './positions.ts';
 
-/** What is to be read of a room. */
+/** The range of a room to read. */
 export interface ReadRequest {
   readonly roomId: number;
-  /** Null where the position fell behind what is left of the log. */
+  /** Null if the position is older than the rest of the log. */
   readonly after: number | null;
   readonly until: number;
-  /** Nothing is behind it. */
+  /** The last number of the room. */
   readonly head: number;
 }
 
-/** What was read of it. */
+/** The result of reading a room. */
 export interface Reading {
   readonly roomId: number;
   /** The number before the first event. */
   readonly after: number;
   readonly events: readonly ConsumedEvent[];
-  /** Set where the log was trimmed between the position and the first event. */
+  /** Set if the log was trimmed between the position and the first event. */
   readonly trimmed: Skip | null;
-  /** Nothing is left below the goal. */
+  /** Whether the reading reached the goal. */
   readonly isFinished: boolean;
 }
 
@@ -39,8 +39,8 @@ const read = statement(`
   ) e ORDER BY x.ord, e."roomSeq"`);
 
 /**
- * Reads events of several rooms, at most `limit` of each. With a goal it stops in each room before the first event that
- * the goal did not see.
+ * Reads events of several rooms, at most `limit` of each. With a goal, it stops in each room before the first event
+ * that the goal did not see.
  */
 export async function readRooms(
   sql: Sql,
@@ -81,7 +81,7 @@ function readingOf(
   };
 }
 
-/** Where a round stands after a reading. */
+/** The position of a round after a reading. */
 export function placeAfter({ roomId, after, events, isFinished }: Reading): Place {
   if (isFinished) return { roomId: roomId + 1, roomSeq: 0 };
   return { roomId, roomSeq: events.at(-1)?.roomSeq ?? after };

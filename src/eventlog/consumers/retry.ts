@@ -4,7 +4,7 @@ import { type Reading, readRooms } from './readings.ts';
 import { advanceRoom, findDueRoom, type RoomSetAside, recordFailure, rejoin } from './rooms-set-aside.ts';
 
 /**
- * Goes on in one room that is set aside and due. It rejoins the others where it has reached the position.
+ * Continues one room that is set aside and due. The room rejoins the others when it has reached the position.
  * @returns whether there was one
  */
 export async function retryDueRoom(progress: Progress): Promise<boolean> {

@@ -1,18 +1,18 @@
 import { type Sql, statement } from '../../platform/db.ts';
 import { PositionLost } from './positions.ts';
 
-/** A room that stands at `afterSeq`, whatever the position of the consumer says. */
+/** A room at position `afterSeq`, independent of the position of the consumer. */
 export interface RoomSetAside {
   readonly roomId: number;
   readonly afterSeq: number;
-  /** How often the event after it failed. */
+  /** How often the next event failed. */
   readonly attempts: number;
 }
 
 export interface RetryRules {
-  /** An event that failed so often is a dead letter: its room waits for an operator. */
+  /** An event that failed this often is a dead letter: its room waits for an operator. */
   readonly maxAttempts: number;
-  /** Before the second attempt; doubled before each later one. */
+  /** Time before the second attempt; doubled before each later one. */
   readonly retrySeconds: number;
 }
 
@@ -26,7 +26,7 @@ const insert = statement(`
   INSERT INTO consumer_rooms (consumer, room_id, after_seq, attempts, retry_at, error)
   VALUES ($1, $2::bigint, $3::bigint, 1, clock_timestamp() + make_interval(secs => $4::float8), $5)`);
 
-/** From now on the room is no longer read with the others. */
+/** Sets a room aside: from now on it is not read with the others. */
 export async function setAside(
   sql: Sql,
   consumer: string,
@@ -41,7 +41,7 @@ const findDue = statement(`
   SELECT room_id AS "roomId", after_seq AS "afterSeq", attempts FROM consumer_rooms
   WHERE consumer = $1 AND attempts < $2::int AND retry_at <= clock_timestamp() ORDER BY retry_at LIMIT 1`);
 
-/** The one that has been due for longest. Dead letters never are. */
+/** Finds the room that has been due for longest. Rooms with dead letters are never due. */
 export async function findDueRoom(
   sql: Sql,
   consumer: string,
@@ -55,7 +55,7 @@ const advance = statement(`
   UPDATE consumer_rooms SET after_seq = $4::bigint, attempts = 0, error = NULL
   WHERE consumer = $1 AND room_id = $2::bigint AND after_seq = $3::bigint RETURNING room_id`);
 
-/** @throws PositionLost where an operator skipped an event meanwhile */
+/** @throws PositionLost if an operator skipped an event meanwhile */
 export async function advanceRoom(
   sql: Sql,
   consumer: string,
@@ -85,7 +85,7 @@ export async function recordFailure(
 const remove = statement(`
   DELETE FROM consumer_rooms WHERE consumer = $1 AND room_id = $2::bigint AND after_seq = $3::bigint`);
 
-/** The room stands where the position says, and is read with the others again. */
+/** Ends the separate position of a room, so that it is read with the others again. */
 export async function rejoin(sql: Sql, consumer: string, { roomId, afterSeq }: RoomSetAside): Promise<void> {
   await sql.rows(remove, [consumer, roomId, afterSeq]);
 }

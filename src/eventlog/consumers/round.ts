@@ -6,8 +6,8 @@ import { placeAfter, type Reading, type ReadRequest, readRooms } from './reading
 import { setAside } from './rooms-set-aside.ts';
 
 /**
- * One batch of a round. A round goes from the snapshot `seen` to the snapshot `goal`, room by room; a snapshot contains a
- * prefix of every room.
+ * One batch of a round. A round goes from the snapshot `seen` to the snapshot `goal`, room by room. A snapshot contains
+ * a prefix of every room.
  */
 export class RoundBatch {
   private readonly progress: Progress;
@@ -15,7 +15,7 @@ export class RoundBatch {
   private readonly goal: string;
   private readonly goalAt: Date;
 
-  /** The first look of a round is its goal. */
+  /** The snapshot of the first look of a round is its goal. */
   constructor(progress: Progress, look: Look) {
     const { goal, goalAt } = progress.position;
     this.progress = progress;
@@ -24,7 +24,7 @@ export class RoundBatch {
     this.goalAt = goalAt ?? look.at;
   }
 
-  /** Applies as many events as make up a batch. Rooms where one fails are set aside, so that the others go on. */
+  /** Applies one batch of events. Sets aside rooms whose events fail, so that the other rooms continue. */
   async take(): Promise<void> {
     const { progress } = this;
     const requests = await this.requests();
@@ -43,7 +43,7 @@ export class RoundBatch {
     if (end !== next) await progress.save(end);
   }
 
-  /** As many of the rooms as make up a batch. */
+  /** Returns requests for as many rooms as fill a batch. */
   private async requests(): Promise<ReadRequest[]> {
     const { position, options } = this.progress;
     const ids = this.look.rooms.map(({ roomId }) => roomId);
@@ -61,7 +61,7 @@ export class RoundBatch {
     return requests;
   }
 
-  /** One room of a batch that failed: at once, or else event by event up to the one that fails. */
+  /** Applies one room of a failed batch: at once or, if that fails, event by event up to the one that fails. */
   private async applyAlone(reading: Reading): Promise<void> {
     const move = this.moveTo(placeAfter(reading));
     if (await succeeds(this.progress.apply([reading], move))) return;
@@ -77,7 +77,7 @@ export class RoundBatch {
     await this.progress.save(move);
   }
 
-  /** The room waits before the event that failed. */
+  /** Sets the room aside before the failed event. */
   private async setAside(failed: Reading, cause: unknown): Promise<void> {
     const { session, consumer, rules, log } = this.progress.options;
     const room = { roomId: failed.roomId, afterSeq: failed.after };
@@ -88,7 +88,7 @@ export class RoundBatch {
     });
   }
 
-  /** A place inside the round. */
+  /** A move to a position inside the round. */
   private moveTo(place: Place): Move {
     const { seen, seenAt } = this.progress.position;
     return { seen, seenAt, goal: this.goal, goalAt: this.goalAt, ...place };

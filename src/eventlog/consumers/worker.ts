@@ -3,15 +3,15 @@ import { Progress, type ProgressOptions } from './progress.ts';
 import { retryDueRoom } from './retry.ts';
 import { RoundBatch } from './round.ts';
 
-// An idle consumer saves its position so often, so that its age can be told without asking the worker.
+// How often an idle consumer saves its position, so that other nodes can read its age.
 const IDLE_SAVE_MS = 10_000;
 
-/** Applies the log to one consumer: looks for rooms that moved, and takes them by rounds, batch by batch. */
+/** Applies the log to one consumer: looks for rooms with new events, and reads them in rounds, batch by batch. */
 export class ConsumerWorker {
   private readonly progress: Progress;
-  /** The last look, where it found nothing. */
+  /** The last look, if it found nothing. */
   private idle: Look | null = null;
-  /** The database's time in ms, as far as it is known here. */
+  /** The database's time in ms, estimated on this node. */
   private clock: () => number;
 
   constructor(options: ProgressOptions) {
@@ -19,16 +19,16 @@ export class ConsumerWorker {
     this.clock = clockAt(options.position.seenAt);
   }
 
-  /** Since when there may be events that took no effect yet, but for rooms that are set aside. */
+  /** The age of the oldest event that may not have taken effect, without rooms that are set aside. */
   lagSeconds(): number {
     const caughtUpAt = this.idle?.at ?? this.progress.position.seenAt;
     return Math.max(0, this.clock() - caughtUpAt.getTime()) / 1_000;
   }
 
   /**
-   * Takes the next batch, if there is one. Rooms that are set aside go on between two rounds.
+   * Applies the next batch, if there is one. Rooms that are set aside continue between two rounds.
    * @returns whether there may be more
-   * @throws PositionLost, and when the way to the database fails: then a new worker has to take over
+   * @throws PositionLost, or an error of the connection: then a new worker must take over
    */
   async step(): Promise<boolean> {
     const hasRetried = !this.isInRound && (await retryDueRoom(this.progress));
@@ -61,7 +61,7 @@ export class ConsumerWorker {
     return look;
   }
 
-  /** Nothing is new. */
+  /** There are no new events. */
   private async rest(look: Look): Promise<false> {
     const { position } = this.progress;
     this.idle = look;

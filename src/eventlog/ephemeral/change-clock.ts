@@ -1,6 +1,6 @@
 /**
- * Numbers changes so that all nodes order them alike, whatever their clocks say: each number is higher than all that
- * this node gave out or heard of. (A hybrid logical clock.)
+ * A hybrid logical clock. It numbers changes so that all nodes order them equally, whatever their clocks show: each
+ * number is higher than all that this node issued or received.
  */
 export class ChangeClock {
   private last = 0;

@@ -1,6 +1,6 @@
 const TICK_MS = 50;
 
-/** Runs tasks at their times, to 50 ms, with one timer for all of them. */
+/** Runs tasks at their times, exact to 50 ms, with one timer for all of them. */
 export class DueQueue {
   private readonly slots = new Map<number, (() => void)[]>();
   private next = 0;

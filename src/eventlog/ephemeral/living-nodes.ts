@@ -4,16 +4,16 @@ import { createMetrics, type Metrics } from '../../platform/telemetry.ts';
 import { EphemeralChannel } from './channel.ts';
 
 const TOPIC = 'nodes';
-/** Until the connection to Redis carries messages. */
+/** Time until the connection to Redis carries messages. */
 const CONNECT_MS = 5_000;
-/** Nodes answer at once, but for those that are very busy. */
+/** Time in which nodes answer, even if they are busy. */
 const ANSWER_MS = 2_500;
 
-/** What a node says of itself. */
+/** The facts that a node publishes about itself. */
 export interface NodeFacts {
   readonly version: string;
   readonly startedAt: Date;
-  /** Host and port of its API, as it knows them itself; null until its endpoints are open. */
+  /** Host and port of its API, as the node knows them; null until its endpoints are open. */
   readonly address: string | null;
 }
 
@@ -23,8 +23,8 @@ export interface LivingNode extends NodeFacts {
 }
 
 /**
- * Says that this node is there, as long as it is, and counts all that do, this one included (`parley_nodes`). One that
- * died, hangs or cannot reach Redis is not counted any more after a lease.
+ * Announces this node as long as it runs, and counts all live nodes, including this one (`parley_nodes`). A node that
+ * died, hangs or cannot reach Redis is no longer counted after a lease.
  */
 export class NodePresence {
   private readonly channel: EphemeralChannel;
@@ -55,8 +55,8 @@ export class NodePresence {
 }
 
 /**
- * Asks all nodes that use the same Redis server, secrets and epoch who they are.
- * @throws where Redis cannot be reached
+ * Asks all nodes with the same Redis server, secrets and epoch for their facts.
+ * @throws if Redis cannot be reached
  */
 export async function listLivingNodes(bus: Bus, epoch: number): Promise<LivingNode[]> {
   const channel = new EphemeralChannel({

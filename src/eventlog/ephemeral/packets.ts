@@ -1,21 +1,21 @@
 import type { OwnValue } from './own-values.ts';
 
 const VERSION = 1;
-/** A packet is split where it would be longer, in UTF-16 units: below MAX_PACKET_BYTES whatever the characters. */
+/** Maximum length of a packet before it is split, in UTF-16 units: below MAX_PACKET_BYTES with any characters. */
 const PACKET_LENGTH = 100_000;
 const TOPICS_PER_ASK = 1_000;
 
-/** A value on its way: key, version, how long it lasts yet in ms (null: a lease), and the JSON or null. */
+/** A value in a packet: key, version, remaining time in ms (null: a lease), and the JSON or null. */
 export type ToldValue = readonly [key: string, version: number, forMs: number | null, value: string | null];
 
 export interface ToldTopic {
   readonly topic: string;
-  /** These are all values that the sender has. */
+  /** Whether these are all values of the sender. */
   readonly isWhole: boolean;
   readonly values: readonly ToldValue[];
 }
 
-/** `ask`: the sender watches these topics and wants to be told. `tell`: values of the sender. */
+/** `ask`: the sender watches these topics and requests their values. `tell`: values of the sender. */
 export type EphemeralPacket =
   | { readonly from: string; readonly ask: readonly string[] }
   | { readonly from: string; readonly tell: readonly ToldTopic[] };
@@ -27,7 +27,10 @@ export function askPackets(from: string, topics: readonly string[]): string[] {
   return packets;
 }
 
-/** In as few packets as their length allows. A set that does not fit into one is told in parts, none of them whole. */
+/**
+ * Splits values into as few packets as their length allows. A set that does not fit into one packet is sent in parts,
+ * none of them marked as whole.
+ */
 export function tellPackets(from: string, topics: readonly ToldTopic[]): string[] {
   const packets: string[] = [];
   let [open, length]: [string[], number] = [[], 0];
@@ -53,12 +56,15 @@ function partsOf(told: ToldTopic): ToldTopic[] {
   return halves.flatMap((values) => partsOf({ topic: told.topic, isWhole: false, values }));
 }
 
-/** As other nodes are told of it now. */
+/** The value as other nodes receive it now. */
 export function toldValue({ key, version, value, endsAt }: OwnValue): ToldValue {
   return [key, version, endsAt === null ? null : Math.max(0, Math.round(endsAt - performance.now())), value];
 }
 
-/** A node of this deployment sealed it, so its shape is believed. Null for another version of the format. */
+/**
+ * Decodes a packet without checking its shape, because a node of this deployment sealed it. Returns null for another
+ * version of the format.
+ */
 export function decodePacket(text: string): EphemeralPacket | null {
   try {
     const packet = JSON.parse(text) as EphemeralPacket & { readonly v: number };

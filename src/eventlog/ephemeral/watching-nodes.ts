@@ -1,4 +1,4 @@
-/** Which other nodes watch which topics. A node asks again and again; one that stops asking is forgotten. */
+/** The other nodes that watch topics. A node repeats its request; a node that stops asking is forgotten. */
 export class WatchingNodes {
   private readonly leaseMs: number;
   private readonly topics = new Map<string, Map<string, number>>();
@@ -17,7 +17,7 @@ export class WatchingNodes {
     return [...(this.topics.get(topic) ?? [])].filter(([, until]) => until > now).map(([node]) => node);
   }
 
-  /** Forgets nodes that have not asked for a lease. */
+  /** Forgets nodes that have not asked for the time of a lease. */
   sweep(): void {
     const now = performance.now();
     for (const [topic, nodes] of this.topics) {

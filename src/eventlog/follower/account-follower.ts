@@ -1,11 +1,11 @@
 import { Follower } from './follower.ts';
 
-/** A person's own log as this node follows it: only how far it goes; readers fetch it themselves. */
+/** The follower of a user's own log. It knows only the head; readers fetch the events themselves. */
 export class AccountFollower extends Follower {
   readonly userId: number;
   /** The last number known. */
   head: number;
-  /** Counts up when the log may have grown further than `head` says. */
+  /** Increases when the log may have grown beyond `head`. */
   hints = 0;
 
   constructor(userId: number, head: number, onUnused: () => void) {
@@ -14,7 +14,7 @@ export class AccountFollower extends Follower {
     this.head = head;
   }
 
-  /** One that was never followed: its data is not there any more. */
+  /** A follower that is closed from the start, because its epoch has ended. */
   static closed(userId: number, head: number): AccountFollower {
     const follower = new AccountFollower(userId, head, () => undefined);
     follower.isClosed = true;
@@ -27,7 +27,7 @@ export class AccountFollower extends Follower {
     this.hint();
   }
 
-  /** Makes readers look. */
+  /** Makes readers check the log. */
   hint(): void {
     this.hints++;
     this.wake();

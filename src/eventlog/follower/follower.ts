@@ -1,9 +1,9 @@
 import type { RoomEvent } from '../kinds.ts';
 
-/** `events` were appended just now; none where the follower was closed, or has no events. */
+/** Called with the `events` that were just appended; with none if the follower was closed, or has no events. */
 export type FollowerListener = (events: readonly RoomEvent[]) => void;
 
-/** Shared by both kinds of follower: who uses it, and whom it wakes. */
+/** The common part of both kinds of follower: its users and its listeners. */
 export abstract class Follower {
   private readonly listeners = new Set<FollowerListener>();
   private users = 0;

@@ -3,7 +3,7 @@ import { AccountFollower } from './account-follower.ts';
 import type { Epoch } from './epoch.ts';
 import { type FollowerLog, RoomFollower } from './room-follower.ts';
 
-/** The rooms and accounts that a node follows: one follower for each, shared by all its watchers. */
+/** The followed rooms and accounts of a node: one follower for each, shared by all its streams. */
 export class Followers {
   readonly rooms = new Map<number, RoomFollower>();
   readonly accounts = new Map<number, AccountFollower>();
@@ -18,8 +18,8 @@ export class Followers {
   }
 
   /**
-   * Follows a room from `head`, which the caller read in `epoch`. Closed at once where that epoch has ended.
-   * Call `release()` on the result when done.
+   * Follows a room from `head`, which the caller read in `epoch`. The follower is closed from the start if that epoch
+   * has ended. Call `release()` on the result when done.
    */
   followRoom(roomId: number, head: number, epoch: number): RoomFollower {
     if (epoch !== this.epoch.current) return RoomFollower.closed(epoch, roomId, head, this.log);
@@ -38,7 +38,7 @@ export class Followers {
     return follower;
   }
 
-  /** Closes all. Nothing of the old epoch is left. */
+  /** Closes all followers of the old epoch. */
   clear(): void {
     const all = [...this.rooms.values(), ...this.accounts.values()];
     this.rooms.clear();

@@ -1,10 +1,10 @@
 import { type Heads, parseSnapshot } from '../log.ts';
 
-/** How far rooms and accounts are known to go, in the order asked. */
+/** The known heads of rooms and accounts, in the order of the request. */
 export interface Reached {
   readonly rooms: readonly Known[];
   readonly accounts: readonly Known[];
-  /** Transactions before it that wrote to rooms are on disk. */
+  /** Earlier transactions that wrote to rooms are on disk. */
   readonly xmax: number;
 }
 
@@ -13,7 +13,7 @@ interface Known {
   readonly last: number;
 }
 
-/** What the database has lost of what was there before it was asked; null if nothing. */
+/** Describes which data of `before` the database has lost; null if none. */
 export function lossIn(heads: Heads, before: Reached): string | null {
   const { xmax } = parseSnapshot(heads.snapshot);
   return (

@@ -1,14 +1,14 @@
 import type { AccountEvent } from '../kinds.ts';
 
 /**
- * The set of rooms that a person knew of at a position in the own log, lost ones included that the position does not
- * tell of yet: cursors refer to it. Streams that stand at the same position share it.
+ * The set of rooms that a user knew at a position in the user's own log, including lost rooms whose loss comes after
+ * the position. Cursors refer to it. Streams at the same position share it.
  */
 export class KnownRooms {
   accountSeq: number;
   private readonly ids: Set<number>;
   private sortedIds: readonly number[] | null = null;
-  /** Streams that hold it. */
+  /** The number of streams that use it. */
   users = 0;
 
   constructor(accountSeq: number, ids: Iterable<number>) {
@@ -25,7 +25,7 @@ export class KnownRooms {
     return this.sortedIds;
   }
 
-  /** The set one event later: itself, changed, where no other stream holds it. */
+  /** Returns the set one event later. It changes in place if no other stream uses it. */
   after({ accountSeq, roomId, access }: AccountEvent): KnownRooms {
     const next = this.users > 1 ? new KnownRooms(accountSeq, this.ids) : this;
     next.accountSeq = accountSeq;
