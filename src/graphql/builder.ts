@@ -8,7 +8,7 @@ import { getDatamodel } from '../generated/pothos.ts';
 import { unauthenticated } from '../platform/errors.ts';
 import { storableArguments } from './storable-arguments.ts';
 
-/** The Pothos builder. Types belong to their concepts; this folder has those that all concepts share. */
+/** The Pothos builder. Each concept defines its own types; this folder contains the types that all concepts share. */
 export const builder = new SchemaBuilder<{
   PrismaTypes: PrismaTypes;
   Context: Context;
@@ -21,7 +21,7 @@ export const builder = new SchemaBuilder<{
     Cursor: { Input: string; Output: string };
   };
 }>({
-  // Errors come first, so that what the others throw is data where the result union has its type.
+  // The errors plugin comes first, so that it turns errors of the other plugins into members of the result union.
   plugins: [ErrorsPlugin, ScopeAuthPlugin, storableArguments, PrismaPlugin],
   defaultFieldNullability: false,
   prisma: { client: (ctx) => ctx.node.db.prisma, dmmf: getDatamodel(), onUnusedQuery: null },

@@ -24,8 +24,8 @@ const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').
 type Edge<Row> = Connection<Row>['edges'][number];
 
 /**
- * A connection type and its edge type, `<prefix>Connection` and `<prefix>Edge`.
- * `type` is whatever the builder takes as the type of a node.
+ * Defines a connection type and its edge type, `<prefix>Connection` and `<prefix>Edge`. `type` is any type of a node
+ * that the builder accepts.
  */
 export function connectionType<Row>(prefix: string, type: unknown, what: string) {
   const EdgeType = builder.objectRef<Edge<Row>>(`${prefix}Edge`).implement({

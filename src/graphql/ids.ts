@@ -1,7 +1,7 @@
 /**
- * Global ids: opaque to clients, typed, over the numbers inside. A message is known by its place in the log of its
- * room, a membership by room and user, so every lookup reaches one partition. They need not be unguessable: every
- * access is checked. Plain text, because each event has several of them: base64 around it took six times as long.
+ * Global ids: typed, opaque to clients, made of numbers. A message is identified by its position in the log of its
+ * room, a membership by room and user, so every lookup reads one partition. Ids need not be unguessable, because every
+ * access is checked. They are plain text because each event has several: base64 took six times as long.
  */
 export type NodeType = 'User' | 'Session' | 'Room' | 'RoomMembership' | 'Message';
 
@@ -24,10 +24,10 @@ export function encodeId(type: NodeType, key: number | bigint, second?: number |
   return second === undefined ? `${prefixes[type]}_${key}` : `${prefixes[type]}_${key}_${second}`;
 }
 
-// The one spelling only: ids are compared as strings by clients.
+// Accepts one spelling only, because clients compare ids as strings.
 const ID = /^([a-z]+)_([1-9]\d{0,15})(?:_([1-9]\d{0,15}))?$/;
 
-/** Null for anything that `encodeId` did not make. */
+/** Returns null for any text that `encodeId` does not produce. */
 export function decodeId(id: string): NodeId | null {
   const [, prefix = '', first, second] = ID.exec(id) ?? [];
   const type = types.get(prefix);

@@ -10,8 +10,8 @@ import {
 } from 'graphql';
 
 /**
- * The arguments of a field that is certain to be resolved next, below the one that `info` is of. Null where it is not
- * selected, more than once, depends on a directive, or has arguments that cannot be right: then let it ask for itself.
+ * Returns the arguments of a field below that of `info`, if the field is certain to be resolved next. Returns null if
+ * it is not selected, is selected more than once, depends on a directive, or has invalid arguments.
  */
 export function argumentsAhead(info: GraphQLResolveInfo, name: string): Record<string, unknown> | null {
   const found: FieldNode[] = [];

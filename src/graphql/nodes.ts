@@ -19,12 +19,15 @@ export const Node = builder.interfaceRef<object>('Node').implement({
 type FindNode = (ctx: Context, keys: readonly [number, number?]) => Promise<object | null>;
 const finders = new Map<NodeType, FindNode>();
 
-/** Says how a node of that type is found by its id. What the viewer may not see is null, as if it did not exist. */
+/**
+ * Registers how a node of that type is found by its id. An object that the viewer may not see is null, as if it did not
+ * exist.
+ */
 export function findableNode(type: NodeType, find: FindNode): void {
   finders.set(type, find);
 }
 
-/** The node, or null where there is none that the viewer may see. */
+/** Returns the node, or null if there is none that the viewer may see. */
 async function findNode(ctx: Context, id: string): Promise<object | null> {
   const decoded = decodeId(id);
   const row =

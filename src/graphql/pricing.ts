@@ -7,22 +7,22 @@ import {
   isListType,
 } from 'graphql';
 
-/** Points of a connection field itself: a page takes a query, bounds and cursors, however few its items are. */
+/** Points of a connection field itself: a page needs a query, bounds and cursors, even with few items. */
 export const CONNECTION_POINTS = 10;
 
-/** What the price of an operation needs to know of a field. */
+/** The properties of a field that the price of an operation depends on. */
 export interface Pricing {
-  /** Of a list or connection. */
+  /** For a list or connection. */
   readonly list?: ListPricing;
-  /** Points of the field itself, where they are not those of its kind. */
+  /** Points of the field itself, if they differ from the default of its kind. */
   readonly points?: number;
 }
 
-/** What a field that answers several objects declares. */
+/** The declaration of a field that returns several objects. */
 export interface ListPricing {
-  /** Items when the client does not say how many. */
+  /** Number of items if the client gives none. */
   readonly usualSize: number;
-  /** Whether a subscription may select it: an event must read no more than its kind has loaded. */
+  /** Whether a subscription may select it. An event must read no more than its kind has loaded. */
   readonly inEvents: boolean;
 }
 
@@ -40,7 +40,7 @@ export function pricingOf(field: GraphQLField<unknown, unknown>): Pricing {
   return (field.extensions['pricing'] as Pricing | undefined) ?? {};
 }
 
-/** Whether the field answers a list of things with fields of their own. */
+/** Whether the field returns a list of objects. */
 export function isObjectList(field: GraphQLField<unknown, unknown>): boolean {
   return isListType(getNullableType(field.type)) && !isLeafType(getNamedType(field.type));
 }
@@ -49,12 +49,15 @@ export function isConnection(field: GraphQLField<unknown, unknown>): boolean {
   return getNamedType(field.type).name.endsWith('Connection');
 }
 
-/** Whether it answers several objects; the lists of a connection are its page, which the connection has counted. */
+/**
+ * Whether the field returns several objects. The lists of a connection do not count, because the connection counts its
+ * page.
+ */
 export function isList(field: GraphQLField<unknown, unknown>, owner: GraphQLNamedType): boolean {
   return isConnection(field) || (isObjectList(field) && !owner.name.endsWith('Connection'));
 }
 
-/** Points of the field itself, without what is selected below it. */
+/** Points of the field itself, without its selection. */
 export function pointsOf(field: GraphQLField<unknown, unknown>): number {
   return pricingOf(field).points ?? (isConnection(field) ? CONNECTION_POINTS : 1);
 }

@@ -12,13 +12,13 @@ function parseDate(value: unknown): Date {
   return date;
 }
 
-/** JavaScript takes the 30th of February for the 2nd of March. */
+/** Rejects days that do not exist: JavaScript turns the 30th of February into the 2nd of March. */
 function isDay(text: string): boolean {
   const midnight = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
 }
 
-/** The offset may have moved it out of the years that everybody can write down. */
+/** Rejects dates that the offset moved out of the four-digit years. */
 function isStorable(date: Date): boolean {
   const year = date.getUTCFullYear();
   return year >= 1 && year <= 9999;

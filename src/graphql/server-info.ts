@@ -1,6 +1,6 @@
 import { builder } from './builder.ts';
 
-/** Counts up with every change of the schema: `major.minor`, where only additions raise the minor. */
+/** Increases with every change of the schema: `major.minor`. Additions raise only the minor. */
 const SCHEMA_VERSION = '1.0';
 /** The release, as in package.json (a test keeps them equal). */
 export const VERSION = '0.1.0';

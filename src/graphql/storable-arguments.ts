@@ -3,8 +3,8 @@ import type { GraphQLFieldResolver } from 'graphql';
 import { type RefusalCode, refusalClasses, refuse } from '../platform/errors.ts';
 
 /**
- * PostgreSQL stores every Unicode text but U+0000; a lone surrogate is not Unicode and would be changed silently, so
- * that the text stored is not the text sent. Both are refused, wherever they stand in a field's arguments.
+ * Refuses U+0000, which PostgreSQL cannot store, and lone surrogates, which would be changed silently, in all arguments
+ * of a field.
  * @throws Refusal with that code, naming the path
  */
 function requireStorable(value: unknown, path: readonly string[], code: RefusalCode): void {
@@ -20,10 +20,10 @@ function requireStorable(value: unknown, path: readonly string[], code: RefusalC
   }
 }
 
-// A mutation that takes nothing but ids or a token has no ValidationError: what cannot be one names nothing.
+// A mutation with only ids or a token has no ValidationError, but an error for unknown objects.
 const CODES = ['VALIDATION', 'NOT_FOUND', 'INVALID_CREDENTIALS'] as const;
 
-/** What a refusal of the arguments is called: in a mutation, something that its result union has. */
+/** The code of the refusal: in a mutation, one that its result union has. */
 function codeFor<Types extends SchemaTypes>({ pothosOptions }: PothosOutputFieldConfig<Types>): RefusalCode {
   const { errors } = pothosOptions as { errors?: { types?: readonly unknown[] } };
   const types = errors?.types;
@@ -32,7 +32,7 @@ function codeFor<Types extends SchemaTypes>({ pothosOptions }: PothosOutputField
 
 export const storableArguments = 'storableArguments' as const;
 
-/** Pothos plugin: checks the arguments of every field that has some. */
+/** Pothos plugin that checks the arguments of every field. */
 class StorableArguments<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,

@@ -4,7 +4,7 @@ import { asRefusal, Refusal } from '../platform/errors.ts';
 
 /**
  * Runs a rule and counts its refusals.
- * @throws Refusal also where the database failed; the same call may be repeated then
+ * @throws Refusal, also if the database failed; then the same call may be repeated
  */
 export async function withRefusals<Result>(ctx: Context, rule: () => Promise<Result>): Promise<Result> {
   try {

@@ -6,7 +6,7 @@ import type { MessageKey } from './store.ts';
 export interface Edit extends MessageKey {
   readonly actorId: number;
   readonly text: string;
-  /** Null: whatever the version. */
+  /** Null: any version. */
   readonly expectedVersion: number | null;
 }
 
@@ -14,7 +14,7 @@ export interface Deletion extends MessageKey {
   readonly actorId: number;
 }
 
-/** How many of each are made in one call with changes of other kinds. */
+/** Maximum of each kind in one call with changes of other kinds. */
 const MIXED_LIMIT = 32;
 
 export const editKind: ChangeKind<Edit> = {
@@ -45,13 +45,13 @@ export const deletionKind: ChangeKind<Deletion> = {
   },
 };
 
-/** A message as an edit has made it. */
+/** The message after an edit. */
 export function editedMessage(edit: Edit, outcome: ChangeOutcome): MessageRecord {
   const before = messageBefore(edit, outcome);
   return { ...before, text: edit.text, version: before.version + 1, editedAt: outcome.createdAt };
 }
 
-/** What a deletion has left of a message. */
+/** The message after its deletion. */
 export function deletedMessage(deletion: Deletion, outcome: ChangeOutcome): MessageRecord {
   const before = messageBefore(deletion, outcome);
   return { ...before, version: before.version + 1, deletedAt: outcome.createdAt };
@@ -113,7 +113,7 @@ const actorOf = ({ actorId }: Deletion, { username, displayName }: ChangeOutcome
 
 type StoredAuthor = Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null };
 
-/** The author of a message that somebody else deleted. */
+/** The author of a message that another user deleted. */
 function otherAuthorOf({ details }: ChangeOutcome): PersonRecord[] {
   const { author } = details as { readonly author?: StoredAuthor };
   return author ? [{ ...author, deletedAt: dateOf(author.deletedAt) }] : [];

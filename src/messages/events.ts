@@ -2,9 +2,9 @@ import type { RoomEvent } from '../eventlog/kinds.ts';
 import { type RoomEventKind, type SubjectKind, subjectKey } from '../eventlog/registry.ts';
 import { findMessages, type MessageRow } from './store.ts';
 
-/** A message as the log shows it: as of its event or later, never earlier. */
+/** A message in its state as of the event or later, never earlier. */
 export type MessageRecord = MessageRow & {
-  /** Posted by the event that shows it: nothing is attached to it yet. */
+  /** The event itself posted the message, so nothing is attached to it yet. */
   readonly isNew?: true;
 };
 
@@ -64,5 +64,5 @@ export const messageDeleted: RoomEventKind = {
 
 export const messageEventKinds: readonly RoomEventKind[] = [messageCreated, messageEdited, messageDeleted];
 
-/** The message that an event of these kinds is about. */
+/** The subject of an event of these kinds. */
 export const messageIn = (event: RoomEvent) => event.record as MessageRecord;

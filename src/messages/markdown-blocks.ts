@@ -1,28 +1,28 @@
 import type { Steps } from './markdown-emphasis.ts';
 import { inlineText } from './markdown-inline.ts';
 
-/** Quotes and list items inside each other; deeper markers are text. */
+/** Maximum depth of nested quotes and list items; deeper markers are text. */
 const MAX_NESTING = 20;
 
-/** A code block between fences, which is not closed yet. */
+/** A fenced code block that is not closed yet. */
 interface Fence {
   readonly mark: string;
   readonly length: number;
   readonly quotes: number;
-  /** Columns that are no part of the code. */
+  /** Columns that are not part of the code. */
   readonly column: number;
-  /** It begins a list item, and ends with it. */
+  /** Whether it begins a list item, and ends with it. */
   readonly isItem: boolean;
   readonly lines: string[];
 }
 
-/** A line without the markers of the quotes and lists that it is in. */
+/** A line without the markers of its quotes and lists. */
 interface Line {
   readonly text: string;
   readonly quotes: number;
-  /** Spaces before the text, behind the last marker. */
+  /** Spaces before the text, after the last marker. */
   readonly indent: number;
-  /** Columns before the text, behind the last quote. */
+  /** Columns before the text, after the last quote. */
   readonly column: number;
   /** Whether a list item begins here. */
   readonly isItem: boolean;
@@ -33,14 +33,16 @@ const FENCE = /^(?:`{3,}|~{3,})/;
 const ITEM = /^(?:[-+*]|(\d{1,9})[.)])(?:[ \t]+|$)/;
 const CODE_INDENT = 4;
 
-/** Markdown without its markup, a line per block. Headings, quotes, lists and code; tables and HTML are text. */
+/**
+ * Removes the markup of Markdown, with one line per block: headings, quotes, lists and code. Tables and HTML stay text.
+ */
 export class BlockText {
   private readonly steps: Steps;
   private readonly blocks: string[] = [];
   private paragraph: string[] = [];
   private fence: Fence | null = null;
   private isInList = false;
-  /** Of the line before. */
+  /** Of the previous line. */
   private quotes = 0;
 
   constructor(steps: Steps) {
@@ -157,7 +159,7 @@ export class BlockText {
   }
 }
 
-/** The text without the white space around it, and how many columns there were before it. */
+/** Returns the text without the white space around it, and the number of columns before it. */
 function unindent(text: string): [text: string, indent: number] {
   const rest = text.trimStart();
   let indent = 0;
@@ -166,12 +168,12 @@ function unindent(text: string): [text: string, indent: number] {
   return [rest.trimEnd(), indent];
 }
 
-/** A paragraph goes on with what only looks like a list: a number in a sentence, a lonely dash. */
+/** Only some markers interrupt a paragraph: a number in a sentence or a single dash does not. */
 function mayInterrupt([marker, number]: RegExpExecArray, text: string): boolean {
   return marker.length < text.length && (number === undefined || number === '1');
 }
 
-/** Three or more of one mark, with spaces between them. */
+/** Whether the line consists of three or more of one mark, with optional spaces. */
 function isRule(text: string): boolean {
   const mark = text.charAt(0);
   if (mark === '' || !'-*_'.includes(mark)) return false;
@@ -183,7 +185,7 @@ function isRule(text: string): boolean {
   return count >= 3;
 }
 
-/** What makes a heading of the paragraph above. */
+/** Whether the line makes the paragraph above a heading. */
 function isUnderline(text: string): boolean {
   return trimmedEnd(text, '=') === '' || trimmedEnd(text, '-') === '';
 }
@@ -199,7 +201,7 @@ function isClosing(line: string, { mark, length }: Fence): boolean {
   return text.length >= length && trimmedEnd(text, mark) === '';
 }
 
-/** The line without the quotes around the code; null where a quote or list item has ended. */
+/** Returns the line without the quotes around the code; null if a quote or list item has ended. */
 function insideOf(raw: string, { quotes, column, isItem }: Fence): string | null {
   const inside = withoutQuotes(raw, quotes);
   if (inside === null || !isItem) return inside;
@@ -207,7 +209,7 @@ function insideOf(raw: string, { quotes, column, isItem }: Fence): string | null
   return text !== '' && indent < column ? null : inside;
 }
 
-/** Null where the quote has ended. */
+/** Returns null if the quote has ended. */
 function withoutQuotes(line: string, quotes: number): string | null {
   let rest = line;
   for (let i = 0; i < quotes; i++) {

@@ -1,18 +1,18 @@
-/** Counts what is looked at, for tests of the worst case. */
+/** Counts inspected items, for tests of the worst case. */
 export interface Steps {
   count: number;
 }
 
 export type Mark = '*' | '_' | '~';
 
-/** What stands beside a delimiter. The ends of the text are space. */
+/** The character beside a delimiter. The ends of the text count as space. */
 export type Neighbour = 'space' | 'punctuation' | 'letter';
 
 /** A run of `*`, `_` or `~`. */
 interface Run {
   readonly mark: Mark;
   readonly length: number;
-  /** Where it is among the pieces of the text. */
+  /** Index among the pieces of the text. */
   readonly piece: number;
   readonly before: Neighbour;
   readonly after: Neighbour;
@@ -23,11 +23,11 @@ export class Delimiter {
   readonly mark: Mark;
   readonly length: number;
   readonly piece: number;
-  /** Counts up. */
+  /** Ascends. */
   readonly number: number;
   readonly canOpen: boolean;
   readonly canClose: boolean;
-  /** Delimiter characters that are not yet used as markup. */
+  /** Delimiter characters that are not used as markup yet. */
   left: number;
   previous: Delimiter | null;
   next: Delimiter | null = null;
@@ -50,12 +50,13 @@ export class Delimiter {
 }
 
 /**
- * Which delimiters are markup: CommonMark's algorithm ("process emphasis", in its appendix), which is linear because it
- * remembers below which delimiter there is no opener of a kind. Strikethrough is two tildes on each side.
+ * Decides which delimiters are markup, by CommonMark's algorithm ("process emphasis", in its appendix). It is linear
+ * because it remembers the delimiters below which there is no opener of a kind. Strikethrough is two tildes on each
+ * side.
  */
 export class Emphasis {
   readonly all: Delimiter[] = [];
-  /** The last that is not paired. */
+  /** The last unpaired delimiter. */
   last: Delimiter | null = null;
   private readonly steps: Steps;
 
@@ -70,7 +71,7 @@ export class Emphasis {
     this.all.push(delimiter);
   }
 
-  /** Pairs those behind `bottom`, and takes them off the list. */
+  /** Pairs the delimiters after `bottom`, and removes them from the list. */
   pair(bottom: Delimiter | null): void {
     const floors = Array.from({ length: KINDS }, () => bottom?.number ?? -1);
     let closer = this.first(bottom);
@@ -82,7 +83,7 @@ export class Emphasis {
     if (bottom) bottom.next = null;
   }
 
-  /** Where to go on: at the same delimiter, as long as some of it is left and finds openers. */
+  /** Returns the next delimiter: the same one as long as it has characters left and finds openers. */
   private close(closer: Delimiter, floors: number[]): Delimiter | null {
     const kind = kindOf(closer);
     const opener = this.openerFor(closer, floors[kind] ?? -1);
@@ -104,7 +105,7 @@ export class Emphasis {
     return first;
   }
 
-  /** The nearest behind that number. */
+  /** The nearest opener after that number. */
   private openerFor(closer: Delimiter, floor: number): Delimiter | null {
     let opener = closer.previous;
     while (opener && opener.number > floor) {
@@ -115,7 +116,7 @@ export class Emphasis {
     return null;
   }
 
-  /** Takes one pair of marks away, and whatever is between them off the list. */
+  /** Uses one pair of marks, and removes everything between them from the list. */
   private consume(opener: Delimiter, closer: Delimiter): void {
     const used = Math.min(opener.left, closer.left) >= 2 ? 2 : 1;
     opener.left -= used;
@@ -125,7 +126,7 @@ export class Emphasis {
     if (opener.left === 0) this.without(opener);
   }
 
-  /** Takes it off the list, and gives the next one. */
+  /** Removes a delimiter from the list, and returns the next one. */
   private without({ previous, next }: Delimiter): Delimiter | null {
     if (previous) previous.next = next;
     if (next) next.previous = previous;

@@ -2,20 +2,20 @@ import type { Context } from '../context.ts';
 import { membershipLoader } from '../rooms/access.ts';
 import { allows, type ForViewer, obstaclesToSending } from '../rooms/permissions.ts';
 
-/** A message, as far as it decides who may change it. */
+/** The part of a message that decides who may change it. */
 interface Changeable {
   readonly roomId: number;
   readonly authorId: number;
   readonly deletedAt: Date | null;
 }
 
-/** As `apply_edits` judges: an edit speaks to the room, so it needs what posting needs. */
+/** The same rule as `apply_edits`: an edit needs the permission to post, because the room sees it. */
 export function mayEdit({ roomId, authorId, deletedAt }: Changeable): ForViewer<boolean> {
   return (viewer) =>
     !deletedAt && viewer.isViewer(authorId) && obstaclesToSending(viewer.rightsIn(roomId)).length === 0;
 }
 
-/** As `apply_deletions` judges: authors may always take back what they said. */
+/** The same rule as `apply_deletions`: authors may always delete their own messages. */
 export async function mayDelete(message: Changeable, ctx: Context): Promise<ForViewer<boolean>> {
   const { roomId, authorId, deletedAt } = message;
   if (deletedAt) return () => false;

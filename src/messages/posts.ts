@@ -17,7 +17,7 @@ export const postKind: ChangeKind<Post> = {
   name: 'post',
   parameter: 'p_posts',
   type: 'new_message',
-  // All of them: other kinds leave posts their rate.
+  // The whole batch: other kinds do not reduce the rate of posts.
   mixedLimit: 256,
   singleFunction: 'post_one',
   fields: (post) => [post.roomId, post.authorId, post.key, post.fingerprint, post.text, post.replyToRoomSeq],
@@ -43,8 +43,8 @@ export const postKind: ChangeKind<Post> = {
 };
 
 /**
- * Posts a message: durable and numbered when this resolves.
- * @throws UnavailableError when it could not be done in time; with the same key it can be sent again
+ * Posts a message: it is durable and numbered when this resolves.
+ * @throws UnavailableError when it was not done in time; it can be sent again with the same key
  */
 export async function post(node: Services, message: Post): Promise<ChangeOutcome> {
   const started = performance.now();
@@ -62,7 +62,7 @@ export async function post(node: Services, message: Post): Promise<ChangeOutcome
 
 const labelOf = (status: string) => (status === changeStatus.OK ? 'posted' : status.toLowerCase());
 
-/** The message that a post has become. */
+/** The message of a successful post. */
 export function messageOf(post: Post, { roomSeq, messageSeq, createdAt }: ChangeOutcome): MessageRecord {
   return {
     roomId: post.roomId,

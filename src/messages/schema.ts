@@ -33,7 +33,7 @@ export const Message = builder.objectRef<ShownMessage>('Message');
 const types = connectionType<ShownMessage>('RoomMessages', Message, "a room's messages");
 export const RoomMessagesEdge = types.EdgeType;
 
-/** Where a message stands in the main timeline, for a list that is shown already. */
+/** The edge of a message in the main timeline, for a list that the client already shows. */
 export const edgeOf = (message: MessageRecord) => ({ cursor: messageCursor(message), node: message });
 
 Message.implement({
@@ -149,7 +149,7 @@ builder.objectField(Room, 'messages', (t) =>
   }),
 );
 
-// Here and not with the rooms, because it reads them together with a page of their messages.
+// Defined here and not in rooms, because it reads a room together with a page of its messages.
 builder.queryField('room', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: Room,
@@ -163,7 +163,7 @@ builder.queryField('room', (t) =>
 async function roomById(ctx: SignedIn, id: string, info: GraphQLResolveInfo): Promise<RoomView | null> {
   const roomId = idOf('Room', id);
   if (roomId === null) return null;
-  // Several rooms are read together, their pages, too.
+  // Several rooms are read together, and so are their pages.
   const isAlone = info.operation.selectionSet.selections.length === 1;
   const page = isAlone ? (argumentsAhead(info, 'messages') as HistoryArgs | null) : null;
   return page && !page.around ? openRoom(ctx, roomId, page) : viewRoom(ctx, roomId);

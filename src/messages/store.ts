@@ -1,7 +1,7 @@
 import { type Sql, statement } from '../platform/db.ts';
 import type { Stretch } from '../platform/stretches.ts';
 
-/** A message as the database has it. */
+/** A row of messages. */
 export interface MessageRow {
   readonly roomId: number;
   readonly roomSeq: number;
@@ -24,7 +24,7 @@ const byKeys = statement(`
   SELECT ${columns} FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
   JOIN messages m ON m.room_id = x.room_id AND m.room_seq = x.room_seq`);
 
-/** Messages by their place in the log. */
+/** Finds messages by their positions in the log. */
 export function findMessages(
   sql: Sql,
   roomIds: readonly number[],
@@ -40,7 +40,7 @@ const rangeOf = (roomId: string, low: string, high: string) => `
 const ranges = statement(`
   SELECT p.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS x(room_id, low, high)
   CROSS JOIN LATERAL (${rangeOf('x.room_id', 'x.low', 'x.high')}) p`);
-// Nearly always there is one, and of a room that is known before the statement runs only one partition is opened.
+// Usually there is one room: if it is a constant of the statement, only one partition is opened.
 const range = statement(rangeOf('$1::bigint', '$2::bigint', '$3::bigint'));
 
 interface AuthorColumns {
@@ -49,7 +49,7 @@ interface AuthorColumns {
   readonly erasedAt: Date | null;
 }
 
-/** A message with who wrote it, as `UserRow` has people. */
+/** A message with its author, in the form of `UserRow`. */
 export interface AuthoredMessage extends MessageRow {
   readonly author: {
     readonly id: number;
@@ -61,22 +61,22 @@ export interface AuthoredMessage extends MessageRow {
 
 function authored(row: MessageRow & AuthorColumns): AuthoredMessage {
   const { username, displayName, erasedAt } = row;
-  // In place: these are many, and a copy of each costs more than all else that is done with it.
+  // Changes the rows in place: there are many, and copies would cost more than all other work.
   const whole = row as MessageRow & { author?: AuthoredMessage['author'] };
   whole.author = { id: row.authorId, username, displayName, deletedAt: erasedAt };
   return whole as AuthoredMessage;
 }
 
-/** A stretch of a main timeline, both ends included. */
+/** A range of a main timeline, both ends included. */
 export type Range = Stretch;
 
-/** A stretch with the authors, oldest first; the caller bounds its length. */
+/** Returns a range with the authors, oldest first; the caller limits its length. */
 export async function listRange(sql: Sql, { roomId, low, high }: Range): Promise<AuthoredMessage[]> {
   const rows = await sql.rows<MessageRow & AuthorColumns>(range, [roomId, low, high]);
   return rows.map(authored);
 }
 
-/** The same of several stretches, in one statement. */
+/** The same for several ranges, in one statement. */
 export async function listRanges(sql: Sql, wanted: readonly Range[]): Promise<AuthoredMessage[]> {
   const rows = await sql.rows<MessageRow & AuthorColumns>(ranges, [
     wanted.map((r) => r.roomId),
@@ -86,7 +86,7 @@ export async function listRanges(sql: Sql, wanted: readonly Range[]): Promise<Au
   return rows.map(authored);
 }
 
-// The page as `rangeIn` of history.ts has it. What the access is judged by comes with the first row, or alone.
+// The page is that of `rangeIn` in history.ts. The data for the access check comes with the first row, or alone.
 const roomPage = statement(`
   SELECT CASE WHEN p.seq IS NULL OR p.seq = b.low THEN row_to_json(s) END AS seen, p.*
   FROM seen_rooms($2::bigint, ARRAY[$1::bigint]) s
@@ -100,7 +100,7 @@ const roomPage = statement(`
   ) b
   LEFT JOIN LATERAL (${rangeOf('$1::bigint', 'b.low', 'b.high')}) p ON true ORDER BY p.seq`);
 
-/** A page of a main timeline: exclusive bounds, null where open. */
+/** A page of a main timeline: exclusive bounds, null if open. */
 export interface TimelinePage {
   readonly size: number;
   readonly backwards: boolean;
@@ -108,13 +108,13 @@ export interface TimelinePage {
   readonly before: number | null;
 }
 
-/** A row of `seen_rooms` as JSON; null where there is no such room. And, for members, a page, oldest first. */
+/** A row of `seen_rooms` as JSON, null if the room does not exist; and, for members, a page, oldest first. */
 export interface RoomWithPage {
   readonly seen: object | null;
   readonly messages: AuthoredMessage[];
 }
 
-/** A room as somebody sees it, together with a page of its messages, in one statement. */
+/** Reads a room as a viewer sees it, with a page of its messages, in one statement. */
 export async function readRoomPage(
   sql: Sql,
   roomId: number,
@@ -138,7 +138,7 @@ export interface RoomTime {
   readonly at: Date;
 }
 
-/** For each time the number of the first message at or after it; one beyond the last where there is none. */
+/** Returns for each time the number of the first message at or after it; one after the last if there is none. */
 export async function findSeqsAt(sql: Sql, times: readonly RoomTime[]): Promise<number[]> {
   const rows = await sql.rows<{ seq: number | null }>(seqsAt, [
     times.map(({ roomId }) => roomId),

@@ -1,12 +1,13 @@
 import { refuse } from '../platform/errors.ts';
 
-// One emoji as Unicode recommends it for interchange, also of several code points: flags, skin tones, families.
+// One emoji that Unicode recommends for interchange, including those of several code points: flags, skin tones,
+// families.
 const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
-/** Asks for the colourful form of a character that has a plain one, too. */
+/** Selects the colourful form of a character that also has a plain one. */
 const EMOJI_FORM = '\uFE0F';
 
 /**
- * The emoji in its one spelling, so that equal ones are counted together.
+ * Returns the emoji in its canonical spelling, so that equal ones are counted together.
  * @throws ValidationError for anything but a single emoji
  */
 export function requireEmoji(text: string): string {

@@ -25,7 +25,7 @@ export const reactionsChanged: RoomEventKind = {
 
 export const reactionEventKinds: readonly RoomEventKind[] = [reactionsChanged];
 
-/** The group that an event shows. A message that was deleted since has none. */
+/** Returns the group of an event. A message that was deleted since has none. */
 export function groupIn(event: RoomEvent): ReactionGroup {
   const { userId, isAdded, ...group } = event.facts as ReactionFacts;
   const { roomId, roomSeq, deletedAt } = messageIn(event);

@@ -16,7 +16,7 @@ import {
 } from './groups.ts';
 import { addReaction, MAX_EMOJI, type Reacted, removeReaction } from './reactions.ts';
 
-/** Groups of a message when nothing else is known: few messages have any. */
+/** Usual number of groups of a message: few messages have any. */
 const USUAL_GROUPS = 2;
 
 const { ConnectionType: ReactorsConnection } = connectionType<UserRow>(

@@ -1,6 +1,6 @@
 import { type Sql, statement } from '../platform/db.ts';
 
-/** A message by its place in the log. */
+/** A message by its position in the log. */
 export interface Place {
   readonly roomId: number;
   readonly roomSeq: number;
@@ -9,11 +9,11 @@ export interface Place {
 export interface GroupRow extends Place {
   readonly emoji: string;
   readonly count: number;
-  /** Null where there are more than MAX_KNOWN_REACTORS. */
+  /** Null if there are more than MAX_KNOWN_REACTORS. */
   readonly reactorIds: readonly number[] | null;
 }
 
-/** The function `reaction_facts` has the same number. */
+/** The function `reaction_facts` uses the same number. */
 export const MAX_KNOWN_REACTORS = 50;
 
 const groups = statement(`
@@ -27,7 +27,7 @@ const groups = statement(`
 const roomIdsOf = (places: readonly Place[]) => places.map(({ roomId }) => roomId);
 const roomSeqsOf = (places: readonly Place[]) => places.map(({ roomSeq }) => roomSeq);
 
-/** The groups of many messages, those of one message in the order of their first reactions. */
+/** Returns the groups of many messages, each message's in the order of their first reactions. */
 export function findGroups(sql: Sql, messages: readonly Place[]): Promise<GroupRow[]> {
   return sql.rows(groups, [roomIdsOf(messages), roomSeqsOf(messages)]);
 }
@@ -48,9 +48,9 @@ export async function findOwn(sql: Sql, keys: readonly GroupKey[], userId: numbe
   return rows.map(({ isOwn }) => isOwn);
 }
 
-/** A page of the reactors of one group, in the order of their accounts. */
+/** A page of the reactors of one group, in the order of user ids. */
 export interface ReactorsPage extends GroupKey {
-  /** Behind which user. */
+  /** Only users after this id. */
   readonly after: number;
   readonly limit: number;
 }
@@ -65,7 +65,7 @@ const reactors = statement(`
     ORDER BY r.user_id LIMIT x.count
   ) p ORDER BY x.ord, p.user_id`);
 
-/** Pages of many groups in one statement, in the order asked. */
+/** Returns pages of many groups in one statement, in the order of the request. */
 export async function listReactors(sql: Sql, pages: readonly ReactorsPage[]): Promise<number[][]> {
   const rows = await sql.rows<{ page: number; userId: number }>(reactors, [
     roomIdsOf(pages),

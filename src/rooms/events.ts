@@ -1,7 +1,7 @@
 import type { StoredRights } from '../eventlog/kinds.ts';
 import type { AccountEventKind, EventFacts, RoomEventKind } from '../eventlog/registry.ts';
 
-/** What a member's event says of the membership, as of that event. */
+/** The membership as of a member's event. */
 export interface MemberFacts {
   readonly role: number;
   /** The bits of `memberships.permission_bits`. */
@@ -10,7 +10,7 @@ export interface MemberFacts {
   readonly deliveredSeq: number;
   /** RFC 3339 */
   readonly joinedAt: string;
-  /** ms since 1970; missing in events that are older than timeouts. */
+  /** In ms since 1970. Missing in events from before timeouts existed. */
   readonly timeoutUntil?: number | null;
 }
 
@@ -20,7 +20,7 @@ export interface LeftFacts {
 
 const member = ({ subject }: EventFacts) => [subject];
 
-/** The member's new rights; whether the room is archived stays what it was. */
+/** Returns the member's new rights; whether the room is archived does not change. */
 function rightsOfMember(
   rights: StoredRights | null,
   { subject, facts }: EventFacts,

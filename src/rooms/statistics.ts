@@ -3,7 +3,7 @@ import { type EventRegistry, UNAVAILABLE } from '../eventlog/registry.ts';
 import type { Metrics } from '../platform/telemetry.ts';
 import { addToStatistics, type KindCount, readStatistics } from './statistics.store.ts';
 
-/** Counts the events of all rooms by kind, each once, and shows the totals as a metric of the node that counts. */
+/** Counts the events of all rooms by kind, each once, and exports the totals as a metric of the node that counts. */
 export function roomStatistics(registry: EventRegistry, { roomEvents }: Metrics): LogConsumer {
   const show = (counts: readonly KindCount[]) => {
     for (const { kind, events } of counts)

@@ -15,10 +15,10 @@ import {
 } from 'graphql';
 import type { OperationScope, VariableValues } from './run.ts';
 
-/** The nodes that select each field of an object, by response key and in the order of the response. */
+/** The nodes that select each field of an object, by response key, in the order of the response. */
 export type FieldGroups = ReadonlyMap<string, readonly FieldNode[]>;
 
-/** Puts together what several selection sets select of an object of that type, as the specification's CollectFields. */
+/** Merges the fields of several selection sets for an object type, as CollectFields of the specification. */
 export class FieldCollector {
   private readonly scope: OperationScope;
   private readonly variables: VariableValues;
@@ -32,7 +32,7 @@ export class FieldCollector {
     this.type = type;
   }
 
-  /** @throws GraphQLError where the argument of a directive is null */
+  /** @throws GraphQLError if the argument of a directive is null */
   collect(sets: readonly SelectionSetNode[]): FieldGroups {
     for (const set of sets) this.add(set);
     return this.groups;
@@ -77,7 +77,7 @@ export class FieldCollector {
   }
 }
 
-/** The names of the variables that decide, by `@skip` and `@include`, which fields there are. */
+/** Returns the names of the variables in `@skip` and `@include`. */
 export function conditionsIn({ operation, fragments }: OperationScope): readonly string[] {
   const names = new Set<string>();
   const walk = ({ selections }: SelectionSetNode) => {

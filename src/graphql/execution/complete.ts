@@ -13,7 +13,7 @@ import type { Path } from './field-errors.ts';
 import { executeFields, type SelectionPlan } from './fields.ts';
 import { type Complete, isThenable, type Run } from './run.ts';
 
-// How values become response data, by type. The words of errors are those of graphql-js.
+// Converts values to response data, by type. The messages of errors are those of graphql-js.
 
 export function nullable(complete: Complete): Complete {
   return (run, info, path, value) => {
@@ -76,7 +76,7 @@ function completeItems(
       items.push(item);
     }
   } catch (error) {
-    // The pending items may fail as well: nobody else would handle that.
+    // The pending items may fail as well, and no other code handles that.
     if (isPending) Promise.all(items).catch(() => undefined);
     throw error;
   }
@@ -90,7 +90,7 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   );
 }
 
-/** `selection` is asked for when an object is there: most types of an abstract one never occur. */
+/** `selection` is called when an object occurs, because most types of an abstract type never do. */
 export function object(type: GraphQLObjectType, selection: () => SelectionPlan): Complete {
   return (run, info, path, value) => {
     const selected = selection();
@@ -108,7 +108,7 @@ function wrongType({ name }: GraphQLObjectType, value: unknown, nodes: readonly 
   return new GraphQLError(`Expected value of type "${name}" but got: ${inspect(value)}.`, { nodes });
 }
 
-/** An interface or a union: a value is completed as what it turns out to be. */
+/** Completes a value of an interface or union as a value of its object type. */
 export function abstract(
   type: GraphQLAbstractType,
   completeAs: (type: GraphQLObjectType) => Complete,
@@ -126,7 +126,7 @@ export function abstract(
   };
 }
 
-/** @throws GraphQLError where the name is none of a type that the abstract one may be */
+/** @throws GraphQLError if the name is not a possible type of the abstract type */
 function runtimeType(
   { schema }: Run,
   info: GraphQLResolveInfo,

@@ -7,13 +7,13 @@ import {
 } from 'graphql';
 import type { ResponseSize } from './response-size.ts';
 
-/** A place in the response: a linked list that ends at the root. */
+/** A path in the response: a linked list that ends at the root. */
 export type Path = GraphQLResolveInfo['path'];
 
 /** The field errors of one execution, in the order in which they occurred. */
 export class FieldErrors {
   readonly list: GraphQLError[] = [];
-  /** There were more than the response may have: its data is thrown away. */
+  /** There are more errors than a response may have: its data is discarded. */
   hasOverflowed = false;
   private readonly size: ResponseSize;
   private nulled: Set<Path | undefined> | null = null;
@@ -22,10 +22,10 @@ export class FieldErrors {
     this.size = size;
   }
 
-  /** Notes that the value at `path` became null because of `error`; without a path, all data did. */
+  /** Records that the value at `path` became null because of `error`; without a path, all data did. */
   add(error: GraphQLError, path: Path | undefined): void {
     if (this.hasOverflowed) return;
-    // Below a null nobody can see what else failed: the specification wants one error for each null.
+    // The specification requires one error for each null, and no errors below a null.
     if (this.isBelowNull(path)) return;
     this.nulled ??= new Set();
     this.nulled.add(path);
@@ -34,13 +34,13 @@ export class FieldErrors {
   }
 
   /**
-   * Ends a field or list item that failed.
+   * Handles a field or list item that failed.
    * @returns null, the value in its place
-   * @throws GraphQLError with its place, where null is not allowed there
+   * @throws GraphQLError with its path, if null is not allowed there
    */
   fail(thrown: unknown, isNonNull: boolean, nodes: readonly FieldNode[], path: Path): null {
     if (this.list.length >= this.size.maxErrors) this.hasOverflowed = true;
-    // Locating an error reads the document up to its place.
+    // Locating an error reads the document up to the field.
     if (this.hasOverflowed) {
       if (isNonNull) throw thrown;
       return null;

@@ -9,18 +9,18 @@ import type { Path } from './field-errors.ts';
 import type { PrepareForViewer } from './placeholders.ts';
 import { type Complete, isThenable, type Run } from './run.ts';
 
-/** How one field of one object type is executed. */
+/** The plan to execute one field of one object type. */
 export interface FieldPlan {
   /** Its alias, or its name. */
   readonly responseKey: string;
   readonly fieldName: string;
-  /** All places in the document that select it under that key. */
+  /** All nodes of the document that select the field under that key. */
   readonly fieldNodes: readonly FieldNode[];
   readonly parentType: GraphQLObjectType;
   readonly returnType: GraphQLOutputType;
   readonly isNonNull: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
-  /** Set where the value depends on the viewer, in a way that shared execution can leave open. */
+  /** Set if the value depends on the viewer, and shared execution can use a placeholder. */
   readonly forViewer: PrepareForViewer | null;
   readonly argumentsOf: (run: Run) => Record<string, unknown>;
   readonly complete: Complete;
@@ -31,9 +31,9 @@ type Data = Record<string, unknown>;
 /** The fields of one object, in the order of the response. */
 export class SelectionPlan {
   readonly fields: readonly FieldPlan[];
-  // In an ordinary object `__proto__` would be no key. Objects without a prototype are slower.
+  // In an ordinary object `__proto__` is not an own key. Objects without a prototype are slower.
   private readonly hasProtoKey: boolean;
-  /** Of its response keys. */
+  /** The length of its response keys. */
   readonly characters: number;
 
   constructor(fields: readonly FieldPlan[]) {
@@ -47,7 +47,7 @@ export class SelectionPlan {
   }
 }
 
-/** Executes the fields of an object side by side. Returns a promise only if one of them is pending. */
+/** Executes the fields of an object concurrently. Returns a promise only if one of them is pending. */
 export function executeFields(
   run: Run,
   selection: SelectionPlan,
@@ -65,7 +65,7 @@ export function executeFields(
     }
   } catch (error) {
     if (!isPending) throw error;
-    // The pending fields may fail as well: nobody else would handle that.
+    // The pending fields may fail as well, and no other code handles that.
     return settle(data).finally(() => {
       throw error;
     });

@@ -1,19 +1,19 @@
 import type { GraphQLField } from 'graphql';
 
 /**
- * How a field's value follows from the viewer: what all viewers share is read first, what the returned function makes
- * of it for one viewer needs nothing else. It must not throw.
+ * Prepares a field whose value depends on the viewer: it reads the data that all viewers share, and returns a function
+ * of the viewer that reads nothing else. The function must not throw.
  */
 export type PrepareForViewer = (
   source: unknown,
   context: unknown,
 ) => ((viewer: unknown) => unknown) | Promise<(viewer: unknown) => unknown>;
 
-/** Where shared execution leaves values open. Without one, fields are resolved for the viewer of the context. */
+/** Collects placeholders of shared execution. Without it, fields are resolved for the viewer of the context. */
 export interface Placeholders {
   /**
-   * Returns what stands in the response until `show` is asked for the value of a viewer. `complete` turns that into
-   * response data, equal values into equal data; it throws what the field would fail with.
+   * Returns the placeholder in the response. `show` later returns the value of a viewer; `complete` converts it to
+   * response data, equal values to equal data, and throws if the field fails.
    */
   add(show: (viewer: unknown) => unknown, complete: (value: unknown) => unknown): string;
 }

@@ -22,22 +22,22 @@ type Data = Record<string, unknown>;
 type Values = Pick<Run, 'variableValues' | 'argumentValues'>;
 type Coerced = Values | { readonly errors: readonly GraphQLError[] };
 
-// As graphql-js.
+// The same number as in graphql-js.
 const MAX_COERCION_ERRORS = 50;
-// Combinations of conditions that are kept; applications use one or two of a document.
+// Combinations of conditions that are kept; applications use one or two for a document.
 const MAX_PLANNERS = 4;
-// A planned field takes some 500 bytes. An operation with more of them is planned anew each time.
+// A planned field takes some 500 bytes. An operation with more fields is planned again for each execution.
 const MAX_KEPT_FIELDS = 1_000;
 
 interface PlanOptions {
   readonly hideSuggestions?: boolean;
-  /** The variables of every execution, if they never change: they are coerced once. */
+  /** The variables, if they are the same in every execution: they are coerced once. */
   readonly variables?: Variables;
 }
 
 /**
- * Executes one operation of a validated document: planned once, as closures over its nodes, and run often. No text of a
- * document becomes program code. The answer is that of graphql-js' `execute`.
+ * Executes one operation of a validated document. The plan consists of closures over nodes of the document, made once
+ * and run often. No text of a document becomes program code. The answer is that of `execute` in graphql-js.
  */
 export class Plan {
   private readonly scope: OperationScope;
@@ -57,7 +57,10 @@ export class Plan {
     this.conditions = conditionsIn(this.scope);
   }
 
-  /** Never throws or rejects: what fails is in the result. A promise only if a resolver is asynchronous. `size` limits the response. */
+  /**
+   * Never throws or rejects: errors are in the result. Returns a promise only if a resolver is asynchronous. `size`
+   * limits the response.
+   */
   run(
     rootValue: unknown,
     contextValue: unknown,
@@ -80,7 +83,7 @@ export class Plan {
     }
   }
 
-  // Without a spread: it would be the dearest step of a short execution.
+  // Without a spread, which would be the most expensive step of a short execution.
   private runOf(
     rootValue: unknown,
     contextValue: unknown,
@@ -131,7 +134,7 @@ export class Plan {
     return Object.fromEntries(given.map((name) => [name, variables[name]]));
   }
 
-  /** With the planned fields go their arguments. */
+  /** Removes the planned fields and their arguments. */
   private forget(): void {
     this.planners.clear();
     this.settled = null;

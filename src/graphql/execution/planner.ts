@@ -23,9 +23,9 @@ import type { Complete, OperationScope, VariableValues } from './run.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** Plans the fields of an operation for one combination of its conditions, each type when it first occurs. */
+/** Plans the fields of an operation for one combination of its conditions, each type at its first occurrence. */
 export class Planner {
-  /** How many fields it has planned: what it holds in memory. */
+  /** The number of planned fields, which determines the memory. */
   fieldCount = 0;
   private readonly scope: OperationScope;
   private readonly conditions: VariableValues;
@@ -39,13 +39,13 @@ export class Planner {
     this.conditions = conditions;
   }
 
-  /** @throws GraphQLError where the argument of a directive is null */
+  /** @throws GraphQLError if the argument of a directive is null */
   rootSelection(type: GraphQLObjectType): SelectionPlan {
     this.root ??= this.planSelection(type, this.collector(type).collect([this.scope.operation.selectionSet]));
     return this.root;
   }
 
-  /** What these nodes select of an object of that type. The same nodes stand at many paths of a response. */
+  /** Returns the plan of an object type for these nodes. The same nodes occur at many paths of a response. */
   private selectionOf(type: GraphQLObjectType, nodes: readonly FieldNode[]): SelectionPlan {
     const key = `${type.name} ${nodes.map((node) => this.numberOf(node)).join()}`;
     const known = this.selections.get(key);
@@ -72,7 +72,9 @@ export class Planner {
     return new SelectionPlan(fields);
   }
 
-  /** Null where the type has no such field: it is left out, as graphql-js does with documents that were not validated. */
+  /**
+   * Returns null if the type has no such field: it is omitted, as in graphql-js for documents that were not validated.
+   */
   private planField(
     parentType: GraphQLObjectType,
     responseKey: string,
@@ -108,7 +110,7 @@ export class Planner {
     return nullable(this.valueCompletionOf(type, nodes));
   }
 
-  /** For values that are there. */
+  /** Completes values that are not null. */
   private valueCompletionOf(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
     if (isListType(type)) return list(this.completionOf(type.ofType, nodes), isNonNullType(type.ofType));
     if (isAbstractType(type)) return abstract(type, (actual) => this.objectCompletionOf(actual, nodes));
@@ -127,7 +129,9 @@ export class Planner {
 
 const NO_ARGUMENTS: Record<string, unknown> = Object.freeze({});
 
-/** The arguments of a field, coerced once for all calls that share them; frozen, so that no call changes those of another. */
+/**
+ * The arguments of a field, coerced once for all calls that share them. They are frozen, so that no call changes them.
+ */
 function planArguments(field: Field, node: FieldNode): FieldPlan['argumentsOf'] {
   if (field.args.length === 0) return () => NO_ARGUMENTS;
   if (node.arguments?.some(({ value }) => hasVariable(value))) return argumentsOfRun(field, node);
@@ -135,7 +139,7 @@ function planArguments(field: Field, node: FieldNode): FieldPlan['argumentsOf'] 
     const values = frozen(getArgumentValues(field, node, {}));
     return () => values;
   } catch {
-    return argumentsOfRun(field, node); // it throws again when the field is executed, and is located there
+    return argumentsOfRun(field, node); // it throws again when the field is executed, with the path
   }
 }
 

@@ -2,7 +2,10 @@ import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 
 type Path = GraphQLResolveInfo['path'];
 
-/** Characters (UTF-16 units) of the names, texts and errors of one response; how many it may have, and how many errors. */
+/**
+ * Counts the characters (UTF-16 units) of the names, texts and errors of one response, up to limits of characters and
+ * errors.
+ */
 export class ResponseSize {
   readonly maxErrors: number;
   private readonly limit: number;
@@ -13,12 +16,12 @@ export class ResponseSize {
     this.maxErrors = maxErrors;
   }
 
-  /** At most the limit: what is beyond is not sent. */
+  /** At most the limit: the rest is not sent. */
   get total(): number {
     return Math.min(this.characters, this.limit);
   }
 
-  /** What is executed from here on is thrown away. */
+  /** Whether the response is discarded anyway. */
   get isExceeded(): boolean {
     return this.characters > this.limit;
   }
@@ -27,7 +30,7 @@ export class ResponseSize {
     this.characters += characters;
   }
 
-  /** An error repeats all names on the way to its place. */
+  /** An error repeats all names of its path. */
   addError({ message }: Error, place: Path | undefined): void {
     this.characters += message.length;
     for (let path = place; path; path = path.prev) this.characters += String(path.key).length;

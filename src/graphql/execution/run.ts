@@ -11,7 +11,7 @@ import type { ResponseSize } from './response-size.ts';
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 export type VariableValues = Readonly<Record<string, unknown>>;
 
-/** What all plans of one operation share. */
+/** The common data of all plans of one operation. */
 export interface OperationScope {
   readonly schema: GraphQLSchema;
   readonly fragments: Fragments;
@@ -22,20 +22,20 @@ export interface OperationScope {
 export interface Run extends OperationScope {
   readonly rootValue: unknown;
   readonly contextValue: unknown;
-  /** Coerced: as the types of the variables say. */
+  /** Coerced to the types of the variables. */
   readonly variableValues: VariableValues;
   /** Arguments with variables in them, by field plan: coerced once for all objects of a list. */
   readonly argumentValues: Map<object, Record<string, unknown>>;
   readonly errors: FieldErrors;
   readonly size: ResponseSize;
-  /** Present where the result goes to many viewers. */
+  /** Present if the result goes to many viewers. */
   readonly placeholders: Placeholders | null;
 }
 
-/** Turns what a resolver returned into response data, or into a native promise of it. Throws what the field fails with. */
+/** Converts the result of a resolver to response data, or to a native promise of it. Throws if the field fails. */
 export type Complete = (run: Run, info: GraphQLResolveInfo, path: Path, value: unknown) => unknown;
 
-/** Resolvers may return promises of any library; Prisma's are not native ones. */
+/** Resolvers may return promises of any library; those of Prisma are not native. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   return typeof (value as { then?: unknown }).then === 'function';
