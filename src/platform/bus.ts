@@ -4,14 +4,14 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { Sealer, type SealProblem } from './sealing.ts';
 import type { Log } from './telemetry.ts';
 
-/** Gets the text as it was published, with the epoch of the data that it is about. Must not throw. */
+/** Called with the published text, and the epoch of the data that it refers to. Must not throw. */
 export type BusHandler = (text: string, epoch: number) => void;
 
-/** Messages between nodes: each is delivered at most once, and none is stored. The log is the source of truth. */
+/** Messages between nodes. Each is delivered at most once, and none is stored: the log is the source of truth. */
 export interface Bus {
-  /** Whether probes prove that messages arrive right now. */
+  /** Whether probes show that messages arrive right now. */
   readonly isHealthy: boolean;
-  /** Sends and forgets: never rejects, never waits. */
+  /** Sends without waiting, and never rejects. */
   publish(channel: string, text: string, epoch: number): void;
   subscribe(channel: string, handler: BusHandler): void;
   /** Calls the listener after each outage, in which messages may have been lost. */
@@ -22,12 +22,12 @@ export interface Bus {
 const PROBE_INTERVAL_MS = 1_000;
 // Two probes may be late before the bus counts as down, so that one slow turn of the event loop is not an outage.
 const PROBE_TIMEOUT_MS = 2_500;
-// Together with the waits of the client, the end of an outage is noticed within five seconds, however it began.
+// Together with the client's own waits, the end of any outage is noticed within five seconds.
 const RECONNECT_AFTER_MS = 3_000;
 const PROBE_AWAY_MS = 250;
 
 const publisherOptions: RedisOptions = {
-  // A publish that cannot be sent now is worthless later: the log wins.
+  // A publish that cannot be sent now is useless later, because readers find the event in the log.
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   commandTimeout: 500,
@@ -36,7 +36,7 @@ const publisherOptions: RedisOptions = {
 
 const subscriberOptions: RedisOptions = {
   maxRetriesPerRequest: null,
-  // `Channels` subscribes instead. What the client repeats by itself ends the process where Redis refuses it.
+  // `Channels` subscribes instead: if Redis refuses a subscription that the client repeats by itself, the process ends.
   autoResubscribe: false,
   autoResendUnfulfilledCommands: false,
 };
@@ -63,8 +63,8 @@ function connect(url: string, options: RedisOptions, name: string, log: Log): Re
 }
 
 /**
- * Subscribes to every channel on each new connection, and never before the client is ready: ioredis checks with INFO
- * whether Redis is, and Redis refuses INFO after a SUBSCRIBE. (https://github.com/redis/ioredis/issues/2037)
+ * Subscribes to every channel on each new connection, and only after the client is ready. Before that, ioredis checks
+ * Redis with INFO, which Redis refuses after a SUBSCRIBE. (https://github.com/redis/ioredis/issues/2037)
  */
 class Channels {
   private readonly names = new Set<string>();
@@ -77,12 +77,12 @@ class Channels {
     redis.on('ready', () => this.send([...this.names]));
   }
 
-  /** As RedisPubSub calls it. */
+  /** Called by RedisPubSub. */
   on(event: 'messageBuffer', listener: (channel: Buffer, packet: Buffer) => void): void {
     this.redis.on(event, listener);
   }
 
-  /** As RedisPubSub calls it: an error would leave a rejected promise behind in there. */
+  /** Called by RedisPubSub. It must not report an error, which would leave a rejected promise there. */
   subscribe(name: string, callback: (error: null) => void): void {
     this.names.add(name);
     if (this.redis.status === 'ready') this.send([name]);
@@ -92,7 +92,7 @@ class Channels {
   private send(names: readonly string[]): void {
     if (names.length === 0) return;
     this.redis.subscribe(...names).catch((error: Error) => {
-      // After a broken connection the next one subscribes.
+      // After a broken connection, the next connection subscribes.
       if (error.name === 'ReplyError') this.log.error({ err: error.message, names }, 'cannot subscribe');
     });
   }
@@ -100,20 +100,20 @@ class Channels {
 
 export interface RedisBusOptions {
   readonly url: string;
-  /** Shared by all nodes: the first seals packets, all open them. */
+  /** Shared by all nodes: the first secret seals packets, all open them. */
   readonly secrets: readonly [string, ...string[]];
   readonly log: Log;
   readonly onHealth?: (isHealthy: boolean) => void;
-  /** Called for each packet that is not opened. */
+  /** Called for each packet that cannot be opened. */
   readonly onRefused?: (problem: SealProblem) => void;
 }
 
 /**
- * Messages over Redis, by publish and subscribe of graphql-redis-subscriptions. (Its async iterators subscribe late, queue
- * without bound and swallow errors; they are not used.) Every packet is sealed, probes included.
+ * Messages over Redis, with publish and subscribe of graphql-redis-subscriptions. Its async iterators are not used,
+ * because they subscribe late, queue without bound and swallow errors. Every packet is sealed, including probes.
  *
- * Neither TCP nor the client tells when a subscriber has gone deaf, so the node sends itself a probe every second: while
- * probes come back, publisher and subscriber both work and reach the same Redis.
+ * Neither TCP nor the client reports a subscriber that receives nothing, so the node sends itself a probe every second.
+ * As long as probes come back, publisher and subscriber work and reach the same Redis.
  */
 export function createRedisBus({ url, secrets, log, onHealth, onRefused }: RedisBusOptions): Bus {
   const sealer = new Sealer(secrets);
@@ -151,7 +151,7 @@ export function createRedisBus({ url, secrets, log, onHealth, onRefused }: Redis
     const packet = sealer.seal(channel, epoch, text);
     if (!packet)
       return log.warn({ channel, length: text.length }, 'a message between nodes is too long for a packet');
-    pubsub.publish(channel, packet).catch(() => undefined); // an outage is reported once, by the client's error event
+    pubsub.publish(channel, packet).catch(() => undefined); // the client's error event reports an outage once
   };
   let [probe, heardProbe] = [0, 0];
   let probedAt = Number.NEGATIVE_INFINITY;
@@ -168,19 +168,19 @@ export function createRedisBus({ url, secrets, log, onHealth, onRefused }: Redis
       now - Math.max(heardAt, resetAt) > RECONNECT_AFTER_MS
     ) {
       resetAt = now;
-      subscriber.disconnect(true); // half-open: nothing but a new connection helps
+      subscriber.disconnect(true); // half-open: only a new connection helps
       publisher.disconnect(true);
     }
     publish(probeChannel, String(++probe), 0);
   };
 
   subscribe(probeChannel, (text) => {
-    if (Number(text) <= heardProbe) return; // repeated by somebody else
+    if (Number(text) <= heardProbe) return; // another process repeated it
     heardProbe = Number(text);
     heardAt = performance.now();
     setHealthy(true);
   });
-  // A connection that broke between two probes may have lost messages without a probe being late.
+  // A connection that broke between two probes may have lost messages although no probe is late.
   subscriber.on('close', () => setHealthy(false));
   const timer = setInterval(tick, PROBE_AWAY_MS);
   publisher.on('ready', sendProbe);

@@ -1,15 +1,15 @@
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
-// Controls, and what turns the direction of all that follows.
+// Control characters, and characters that change the direction of all following text.
 const DISTURBING = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 export const UNREADABLE_NAME = 'A name needs at least one visible character and no control characters.';
 
-/** Whether a name can be seen, and leaves what stands beside it as it is. */
+/** Whether a name is visible and does not affect the text beside it. */
 export function isReadableName(name: string): boolean {
   return VISIBLE.test(name) && !DISTURBING.test(name);
 }
 
-/** How many Unicode characters (code points) a text has; what people see as one may be several. */
+/** Counts the Unicode characters (code points) of a text; one visible character may have several. */
 export function countCharacters(text: string): number {
   let count = 0;
   for (const _ of text) count++;

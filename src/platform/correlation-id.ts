@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-/** A name for what happens, in logs and to clients. In one piece: Node.js puts UUIDs together from twenty, and they stay that. */
+/**
+ * Returns an id for logs and clients. It is a flat string: Node.js builds UUIDs from twenty parts and keeps all of
+ * them.
+ */
 export function newCorrelationId(): string {
   return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }

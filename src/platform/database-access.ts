@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { parseDatabaseUrl } from './database-url.ts';
 
-/** The database does not let this program in, or not do its work. The message is one line that names DATABASE_URL. */
+/** The database refuses this program or its work. The message is one line that names DATABASE_URL. */
 export class DatabaseAccessError extends Error {
   override name = 'DatabaseAccessError';
 
@@ -16,7 +16,7 @@ export class DatabaseAccessError extends Error {
  */
 export async function connect(url: string, config: pg.ClientConfig = {}): Promise<pg.Client> {
   const client = new pg.Client({ ...parseDatabaseUrl(url), connectionTimeoutMillis: 10_000, ...config });
-  client.on('error', () => {}); // a connection that breaks also rejects the queries that wait for it
+  client.on('error', () => {}); // a broken connection also rejects its pending queries
   try {
     await client.connect();
     return client;
@@ -26,7 +26,7 @@ export async function connect(url: string, config: pg.ClientConfig = {}): Promis
   }
 }
 
-/** @throws DatabaseAccessError where the database cannot be connected to */
+/** @throws DatabaseAccessError if it cannot connect to the database */
 export async function checkAccess(url: string): Promise<void> {
   const client = await connect(url);
   await client.end();
@@ -41,7 +41,7 @@ function connectProblem(url: string, { code, message }: Error & { code?: string 
   return `the database cannot be reached (${message || code})`;
 }
 
-/** What a refused migration means for the operator; undefined where it is no matter of rights. */
+/** Explains a migration that failed because of missing rights; undefined for other errors. */
 export function rightsProblem(url: string, error: unknown): DatabaseAccessError | undefined {
   if ((error as { code?: string }).code !== '42501') return undefined;
   const { user, database } = parseDatabaseUrl(url);

@@ -1,11 +1,11 @@
 /**
- * What a failure of the database means.
- * - `away`: the server, or the way to it, is gone or lets nobody in. A statement may or may not have been done.
- * - `standby`: this server takes no changes; the primary is elsewhere. Connections to it are made anew.
- * - `stale`: the connection has lost what was prepared on it. It is made anew.
+ * The kinds of database failures.
+ * - `away`: the server or the connection is down, or access is refused. A statement may or may not have been executed.
+ * - `standby`: this server accepts no changes; the primary is elsewhere. Its connections are opened again.
+ * - `stale`: the connection has lost its prepared statements. It is opened again.
  * - `locked`: a lock was not granted in time. Nothing was done.
- * - `strained`: out of a resource, cancelled, or in conflict with another transaction. Nothing was done.
- * - `damaged`: the server failed on its own data, disk or code; another row may be fine.
+ * - `strained`: a resource is used up, the statement was cancelled, or a transaction conflicts. Nothing was done.
+ * - `damaged`: the server failed because of its own data, disk or code; another row may be intact.
  * - `mistake`: the statement or its values are wrong. The same call fails again.
  */
 export type DatabaseFailure = 'away' | 'standby' | 'stale' | 'locked' | 'strained' | 'damaged' | 'mistake';
@@ -17,8 +17,8 @@ export const sqlStates: Readonly<Record<string, DatabaseFailure>> = {
   '25P03': 'away', // idle in transaction for too long: the connection is closed
   '25P04': 'strained', // transaction timeout
   '26': 'stale', // the prepared statement is gone
-  '28': 'away', // password or role are refused
-  '3D': 'away', // the database is not there
+  '28': 'away', // password or role refused
+  '3D': 'away', // the database does not exist
   '40': 'strained', // serialization failure, deadlock
   '53': 'strained', // disk full, out of memory, too many connections
   '55000': 'standby', // recovery is in progress
@@ -36,11 +36,11 @@ const networkCodes =
   /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_\w+|EHOST\w+|ENET\w+|ERR_(SSL|TLS)_\w+|CERT_\w+)$/;
 // Prisma's own codes: cannot connect, timed out, closed, pool exhausted, transaction lost, conflict.
 const prismaCodes = /^P(1000|1001|1002|1003|1008|1010|1011|1017|2024|2028|2034|2037)$/;
-// Messages of pg, by way of Prisma, that carry no code.
+// Messages of pg, passed on by Prisma, without a code.
 const awayWords =
   /terminat|timeout exceeded when trying to connect|query read timeout|not queryable|Connection ended|Client has encountered|connection timeout/i;
 
-/** The way to the database failed: no answer came. `cause` is what pg said. */
+/** The connection to the database failed without an answer. `cause` is the error of pg. */
 export class DatabaseAway extends Error {
   constructor(cause: Error) {
     super(cause.message, { cause });
@@ -62,10 +62,10 @@ function failureOfCode(code: string): DatabaseFailure | undefined {
   return code.length === 5 ? (sqlStates[code] ?? sqlStates[code.slice(0, 2)]) : undefined;
 }
 
-// PostgreSQL has no code of its own for it: a migration changed what a prepared statement returns.
+// PostgreSQL has no separate code for it: a migration changed the result type of a prepared statement.
 const isOutdatedPlan = (error: object) => (error as { routine?: string }).routine === 'RevalidateCachedQuery';
 
-/** What a failed call of the database means. Errors that are none of the database's are mistakes. */
+/** Classifies the failure of a database call. Errors that do not come from the database are mistakes. */
 export function databaseFailure(error: unknown): DatabaseFailure {
   if (!(error instanceof Error)) return 'mistake';
   if (error instanceof DatabaseAway) return 'away';

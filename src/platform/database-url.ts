@@ -1,8 +1,8 @@
 import type { ClientConfig } from 'pg';
 
 /**
- * The parts of a `postgresql://` URL, as every connection of ours wants them. With `sslmode` require or
- * higher the connection is encrypted; only verify-ca and verify-full also check who is on the other end.
+ * Parses a `postgresql://` URL into the options of our connections. With `sslmode` require or higher the connection is
+ * encrypted; only verify-ca and verify-full also check the certificate of the server.
  */
 export function parseDatabaseUrl(url: string): ClientConfig {
   const parsed = new URL(url);
@@ -18,7 +18,7 @@ export function parseDatabaseUrl(url: string): ClientConfig {
   };
 }
 
-/** The same server, another database. */
+/** Returns the URL of another database on the same server. */
 export function withDatabase(url: string, database: string): string {
   const parsed = new URL(url);
   parsed.pathname = `/${encodeURIComponent(database)}`;

@@ -1,18 +1,21 @@
 import type { Log } from './telemetry.ts';
 
 const EVERY_MS = 3_600_000;
-/** At the latest this long after the start for the first time: nodes that never live an hour clean up, too. */
+/** Maximum time until the first run: nodes that live for less than an hour clean up, too. */
 const FIRST_WITHIN_MS = 600_000;
 
-/** Something that deletes what nobody needs any more. */
+/** A task that deletes obsolete data. */
 export interface Chore {
-  /** Resolves with how much was deleted. */
+  /** Resolves with the number of deleted rows. */
   readonly run: () => Promise<number>;
   readonly done: string;
   readonly failed: string;
 }
 
-/** Runs it soon after the start and every hour; what failed is tried again in the next. Returns what stops it. */
+/**
+ * Runs a task soon after the start and then every hour. A failed run is repeated in the next hour. Returns a function
+ * that stops it.
+ */
 export function startHourly(log: Log, { run, done, failed }: Chore): () => void {
   const attempt = () => {
     run().then(

@@ -1,4 +1,4 @@
-/** What was used least recently leaves first. Bounded by number and by the sum of the sizes given. */
+/** A cache that evicts the least recently used value. It is bounded by number and by the sum of the given sizes. */
 export class Lru<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly size: number }>();
   private readonly maxEntries: number;

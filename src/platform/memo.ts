@@ -1,6 +1,6 @@
 /**
- * One value per owner, made when first asked for and gone with its owner. This is how a loader belongs to a request
- * and a lane to a node while being declared beside the code that uses it.
+ * Returns a function that creates one value per owner at the first call; the value is freed with its owner. So a loader
+ * can belong to a request, or a queue to a node, and be declared beside the code that uses it.
  */
 export function memo<Owner extends object, Value>(make: (owner: Owner) => Value): (owner: Owner) => Value {
   const kept = new WeakMap<Owner, Value>();

@@ -1,23 +1,26 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** Whom to believe in `X-Forwarded-For`: nobody, so many proxies, or proxies with these addresses. `true` is one. */
+/**
+ * Which proxies to believe in `X-Forwarded-For`: none, a number of proxies, or proxies with these addresses. `true` is
+ * one.
+ */
 export type TrustProxy = boolean | number | readonly string[];
 
-/** Names for networks, as many frameworks have them; config.ts lists them, too. */
+/** Common names of networks; config.ts lists them, too. */
 const named: Record<string, readonly string[]> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 };
 
-/** The one spelling of an address: IPv4 with dots, IPv6 as eight groups. Empty for what is no address. */
+/** Returns the canonical spelling of an address: IPv4 with dots, IPv6 as eight groups. Empty for any other text. */
 export function canonicalAddress(text: string): string {
   const address = withoutPort(text.trim());
   if (isIPv4(address)) return address;
   return isIPv6(address) ? canonicalIPv6(address) : '';
 }
 
-/** `[::1]:80` and `192.0.2.1:80`, as some proxies write, and `fe80::1%eth0`, as the system does. */
+/** Handles `[::1]:80` and `192.0.2.1:80`, as some proxies write them, and `fe80::1%eth0` of the system. */
 function withoutPort(text: string): string {
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1];
   const address = bracketed ?? (/^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text);
@@ -48,7 +51,10 @@ function dotted(groups: readonly number[]): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** What limits of an address go by: IPv4 addresses themselves, of IPv6 the /64, because one client has all of it. */
+/**
+ * Returns the key for limits by address: the IPv4 address, or the /64 of an IPv6 address, because a client controls all
+ * of it.
+ */
 export function networkOf(address: string): string {
   const canonical = canonicalAddress(address);
   return canonical.includes(':') ? canonical.split(':', 4).join(':') : canonical;
@@ -59,7 +65,7 @@ export function isLoopback(address: string): boolean {
   return canonical.startsWith('127.') || canonical === '0:0:0:0:0:0:0:1';
 }
 
-/** Finds the address of the client behind proxies that are trusted. */
+/** Finds the address of the client behind trusted proxies. */
 export class TrustedProxies {
   private readonly hops: number;
   private readonly networks: BlockList | null;
@@ -70,8 +76,8 @@ export class TrustedProxies {
   }
 
   /**
-   * The address that the outermost trusted proxy saw. `X-Forwarded-For` is read from the right, where the own proxies
-   * have written; what a client put there itself stands further left and is not reached.
+   * Returns the address that the outermost trusted proxy saw. `X-Forwarded-For` is read from the right, where our own
+   * proxies wrote. Entries that a client added are further left and are not reached.
    */
   clientOf(peer: string, forwardedFor: string): string {
     const chain = [...forwardedFor.split(','), peer].map(canonicalAddress);
@@ -89,7 +95,7 @@ export class TrustedProxies {
   }
 }
 
-/** Where a proxy has written something else than an address, the proxy itself counts. */
+/** If a proxy wrote something else than an address, the address of the proxy counts. */
 function firstAddress(chain: readonly string[]): string {
   return chain.find((address) => address !== '') ?? '';
 }

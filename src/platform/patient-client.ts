@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { connect } from './database-access.ts';
 
-/** After this time a statement gives up a lock: while it waits, all later requests for the lock wait behind it. */
+/** After this time a statement stops waiting for a lock, because all later requests for the lock wait behind it. */
 export const LOCK_TIMEOUT_MS = 30_000;
 
-// Limits that a role may have for ordinary statements would cut off long work or the wait for it.
+// Without the limits that a role may have for ordinary statements, which would interrupt long work or its waits.
 const UNLIMITED = '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0';
 
 /**
- * A connection of its own for work on the whole database, without the limits of the pools.
+ * Opens a separate connection for work on the whole database, without the limits of the pools.
  * @throws DatabaseAccessError
  */
 export async function withPatientClient<Result>(

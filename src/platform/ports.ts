@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer } from 'node:net';
 
 /**
- * A TCP port that nothing on loopback listens on just now. Another program may take it before you do, so
- * whoever binds it must be ready to ask again.
+ * Returns a TCP port that is free on loopback. Another program may take it first, so the caller must be ready to ask
+ * again.
  */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

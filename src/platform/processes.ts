@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Tells a process from a later one that got the same pid: its start time, and on Linux also which boot it
- * was. Undefined when there is no such process, or only its zombie.
+ * Identifies a process, to distinguish it from a later one with the same pid: by its start time and, on Linux, the
+ * boot. Undefined if there is no such process, or only its zombie.
  */
 export function processStamp(pid: number): string | undefined {
   if (process.platform === 'linux') return linuxStamp(pid);
@@ -12,9 +12,7 @@ export function processStamp(pid: number): string | undefined {
   return ps(pid, 'lstart=');
 }
 
-/**
- * The command line of a running process, arguments separated by spaces; '' where the system does not tell.
- */
+/** The command line of a running process, arguments separated by spaces; '' if the system does not provide it. */
 export function processCommand(pid: number): string {
   if (process.platform === 'win32') return '';
   if (process.platform !== 'linux') return ps(pid, 'command=') ?? '';
@@ -24,8 +22,7 @@ export function processCommand(pid: number): string {
 function linuxStamp(pid: number): string | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  // The name, second, may hold blanks and brackets; the state is third and the start (in ticks)
-  // twenty-second.
+  // The name, in second place, may contain blanks and brackets. The state is third, the start (in ticks) twenty-second.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
   const boot = readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';

@@ -1,18 +1,18 @@
 import { refuse } from './errors.ts';
 import { type TokenBucket, TokenBuckets } from './token-bucket.ts';
 
-/** A steady rate. So much may also be spent at once, and `burst` on top of it. */
+/** A steady rate. One second of it can be spent at once, and `burst` in addition. */
 export interface Rate {
   readonly points: number;
   readonly perSeconds: number;
   readonly burst?: number;
 }
 
-/** Token buckets by name and key. They are local to the node: a decision never waits for anything. */
+/** Token buckets by name and key. They are local to the node, so a decision never waits. */
 export interface Limits<Name extends string> {
   /** @throws RateLimitedError with the time to wait; nothing is spent then */
   spend(name: Name, key: string | number, points?: number): Promise<void>;
-  /** The bucket itself, to be used at once. */
+  /** Returns the bucket itself, for immediate use. */
   bucket(name: Name, key: string | number): TokenBucket;
 }
 

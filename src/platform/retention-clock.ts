@@ -1,9 +1,9 @@
 import { type Sql, statement } from './db.ts';
 import type { Log, Metrics } from './telemetry.ts';
 
-/** Nothing is deleted where the clocks of node and database differ by more: one of them is wrong. */
+/** Nothing is deleted if the clocks of node and database differ by more, because one of them is wrong. */
 export const MAX_CLOCK_SKEW_MS = 600_000;
-/** A warning is logged where the database's clock is further ahead of the trusted time. */
+/** Logs a warning if the database's clock is further ahead of the trusted time. */
 const WARN_LAG_MS = 3_600_000;
 
 const clock = statement('SELECT clock_timestamp() AS now');
@@ -18,8 +18,8 @@ export interface RetentionClockOptions {
 }
 
 /**
- * The time from which retention counts back: the database's, limited to the time that is trusted. Null where the clocks
- * of node and database differ too much to delete anything.
+ * Reads the time from which retention counts back: the database's time, limited by the trusted time. Returns null if
+ * the clocks of node and database differ too much to delete anything.
  */
 export async function readRetentionClock({ sql, log, metrics }: RetentionClockOptions): Promise<Date | null> {
   const skewMs = await readSkew(sql);
@@ -33,7 +33,7 @@ export async function readRetentionClock({ sql, log, metrics }: RetentionClockOp
   }
   const [row] = await sql.rows<{ trustedAt: Date; nowAt: Date }>(advance, []);
   if (!row) throw new Error('the database has no retention clock');
-  // Both are rounded to milliseconds, so the trusted time may appear to be one ahead.
+  // Both are rounded to milliseconds, so the trusted time can be one millisecond ahead.
   const lagMs = Math.max(0, row.nowAt.getTime() - row.trustedAt.getTime());
   metrics.retentionLag.set(lagMs / 1_000);
   if (lagMs > WARN_LAG_MS)
@@ -44,7 +44,10 @@ export async function readRetentionClock({ sql, log, metrics }: RetentionClockOp
   return row.trustedAt;
 }
 
-/** How far the node's clock is ahead of the database's, in ms; 0 where the duration of the query explains it. */
+/**
+ * Returns how far the node's clock is ahead of the database's, in ms; 0 if the duration of the query explains the
+ * difference.
+ */
 async function readSkew(sql: Sql): Promise<number> {
   const before = Date.now();
   const [row] = await sql.rows<{ now: Date }>(clock, []);

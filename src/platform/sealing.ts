@@ -7,7 +7,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 
-/** Longer packets are neither sent nor opened, in bytes. */
+/** Maximum size of a packet in bytes. Longer ones are neither sent nor opened. */
 export const MAX_PACKET_BYTES = 512 * 1024;
 
 // version (1 byte), key id (1), epoch (4), nonce (12), ciphertext, tag (16)
@@ -18,7 +18,7 @@ const TAG_BYTES = 16;
 const OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 const ALGORITHM = 'aes-256-gcm';
 
-/** Why a packet is not opened. */
+/** Why a packet cannot be opened. */
 export type SealProblem = 'oversized' | 'malformed' | 'other version' | 'other key' | 'not authentic';
 
 export interface Opened {
@@ -37,7 +37,7 @@ function keyOf(secret: string): Key {
   return { id: derive('key id', 1).readUInt8(), secret: createSecretKey(derive('aes-256-gcm', 32)) };
 }
 
-/** Gives out each nonce once: 7 random bytes for this object, 5 that count. Two nodes share a key, never a nonce. */
+/** Returns each nonce once: 7 random bytes of this object, and a counter of 5. Two nodes share a key, never a nonce. */
 class Nonces {
   private prefix = randomBytes(7);
   private count = 0;
@@ -52,9 +52,9 @@ class Nonces {
 }
 
 /**
- * Encrypts and authenticates what nodes tell each other (AES-256-GCM): who reaches Redis reads nothing and invents
- * nothing. The epoch and the channel are authenticated, too, so a packet is good for one incarnation of the data and
- * one channel. A packet that is repeated is genuine: its receiver decides by sequence numbers.
+ * Encrypts and authenticates messages between nodes (AES-256-GCM): with access to Redis, nobody can read or forge them.
+ * The epoch and the channel are authenticated, too, so a packet is valid for one epoch and one channel. A replayed
+ * packet is genuine: its receiver compares sequence numbers.
  */
 export class Sealer {
   private readonly keys: readonly [Key, ...Key[]];
@@ -65,7 +65,7 @@ export class Sealer {
     this.keys = [keyOf(first), ...others.map(keyOf)];
   }
 
-  /** Null where the packet would be too long. */
+  /** Returns null if the packet would be too long. */
   seal(channel: string, epoch: number, text: string): Buffer | null {
     const [key] = this.keys;
     const header = Buffer.allocUnsafe(HEADER_BYTES);
@@ -80,7 +80,7 @@ export class Sealer {
     return packet.length > MAX_PACKET_BYTES ? null : packet;
   }
 
-  /** Reads nothing of a packet but its header before it is proven genuine. */
+  /** Reads only the header of a packet before the tag is verified. */
   open(channel: string, packet: Buffer): Opened | SealProblem {
     if (packet.length > MAX_PACKET_BYTES) return 'oversized';
     if (packet.length < OVERHEAD_BYTES) return 'malformed';

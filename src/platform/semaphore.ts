@@ -5,13 +5,13 @@ export interface SemaphoreOptions {
   readonly limit: number;
   /** Tasks that wait for their turn; unlimited by default. */
   readonly maxWaiting?: number;
-  /** Makes the error for a caller when too many wait. */
+  /** The text of the error when too many wait. */
   readonly tooMany?: string;
 }
 
 const RETRY_AFTER_MS = 2_000;
 
-/** Lets a bounded number of tasks run at once; the others wait in the order they came, urgent ones before all others. */
+/** Lets a bounded number of tasks run at once. The others wait in the order of arrival, urgent ones first. */
 export class Semaphore {
   private free: number;
   private readonly maxWaiting: number;
@@ -26,8 +26,8 @@ export class Semaphore {
   }
 
   /**
-   * Urgent and other tasks are counted apart, so that neither fills the queue of the other.
-   * @throws UnavailableError where too many wait already
+   * Urgent and other tasks are counted separately, so that neither fills the queue of the other.
+   * @throws UnavailableError if too many wait already
    */
   async run<Result>(task: () => Promise<Result>, { isUrgent = false } = {}): Promise<Result> {
     if (this.free > 0) this.free--;

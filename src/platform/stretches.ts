@@ -1,4 +1,4 @@
-/** Numbers of one room, both ends included. */
+/** A range of numbers of one room, both ends included. */
 export interface Stretch {
   readonly roomId: number;
   readonly low: number;
@@ -6,8 +6,8 @@ export interface Stretch {
 }
 
 /**
- * Gives each stretch its rows, in the order of their numbers. Stretches may overlap, and rows may come repeatedly.
- * Linear in the rows and in the lengths of the stretches.
+ * Returns the rows of each range, in the order of their numbers. Ranges may overlap, and rows may repeat. The time is
+ * linear in the rows and in the lengths of the ranges.
  */
 export function splitByStretch<Row extends { readonly roomId: number }>(
   rows: readonly Row[],

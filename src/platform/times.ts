@@ -1,6 +1,6 @@
 /**
- * Times to and from text. Every message carries one through both, and what is made for any format takes half a
- * microsecond each; here a day is worked out once, and what remains are digits.
+ * Converts times to and from text. Every message needs both, and generic functions take half a microsecond each. Here a
+ * day is computed once, and only digits remain.
  */
 
 export const DAY_MS = 86_400_000;
@@ -28,7 +28,7 @@ const LONGEST = '2026-01-31 12:00:00.123456+00'.length;
 
 let read = { day: '', ms: 0 };
 
-/** A timestamptz as PostgreSQL writes it in UTC, to the millisecond; null for any other text. */
+/** Parses a timestamptz as PostgreSQL writes it in UTC, to the millisecond; null for any other text. */
 export function parseTime(text: string): Date | null {
   if (text.length < SHORTEST || text.length > LONGEST || text[10] !== ' ' || !text.endsWith('+00'))
     return null;

@@ -1,13 +1,13 @@
 export interface TokenBucketRate {
   readonly perSecond: number;
-  /** What a bucket holds when it is full. */
+  /** The content of a full bucket. */
   readonly burst: number;
 }
 
-/** A token bucket. Synchronous: it is asked with every request and message. */
+/** A token bucket. It is synchronous, because it is used for every request and message. */
 export class TokenBucket {
   private readonly rate: TokenBucketRate;
-  /** Below zero after a debit without tokens. */
+  /** Negative after a debit without tokens. */
   private left: number;
   private at = performance.now();
 
@@ -16,7 +16,7 @@ export class TokenBucket {
     this.left = rate.burst;
   }
 
-  /** 0 after it has spent the tokens, otherwise the ms until they are there; nothing is spent then. */
+  /** Spends tokens and returns 0. If there are too few, it spends nothing and returns the ms until there are enough. */
   spend(amount: number): number {
     const waitMs = this.waitFor(amount);
     if (waitMs === 0) this.owe(amount);
@@ -24,8 +24,8 @@ export class TokenBucket {
   }
 
   /**
-   * The ms until so many tokens are there beside a reserve; 0 where they are. More than the bucket holds is had when it
-   * is full.
+   * Returns the ms until that many tokens are available besides a reserve; 0 if they are. An amount above the capacity
+   * is available when the bucket is full.
    */
   waitFor(amount: number, reserve = 0): number {
     this.refill();
@@ -33,7 +33,7 @@ export class TokenBucket {
     return wanted <= this.left ? 0 : Math.ceil(((wanted - this.left) / this.rate.perSecond) * 1_000);
   }
 
-  /** Spends without asking. The balance may fall to minus one full bucket, which delays the next callers. */
+  /** Spends unconditionally. The balance may fall to minus one full bucket, which delays the next callers. */
   owe(amount: number): void {
     this.refill();
     this.left = Math.max(-this.rate.burst, this.left - Math.min(amount, this.rate.burst));
@@ -58,13 +58,13 @@ const SHARED_BUCKETS = 256;
 const MAX_EVICTED_AT_ONCE = 100;
 
 /**
- * A token bucket for each key. Their number is bounded, and only full buckets are evicted, which are the same as none:
- * nobody empties a bucket and gets a new one by making others. While there are too many, new keys share a few.
+ * A token bucket for each key. Their number is bounded, and only full buckets are evicted, which are equal to none: a
+ * client cannot empty a bucket and get a new one by creating others. If there are too many, new keys share a few.
  */
 export class TokenBuckets {
   private readonly rate: TokenBucketRate;
   private readonly maxBuckets: number;
-  /** The least recently used one is first: it has had the longest time to fill up. */
+  /** The least recently used one comes first: it had the longest time to fill up. */
   private readonly buckets = new Map<string | number, TokenBucket>();
   private readonly shared = new Map<number, TokenBucket>();
 
@@ -73,7 +73,7 @@ export class TokenBuckets {
     this.maxBuckets = maxBuckets;
   }
 
-  /** To be used at once: it is not kept for its holder. */
+  /** For immediate use: the bucket is not reserved for the caller. */
   of(key: string | number): TokenBucket {
     const known = this.buckets.get(key);
     if (known) this.buckets.delete(key);

@@ -1,7 +1,7 @@
 /**
- * Keeps what was made for a key, for a moment: at least `keepMs`, at most twice that while it is used. Two generations,
- * dropped as a whole, so nothing is looked at to be dropped; and nothing lives as long as its key, as in a WeakMap, where
- * keys that live for long make their values old, which garbage collection pays for.
+ * Keeps values by key for a moment: at least `keepMs`, at most twice that while they are used. It drops whole
+ * generations, so it never checks entries. Unlike in a WeakMap, values do not live as long as their keys, which would
+ * make garbage collection expensive.
  */
 export class TtlCache<Key, Value> {
   private readonly keepMs: number;
