@@ -4,7 +4,7 @@ import { statement } from '../platform/db.ts';
 import { migrationStatus } from '../platform/migrate.ts';
 
 export interface Readiness {
-  /** Degraded: works, but announcements between nodes arrive late. */
+  /** Degraded: the node works, but announcements between nodes arrive late. */
   readonly status: 'ready' | 'degraded' | 'unavailable';
   readonly checks: {
     readonly database: 'ok' | 'away';
@@ -16,13 +16,13 @@ export interface Readiness {
 
 const ping = statement('SELECT 1 AS one');
 const PATIENCE_MS = 2_000;
-// Load balancers ask often, each node for itself.
+// Load balancers send many requests, so they share one answer for this time.
 const DATABASE_FRESH_MS = 1_000;
 const MIGRATIONS_FRESH_MS = 10_000;
 
 type Needed = Pick<Services, 'db' | 'bus'>;
 
-/** Whether this node lives, and whether it should get requests. */
+/** Whether this node is alive, and whether it should get requests. */
 export class Health {
   isDraining = false;
   private readonly node: Needed;
@@ -72,7 +72,7 @@ export class Health {
     return Promise.race([answer, late]);
   }
 
-  // A newer program may have added migrations: that is how nodes are replaced one by one, and none of this one's concern.
+  // A newer program may have added migrations: nodes are replaced one by one, and this node continues to work.
   private async isMigrated(): Promise<boolean> {
     const query = async (text: string, values: unknown[] = []) => ({
       rows: await this.node.db.read.rows(statement(text), values),
@@ -98,7 +98,7 @@ export function sendJson(
   response.end(text);
 }
 
-/** One answer for all who ask within that time. */
+/** Returns one answer to all callers within that time. */
 function remembered<Answer>(ask: () => Promise<Answer>, freshMs: number): () => Promise<Answer> {
   let last: { readonly at: number; readonly answer: Promise<Answer> } | undefined;
   return () => {

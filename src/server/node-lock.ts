@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from '../platform/database-url.ts';
 import { hangUp, keepaliveSettings } from '../platform/session.ts';
 import type { Log } from '../platform/telemetry.ts';
 
-/** Another node uses the database, and the two could not hear each other. */
+/** Another node uses the database, and the two nodes have no common Redis. */
 class LonelyNodeError extends Error {
   override name = 'LonelyNodeError';
 }
@@ -17,16 +17,16 @@ export interface NodeLockOptions {
 }
 
 const LOCK_ID = 72_707_370;
-// A node that was killed a moment ago may still be connected.
+// A node that was just killed may still be connected.
 const PATIENCE_MS = 3_000;
 const RETRY_MS = 250;
 const REGAIN_MS = 1_000;
 const ASK_MS = 10_000;
 
 /**
- * Holds the database for this node, on a connection of its own: nodes that hear of each other over Redis share it, one
- * without Redis has it alone. Two that cannot hear each other would deliver late and think that all is well.
- * @returns what lets go of it
+ * Reserves the database for this node, on a separate connection. Nodes with Redis share the database; a node without
+ * Redis needs it alone, because two nodes without announcements deliver late and do not notice it.
+ * @returns a function that releases it
  * @throws LonelyNodeError
  */
 export async function holdNodeLock(options: NodeLockOptions): Promise<() => Promise<void>> {
@@ -89,13 +89,18 @@ class NodeLock {
     return true;
   }
 
-  /** Nothing else is said on this connection, so nobody would notice that the way is cut and the lock long gone. */
+  /**
+   * Sends a statement regularly: otherwise the node would not notice that the connection is cut and the lock is lost.
+   */
   private async ask(): Promise<void> {
     const { client } = this;
     await client?.query('SELECT 1').catch(() => hangUp(client));
   }
 
-  /** The connection broke, so the lock is gone. The node goes on: what it delivers stays right without, if late. */
+  /**
+   * Takes the lock again after a broken connection. The node continues: without announcements it delivers late, but
+   * correctly.
+   */
   private async regain(): Promise<void> {
     const { log } = this.options;
     let reported = false;

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Services } from '../context.ts';
 import { type Health, sendJson } from './health.ts';
 
-/** Metrics and health for those who run the server, on a port of their own that need not be public. */
+/** Metrics and health for operators, on a separate port that need not be public. */
 export function createOpsServer(node: Pick<Services, 'metrics' | 'log'>, health: Health): Server {
   return createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? '/';

@@ -21,7 +21,7 @@ import { MAX_LINES, tooLarge, type Work } from './work-budget.ts';
 export type DocumentSettings = LimitSettings &
   Pick<Settings, 'MAX_DOCUMENT_BYTES' | 'MAX_TOKENS' | 'isProduction'>;
 
-/** A document that passed every check that needs no variables. */
+/** A document that passed all checks without variables. */
 export class AcceptedDocument {
   readonly node: DocumentNode;
   private readonly measure: DocumentMeasure;
@@ -37,7 +37,7 @@ export class AcceptedDocument {
     this.measured = measured;
   }
 
-  /** What measuring it took. */
+  /** The work of measuring it. */
   get work(): Readonly<Record<Work, number>> {
     return this.measure.budget.spent;
   }
@@ -49,7 +49,7 @@ export class AcceptedDocument {
 }
 
 const CACHED_DOCUMENTS = 1_000;
-// A parsed document takes some twenty times its text.
+// A parsed document takes about twenty times the memory of its text.
 const CACHED_CHARACTERS = 2_000_000;
 const MAX_VALIDATION_ERRORS = 10;
 const RULES = [
@@ -57,7 +57,7 @@ const RULES = [
   oneUnconditionalRoot,
 ];
 
-/** Parses, measures and validates documents, each once: the outcome is kept whether it is accepted or refused. */
+/** Parses, measures and validates documents, each once: it keeps the outcome of accepted and refused documents. */
 export class Documents {
   private readonly schema: GraphQLSchema;
   private readonly settings: DocumentSettings;
@@ -76,7 +76,7 @@ export class Documents {
     return this.accepted.get(query) !== undefined;
   }
 
-  /** The document, or why it is refused. */
+  /** Returns the document, or the errors that refuse it. */
   check(query: string): AcceptedDocument | readonly GraphQLError[] {
     const accepted = this.accepted.get(query);
     if (accepted) return accepted;
@@ -97,7 +97,7 @@ export class Documents {
     return judged;
   }
 
-  /** Cheaper to find out than its hash. */
+  /** Checked first, because it is cheaper than a hash. */
   private oversized(query: string): readonly GraphQLError[] | undefined {
     const { MAX_DOCUMENT_BYTES } = this.settings;
     if (query.length * 3 <= MAX_DOCUMENT_BYTES || Buffer.byteLength(query) <= MAX_DOCUMENT_BYTES)
@@ -110,7 +110,7 @@ export class Documents {
       return this.judgeParsed(this.parse(query));
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
-      // The stack was too short for it; the number of tokens does not bound that.
+      // The parser ran out of stack; the number of tokens does not limit nesting.
       if (error instanceof RangeError) return [tooLarge('it is nested too deeply')];
       throw error;
     }

@@ -1,10 +1,10 @@
 import { type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 import type { WorkBudget } from './work-budget.ts';
 
-/** What shares one response path, so that validation compares it with each other. */
+/** The selections at one response path, which validation compares with each other. */
 interface ResponsePath {
   fields: number;
-  /** Selection sets and fragments that meet here. */
+  /** Selection sets and fragments at this path. */
   sources: number;
   readonly children: Map<string, ResponsePath>;
 }
@@ -12,8 +12,8 @@ interface ResponsePath {
 const newPath = (): ResponsePath => ({ fields: 0, sources: 0, children: new Map() });
 
 /**
- * Counts the comparisons that validation makes to find out whether fields can be merged. An upper bound: every pair at
- * one path is counted once for each place where a fragment is used. Fragments must have no cycles.
+ * Counts the comparisons that validation makes to decide whether fields can be merged. It is an upper bound: every pair
+ * at one path counts once for each use of a fragment. Fragments must have no cycles.
  */
 export class FieldComparisons {
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;

@@ -17,7 +17,7 @@ import {
 import { memo } from '../../platform/memo.ts';
 import { WorkBudget } from './work-budget.ts';
 
-/** How much one document may introspect, as a multiple of the full introspection query. */
+/** Maximum of introspection in one document, as a multiple of the full introspection query. */
 export const MAX_INTROSPECTION = 1.25;
 
 type Field = GraphQLField<unknown, unknown>;
@@ -30,8 +30,8 @@ export function isIntrospection({ name }: FieldNode): boolean {
 }
 
 /**
- * Counts the fields that introspection answers, by reading the schema as execution would: a short query over lists of
- * lists can answer megabytes, and the size of the schema decides how many.
+ * Counts the fields that introspection returns, by walking the schema like execution. A short query over lists of lists
+ * can return megabytes, depending on the size of the schema.
  */
 export class IntrospectionSize {
   private readonly schema: GraphQLSchema;
@@ -96,7 +96,7 @@ const largestType = memo((schema: GraphQLSchema): string => {
   return types.reduce((largest, type) => (sizeOf(type) > sizeOf(largest) ? type : largest)).name;
 });
 
-/** Fields that the introspection of one document may answer. */
+/** Maximum of fields that the introspection of one document may return. */
 export const introspectionLimit = memo((schema: GraphQLSchema): number => {
   const document = parse(
     getIntrospectionQuery({

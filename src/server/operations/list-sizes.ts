@@ -22,7 +22,7 @@ export interface ListSize {
   readonly isFromVariable: boolean;
 }
 
-/** How many items the lists of one operation answer at most, as far as its arguments and variables say so. */
+/** Estimates the maximum number of items in the lists of one operation, from its arguments and variables. */
 export class ListSizes {
   private readonly operation: OperationDefinitionNode | null;
   private readonly variables: Variables;
@@ -46,7 +46,7 @@ export class ListSizes {
   ): number {
     const usual = pricingOf(field).list?.usualSize ?? DEFAULT_SIZE;
     if (isConnection(field)) return this.pageSize(node.arguments ?? []) ?? usual;
-    // The lists of a connection are its page, which the connection itself has counted.
+    // The lists of a connection are its page, which the connection itself counts.
     if (!isObjectList(field) || owner?.name.endsWith('Connection')) return 1;
     return this.listArgument(node, field) ?? usual;
   }
@@ -57,11 +57,12 @@ export class ListSizes {
       .map(({ value }) => this.read(value))
       .filter((size) => size !== undefined && size !== null);
     if (sizes.length === 0) return undefined;
-    // Around an anchor both sides are given. What is no page size is refused later; until then it counts as the largest.
+    // Pages around an anchor have a size on both sides. An invalid size is refused later; here it counts as the
+    // largest.
     return sizes.reduce<number>((sum, size) => sum + pageSizeOf(size), 0);
   }
 
-  /** `nodes(ids: [...])` answers as many as were asked for. */
+  /** `nodes(ids: [...])` returns one item per id. */
   private listArgument(node: FieldNode, field: GraphQLField<unknown, unknown>): number | undefined {
     for (const { name, value } of node.arguments ?? []) {
       const argument = field.args.find((each) => each.name === name.value);
@@ -72,7 +73,7 @@ export class ListSizes {
     return undefined;
   }
 
-  /** The value of an argument as far as sizes are concerned: numbers, lists by their length, null. */
+  /** The value of an argument as far as sizes need it: numbers, lists by their length, null. */
   private read(node: ValueNode): unknown {
     if (node.kind === Kind.INT) return Number(node.value);
     if (node.kind === Kind.LIST) return node.values;

@@ -3,17 +3,17 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Lru } from '../../platform/lru.ts';
 import { at } from './masking.ts';
 
-/** Documents that were refused lately. */
+/** Maximum of recently refused documents. */
 export const MAX_REFUSED_DOCUMENTS = 2_000;
-/** Of all their errors together. */
+/** Total size of their errors. */
 export const MAX_REFUSED_BYTES = 2_000_000;
 
-/** An entry without its messages. */
+/** Size of an entry without its messages. */
 const ENTRY_BYTES = 200;
 
 /**
- * Why documents were refused, by the SHA-256 of their text: a client that repeats a hostile document has it hashed, and
- * neither parsed nor measured. Keeps neither the text nor anything that was made of it.
+ * Keeps the errors of refused documents by the SHA-256 of their text. A repeated hostile document is only hashed, not
+ * parsed or measured. Neither the text nor its parsed form is kept.
  */
 export class RefusedDocuments {
   private readonly entries = new Lru<readonly GraphQLFormattedError[]>(
@@ -31,12 +31,12 @@ export class RefusedDocuments {
   }
 }
 
-/** Not of its UTF-8: that is the same for all halves of surrogate pairs. */
+/** Hashes UTF-16, because in UTF-8 all unpaired surrogates are equal. */
 function keyOf(query: string): string {
   return hash('sha256', Buffer.from(query, 'utf16le'), 'base64');
 }
 
-/** Equal to a client, without the nodes of the document. */
+/** An error that is equal for clients, without the nodes of the document. */
 function errorOf({ message, locations, extensions }: GraphQLFormattedError): GraphQLError {
   return at(locations, new GraphQLError(message, { extensions: { ...extensions } }));
 }

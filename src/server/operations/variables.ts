@@ -10,7 +10,7 @@ import { tooLarge } from './work-budget.ts';
 
 /** Values in the variables of one request: scalars, objects and lists, at any depth. */
 export const MAX_VARIABLE_VALUES = 2_000;
-/** From here on one complaint is enough. */
+/** Above this number, one error message is enough. */
 const LARGE_VALUES = 100;
 const LARGE_CHARACTERS = 4_000;
 
@@ -21,8 +21,8 @@ interface Size {
 }
 
 /**
- * Why the variables are refused before the operation runs. Executing complains about each of fifty values that do not
- * fit, and repeats what surrounds it each time: with large variables that is megabytes.
+ * Refuses variables before the operation runs. Execution would report up to fifty wrong values, each with its
+ * surrounding object: with large variables these are megabytes.
  */
 export function refusedVariables(
   schema: GraphQLSchema,
@@ -42,7 +42,7 @@ export function refusedVariables(
   return errors?.slice(0, 1).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) ?? null;
 }
 
-/** Stops counting beyond the limit. */
+/** Stops counting at the limit. */
 function sizeOf(variables: object): Size {
   let values = 0;
   let characters = 0;

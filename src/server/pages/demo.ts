@@ -14,7 +14,7 @@ const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
 };
 
-/** Only files of this server, no inline code, and no text becomes HTML. */
+/** Allows only files of this server, no inline code, and no conversion of text to HTML. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -37,7 +37,7 @@ interface File {
 
 let loaded: Promise<ReadonlyMap<string, Buffer>> | undefined;
 
-/** The files that scripts/bundle-demo.mjs made, compressed, by name. Read at the first request. */
+/** The files from scripts/bundle-demo.mjs, compressed, by name. They are read at the first request. */
 function files(): Promise<ReadonlyMap<string, Buffer>> {
   loaded ??= loadFiles();
   return loaded;
@@ -63,7 +63,7 @@ export async function sendDemo(
   await send(request, response, page);
 }
 
-/** Sends a script or the styles of the demo; false where the path is of none. */
+/** Sends a script or the styles of the demo. Returns false for any other path. */
 export async function sendDemoFile(
   path: string,
   request: IncomingMessage,
@@ -94,7 +94,7 @@ async function pageFor(settings: Needed): Promise<File> {
     zipped: await promisify(gzip)(html),
     headers: {
       'content-type': typeOf(name),
-      'cache-control': 'no-cache', // the browser asks each time, and gets 304
+      'cache-control': 'no-cache', // the browser revalidates each time, and gets 304
       etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 20)}"`,
       vary: 'Accept, Accept-Encoding',
       'x-frame-options': 'DENY',

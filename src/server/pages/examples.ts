@@ -1,4 +1,4 @@
-/** The tabs that GraphiQL opens with: from an account to a conversation. Comments fit an editor 50 columns wide. */
+/** The initial tabs of GraphiQL: from an account to a conversation. Comments fit into an editor of 50 columns. */
 export const examples = [
   {
     query: `# 1. Create an account. This page remembers the

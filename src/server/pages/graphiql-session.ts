@@ -2,13 +2,13 @@
 export const tabStyle = '.graphiql-tab { transform: none !important; }';
 
 /**
- * Runs in GraphiQL's page before GraphiQL does.
+ * Runs in the page before GraphiQL.
  *
  * - All tabs send the access token of the last sign-in, so that the examples work one after the other. An authorization
- *   in the header editor wins. The token ends with the window: two windows can be two users.
- * - A heartbeat does not replace the last event that a subscription shows, unless its document asks for heartbeats.
- * - A press on a tab is a click, never the start of a drag. GraphiQL's transforms of tabs are wrong until the first press,
- *   which therefore misses its tab.
+ *   in the header editor has priority. The token ends with the window, so two windows can be two users.
+ * - A heartbeat does not replace the last event that a subscription shows, unless its document selects heartbeats.
+ * - A press on a tab is a click, never the start of a drag. GraphiQL's transforms of tabs are wrong until the first
+ *   press, which therefore misses its tab.
  */
 export const sessionScript = `(() => {
   const KEY = 'parley access token';

@@ -11,7 +11,7 @@ const FOLDER = new URL('../../generated/graphiql/', import.meta.url);
 
 let loaded: Promise<Page> | undefined;
 
-/** The GraphiQL page that scripts/render-graphiql.ts rendered. It is self-contained, and read at the first request. */
+/** The GraphiQL page from scripts/render-graphiql.ts. It is self-contained, and read at the first request. */
 export function graphiqlPage(): Promise<Page> {
   loaded ??= loadPage();
   return loaded;
@@ -23,7 +23,7 @@ async function loadPage(): Promise<Page> {
   const headers = {
     ...made,
     'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-cache', // the browser asks each time, and gets 304
+    'cache-control': 'no-cache', // the browser revalidates each time, and gets 304
     vary: 'Accept, Accept-Encoding, Origin',
     'x-frame-options': 'DENY',
   };

@@ -15,7 +15,7 @@ const HEADERS = {
     `base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
 };
 
-/** Sends what this server is and where its API is: HTML to browsers, JSON to programs. */
+/** Sends a description of this server and the address of its API: HTML to browsers, JSON to programs. */
 export function sendLanding(request: IncomingMessage, response: ServerResponse, hasGraphiql: boolean): void {
   if (!takesHtml(request)) return sendJson(response, 200, facts(hasGraphiql), { vary: 'Accept' });
   response.writeHead(200, HEADERS).end(page(hasGraphiql));

@@ -4,7 +4,7 @@ import { isAllowedOrigin } from './origins.ts';
 
 const PREFLIGHT_SECONDS = 600;
 
-/** Says which origins may read the response; others get no permission. True where that was all: a preflight. */
+/** Allows listed origins to read the response. Returns true if the request was a preflight, which is then answered. */
 export function answerCors(settings: Settings, req: IncomingMessage, res: ServerResponse): boolean {
   const { origin, host } = req.headers;
   res.setHeader('vary', 'Origin');

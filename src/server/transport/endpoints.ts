@@ -21,18 +21,19 @@ import { SocketEndpoint } from './ws.ts';
 export interface Endpoints {
   readonly port: number;
   readonly opsPort: number;
-  /** Drains clients, lets requests in flight finish, and closes. Calling it again waits for the same end. */
+  /** Drains clients, lets running requests finish, and closes. A second call waits for the same end. */
   close(): Promise<void>;
 }
 
-// Busy clients get `Connection: close` with each answer meanwhile; a request on a connection that closes would fail.
+// Meanwhile busy clients get `Connection: close` with each answer, because a request on a closing connection would
+// fail.
 const LATECOMERS_MS = 500;
-// For requests in flight after the sockets have closed: each waits for one statement at most.
+// For running requests after the sockets have closed: each waits for one statement at most.
 const FINISH_MS = 6_000;
 
 /**
  * Opens HTTP, SSE and WebSocket on one port and operations on another.
- * @throws Error of Node's where a port cannot be had (`code`, `port`)
+ * @throws Error of Node.js if a port cannot be opened (`code`, `port`)
  */
 export async function openEndpoints(node: Services, schema: GraphQLSchema): Promise<Endpoints> {
   const { settings } = node;
@@ -44,7 +45,7 @@ export async function openEndpoints(node: Services, schema: GraphQLSchema): Prom
   const proxies = new TrustedProxies(settings.TRUST_PROXY);
   const quota = new ConnectionQuota(settings, () => connections.count);
   const refusals = new RefusalDelay();
-  // Many anonymous requests that arrive together must not hold up what else the node has to read and write.
+  // Many simultaneous anonymous requests must not delay other work of the node.
   const anonymous = new OnePerTurn();
   const common = {
     node,
@@ -94,7 +95,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   });
 }
 
-/** Takes no more connections, and waits for those that still work. */
+/** Accepts no more connections, and waits for active ones. */
 async function finish(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise((resolve) => server.close(resolve));

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 
 const STUCK_AFTER_MS = 15_000;
 
-/** The open event streams of a node, and how far each had got when last looked at. */
+/** The open event streams of a node, with the progress of each at the last check. */
 export class EventStreams {
   private readonly open = new Map<ServerResponse, { bytes: number; at: number }>();
 
-  /** Watches the response until it is closed, and then calls `onClose`, once. */
+  /** Watches the response until it is closed, and then calls `onClose` once. */
   add(res: ServerResponse, onClose: () => void): void {
     this.open.set(res, { bytes: 0, at: performance.now() });
     res.once('close', () => {
@@ -16,7 +16,7 @@ export class EventStreams {
     if (res.closed) res.emit('close');
   }
 
-  /** Cuts clients that have stopped reading: they resume by cursor. */
+  /** Cuts clients that stopped reading; they resume by cursor. */
   cutStuck(): void {
     const now = performance.now();
     for (const [res, progress] of this.open) {

@@ -7,7 +7,7 @@ import { mask, statusOf } from '../operations/masking.ts';
 import { type Answer, isStream } from '../operations/operations.ts';
 import { oneEvent } from './sse.ts';
 
-// Errors over HTTP: their statuses, headers and bodies, as in "GraphQL over HTTP".
+// Errors over HTTP: statuses, headers and bodies, as in "GraphQL over HTTP".
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
@@ -17,8 +17,8 @@ interface Requested {
 }
 
 /**
- * A page of another origin may send forms and plain text without a preflight.
- * @throws GraphQLError where the body is not declared as JSON
+ * Requires JSON, because a page of another origin may send forms and plain text without a preflight.
+ * @throws GraphQLError if the body is not declared as JSON
  */
 export function requireJson(request: Request): void {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -35,8 +35,8 @@ export function badRequest(
 }
 
 /**
- * The error as a client sees it, with its HTTP status. A request that is not GraphQL is always 400; `spec` marks a bad
- * document, which is 200 for `application/json`.
+ * Returns the error as clients see it, with its HTTP status. A request that is not GraphQL is always 400; `spec` marks
+ * a wrong document, which is 200 for `application/json`.
  */
 export function withHttp(node: Services, error: GraphQLError, correlationId: string): GraphQLError {
   const http = error.extensions['http'] as { status: number; headers?: Record<string, string> } | undefined;
@@ -69,7 +69,7 @@ function retryAfter({ extensions }: GraphQLError): Record<string, string> {
   return typeof ms === 'number' ? { 'retry-after': String(Math.ceil(ms / 1_000)) } : {};
 }
 
-/** Bypasses Yoga: a refusal must cost less than the request that it refuses. */
+/** Bypasses Yoga, because a refusal must cost less than the refused request. */
 export function sendRateLimited({ req, res }: Requested, error: GraphQLError): void {
   const accept = req.headers.accept ?? '';
   const body = { errors: [error] };
@@ -81,7 +81,7 @@ export function sendRateLimited({ req, res }: Requested, error: GraphQLError): v
   sendJson(res, 429, body, { 'content-type': `${type}; charset=utf-8`, ...retryAfter(error) });
 }
 
-/** Sets `stringify`, because Yoga would rebuild the errors from AST nodes: ours have only locations. */
+/** Sets `stringify`, because Yoga would rebuild the errors from AST nodes, and our errors have only locations. */
 export function located(result: ExecutionResult): ExecutionResult {
   const sent = { ...result, errors: result.errors?.map(withoutHttp) };
   return Object.assign(result, { stringify: () => JSON.stringify(sent) });

@@ -5,8 +5,8 @@ type Needed = Pick<Settings, 'CORS_ORIGINS' | 'isProduction' | 'DEMO' | 'GRAPHIQ
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Whether a page of that origin may use the server: one of the list, one of this machine outside production, or our
- * own demo or GraphiQL. Tokens are never cookies, so this keeps foreign pages from using what only the visitor can reach.
+ * Whether a page of that origin may use the server: a listed origin, this machine outside production, or our own demo
+ * or GraphiQL. Tokens are never cookies, so this protects servers that only the visitor can reach.
  */
 export function isAllowedOrigin(settings: Needed, origin: string, host: string | undefined): boolean {
   if (settings.CORS_ORIGINS.includes(origin)) return true;
@@ -16,7 +16,7 @@ export function isAllowedOrigin(settings: Needed, origin: string, host: string |
   return (settings.DEMO || settings.GRAPHIQL) && host !== undefined && url.host === host;
 }
 
-// The origin of sandboxed frames and local files is the word `null`, which is no URL.
+// The origin of sandboxed frames and local files is the word `null`, which is not a URL.
 function parse(origin: string): URL | null {
   try {
     const url = new URL(origin);

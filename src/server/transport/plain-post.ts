@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
 
-/** What the common request says: an operation as JSON, to be answered as JSON. */
+/** The usual request: an operation as JSON, answered as JSON. */
 export interface PlainPost {
   /** The body as received, for Yoga to parse again. */
   readonly text: string;
-  /** Null where it is not a plain operation. */
+  /** Null if it is not a plain operation. */
   readonly params: (GraphQLParams & { query: string }) | null;
 }
 
@@ -20,9 +20,8 @@ const JSON_TYPES: Record<string, MediaType> = {
 const parameters = new Set(['query', 'variables', 'operationName', 'extensions']);
 
 /**
- * The media type of the answer to a request that needs nothing of what Yoga can; null for every other: those are
- * Yoga's. Its path through Request and Response costs ten times what this one does, so the request that everybody sends
- * does not take it.
+ * Returns the media type of the answer if the request needs no feature of Yoga, otherwise null. Yoga's path through
+ * Request and Response costs ten times as much, so the usual request bypasses it.
  */
 export function answerTypeOf(req: IncomingMessage, maxBytes: number): MediaType | null {
   const { method, url, headers } = req;
@@ -36,7 +35,7 @@ export function answerTypeOf(req: IncomingMessage, maxBytes: number): MediaType 
   return isPlain ? firstAccepted(headers.accept ?? '*/*') : null;
 }
 
-/** The first media type of the list wins, as in Yoga. Null where a charset is named: Yoga judges those. */
+/** The first media type of the list counts, as in Yoga. Null if a charset is named: Yoga handles that. */
 function firstAccepted(accept: string): MediaType | null {
   if (accept.includes('charset')) return null;
   for (const part of accept.toLowerCase().split(',')) {
@@ -46,7 +45,7 @@ function firstAccepted(accept: string): MediaType | null {
   return null;
 }
 
-/** Reads the whole of it. Rejects when the client breaks off. */
+/** Reads the whole request. Rejects if the client aborts it. */
 export async function readPlainPost(req: IncomingMessage): Promise<PlainPost> {
   const chunks: Buffer[] = [];
   for await (const chunk of req) chunks.push(chunk as Buffer);
@@ -68,7 +67,7 @@ function isPlainOperation(params: unknown): params is GraphQLParams & { query: s
   const { query, variables, operationName, extensions } = params;
   return (
     typeof query === 'string' &&
-    // Streams are answered by other means.
+    // Streams are answered in another way.
     !query.includes('subscription') &&
     (variables == null || isObject(variables)) &&
     (operationName == null || typeof operationName === 'string') &&

@@ -4,20 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 const MAX_WAITING = 1_000;
 const DELAY_MS = 1_000;
 
-/**
- * Holds refusals back for a moment. Otherwise a client that repeats its request after each refusal keeps the node busy
- * with refusing.
- */
+/** Delays refusals for a moment. Otherwise a client that repeats its request after each refusal keeps the node busy. */
 export class RefusalDelay {
   private readonly held = new WeakSet<Duplex>();
   private waiting = 0;
 
-  /** Whether a refusal for this connection is held back. */
+  /** Whether a refusal for this connection is being delayed. */
   isHolding(socket: Duplex): boolean {
     return this.held.has(socket);
   }
 
-  /** Resolves when the refusal may be sent: at once where too many are held back already. */
+  /** Resolves when the refusal may be sent: at once if too many are delayed already. */
   async pass(socket: Duplex): Promise<void> {
     if (this.waiting >= MAX_WAITING) return;
     this.waiting++;

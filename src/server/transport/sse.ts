@@ -2,20 +2,20 @@ import type { FetchAPI } from 'graphql-yoga';
 import type { Payloads } from '../operations/subscribe.ts';
 
 const encoder = new TextEncoder();
-const OPENING = encoder.encode(':\n\n'); // makes the headers leave at once
+const OPENING = encoder.encode(':\n\n'); // sends the headers at once
 const END = 'event: complete\ndata:\n\n';
 const COMPLETE = encoder.encode(END);
 
 const next = (payload: string) => `event: next\ndata: ${payload}\n\n`;
 
-/** A whole stream that says one thing. */
+/** A complete stream with one item. */
 export function oneEvent(payload: string): string {
   return next(payload) + END;
 }
 
 /**
- * A subscription as server-sent events ("distinct connections mode" of graphql-sse): pulled, so that a client which
- * does not read keeps a position and no queue. Heartbeats are items of the stream, so there is no timer for comments.
+ * A subscription as server-sent events ("distinct connections mode" of graphql-sse). The items are pulled, so a client
+ * that does not read costs a position and no queue. Heartbeats are items of the stream, so comments need no timer.
  */
 export function eventStream(payloads: Payloads, { ReadableStream, Response }: FetchAPI): Response {
   const body = new ReadableStream<Uint8Array>({
@@ -35,7 +35,7 @@ export function eventStream(payloads: Payloads, { ReadableStream, Response }: Fe
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
-      'x-accel-buffering': 'no', // nginx would collect events
+      'x-accel-buffering': 'no', // nginx would buffer events
     },
   });
 }

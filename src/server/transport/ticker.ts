@@ -1,9 +1,9 @@
 import type { Log } from '../../platform/telemetry.ts';
 
-/** A client that waits less has not given up. */
+/** After a pause of less than this time, clients still wait for their answers. */
 const STANDSTILL_MS = 1_000;
 
-/** The one timer of a node's transports: sockets and streams have none of their own. */
+/** The only timer of a node's transports: sockets and streams have no timers. */
 export class Ticker {
   private readonly listeners = new Set<(tick: number) => void>();
   private readonly log: Log;
@@ -19,13 +19,13 @@ export class Ticker {
     this.timer = setInterval(() => this.run(), everyMs);
   }
 
-  /** Whether the process has just come back after it stood still, by SIGSTOP or a machine that was put to sleep. */
+  /** Whether the process has just continued after a pause, by SIGSTOP or a suspended machine. */
   get hasStoodStill(): boolean {
     const now = performance.now();
     return now < this.freshUntil || this.isLate(now);
   }
 
-  /** Called every second with a number that counts up. */
+  /** Calls the listener every second with an ascending number. */
   onTick(listener: (tick: number) => void): void {
     this.listeners.add(listener);
   }
@@ -53,7 +53,7 @@ export class Ticker {
   }
 }
 
-/** Spreads what each member needs once per round over the seconds of the round. */
+/** Spreads the work that each member needs once per round over the seconds of the round. */
 export class Wheel<Member> {
   private readonly slots: Set<Member>[];
   private readonly slotOf = new Map<Member, Set<Member>>();

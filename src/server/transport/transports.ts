@@ -16,10 +16,7 @@ class Waiting {
   }
 }
 
-/**
- * Past ws, straight to the TCP socket: all frames in one write. ws writes whole frames, too, so the two do not come
- * between each other.
- */
+/** Writes to the TCP socket without ws: all frames in one write. ws also writes whole frames, so the two do not mix. */
 export class PlainTransport implements Transport {
   private readonly ws: WebSocket;
   private readonly raw: Socket;
@@ -27,7 +24,7 @@ export class PlainTransport implements Transport {
   private readonly waiting = new Waiting();
   hasRoom = true;
 
-  /** `writer` may be shared by all that send in turn. */
+  /** `writer` may be shared by transports that send one after the other. */
   constructor(ws: WebSocket, raw: Socket, writer: FrameWriter) {
     this.ws = ws;
     this.raw = raw;
@@ -48,15 +45,15 @@ export class PlainTransport implements Transport {
 
   send(frames: readonly Frame[]): void {
     this.hasRoom = this.raw.write(this.writer.encode(frames));
-    // Most writes are over when they return. Otherwise the system still has to read the bytes.
+    // Most writes are complete when they return. Otherwise the system still has to read the bytes.
     if (this.raw.writableLength > 0) this.writer.keep();
   }
 }
 
-/** Compressing takes place beside the event loop, so what is sent waits in ws and not in the socket. */
+/** Compression runs outside the event loop, so data waits in ws and not in the socket. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
-/** Through ws, which compresses every message. */
+/** Writes through ws, which compresses every message. */
 export class CompressedTransport implements Transport {
   private readonly ws: WebSocket;
   private readonly waiting = new Waiting();
