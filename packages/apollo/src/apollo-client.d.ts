@@ -1,6 +1,6 @@
 /**
- * What this package uses of Apollo Client 4, so that a checkout needs no copy of it. Only this package is compiled with it:
- * applications have the types of their own Apollo Client.
+ * The part of Apollo Client 4 that this package uses, so that a checkout needs no copy of it. Only this package is
+ * compiled with it: applications have the types of their own Apollo Client.
  */
 declare module '@apollo/client' {
   import type { DocumentNode } from 'graphql';

@@ -15,14 +15,14 @@ import { parse, print } from 'graphql';
 
 const ROOM = parse(`fragment ParleyRoom on Room { ${ROOM_FIELDS} }`);
 const MESSAGE = parse(`fragment ParleyMessage on Message { ${MESSAGE_FIELDS} }`);
-/** Arguments of `Room.messages` with which a list does not end at the newest message. */
+/** Arguments of `Room.messages` whose list does not end at the newest message. */
 const ELSEWHERE = /"(before|after|around|first)"/;
 
-/** Runs queries and mutations over the client, and keeps the cache like its state. */
+/** Runs queries and mutations through the client, and writes the client's state into the cache. */
 export class ParleyLink extends ApolloLink {
   private readonly feed: Feed;
 
-  /** Takes nothing more into the cache when it is stopped: `stop`. */
+  /** `stop` ends the writes into the cache. */
   constructor(client: Client, cache: ApolloCache) {
     const fed = feed(client, cacheOf(cache));
     super((operation) => respond(client, fed, operation));
@@ -44,7 +44,7 @@ function respond(
       .then((response) => {
         observer.next(response as ApolloLink.Result);
         observer.complete();
-        // Behind the cache, which has taken the response by then.
+        // After the cache has taken the response.
         setTimeout(() => fed.refresh(response.data));
       })
       .catch((error: unknown) => observer.error(error));
@@ -87,7 +87,10 @@ interface List {
   readonly nodes?: readonly Reference[];
 }
 
-/** Adds new messages to the lists that end at the newest. A list that lacks messages in between is read again. */
+/**
+ * Adds new messages to the lists that end at the newest message. If messages are missing in between, the list is read
+ * again.
+ */
 function extendLists(cache: ApolloCache, roomId: string, timeline: readonly StoredMessage[]): void {
   cache.modify<{ messages: List }>({
     id: idOf(cache, 'Room', roomId),

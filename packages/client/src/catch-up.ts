@@ -5,8 +5,8 @@ import type { Sessions } from './sessions.ts';
 type End = NonNullable<LogEndsQuery['viewer']>['rooms']['nodes'][number];
 
 /**
- * How many events of its rooms a state lacks, about: the rooms with the latest activity come first, so it reads pages
- * until one has nothing new.
+ * Estimates how many events a state lacks. The rooms with the latest activity come first, so it reads pages until one
+ * has nothing new.
  * @throws ParleyError
  */
 export async function missingEvents(sessions: Sessions, state: State): Promise<number> {

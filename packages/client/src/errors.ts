@@ -1,8 +1,8 @@
 /**
- * What went wrong. `code` is for programs:
- * - a code of docs/errors.md, where the server refused;
- * - `NETWORK`: no answer, or none that can be read. What was asked may have happened;
- * - `SIGNED_OUT`: nobody is signed in, or the session has ended;
+ * An error of the client. `code` is for programs:
+ * - a code of docs/errors.md, if the server refused;
+ * - `NETWORK`: there was no answer, or none that can be read. The server may have done what was asked;
+ * - `SIGNED_OUT`: no user is signed in, or the session ended;
  * - `STREAM`: a stream ended, and the client does not know why;
  * - `STORAGE`: the storage adapter failed;
  * - `CLOSED`: the client was closed.
@@ -10,9 +10,9 @@
 export class ParleyError extends Error {
   override readonly name = 'ParleyError';
   readonly code: string;
-  /** Where in the arguments, for instance `['input', 'text']`. */
+  /** The argument that is wrong, for example `['input', 'text']`. */
   readonly path: readonly string[] | null;
-  /** How long to wait before repeating; null where the server did not say. */
+  /** The time to wait before a repetition; null if the server gave none. */
   readonly retryAfterMs: number | null;
 
   constructor(
@@ -32,7 +32,7 @@ export function toParleyError(error: unknown, code: string): ParleyError {
   return new ParleyError(code, error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-/** Repeating the same call may help, with a pause. */
+/** Codes for which a repetition of the same call, after a pause, may help. */
 const TEMPORARY = new Set(['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL']);
 
 export const isTemporary = ({ code }: ParleyError): boolean => TEMPORARY.has(code);

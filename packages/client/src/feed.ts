@@ -7,18 +7,17 @@ export type StoredMessage = MessageInfo & { readonly id: string; readonly seq: n
 /** The normalised cache of another GraphQL client. */
 export interface Cache {
   /**
-   * Writes a room and the messages of it that changed, oldest first. `timeline` has all that are known, without a gap up
-   * to the newest: those that are new are added to the lists of the room.
+   * Writes a room and its changed messages, oldest first. `timeline` contains all known messages, without a gap up to
+   * the newest: new ones are added to the lists of the room.
    */
   write(room: RoomInfo, changed: readonly StoredMessage[], timeline: readonly StoredMessage[]): void;
-  /** The viewer cannot read the room any more. */
+  /** Removes a room that the viewer can no longer read. */
   remove(roomId: string): void;
 }
 
 export interface Feed {
   /**
-   * To be called when the cache has taken a response: it may be older than what was written before, and has lists that
-   * were not there.
+   * Call it after the cache has taken a response, which may be older than the last write, and may contain new lists.
    */
   readonly refresh: (response: unknown) => void;
   readonly stop: () => void;
@@ -30,8 +29,8 @@ interface Written {
 }
 
 /**
- * Keeps a cache like the state of the client, which follows the inbox: what the cache has is written again, never added
- * up, so nothing can be missed or repeated, whatever happened to the connection or the page.
+ * Writes the state of the client, which follows the inbox, into a cache. It writes whole objects and never adds
+ * differences, so the cache cannot miss or repeat a change, whatever happens to the connection or the page.
  */
 export function feed(client: Client, cache: Cache): Feed {
   const written = new Map<string, Written>();
@@ -66,7 +65,7 @@ function write(client: Client, cache: Cache, written: Map<string, Written>, room
 
 const isStored = (message: MessageInfo): message is StoredMessage => message.status === 'stored';
 
-/** Everything that may be a global id. */
+/** Returns all texts that may be global ids. */
 function idsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
   if (typeof value !== 'object' || value === null) return found;
   for (const [name, inner] of Object.entries(value)) {
@@ -76,13 +75,13 @@ function idsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
   return found;
 }
 
-/** A room as the API has it. */
+/** A room in the form of the API. */
 export function roomRecord(room: RoomInfo) {
   const { membership: _membership, lastMessage: _lastMessage, ...facts } = room;
   return { __typename: 'Room' as const, ...facts };
 }
 
-/** A message as the API has it, with those fields that the client knows. */
+/** A message in the form of the API, with the fields that the client knows. */
 export function messageRecord(message: StoredMessage) {
   return {
     ...plainRecord(message),
@@ -121,7 +120,8 @@ export interface Answer {
 }
 
 /**
- * Runs a query or mutation of another GraphQL client as the viewer. What the server refuses is an error of the response.
+ * Runs a query or mutation of another GraphQL client as the viewer. A refusal of the server is an error in the
+ * response.
  * @throws ParleyError `NETWORK`, `SIGNED_OUT`, `CLOSED`
  */
 export async function execute(client: Client, query: string, variables: object): Promise<Answer> {

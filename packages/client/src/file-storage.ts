@@ -4,14 +4,14 @@ import { ParleyError } from './errors.ts';
 import type { Rows } from './rows.ts';
 import type { Storage } from './storage.ts';
 
-/** The journal is written anew when it has grown by this much, and to several times what it holds. */
+/** The journal is compacted when it has grown by this size, and to several times its content. */
 const COMPACT_FROM_BYTES = 1_000_000;
 const COMPACT_FACTOR = 4;
 
 /**
- * Keeps rows in a file, for Node.js: one line of JSON for each commit, appended and synchronised with the disk. After a
- * crash a last line that is not whole does not count, so a commit is there as a whole or not at all.
- * One process uses a file at a time: `load` rejects with `STORAGE` while another one does.
+ * Keeps rows in a file, for Node.js: each commit appends one line of JSON and synchronises it with the disk. After a
+ * crash, an incomplete last line does not count, so a commit is stored as a whole or not at all. One process can use a
+ * file at a time: `load` rejects with `STORAGE` while another process uses it.
  */
 export function fileStorage(path: string): Storage {
   return new FileStorage(path);
@@ -21,7 +21,7 @@ class FileStorage implements Storage {
   private readonly path: string;
   private readonly rows = new Map<string, unknown>();
   private file: FileHandle | null = null;
-  /** Of the journal, and of it when it was written anew last. */
+  /** The size of the journal, and its size after the last compaction. */
   private bytes = 0;
   private compactBytes = 0;
 
@@ -42,7 +42,7 @@ class FileStorage implements Storage {
     try {
       await this.append(line);
     } catch (error) {
-      // What was written of it must not stand before the next line.
+      // Removes a partly written line, so that it does not precede the next one.
       await this.file?.truncate(this.bytes);
       throw error;
     }
@@ -71,7 +71,7 @@ class FileStorage implements Storage {
     await this.file.datasync();
   }
 
-  /** Writes all rows to a new file, which takes the place of the old one. */
+  /** Writes all rows to a new file, which replaces the old one. */
   private async compact(): Promise<void> {
     const text = lineOf(this.rows);
     await writeFile(`${this.path}.new`, text, { flush: true, mode: 0o600 });
@@ -89,7 +89,7 @@ function lineOf(rows: Iterable<readonly [string, unknown]>): string {
   return `${JSON.stringify(entries)}\n`;
 }
 
-/** All but what is behind the last line break. */
+/** All lines up to the last line break. */
 const wholeLines = (text: string) => text.split('\n').slice(0, -1);
 
 async function textOf(path: string): Promise<string> {
@@ -110,7 +110,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** A lock of a process that has ended does not count. */
+/** The lock of a process that has ended does not count. */
 async function takeLock(path: string): Promise<void> {
   try {
     await writeFile(path, String(process.pid), { flag: 'wx', mode: 0o600 });
@@ -124,7 +124,7 @@ async function takeLock(path: string): Promise<void> {
   }
 }
 
-/** Also this process: two clients of one file would overwrite each other. */
+/** Includes this process: two clients of one file would overwrite each other. */
 async function isRunning(pid: number): Promise<boolean> {
   try {
     return pid > 0 && process.kill(pid, 0) && !(await isZombie(pid));
@@ -133,7 +133,7 @@ async function isRunning(pid: number): Promise<boolean> {
   }
 }
 
-/** Whether it has ended and nobody asked how: in some containers that stays so. Known on Linux only. */
+/** Whether the process is a zombie: in some containers it stays one. Known on Linux only. */
 async function isZombie(pid: number): Promise<boolean> {
   const stat = await textOf(`/proc/${pid}/stat`);
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');

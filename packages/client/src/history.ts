@@ -17,13 +17,13 @@ interface Span {
   readonly to: number;
 }
 
-/** How many messages before the anchor, and from it on. */
+/** The number of messages before the anchor, and from the anchor on. */
 interface PageSize {
   readonly before?: number;
   readonly after?: number;
 }
 
-/** What a room shows at the moment. */
+/** The part of the timeline that a room shows now. */
 export function spanShown(model: Model, room: Room): Span {
   return model.views[room.id]?.span ?? { from: room.firstSeq, to: room.lastMessageSeq };
 }
@@ -38,13 +38,16 @@ export class History {
     this.sessions = sessions;
   }
 
-  /** Adds the `count` messages before those shown. Does nothing at the beginning, or while a page is being read. */
+  /**
+   * Adds the `count` messages before those shown. Does nothing at the beginning of the room, or while a page is being
+   * read.
+   */
   async loadOlder(roomId: string, count: number): Promise<void> {
     const { from } = this.shown(roomId);
     if (from > 1) await this.read(roomId, 'older', { seq: from }, { before: count });
   }
 
-  /** Adds the `count` messages after those shown. Does nothing where the newest are shown. */
+  /** Adds the `count` messages after those shown. Does nothing if the newest are shown. */
   async loadNewer(roomId: string, count: number): Promise<void> {
     if (!this.view(roomId).span) return;
     const { to } = this.shown(roomId);
@@ -114,7 +117,7 @@ function put(model: Model, roomId: string, page: readonly MessageAnswer[], first
   return settle({ ...model, state: model.state && addMessages(model.state, roomId, page, firstSeq) });
 }
 
-/** The model with a page that lies next to what the room shows. */
+/** Returns the model with a page next to the messages that the room shows. */
 function extend(model: Model, roomId: string, page: readonly MessageAnswer[]): Model {
   const room = model.state?.rooms[roomId];
   const span = spanOf(page);
@@ -125,7 +128,7 @@ function extend(model: Model, roomId: string, page: readonly MessageAnswer[]): M
   return join(put(withView(model, roomId, { span: joined }), roomId, page), roomId);
 }
 
-/** A part of the timeline that reaches the newest messages becomes one with them. */
+/** Merges a part of the timeline that reaches the newest messages with them. */
 function join(model: Model, roomId: string): Model {
   const room = model.state?.rooms[roomId];
   const span = model.views[roomId]?.span;

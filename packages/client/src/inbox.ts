@@ -8,27 +8,27 @@ import { inboxSnapshot } from './snapshot.ts';
 import { fillRooms, Stream, type StreamOptions } from './stream.ts';
 
 export type InboxOptions = Omit<StreamOptions, 'onAlive'> & {
-  /** Told when a connection has been made: what waits for the network may go on. */
+  /** Called when a connection is open: work that waits for the network can continue. */
   readonly onConnected: () => void;
 };
 
-/** A long pause begins like the third attempt, with up to four seconds. */
+/** A long pause starts like the third attempt, with up to four seconds. */
 const LONG_FROM = 2;
 
 /**
- * Keeps the state up to date for as long as somebody is signed in: takes a snapshot where there is none, follows the
- * stream, and comes back whenever that ends.
+ * Keeps the state up to date while a user is signed in: takes a snapshot if there is none, follows the stream, and
+ * reconnects when it ends.
  */
 export class Inbox {
   private readonly options: InboxOptions;
   private readonly pauses = new Pauses();
   private stream: Stream | null = null;
   private isClosed = false;
-  /** Connections in a row that brought nothing. */
+  /** Consecutive connections without an item. */
   private failures = 0;
-  /** Counts up whenever another person signs in, or nobody is signed in any more. */
+  /** Increases when another user signs in, or the user signs out. */
   private visits = 0;
-  /** The position is of no use: the next connection begins with a snapshot. */
+  /** The position is unusable: the next connection starts with a snapshot. */
   private isStale = false;
   private wake: () => void = () => undefined;
   private readonly done: Promise<void>;
@@ -75,14 +75,14 @@ export class Inbox {
     }
   }
 
-  /** Resolves when somebody signs in, or the client is closed. */
+  /** Resolves when a user signs in, or the client is closed. */
   private signIn(): Promise<void> {
     return new Promise((resolve) => {
       this.wake = resolve;
     });
   }
 
-  /** One connection, and what comes after it. */
+  /** Opens one connection, and handles its end. */
   private async visit(): Promise<void> {
     const visit = this.visits;
     const ending = await this.follow(visit);
@@ -103,7 +103,7 @@ export class Inbox {
     }
   }
 
-  /** A state that a stream can go on from. */
+  /** Returns a state from which a stream can continue. */
   private async prepare(visit: number): Promise<State> {
     const { store, sessions } = this.options;
     const isOver = () => visit !== this.visits;
@@ -137,7 +137,7 @@ export class Inbox {
     await this.rest(typeof pause === 'number' ? pause : backoffMs(this.failures++), error);
   }
 
-  /** Waits; without a time, until `reconnect`. */
+  /** Waits; without a time, until `reconnect` is called. */
   private async rest(ms: number | null, error: Verdict['error']): Promise<void> {
     this.show({ status: 'offline', retryAt: ms === null ? null : Date.now() + ms, error });
     await this.pauses.wait(ms ?? FOREVER_MS);
@@ -148,5 +148,5 @@ export class Inbox {
   }
 }
 
-/** The longest that a timer can wait. */
+/** The longest time of a timer. */
 const FOREVER_MS = 2 ** 31 - 1;

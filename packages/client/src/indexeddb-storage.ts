@@ -5,16 +5,16 @@ import type { Storage } from './storage.ts';
 const TABLE = 'rows';
 
 /**
- * Keeps rows in a database of the browser. All tabs with the same name share its data and one connection to the server;
- * this needs Web Locks, which browsers have on pages over HTTPS and on localhost. Elsewhere each tab has data of its
- * own, which survive a reload of that tab.
+ * Keeps rows in a database of the browser. All tabs with the same name share its data and one connection to the server.
+ * This needs Web Locks, which browsers have on pages over HTTPS and on localhost. Without them each tab has its own
+ * data, which survive a reload of that tab.
  */
 export function indexedDBStorage(name: string): Storage {
   const isShared = 'locks' in navigator && typeof BroadcastChannel === 'function';
   return new IndexedDBStorage(isShared ? name : `${name} ${tabId()}`, isShared);
 }
 
-/** The same after a reload of the tab. */
+/** An id that stays the same after a reload of the tab. */
 function tabId(): string {
   const key = 'parley-tab';
   const id = sessionStorage.getItem(key) ?? String(Math.random()).slice(2);
@@ -39,7 +39,7 @@ class IndexedDBStorage implements Storage {
     return keys.map((key, i) => [key as string, values[i]]);
   }
 
-  /** One transaction; `strict`: it counts only once it is on disk. */
+  /** One transaction; with `strict` it completes when it is on disk. */
   async commit(changes: Rows): Promise<void> {
     if (!this.database) throw new ParleyError('STORAGE', `${this.name} is not open.`);
     const transaction = this.database.transaction(TABLE, 'readwrite', { durability: 'strict' });

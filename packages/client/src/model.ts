@@ -1,7 +1,7 @@
 import type { ParleyError } from './errors.ts';
 import type { Person, State } from './reducer.ts';
 
-/** Who is signed in. */
+/** The signed-in user and the tokens. */
 export interface Session {
   readonly userId: string;
   readonly accessToken: string;
@@ -11,9 +11,9 @@ export interface Session {
 
 /**
  * A message of this device that is not in the timeline yet.
- * - `pending`: not answered; the client repeats it until it is.
- * - `sent`: stored by the server; its event has not arrived yet.
- * - `failed`: refused. It stays until `retry` or `discard`.
+ * - `pending`: it has no answer; the client repeats it until it gets one.
+ * - `sent`: the server stored it; its event has not arrived yet.
+ * - `failed`: the server refused it. It stays until `retry` or `discard`.
  */
 export interface OutboxEntry {
   /** The idempotency key. */
@@ -28,26 +28,28 @@ export interface OutboxEntry {
   readonly status: 'pending' | 'sent' | 'failed';
   /** Why it failed. */
   readonly error: { readonly code: string; readonly detail: string } | null;
-  /** Of the answer: once the room has come so far, the message is in it. */
+  /** From the answer: when the room has reached this number, it contains the message. */
   readonly roomSeq: number | null;
 }
 
-/** A reaction of this device that the state may not show yet. The last one of a message and an emoji replaces others. */
+/**
+ * A reaction of this device that the state may not show yet. A later one for the same message and emoji replaces it.
+ */
 export interface ReactionEntry {
   readonly roomId: string;
   readonly messageId: string;
   readonly emoji: string;
   readonly isAdded: boolean;
-  /** Of the answer: once the room has come so far, the state shows it. */
+  /** From the answer: when the room has reached this number, the state shows the reaction. */
   readonly roomSeq: number | null;
 }
 
 /**
- * - `signed-out`: nobody is signed in. `reason` is null before the first sign-in and after `logout`.
+ * - `signed-out`: no user is signed in. `reason` is null before the first sign-in and after `logout`.
  * - `connecting`: the first attempt, or the next one after a pause.
- * - `catching-up`: events that were missed arrive; `done` of about `total`, which is null while unknown.
- * - `live`: what is shown is up to date.
- * - `offline`: the last attempt failed; `error` says why. `retryAt` (milliseconds since 1970) is null where only
+ * - `catching-up`: missed events arrive; `done` of about `total`, which is null while unknown.
+ * - `live`: the state is up to date.
+ * - `offline`: the last attempt failed; `error` says why. `retryAt` (milliseconds since 1970) is null if only
  *   `reconnect` tries again.
  */
 export type ConnectionState =
@@ -61,14 +63,17 @@ export type ConnectionState =
       readonly error: { readonly code: string; readonly message: string };
     };
 
-/** What a room shows instead of its newest messages, and which page is being read. */
+/** The part of the timeline that a room shows instead of its newest messages, and the page that is being read. */
 export interface RoomView {
   /** The numbers of the first and the last message shown; null: the newest. */
   readonly span: { readonly from: number; readonly to: number } | null;
   readonly loading: 'older' | 'newer' | null;
 }
 
-/** Everything a client knows. Immutable: each change makes a new one, and what did not change stays the same object. */
+/**
+ * The whole state of a client. It is immutable: each change creates a new model, and unchanged parts stay the same
+ * objects.
+ */
 export interface Model {
   readonly session: Session | null;
   /** Null before the first snapshot. */
@@ -77,7 +82,7 @@ export interface Model {
   readonly outbox: Readonly<Record<string, OutboxEntry>>;
   /** By message id and emoji. */
   readonly reactions: Readonly<Record<string, ReactionEntry>>;
-  /** Who is typing, by room id, where somebody wants to know. Not stored. */
+  /** The typing users by room id, for observed rooms. Not stored. */
   readonly typing: Readonly<Record<string, readonly Person[]>>;
   /** By room id. Not stored. */
   readonly views: Readonly<Record<string, RoomView>>;
@@ -95,7 +100,7 @@ export const emptyModel: Model = {
   connection: { status: 'signed-out', reason: null },
 };
 
-/** What is shown where the client cannot start. */
+/** The model of a client that cannot start. */
 export function brokenModel({ code, message }: ParleyError): Model {
   return { ...emptyModel, connection: { status: 'offline', retryAt: null, error: { code, message } } };
 }

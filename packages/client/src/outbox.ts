@@ -6,19 +6,19 @@ type Entries = Model['outbox'];
 
 const byPlace = (a: OutboxEntry, b: OutboxEntry) => a.place - b.place;
 
-/** In the order in which they are sent. */
+/** The entries in the order of sending. */
 export const entriesOf = (outbox: Entries, roomId?: string): OutboxEntry[] =>
   Object.values(outbox)
     .filter((entry) => roomId === undefined || entry.roomId === roomId)
     .sort(byPlace);
 
-/** The next one of the room that is to be sent. */
+/** The next entry of the room to send. */
 export const nextPending = (outbox: Entries, roomId: string): OutboxEntry | undefined =>
   entriesOf(outbox, roomId).find(({ status }) => status === 'pending');
 
 export type NewEntry = Pick<OutboxEntry, 'key' | 'roomId' | 'text' | 'replyToId' | 'createdAt'>;
 
-/** Adds an entry behind all others. One that is there already stays as it is. */
+/** Adds an entry after all others. An existing entry stays unchanged. */
 export function addEntry(model: Model, entry: NewEntry): Model {
   if (model.outbox[entry.key]) return model;
   return putEntry(model, {
@@ -36,7 +36,7 @@ function putEntry(model: Model, entry: OutboxEntry): Model {
   return { ...model, outbox: { ...model.outbox, [entry.key]: entry } };
 }
 
-/** Changes an entry; none where it is gone, because its event came meanwhile. */
+/** Changes an entry. Does nothing if it is gone, because its event has arrived. */
 export function changeEntry(model: Model, key: string, change: Partial<OutboxEntry>): Model {
   const held = model.outbox[key];
   return held ? putEntry(model, { ...held, ...change }) : model;
@@ -48,7 +48,7 @@ export function removeEntry(model: Model, key: string): Model {
   return { ...model, outbox };
 }
 
-/** Sends a failed entry again, behind all others. A key that was used for something else is replaced by `newKey`. */
+/** Sends a failed entry again, after all others. `newKey` replaces a key that was used for other content. */
 export function retryEntry(model: Model, key: string, newKey: string): Model {
   const held = model.outbox[key];
   if (held?.status !== 'failed') return model;
@@ -61,7 +61,7 @@ interface Authored {
   readonly author: { readonly id: string };
 }
 
-/** Removes the entry that this message of a room is. */
+/** Removes the entry of this message of a room. */
 export function acknowledge(model: Model, roomId: string, { idempotencyKey, author }: Authored): Model {
   const isOwn = author.id === model.state?.viewerId;
   return isOwn && model.outbox[idempotencyKey]?.roomId === roomId
@@ -69,7 +69,7 @@ export function acknowledge(model: Model, roomId: string, { idempotencyKey, auth
     : model;
 }
 
-/** Removes all entries that are in the state, or would be if the state reached so far back. */
+/** Removes all entries whose message the state contains, or would contain if it reached further back. */
 export function settle(model: Model): Model {
   const arrived = Object.values(model.outbox).filter((entry) => hasArrived(model, entry));
   return settleReactions(arrived.reduce((next, { key }) => removeEntry(next, key), model));
@@ -77,7 +77,7 @@ export function settle(model: Model): Model {
 
 function hasArrived({ state }: Model, { key, roomId, status, roomSeq }: OutboxEntry): boolean {
   const room = state?.rooms[roomId];
-  // The room was lost after the message was stored.
+  // The viewer lost the room after the message was stored.
   if (!room) return status === 'sent';
   return (roomSeq !== null && roomSeq <= room.lastRoomSeq) || has(room, state?.viewerId, key);
 }

@@ -1,4 +1,4 @@
-/** Waits that somebody may end early. */
+/** Pauses that can be ended early. */
 export class Pauses {
   private readonly running = new Set<() => void>();
 
@@ -23,7 +23,7 @@ export class Pauses {
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 
-/** A random pause between 0 and 1, 2, 4, 8, 16 and at most 30 seconds: many clients come back at once. */
+/** A random pause between 0 and 1, 2, 4, 8, 16 and at most 30 seconds, because many clients reconnect at once. */
 export function backoffMs(attempt: number): number {
   return Math.random() * Math.min(FIRST_MS * 2 ** attempt, LONGEST_MS);
 }

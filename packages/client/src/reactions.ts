@@ -12,7 +12,7 @@ export type NewReaction = Omit<ReactionEntry, 'roomSeq'>;
 
 const none: readonly ReactionsAnswer[] = [];
 
-/** Adds an entry, in place of the earlier one; none where the state shows it already. */
+/** Adds an entry, which replaces an earlier one. Adds nothing if the state shows the reaction already. */
 export function addReaction(model: Model, entry: NewReaction): Model {
   const { roomId, messageId, emoji } = entry;
   const key = `${messageId} ${emoji}`;
@@ -22,7 +22,7 @@ export function addReaction(model: Model, entry: NewReaction): Model {
   return { ...model, reactions: { ...model.reactions, [key]: { ...entry, roomSeq: null } } };
 }
 
-/** Changes an entry, or removes it with null; does nothing where another one has taken its place. */
+/** Changes an entry, or removes it with null. Does nothing if another entry has replaced it. */
 export function changeReaction(
   model: Model,
   key: string,
@@ -43,7 +43,7 @@ export function settleReactions(model: Model): Model {
   }, model);
 }
 
-/** The groups of a message with those of this device. The same object where they change nothing. */
+/** Returns the groups of a message with the changes of this device; the same object if there are none. */
 export function reactionsOf({ id, reactions = none }: Message, entries: Model['reactions']): ReactionInfo[] {
   return Object.values(entries)
     .filter(({ messageId }) => messageId === id)

@@ -1,10 +1,10 @@
 /**
- * The reference reducer: a snapshot and the events after it become what a fresh snapshot would say.
+ * The reference reducer: it turns a snapshot and the events after it into the state of a new snapshot.
  *
- * It is pure, needs nothing and knows no transport, so it can be ported together with documents/inbox.graphql. The state
- * is plain JSON, so that it can be stored together with its cursor in one transaction. The rules are in
- * docs/protocol.md, "The reference reducer"; test/realtime/convergence.test.ts compares it with a real server after every
- * kind of mutation. In use:
+ * It is pure, has no dependencies and does not depend on a transport, so it can be ported together with
+ * documents/inbox.graphql. The state is plain JSON, so that it can be stored together with its cursor in one transaction.
+ * The rules are in docs/protocol.md, "The reference reducer"; test/realtime/convergence.test.ts compares it with a real
+ * server after every kind of mutation. Example:
  *
  *     let state = begin(await inboxSnapshot());                   // and after every ResyncRequired
  *     for await (const item of followInbox({ after: state.cursor })) {
@@ -13,12 +13,12 @@
  *       await save(state);
  *     }
  *
- * What is promised to converge is everything here but:
- * - `readSeq` and `deliveredSeq` of others: such marks are coalesced and may be dropped. They are kept as a lower bound;
- *   the viewer's own are exact.
- * - names of people who share no room with the viewer (any more): no room is there to tell of the change. Nor does
- *   anything tell a viewer who is in no room of the own new name.
- * - members and messages beyond what the snapshots loaded, until something happens to them.
+ * The state equals a new snapshot, except for:
+ * - `readSeq` and `deliveredSeq` of other users: the server combines such marks and may drop some. They are a lower
+ *   bound; the viewer's own marks are exact.
+ * - names of users who no longer share a room with the viewer: no room reports the change. A viewer without rooms does not
+ *   get their own new name, either.
+ * - members and messages that no snapshot loaded, until an event changes them.
  */
 
 // -- what the server says: the parts of the generated types that matter here -------------------------
@@ -53,9 +53,9 @@ interface QuoteAnswer {
 
 export interface ReactionsAnswer {
   readonly emoji: string;
-  /** 0: the group is gone. */
+  /** 0: the group was removed. */
   readonly count: number;
-  /** Null in an event of a large group: it is what it was. */
+  /** Null in an event of a large group: the value does not change. */
   readonly viewerHasReacted: boolean | null;
 }
 
@@ -73,7 +73,7 @@ export interface RoomFacts {
   readonly memberCount: number;
   readonly lastRoomSeq: number | null;
   readonly lastMessageSeq: number | null;
-  /** Whatever changes them is an event of the room. */
+  /** Every change of them is an event of the room. */
   readonly viewerPermissions: readonly string[];
   readonly viewerCanSend: boolean;
   readonly viewerCannotSendReasons: readonly string[];
@@ -134,7 +134,7 @@ export type AccountItem = AccountEvent &
     | { readonly __typename: 'AccountEventUnavailable' }
   );
 
-/** What goes beside the log has no part in the state: it is true until the next one, or until the stream ends. */
+/** Items beside the log are not part of the state: each is valid until the next one, or until the stream ends. */
 export type EphemeralItem = { readonly __typename: 'TypingChanged' };
 
 export type ControlItem =
@@ -145,7 +145,7 @@ export type Item = RoomItem | AccountItem | EphemeralItem | ControlItem;
 
 // -- what is kept --------------------------------------------------------------------------------
 
-/** `asOf` is the time of the event that said so; empty for a snapshot. */
+/** `asOf` is the time of the event that named the user; empty for a snapshot. */
 export type KnownPerson = Person & { readonly asOf: string };
 export type Member = Omit<MemberAnswer, 'user'> & { readonly userId: string };
 export type Message = Omit<QuoteAnswer, 'author'> & {
@@ -159,20 +159,20 @@ export interface Room extends RoomFacts {
   readonly lastMessageSeq: number;
   /** By user id. */
   readonly members: Readonly<Record<string, Member>>;
-  /** By message id: the timeline from `firstSeq` on, and what was met otherwise, such as quoted messages. */
+  /** By message id: the timeline from `firstSeq` on, and others, such as quoted messages. */
   readonly messages: Readonly<Record<string, Message>>;
   readonly firstSeq: number;
-  /** Of the last event that the stream gave of it; null before the first one behind a snapshot. */
+  /** The number of the last event from the stream; null before the first one after a snapshot. */
   readonly appliedSeq: number | null;
-  /** Something of it was never seen: ask for it (`partialRooms`). */
+  /** Some data of the room is missing: fetch it (`partialRooms`). */
   readonly isPartial: boolean;
 }
 
 export interface State {
-  /** To subscribe behind. */
+  /** The cursor to subscribe with. */
   readonly cursor: string;
   readonly viewerId: string;
-  /** Of the last event of the viewer that was applied. */
+  /** The number of the last applied event of the viewer's own log. */
   readonly accountSeq: number;
   readonly people: Readonly<Record<string, KnownPerson>>;
   readonly rooms: Readonly<Record<string, Room>>;
@@ -188,12 +188,15 @@ export function timeline(room: Room): Message[] {
     .sort((a, b) => seqOf(a) - seqOf(b));
 }
 
-/** Rooms to fetch and `fill` before the next item is applied. */
+/** Rooms to fetch, and to `fill` before the next item is applied. */
 export function partialRooms(state: State): string[] {
   return Object.values(state.rooms).flatMap((room) => (room.isPartial ? [room.id] : []));
 }
 
-/** Whether a snapshot was passed in all rooms; before, it may be of several moments. After `StreamReady`. */
+/**
+ * Whether the stream has passed the snapshot in all rooms; before that, the data may be from several moments. True
+ * after `StreamReady`.
+ */
 export function isWhole(state: State): boolean {
   return Object.values(state.rooms).every(
     ({ appliedSeq, lastRoomSeq, isPartial }) => !isPartial && (appliedSeq ?? lastRoomSeq) === lastRoomSeq,
@@ -202,22 +205,22 @@ export function isWhole(state: State): boolean {
 
 // -- folding -------------------------------------------------------------------------------------
 
-/** The state as a snapshot has it. Replaces whatever was there before. */
+/** Returns the state of a snapshot. It replaces the whole previous state. */
 export function begin({ cursor, viewer, rooms }: Snapshot): State {
   const empty: State = { cursor, viewerId: viewer.id, accountSeq: 0, people: {}, rooms: {} };
   return rooms.reduce((state, room) => put(state, room), meet(empty, [viewer], ''));
 }
 
-/** The answer to a question for a partial room; null where there is none. */
+/** Applies the answer for a partial room; null if the viewer may not see the room. */
 export function fill(state: State, roomId: string, answer: RoomAnswer | null): State {
   const held = state.rooms[roomId];
   if (!held) return state; // lost while the answer was on its way
   if (!answer?.viewerMembership) return remove(state, roomId);
-  // An answer from before what was applied already: stays partial, ask again.
+  // An answer that is older than the applied events: the room stays partial, ask again.
   return (answer.lastRoomSeq ?? 0) < held.lastRoomSeq ? state : put(state, answer, held.appliedSeq);
 }
 
-/** The state with a page of a room's timeline. `firstSeq` is where the timeline begins with it. */
+/** Adds a page of a room's timeline. `firstSeq` is the start of the timeline with this page. */
 export function addMessages(
   state: State,
   roomId: string,
@@ -230,7 +233,7 @@ export function addMessages(
   return withRoom(page.reduce(meetAuthors, state), room);
 }
 
-/** The state with a page of a room's members, as of that event; null where it is older than what was applied. */
+/** Adds a page of a room's members, as of that event. Returns null if it is older than the applied events. */
 export function addMembers(
   state: State,
   roomId: string,
@@ -244,7 +247,7 @@ export function addMembers(
   return withRoom(meet(state, people, ''), page.reduce(keepMember, held));
 }
 
-/** The state after one item of the stream, in the order in which they come. Unknown kinds do no harm. */
+/** Applies one item of the stream. Call it in the order of the stream. Unknown kinds change nothing. */
 export function apply(state: State, item: Item): State {
   let next = state;
   if ('accountSeq' in item) next = applyAccountItem(state, item);
@@ -261,13 +264,13 @@ function applyAccountItem(state: State, item: AccountItem): State {
   return withRoom(next, roomBefore(item.roomSeq, item.room));
 }
 
-/** Something happened that only snapshots can show. */
+/** Marks all rooms as partial: only snapshots show what changed. */
 function doubtAll(state: State): State {
   const rooms = Object.entries(state.rooms).map(([id, room]) => [id, { ...room, isPartial: true }] as const);
   return { ...state, rooms: Object.fromEntries(rooms) };
 }
 
-/** A room of which the events from that number on will come. From the first on they are all there is to know. */
+/** A room before its events from that number on. From number 1 on, they contain everything. */
 function roomBefore(roomSeq: number, facts: RoomFacts): Room {
   const numbers = { lastRoomSeq: roomSeq - 1, lastMessageSeq: 0, firstSeq: 1, appliedSeq: roomSeq - 1 };
   return { ...facts, ...numbers, members: {}, messages: {}, isPartial: roomSeq > 1 };
@@ -275,9 +278,9 @@ function roomBefore(roomSeq: number, facts: RoomFacts): Room {
 
 function applyRoomItem(state: State, item: RoomItem): State {
   const { room: facts, roomSeq } = item;
-  // A room that is not held yet moved between the pages of the snapshot, and was on none.
+  // An unknown room moved between the pages of the snapshot, and was on none.
   const held = state.rooms[facts.id] ?? roomBefore(roomSeq, facts);
-  // A repeat. What a snapshot may have seen is no repeat: apply it again.
+  // A repeat. Events that a snapshot may contain are not repeats: they are applied again.
   if (roomSeq <= (held.appliedSeq ?? 0)) return state;
   const expected = (held.appliedSeq ?? held.lastRoomSeq) + 1;
   if (roomSeq > expected) throw new Error(`${facts.id}: expected ${expected}, got ${roomSeq}`);
@@ -292,7 +295,7 @@ function applyRoomItem(state: State, item: RoomItem): State {
 function change(room: Room, item: RoomItem): Room {
   switch (item.__typename) {
     case 'MessageCreated':
-      // To send is to have read: nothing else tells of that.
+      // Sending a message marks it as read; there is no separate event.
       return markRead(keepMessage(room, item.message), item.message.author.id, item.message.seq ?? 0);
     case 'MessageEdited':
     case 'MessageDeleted':
@@ -307,13 +310,13 @@ function change(room: Room, item: RoomItem): Room {
       return { ...room, members };
     }
     case 'EventUnavailable':
-      return { ...room, isPartial: true }; // something happened, and only a snapshot can say what came of it
+      return { ...room, isPartial: true }; // only a snapshot shows what changed
     default:
-      return room; // the facts of the room have been taken already
+      return room; // the fields of the room are applied already
   }
 }
 
-/** Keeps the highest version. The text of a message that was deleted goes with its older version. */
+/** Keeps the highest version. The text of a deleted message disappears with its older version. */
 function keepMessage(room: Room, { replyTo, ...message }: MessageAnswer): Room {
   const quoted = replyTo ? keepVersion(room.messages, toMessage(replyTo)) : room.messages;
   const held = room.messages[message.id]?.reactions;
@@ -325,16 +328,16 @@ function keepMessage(room: Room, { replyTo, ...message }: MessageAnswer): Room {
 const groupIn = (groups: Message['reactions'], emoji: string) =>
   groups?.find((group) => group.emoji === emoji);
 
-/** Only the viewer's own changes are told of in a large group: otherwise it is what it was. */
+/** In a large group an event carries only the actor's own value; otherwise the value does not change. */
 function completed(group: ReactionsAnswer, held: Message['reactions']): ReactionsAnswer {
   if (group.viewerHasReacted !== null) return group;
   return { ...group, viewerHasReacted: groupIn(held, group.emoji)?.viewerHasReacted ?? false };
 }
 
-/** An event carries the whole group, so applying it twice does no harm. Groups are in the order of their first reactions. */
+/** An event carries the whole group, so applying it twice does no harm. Groups are ordered by their first reactions. */
 function changeReactions(room: Room, messageId: string, group: ReactionsAnswer): Room {
   const message = room.messages[messageId];
-  if (!message) return room; // older than what is held
+  if (!message) return room; // older than the loaded messages
   const held = message.reactions ?? [];
   const known = groupIn(held, group.emoji);
   const reactions = known
@@ -355,7 +358,7 @@ function keepVersion(messages: Room['messages'], message: Message): Room['messag
     : { ...messages, [message.id]: { ...held, ...message } };
 }
 
-/** Marks of the same membership only rise: an event may be older than what is held. */
+/** Marks of the same membership only rise, because an event may be older than the state. */
 function keepMember(room: Room, { user, ...member }: MemberAnswer): Room {
   const members = { ...room.members, [user.id]: { ...member, userId: user.id } };
   const held = room.members[user.id];
@@ -373,7 +376,7 @@ function raiseMarks(room: Room, userId: string, read: number, delivered: number)
   return { ...room, members: { ...room.members, [userId]: { ...member, readSeq, deliveredSeq } } };
 }
 
-/** A room as a snapshot has it. What else was known of it is older. */
+/** Replaces a room by that of a snapshot, which is newer. */
 function put(state: State, answer: RoomAnswer, appliedSeq: number | null = null): State {
   const { viewerMembership, members, messages, ...facts } = answer;
   const all = [...(viewerMembership ? [viewerMembership] : []), ...(members?.nodes ?? [])];
@@ -396,8 +399,9 @@ function authorsOf({ author, replyTo }: MessageAnswer): Person[] {
 }
 
 /**
- * Snapshots and the events of members say who people are, the latest event above all: rooms tell of a new name each in
- * their own time. An author is only met here who was not known: who left cannot be told of in that room.
+ * Takes users from snapshots and from the events of members; the latest event counts, because each room reports a new
+ * name at its own time. An author only adds an unknown user, because a room does not report the new name of a user who
+ * left.
  */
 function meet(state: State, met: readonly Person[], asOf: string): State {
   const people = { ...state.people };

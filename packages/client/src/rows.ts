@@ -2,17 +2,17 @@ import { emptyModel, type Model } from './model.ts';
 import type { Room, State } from './reducer.ts';
 
 /**
- * A model as rows of a key and a value, for storage and for other tabs. A change touches few of them. The value
+ * A model as rows of a key and a value, for storage and for other tabs. A change affects few rows. The value
  * `undefined` removes a row.
  */
 export type Rows = Map<string, unknown>;
 
 type Dictionary = Readonly<Record<string, unknown>>;
-/** A model as groups of rows. The key of a row has the name of its group before it. */
+/** A model as groups of rows. The name of the group is the prefix of a row's key. */
 type Groups = Record<string, Dictionary>;
 
 const SEPARATOR = '\n';
-/** Rows that other tabs get, and storage does not. */
+/** Rows that are sent to other tabs, but not stored. */
 const PASSING = ['view', 'connection', 'typing'];
 
 const none: Dictionary = {};
@@ -59,7 +59,7 @@ function compare(rows: Rows, group: string, before: Dictionary, after: Dictionar
 
 const keysOf = (a: Dictionary, b: Dictionary) => new Set([...Object.keys(a), ...Object.keys(b)]);
 
-/** What is in groups of its own is not part of a row. */
+/** Removes the parts of a value that are in their own groups. */
 function valueOf(group: string, id: string, value: unknown): unknown {
   if (!value) return undefined;
   if (group === 'room') {
@@ -75,7 +75,7 @@ export function storedRows(rows: Rows): Rows {
   return new Map([...rows].filter(([key]) => !PASSING.includes(key.split(SEPARATOR, 1)[0] as string)));
 }
 
-/** The model with these rows in place of its own. Their order does not matter. */
+/** Returns the model with these rows replaced. Their order does not matter. */
 export function withRows(model: Model, rows: Iterable<readonly [string, unknown]>): Model {
   const groups = groupsOf(model);
   const copies: Record<string, Record<string, unknown>> = {};
@@ -90,7 +90,7 @@ export function withRows(model: Model, rows: Iterable<readonly [string, unknown]
   return modelOf({ ...groups, ...copies }, model, (group) => group in copies);
 }
 
-/** Rooms that nothing changed stay the same objects. */
+/** Unchanged rooms stay the same objects. */
 function modelOf(groups: Groups, before: Model, isChanged: (group: string) => boolean): Model {
   const { session = null, connection = emptyModel.connection, position } = groups[''] as Dictionary;
   const { outbox, reaction: reactions, typing, view: views, person: people } = groups;

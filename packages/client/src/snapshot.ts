@@ -4,7 +4,7 @@ import type { RoomAnswer, Snapshot } from './reducer.ts';
 import type { Sessions } from './sessions.ts';
 
 /**
- * All rooms of the viewer, with the position of the first page.
+ * Reads all rooms of the viewer, with the position of the first page.
  * @throws ParleyError
  */
 export async function inboxSnapshot(sessions: Sessions): Promise<Snapshot> {
@@ -21,7 +21,7 @@ export async function inboxSnapshot(sessions: Sessions): Promise<Snapshot> {
 }
 
 /**
- * One room; null where the viewer may not see it.
+ * Reads one room; null if the viewer may not see it.
  * @throws ParleyError
  */
 export async function roomSnapshot(sessions: Sessions, id: string): Promise<RoomAnswer | null> {

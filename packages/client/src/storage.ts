@@ -1,22 +1,22 @@
 import type { Rows } from './rows.ts';
 
 /**
- * Where a client keeps what has to survive a reload: session, position, rooms, messages and outbox, as rows of a key and
- * a value. Values are JSON, or whatever else `structuredClone` copies.
+ * Where a client keeps the data that survives a reload: session, position, rooms, messages and outbox, as rows of a key
+ * and a value. Values are JSON, or anything that `structuredClone` copies.
  */
 export interface Storage {
-  /** All rows of all commits, the last value of each key. Called once, before anything else. */
+  /** Returns all rows of all commits, the last value of each key. Called once, before the other functions. */
   load(): Promise<Iterable<readonly [string, unknown]>>;
   /**
-   * Stores all of these changes or none, durably; `undefined` removes a row. Commits never overlap.
-   * The promise exactly-once rests on this: an item, its position and the outbox entry that it answers are in one commit.
+   * Stores all of these changes or none, durably; `undefined` removes a row. Commits never overlap. Exactly-once
+   * delivery depends on this: an item, its position and the outbox entry that it confirms are in one commit.
    */
   commit(changes: Rows): Promise<void>;
   /** Called once, after the last commit. */
   close?(): Promise<void>;
   /**
-   * A name that all tabs of a browser with the same rows have in common. Clients of one name share one connection:
-   * one tab has it, and writes.
+   * A name for all tabs of a browser with the same rows. Clients with the same name share one connection: one tab has
+   * it, and writes.
    */
   readonly sharedName?: string;
 }

@@ -3,12 +3,12 @@ import type { Person } from './reducer.ts';
 import type { Socket } from './socket.ts';
 import type { Store } from './store.ts';
 
-/** A room is watched for this long, in milliseconds, unless somebody asks again: a tab may vanish without a word. */
+/** How long a room is watched without renewal, in milliseconds, because a tab may disappear without notice. */
 const LEASE_MS = 30_000;
-/** So often somebody who looks at a room asks again, in milliseconds. */
+/** How often an observer renews its watch, in milliseconds. */
 export const RENEW_MS = 20_000;
 
-/** Follows who is typing in the rooms that somebody looks at, over the connection of the inbox. */
+/** Follows the typing users of observed rooms, over the connection of the inbox. */
 export class Typing {
   private readonly store: Store;
   private socket: Socket | null = null;
@@ -28,7 +28,7 @@ export class Typing {
     this.follow(roomId);
   }
 
-  /** Goes on over another connection; null: over none. */
+  /** Continues over another connection; null: there is none. */
   connect(socket: Socket | null): void {
     this.socket = socket;
     this.stops.clear();

@@ -7,7 +7,7 @@ export type Block =
   | { readonly kind: 'quote'; readonly blocks: readonly Block[] }
   | { readonly kind: 'list'; readonly start: number | null; readonly items: readonly (readonly Inline[])[] };
 
-/** Quotes in quotes, at most. What is deeper is text. */
+/** Maximum depth of nested quotes; deeper ones are text. */
 const MAX_DEPTH = 4;
 const FENCE = /^ {0,3}```/;
 const QUOTE = /^ {0,3}> ?/;
@@ -15,7 +15,7 @@ const ITEM = /^ {0,3}(?:[-*+]|(\d{1,9})[.)]) +(?=\S)/;
 const HEADING = /^ {0,3}#{1,6} +/;
 const CONTINUED = /^ {2,}(?=\S)/;
 
-/** Parses the Markdown of a message. Everything that is not known stays as text; HTML is text. */
+/** Parses the Markdown of a message. Unknown markup stays text; HTML is text. */
 export function parseBlocks(text: string, depth = 0): Block[] {
   return new BlockParser(text.split('\n'), depth).parse();
 }
@@ -51,7 +51,7 @@ class BlockParser {
     return this.paragraph();
   }
 
-  /** The lines from here to the first for which that does not hold. */
+  /** Takes the lines from here to the first for which the condition is false. */
   private take(holds: (line: string) => boolean): string[] {
     const taken: string[] = [];
     while (this.at < this.lines.length && holds(this.line)) {

@@ -6,7 +6,7 @@ export type Inline =
   | { readonly kind: 'strong' | 'em' | 'del'; readonly parts: readonly Inline[] }
   | { readonly kind: 'link'; readonly href: string; readonly parts: readonly Inline[] };
 
-/** Markup inside markup, at most. What is deeper is text. */
+/** Maximum depth of nested markup; deeper markup is text. */
 const MAX_DEPTH = 6;
 const MARKERS = [
   ['**', 'strong'],
@@ -46,7 +46,7 @@ export function parseInline(text: string, depth = 0): Inline[] {
   return plain ? [...parts, plain] : parts;
 }
 
-/** The markup that begins there. `hopeless` are markers that nothing behind closes: they are not looked for again. */
+/** Returns the markup that starts there. `hopeless` are markers without an end, which are not searched again. */
 function partAt(text: string, at: number, depth: number, hopeless: Set<string>): Found | null {
   switch (text[at]) {
     case '\n':
@@ -108,7 +108,7 @@ function addressAt(text: string, at: number): Found | null {
   return found && href ? { part: { kind: 'link', href, parts: [found] }, end: at + found.length } : null;
 }
 
-/** The address, if it is one that a message may link to. */
+/** Returns the address, if a message may link to it. */
 function safeHref(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url && PROTOCOLS.has(url.protocol) ? url.href : null;

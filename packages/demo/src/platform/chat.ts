@@ -6,7 +6,7 @@ import { heartbeatSeconds } from './page.ts';
 
 export const line = new Line();
 
-/** What went wrong with something that nobody waits for: storage, or a reaction that was refused. */
+/** An error outside of a user's action: of storage, or a refused reaction. */
 export const failure = new Cell<ParleyError | null>(null);
 
 /** The client of this page. It shares its data and one connection with the other tabs. */

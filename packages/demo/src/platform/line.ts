@@ -1,6 +1,6 @@
 import { Cell } from './cell.ts';
 
-/** What the panel of the guarantee shows. */
+/** The state that the panel of the guarantee shows. */
 export interface LineState {
   readonly isCut: boolean;
   readonly interruptions: number;
@@ -9,7 +9,7 @@ export interface LineState {
   readonly repeats: number;
 }
 
-/** An item of the stream, as far as its number goes. */
+/** An item of the stream, with its number. */
 export interface NumberedItem {
   readonly __typename: string;
   readonly roomSeq?: number;
@@ -19,16 +19,16 @@ export interface NumberedItem {
 
 const fresh: LineState = { isCut: false, interruptions: 0, received: 0, gaps: 0, repeats: 0 };
 
-/** What tabs say to each other: a new one asks, and each tells the others what it changed. */
+/** Messages between tabs: a new tab asks, and each tab sends its changes. */
 type News = { readonly kind: 'hello' } | { readonly kind: 'state'; readonly state: LineState };
 
 /**
- * The way to the server: can be cut, and checks the numbers of everything that the client takes from it. One tab has the
- * connection; all tabs show the same numbers, and each can cut it.
+ * The connection to the server. It can be cut, and it checks the numbers of all items that the client applies. One tab
+ * has the connection; all tabs show the same numbers, and each can cut it.
  */
 export class Line {
   readonly state = new Cell<LineState>(fresh);
-  /** Given to the client instead of the global ones. */
+  /** Passed to the client instead of the global ones. */
   readonly WebSocket: typeof WebSocket;
   readonly fetch: typeof fetch;
   private readonly sockets = new Set<WebSocket>();
@@ -55,7 +55,7 @@ export class Line {
     this.change({ isCut: false });
   }
 
-  /** Nobody is signed in any more: what comes next has other numbers. */
+  /** Called after a sign-out: later items have other numbers. */
   reset(): void {
     this.last.clear();
     this.state.set(fresh);
@@ -104,7 +104,7 @@ export class Line {
   }
 }
 
-/** WebSockets that are remembered while they are open, and fail while the line is cut. */
+/** WebSockets that are tracked while they are open, and fail while the connection is cut. */
 function socketsOf(open: Set<WebSocket>, isCut: () => boolean): typeof WebSocket {
   return class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {

@@ -1,4 +1,4 @@
-/** What the server says in the page about itself. */
+/** The settings that the server writes into the page. */
 const { graphiql, registration, heartbeat } = document.documentElement.dataset;
 
 export const hasGraphiql = graphiql === 'true';

@@ -1,6 +1,6 @@
 import { Cell } from './cell.ts';
 
-/** What the page shows, as in its address: so the back button of a phone works. */
+/** The view of the page, stored in its address, so that the back button works. */
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'directory' }
@@ -28,6 +28,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a room of that name does not exist either
+    return text; // a room of that name does not exist, either
   }
 }

@@ -1,6 +1,6 @@
 import { Cell } from './cell.ts';
 
-/** A choice of the person, which this browser remembers. */
+/** A choice of the user, which this browser stores. */
 export class Setting<Value extends string> extends Cell<Value> {
   private readonly name: string;
 

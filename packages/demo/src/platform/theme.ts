@@ -9,7 +9,7 @@ export const theme = new Setting<Theme>(
   'system',
 );
 
-/** The styles follow the attribute, and the system without one. */
+/** The styles follow the attribute; without it they follow the system. */
 export function showTheme(): void {
   const chosen = theme.getSnapshot();
   if (chosen === 'system') delete document.documentElement.dataset['theme'];

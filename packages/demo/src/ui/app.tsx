@@ -18,11 +18,11 @@ export function App(): JSX.Element {
   const connection = useValue(client.connection);
   if (viewer) return <Chat />;
   if (connection.status === 'signed-out') return <SignInPage />;
-  // Until what is stored has been read, nobody knows whether somebody is signed in.
+  // Before the stored data is read, it is unknown whether a user is signed in.
   return <main class="loading">{connection.status === 'offline' && <Broken {...connection.error} />}</main>;
 }
 
-/** The client could not start: this browser does not let the page store anything. */
+/** The client could not start, because this browser does not let the page store data. */
 function Broken({ code, message }: { code: string; message: string }): JSX.Element {
   const t = useTexts();
   return (
@@ -75,13 +75,13 @@ function Home(): JSX.Element {
   );
 }
 
-/** The address of the page says where it is: a link to a part of it would be another page. */
+/** The address of the page contains its view: a link to a fragment would change the view. */
 function skipToMessages(event: Event): void {
   event.preventDefault();
   document.querySelector<HTMLElement>('#messages')?.focus();
 }
 
-/** A page that was opened begins at its title, unless it has something to write in. */
+/** Focuses the title of a new view, unless the view has a text field. */
 function useFocusOnTitle(shown: Route): void {
   useLayoutEffect(() => {
     if (shown.page !== 'home' && !document.activeElement?.closest('main'))

@@ -3,7 +3,7 @@ import { hrefOf } from '../platform/route.ts';
 import { useTexts } from './hooks.ts';
 import { Icon } from './icons.tsx';
 
-/** Back to the rooms, on a screen that shows one thing at a time. */
+/** A link back to the rooms, on a screen that shows one view at a time. */
 export function BackLink(): JSX.Element {
   const t = useTexts();
   return (
