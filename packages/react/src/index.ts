@@ -23,18 +23,18 @@ import {
 const Context = createContext<Client | null>(null);
 
 interface ProviderProps {
-  /** Made once, outside of components: it outlives them, also in StrictMode. */
+  /** Create it once, outside of components: it outlives them, also in StrictMode. */
   readonly client: Client;
   readonly children?: ReactNode;
 }
 
-/** Gives a client to all hooks below it. It neither opens nor closes the client. */
+/** Provides a client to all hooks below it. It neither opens nor closes the client. */
 export function ParleyProvider({ client, children }: ProviderProps): ReactElement {
   return createElement(Context.Provider, { value: client }, children);
 }
 
 /**
- * The client of the provider, for everything that has no hook.
+ * Returns the client of the provider, for everything without a hook.
  * @throws Error outside of a provider
  */
 export function useParley(): Client {
@@ -43,44 +43,44 @@ export function useParley(): Client {
   return client;
 }
 
-/** The value of an observable of the client. The component is rendered again when it changes. */
+/** Returns the value of an observable of the client, and renders the component again when it changes. */
 export function useObservable<Value>(source: Observable<Value>): Value {
   const subscribe = useCallback((listener: () => void) => source.subscribe(listener), [source]);
   const read = useCallback(() => source.getSnapshot(), [source]);
   return useSyncExternalStore(subscribe, read, read);
 }
 
-/** What the connection does: signed out, connecting, catching up, live or offline. */
+/** The state of the connection: signed out, connecting, catching up, live or offline. */
 export function useConnection(): ConnectionState {
   return useObservable(useParley().connection);
 }
 
-/** Who is signed in; null where nobody is. */
+/** The signed-in user; null if there is none. */
 export function useViewer(): Person | null {
   return useObservable(useParley().viewer);
 }
 
-/** The rooms of the viewer, the latest activity first. */
+/** The rooms of the viewer, latest activity first. */
 export function useRooms(): readonly RoomInfo[] {
   return useObservable(useParley().rooms);
 }
 
-/** The messages of all rooms that are not sent yet. */
+/** The unsent messages of all rooms. */
 export function useOutbox(): readonly OutboxEntry[] {
   return useObservable(useParley().outbox);
 }
 
-/** One room, for everything that can be done in it. */
+/** The handle of a room, with all its actions. */
 export function useRoomHandle(roomId: string): RoomHandle {
   return useParley().room(roomId);
 }
 
-/** What is known of a room; null where the viewer is not a member. */
+/** The data of a room; null if the viewer is not a member. */
 export function useRoom(roomId: string): RoomInfo | null {
   return useObservable(useRoomHandle(roomId).info);
 }
 
-/** The messages to show, oldest first, and behind them those that wait to be sent. */
+/** The messages to show, oldest first, and then the messages that wait to be sent. */
 export function useMessages(roomId: string): readonly MessageInfo[] {
   return useObservable(useRoomHandle(roomId).messages);
 }
@@ -94,12 +94,15 @@ export function useMembers(roomId: string): readonly MemberInfo[] {
   return useObservable(useRoomHandle(roomId).members);
 }
 
-/** The others who are typing now. */
+/** The other users who are typing now. */
 export function useTyping(roomId: string): readonly Person[] {
   return useObservable(useRoomHandle(roomId).typing);
 }
 
-/** Sends a message: shown at once, sent as soon as possible. The same function for the same room. */
+/**
+ * Returns a function that sends a message: shown at once, sent as soon as possible. The function stays the same for the
+ * same room.
+ */
 export function useSend(roomId: string): RoomHandle['send'] {
   const room = useRoomHandle(roomId);
   return useCallback<RoomHandle['send']>((text, options) => room.send(text, options), [room]);

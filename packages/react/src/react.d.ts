@@ -1,6 +1,6 @@
 /**
- * What this package uses of React, so that a checkout needs no copy of it. Only this package is compiled with it:
- * applications have the types of their own React.
+ * The part of React that this package uses, so that a checkout needs no copy of it. Only this package is compiled with
+ * it: applications have the types of their own React.
  */
 declare module 'react' {
   export type ReactNode = unknown;

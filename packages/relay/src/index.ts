@@ -11,7 +11,7 @@ import {
 
 type Scalar = string | number | boolean | null | readonly string[];
 
-/** Of relay-runtime, as far as it is needed. */
+/** The part of relay-runtime that this package needs. */
 interface RecordProxy {
   getDataID(): string;
   getValue(name: string): unknown;
@@ -41,7 +41,7 @@ interface Parameters {
   readonly name: string;
 }
 
-/** What Relay needs to run operations over the client, and to keep its store like its state. */
+/** Returns what Relay needs to run operations through the client, and to follow the client's state in its store. */
 export function createParley(client: Client, { lists = [] }: { readonly lists?: readonly Arguments[] } = {}) {
   let running: Feed | null = null;
 
@@ -49,14 +49,14 @@ export function createParley(client: Client, { lists = [] }: { readonly lists?: 
   const fetchQuery = async ({ text, name }: Parameters, variables: object) => {
     if (text === null) throw new Error(`${name} has no text: persisted queries are not supported.`);
     const response = await execute(client, text, variables);
-    // Behind the store, which has taken the response by then.
+    // After the store has taken the response.
     setTimeout(() => running?.refresh(response.data));
     return response;
   };
 
   return {
     fetchQuery,
-    /** Feeds the store of this environment; returns what ends it. */
+    /** Feeds the store of this environment. Returns a function that ends it. */
     start(environment: Environment) {
       const fed = feed(client, cacheOf(environment, lists));
       running = fed;
@@ -80,7 +80,7 @@ function cacheOf(environment: Environment, lists: readonly Arguments[]): Cache {
   };
 }
 
-/** A record with an id, and its fields that are no records themselves. */
+/** Writes a record with an id, and its fields that are not records themselves. */
 function put(store: RecordStore, fields: Fields, id: string = fields['id'] as string): RecordProxy {
   const record = store.get(id) ?? store.create(id, fields['__typename'] as string);
   for (const [name, value] of Object.entries(fields)) if (isScalar(value)) record.setValue(value, name);
@@ -105,7 +105,7 @@ function putAuthored(store: RecordStore, fields: Fields & { readonly author: Fie
   return put(store, fields).setLinkedRecord(put(store, fields.author), 'author');
 }
 
-/** Adds new messages to a list. One that lacks messages in between is marked to be read again. */
+/** Adds new messages to a list. If messages are missing in between, the list is marked to be read again. */
 function extendList(
   store: RecordStore,
   room: RecordProxy,

@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A call that was refused, or did not get through. */
+/** A call that was refused, or got no answer. */
 export class CallError extends Error {
   readonly code: string;
   readonly retryAfterMs: number;
@@ -20,10 +20,10 @@ export class CallError extends Error {
   }
 }
 
-/** Whose token a call carries. A node may find it expired before we do. */
+/** The owner of the token of a call. A node may find it expired before we do. */
 export interface Caller {
   token(): Promise<string>;
-  /** That token is not accepted any more. */
+  /** Called when that token is no longer accepted. */
   reject(token: string): void;
 }
 
@@ -37,7 +37,7 @@ interface Answer {
   readonly errors?: readonly { message: string; extensions?: { code?: string; retryAfterMs?: number } }[];
 }
 
-/** GraphQL over HTTP to several nodes in turn. What may be repeated is repeated, with the same input. */
+/** GraphQL over HTTP, to several nodes in turn. Calls that are safe to repeat are repeated with the same input. */
 export class Api {
   retries = 0;
   private readonly nodes: readonly Endpoint[];
@@ -47,12 +47,12 @@ export class Api {
     this.nodes = urls.map((url) => new Endpoint(url));
   }
 
-  /** @throws CallError when it is refused for good, or was tried for too long */
+  /** @throws CallError if it is refused permanently, or was tried for too long */
   async query<Data>(caller: Caller | null, query: string, variables: object = {}): Promise<Data> {
     return (await this.untilTaken(() => this.once(caller, query, variables))) as Data;
   }
 
-  /** A mutation by its name: its success. @throws CallError with the code of the refusal */
+  /** Runs a mutation by its name, and returns its success. @throws CallError with the code of the refusal */
   async mutate<Success>(
     caller: Caller | null,
     name: string,
@@ -98,7 +98,7 @@ export class Api {
     if (!error && data) return data;
     const code = error?.extensions?.code ?? 'NETWORK';
     if (code === 'UNAUTHENTICATED' && caller && token) {
-      // A fresh one is not refused twice, and a session that has ended cannot be refreshed.
+      // A new token is not refused twice, and an ended session cannot be refreshed.
       caller.reject(token);
       throw new CallError('UNAVAILABLE', 'the access token has expired');
     }
@@ -125,7 +125,7 @@ function mutationOf(name: string, selection: string): string {
   return document;
 }
 
-/** One node's HTTP endpoint, over connections that are kept open. */
+/** One node's HTTP endpoint, over persistent connections. */
 class Endpoint {
   private readonly url: URL;
   private readonly agent: HttpAgent;

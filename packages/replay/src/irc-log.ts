@@ -1,15 +1,15 @@
-/** What one line of a log says. `line` counts from 0, as annotations do. */
+/** The content of one line of a log. `line` counts from 0, as in annotations. */
 export type LogEvent = { readonly line: number } & (
   | { readonly kind: 'message' | 'action'; readonly nick: string; readonly text: string }
   | { readonly kind: 'join' | 'part'; readonly nick: string }
   | { readonly kind: 'rename'; readonly nick: string; readonly newNick: string }
-  /** Modes, topics, servers that split: nobody says or does anything. */
+  /** Modes, topics, split servers: no action of a user. */
   | { readonly kind: 'other' }
 );
 
 export interface IrcLog {
   readonly events: LogEvent[];
-  /** Messages without text, which are left out. */
+  /** Messages without text, which are omitted. */
   readonly blankLines: number;
   /** Lines that are not UTF-8 and were read as windows-1252. */
   readonly legacyLines: number;
@@ -17,18 +17,18 @@ export interface IrcLog {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-// Some releases of Node.js read windows-1252 as latin1, which has control characters in the place of these.
+// Some releases of Node.js read windows-1252 as latin1, which has control characters instead of these.
 const FROM_0X80 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-// An optional time in front of every line: [12:34], [12:34:56] or 12:34.
+// An optional time at the start of a line: [12:34], [12:34:56] or 12:34.
 const TIME = /^(?:\[\d\d?:\d\d(?::\d\d)?\]|\d\d?:\d\d(?::\d\d)?)\s?/;
 const MESSAGE = /^<[@+%&~ ]?([^>]+)> ?(.*)$/s;
-// Notices to the channel, and what was said in it but shown elsewhere: -nick:#channel- text, (nick/#channel) text.
+// Notices to the channel, and messages of it that were shown elsewhere: -nick:#channel- text, (nick/#channel) text.
 const NOTICE = /^(?:-([^\s:]+):#\S+-|\(([^\s/]+)\/#\S+\)) ?(.*)$/s;
 const ACTION = /^\* (\S+) (.*)$/s;
 const SYSTEM = /^(?:===|-!-|\*\*\*)\s+(.*)$/s;
 
-// A nick has no blanks, but some logs have one behind every `]`: `bur[n] er` is bur[n]er.
+// A nick has no blanks, but some logs have one after every `]`: `bur[n] er` is bur[n]er.
 const NICK = String.raw`([^\s\]]*(?:\]\s?[^\s\]]*)*?)`;
 const IRC_NICK = /^[A-Za-z[\]\\`_^{|}][\w[\]\\`^{|}-]*$/;
 const SERVER_WORDS = new Set(['Topic', 'Starting', 'Ending', 'You', 'Netsplit']);
@@ -37,7 +37,7 @@ const RENAME = new RegExp(String.raw`^${NICK}\s+is now known as\s+(\S.*?)\s*$`);
 const JOIN = new RegExp(String.raw`^${NICK}(?:${HOST}has joined\b|\s+has joined #)`);
 const PART = new RegExp(String.raw`^${NICK}(?:${HOST}has (?:left|quit)\b|\s+has left #|\s+has quit\b)`);
 
-/** Reads a log whose lines may each be in another encoding. Never fails: what it does not know is `other`. */
+/** Reads a log whose lines may have different encodings. It never fails: unknown lines are `other`. */
 export function parseIrcLog(file: Uint8Array): IrcLog {
   const lines = splitLines(file).map(decodeLine);
   const bodies = lines.map(({ text }) => text.replace(TIME, ''));
@@ -65,7 +65,9 @@ function splitLines(file: Uint8Array): Uint8Array[] {
   return lines;
 }
 
-/** UTF-8 where it is valid, otherwise what most clients of the time wrote. Nothing that cannot be stored remains. */
+/**
+ * UTF-8 if it is valid, otherwise the usual encoding of clients at that time. Removes characters that cannot be stored.
+ */
 function decodeLine(bytes: Uint8Array): { text: string; isLegacy: boolean } {
   try {
     return { text: storable(utf8.decode(bytes)), isLegacy: false };
@@ -106,7 +108,7 @@ function readSystemLine(said: string, line: number): LogEvent | null {
   return { kind: JOIN.test(said) ? 'join' : 'part', nick, line };
 }
 
-/** Some logs mark actions like system lines; servers do not have names that a nick could have. */
+/** Some logs write actions like system lines. A name that could be a nick is not a server. */
 function readBareAction(body: string, line: number, nicks: ReadonlySet<string>): LogEvent | null {
   const [first = '', second = '', ...rest] = (SYSTEM.exec(body)?.[1] ?? '').split(' ');
   if (first.includes(']') && nicks.has(first + second)) {
@@ -128,7 +130,7 @@ const isBlank = (event: LogEvent) =>
 const withoutBlanks = (nick: string) => nick.replace(/\s+/g, '');
 
 /**
- * Which line answers which: every line that answers, with the lines it answers, the nearest first. Of a pair `A B` the
+ * Returns the lines that answer others, each with the lines that it answers, the nearest first. Of a pair `A B` the
  * later line answers the earlier; `A A` begins a conversation and answers nothing.
  */
 export function parseAnnotations(text: string): Map<number, number[]> {

@@ -1,6 +1,6 @@
 import type { PlannedPost } from './plan.ts';
 
-/** What a stream delivers, as far as it is looked at. */
+/** The inspected part of an event of a stream. */
 export interface DeliveredEvent {
   readonly __typename: string;
   readonly roomSeq: number;
@@ -17,11 +17,11 @@ interface Acknowledged {
   readonly roomSeq: number;
 }
 
-/** What was posted to one room, and what the node said of it. Posts are known by their place in the log. */
+/** The posts to one room, and the answers of the node. Posts are identified by their position in the log. */
 export class RoomLedger {
   readonly roomId: string;
   readonly posts: readonly PlannedPost[];
-  /** Streams show everything behind this number. */
+  /** Streams deliver all events after this number. */
   readonly baseSeq: number;
   readonly acknowledged: (Acknowledged | undefined)[];
   readonly sentAt: Float64Array;
@@ -61,7 +61,7 @@ export class RoomLedger {
     return this.acknowledged.reduce((last, one) => Math.max(last, one?.roomSeq ?? 0), this.baseSeq);
   }
 
-  /** Posts that stand before one that was acknowledged earlier. */
+  /** Posts with a lower number than one that was acknowledged earlier. */
   countOutOfOrder(): number {
     const numbers = this.acknowledged.flatMap((one) => (one ? [one.roomSeq] : []));
     return numbers.filter((roomSeq, i) => i > 0 && roomSeq <= (numbers[i - 1] ?? 0)).length;
@@ -70,17 +70,17 @@ export class RoomLedger {
 
 export interface Findings {
   events: number;
-  /** Numbers that never came. */
+  /** Numbers that never arrived. */
   missing: number;
-  /** Events that came again, and posts that came under two numbers. */
+  /** Events that arrived again, and posts that arrived under two numbers. */
   repeated: number;
-  /** Events that came after a later one. */
+  /** Events that arrived after a later one. */
   outOfOrder: number;
-  /** Posts that came with another text, author, id or number than was acknowledged. */
+  /** Posts with another text, author, id or number than was acknowledged. */
   wrong: number;
 }
 
-/** What one stream has delivered of one room, checked as it comes. */
+/** The events that one stream delivered of one room, checked as they arrive. */
 export class Delivery {
   readonly room: RoomLedger;
   highest: number;
@@ -111,14 +111,14 @@ export class Delivery {
 
   private receivePost(roomSeq: number, message: NonNullable<DeliveredEvent['message']>, at: number): void {
     const post = this.room.postOfKey(message.idempotencyKey);
-    if (post === undefined) return; // somebody else talks here
+    if (post === undefined) return; // a post of another program
     if (this.placeOf[post]) this.found.repeated++;
     else this.latencies.add(at - (this.room.sentAt[post] ?? 0));
     this.placeOf[post] = roomSeq;
     if (!this.room.isAsPosted(post, message)) this.found.wrong++;
   }
 
-  /** The verdict on it, once everything up to `lastSeq` should have come. */
+  /** The verdict, when everything up to `lastSeq` should have arrived. */
   conclude(lastSeq: number): Findings {
     const expected = Math.max(0, lastSeq - this.room.baseSeq);
     const came = [...this.seen].filter((roomSeq) => roomSeq <= lastSeq).length;
@@ -143,7 +143,7 @@ export class Samples {
     this.values[this.count++] = value;
   }
 
-  /** The value that the given part of all is not above. 0 without any. */
+  /** The value that the given part of all measurements does not exceed; 0 without any. */
   percentile(part: number): number {
     const sorted = this.values.slice(0, this.count).sort();
     return sorted[Math.max(0, Math.ceil(part * this.count) - 1)] ?? 0;

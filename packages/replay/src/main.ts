@@ -1,7 +1,7 @@
 /**
- * Imports IRC logs and proves that everybody heard everything: `npm run replay -- FILE... [options]`.
- * Every nick becomes a user, every log a public room, every line a post by its author, spread over the nodes; on
- * each node somebody watches all of it, through the same API that clients use.
+ * Imports IRC logs and proves that every subscriber received every message: `npm run replay -- FILE... [options]`.
+ * Every nick becomes a user, every log a public room, every line a post by its author. The posts are spread over the
+ * nodes. On each node one user watches all rooms through the public API.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -141,6 +141,6 @@ async function main(args: string[]): Promise<number> {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  // What was interrupted may still wait for an answer.
+  // Interrupted calls may still wait for an answer.
   process.exit(await main(process.argv.slice(2)));
 }

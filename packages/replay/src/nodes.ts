@@ -14,33 +14,33 @@ import type { Undo } from './undo.ts';
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 30_000;
-// The embedded PostgreSQL accepts 100, some of them kept for its own.
+// The embedded PostgreSQL accepts 100, some of them reserved.
 const MAX_DATABASE_CONNECTIONS = 88;
 const POOL_SIZE = 12;
 
-/** Nodes to replay against, and the settings with which the command line reaches the same data. */
+/** The nodes to replay against, and the settings with which the command line reaches the same data. */
 export interface Nodes {
   readonly urls: readonly string[];
   readonly adminEnv: NodeJS.ProcessEnv;
 }
 
 /**
- * Starts nodes of our own over an empty database in a temporary folder. One node is all that a Parley needs; several
- * have a PostgreSQL and a Redis in common. What has been started stops with `undo`, also when this fails halfway.
+ * Starts nodes over an empty database in a temporary folder. One node needs no other service; several share a
+ * PostgreSQL and a Redis. `undo` stops everything that was started, also if this fails halfway.
  */
 export async function startNodes(count: number, undo: Undo): Promise<Nodes> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-replay-'));
-  chmodSync(folder, 0o711); // as root PostgreSQL runs as somebody else, who has to get to its folder
+  chmodSync(folder, 0o711); // under root, PostgreSQL runs as another user, who must be able to enter its folder
   undo.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const env = { ...settings(count, folder), ...(count > 1 && (await startServices(folder, undo))) };
   const urls: string[] = [];
-  // One after the other: the first makes the tables.
+  // Sequential: the first node creates the tables.
   for (let i = 0; i < count; i++)
     urls.push(await startNode(path.join(folder, `node-${i + 1}.log`), env, undo));
   return { urls, adminEnv: env };
 }
 
-/** Nobody's limits but the machine's. Empty means the default, whatever the environment of this process says. */
+/** Removes the limits. An empty value means the default, whatever the environment of this process contains. */
 function settings(count: number, folder: string): NodeJS.ProcessEnv {
   const dataDir = path.join(folder, 'data');
   mkdirSync(dataDir, { mode: 0o711 });
@@ -103,7 +103,7 @@ async function startRedis(folder: string, undo: Undo): Promise<string> {
 
 async function startNode(logFile: string, env: NodeJS.ProcessEnv, undo: Undo): Promise<string> {
   const [port, opsPort] = [await freePort(), await freePort()];
-  // Not where a .env lies that is meant for other nodes.
+  // Not in a folder with a .env for other nodes.
   const options = {
     cwd: path.dirname(logFile),
     env: { ...env, PORT: String(port), OPS_PORT: String(opsPort) },
@@ -135,7 +135,7 @@ async function launch(
   options: SpawnOptions,
 ): Promise<ChildProcess> {
   const output = openSync(logFile, 'a', 0o600);
-  // In a session of its own: Ctrl-C reaches only us, and we stop it after what depends on it.
+  // In its own session: Ctrl-C reaches only this process, which stops the child after the processes that depend on it.
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
   await once(child, 'spawn');

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Api, Caller } from './api.ts';
 
 const ADMIN = fileURLToPath(new URL('../../../dist/admin.js', import.meta.url));
-// A token is exchanged this long before its end, so that none ends on its way.
+// A token is exchanged this long before it expires, so that none expires during a call.
 const MARGIN_MS = 20_000;
 
 interface Imported {
@@ -41,7 +41,7 @@ export class Person implements Caller {
     if (token === this.accessToken) this.expiresAt = 0;
   }
 
-  /** Several who find it old wait for one exchange. */
+  /** Concurrent callers share one exchange. */
   refresh(): Promise<void> {
     this.refreshing ??= this.exchange().finally(() => {
       this.refreshing = null;
@@ -62,7 +62,7 @@ export class Person implements Caller {
   }
 }
 
-/** When a token ends, in ms since 1970; for ever where it does not say so, until a node refuses it. */
+/** When a token expires, in ms since 1970; infinite if it does not say so. */
 function expiryOf(token: string): number {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
@@ -73,7 +73,7 @@ function expiryOf(token: string): number {
   }
 }
 
-/** Makes an account for everybody, by the command line for operators. In the order of `displayNames`. */
+/** Creates accounts for all users with the operator's command line, in the order of `displayNames`. */
 export async function importPeople(
   api: Api,
   displayNames: readonly string[],
@@ -102,7 +102,7 @@ async function runAdmin(args: string[], input: string, env: NodeJS.ProcessEnv): 
     child.once('error', reject);
     child.once('close', resolve);
   });
-  child.stdin.on('error', () => {}); // it ended early, and says why
+  child.stdin.on('error', () => {}); // the command ended early, and its output says why
   child.stdin.end(input);
   const [printed, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), status]);
   if (code !== 0) throw new Error(`${args[0]} failed: ${complaint.trim() || `exit code ${code}`}`);

@@ -1,6 +1,6 @@
 import type { IrcLog } from './irc-log.ts';
 
-/** What somebody does, in the order of the log. `who` is a place in `Plan.people`. */
+/** The steps of users, in the order of the log. `who` is an index of `Plan.people`. */
 export type Step =
   | { readonly kind: 'join' | 'leave'; readonly who: number }
   | { readonly kind: 'rename'; readonly who: number; readonly displayName: string }
@@ -10,7 +10,7 @@ export interface PlannedPost {
   readonly who: number;
   readonly text: string;
   readonly line: number;
-  /** The place in the same list of the post that it answers. */
+  /** The index in the same list of the post that it answers. */
   readonly answers: number | null;
 }
 
@@ -21,7 +21,7 @@ export interface PlannedRoom {
 }
 
 export interface Plan {
-  /** The display name of every account, as of its first line. */
+  /** The display names of all accounts, as of their first lines. */
   readonly people: readonly string[];
   readonly rooms: readonly PlannedRoom[];
 }
@@ -32,7 +32,7 @@ export interface NamedLog extends IrcLog {
   readonly answers: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Everything that will be done, before anything is: so the accounts can be made in one go. */
+/** Plans all steps in advance, so that all accounts can be created at once. */
 export function planReplay(logs: readonly NamedLog[]): Plan {
   const people: string[] = [];
   const owners = new Map<string, number>();
@@ -40,12 +40,12 @@ export function planReplay(logs: readonly NamedLog[]): Plan {
   return { people, rooms };
 }
 
-/** One log. Accounts are the same in all logs; who calls himself what just now is known to each log alone. */
+/** Plans one log. Accounts are shared by all logs; current nicks are known to each log alone. */
 class RoomPlanner {
   private readonly log: NamedLog;
   private readonly people: string[];
   private readonly owners: Map<string, number>;
-  /** Nicks that somebody has changed to. */
+  /** Nicks that users have changed to. */
   private readonly aliases = new Map<string, number>();
   private readonly shownNames = new Map<number, string>();
   private readonly members = new Set<number>();
@@ -89,7 +89,7 @@ class RoomPlanner {
     if (this.members.delete(who)) this.steps.push({ kind: 'leave', who });
   }
 
-  /** The account goes on under the new nick, unless that nick has an account of its own: then that one takes over. */
+  /** The account continues under the new nick, unless that nick has its own account, which then takes over. */
   private rename(nick: string, newNick: string): void {
     const who = this.accountAs(nick);
     const owner = this.find(newNick);
@@ -103,7 +103,7 @@ class RoomPlanner {
     this.show(who, newNick);
   }
 
-  /** Whose nick it is; the account gets that display name if it has another just now. */
+  /** The account of the nick; it gets that display name if it has another one now. */
   private accountAs(nick: string): number {
     const who = this.find(nick) ?? this.newAccount(nick);
     if (this.nameOf(who) !== displayNameOf(nick)) this.show(who, nick);

@@ -3,7 +3,7 @@ import type { Progress, Verdict } from './run.ts';
 const TTY_EVERY_MS = 1_000;
 const PLAIN_EVERY_MS = 5_000;
 
-/** Says on standard error how far it has come, until the function it returns is called; again does nothing. */
+/** Prints progress on standard error until the returned function is called; calling it again has no effect. */
 export function showProgress(progress: Progress): () => void {
   const { isTTY } = process.stderr;
   const started = performance.now();
@@ -37,7 +37,7 @@ function lineOf(
   return `${seconds.toFixed(0)} s  ${part} %  ${posts}/${totalPosts} posts, ${rate.toFixed(0)}/s  ${changes}  ${events} events${bad}`;
 }
 
-/** A table for people, then one line of JSON for programs, which is the last. */
+/** Prints a table for people, then one line of JSON for programs, which is the last. */
 export function printVerdict(verdict: Verdict): void {
   const { problems, ok, ...figures } = verdict;
   const rows: [string, string | number][] = [

@@ -7,7 +7,7 @@ import type { Plan, PlannedRoom, Step } from './plan.ts';
 import type { Undo } from './undo.ts';
 import { inboxDocument, roomDocument, type WatchedStream, Watcher } from './watcher.ts';
 
-// Lines of one log follow each other, so this is also how many requests are under way.
+// Also the number of concurrent requests, because the lines of one log follow each other.
 const LOGS_AT_ONCE = 16;
 // A node allows 100 streams on a socket.
 const STREAMS_PER_SOCKET = 50;
@@ -15,20 +15,20 @@ const SETTLE_PATIENCE_MS = 30_000;
 const MAX_PROBLEMS = 20;
 
 export interface ReplayOptions {
-  /** Posts per second over all logs; as fast as it goes without one. */
+  /** Posts per second over all logs; without it, as many as possible. */
   readonly rate?: number | undefined;
-  /** How many times a socket of a subscriber is cut and comes back. */
+  /** How many times a socket of a subscriber is cut. */
   readonly cuts: number;
 }
 
-/** How far it has come. */
+/** The progress of a run. */
 export interface Progress {
   posts: number;
   joins: number;
   leaves: number;
   renames: number;
   replies: number;
-  /** Steps that were refused for good. */
+  /** Steps that were refused permanently. */
   refused: number;
   events: number;
   readonly totalPosts: number;
@@ -78,7 +78,7 @@ export class Replay {
   private readonly deliveries: Delivery[] = [];
   private readonly deliveryTimes = new Samples();
   private readonly postTimes = new Samples();
-  /** With how often each of them came up. */
+  /** The problems, with the number of their occurrences. */
   private readonly problems = new Map<string, number>();
   private cutsAt: number[] = [];
   private cuts = 0;
@@ -104,7 +104,7 @@ export class Replay {
     };
   }
 
-  /** Makes the accounts and the rooms, and lets the subscribers watch: nothing was said yet when this resolves. */
+  /** Creates the accounts and the rooms, and starts the subscribers. No message is posted before this resolves. */
   async prepare(): Promise<void> {
     const watcherNames = this.nodes.urls.map((_, i) => `watcher ${i + 1}`);
     const names = [...this.plan.people, 'keeper', ...watcherNames];
@@ -122,7 +122,7 @@ export class Replay {
     this.watchers = sockets.flat();
   }
 
-  /** Does what the logs say. */
+  /** Runs the steps of the logs. */
   async play(): Promise<void> {
     const { totalPosts } = this.progress;
     this.cutsAt = Array.from({ length: this.options.cuts }, () =>
@@ -133,13 +133,13 @@ export class Replay {
     });
   }
 
-  /** Waits for what is still on its way, and judges. `seconds` is how long `play` took. */
+  /** Waits for the remaining events, and returns the verdict. `seconds` is the duration of `play`. */
   async conclude(seconds: number): Promise<Verdict> {
     const [first] = this.watcherPeople as [Person];
     const lastSeqs = new Map<string, number>();
     await atMost(LOGS_AT_ONCE, this.rooms, async ({ ledger }) => {
       const { lastRoomSeq } = await this.positionOf(first, ledger.roomId);
-      // What was acknowledged counts, even if the node does not know it any more.
+      // Acknowledged posts count, even if the node does not know them any more.
       lastSeqs.set(ledger.roomId, Math.max(lastRoomSeq, ledger.lastAcknowledgedSeq()));
     });
     await this.cutTheRest();
@@ -286,7 +286,7 @@ export class Replay {
     if (this.progress.posts > (this.cutsAt[0] ?? Number.POSITIVE_INFINITY)) this.cutOne();
   }
 
-  /** Any socket that is open. When all of them are just coming back, the cut stays due. */
+  /** Cuts any open socket. If all of them are reconnecting, the cut stays due. */
   private cutOne(): void {
     const start = Math.floor(Math.random() * this.watchers.length);
     const inTurn = [...this.watchers.slice(start), ...this.watchers.slice(0, start)];
@@ -302,7 +302,7 @@ export class Replay {
 
   // -- after ------------------------------------------------------------------------------------
 
-  /** In a short log there may be more cuts than posts that could have caused them. */
+  /** In a short log there can be more cuts than posts. */
   private async cutTheRest(): Promise<void> {
     const giveUpAt = performance.now() + SETTLE_PATIENCE_MS;
     while (this.cutsAt.length > 0 && performance.now() < giveUpAt) {
@@ -311,7 +311,7 @@ export class Replay {
     }
   }
 
-  /** Until every stream has come to the end, or nothing has moved for a while. */
+  /** Waits until every stream has reached the end, or nothing has arrived for some time. */
   private async settle(lastSeqs: ReadonlyMap<string, number>): Promise<void> {
     let events = -1;
     let movedAt = performance.now();
@@ -392,7 +392,7 @@ class Pace {
   }
 }
 
-/** Works on all, a few at a time. In their order. */
+/** Processes all items in their order, a limited number at a time. */
 async function atMost<Item, Result>(
   count: number,
   items: readonly Item[],

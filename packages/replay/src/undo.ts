@@ -1,13 +1,13 @@
 type Step = () => unknown;
 
-/** What has to be undone at the end: last made, first undone. One failure does not keep the rest from it. */
+/** Actions to undo at the end, in reverse order. A failure does not prevent the others. */
 export class Undo {
   private readonly steps: Step[] = [];
   private running: Promise<void> | null = null;
 
   push(step: Step): void {
     this.steps.push(step);
-    // What was still being made when the end came goes, too.
+    // Resources that were still being created at the end are undone, too.
     if (this.running) this.running = this.running.then(() => this.runAll());
   }
 

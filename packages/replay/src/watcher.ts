@@ -19,16 +19,16 @@ const refreshDocument = `mutation Refresh($input: RefreshStreamAuthInput!) { ref
 const CONNECT_PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 2_000;
-// Close codes after which the same token is of no use.
+// Close codes after which the same token is useless.
 const EXPIRED = 4403;
 const ENDED = 4401;
 
-/** One subscription, and how far it was applied. */
+/** One subscription and its position. */
 export interface WatchedStream {
   readonly name: string;
   readonly document: string;
   readonly variables: object;
-  /** Where it goes on. */
+  /** The position to resume from. */
   cursor: string;
   readonly receive: (roomId: string, event: DeliveredEvent, at: number) => void;
 }
@@ -48,11 +48,11 @@ interface Frame {
   readonly payload?: unknown;
 }
 
-/** One socket of somebody who watches. Comes back from wherever its streams were, until it is stopped. */
+/** One socket of a subscriber. It reconnects and resumes its streams until it is stopped. */
 export class Watcher {
   /** How often the socket had to be opened again. */
   reconnects = 0;
-  /** What no stream comes back from, one line each. */
+  /** Problems that end a stream permanently, one line each. */
   readonly problems: string[] = [];
   private readonly url: string;
   private readonly person: Person;
@@ -61,7 +61,7 @@ export class Watcher {
   private readonly readyStreams = new Set<WatchedStream>();
   private readonly over = new Set<WatchedStream>();
   private socket: WebSocket | null = null;
-  /** What the socket was opened with, or has been given since. */
+  /** The token with which the socket was opened, or the latest one since. */
   private token = '';
   private isRefreshing = false;
   private lastId = 0;
@@ -85,12 +85,12 @@ export class Watcher {
     if (this.problems.length > 0) throw new Error(this.problems[0]);
   }
 
-  /** All its streams have delivered what there was when they came back, except for those that never do. */
+  /** Whether all its streams have caught up after a reconnect, except for those that ended permanently. */
   get isLive(): boolean {
     return this.readyStreams.size + this.over.size >= this.streams.length;
   }
 
-  /** Pulls the cable. False when it is not plugged in just now. */
+  /** Cuts the connection. Returns false if it is not open. */
   cut(): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN || this.open.size === 0) return false;
     this.socket.terminate();
@@ -118,7 +118,7 @@ export class Watcher {
     }
   }
 
-  /** From the opening of a socket to its end; resolves with the close code. */
+  /** Runs a socket from opening to end; resolves with the close code. */
   private async connect(): Promise<number> {
     const token = await this.person.token();
     this.token = token;
@@ -140,7 +140,7 @@ export class Watcher {
   }
 
   private hear(socket: WebSocket, { type, id = '', payload }: Frame): void {
-    // What was still on its way when the cable was pulled did not arrive.
+    // Messages that were under way when the connection was cut did not arrive.
     if (socket !== this.socket || socket.readyState !== WebSocket.OPEN) return;
     if (type === 'ping') this.say(socket, { type: 'pong' });
     else if (type === 'connection_ack') for (const stream of this.streams) this.subscribe(socket, stream);
@@ -200,7 +200,7 @@ export class Watcher {
     });
   }
 
-  /** The stream ended in a way that the API does not have: once more, after a while. */
+  /** The stream ended in a way that the API does not define: tries once more after a pause. */
   private again(socket: WebSocket, id: string, reason: string): void {
     const stream = this.open.get(id);
     if (!stream) return;
@@ -226,9 +226,9 @@ export class Watcher {
     this.onReady();
   }
 
-  /** A fresh token for the open socket. Without one the node closes it, and it is opened anew. */
+  /** Gives the open socket a new token. Without one the node closes it, and it is opened again. */
   private async refresh(socket: WebSocket): Promise<void> {
-    if (this.isRefreshing) return; // every stream of the socket says so
+    if (this.isRefreshing) return; // every stream of the socket reports it
     this.isRefreshing = true;
     try {
       if ((await this.person.token()) === this.token) await this.person.refresh();
@@ -236,7 +236,7 @@ export class Watcher {
       const payload = { query: refreshDocument, variables: { input: { accessToken: this.token } } };
       this.say(socket, { type: 'subscribe', id: `refresh-${++this.lastId}`, payload });
     } catch {
-      // As above.
+      // The socket has been replaced meanwhile.
     } finally {
       this.isRefreshing = false;
     }

@@ -11,7 +11,7 @@ import {
   type StoredMessage,
 } from '@parley/client/feed';
 
-/** What feeds the cache: results of this subscription, which is answered on this device. */
+/** Feeds the cache: the results of this subscription come from this device. */
 const FEED = `subscription ParleyFeed {
   inbox {
     ... on MessageCreated { room { ${ROOM_FIELDS} } message { ${MESSAGE_FIELDS} } }
@@ -31,7 +31,7 @@ interface Request {
   readonly variables?: object;
 }
 
-/** Of Graphcache, as far as it is needed. */
+/** The part of Graphcache that this package needs. */
 interface GraphCache {
   inspectFields(entity: Entity): readonly FieldInfo[];
   resolve(entity: Entity | string | undefined, field: string): unknown;
@@ -56,7 +56,7 @@ interface FeedResult {
   };
 }
 
-/** Of the client of urql. */
+/** The part of urql's client that this package needs. */
 interface Urql {
   subscription(
     query: string,
@@ -64,10 +64,10 @@ interface Urql {
   ): { subscribe(listener: () => void): { unsubscribe(): void } };
 }
 
-/** Arguments of `Room.messages` with which a list does not end at the newest message. */
+/** Arguments of `Room.messages` whose list does not end at the newest message. */
 const ELSEWHERE = ['before', 'after', 'around', 'first'];
 
-/** What urql needs to run operations over the client, and to keep Graphcache like its state. */
+/** Returns what urql needs to run operations through the client, and to follow the client's state in Graphcache. */
 export function createParley(client: Client) {
   let running: Feed | null = null;
 
@@ -88,7 +88,7 @@ export function createParley(client: Client) {
         .then((response) => {
           sink.next(response);
           sink.complete();
-          // Behind the cache, which has taken the response by then.
+          // After the cache has taken the response.
           setTimeout(() => running?.refresh(response.data));
         })
         .catch((error: unknown) => sink.error(error));
@@ -98,7 +98,7 @@ export function createParley(client: Client) {
 
   return {
     forwardSubscription,
-    /** For `cacheExchange`: objects without an id. */
+    /** For `cacheExchange`: types without an id. */
     keys: Object.fromEntries(
       ['RoomMessagesConnection', 'RoomMembersConnection', 'ReactionGroup', 'PageInfo'].map((name) => [
         name,
@@ -111,7 +111,7 @@ export function createParley(client: Client) {
         inbox: (result: unknown, _: unknown, cache: GraphCache) => apply(result as FeedResult, cache),
       },
     },
-    /** Feeds the cache of this client of urql; returns what ends it. */
+    /** Feeds the cache of this urql client. Returns a function that ends it. */
     start: (urql: Urql) => {
       const subscription = urql.subscription(FEED, {}).subscribe(() => undefined);
       return () => subscription.unsubscribe();
@@ -136,7 +136,10 @@ function apply({ inbox: { room, message, roomId } }: FeedResult, cache: GraphCac
   if (room && message) extendLists(cache, room.id, message);
 }
 
-/** Adds a message to the lists that end at the newest. A list that lacks messages in between is read again. */
+/**
+ * Adds a message to the lists that end at the newest message. If messages are missing in between, the list is read
+ * again.
+ */
 function extendLists(
   cache: GraphCache,
   roomId: string,

@@ -5,7 +5,10 @@ import type { Texts } from '../texts/en.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
 
-/** What the connection does. Always there, so that screen readers hear it change; it takes no room while all is well. */
+/**
+ * The state of the connection. It is always in the page, so that screen readers announce changes; it takes no space
+ * while connected.
+ */
 export function Banner(): JSX.Element {
   const t = useTexts();
   const connection = useValue(client.connection);

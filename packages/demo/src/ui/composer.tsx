@@ -6,14 +6,14 @@ import { Icon } from './icons.tsx';
 import { nameOf } from './people.tsx';
 import { report } from './problems.tsx';
 
-/** What is written and not sent yet, by room. */
+/** Unsent drafts, by room. */
 const drafts = new Map<string, string>();
 
 interface ComposerProps {
   readonly room: RoomHandle;
   readonly info: RoomInfo;
   readonly replyTo: MessageInfo | null;
-  /** Called when the reply was sent or given up. */
+  /** Called when the reply was sent or cancelled. */
   readonly onDone: () => void;
   readonly onEdit: (key: string) => void;
 }
@@ -33,7 +33,7 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
   const [text, setText] = useState(drafts.get(room.id) ?? '');
   const write = (value: string) => {
     drafts.set(room.id, value);
-    // After sending, the message says it.
+    // The message itself ends typing on the other side.
     room.setTyping(value.trim() !== '');
     setText(value);
   };
@@ -89,10 +89,10 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
   );
 }
 
-/** On a screen that is touched, the keyboard would cover the messages before anybody wants to write. */
+/** On a touch screen, the keyboard would cover the messages before the user wants to write. */
 const hasKeyboard = () => matchMedia('(hover: hover)').matches;
 
-/** Enter, but not the one that ends the composition of a character. */
+/** Whether the key is Enter, but not the Enter that ends the composition of a character. */
 export const sends = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) =>
   event.key === 'Enter' && !event.shiftKey && !event.isComposing;
 

@@ -10,7 +10,7 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog. The browser keeps the focus inside, and gives it back at the end. */
+/** A modal dialog. The browser keeps the focus inside, and restores it afterwards. */
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const t = useTexts();
   const id = useId();
@@ -41,7 +41,7 @@ interface Question {
 
 const question = new Cell<Question | null>(null);
 
-/** Asks before something that cannot be undone. */
+/** Asks for confirmation of an action that cannot be undone. */
 export function confirmed(text: string, action: string, run: () => void): void {
   question.set({ text, action, run });
 }

@@ -8,7 +8,7 @@ import { useTexts } from './hooks.ts';
 import { Avatar } from './people.tsx';
 import { attempt, report } from './problems.tsx';
 
-/** How long the person has stopped typing before the server is asked. */
+/** The pause in typing after which the server is queried. */
 const SETTLE_MS = 250;
 
 interface Listing {

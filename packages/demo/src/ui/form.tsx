@@ -26,7 +26,7 @@ export function Field({ label, hint, problem, name, ...input }: FieldProps): JSX
       <input
         id={id}
         name={name}
-        // Which attributes fit which type of input is for the callers to know.
+        // The callers choose attributes that fit the type of input.
         {...(input as object)}
         aria-invalid={wrong !== null}
         aria-describedby={note ? `${id}-note` : undefined}
@@ -49,7 +49,7 @@ interface FormProps {
   readonly children: (problem: Problem) => ComponentChildren;
 }
 
-/** A form that tells what is wrong: beside its field, or above its button. */
+/** A form that shows errors: beside their field, or above its button. */
 export function Form({ submit, label, fields, children }: FormProps): JSX.Element {
   const t = useTexts();
   const [problem, setProblem] = useState<Problem>(null);
@@ -81,7 +81,7 @@ export function Form({ submit, label, fields, children }: FormProps): JSX.Elemen
   );
 }
 
-/** Fields that were left empty are left out. */
+/** Returns the values of the form, without empty fields. */
 function valuesOf(form: HTMLFormElement): Record<string, string> {
   const entries = [...new FormData(form)].filter(([, value]) => value !== '');
   return Object.fromEntries(entries) as Record<string, string>;

@@ -27,7 +27,7 @@ export function GuaranteeToggle(): JSX.Element {
   );
 }
 
-/** Shows that nothing is missed and nothing comes twice, whatever happens to the connection. */
+/** Shows that no event is missed or repeated, whatever happens to the connection. */
 export function Guarantee(): JSX.Element | null {
   const t = useTexts();
   const isOpen = useValue(panel) === 'open';

@@ -3,7 +3,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Texts } from '../texts/en.ts';
 import { language, textsIn } from '../texts/texts.ts';
 
-/** The value of an observable; the component is rendered again when it changes. */
+/** Returns the value of an observable, and renders the component again when it changes. */
 export function useValue<Value>(source: Observable<Value>): Value {
   const [, refresh] = useState({});
   const shown = source.getSnapshot();

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { type Block, parseBlocks } from '../markdown/blocks.ts';
 import type { Inline } from '../markdown/inline.ts';
 
-/** The text of a message. Its markup becomes elements one by one, never HTML. */
+/** The text of a message. Its markup becomes elements, never HTML text. */
 export function Markdown({ text }: { text: string }): JSX.Element {
   return <div class="markdown">{parseBlocks(text).map(blockElement)}</div>;
 }
@@ -12,7 +12,7 @@ function blockElement(block: Block): ComponentChildren {
     case 'paragraph':
       return <p>{block.parts.map(inlineElement)}</p>;
     case 'heading':
-      // No heading of the page: messages do not structure it.
+      // Not a heading element: messages do not structure the page.
       return (
         <p>
           <strong>{block.parts.map(inlineElement)}</strong>

@@ -16,12 +16,12 @@ import { momentOf, timeOf } from './times.ts';
 export interface MessageProps {
   readonly message: MessageInfo;
   readonly room: RoomHandle;
-  /** Whether the message above is of the same author and of about the same time. */
+  /** Whether the previous message has the same author and about the same time. */
   readonly isContinued: boolean;
   readonly isEditing: boolean;
   readonly canReply: boolean;
   readonly canDelete: boolean;
-  /** Whether the tab key reaches it; the arrow keys reach the others. */
+  /** Whether the tab key reaches it; arrow keys reach the others. */
   readonly isCurrent: boolean;
   readonly isMarked: boolean;
   readonly onFocus: (key: string) => void;
@@ -160,10 +160,10 @@ function Editor({ room, message, onDone }: EditorProps): JSX.Element {
   );
 }
 
-/** What became of a message of this device. */
+/** The sending state of a message of this device. */
 function Fate({ message }: { message: MessageInfo }): JSX.Element | null {
   const t = useTexts();
-  // The key of the outbox, behind the id of the author.
+  // The key of the outbox follows the id of the author.
   const key = message.key.slice(message.key.indexOf(' ') + 1);
   if (message.status === 'stored') return null;
   if (message.status !== 'failed') return <Waiting isSent={message.status === 'sent'} />;

@@ -8,8 +8,8 @@ import { Field, Form } from './form.tsx';
 import { useTexts } from './hooks.ts';
 
 /**
- * The person of that username.
- * @throws ParleyError for the form, where there is none
+ * Finds the user with that username.
+ * @throws ParleyError for the form, if there is none
  */
 export async function personCalled(username: string, t: Texts): Promise<Person> {
   const person = await client.findPerson(username.trim());

@@ -8,7 +8,7 @@ import { useTexts } from './hooks.ts';
 
 export function NewRoom({ onClose }: { onClose: () => void }): JSX.Element {
   const t = useTexts();
-  // One key for all attempts: a repetition does not make a second room.
+  // One key for all attempts, so that a repetition does not create a second room.
   const [key] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
   const submit = async ({ name = '', description, kind }: Record<string, string>) => {
     const room = { name, kind: kind === 'PRIVATE' ? 'PRIVATE' : 'PUBLIC' } as const;

@@ -9,7 +9,7 @@ export function nameOf(person: Person, t: Texts): string {
 
 const HUES = 8;
 
-/** The same colour for the same text, everywhere. */
+/** The same text always gets the same colour. */
 function hueOf(text: string): number {
   let sum = 0;
   for (const char of text) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9973;
@@ -26,7 +26,7 @@ const letters = new Intl.Segmenter();
 
 const letterOf = (word: string) => letters.segment(word).containing(0)?.segment ?? '';
 
-/** A coloured circle with initials. A decoration: the name stands beside it. */
+/** A coloured circle with initials. A decoration: the name is beside it. */
 export function Avatar({ id, name }: { id: string; name: string }): JSX.Element {
   return (
     <span class={`avatar hue-${hueOf(id)}`} aria-hidden="true">

@@ -7,11 +7,11 @@ import { language, textsIn } from '../texts/texts.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 
-/** Of which field of a form; null where it is about none. */
+/** The field of a form that the error is about; null if it is about none. */
 export const fieldOf = (error: unknown): string | null =>
   (error instanceof ParleyError && error.path?.at(-1)) || null;
 
-/** What to tell the person. */
+/** The text of an error for the user. */
 export function sayingOf(error: unknown, t: Texts): string {
   if (!(error instanceof ParleyError)) return t.failedAction;
   return t.fields[fieldOf(error) ?? ''] ?? t.errors[error.code] ?? error.message;
@@ -19,14 +19,14 @@ export function sayingOf(error: unknown, t: Texts): string {
 
 const notice = new Cell<string | null>(null);
 
-/** Shows what went wrong with something that has no form. */
+/** Shows an error of an action without a form. */
 export function report(error: unknown): void {
   notice.set(sayingOf(error, textsIn(language.getSnapshot())));
 }
 
 failure.subscribe(() => report(failure.getSnapshot()));
 
-/** Runs something that the person asked for; a failure is shown. */
+/** Runs an action of the user, and shows its failure. */
 export function attempt(action: () => Promise<unknown>): void {
   notice.set(null);
   action().catch(report);

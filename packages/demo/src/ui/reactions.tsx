@@ -13,7 +13,7 @@ interface ReactionsProps {
   readonly tabIndex: number;
 }
 
-/** The reactions to a message: each is a button that adds the own one or takes it back. */
+/** The reactions to a message. Each is a button that adds or removes the viewer's own reaction. */
 export function Reactions({ room, message, canReact, tabIndex }: ReactionsProps): JSX.Element | null {
   const t = useTexts();
   if (message.reactions.length === 0 || message.text === null) return null;
@@ -53,7 +53,9 @@ interface PickerProps {
   readonly onClose: () => void;
 }
 
-/** A few emoji to react with. The arrow keys move between them; Escape closes it. The focus goes back to the message. */
+/**
+ * A choice of emoji for reactions. Arrow keys move between them; Escape closes it. The focus returns to the message.
+ */
 export function EmojiPicker({ room, message, onClose }: PickerProps): JSX.Element {
   const t = useTexts();
   const ref = useRef<HTMLDivElement>(null);
@@ -102,7 +104,7 @@ export function EmojiPicker({ room, message, onClose }: PickerProps): JSX.Elemen
   );
 }
 
-/** To the next one, or the one before; around the ends. */
+/** Moves to the next or previous one, and wraps around. */
 function move({ key, currentTarget, target }: TargetedKeyboardEvent<HTMLDivElement>): void {
   const all = [...currentTarget.querySelectorAll('button')];
   const at = all.findIndex((button) => button === target) + (key === 'ArrowLeft' ? -1 : 1);

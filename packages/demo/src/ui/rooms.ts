@@ -4,7 +4,7 @@ import type { Texts } from '../texts/en.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { nameOf } from './people.tsx';
 
-/** The name of a room; of a direct room those of the others in it. */
+/** The name of a room; for a direct room, the names of the other members. */
 export function useRoomName(room: RoomInfo): string {
   const t = useTexts();
   const members = useValue(client.room(room.id).members);

@@ -3,18 +3,18 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 
-/** A page is read when less than this is left to scroll, in pixels. */
+/** The next page is read when less than this is left to scroll, in pixels. */
 const LOAD_WITHIN = 600;
-/** Nearer to the end than this counts as at the end, in pixels. */
+/** A smaller distance counts as the end, in pixels. */
 const END_WITHIN = 48;
-/** After a page that could not be read, in milliseconds. */
+/** The pause after a page that could not be read, in milliseconds. */
 const PAUSE_MS = 3_000;
 
 interface Place {
   isAtEnd: boolean;
-  /** The first message in view, and how far below the upper edge it begins. */
+  /** The first visible message, and its distance from the upper edge. */
   anchor: { readonly key: string; readonly top: number } | null;
-  /** Before this time no page is read. */
+  /** No page is read before this time. */
   pausedUntil: number;
 }
 
@@ -26,8 +26,8 @@ export interface Scrolling {
 }
 
 /**
- * Keeps what is in view where it is, whatever is added above or below: the newest messages at the end, the same message
- * elsewhere. Reads pages in both directions before they are needed.
+ * Keeps the visible part in place when messages are added above or below: the newest messages at the end, the same
+ * message elsewhere. Reads pages in both directions before they are needed.
  */
 export function useScrolling(
   room: RoomHandle,
@@ -96,7 +96,7 @@ function load(room: RoomHandle, box: HTMLElement, history: HistoryInfo, place: P
   else if (history.hasNewer && distanceToEnd(box) < LOAD_WITHIN) room.loadNewer().catch(pause);
 }
 
-/** A keyboard on the screen, a longer draft or another orientation change the height of the list. */
+/** An on-screen keyboard, a longer draft or another orientation change the height of the list. */
 function useResize(box: RefObject<HTMLElement | null>, onResize: () => void): void {
   useLayoutEffect(() => {
     if (!box.current) return;

@@ -11,11 +11,11 @@ import { attempt } from './problems.tsx';
 import { elementOf, type Scrolling, useScrolling } from './scrolling.ts';
 import { dayKey, dayOf } from './times.ts';
 
-/** Messages of one author within this time stand together, in milliseconds. */
+/** Messages of one author within this time are shown as a group, in milliseconds. */
 const TOGETHER_MS = 5 * 60_000;
-/** How long a message that was jumped to stands out, in milliseconds. */
+/** How long a message is highlighted after a jump, in milliseconds. */
 const MARK_MS = 2_500;
-/** Of more messages at once only their number is announced. */
+/** If more messages arrive at once, only their number is announced. */
 const MAX_ANNOUNCED = 3;
 
 interface TimelineProps {
@@ -65,7 +65,7 @@ function edgeOf(
 
 const lastSeq = (messages: readonly MessageInfo[]) => messages.findLast(({ seq }) => seq !== null)?.seq ?? 0;
 
-/** How many messages of others arrived since the end was last in view. */
+/** Counts the messages of others that arrived since the end was last visible. */
 function useUnseen(messages: readonly MessageInfo[], isAtEnd: boolean): number {
   const seen = useRef(0);
   useLayoutEffect(() => {
@@ -138,7 +138,7 @@ function moveFocus(event: KeyboardEvent): void {
   next.focus();
 }
 
-/** Goes to a quoted message, wherever it is in the history, and marks it for a moment. */
+/** Jumps to a quoted message anywhere in the history, and highlights it for a moment. */
 function useJump(
   room: RoomHandle,
   messages: readonly MessageInfo[],
@@ -166,7 +166,7 @@ function useJump(
   return { marked, openQuote };
 }
 
-/** What to say of the messages of others behind that number; null: nothing. */
+/** The announcement of messages of others after that number; null: none. */
 function announcementOf(messages: readonly MessageInfo[], after: number, t: Texts): string | null {
   const arrived = messages.filter(({ seq, isOwn, text }) => !isOwn && text !== null && (seq ?? 0) > after);
   // Several at once in an empty room are its history.
@@ -175,7 +175,7 @@ function announcementOf(messages: readonly MessageInfo[], after: number, t: Text
   return arrived.map(({ author, text }) => t.announce(nameOf(author, t), text ?? '')).join('\n');
 }
 
-/** Tells screen readers of messages that arrive, and not of those that are loaded. */
+/** Announces arriving messages to screen readers, but not loaded ones. */
 function Announcer({
   messages,
   hasNewer,

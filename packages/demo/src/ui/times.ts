@@ -11,7 +11,7 @@ function format(language: Language, style: Style, at: Date): string {
   return held.format(at);
 }
 
-/** The browser's own variant of the language, such as en-GB, decides how times are written. */
+/** The browser's own variant of the language, such as en-GB, decides the format of times. */
 function localeOf(language: Language): string {
   return navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;
 }
@@ -31,7 +31,7 @@ export function dayOf(language: Language, at: string): string {
   return format(language, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }, new Date(at));
 }
 
-/** The time of today, or else the day. */
+/** The time if it is today, otherwise the day. */
 export function shortly(language: Language, at: string): string {
   if (daysAgo(at) === 0) return timeOf(language, at);
   return format(language, { day: 'numeric', month: 'short' }, new Date(at));

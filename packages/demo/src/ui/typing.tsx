@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useTexts, useValue } from './hooks.ts';
 import { nameOf } from './people.tsx';
 
-/** Who else is typing. It keeps its place while nobody is, so that the messages do not jump. */
+/** The other users who are typing. It keeps its space when there are none, so that the messages do not move. */
 export function Typing({ room }: { room: RoomHandle }): JSX.Element {
   const t = useTexts();
   const people = useValue(room.typing);
