@@ -236,7 +236,7 @@ export class Watcher {
       const payload = { query: refreshDocument, variables: { input: { accessToken: this.token } } };
       this.say(socket, { type: 'subscribe', id: `refresh-${++this.lastId}`, payload });
     } catch {
-      // The socket has been replaced meanwhile.
+      // Without a new token the node closes the socket.
     } finally {
       this.isRefreshing = false;
     }
