@@ -1,4 +1,5 @@
--- Keeps the twenty networks of an account that were used last. A network that was noted within a day is not noted again.
+-- Stores a network of an account, and keeps the twenty that were used last. A network stored within a day is not stored
+-- again.
 CREATE OR REPLACE FUNCTION remember_network(p_user BIGINT, p_hash BYTEA) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF EXISTS (

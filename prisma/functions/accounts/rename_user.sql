@@ -1,5 +1,5 @@
--- A new display name is told to every room the person is in: to the first 100 in this transaction, so that no more heads
--- are locked at once, and to the others by jobs that call tell_rename. Returns the rooms that were told.
+-- Records a new display name in every room of the user: in the first 100 rooms in this transaction, so that it locks no
+-- more heads, and in the others by jobs that call tell_rename. Returns the changed rooms.
 CREATE OR REPLACE FUNCTION rename_user(p_user BIGINT, p_display_name TEXT)
 RETURNS TABLE (room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column

@@ -1,5 +1,5 @@
--- Tells the next 100 rooms of a new display name. Its place is saved with the events, so each room is told once, whatever
--- ends the job. Returns the rooms that were told.
+-- Records a new display name in the next 100 rooms. It saves its position with the events, so each room gets one event,
+-- however the job ends. Returns the changed rooms.
 CREATE OR REPLACE FUNCTION tell_rename(p_user BIGINT)
 RETURNS TABLE (room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column

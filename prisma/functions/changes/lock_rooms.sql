@@ -1,4 +1,5 @@
--- Locks the heads of rooms in one order. With p_skip_locked it waits for none, and returns rooms that are locked already.
+-- Locks the heads of rooms in one order. With p_skip_locked it waits for none, and returns the rooms that others have
+-- locked.
 CREATE OR REPLACE FUNCTION lock_rooms(p_rooms BIGINT[], p_skip_locked BOOLEAN) RETURNS BIGINT[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_locked BIGINT[];

@@ -1,6 +1,6 @@
--- The time by which retention judges: the database's, but at most a day after what it was by the last call, and at most 24
--- times as fast as time passes between calls. So it catches up after a long pause, and after a jump it leaves days to
--- notice. It never runs ahead of the clock.
+-- Returns the time from which retention counts back. It is the database's time, but at most a day after the result of
+-- the last call, and at most 24 times as fast as time passes between calls. So it catches up after a long pause, and
+-- after a jump of the clock operators have days to notice. It never runs ahead of the clock.
 CREATE OR REPLACE FUNCTION advance_retention_clock(OUT trusted_at TIMESTAMPTZ, OUT now_at TIMESTAMPTZ) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN

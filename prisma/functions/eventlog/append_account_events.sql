@@ -1,5 +1,5 @@
--- Appends one event to each person's own log. Kinds: 1 access granted, 2 access lost. The last loss of each room is kept
--- beside the log, which is trimmed.
+-- Appends one event to each user's own log. Kinds: 1 access granted, 2 access lost. The last loss of each room is also
+-- kept outside the log, which is trimmed.
 CREATE OR REPLACE FUNCTION append_account_events(p_users BIGINT[], p_kind SMALLINT, p_room BIGINT, p_room_seqs BIGINT[])
 RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

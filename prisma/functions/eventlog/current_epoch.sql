@@ -1,6 +1,6 @@
--- Names the data as long as its numbers continue: 32 bits of a digest. Fails on a standby. The timeline is that of the
--- WAL being written: the control file learns of a promotion only at the next checkpoint.
--- STABLE, so that it answers for the snapshot of the statement that calls it.
+-- Identifies the data as long as its numbers continue: 32 bits of a digest. Fails on a standby. The timeline is that of
+-- the current WAL, because the control file gets a promotion only at the next checkpoint. STABLE, so that it uses the
+-- snapshot of the calling statement.
 CREATE OR REPLACE FUNCTION current_epoch() RETURNS BIGINT LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_epoch UUID; v_xid BIGINT;

@@ -1,4 +1,5 @@
--- As before, but never looks at the stamps of events up to frozen_room_seq.
+-- Finds for each room the last event that a snapshot saw: steps of 1, 2, 4, … back from the head, then halving. It does
+-- not read the stamps of events up to frozen_room_seq, which belong to an older epoch.
 CREATE OR REPLACE FUNCTION positions_at(p_rooms BIGINT[], p_xmin BIGINT, p_xmax BIGINT, p_xip BIGINT[])
 RETURNS TABLE (room_id BIGINT, prefix BIGINT) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column

@@ -1,6 +1,5 @@
--- Moves every consumer of the log to the present snapshot, before the stamps of older events lose their meaning. Rooms
--- that it has not read to their end are set aside with their positions, which then count by numbers alone.
--- The caller has locked consumers and room_heads.
+-- Moves every log consumer to the current snapshot, before the stamps of older events become meaningless. Rooms with
+-- unprocessed events are set aside with their positions as numbers. The caller has locked consumers and room_heads.
 CREATE OR REPLACE FUNCTION rebase_consumers() RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   c consumers; v_seen PG_SNAPSHOT; v_done PG_SNAPSHOT; room RECORD; v_after BIGINT; v_oldest BIGINT;

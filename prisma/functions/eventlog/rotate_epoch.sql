@@ -1,7 +1,7 @@
--- Begins a new epoch: cursors from before become foreign, and stamps from before are no longer looked at. With p_seen
--- it does so only in that epoch, so that of several nodes one rotates. Returns whether it did.
--- The lock waits for writers of rooms and keeps out new ones; readers go on. It touches room heads, not events.
--- Consumers are locked first, as by their workers, whose effects may write to rooms.
+-- Begins a new epoch: earlier cursors become foreign, and earlier stamps are no longer compared. With p_seen it rotates
+-- only in that epoch, so that only one of several nodes does. Returns whether it rotated. The lock waits for writers of
+-- rooms and blocks new ones; readers continue. It changes room heads, not events. It locks consumers first, like their
+-- workers, whose effects may write to rooms.
 CREATE OR REPLACE FUNCTION rotate_epoch(p_seen BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   PERFORM FROM consumers ORDER BY name FOR UPDATE;

@@ -1,5 +1,5 @@
--- Deletes what the own logs of some users have from before a time, but the newest of it. The losses of access that are
--- asked for later are in access_losses. Returns the last user looked at, for the next call.
+-- Deletes events from before a time from the own logs of some users, except the newest one. access_losses keeps the
+-- losses of access that are needed later. Returns the last checked user, for the next call.
 CREATE OR REPLACE FUNCTION trim_account_logs(p_before TIMESTAMPTZ, p_after_user BIGINT, p_users INT)
 RETURNS TABLE (last_user BIGINT, deleted BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column

@@ -1,5 +1,5 @@
--- Deletes what the logs of some rooms have from before a time, but the newest of it: that one proves where an old
--- snapshot stood. Times never run backwards in a room, so halving finds the place. Returns the rooms looked at and
+-- Deletes events from before a time from the logs of some rooms, except the newest one, which marks the position of old
+-- snapshots. Times never run backwards in a room, so a binary search finds the position. Returns the checked rooms and
 -- the last of them, for the next call.
 CREATE OR REPLACE FUNCTION trim_room_logs(p_before TIMESTAMPTZ, p_after_room BIGINT, p_rooms INT)
 RETURNS TABLE (last_room BIGINT, deleted BIGINT) LANGUAGE plpgsql VOLATILE AS $$

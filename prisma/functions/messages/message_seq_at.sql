@@ -1,4 +1,5 @@
--- The number of the first message at or after a time. Times never run backwards in a room, so halving finds it.
+-- Finds the number of the first message at or after a time. Times never run backwards in a room, so a binary search
+-- works.
 CREATE OR REPLACE FUNCTION message_seq_at(p_room BIGINT, p_at TIMESTAMPTZ) RETURNS BIGINT LANGUAGE plpgsql STABLE AS $$
 DECLARE
   lo BIGINT := 1; hi BIGINT; mid BIGINT; v_at TIMESTAMPTZ;

@@ -1,4 +1,4 @@
--- The number that the release before has for a status of posting.
+-- The number of a posting status in the previous release.
 CREATE OR REPLACE FUNCTION old_post_status(p_status TEXT) RETURNS SMALLINT LANGUAGE sql IMMUTABLE AS $$
   SELECT (array_position(ARRAY['OK', 'REPLAYED', 'KEY_CONFLICT', 'NOT_FOUND', 'ARCHIVED', 'FORBIDDEN', 'TIMED_OUT', 'AGAIN', 'NO_QUOTE', 'BUSY',
     'FULL'], p_status) - 1)::smallint

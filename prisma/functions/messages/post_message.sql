@@ -1,4 +1,4 @@
--- For nodes of the release before: post_one.
+-- Only for nodes of the previous release; calls post_one.
 CREATE OR REPLACE FUNCTION post_message(p_room BIGINT, p_author BIGINT, p_key TEXT, p_fingerprint UUID, p_text TEXT, p_reply_to BIGINT)
 RETURNS TABLE (status SMALLINT, room_seq BIGINT, seq BIGINT, created_at TIMESTAMPTZ, username TEXT, display_name TEXT)
 LANGUAGE sql VOLATILE ROWS 1 AS $$

@@ -1,4 +1,4 @@
--- For nodes of the release before: make_changes.
+-- Only for nodes of the previous release; calls make_changes.
 CREATE OR REPLACE FUNCTION post_messages(p_room BIGINT[], p_author BIGINT[], p_key TEXT[], p_fingerprint UUID[], p_text TEXT[], p_reply_to BIGINT[],
   p_skip_locked BOOLEAN DEFAULT false)
 RETURNS TABLE (ord INT, status SMALLINT, room_seq BIGINT, seq BIGINT, created_at TIMESTAMPTZ, username TEXT, display_name TEXT)

@@ -1,4 +1,4 @@
--- Whether somebody may say something in a room: OK, NOT_FOUND (also: not a member), ARCHIVED, FORBIDDEN, TIMED_OUT.
+-- Whether a user may post in a room: OK, NOT_FOUND (also if not a member), ARCHIVED, FORBIDDEN, TIMED_OUT.
 CREATE OR REPLACE FUNCTION post_status(p_role SMALLINT, p_is_hidden BOOLEAN, p_permissions BIGINT, p_timeout_until TIMESTAMPTZ,
   p_room_state SMALLINT, p_now TIMESTAMPTZ)
 RETURNS TEXT LANGUAGE sql IMMUTABLE AS $$

@@ -1,4 +1,4 @@
--- A group of reactions, as an event shows it. reactorIds is NULL where there are more than 50.
+-- A group of reactions in the form of events. reactorIds is NULL if there are more than 50.
 CREATE OR REPLACE FUNCTION reaction_facts(p_room BIGINT, p_room_seq BIGINT, p_emoji TEXT) RETURNS JSONB LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_count INT := coalesce((SELECT g.count FROM reaction_groups g WHERE g.room_id = p_room AND g.room_seq = p_room_seq AND g.emoji = p_emoji), 0);

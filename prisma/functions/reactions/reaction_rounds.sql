@@ -1,5 +1,5 @@
--- The rounds in which a batch of reactions is judged: one for each change. All are judged in the first, but for the changes of
--- a message where a removal may make room for a new emoji. These are judged one after the other, so that the limit of 20 emoji
+-- Returns the round of each change of a batch of reactions. All are in the first round, except for changes of a message
+-- where a removal may make room for a new emoji. These are checked one after the other, so that the limit of 20 emoji
 -- is exact.
 CREATE OR REPLACE FUNCTION reaction_rounds(p_reactions message_reaction[]) RETURNS BIGINT[] LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column

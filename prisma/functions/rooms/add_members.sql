@@ -1,4 +1,4 @@
--- status: OK, NOT_FOUND, DIRECT, ARCHIVED, FORBIDDEN, RANK (nobody gives a rank that is not below the own), NO_USER
+-- status: OK, NOT_FOUND, DIRECT, ARCHIVED, FORBIDDEN, RANK (the role must be below that of the actor), NO_USER
 CREATE OR REPLACE FUNCTION add_members(p_room BIGINT, p_actor BIGINT, p_users BIGINT[], p_role SMALLINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

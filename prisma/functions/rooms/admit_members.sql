@@ -1,5 +1,5 @@
--- Adds users to a room whose head the caller has locked. Members of it stay as they are.
--- Each gets a MemberJoined in the room and, unless hidden, an access granted of their own. Returns the last number.
+-- Adds users to a room whose head the caller has locked. Members stay unchanged. Each new member causes a MemberJoined
+-- in the room and, unless hidden, an access granted in the own log. Returns the last number.
 CREATE OR REPLACE FUNCTION admit_members(p_room BIGINT, p_actor BIGINT, p_users BIGINT[], p_role SMALLINT, p_from_start BOOLEAN, p_hidden_from BIGINT)
 RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

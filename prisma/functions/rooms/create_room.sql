@@ -1,4 +1,4 @@
--- status: OK, REPLAYED, KEY_CONFLICT (the key made another room)
+-- status: OK, REPLAYED, KEY_CONFLICT (the key belongs to another room)
 CREATE OR REPLACE FUNCTION create_room(p_actor BIGINT, p_kind SMALLINT, p_name TEXT, p_description TEXT, p_key TEXT, p_fingerprint UUID)
 RETURNS TABLE (status TEXT, room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column

@@ -1,4 +1,4 @@
--- The room stays as a tombstone, its members lose access. status: OK, NOT_FOUND, FORBIDDEN
+-- Deletes a room: it stays as a tombstone, and its members lose access. status: OK, NOT_FOUND, FORBIDDEN
 CREATE OR REPLACE FUNCTION delete_room(p_room BIGINT, p_actor BIGINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column

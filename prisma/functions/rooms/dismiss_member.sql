@@ -1,4 +1,4 @@
--- Takes one member out of a room whose head the caller has locked.
+-- Removes one member from a room whose head the caller has locked.
 CREATE OR REPLACE FUNCTION dismiss_member(p_room BIGINT, p_actor BIGINT, p_user BIGINT, p_removed BOOLEAN)
 RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

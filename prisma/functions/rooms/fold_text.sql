@@ -1,5 +1,5 @@
--- What texts are compared by, without case, accents and compatibility forms. The same in every locale of a database,
--- which lower() is not. Letters are given in groups, because translate() looks through all of them for each character.
+-- Removes case, accents and compatibility forms from a text, for comparisons. Unlike lower(), it is the same in every
+-- locale. The letters are in groups, because translate() searches all of its letters for each character.
 CREATE OR REPLACE FUNCTION fold_text(p_text TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   v TEXT;

@@ -1,4 +1,4 @@
--- Whether each of these users may join one more room. A user who is in p_room already needs no place.
+-- Whether each of these users may join one more room. A user who is already in p_room needs no place.
 CREATE OR REPLACE FUNCTION have_places(p_users BIGINT[], p_room BIGINT, p_max INTEGER) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   PERFORM lock_places(p_users);

@@ -1,4 +1,4 @@
--- status: OK, NOT_FOUND, DIRECT, LAST_OWNER. Leaving again is OK; a room that one was never in is NOT_FOUND.
+-- status: OK, NOT_FOUND, DIRECT, LAST_OWNER. Leaving again is OK; a room that the user was never in is NOT_FOUND.
 CREATE OR REPLACE FUNCTION leave_room(p_room BIGINT, p_actor BIGINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

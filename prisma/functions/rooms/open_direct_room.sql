@@ -1,5 +1,5 @@
--- The direct room of exactly these people, p_actor among them. Members hear of it with its first message.
--- status: OK, NOT_FOUND (one of them does not exist any more)
+-- Opens the direct room of exactly these users, including p_actor. The other members learn of it with its first
+-- message. status: OK, NOT_FOUND (one of them no longer exists)
 CREATE OR REPLACE FUNCTION open_direct_room(p_actor BIGINT, p_users BIGINT[])
 RETURNS TABLE (status TEXT, room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column

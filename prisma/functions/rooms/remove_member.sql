@@ -1,4 +1,4 @@
--- status: OK, NOT_FOUND, DIRECT, FORBIDDEN, RANK. Removing who is not a member is OK.
+-- status: OK, NOT_FOUND, DIRECT, FORBIDDEN, RANK. Removing a user who is not a member is OK.
 CREATE OR REPLACE FUNCTION remove_member(p_room BIGINT, p_actor BIGINT, p_user BIGINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

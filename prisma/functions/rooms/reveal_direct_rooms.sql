@@ -1,4 +1,4 @@
--- The first message of a direct room tells the others of it. The caller holds the locks of the heads.
+-- Grants access to the other members of a direct room with its first message. The caller holds the locks of the heads.
 CREATE OR REPLACE FUNCTION reveal_direct_rooms(p_rooms BIGINT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_users BIGINT[]; v_room BIGINT;

@@ -1,6 +1,6 @@
--- Rooms and the membership of one person in each: what judging somebody's access takes. A plain query for the planner,
--- which puts it in the place of the call. A room without members from an edge on costs nobody else a look at their own.
--- Only nodes of an earlier release call it: its columns stay as they were, and it shows the permissions that those know.
+-- Rooms and the membership of one user in each: the data for access checks. It is a plain query, so that the planner
+-- inlines it. Only nodes of an earlier release call it, so its columns and its permissions stay those of that release.
+-- A room without members from an edge on does not cost others a look at their own memberships.
 CREATE OR REPLACE FUNCTION rooms_seen_by(p_viewer BIGINT, p_rooms BIGINT[])
 RETURNS TABLE (
   "id" BIGINT, "kind" SMALLINT, "name" TEXT, "description" TEXT, "memberCount" INTEGER, "isArchived" BOOLEAN, "isDeleted" BOOLEAN,

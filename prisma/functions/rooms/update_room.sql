@@ -1,4 +1,4 @@
--- status: OK, NOT_FOUND, FORBIDDEN, ARCHIVED, DIRECT. NULL leaves a value as it is, '' clears the description.
+-- status: OK, NOT_FOUND, FORBIDDEN, ARCHIVED, DIRECT. NULL keeps a value, '' clears the description.
 CREATE OR REPLACE FUNCTION update_room(p_room BIGINT, p_actor BIGINT, p_name TEXT, p_description TEXT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
