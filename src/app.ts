@@ -33,19 +33,19 @@ import { createLog, createMetrics, type Log, type Metrics } from './platform/tel
 import { holdNodeLock } from './server/node-lock.ts';
 import { openEndpoints } from './server/transport/endpoints.ts';
 
-/** Something the operator has to change; the message is one line that says what. */
+/** An error that the operator has to fix; its message is one line that says how. */
 export class StartError extends Error {}
 
-/** One node, running. */
+/** A running node. */
 export interface App {
   readonly url: string;
   readonly opsUrl: string;
   readonly log: Log;
-  /** Where the data is; null where DATABASE_URL says it. */
+  /** The folder of the data; null if DATABASE_URL is set. */
   readonly data: string | null;
-  /** With it, `register` makes the first administrator; null as soon as there is anybody. */
+  /** With it, `register` creates the first administrator; null as soon as there is an account. */
   readonly firstAdminToken: string | null;
-  /** Drains and ends it, in the opposite order of its start. Calling it again waits for the same end. */
+  /** Drains and stops the node, in the reverse order of its start. A second call waits for the same end. */
   stop(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ type Undo = () => unknown;
 
 /**
  * Assembles a node and opens its endpoints.
- * @throws StartError, and whatever its parts throw, after having undone what was begun
+ * @throws StartError, and errors of its parts, after it has stopped what it had started
  */
 export async function startApp(settings: Settings): Promise<App> {
   const log = createLog(settings.LOG_LEVEL, `${process.pid}`);
@@ -67,7 +67,7 @@ export async function startApp(settings: Settings): Promise<App> {
 }
 
 async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App> {
-  // Before anything is made: who has it wrong would find a database that nobody asked for.
+  // Before anything is created: with a wrong port, the start would leave a database that the operator did not want.
   if (cluster.isPrimary) await requirePorts(settings);
   const metrics = createMetrics();
   const own = settings.DATABASE_URL ? null : await startOwnDatabase(settings, log, undo);
@@ -130,7 +130,9 @@ async function startOwnDatabase(settings: Settings, log: Log, undo: Undo[]): Pro
   return server;
 }
 
-/** The database may be elsewhere: as root in a folder that PostgreSQL's user cannot enter. */
+/**
+ * The path of the database, which is elsewhere if root starts the node in a folder that PostgreSQL's user cannot enter.
+ */
 function dataOf({ DATA_DIR }: Settings, { cluster }: EmbeddedPostgres): string {
   const folder = path.resolve(DATA_DIR);
   const isInside = path.dirname(cluster) === realpathSync(folder);
@@ -162,7 +164,7 @@ function consumersOf(node: Services, url: string): ConsumersOptions {
   };
 }
 
-/** What every part of a node uses, without its endpoints. */
+/** Opens the parts of a node that others use, without its endpoints. */
 export function openNode(
   url: string,
   settings: Settings,
@@ -227,12 +229,12 @@ async function unwind(undo: Undo[], log: Log): Promise<void> {
   }
 }
 
-/** What a person can open: nobody browses to 0.0.0.0. */
+/** Returns an address that a browser can open, instead of 0.0.0.0. */
 function hostFor(host: string): string {
   return bracketed(isEveryAddress(host) ? 'localhost' : host);
 }
 
-/** How other machines may call this one. */
+/** Returns the address under which other machines may reach this one. */
 function ownHost(host: string): string {
   return bracketed(isEveryAddress(host) ? hostname() : host);
 }

@@ -25,18 +25,22 @@ import {
 
 export type { SessionRow } from './sessions.store.ts';
 
-// A client that did not get the answer asks again soon. Later, an exchanged token that comes back is a stolen one.
+// A client that did not get the answer repeats the request soon. An exchanged token that is used again later is a
+// stolen one.
 const RETRY_SECONDS = 10;
 
 export type ViewerProblem = TokenProblem | 'REVOKED';
 
-/** Somebody who has signed in, and with what to go on. */
+/** A user who has signed in, with the tokens. */
 export interface SignIn {
   readonly tokens: SessionTokens;
   readonly viewer: { readonly userId: number };
 }
 
-/** Who an access token speaks for, on all transports. Asks nobody: the node knows its keys, and who was revoked. */
+/**
+ * Returns the viewer of an access token, on all transports. It reads nothing: the node knows its keys and the revoked
+ * sessions.
+ */
 export async function findViewer(node: Services, accessToken: string): Promise<Viewer | ViewerProblem> {
   const viewer = await verifyAccessToken(node, accessToken);
   if (typeof viewer === 'string') return viewer;
@@ -50,8 +54,8 @@ export function isCurrentSession(ctx: Context, sessionId: number): boolean {
 }
 
 /**
- * The tokens of a session that has just been stored with the hash of its first refresh token. What else the same
- * answer shows, it shows to the person who has just signed in.
+ * Returns the tokens of a session that was just stored with the hash of its first refresh token. The rest of the same
+ * answer is for the user who has just signed in.
  */
 export async function welcome(
   ctx: Context,
@@ -73,8 +77,8 @@ const notAccepted = () =>
   });
 
 /**
- * Exchanges a refresh token for the next one. For some seconds the same token gives the same answer, so a lost answer
- * can be asked for again and parallel refreshes agree; any other exchanged token that comes back ends its session.
+ * Exchanges a refresh token for the next one. For some seconds the same token gives the same answer, so a client can
+ * repeat a lost request, and parallel refreshes agree. Any other exchanged token that is used again ends its session.
  * @throws InvalidCredentialsError, RateLimitedError
  */
 export async function refreshSession(ctx: Context, refreshToken: string): Promise<SessionTokens> {
@@ -83,7 +87,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
     ? await store.findSessionOfToken(ctx.node.db, hashOf(refreshToken))
     : null;
   if (known === null) throw notAccepted();
-  // Before the exchange: an exchange whose answer is withheld would look like a theft next time.
+  // Before the exchange: an exchange without an answer would look like a theft next time.
   await spendRefreshOfSession(ctx, known);
   const { session, successor } =
     (await exchange(ctx.node, refreshToken)) ?? (await repeat(ctx.node, refreshToken));
@@ -109,8 +113,8 @@ async function exchange(node: Services, refreshToken: string): Promise<Exchange 
 }
 
 /**
- * The exchange that somebody has made before.
- * @throws InvalidCredentialsError, after it has ended the session of a token that comes back too late
+ * Repeats an exchange.
+ * @throws InvalidCredentialsError, after it has ended the session of a token that is used again too late
  */
 async function repeat(node: Services, refreshToken: string): Promise<Exchange> {
   const successors = successorsOf(node, refreshToken);
@@ -123,7 +127,7 @@ async function repeat(node: Services, refreshToken: string): Promise<Exchange> {
   if (!spent?.isOpen) throw notAccepted();
   const successor = successors.find((token) => hashOf(token).toString('hex') === spent.successor);
   if (successor && spent.isRecent && !spent.successorIsSpent) return { session: spent, successor };
-  // Exchanged a moment ago by a node with a newer secret: neither to be repeated here nor a sign of theft.
+  // Exchanged a moment ago by a node with a newer secret: it cannot be repeated here, and is not a theft.
   const isOfUnknownSecret = spent.isRecent && successor === undefined;
   if (!isOfUnknownSecret) {
     await store.revokeSession(node.db.write, spent.sessionId, spent.userId);
@@ -137,9 +141,9 @@ async function repeat(node: Services, refreshToken: string): Promise<Exchange> {
 }
 
 /**
- * Puts a fresh access token in the place of the one that the socket was opened with.
- * @throws ConflictError over HTTP, where every request brings its own; InvalidCredentialsError for a token of somebody
- * else, of another session, or one that is not good
+ * Replaces the access token of the socket.
+ * @throws ConflictError over HTTP, where every request carries its own token; InvalidCredentialsError for a token of
+ * another user or session, or one that is not valid
  */
 export async function refreshStreamAuth(ctx: Context, accessToken: string): Promise<Viewer> {
   const { connection, node } = ctx;
@@ -154,7 +158,7 @@ export async function refreshStreamAuth(ctx: Context, accessToken: string): Prom
       path: ['input', 'accessToken'],
     });
   }
-  // One that ends sooner changes nothing: of two refreshes that race, the later end counts.
+  // An earlier expiry changes nothing: of two concurrent refreshes, the later expiry counts.
   if (fresh.expiresAt < current.expiresAt) return current;
   connection.swapViewer(fresh);
   return fresh;
@@ -162,7 +166,7 @@ export async function refreshStreamAuth(ctx: Context, accessToken: string): Prom
 
 // -- ending ------------------------------------------------------------------------------------
 
-/** Ends the viewer's own session, if it has not ended yet. Gives back its id. */
+/** Ends the viewer's own session, if it has not ended yet. Returns its id. */
 export async function logout({ node, viewer }: SignedIn): Promise<number> {
   await store.revokeSession(node.db.write, viewer.sessionId, viewer.userId);
   revocationsOf(node).announce([viewer.sessionId]);
@@ -170,8 +174,8 @@ export async function logout({ node, viewer }: SignedIn): Promise<number> {
 }
 
 /**
- * Ends one of the viewer's sessions, if it has not ended yet. Gives back its id.
- * @throws NotFoundError also for a session of somebody else
+ * Ends one of the viewer's sessions, if it has not ended yet. Returns its id.
+ * @throws NotFoundError, also for a session of another user
  */
 export async function revokeSession({ node, viewer }: SignedIn, id: string): Promise<number> {
   const sessionId = idOf('Session', id);
@@ -185,7 +189,7 @@ export async function revokeSession({ node, viewer }: SignedIn, id: string): Pro
 
 const sessionKeys = listKeys('sessions', 'number');
 
-/** The sessions that have not ended, newest first. */
+/** The active sessions, newest first. */
 export async function listSessions(
   ctx: Context,
   userId: number,
@@ -196,7 +200,10 @@ export async function listSessions(
   return connectionOf(rows, page, ({ id }) => sessionKeys.encode(Number(id)));
 }
 
-/** One of the viewer's sessions; null for strangers, for those of others, and for one that has ended. */
+/**
+ * Returns one of the viewer's sessions; null for anonymous requests, for sessions of others, and for one that has
+ * ended.
+ */
 export async function findSession(
   { node, viewer }: Context,
   sessionId: number,

@@ -1,7 +1,7 @@
 import { refuse } from '../platform/errors.ts';
 
 export const MAX_PAGE = 100;
-/** Of lists that have no reason for another. */
+/** The default size of a page. */
 export const PAGE_SIZE = 20;
 
 /** The arguments of every connection. */
@@ -12,7 +12,7 @@ export interface PageArgs {
   readonly before?: string | null | undefined;
 }
 
-/** A page to read: from the start or, backwards, from the end; `after` and `before` themselves are not in it. */
+/** A page to read: from the start or, backwards, from the end, without `after` and `before` themselves. */
 export interface Page<Key> {
   readonly size: number;
   readonly backwards: boolean;
@@ -135,7 +135,7 @@ function numberIn(part: string): number | null {
   return Number.isSafeInteger(number) ? number : null;
 }
 
-/** Null for what is no text that the database could hold. */
+/** Returns null for a text that the database cannot store. */
 function textIn(part: string): string | null {
   try {
     const text = decodeURIComponent(part);

@@ -45,7 +45,7 @@ export interface HistoryArgs extends PageArgs {
   readonly around?: Anchor | null | undefined;
 }
 
-/** The part of a timeline that the viewer may see. The numbers in it are dense. */
+/** The part of a timeline that the viewer may see. Its numbers have no gaps. */
 interface Timeline {
   readonly roomId: number;
   readonly first: number;
@@ -58,8 +58,8 @@ export const messageCursor = ({ roomId, seq }: Pick<MessageRecord, 'roomId' | 's
   messageKeys.encode(roomId, seq);
 
 /**
- * A page of a room's main timeline. Its numbers are dense, so a page is a stretch between two numbers, worked out
- * before anything is read: the cost is the same at any depth, and both ends are known exactly.
+ * A page of a room's main timeline. The numbers have no gaps, so a page is a range between two numbers that is computed
+ * before any read: the cost is the same at any depth, and both ends are known exactly.
  */
 export async function listMessages(
   ctx: Context,
@@ -83,8 +83,8 @@ export async function listMessages(
 }
 
 /**
- * A room, and what `listMessages` will ask for, in one statement: opening a room is what clients do most. Null where
- * there is no room that the viewer may see.
+ * Reads a room and the page for `listMessages` in one statement, because opening a room is the most frequent request of
+ * clients. Returns null if there is no room that the viewer may see.
  */
 export async function openRoom(ctx: SignedIn, roomId: number, args: HistoryArgs): Promise<RoomView | null> {
   let page: TimelinePage;
@@ -92,7 +92,7 @@ export async function openRoom(ctx: SignedIn, roomId: number, args: HistoryArgs)
     page = pageIn(roomId, args);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return viewRoom(ctx, roomId); // it is `messages` that says what is wrong with its arguments
+    return viewRoom(ctx, roomId); // `messages` reports the error in its arguments
   }
   const { seen, messages } = await readRoomPage(ctx.node.db.read, roomId, ctx.viewer.userId, page);
   if (!seen) return null;
@@ -104,7 +104,7 @@ export async function openRoom(ctx: SignedIn, roomId: number, args: HistoryArgs)
   return viewRead(ctx, row);
 }
 
-/** Many stretches, also of many rooms, in one statement. */
+/** Reads many ranges, also of many rooms, in one statement. */
 const rangeLoader = perViewer(
   (ctx) =>
     new DataLoader<Range, AuthoredMessage[], string>(

@@ -11,21 +11,24 @@ import type { MessageKey } from './store.ts';
  */
 export interface MessageSatellite<Data> {
   readonly name: string;
-  /** The fields of `Message` that show it. */
+  /** The fields of `Message` that show the data. */
   readonly fields: readonly string[];
   /** Tables with rows of a message, by `room_id` and `room_seq`. */
   readonly tables: readonly string[];
-  /** Who sees it: members of the room, or everybody who sees the message (its author does after leaving). */
+  /** Who sees it: members of the room, or all users who see the message (its author also after leaving). */
   readonly audience: 'members' | 'readers';
-  /** What new and deleted messages have, so that showing them reads nothing. */
+  /** The data of new and deleted messages, so that showing them reads nothing. */
   readonly none: Data;
-  /** Reads the data of many messages, also of many rooms, in one statement; in the order asked. */
+  /** Reads the data of many messages, also of many rooms, in one statement; in the order of the request. */
   readonly load: (sql: Sql, messages: readonly MessageKey[]) => Promise<readonly Data[]>;
-  /** Removes what an erased user has attached to messages, at most `limit` rows. Returns how many. */
+  /** Removes data that erased users attached to messages, at most `limit` rows. Returns how many. */
   readonly eraseUsers: (sql: Sql, limit: number) => Promise<number>;
 }
 
-/** How resolvers read a satellite: one statement for all messages of a page, or of the events that are rendered together. */
+/**
+ * Returns a reader for resolvers: one statement for all messages of a page, or of the events that are rendered
+ * together.
+ */
 export function satelliteReader<Data>(
   satellite: MessageSatellite<Data>,
 ): (ctx: Context, message: ShownMessage) => Data | Promise<Data> {
@@ -48,7 +51,7 @@ function hasNone({ audience }: MessageSatellite<unknown>, { isNew, deletedAt, ro
 /** Rows that one statement removes, so that no room is locked for long. */
 const ROWS_PER_CALL = 100;
 
-/** Removes what erased users have attached to messages. Returns how many rows. */
+/** Removes the data that erased users attached to messages. Returns how many rows. */
 export async function eraseFromMessages(
   sql: Sql,
   satellites: readonly MessageSatellite<unknown>[],
@@ -61,7 +64,7 @@ export async function eraseFromMessages(
   return total;
 }
 
-/** Does that every hour. Returns what stops it. */
+/** Erases every hour. Returns a function that stops it. */
 export function startErasure(
   { db, log }: Services,
   satellites: readonly MessageSatellite<unknown>[],

@@ -6,7 +6,7 @@ import { pricedList } from '../graphql/pricing.ts';
 import { ephemeralType } from '../rooms/ephemeral.schema.ts';
 import { MAX_TYPING_SHOWN, setTyping, typing } from './typing.ts';
 
-// Usually one or two people type at a time.
+// Usually one or two users type at a time.
 const USUALLY_TYPING = 3;
 
 builder.objectFields(ephemeralType(typing), (t) => ({

@@ -14,11 +14,11 @@ import * as store from './directory.store.ts';
 
 const MAX_QUERY = 100;
 
-// One search at a time leaves the other connections of the pool, and a core, to those who read.
+// One search at a time leaves the other connections of the pool, and a core, to other readers.
 const SEARCHES_AT_ONCE = 1;
 // A second or two of searches. Later callers are refused at once.
 const MAX_WAITING = 100;
-// Rooms to look at before the index is asked. Where a page is not full by then, few rooms contain the query.
+// Rooms to check before the index is used. If they do not fill a page, few rooms contain the query.
 const ROOMS_WALKED = 1_000;
 
 const searchesOf = memo(
@@ -30,12 +30,12 @@ const searchesOf = memo(
     }),
 );
 
-// The CPU time of a search, about, in microseconds.
+// The approximate CPU time of a search, in microseconds.
 export const SEARCH_POINTS = 2_000;
 
 /**
- * Public rooms by name; with a query, those whose names or descriptions contain it.
- * @throws ValidationError, RateLimitedError and UnavailableError where too much is searched
+ * Lists public rooms by name; with a query, those whose names or descriptions contain it.
+ * @throws ValidationError; RateLimitedError or UnavailableError for too many searches
  */
 export async function listDirectory(
   ctx: SignedIn,
