@@ -1,5 +1,5 @@
 // Bundles packages/demo into src/generated/demo/, so that a node needs no package for it: the page, its script and its
-// styles, each compressed. The names of the script and the styles contain a hash, so that browsers keep them for ever.
+// styles, each compressed. The names of script and styles contain a hash, so that browsers can cache them for ever.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

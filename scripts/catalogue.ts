@@ -12,17 +12,16 @@ import { withTemporaryDatabase } from './temporary-database.ts';
 
 export const CATALOGUE_FILE = path.join(PRISMA_DIR, 'catalogue.txt');
 
-// The table of applied migrations is Prisma's, not ours.
+// The table of applied migrations belongs to Prisma.
 const OURS = `n.nspname = 'public' AND c.relname <> '_prisma_migrations'`;
 
 interface Fact {
-  /** What it belongs to: facts of one owner stand together. */
+  /** The object that the fact belongs to: facts of one owner are together. */
   owner: string;
   line: string;
 }
 
-// Each query gives the facts of one kind. Their order, and the order of the queries, is the order of the
-// text.
+// Each query returns the facts of one kind. The order of the queries and of their rows is the order of the text.
 const queries: Record<string, string> = {
   tables: `
     SELECT c.relname AS owner, concat_ws(' ',
@@ -51,7 +50,7 @@ const queries: Record<string, string> = {
     SELECT c.relname AS owner, '  as ' || pg_get_viewdef(c.oid) AS line
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('v', 'm') AND ${OURS}`,
-  // Not-null constraints are in the columns; only newer servers list them here too.
+  // Not-null constraints are in the columns; only newer servers also list them here.
   constraints: `
     SELECT c.relname AS owner, concat_ws(' ', '  constraint', k.conname, pg_get_constraintdef(k.oid)) AS line
       FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -77,7 +76,7 @@ const queries: Record<string, string> = {
       FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE NOT c.relispartition AND ${OURS}
      ORDER BY c.relname, s.stxname`,
-  // With what a partition has of its own, which it should not.
+  // Includes differences of a partition from its table, which should not exist.
   partitions: `
     SELECT pg_partition_root(c.oid)::regclass::text AS owner, concat_ws(' ', '  partition', c.relname,
              pg_get_expr(c.relpartbound, c.oid), 'with (' || array_to_string(c.reloptions, ', ') || ')',
@@ -121,12 +120,12 @@ const header = `What the migrations make, as the database tells it. Written by "
 It shows what the models cannot: partitions, partial and expression indexes, checks, storage settings, functions.
 `;
 
-/** Everything in a database's public schema, as text that is the same for equal schemas. */
+/** Returns the public schema of a database as text, equal for equal schemas. */
 export async function readCatalogue(databaseUrl: string): Promise<string> {
   const client = new pg.Client(parseDatabaseUrl(databaseUrl));
   await client.connect();
   try {
-    // What is printed without its schema depends on it.
+    // The output of names without their schema depends on it.
     await client.query('SET search_path = public');
     const facts: Fact[] = [];
     for (const query of Object.values(queries)) facts.push(...(await client.query<Fact>(query)).rows);

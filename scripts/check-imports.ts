@@ -1,6 +1,6 @@
 /**
- * Refuses an import that the table in imports/table.ts does not allow, a file that has no place in it,
- * and a circle of imports. Tests, scripts and benches may import anything; circles are refused there too.
+ * Refuses an import that the table in imports/table.ts does not allow, a file that is not in the table, and a cycle of
+ * imports. Tests, scripts and benches may import anything, but cycles are refused there, too.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -9,7 +9,7 @@ import { type Import, readImports } from './imports/scan.ts';
 import { forbidden, placeOf } from './imports/table.ts';
 
 const roots = ['src', 'test', 'scripts', 'bench', 'packages'];
-/** Not ours to arrange. */
+/** Files that are not written by us. */
 const generated = [
   'src/generated/',
   'test/client/gql/',
@@ -49,7 +49,7 @@ function trespasses(graph: Graph): string[] {
   );
 }
 
-/** Depth first: an import of a file that is still being visited closes a circle. */
+/** Depth first: an import of a file that is still being visited closes a cycle. */
 function cycles(graph: Graph): string[] {
   const found: string[] = [];
   const done = new Set<string>();

@@ -1,12 +1,12 @@
 /**
- * What `npm ci` needs of package-lock.json on every machine: no address of any one registry, a hash for
- * every package, and the binaries of all platforms (npm forgets in silence those it could not find). And
- * what production must not install: tools.
+ * Checks the requirements of `npm ci` for package-lock.json on every machine: no address of a registry, a hash for
+ * every package, and the binaries of all platforms (npm silently omits those that it could not find). It also refuses
+ * tools in a production installation.
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-/** Two copies of these do not know each other's objects: "another module or realm", mixed connections. */
+/** Two copies of these do not accept each other's objects: "another module or realm", mixed connections. */
 const SINGLE = ['graphql', 'ioredis'];
 
 interface Entry {
@@ -34,7 +34,7 @@ export function checkLock({ packages }: Lock): string[] {
   ];
 }
 
-/** Not the package itself, nor one of its workspaces. */
+/** Neither the package itself nor one of its workspaces. */
 const isInstalled = (path: string) => path.includes('node_modules/');
 
 function entryComplaints(path: string, { resolved, integrity, inBundle }: Entry): string[] {
@@ -50,7 +50,7 @@ function missingOptional(packages: Lock['packages'], path: string, entry: Entry)
     .map((name) => `${path || 'package.json'} lost its optional ${name}`);
 }
 
-/** npm installs an optional peer of a production package in production, too, as soon as it is a tool of ours. */
+/** npm also installs an optional peer of a production package in production, if it is one of our tools. */
 function toolComplaints({ '': root }: Lock['packages'], path: string, entry: Entry): string[] {
   if (entry.dev) return [];
   return Object.keys(entry.peerDependenciesMeta ?? {})
@@ -58,7 +58,9 @@ function toolComplaints({ '': root }: Lock['packages'], path: string, entry: Ent
     .map((name) => `${path} brings the tool ${name} into production; install it under an alias`);
 }
 
-/** Where node looks from here, nearest first: `a/node_modules/b/` and then up to the root, `''`. */
+/**
+ * The folders in which Node.js searches from here, nearest first: `a/node_modules/b/` and then up to the root, `''`.
+ */
 function folders(path: string): string[] {
   const up = path.lastIndexOf('node_modules/');
   return path === '' ? [''] : [`${path}/`, ...folders(path.slice(0, Math.max(0, up - 1)))];

@@ -1,6 +1,6 @@
 /**
- * What a schema that clients depend on has to keep: everything is described, the settled core is all
- * there, and nothing that the last release offered is gone.
+ * Checks the schema for clients: everything has a description, the settled core is complete, and nothing from the last
+ * release is missing.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,14 +38,14 @@ export async function checkSchema(schema: GraphQLSchema): Promise<string[]> {
   ];
 }
 
-/** GraphiQL is the manual, so nothing in it may be without a word. */
+/** GraphiQL is the manual, so everything needs a description. */
 export function undescribed(schema: GraphQLSchema): string[] {
   return elements(schema)
     .filter(({ description }) => !description?.trim())
     .map(({ name }) => `${name} has no description`);
 }
 
-/** Clients that still use it must know until when it exists. */
+/** Clients that still use it must know when it ends. */
 export function undatedDeprecations(schema: GraphQLSchema): string[] {
   return elements(schema)
     .filter(({ deprecationReason: reason }) => reason && !/\b\d{4}-\d{2}-\d{2}\b/.test(reason))
@@ -66,7 +66,7 @@ export function clashingFields(schema: GraphQLSchema): string[] {
   });
 }
 
-/** The schema may have more than the core; what the core has must be there, and with exactly that type. */
+/** The schema may have more than the core; everything in the core must exist with exactly that type. */
 export function missingFromCore(schema: GraphQLSchema, core: GraphQLSchema): string[] {
   const offered = facts(schema);
   const promised = facts(core);
@@ -88,7 +88,7 @@ export async function breakingChanges(released: GraphQLSchema, now: GraphQLSchem
     .map(({ message }) => `breaks clients of the last release: ${message}`);
 }
 
-/** Files are named like their version; there is none before the first release. */
+/** Files are named after their version; there is none before the first release. */
 export function lastReleased(folder = RELEASED): string | undefined {
   if (!existsSync(folder)) return undefined;
   const releases = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
@@ -105,11 +105,11 @@ interface Element {
   /** As in `Room.messages(first:)`. */
   name: string;
   owner: string;
-  /** Its type as a client writes it; of a type, its kind. */
+  /** Its type as a client writes it; for a type, its kind. */
   type: string;
   description?: string | null | undefined;
   deprecationReason?: string | null | undefined;
-  /** A client has to send it. */
+  /** Whether a client must send it. */
   isRequired?: boolean;
 }
 
@@ -159,7 +159,7 @@ function argumentsOf(owner: string, args: readonly GraphQLArgument[]): Element[]
   }));
 }
 
-/** All that a document can rely on, by name. */
+/** Everything that a document can use, by name. */
 function facts(schema: GraphQLSchema): Map<string, string> {
   const memberships = ownTypes(schema).flatMap((type) => {
     if (isUnionType(type)) return type.getTypes().map((member) => `${type.name} = ${member.name}`);

@@ -1,7 +1,6 @@
 /**
- * All that can be judged without running the server, each step even when an earlier one failed:
- * a developer who fixes the types learns of the formatting in the same run.
- * `npm run check:static -- lint imports` runs just those two.
+ * Runs all checks that need no server, each step even if an earlier one failed: a developer who fixes the types also
+ * learns of the formatting. `npm run check:static -- lint imports` runs only those two.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -20,7 +19,7 @@ const steps: Record<string, string> = {
   lock: 'tsx scripts/check-lock.ts',
 };
 
-/** Quiet while all is well; otherwise everything the tool had to say. */
+/** Prints the output of the tool only if it fails. */
 function passes(name: string, command: string): boolean {
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: 'utf8' });

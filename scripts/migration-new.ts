@@ -1,4 +1,4 @@
-// Writes the migration that leads from the existing ones to the models and to the functions of prisma/functions:
+// Writes the migration from the existing ones to the models and the functions of prisma/functions:
 //   npm run migration:new -- NAME [--empty]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   );
 }
 
-/** What models and function files have, and the migrations do not. */
+/** The differences between models and function files, and the migrations. */
 async function difference(url: string): Promise<string> {
   const models = await diffMigrationsToModels(url);
   await migrate(url);
@@ -48,7 +48,7 @@ function readArguments(): { name: string; isEmpty: boolean } {
   return { name, isEmpty: values.empty === true };
 }
 
-/** Now, to the second, so that names sort by age. */
+/** The current time to the second, so that names sort by age. */
 function stamp(): string {
   return new Date().toISOString().slice(0, 19).replaceAll(/\D/g, '');
 }

@@ -1,5 +1,5 @@
-// Packs the packages that applications install, into a folder; default: examples/packed. The names of the files are as
-// npm makes them: parley-client-0.1.0.tgz.
+// Packs the packages that applications install, into a folder; default: examples/packed. The file names are those of
+// npm: parley-client-0.1.0.tgz.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Prints the tables of event kinds in docs/protocol.md; with `--check` only says whether they are still true. */
+/** Prints the tables of event kinds in docs/protocol.md; with `--check` it only checks that they are current. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { createEventRegistry } from '../src/capabilities.ts';
@@ -51,7 +51,7 @@ export function eventTables({ roomKinds, accountKinds }: EventRegistry): Record<
   };
 }
 
-/** @throws Error where the page has no place for a table */
+/** @throws Error if the page has no place for a table */
 export function withTables(page: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((text, [name, table]) => {
     const [begin, end] = [`<!-- ${name}: printed by npm run events -->\n`, `\n<!-- end of ${name} -->`];

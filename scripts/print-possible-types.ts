@@ -1,6 +1,6 @@
 /**
- * Writes which types are members of each interface and union, as caches of Apollo Client and urql need it; with `--check`
- * only says whether the file is still true.
+ * Writes the members of each interface and union, which the caches of Apollo Client and urql need; with `--check` it
+ * only checks that the file is current.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type GraphQLSchema, isAbstractType, lexicographicSortSchema } from 'graphql';

@@ -1,4 +1,4 @@
-/** Prints `schema.graphql` from the code; with `--check` only says whether the committed file is still true. */
+/** Prints `schema.graphql` from the code; with `--check` it only checks that the committed file is current. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { lexicographicSortSchema, printSchema } from 'graphql';
@@ -7,7 +7,7 @@ import { schema } from '../src/schema.ts';
 const FILE = 'schema.graphql';
 const HEADER = '# Printed from the code by `npm run schema`: change the code, not this file.\n\n';
 
-/** Sorted, so that moving code about does not change it. */
+/** Sorted, so that moving code does not change it. */
 export function printedSchema(): string {
   return `${HEADER}${printSchema(lexicographicSortSchema(schema))}\n`;
 }
@@ -18,7 +18,7 @@ function check(): void {
   process.exitCode = 1;
 }
 
-/** Line endings are git's affair. */
+/** git handles line endings. */
 function committed(): string {
   return readFileSync(FILE, 'utf8').replaceAll('\r\n', '\n');
 }

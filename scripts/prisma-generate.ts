@@ -12,9 +12,9 @@ const { status } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], 
   stdio: 'inherit',
   env: {
     ...process.env,
-    // Prisma looks for the generators that schema.prisma names on the PATH.
+    // Prisma searches the PATH for the generators in schema.prisma.
     PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env['PATH']}`,
-    // Generating does not run the schema engine, but without one Prisma downloads it: any program will do.
+    // Generating does not run the schema engine, but Prisma downloads it if none is set: any program is enough.
     PRISMA_SCHEMA_ENGINE_BINARY: process.env['PRISMA_SCHEMA_ENGINE_BINARY'] ?? process.execPath,
     CHECKPOINT_DISABLE: '1',
     PRISMA_HIDE_UPDATE_MESSAGE: '1',

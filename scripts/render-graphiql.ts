@@ -14,7 +14,7 @@ const OPTIONS = {
   defaultHeaders: JSON.stringify({ authorization: '' }, null, 2),
   subscriptionsProtocol: 'WS' as const,
   isHeadersEditorEnabled: true,
-  // Headers hold tokens, which must not outlive the window.
+  // Headers contain tokens, which must not outlive the window.
   shouldPersistHeaders: false,
   defaultEditorToolsVisibility: 'variables' as const,
 };

@@ -1,4 +1,4 @@
-// Prisma's own migration engine, from npm as WebAssembly: it tells how migrations and models differ, offline.
+// Prisma's migration engine, from npm as WebAssembly: it compares migrations and models offline.
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,14 +21,14 @@ import { parseDatabaseUrl } from '../src/platform/database-url.ts';
 export const PRISMA_DIR = fileURLToPath(new URL('../prisma', import.meta.url));
 export const MIGRATIONS_DIR = path.join(PRISMA_DIR, 'migrations');
 
-// Partitions are not models, and the engine leaves them out by itself. So are our indexes on expressions
-// and our partial ones, functions and storage settings: prisma/catalogue.txt keeps those.
+// Partitions are not models, and the engine omits them. It also omits our indexes on expressions, partial indexes,
+// functions and storage settings: prisma/catalogue.txt contains those.
 const filters = { externalTables: [], externalEnums: [] };
 
 /**
- * The SQL that leads from what the migrations make to what the models say; '' when they agree.
+ * Returns the SQL from the result of the migrations to the models; '' if they agree.
  *
- * @param databaseUrl a server where a database may be made and dropped.
+ * @param databaseUrl a server where a database may be created and dropped.
  */
 export async function diffMigrationsToModels(
   databaseUrl: string,
@@ -47,9 +47,7 @@ export async function diffMigrationsToModels(
   });
 }
 
-/**
- * What Prisma thinks of a database's history of migrations. `history` null: all are applied, and no others.
- */
+/** Returns Prisma's diagnosis of a database's migrations. `history` null: all are applied, and no others. */
 export function diagnoseHistory(databaseUrl: string, migrationsDir = MIGRATIONS_DIR) {
   return withEngine(databaseUrl, (schemaEngine) =>
     schemaEngine.diagnoseMigrationHistory({
@@ -60,7 +58,7 @@ export function diagnoseHistory(databaseUrl: string, migrationsDir = MIGRATIONS_
   );
 }
 
-/** Lets Prisma apply what is pending, as `prisma migrate deploy` would. Returns the names. */
+/** Lets Prisma apply pending migrations, as `prisma migrate deploy` does. Returns their names. */
 export function deployWithPrisma(databaseUrl: string, migrationsDir = MIGRATIONS_DIR): Promise<string[]> {
   return withEngine(databaseUrl, async (schemaEngine) => {
     const { appliedMigrationNames } = await schemaEngine.applyMigrations({
@@ -81,14 +79,14 @@ async function withEngine<Result>(url: string, work: (schemaEngine: engine.Schem
     return await work(schemaEngine);
   } finally {
     schemaEngine.free();
-    // It leaves its connections open.
+    // The engine leaves its connections open.
     for (const connection of connections) await connection.dispose();
   }
 }
 
 // ---- The WebAssembly ----------------------------------------------------------------------------
 
-// As much of it as is used: its types come with a browser's, which nothing here should see.
+// Only the used part: its full types come with those of a browser, which this program should not see.
 interface WebAssemblyApi {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { exports: Record<string, () => void> };
@@ -96,7 +94,7 @@ interface WebAssemblyApi {
 
 let isInstantiated = false;
 
-// The package expects a bundler to wire its halves together; this is that wiring.
+// The package expects a bundler to connect its halves; this function does it.
 function instantiate(): void {
   if (isInstantiated) return;
   Object.assign(globalThis, {
@@ -160,7 +158,7 @@ const types: Record<number, ColumnType> = {
   1184: ColumnTypeEnum.DateTime,
 };
 
-// What pg does not turn into arrays by itself.
+// pg does not convert these to arrays itself.
 const parseTextArray = pg.types.getTypeParser(1009 as never);
 const parsers = new pg.TypeOverrides();
 parsers.setTypeParser(1002 as never, parseTextArray);
@@ -234,7 +232,7 @@ function toResultSet({ fields, rows }: pg.QueryArrayResult): SqlResultSet {
   };
 }
 
-/** Failures in the form that the engine understands. */
+/** Converts failures to the form that the engine understands. */
 async function translate<Result>(answer: Promise<Result>): Promise<Result> {
   try {
     return await answer;

@@ -1,6 +1,6 @@
 /**
- * Fills a server with people, rooms and four weeks of conversations, to try the demo with. `npm run seed`, beside a running
- * server or without one; `npm run seed -- --log FILE` takes the conversations from a file, one JSON object a line.
+ * Fills a server with people, rooms and four weeks of conversations for the demo. Run `npm run seed` with or without a
+ * running server; `npm run seed -- --log FILE` reads the conversations from a file, one JSON object per line.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ interface Reached {
   stop(): Promise<void>;
 }
 
-/** As the server and the command line find it. */
+/** Finds the database in the same way as the server and the command line. */
 async function reachDatabase({ DATABASE_URL, DATA_DIR }: Settings): Promise<Reached> {
   const url = DATABASE_URL ?? (await findRunning(DATA_DIR));
   if (url) return { url, stop: async () => {} };

@@ -1,13 +1,12 @@
 /**
- * Every module a TypeScript file names, type imports included. There is no TypeScript parser to borrow
- * (the native compiler has no API), and a regular expression over the text would believe comments and
- * strings, so the text is cut into tokens first.
+ * Finds all imported modules of a TypeScript file, including type imports. The native compiler has no API for this, and
+ * a regular expression would match comments and strings, so this splits the text into tokens.
  */
 
 export interface Import {
   specifier: string;
   line: number;
-  /** `import type` or `export type`: gone before the program runs. */
+  /** `import type` or `export type`: removed before the program runs. */
   typeOnly: boolean;
 }
 
@@ -25,7 +24,7 @@ const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y;
 /** A piece of a template: up to its end or its next `${`. */
 const TEMPLATE = /(?:\\[\s\S]|\$(?!\{)|[^\\$`])*(?:`|\$\{)/y;
 
-/** After these words a slash opens a regular expression; after any other word it divides. */
+/** After these words a slash begins a regular expression; after any other word it divides. */
 const BEFORE_REGEX = new Set('return typeof case in of do else await yield throw void delete new'.split(' '));
 
 export function readImports(source: string, file = 'source'): Import[] {
@@ -34,8 +33,8 @@ export function readImports(source: string, file = 'source'): Import[] {
 }
 
 /**
- * In this language only an import or an export puts a string right after the word `from`, and only an
- * import puts one after `import`, so nothing else of the grammar has to be understood.
+ * Only an import or an export has a string directly after `from`, and only an import has one after `import`, so no
+ * further grammar is needed.
  */
 function importAt(tokens: Token[], token: Token, at: number): Import[] {
   if (token.kind !== 'word' || tokens[at - 1]?.text === '.') return [];
@@ -53,7 +52,7 @@ function importAt(tokens: Token[], token: Token, at: number): Import[] {
   return [];
 }
 
-/** `import { type A }` is not: under verbatimModuleSyntax it still loads the module. */
+/** `import { type A }` does not count: under verbatimModuleSyntax it still loads the module. */
 function isTypeOnly(tokens: Token[], from: number): boolean {
   for (let at = from - 1; at >= 0; at--) {
     const text = tokens[at]?.text;
@@ -68,7 +67,7 @@ function unquote(token: Token): string {
 
 function tokenize(source: string, file: string): Token[] {
   const tokens: Token[] = [];
-  /** For every open template, how many braces are open inside its `${`. */
+  /** For every open template, the number of open braces inside its `${`. */
   const templates: number[] = [];
   let at = source.startsWith('#!') ? source.indexOf('\n') : 0;
   let line = 1;

@@ -3,13 +3,13 @@ import { emoji, people, replies, type Topic, times, topics } from './words.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** The log is kept for 30 days: all of it is there on the first day. */
+/** The log is kept for 30 days, so that on the first day all of it is available. */
 const DAYS = 28;
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
 type Chance = () => number;
 
-/** mulberry32: small, and random enough for small talk. */
+/** mulberry32: small, and random enough for this purpose. */
 function chanceFrom(seed: number): Chance {
   let state = seed;
   return () => {
@@ -23,7 +23,7 @@ function chanceFrom(seed: number): Chance {
 const pick = <Item>(chance: Chance, items: readonly Item[]): Item =>
   items[Math.floor(chance() * items.length)] as Item;
 
-/** Some people and four weeks of their conversations, up to now. */
+/** Creates some people and four weeks of their conversations, up to now. */
 export function madeUpPlan(now: Date): Plan {
   const chance = chanceFrom(42);
   return {
@@ -35,7 +35,7 @@ export function madeUpPlan(now: Date): Plan {
 function roomOf(topic: Topic, at: number, now: Date, chance: Chance): PlannedRoom {
   const all = people.map(([username]) => username);
   const [first = 'alma'] = all;
-  // Alma is everywhere; the others are where their turn puts them.
+  // The first user is in all rooms; the others are spread over them.
   const members = [first, ...all.slice(1).filter((_, i) => at === 0 || (i + at) % 2 === 0)];
   const start = new Date(now.getTime() - DAYS * DAY_MS + at * 17 * MINUTE_MS);
   return {
@@ -65,7 +65,7 @@ function messagesOf(
 
 const midnightOf = (time: Date) => Math.floor(time.getTime() / DAY_MS) * DAY_MS;
 
-/** When somebody writes on that day: in bursts, mostly at work. */
+/** The times of a user's messages on that day: in bursts, mostly in working hours. */
 function momentsOf(midnight: number, { pace }: Topic, chance: Chance): Date[] {
   const isWeekend = [0, 6].includes(new Date(midnight).getUTCDay());
   const count = Math.round(pace * (0.5 + chance()) * (isWeekend ? 0.15 : 1));

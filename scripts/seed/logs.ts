@@ -8,7 +8,7 @@ interface Line {
 }
 
 /**
- * The plan of given logs: one JSON object a line, `{"at", "room", "author", "text"}`, with an RFC 3339 time.
+ * Returns the plan of given logs: one JSON object per line, `{"at", "room", "author", "text"}`, with an RFC 3339 time.
  * @throws Error that names the line
  */
 export function planOfLogs(text: string): Plan {
@@ -61,7 +61,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** As usernames may be: 3 to 50 letters without accents, digits, _ and -. */
+/** Converts a name to a valid username: 3 to 50 letters without accents, digits, _ and -. */
 function usernameOf(name: string): string {
   const plain = name
     .normalize('NFKD')

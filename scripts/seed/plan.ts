@@ -1,4 +1,4 @@
-/** What is written: people, rooms and their messages, whether made up or read from logs. */
+/** The data to write: people, rooms and their messages, generated or read from logs. */
 export interface Plan {
   readonly people: readonly PlannedPerson[];
   readonly rooms: readonly PlannedRoom[];
@@ -12,7 +12,7 @@ export interface PlannedPerson {
 export interface PlannedRoom {
   readonly name: string;
   readonly description: string | null;
-  /** By username; the first one owns the room. */
+  /** Usernames; the first one owns the room. */
   readonly members: readonly string[];
   readonly createdAt: Date;
   /** Oldest first. */
@@ -23,7 +23,7 @@ export interface PlannedMessage {
   readonly author: string;
   readonly text: string;
   readonly at: Date;
-  /** How many messages before it the one is that it quotes. */
+  /** The distance in messages to the quoted one. */
   readonly quotes: number | null;
   readonly reactions: readonly { readonly person: string; readonly emoji: string }[];
 }

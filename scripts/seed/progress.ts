@@ -1,6 +1,6 @@
 const WIDTH = 30;
 
-/** Shows how far something is: a bar in a terminal, and a line for each quarter elsewhere. */
+/** Shows progress: a bar in a terminal, otherwise a line for each quarter. */
 export class Progress {
   private readonly total: number;
   private quarters = 0;

@@ -1,4 +1,4 @@
-/** What made-up people are called and talk about. `{thing}` and `{time}` are filled in. */
+/** The names and topics of generated people. `{thing}` and `{time}` are filled in. */
 export const people: readonly (readonly [username: string, displayName: string])[] = [
   ['alma', 'Alma Okafor'],
   ['ben', 'Ben Lindqvist'],
@@ -25,7 +25,7 @@ export const people: readonly (readonly [username: string, displayName: string])
 export interface Topic {
   readonly name: string;
   readonly description: string;
-  /** Messages on a working day, about. */
+  /** Approximate number of messages on a working day. */
   readonly pace: number;
   readonly things: readonly string[];
   readonly openers: readonly string[];
