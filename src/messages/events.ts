@@ -29,7 +29,7 @@ export const messageSubject: SubjectKind = {
   },
 };
 
-const KEEP_VERSION = 'keep the message, unless a higher `version` of it is held';
+const KEEP_VERSION = 'store the message, unless a higher `version` of it is stored';
 
 export const messageCreated: RoomEventKind = {
   number: 5,

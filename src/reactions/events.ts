@@ -18,7 +18,7 @@ export const reactionsChanged: RoomEventKind = {
   description: 'A user added or removed a reaction. `reactionGroup` is the complete group after the change.',
   fields: ['message', 'reactionGroup'],
   clientRule:
-    'replace the group of its `emoji`, or remove it where `count` is 0; where `viewerHasReacted` is null, keep what was held',
+    'replace the group of its `emoji`, or remove it if `count` is 0; if `viewerHasReacted` is null, keep the previous value',
   affects: 'nothing',
   subject: messageSubject,
 };

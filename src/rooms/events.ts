@@ -81,7 +81,7 @@ export const memberJoined: RoomEventKind = {
   name: 'MemberJoined',
   description: 'A user became a member.',
   fields: ['membership'],
-  clientRule: 'keep the membership; its marks only rise',
+  clientRule: 'store the membership; its marks only rise',
   affects: 'rights',
   subject: null,
   usersNamedIn: member,
@@ -100,7 +100,7 @@ export const memberLeft: RoomEventKind = {
   name: 'MemberLeft',
   description: 'A member left or was removed. This is the last event of the room that this member receives.',
   fields: ['membershipId', 'user', 'removed'],
-  clientRule: 'remove the membership; where it is the own, remove the room',
+  clientRule: 'remove the membership; if it is that of the viewer, remove the room',
   affects: 'access',
   subject: null,
   usersNamedIn: member,
@@ -124,7 +124,7 @@ export const accessGranted: AccountEventKind = {
   description:
     'The viewer got access to a room. The inbox shows its events from roomSeq on. Its history is in Room.messages.',
   fields: ['room', 'roomSeq'],
-  clientRule: 'add the room; fetch it, unless `roomSeq` is 1',
+  clientRule: 'add the room; query it, unless `roomSeq` is 1',
   access: 'granted',
 };
 
