@@ -55,7 +55,7 @@ interface Attack {
 }
 
 const everything: readonly Kind[] = ['flood', 'documents', 'sockets', 'logins'];
-/** That of the members: as if an office had the attacker inside. */
+/** The members' address: as if the attacker were inside their office. */
 const INSIDE = ['127.0.0.1'];
 const OUTSIDE = Array.from({ length: 50 }, (_, i) => `127.0.1.${i + 1}`);
 
@@ -67,7 +67,7 @@ const attacks: readonly Attack[] = [
   { name: 'everything, from 50 other addresses', kinds: everything, addresses: OUTSIDE },
 ];
 
-/** People in one room, who post in turn and hear everything, and one who connects anew again and again. */
+/** Users in one room who post in turn and receive everything, and one who reconnects again and again. */
 class Members {
   private readonly node: ParleyNode;
   private readonly people: readonly Person[];
@@ -75,7 +75,7 @@ class Members {
   private roomId = '';
   /** ms from before a post was sent until a member heard it */
   heard: number[] = [];
-  /** ms until a member who connects is let in and its stream is live */
+  /** ms until a connecting member is admitted and its stream is live */
   entered: number[] = [];
 
   constructor(node: ParleyNode, people: readonly Person[]) {
@@ -90,7 +90,7 @@ class Members {
     this.roomId = await makeRoom(this.clients[0] as Client, others);
   }
 
-  /** For so long; every post has to arrive at everybody. */
+  /** Posts for this time; every post must arrive at every member. */
   async talk(seconds: number): Promise<number> {
     [this.heard, this.entered] = [[], []];
     const until = performance.now() + seconds * 1_000;
@@ -140,7 +140,7 @@ class Members {
   }
 }
 
-/** Starts attackers. They come last on this machine: elsewhere they would have machines of their own. */
+/** Starts attackers at the lowest priority, because real attackers use their own machines. */
 async function attack(port: number, { kinds, addresses }: Attack, seconds: number): Promise<string> {
   const child = fork(ATTACKERS, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   setPriority(child.pid ?? 0, constants.priority.PRIORITY_LOW);

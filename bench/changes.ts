@@ -28,7 +28,7 @@ interface Work {
   readonly authors: readonly number[];
 }
 
-/** The other changes that were made a second, beside posts. */
+/** The other changes per second, beside posts. */
 class Beside {
   private readonly rates = new Map<string, number>();
 
@@ -82,7 +82,7 @@ const mark = (title: string, ours: string, must: number, goal: number): Mark => 
   unit: '×',
 });
 
-/** Batched changes of one hot room and nothing else: no server, no GraphQL, nobody told. */
+/** Batched changes of one hot room only: no server, no GraphQL, no announcements. */
 export const changes: MakeSuite = async (world: World, scale: Scale) => {
   const deployment = await world.deploy({ nodes: 1, people: POSTERS });
   const { hot } = await gather(deployment);

@@ -18,7 +18,7 @@ export class Client {
   private constructor(ws: WebSocket) {
     this.ws = ws;
     ws.on('message', (frame: Buffer) => this.hear(frame));
-    ws.on('error', () => undefined); // whoever waits for something says so
+    ws.on('error', () => undefined); // pending calls report it
   }
 
   static async open(url: string, token = '', headers: Record<string, string> = {}): Promise<Client> {
@@ -59,7 +59,7 @@ export class Client {
     }
   }
 
-  /** Resolves when the server has said goodbye too. */
+  /** Resolves when the server has also closed the connection. */
   async close(): Promise<void> {
     this.listeners.clear();
     if (this.ws.readyState === WebSocket.CLOSED) return;
@@ -82,7 +82,7 @@ export class Client {
   }
 }
 
-/** @throws Error when it takes too long: what is measured here takes seconds at most */
+/** @throws Error when it takes too long: every step here takes seconds at most */
 export async function inTime<Value>(value: Promise<Value>, what: string): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -100,7 +100,10 @@ const PARTS = `
   ... on ResyncRequired { resyncReason }
   ... on StreamClosed { closeReason }`;
 
-/** What an application selects that shows a room: the message with its author and what it quotes, and what the viewer may do. */
+/**
+ * The selection of an application that shows a room: the message with its author and its quote, and the viewer's
+ * rights.
+ */
 const REAL_PARTS = `
   ${PARTS}
   ... on RoomEvent { room { id lastMessageSeq viewerCanSend viewerPermissions } }
@@ -133,7 +136,7 @@ export const TEXT =
   'The quick brown fox jumps over the lazy dog, and the dog, being lazy, thinks about it until late after';
 let lastKey = 0;
 
-/** Posts a message that says when it was sent (or was to be), in ns. Resolves when it is acknowledged, with its id. */
+/** Posts a message that contains its (planned) sending time, in ns. Resolves when it is acknowledged, with its id. */
 export async function posted(
   client: Client,
   roomId: string,
@@ -155,7 +158,7 @@ export async function giveRole(owner: Client, roomId: string, userId: string, ro
 
 const MEMBERS_AT_ONCE = 100;
 
-/** A private room of the client's owner and these people. */
+/** A private room of the client's user and these users. */
 export async function makeRoom(owner: Client, userIds: readonly string[]): Promise<string> {
   const input = { name: `room ${++lastKey}`, kind: 'PRIVATE', idempotencyKey: `room-${lastKey}` };
   const { room } = await change<{ room: { id: string } }>(owner, CREATE_ROOM, input);

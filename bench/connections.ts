@@ -9,10 +9,10 @@ import { gqlLine, type Line, type Mode } from './load/load.ts';
 import type { ParleyNode, Server, World } from './world.ts';
 
 const ROOMS = 100;
-/** What has to be there anyway is there by then: what comes on top is the subscriptions'. */
+/** With this number, the fixed memory is already allocated: the rest belongs to subscriptions. */
 const FIRST = 1_000;
 const SETTLING_MS = 1_500;
-/** What opening so many leaves to be collected is gone by then. */
+/** After this time, the garbage of opening connections has been collected. */
 const QUIET_MS = 6_000;
 
 interface Crowd {

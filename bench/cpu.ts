@@ -26,13 +26,13 @@ function endedMicros(pid: number): number {
 
 const onCpuNanos = (file: string) => Number(read(file).split(' ')[0] ?? 0);
 
-/** Whether this system tells what is measured here. */
+/** Whether this system provides the measurements. */
 export function requireProc(): void {
   if (cpuMicros(process.pid) > 0) return;
   throw new Error('CPU time is read from /proc/<pid>/task/*/schedstat, which only Linux has: run it there');
 }
 
-// What has ended meanwhile counts no more.
+// Ended threads do not count.
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -10,7 +10,7 @@ const AUTHORS = 50;
 const PAGE = `pageInfo { hasPreviousPage hasNextPage startCursor endCursor } edges { cursor node {
   id seq text sentAt idempotencyKey author { id displayName } } }`;
 
-/** What is written past the node: only how many there are matters, and by posts it would take an hour. */
+/** Inserts rows without the node: only their number matters, and posting them would take an hour. */
 const FILL = `
   INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, created_at)
   SELECT $1::bigint, $2::bigint + i, $3::bigint + i, ($4::bigint[])[1 + i % cardinality($4::bigint[])], 'filled ' || i,

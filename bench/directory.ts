@@ -61,7 +61,7 @@ interface Refused {
   readonly errors?: { readonly extensions?: { readonly retryAfterMs?: number } }[];
 }
 
-/** Somebody who searches as fast as the node lets them. */
+/** A user who searches as fast as the node allows. */
 class Searcher {
   private readonly client: Client;
   private readonly words: Words;
@@ -95,7 +95,7 @@ class Searcher {
   }
 }
 
-/** @throws the error where it is no refusal that may be repeated */
+/** @throws the error if it is not a refusal that may be repeated */
 function retryAfterMs(error: Error): number {
   const { payload } = JSON.parse(error.message) as { payload: Refused };
   const wait = payload.errors?.[0]?.extensions?.retryAfterMs;
@@ -144,7 +144,7 @@ async function libraryOf(world: World, env: Record<string, string>) {
   return { deployment, pages };
 }
 
-/** What readers notice of people who search a large directory. */
+/** The effect of searches in a large directory on readers. */
 export const directory: MakeSuite = async (world: World, scale: Scale) => {
   const [alone, limited, unlimited] = [
     'nobody searches',

@@ -17,11 +17,11 @@ import type { Server, World } from './world.ts';
 const WATCHERS = 10;
 // Long enough that nothing of the last post is still under way.
 const REST_MS = 10;
-// A server that is at rest has been up for a while: what each post runs through is compiled by then.
+// An idle server has usually been up for a while, so the code of a post is compiled.
 const WARM_UP = 5_000;
 const WARM_UP_IN_FLIGHT = 8;
 
-/** Those who post and those who hear it, each at a node of theirs. */
+/** The senders and the receivers, each at their own node. */
 interface Pair {
   readonly name: string;
   readonly servers: readonly Server[];
@@ -128,7 +128,7 @@ async function prismaPair(world: World): Promise<Pair> {
     watchers: Array.from({ length: WATCHERS }, () => watcher),
     answer: ACKNOWLEDGED.prisma,
   });
-  await delay(500); // that the subscriptions were sent does not say that they are live
+  await delay(500); // a sent subscription is not live yet
   return pair;
 }
 
@@ -155,7 +155,7 @@ export const rest: MakeSuite = async (world: World, scale: Scale) => {
   };
 };
 
-/** What a post costs all servers together, with everybody who hears it. */
+/** The cost of a post for all servers together, with all its receivers. */
 export const busy: MakeSuite = async (world: World, scale: Scale) => {
   const parley = await parleyPair(world, 1, WATCHERS);
   return {

@@ -26,7 +26,7 @@ const lineOf: Record<Transport, Line> = {
 function variantOf(world: World, scale: Scale, name: string, server: Server, transport: Transport): Variant {
   const count = scale.of(OPERATIONS);
   const run = async (): Promise<Figures> => {
-    // Anew each time: idle connections are cut after seconds. Opening them is not in the figure.
+    // New each time, because idle connections are cut after seconds. The figure does not include opening them.
     const load = await world.startLoad({
       port: server.port,
       mode: transport === 'http' ? 'http' : 'gql',

@@ -22,7 +22,7 @@ export const PEERS: readonly PeerHallOptions[] = [
   { title: 'Socket.IO + Redis', file: 'socket-io.mjs', variant: 'redis', mode: 'sio', isRelayed: true },
 ];
 
-/** Events that are told together, and how many deliveries a round has. */
+/** Events that are sent together, and the number of deliveries in a round. */
 export interface Telling {
   readonly how: string;
   readonly together: number;
@@ -93,7 +93,7 @@ export const fanout: MakeSuite = async (world: World, scale: Scale): Promise<Sui
   };
 };
 
-/** What real clients send: the message with its author and what it quotes, and what the viewer may do. */
+/** The document of a real client: the message with its author and its quote, and the viewer's rights. */
 export const real: MakeSuite = async (world: World, scale: Scale): Promise<Suite> => {
   return {
     title: 'Fan-out, what applications select: a room of 1,000',

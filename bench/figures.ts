@@ -33,7 +33,7 @@ export type FigureName = keyof Figures;
 /** One line of a table. */
 export interface Variant {
   readonly name: string;
-  /** Whose profile tells where the time goes. */
+  /** The server whose profile shows where the time goes. */
   readonly node?: Server;
   run(): Promise<Figures>;
 }
@@ -44,7 +44,7 @@ export type Round = ReadonlyMap<string, Figures>;
 /** What is to be reached, and what would be better still: both as ratios where nothing else is said. */
 export interface Mark {
   readonly title: string;
-  /** NaN where it was not measured. */
+  /** NaN if it was not measured. */
   readonly value: (round: Round) => number;
   readonly sense: 'at least' | 'at most';
   readonly must: number;
@@ -55,7 +55,7 @@ export interface Mark {
 /** Variants that are alive together and run in turn. */
 export interface Suite {
   readonly title: string;
-  /** What is counted. */
+  /** The counted unit. */
   readonly each: string;
   readonly variants: readonly Variant[];
   readonly marks: readonly Mark[];
@@ -97,7 +97,7 @@ export const itself = (name: FigureName, ours: string) => (round: Round) => figu
 export interface Measured {
   readonly world: World;
   readonly servers: readonly Server[];
-  /** Whose clients count as such. */
+  /** The load whose clients count. */
   readonly loads: readonly Load[];
 }
 
@@ -142,7 +142,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;
 }
 
-/** `share` is below 1, or 1 for the largest. NaN where there are no values. */
+/** `share` is below 1, or 1 for the largest. NaN if there are no values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -5,10 +5,10 @@ import { gqlLine, type Line, type Load, type Mode } from './load/load.ts';
 import type { Peer } from './peer.ts';
 import type { Person, Server, World } from './world.ts';
 
-/** Those who hear, at a server, and a way to have it tell them something. */
+/** Subscribers at a server, and a way to make it send them an event. */
 export interface Hall {
   readonly name: string;
-  /** Where the deliveries leave. */
+  /** The server that sends the deliveries. */
   readonly server: Server;
   readonly load: Load;
   /** An event in each of so many rooms, or so many in the only one, all in one turn if that can be had. */
@@ -17,7 +17,7 @@ export interface Hall {
   pause(): Promise<unknown>;
 }
 
-/** What is to be filled: so many rooms of so many. */
+/** The number and the size of the rooms. */
 export interface Shape {
   readonly rooms: number;
   readonly members: number;
@@ -29,7 +29,7 @@ export interface Shape {
   readonly prepare?: (databaseUrl: string) => Promise<void>;
 }
 
-/** How long Parley's commit takes in this round: what is told without one waits as long. */
+/** The time of Parley's commit in this round: events without a commit wait as long. */
 export class Pace {
   private times: number[] = [];
 
@@ -49,7 +49,7 @@ export class Pace {
   }
 }
 
-// A socket may send so many messages in a second, hence several.
+// Several sockets, because one may send only a limited number of messages a second.
 const SPEAKERS = 10;
 
 /** Two nodes: posts come in at the first, deliveries leave from the second, over Redis. */
@@ -126,7 +126,7 @@ export const lineOf: Record<'gql' | 'raw' | 'sio', (room: number, isReal?: boole
     }),
 };
 
-// That it was sent does not say that it is live.
+// A sent subscription is not live yet.
 const SUBSCRIBING_MS = 1_000;
 
 export async function peerHall(

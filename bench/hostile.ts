@@ -41,7 +41,7 @@ function timeOf(run: () => unknown): number {
   return times.sort((a, b) => a - b)[REPETITIONS >> 1] ?? Number.NaN;
 }
 
-/** The largest that is accepted, where the smallest is. */
+/** The largest accepted size, if the smallest is accepted. */
 function largestAccepted(make: (n: number) => string): string | null {
   let [accepted, refused] = [1, LARGEST];
   if (!isAccepted(make(accepted))) return null;
@@ -72,7 +72,7 @@ function print(rows: readonly Row[]): void {
     console.log(`| ${kind} | ${outcome} | ${bytes} | ${ms.toFixed(1)} |`);
 }
 
-/** What the largest message of each kind takes where it is not in the cache. */
+/** The time of the largest message of each kind without the cache. */
 function rowsOfTexts(): Row[] {
   return Object.entries(hostileTexts).map(([kind, make]) => {
     const text = make(MAX_TEXT);

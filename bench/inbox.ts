@@ -29,7 +29,7 @@ async function memoryOf(node: ParleyNode): Promise<{ heap: number; rss: number }
   return { heap, rss: rssBytes(node) };
 }
 
-/** Streams of one person, over a few sockets; resolves when all are live. */
+/** Opens streams of one user, over a few sockets; resolves when all are live. */
 async function open(clients: readonly Client[], count: number): Promise<void> {
   const live = Array.from(
     { length: count },
@@ -47,7 +47,7 @@ async function open(clients: readonly Client[], count: number): Promise<void> {
 const FIRST = 'the first stream';
 const FURTHER = `${STREAMS} more, at once`;
 
-/** What the inbox of somebody with many rooms costs: the first stream on a node, and all others. */
+/** The cost of an inbox of a user with many rooms: the first stream on a node, and further ones. */
 export const inbox: MakeSuite = async (world: World, scale) => {
   const rooms = scale.of(2_000);
   const { nodes, people, databaseUrl } = await world.deploy({ nodes: 1, people: 1, isInspected: true });

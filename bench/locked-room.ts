@@ -6,13 +6,13 @@ import { type Figures, itself, type MakeSuite, measure, quantile, shareOf, type 
 import type { ParleyNode, World } from './world.ts';
 
 const OTHER_ROOMS = 50;
-/** People who post into the room that is locked. */
+/** Users who post into the locked room. */
 const IN_LOCKED_ROOM = 10;
 const POST_EVERY_MS = 250;
 const HELD_SECONDS = 12;
 const [FREE, LOCKED] = ['no room is locked', `the head of one room is locked for ${HELD_SECONDS} s`];
 
-/** One person, one room: posts at fixed times, whether or not the last post was answered. */
+/** One user, one room: posts at fixed times, whether or not the last post was answered. */
 class Poster {
   private readonly client: Client;
   private readonly roomId: string;
@@ -71,7 +71,7 @@ async function enter(world: World): Promise<Rooms & { node: ParleyNode; database
   return { node, databaseUrl, lockedId, inLocked, elsewhere };
 }
 
-/** Holds the lock of the room's head in a transaction of its own, as somebody in `psql` would. */
+/** Holds the lock of the room's head in a separate transaction, as an operator in `psql` would. */
 async function whileLocked(databaseUrl: string, roomId: string, work: () => Promise<void>): Promise<void> {
   const client = new pg.Client(databaseUrl);
   await client.connect();

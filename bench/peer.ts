@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The id of the first thing that it says, unasked. */
+/** The id of the first message, which is sent unasked. */
 const READY = 0;
 const PATIENCE_MS = 120_000;
-// Resolved here: a process must find it whatever folder it is started in.
+// Resolved here, because a process must find it in any working folder.
 const TYPESCRIPT = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 export interface PeerOptions {
@@ -20,7 +20,7 @@ export interface PeerOptions {
   readonly isInspected?: boolean | undefined;
 }
 
-/** What Parley is measured against: a small server in a process of its own, told by messages what to do. */
+/** An alternative to Parley: a small server in its own process, controlled by messages. */
 export class Peer {
   readonly name: string;
   private readonly child: ChildProcess;

@@ -8,19 +8,19 @@ export const ROOMS = 100;
 /** What every acknowledgement contains, Parley's and the peers'. */
 export const ACKNOWLEDGED = { parley: '"SendMessageSuccess"', prisma: '"sendMessage":{"seq"', raw: '{"seq"' };
 
-/** Somebody and where he posts. */
+/** A user and the room for posts. */
 export interface Poster {
   readonly person: Person;
   readonly roomId: string;
 }
 
-/** Everybody in one room, and everybody in one of a hundred. */
+/** All users in one room, and all users in one of a hundred. */
 export interface Posters {
   readonly hot: readonly Poster[];
   readonly spread: readonly Poster[];
 }
 
-/** Makes the rooms of the first so many people of a deployment; the hot one also has all others as members. */
+/** Creates the rooms of the first users of a deployment; the hot room also has all others as members. */
 export async function gather({ nodes, people }: Deployment): Promise<Posters> {
   const node = nodes[0] as ParleyNode;
   const posters = people.slice(0, POSTERS);

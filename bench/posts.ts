@@ -33,7 +33,7 @@ async function variantOf(world: World, flooded: Flooded): Promise<Variant> {
   return { name, node: server, run };
 }
 
-/** From a client's socket to the acknowledgement of a durable message; nobody watches. */
+/** From a client's socket to the acknowledgement of a durable message, without subscribers. */
 export const posts: MakeSuite = async (world: World, scale: Scale) => {
   const deployment = await world.deploy({ nodes: 1, people: POSTERS });
   const node = deployment.nodes[0] as Server;

@@ -5,17 +5,17 @@ import { type Hall, Pace, parleyHall, peerHall } from './hall.ts';
 import type { World } from './world.ts';
 
 const MEMBERS = 1_000;
-/** All must have heard by then, but for one delivery in a hundred. */
+/** All deliveries must arrive within this time, except for one in a hundred. */
 const LIMIT_MS = 100;
 // Events per second.
 const STEPS = [5, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1_000, 1_500];
-// A neighbour's moment on the machine is nobody's fault, hence a second attempt, and a look beyond a step that failed.
+// A short disturbance on the machine should not count, so there is a second attempt, and a look beyond a failed step.
 const ATTEMPTS = 2;
 const BEYOND = 3;
-// What is compiled late is not slow for ever.
+// Late compilation does not slow down the rest.
 const WARMING = 100;
 
-/** Open loop: events come when they are due, whatever became of those before, and are as old as their time says. */
+/** Open loop: events come when they are due, independent of earlier ones, and their age counts from that time. */
 async function offer(hall: Hall, perSecond: number, seconds: number): Promise<number> {
   const count = Math.ceil(perSecond * seconds);
   const all = hall.load.expect(count * MEMBERS);
@@ -30,7 +30,7 @@ async function offer(hall: Hall, perSecond: number, seconds: number): Promise<nu
   return count * MEMBERS;
 }
 
-/** The highest step that a server holds; looked for around where it was in the last round. */
+/** The highest step that a server holds, searched around that of the last round. */
 class Climb {
   private highest = 0;
   private readonly holds: (perSecond: number) => Promise<boolean>;
@@ -39,7 +39,7 @@ class Climb {
     this.holds = holds;
   }
 
-  /** 0 where it holds not even the lowest. */
+  /** 0 if it does not hold the lowest step. */
   async run(): Promise<number> {
     let from = Math.max(0, this.highest - BEYOND);
     while (from > 0 && !(await this.holdsStep(from))) from--;
@@ -82,7 +82,7 @@ function variantOf(world: World, hall: Hall, seconds: number): Variant {
   return { name, node: server, run };
 }
 
-// Who holds not even the lowest step might hold a little less.
+// A server that does not hold the lowest step might hold a little less.
 const ratioTo = (theirs: string) => (round: Round) =>
   (round.get('Parley')?.sustained ?? Number.NaN) /
   Math.max(STEPS[0] as number, round.get(theirs)?.sustained ?? Number.NaN);

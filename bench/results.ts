@@ -26,7 +26,7 @@ export interface SuiteResult {
   readonly notes: readonly string[];
 }
 
-/** Everything that a run has to say, as `--json` writes it and `--from` reads it. */
+/** All results of a run, as `--json` writes them and `--from` reads them. */
 export interface Facts {
   readonly date: string;
   readonly rounds: number;
@@ -38,8 +38,8 @@ export interface Facts {
 }
 
 /**
- * Runs that were made one after the other, as one for each version of Node.js, the first one's first.
- * @throws Error where they are not of the same commit
+ * Merges runs, for example one for each version of Node.js; the first one comes first.
+ * @throws Error if they are not of the same commit
  */
 export function merge(runs: readonly Facts[]): Facts[] {
   const merged: Facts[] = [];
@@ -96,7 +96,7 @@ export function machine() {
   };
 }
 
-/** Of what was measured, as it is installed. */
+/** The installed versions of the measured programs. */
 export function versions(measured: Record<string, string>): Record<string, string> {
   const program = (name: string, pattern: RegExp) => pattern.exec(said(name))?.[1] ?? 'none';
   return {

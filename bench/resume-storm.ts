@@ -11,7 +11,7 @@ interface Ready {
   readonly replayedCount: number;
 }
 
-/** Somebody who goes and comes back: every other one with a room stream, the others with their inbox. */
+/** A client that leaves and returns: every other one with a room stream, the others with their inbox. */
 class Wanderer {
   private readonly node: ParleyNode;
   private readonly person: Person;
@@ -53,17 +53,17 @@ function readyIn(frame: Buffer): Ready {
   return Object.values(payload.data)[0] as Ready;
 }
 
-/** Resolves when the node knows, too, that nobody but these is there. */
+/** Resolves when the node has only these clients. */
 async function untilAlone(node: ParleyNode, streams: number): Promise<void> {
   while (((await node.metrics())['parley_streams'] ?? 0) > streams);
 }
 
-/** A room full of people loses its network, 50 messages pass by, and all come back in the same moment. */
+/** The clients of a full room lose their network, 50 messages pass, and all return in the same moment. */
 export const resumeStorm: MakeSuite = async (world) => {
   const { nodes, people } = await world.deploy({
     nodes: 1,
     people: CLIENTS + 2,
-    // In production so many who have said nothing yet are not let in from one address.
+    // In production one address may not have so many pending sockets.
     env: { NODE_ENV: 'test' },
   });
   const node = nodes[0] as ParleyNode;
@@ -80,7 +80,7 @@ export const resumeStorm: MakeSuite = async (world) => {
   await all((one) => one.come());
   await all((one) => one.go());
 
-  /** `staying` 1: somebody still watches the room at this node, so that its latest events are in memory. */
+  /** `staying` 1: one stream still watches the room at this node, so that its latest events are in memory. */
   const storm = async (staying: 0 | 1): Promise<Figures> => {
     if (staying) await onlooker.come();
     await inTime(untilAlone(node, staying), 'the node to be alone');

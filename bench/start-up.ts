@@ -19,11 +19,11 @@ async function start(databaseUrl: string): Promise<Figures> {
 interface Install {
   readonly name: string;
   readonly command: string;
-  /** What counts besides what was installed. */
+  /** Files that count in addition to the installed ones. */
   readonly beside: readonly string[];
 }
 
-// As it stands in the Dockerfile, of whose image the rest is that of Node.js.
+// From the Dockerfile; the rest of its image is that of Node.js.
 const [, IMAGE = ''] =
   /^RUN (npm pkg delete .+)$/m.exec(readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
 

@@ -1,6 +1,9 @@
 import type { ParleyNode } from './world.ts';
 
-/** How many SQL statements a node has sent since it started. Reading it costs the node some CPU: outside of what is measured. */
+/**
+ * The number of SQL statements of a node since its start. Reading it costs the node some CPU time, outside of the
+ * measurement.
+ */
 export async function statementsOf(node: ParleyNode): Promise<number> {
   const samples = Object.entries(await node.metrics());
   return samples.reduce(

@@ -23,7 +23,7 @@ const columns: readonly (readonly [FigureName, title: string, digits: number])[]
 
 /** Markdown. Medians with min–max over the rounds. */
 export function tableOf({ title, each, variants, main, notes }: SuiteResult): string {
-  // Where nothing is stored, the databases' columns say nothing.
+  // If nothing is stored, the databases' columns are empty.
   const used = columns.filter(([name]) => variants.some((variant) => isWorthSaying(variant, name)));
   const ours = valuesOf(variants[0], main);
   const head = ['', ...used.map(([, text]) => text), '÷ first'];

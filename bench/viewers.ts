@@ -8,7 +8,7 @@ const MESSAGE = '... on MessageCreated { message { id seq text sentAt author { i
 const eventWith = (fields: string) => `__typename ... on RoomEvent { roomSeq ${fields} } ${MESSAGE}`;
 const WATCH_PERMISSIONS = `subscription ($id: ID!) { room(id: $id) { ${eventWith('room { viewerPermissions }')} } }`;
 
-/** Seven permissions, hence 128 sets of them. */
+/** Seven permissions, so 128 sets of them. */
 async function differPermissions(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl);
   await client.connect();

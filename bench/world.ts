@@ -14,7 +14,7 @@ import { Peer, type PeerOptions } from './peer.ts';
 
 const ADMIN = fileURLToPath(new URL('../dist/admin.js', import.meta.url));
 
-/** As in production, but nobody's limits and no tokens that end meanwhile. */
+/** As in production, but without limits and with tokens that do not expire. */
 const SETTINGS = {
   NODE_ENV: 'production',
   GRAPHIQL: 'false',
@@ -59,7 +59,7 @@ export interface ParleyNode extends Server {
   metrics(): Promise<Record<string, number>>;
 }
 
-/** Nodes over a database of their own, and people who have accounts there. */
+/** Nodes over their own database, and users with accounts there. */
 export interface Deployment {
   readonly nodes: readonly ParleyNode[];
   readonly people: readonly Person[];
@@ -69,14 +69,14 @@ export interface Deployment {
 export interface DeploymentOptions {
   readonly nodes: number;
   readonly people: number;
-  /** Also where there is one node only. Several nodes need it. */
+  /** Also for a single node. Several nodes need it. */
   readonly withRedis?: boolean;
   readonly isInspected?: boolean;
   /** Settings of the nodes that are other than usual. */
   readonly env?: Record<string, string>;
 }
 
-/** All that benches start, and its end: also what is just being started when Ctrl-C comes. */
+/** Everything that benches start, and its end, including what is being started when Ctrl-C comes. */
 export class World {
   /** For files that end with the world. */
   folder = '';
@@ -100,14 +100,14 @@ export class World {
 
   async open(): Promise<void> {
     const folder = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
-    chmodSync(folder, 0o711); // as root PostgreSQL runs as somebody else, who has to get to its folder
+    chmodSync(folder, 0o711); // under root, PostgreSQL runs as another user, who must be able to enter its folder
     this.steps.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
     this.folder = folder;
     const starting = startEmbeddedPostgres({ dataDir: path.join(folder, 'data') });
     this.postgres = await this.keep(starting, (it) => it.stop());
   }
 
-  /** The URL of a Redis that nobody else talks to: on a shared one, deployments would hear each other. */
+  /** The URL of a separate Redis, because deployments on a shared one would receive each other's messages. */
   async startRedis(): Promise<string> {
     const redis = await this.keep(startRedis(), (it) => it.stop());
     this.redises.push(redis);
@@ -145,7 +145,7 @@ export class World {
   }
 
   private keep<Thing>(starting: Promise<Thing>, stop: (thing: Thing) => unknown): Promise<Thing> {
-    // What did not start has said so to whoever waits for it.
+    // A failed start has already been reported to its caller.
     this.steps.push(() => starting.then(stop, () => undefined));
     return starting;
   }
@@ -189,7 +189,7 @@ export class World {
   }
 }
 
-/** By the operators' command line, which makes accounts without passwords and signs them in. */
+/** Uses the operators' command line, which creates accounts without passwords and signs them in. */
 function importPeople(databaseUrl: string, count: number): Person[] {
   const people = Array.from({ length: count }, (_, i) => ({
     username: `person-${i}`,

@@ -25,7 +25,7 @@ class Batches {
   size = POSTERS;
 }
 
-/** One that says how its writer did `count` things, all in one command. */
+/** A variant whose writer did `count` operations, all in one command. */
 function variantOf(
   world: World,
   peer: Peer,
@@ -93,7 +93,7 @@ INSERT INTO messages (id, room_id, seq, author_id, idempotency_key, text)
 SELECT gen_random_uuid(), :room, last_seq, :author, gen_random_uuid()::text, repeat('a sentence ', 11) FROM room;
 `;
 
-/** PostgreSQL's own client, in C, where it is installed: the same statement with nothing of Node around it. */
+/** PostgreSQL's own client, in C, if it is installed: the same statement without Node.js. */
 function pgbench(world: World, scale: Scale, database: string): Variant[] {
   if (spawnSync('pgbench', ['--version']).status !== 0) return [];
   const file = path.join(world.folder, 'pgbench.sql');
@@ -118,7 +118,7 @@ const markOf = (title: string, ours: string, theirs: string, must: number, goal:
   unit: '×',
 });
 
-/** Messages into the database and nothing else: no transport, no GraphQL, nobody told. */
+/** Messages into the database only: no transport, no GraphQL, no announcements. */
 export const writePath: MakeSuite = async (world: World, scale: Scale) => {
   const batches = new Batches();
   const ours = await parleyVariants(world, scale, batches);

@@ -30,7 +30,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** A node of its own for one test, or for all of them. */
+/** A separate node for one test, or for all of them. */
 function start(env: Record<string, string> = {}, databaseUrl = database.url): Promise<TestNode> {
   return startNode({ databaseUrl, redisUrl: inject('redisUrl'), env: { JWT_SECRET: SECRET, ...env } });
 }
@@ -247,7 +247,7 @@ describe('registering', () => {
 describe('invitations', () => {
   const mode = (REGISTRATION_MODE: string, url: string) => startForTest({ REGISTRATION_MODE }, url);
 
-  /** What a node with that database says when it starts. */
+  /** The output of a node with that database at its start. */
   async function tokenOfFirstAdmin(url: string): Promise<string | null> {
     const db = openDatabase(url, 4, createLog('silent', 'test'), createMetrics());
     try {
@@ -509,7 +509,7 @@ describe('limits', () => {
     let { refreshToken } = (await person()).tokens;
     let answer = await refresh(refreshToken);
     let refreshes = 0;
-    // One more is allowed each second: whoever does nothing else is refused soon after the sixtieth.
+    // One more is allowed each second: a client that does nothing else is refused soon after the sixtieth.
     for (; answer.__typename === 'RefreshSessionSuccess' && refreshes < 1_000; refreshes++) {
       refreshToken = answer.tokens.refreshToken;
       answer = await refresh(refreshToken);
@@ -634,7 +634,7 @@ describe('access tokens', () => {
 // -- refresh tokens ----------------------------------------------------------------------------
 
 describe('refreshing', () => {
-  /** As if the exchanges so far had been made long ago. */
+  /** Moves all exchanges so far into the past. */
   const later = (seconds: number) =>
     execute(database.url, `UPDATE refresh_tokens SET rotated_at = rotated_at - interval '${seconds} s'`);
 

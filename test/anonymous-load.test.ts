@@ -18,7 +18,7 @@ const NO_REFILL = { ADDRESS_COST_PER_SECOND: '1', ANONYMOUS_COST_PER_SECOND: '1'
 const ATTACKER = '198.51.100.1';
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
-/** A node behind a proxy, which tells it the addresses of its clients. */
+/** A node behind a proxy, which sends it the addresses of its clients. */
 async function nodeBehindProxy(env: Record<string, string>): Promise<TestNode> {
   const database = await createDatabase();
   const node = await startNode({ databaseUrl: database.url, env: { TRUST_PROXY: 'true', ...env } });
@@ -38,7 +38,7 @@ async function post(node: TestNode, query: string, headers: Record<string, strin
   return { status: response.status, headers: response.headers, body: (await response.json()) as any };
 }
 
-/** The statuses of requests, the first of them alone: it makes the document known. */
+/** The statuses of requests, the first of them alone, so that the document is known. */
 async function statusesOf(count: number, request: (i: number) => Promise<{ status: number }>) {
   const first = await request(0);
   const others = await Promise.all(Array.from({ length: count - 1 }, (_, i) => request(i + 1)));
@@ -65,7 +65,7 @@ describe('requests without a token', () => {
       { message: expect.any(String), extensions: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } },
     ]);
     expect((await post(node, INFO, from('198.51.100.2'))).status).toBe(200);
-    // At the same address: whoever has a token, and whoever signs in.
+    // At the same address: a user with a token, and a user who signs in.
     const asAda = { ...from(ATTACKER), authorization: `Bearer ${ada.token}` };
     expect((await post(node, '{ viewer { user { id } } }', asAda)).body).toEqual({
       data: { viewer: { user: { id: ada.userId } } },
@@ -129,7 +129,7 @@ describe('requests without a token', () => {
     );
     const badToken = await post(node, INFO, { ...from(ATTACKER), authorization: 'Bearer nonsense' });
     expect(badToken.status).toBe(429);
-    // What load balancers and people look at is not charged.
+    // Requests of load balancers and for pages are not charged.
     const health = await fetch(new URL('/health/live', node.url), { headers: from(ATTACKER) });
     expect(health.status).toBe(200);
     const page = await fetch(node.url, { headers: { accept: 'text/html', ...from(ATTACKER) } });
@@ -184,7 +184,7 @@ describe('anonymous sockets', () => {
     expect(await socket.closing()).toEqual({ code: 1013, reason: 'Rate limited' });
     const headers = { ...from(ATTACKER), authorization: 'Bearer nonsense' };
     await expect(RawSocket.open(node.wsUrl, { headers })).rejects.toMatchObject({ status: 429 });
-    // Whoever shows a token with the upgrade is not held up by the address.
+    // A client with a token in its upgrade does not depend on the address.
     const signedIn = { ...from(ATTACKER), authorization: `Bearer ${ada.token}` };
     const own = await RawSocket.connect(node.wsUrl, ada.token, { headers: signedIn });
     for (let i = 0; i < 500; i++) own.send({ type: 'ping' });
@@ -214,7 +214,7 @@ describe('anonymous sockets', () => {
     expect(await enter(ATTACKER)).toEqual(refusal);
     for (let i = 0; i < 3; i++) expect(await enter(`203.0.113.${i}`)).toBeInstanceOf(RawSocket);
     expect(await enter('203.0.113.9')).toEqual(refusal);
-    // The rest is full of those who do not say who they are: they yield.
+    // The rest is full of pending sockets, which give way.
     const silent = await Promise.all(
       Array.from({ length: 12 }, (_, i) => RawSocket.open(node.wsUrl, { headers: from(`192.0.2.${i}`) })),
     );

@@ -68,7 +68,7 @@ async function openSlowLink(): Promise<SlowLink> {
   };
 }
 
-/** Publishes until somebody has heard it on every channel. */
+/** Publishes until a message has arrived on every channel. */
 async function expectHeard(channels: readonly string[], heard: ReadonlySet<string>): Promise<void> {
   const other = createBus(redis.url);
   await expect
@@ -88,7 +88,7 @@ test('a channel that is subscribed while the connection is made is heard, by tha
   await expect.poll(() => link.subscribers, { timeout: 20_000 }).toBe(1);
   const heard = new Set<string>();
   bus.subscribe('early', (text) => heard.add(text));
-  // Whatever the bus has sent by now, Redis has answered it; the answers arrive together.
+  // Redis has answered everything that the bus has sent so far; the answers arrive together.
   const client = connectRedis();
   for (let trip = 0; trip < 3; trip++) await client.ping();
   link.release();

@@ -13,7 +13,7 @@ import { startNode, type TestNode } from './harness/node.ts';
 import { signUpAll } from './harness/people.ts';
 import { type OpenServices, openServices } from './harness/services.ts';
 
-// Changes of all kinds that are made at once go to the database in one call.
+// Concurrent changes of all kinds go to the database in one call.
 
 let database: TestDatabase;
 let services: OpenServices;
@@ -102,7 +102,7 @@ async function addMessages(roomId: number, count: number): Promise<number[]> {
 
 const statusesOf = (outcomes: readonly ChangeOutcome[]) => outcomes.map(({ status }) => status);
 
-/** What was made while `task` ran: calls of the database, and changes in them. */
+/** Counts the database calls during `task`, and the changes in them. */
 async function countCalls(task: () => Promise<unknown>) {
   const read = async () => {
     const { values } = await node.metrics.changeBatch.get();
@@ -195,7 +195,7 @@ describe('a batch of several kinds', () => {
       ...['OK', 'REPLAYED', 'KEY_CONFLICT', 'OK', 'SAME', 'OK', 'SAME', 'OK', 'SAME'],
     ]);
     expect(outcomes[1]?.roomSeq).toBe(outcomes[0]?.roomSeq);
-    // RoomCreated, MemberJoined, two messages, and what was made.
+    // RoomCreated, MemberJoined, two messages, and the changes.
     expect(await logOf(roomId)).toHaveLength(4 + 4);
   });
 
@@ -259,7 +259,7 @@ test('the event that is announced is the one that the log has', async () => {
   const check = async <Change extends RoomChange>(kind: ChangeKind<Change>, change: Change) => {
     const outcome = await make(kind, change);
     const [logged] = await readLog(node.db.read, node.logFollower.registry, roomId, outcome.roomSeq - 1);
-    // A new message also says that nothing is attached to it yet.
+    // A new message is also marked as having no attached data.
     expect(kind.eventOf(change, outcome)).toMatchObject(logged as object);
     return outcome.roomSeq;
   };
@@ -306,7 +306,7 @@ test('batches over several rooms on two nodes never wait for each other in a cir
       return (await one<{ id: number }>(sql, [userAt(OWNER), user])).id;
     }),
   );
-  // Each node meets rooms and users in an order of its own.
+  // Each node processes rooms and users in its own order.
   const changesOf = (on: Services, order: <Item>(items: Item[]) => Item[]) => {
     const outcomes: Promise<ChangeOutcome>[] = [];
     for (const [i, roomId] of order([...rooms, ...open, ...direct]).entries()) {

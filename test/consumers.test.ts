@@ -39,7 +39,7 @@ const take = statement(
   'INSERT INTO taken (room_id, room_seq) SELECT * FROM unnest($1::bigint[], $2::bigint[])',
 );
 
-/** Writes down what it gets, after `before` had its say. */
+/** A consumer that records its events, after it has called `before`. */
 function scribe(before: (batch: Batch) => void | Promise<void> = () => {}): LogConsumer {
   return {
     name: 'scribe',
@@ -101,7 +101,7 @@ async function tookEverything(): Promise<void> {
   );
 }
 
-/** Ends the connection of whoever works for a consumer, as a crash of its node would. */
+/** Ends the connection of the worker of a consumer, like a crash of its node. */
 const killWorker = () =>
   rows(`SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_locks l USING (pid)
         WHERE a.datname = current_database() AND l.locktype = 'advisory' AND l.granted AND a.application_name = 'parley-consumer'`);

@@ -14,7 +14,7 @@ import { createDatabase, execute, queryRows, type TestDatabase } from './harness
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
 
-// A failing database is UNAVAILABLE, whatever its reason: INTERNAL is for mistakes of the program.
+// A failing database is UNAVAILABLE, whatever the reason: INTERNAL is for defects of the program.
 
 const NO_LIMITS = Object.fromEntries(
   ['POSTS', 'CHANGES'].flatMap((what) => [
@@ -33,7 +33,7 @@ const codes = [...new Set([...failing, ...others])];
 const kinds = ['08006', '57P01', '25006', '26000', '55P03', '53100', '40001', '57014', '58030', 'XX001'];
 const mistakes = ['22012', '23502', '42P01', 'P0001'];
 
-/** What a client was told: the code of a refusal or of an error, or the type of the success. */
+/** The answer to a client: the code of a refusal or of an error, or the type of the success. */
 async function told(answer: Promise<{ data: any; errors: { extensions: { code: string } }[] }>) {
   const { data, errors } = await answer;
   const [success] = Object.values(data ?? {}) as { __typename?: string; code?: string }[];
@@ -146,8 +146,8 @@ describe('clients of a node whose database fails', () => {
         { id: roomId },
       ),
     );
-  // `hall`: a room that nobody has joined. A change that was told UNAVAILABLE may be made all the same, so each call has
-  // a room of its own.
+  // `hall`: a room without other members. A change with the answer UNAVAILABLE may be made all the same, so each call
+  // uses its own room.
   const changes = (key: string, hall: string) =>
     Promise.all([
       post(key),

@@ -139,7 +139,7 @@ const OWNERS = `
     UNION ALL SELECT datdba FROM pg_database WHERE datname = current_database()
   ) AS owners`;
 
-/** Leaves the folder as versions without a role of the nodes' made it: everything is the superuser's. */
+/** Leaves the folder in the form of versions without a role for nodes: the superuser owns everything. */
 async function asEarlierVersion(folder: string): Promise<void> {
   const server = await startServer(folder);
   await migrate(server.url);

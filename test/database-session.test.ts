@@ -4,7 +4,7 @@ import { openDatabase, statement } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, execute, queryRows } from './harness/database.ts';
 
-// What a node's connections insist on, whatever the settings of the server, the database or the role are.
+// The settings that a node's connections enforce, whatever the settings of the server, the database or the role are.
 
 test('no connection of a node compiles statements, also where the server is told to compile all', async () => {
   const database = await createDatabase();

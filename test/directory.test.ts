@@ -4,7 +4,7 @@ import { createDatabase, execute, queryRows, type TestDatabase } from './harness
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
 
-// rooms(query): which rooms it finds, in which order, and what it may cost.
+// rooms(query): which rooms it finds, in which order, and at which cost.
 
 let database: TestDatabase;
 let node: TestNode;
@@ -126,7 +126,7 @@ function fold(text: string): string {
 }
 
 test('texts are folded in SQL as JavaScript knows the characters', async () => {
-  // Blocks that versions of Unicode agree about: what is newer, one of the two may not know yet.
+  // Blocks in which versions of Unicode agree: one of the two may not know newer characters.
   const blocks = [
     [0x20, 0x2dff],
     [0x3041, 0x30ff],

@@ -364,7 +364,7 @@ async function start(dataDir: string, log: (line: string) => void = () => {}): P
   return server;
 }
 
-/** Another process that starts the server of `folder`, or says why it cannot. */
+/** Another process that starts the server of `folder`, or reports why it cannot. */
 async function spawnOwner(folder: string, user: { uid?: number; gid?: number } = {}) {
   const child = spawn(process.execPath, ['--import', 'tsx', owner, folder], {
     ...user,

@@ -44,7 +44,7 @@ async function codesOf(response: Response): Promise<string[]> {
   return (errors ?? []).map(({ extensions }) => extensions.code);
 }
 
-/** A node with a database of its own, for one test. */
+/** A node with its own database, for one test. */
 async function ownNode(env: Record<string, string> = {}): Promise<TestNode & { databaseUrl: string }> {
   const own = await createDatabase();
   const started = await startNode({ databaseUrl: own.url, env });

@@ -18,7 +18,7 @@ const WATCH = `subscription { inbox { __typename
   ... on StreamReady { cursor } ... on AuthExpiring { expiresAt } ... on StreamClosed { closeReason retryable retryAfterMs } } }`;
 const LOGOUT = 'mutation { logout { __typename } }';
 
-/** A node with a database of its own, for one test. */
+/** A node with its own database, for one test. */
 async function ownNode(env: Record<string, string> = {}): Promise<TestNode> {
   const own = await createDatabase();
   const started = await startNode({ databaseUrl: own.url, env });
@@ -40,7 +40,7 @@ describe('the protocol', () => {
   const init = { type: 'connection_init' };
   const subscribe = { type: 'subscribe', id: '1', payload: { query: WATCH } };
 
-  // What is said after the socket is open, and how it is closed.
+  // The messages after the socket is open, and the expected close.
   const violations: [what: string, said: (object | string)[], code: number, reason: string][] = [
     ['nothing at all', [], 4408, 'Connection initialisation timeout'],
     ['an operation before the beginning', [subscribe], 4401, 'Unauthorized'],
@@ -155,7 +155,7 @@ describe('the protocol', () => {
     socket.send({ type: 'ping' });
     await socket.next('pong');
     expect(socket.received.filter(({ type }) => type === 'complete')).toEqual([]);
-    // What was heard may have been one of the others, just before it was completed.
+    // The received item may be from one of the other subscriptions, just before its completion.
     await expect.poll(async () => (await node.metrics())['parley_streams']).toBe(1);
     socket.close();
     await expect.poll(async () => (await node.metrics())['parley_streams']).toBe(0);

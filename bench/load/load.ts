@@ -12,12 +12,12 @@ const PATIENCE_MS = 120_000;
 
 export type Mode = 'gql' | 'raw' | 'sio' | 'http';
 
-/** One connection. What is left out is not sent. */
+/** One connection. Missing values are not sent. */
 export interface Line {
   readonly path: string;
   readonly first?: object | undefined;
   readonly subscription?: object | undefined;
-  /** `%N` becomes a number of its own, `%T` the time in ns. */
+  /** `%N` becomes a unique number, `%T` the time in ns. */
   readonly request?: object | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface Times {
   readonly max: number;
 }
 
-/** What came since the last time it was asked for. */
+/** The results since the last call. */
 export interface Stat {
   readonly delivered: number;
   readonly failed: number;
@@ -47,14 +47,14 @@ export interface Stat {
   /** Mean size of a delivery. */
   readonly bytes: number;
   readonly deliveries: Times;
-  /** From the first of what was awaited together to the last one who heard it. */
+  /** From the first of the awaited messages to the last receiver. */
   readonly lasts: Times;
   readonly answers: Times;
 }
 
-/** The command that holds the connections: compiled here where there is a compiler, otherwise in Node. */
+/** The command that holds the connections: compiled here if there is a compiler, otherwise in Node.js. */
 export function loadCommand(): readonly string[] {
-  // To see what the other one makes of it.
+  // To compare the two.
   if (process.env['BENCH_LOAD'] === 'node') return [process.execPath, IN_NODE];
   const newest = Math.max(...SOURCES.map((file) => statSync(file).mtimeMs));
   if (existsSync(BUILT) && statSync(BUILT).mtimeMs > newest) return [BUILT];

@@ -34,7 +34,7 @@ interface Asked {
 
 const [log, metrics] = [createLog('warn', 'bench'), createMetrics()];
 const db = openDatabase(settings['database'] ?? '', 12, log, metrics);
-// Nobody is told: there are no streams.
+// Nothing is announced: there are no streams.
 const node = {
   db,
   log,
@@ -79,7 +79,7 @@ async function messages(asked: Asked, count: number): Promise<{ roomSeq: number;
   return made;
 }
 
-// With the head of their own log, as registration makes it.
+// With the head of their own log, as registration creates it.
 const insertUsers = statement(`
   WITH person AS (INSERT INTO users (username, display_name) SELECT x, x FROM unnest($1::text[]) AS x RETURNING id),
     head AS (INSERT INTO account_heads (user_id) SELECT id FROM person)
@@ -116,7 +116,7 @@ const preparations: Record<KindName, (asked: Asked) => Promise<Work>> = {
     const [known, { authors }] = [await messages(asked, Math.min(asked.count, 2_000)), asked];
     let made = 0;
     return () => {
-      // Everybody reacts to each message once.
+      // Every user reacts to each message once.
       const round = Math.floor(made / known.length);
       const { roomSeq } = known[made % known.length] as (typeof known)[0];
       const actorId = authors[(made++ + round) % authors.length] as number;
@@ -146,10 +146,10 @@ async function repeat(count: number, inFlight: number, work: () => Promise<unkno
   await Promise.all(Array.from({ length: inFlight }, worker));
 }
 
-/** What was prepared, alone. */
+/** The prepared changes alone. */
 const alone = ({ count, inFlight }: Asked) => repeat(count, inFlight, prepared);
 
-/** Posts, while as many of what was prepared are under way. Returns how many of those were made. */
+/** Posts while as many prepared changes are running. Returns how many of those were made. */
 async function beside(asked: Asked): Promise<{ others: number }> {
   let [isOver, others] = [false, 0];
   const worker = async () => {

@@ -23,7 +23,7 @@ interface Flood {
 
 const [log, metrics] = [createLog('warn', 'bench'), createMetrics()];
 const db = openDatabase(settings['database'] ?? '', 12, log, metrics);
-// Nobody is told: there are no streams.
+// Nothing is announced: there are no streams.
 const node = {
   db,
   log,

@@ -1,4 +1,4 @@
 import { testExample } from '../harness/example-chat.ts';
 
-// Apollo Client, unmodified, whose cache is fed from the inbox.
+// Unmodified Apollo Client, with a cache that is fed from the inbox.
 testExample('apollo');

@@ -83,7 +83,7 @@ async function openProfile(): Promise<BrowserContext> {
   return opened;
 }
 
-/** A tab, and the connections that it made. */
+/** A tab, and the connections that it opened. */
 async function openTab(search = ''): Promise<{ page: Page; sockets: string[] }> {
   const page = await context.newPage();
   const sockets: string[] = [];

@@ -9,7 +9,7 @@ import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { Device, PASSWORD } from '../harness/sdk.ts';
 
-// The demo as two visitors use it, each in a browser of their own, with nothing from the network.
+// The demo as two visitors use it, each in a separate browser, without access to the network.
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ARCHIVE =
@@ -55,7 +55,7 @@ async function visit(options: BrowserContextOptions): Promise<Page> {
   page.on('request', (request) => {
     if (!request.url().startsWith(home) && !request.url().startsWith('data:')) foreign.push(request.url());
   });
-  // Also what the content security policy refuses. What a cut connection says is expected.
+  // Includes refusals of the content security policy. Messages about a cut connection are expected.
   page.on('console', (message) => {
     if (message.type() === 'error' && !/WebSocket|ERR_FAILED/.test(message.text()))
       problems.push(message.text());
@@ -65,7 +65,7 @@ async function visit(options: BrowserContextOptions): Promise<Page> {
   return page;
 }
 
-/** A picture for people, where somebody asks for them. */
+/** Takes a screenshot if requested. */
 async function picture(page: Page, name: string): Promise<void> {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
 }

@@ -55,7 +55,7 @@ test('GraphiQL opens offline, with examples in its tabs', async () => {
   await page.goto(node.url);
   const tabs = page.locator('.graphiql-tab');
   await expect.poll(() => tabs.allInnerTexts()).toEqual(EXAMPLES);
-  // The first press of the pointer, held as long as a hand does.
+  // The first press of the pointer, as long as a real one.
   await page.locator('button[title=Watch]').click({ delay: 60 });
   await expect.poll(() => page.locator('.graphiql-tab-active').innerText()).toBe('Watch');
   await page.locator('button[title=Register]').click({ delay: 60 });
@@ -90,7 +90,7 @@ test('its examples register, watch over a WebSocket, and see a message arrive', 
   await expect.poll(() => answer.innerText()).toContain('StreamReady');
   await ada.say(roomId, 'hello-browser');
   await expect.poll(() => answer.innerText()).toContain('hello-browser');
-  // What was received is shown until something else is: a heartbeat says nothing.
+  // The last item stays visible until the next one; a heartbeat does not count.
   const isHeartbeat = (frame: string) => frame.includes('"Heartbeat"');
   const before = heard.filter(isHeartbeat).length;
   await expect.poll(() => heard.filter(isHeartbeat).length).toBeGreaterThan(before + 1);

@@ -1,4 +1,4 @@
 import { testExample } from '../harness/example-chat.ts';
 
-// Relay, unmodified, whose cache is fed from the inbox.
+// Unmodified Relay, with a cache that is fed from the inbox.
 testExample('relay');

@@ -1,4 +1,4 @@
 import { testExample } from '../harness/example-chat.ts';
 
-// urql with Graphcache, unmodified, whose cache is fed from the inbox.
+// Unmodified urql with Graphcache, with a cache that is fed from the inbox.
 testExample('urql');

@@ -5,7 +5,7 @@ import { reactions } from './reactions.ts';
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
 export const capabilityCases: readonly CapabilityCases[] = [reactions, presence];
 
-/** One part of all of them, where it is an object. */
+/** One part of all capabilities, if it is an object. */
 export function allOf<
   Part extends 'limits' | 'causes' | 'mutations' | 'inputs' | 'lists' | 'plans' | 'selections',
 >(part: Part): NonNullable<CapabilityCases[Part]> {

@@ -5,7 +5,7 @@ import { type Person, signUp } from '../harness/people.ts';
 import { Device } from '../harness/sdk.ts';
 import { type Stage, setStage } from '../harness/stage.ts';
 
-// What the cache of another GraphQL client is told.
+// Writes into the cache of another GraphQL client.
 
 let stage: Stage;
 setStage((ready) => {
@@ -23,7 +23,7 @@ async function deviceOf(person: Person): Promise<Device> {
   return device.signIn(person);
 }
 
-/** A cache that writes down what it is told of one room. */
+/** A cache that records all writes for one room. */
 function notes(roomId: string): { cache: Cache; told: string[] } {
   const told: string[] = [];
   const cache: Cache = {

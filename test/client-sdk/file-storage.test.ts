@@ -125,7 +125,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-/** Runs the client until it has said so many lines, then kills it. Resolves with what it said. */
+/** Runs the client until it has printed this number of lines, then kills it. Resolves with its output. */
 async function killAfter(lines: number, args: readonly string[]): Promise<string[]> {
   const script = fileURLToPath(new URL('process.mjs', import.meta.url));
   const child: ChildProcess = spawn(process.execPath, [script, ...args], {

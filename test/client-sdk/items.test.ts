@@ -5,7 +5,7 @@ import { startNode, type TestNode } from '../harness/node.ts';
 import { signUp } from '../harness/people.ts';
 import { Device } from '../harness/sdk.ts';
 
-// What `onItem` tells an application.
+// The items that `onItem` passes to an application.
 
 let database: TestDatabase;
 let node: TestNode;

@@ -12,7 +12,7 @@ import { type Person, signUp } from '../harness/people.ts';
 import { Device } from '../harness/sdk.ts';
 import { type Stage, setStage } from '../harness/stage.ts';
 
-// Reactions of a client: shown at once, sent once, and the same for everybody in the end.
+// Reactions of a client: shown at once, sent once, and finally equal on all clients.
 
 let stage: Stage;
 setStage((ready) => {

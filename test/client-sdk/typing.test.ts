@@ -7,7 +7,7 @@ import { type Person, signUp } from '../harness/people.ts';
 import { Device } from '../harness/sdk.ts';
 import { type Stage, setStage } from '../harness/stage.ts';
 
-// Who is typing, as a client tells and shows it.
+// Typing, as a client sends and shows it.
 
 let stage: Stage;
 setStage((ready) => {

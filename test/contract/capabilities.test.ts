@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { capabilities, messageSatellites } from '../../src/capabilities.ts';
 import { capabilityCases, satelliteCases } from '../capabilities/all.ts';
 
-// What the shared tests take from each capability. Without its cases they would pass and say nothing of it.
+// The cases of each capability for the shared tests. Without them, those tests would pass and prove nothing.
 
 /** The shared tests are written with these. */
 const base = ['accounts', 'rooms', 'messages'];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { verdictOn } from '../../packages/client/src/ending.ts';
 import { plain, readPage, rowsOf } from './readme/markdown.ts';
 
-// What @parley/client does when a stream or a socket ends, and what docs/protocol.md says that clients do.
+// Compares the reaction of @parley/client to the end of a stream or a socket with docs/protocol.md.
 
 const protocol = readPage('docs/protocol.md');
 

@@ -2,7 +2,7 @@ import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { type EventKind, type EventRegistry, unavailable } from '../../src/eventlog/registry.ts';
 import { selectionOf } from '../faults/documents.ts';
 
-/** Where the parts of a kind are that its registration cannot contain. */
+/** The parts of a kind that are outside of its registration. */
 export interface Parts {
   readonly schema: GraphQLSchema;
   /** The text of the reference reducer, and of its documents. */
@@ -12,7 +12,7 @@ export interface Parts {
   readonly causes: ReadonlySet<string>;
 }
 
-/** What each registered kind of event lacks elsewhere; each sentence says what to add, and where. */
+/** Lists the missing parts of each registered kind of event; each sentence says what to add, and where. */
 export function missingParts(registry: EventRegistry, parts: Parts): string[] {
   const room = registry.roomKinds.flatMap((kind) => missingOf(kind, 'RoomEvent', parts));
   const account = registry.accountKinds.flatMap((kind) => missingOf(kind, 'AccountEvent', parts));

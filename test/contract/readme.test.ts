@@ -20,7 +20,7 @@ import { startNode, type TestNode } from '../harness/node.ts';
 import { ask } from '../harness/people.ts';
 import { type Block, blocksOf, readPage, spansOf } from './readme/markdown.ts';
 
-// The tour of the README, word for word, by somebody with an empty folder.
+// The tour of the README, word for word, by a user with an empty folder.
 
 const readme = readPage('README.md');
 const protocol = readPage('docs/protocol.md');
@@ -110,7 +110,7 @@ test('what is to be typed into a shell works, typed into one shell', async () =>
   const shell = start('bash', ['--noprofile', '--norc']);
   const type = (code: string | undefined) => shell.child.stdin?.write(`${code}\n`);
   try {
-    type('set -m'); // as every shell that somebody types into has it
+    type('set -m'); // as in every interactive shell
     type(setUp);
     type(watching);
     await shell.says('StreamReady');
@@ -125,7 +125,7 @@ test('what is to be typed into a shell works, typed into one shell', async () =>
       'three',
       undefined,
     ]);
-    // Nobody can press Ctrl-C here: the server ends what still runs.
+    // There is no Ctrl-C here: the server ends what still runs.
     await execute(database.url, 'UPDATE sessions SET revoked_at = clock_timestamp()');
     type('exit');
     await shell.ended;
@@ -215,7 +215,7 @@ test('the client by hand compiles, and misses and repeats nothing, whatever ends
     const before = savedCursor();
     await say('two');
     await app.says('engine room #5 ada: two');
-    // It says what it has before it saves how far that goes: killed in between, it would rightly say it again.
+    // It prints an item before it stores the position: killed in between, it rightly prints it again.
     await expect.poll(savedCursor).not.toBe(before);
 
     // The client is gone for a while.
@@ -293,7 +293,7 @@ async function swaps(): Promise<number> {
 
 // -- programs ----------------------------------------------------------------------------------
 
-// A client that finds nobody waits longer and longer before it tries again.
+// A client that finds no server waits longer before each attempt.
 const PATIENCE_MS = 60_000;
 
 /** A program that runs in the folder of the tour. */
@@ -301,7 +301,7 @@ function start(command: string, args: string[]) {
   const child: ChildProcess = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, PARLEY_URL: node.url },
-    detached: true, // a group of its own, so that all it starts ends with it
+    detached: true, // a separate process group, so that all its children end with it
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close');
@@ -320,7 +320,7 @@ function start(command: string, args: string[]) {
     forget: () => {
       text = '';
     },
-    /** Resolves when it has printed that; fails with all that it said. */
+    /** Resolves when it has printed that; fails with its whole output. */
     async says(what: string) {
       await expect
         .poll(() => text.includes(what), { timeout: PATIENCE_MS })

@@ -17,7 +17,7 @@ const MAGIC = '__MAGIC_DATE__33a9e76d_02e0_4128_8e92_3530ad3da74d';
 // Documents were compiled at their 20th execution.
 const OFTEN = 25;
 
-// What is refused by a limit is not executed.
+// Without limits, because a refused document is not executed.
 const unlimited = Object.fromEntries(
   ['COST', 'ADDRESS_COST', 'ANONYMOUS_COST'].flatMap((name) => [
     [`${name}_PER_SECOND`, '1000000000'],

@@ -143,8 +143,8 @@ function nullOf(data: unknown, path: readonly (string | number)[]): string {
 }
 
 /**
- * The data, and the nulls that errors caused. Where several fields fail below one null, the specification leaves open
- * which of them is told of; the order of their promises decides, and plans take fewer turns than graphql-js.
+ * The data, and the nulls that errors caused. If several fields fail below one null, the specification does not say
+ * which error is reported; the order of their promises decides, and plans take fewer turns than graphql-js.
  */
 const nullsOf = ({ data, errors = [] }: ExecutionResult) =>
   JSON.stringify({ data, nulls: [...new Set(errors.map(({ path = [] }) => nullOf(data, path)))].sort() });
@@ -155,7 +155,7 @@ const sorted = ({ errors, ...rest }: ExecutionResult) =>
     ...(errors && { errors: errors.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) }),
   });
 
-/** Faults of a case: the same at the same place, whoever asks. */
+/** The faults of a case: the same at the same path, for both executors. */
 function faultsOf(seed: number) {
   return (where: string) => {
     let hash = seed;
@@ -164,7 +164,7 @@ function faultsOf(seed: number) {
   };
 }
 
-/** Rejections that nobody handled: they end a node. graphql-js leaves some, in lists; a plan leaves none. */
+/** Unhandled rejections, which end a node. graphql-js leaves some, in lists; a plan leaves none. */
 const unhandled: unknown[] = [];
 const vitestsOwn = process.listeners('unhandledRejection');
 beforeAll(() => {
@@ -219,7 +219,7 @@ describe('generated documents', () => {
         if (expected.errors) withErrors++;
         await compareReplays(each, plan, seed * count + index);
       }
-      // What is generated is neither all right nor all wrong.
+      // The generated documents contain both successes and errors.
       expect(withErrors).toBeGreaterThan(count * 0.05);
       expect(withErrors).toBeLessThan(count * 0.9);
     },

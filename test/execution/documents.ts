@@ -171,7 +171,7 @@ export class DocumentWriter {
 
   private condition(): string {
     if (this.random.chance(0.9)) return this.variable('Boolean!', this.random.chance(0.5));
-    // May be null where the argument must not be.
+    // May be null although the argument must not be.
     return this.variable('Boolean = true', this.random.pick([true, false, null]));
   }
 

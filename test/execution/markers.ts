@@ -1,4 +1,4 @@
-/** A document that carries some text in every place where a client may put text. */
+/** A document with a text in every place where a client can put text. */
 export interface Marked {
   readonly place: string;
   readonly query: string;
@@ -8,7 +8,9 @@ export interface Marked {
 const escaped = (text: string) =>
   Array.from(text, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 
-/** Each of them is a valid document for anybody. `text` needs quotes and backslashes escaped nowhere: it has none. */
+/**
+ * Each of them is a valid document for any client. `text` contains no quotes and backslashes, so it needs no escapes.
+ */
 export function markedDocuments(text: string): readonly Marked[] {
   const login = (input: string) => `mutation { login(input: ${input}) { __typename } }`;
   return [
@@ -49,7 +51,7 @@ export function markedDocuments(text: string): readonly Marked[] {
   ];
 }
 
-/** The same for text that is a name: it stands where the grammar has names. */
+/** The same for a text that is a name: in every place for names in the grammar. */
 export function namedDocuments(name: string): readonly Marked[] {
   return [
     { place: 'an alias', query: `{ ${name}: serverInfo { ${name}: version } }` },

@@ -16,7 +16,7 @@ import {
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** What happens to a field in place of what was recorded. */
+/** The result of a field instead of the recorded one. */
 export type Fault = (where: string) => number;
 
 const keyOf = ({ path }: GraphQLResolveInfo) => responsePathAsArray(path).join('/');
@@ -40,7 +40,7 @@ export class ResolverTape {
     this.mode = 'live';
   }
 
-  /** What is executed next, by one executor alone, is recorded. */
+  /** Records the next execution, by one executor alone. */
   record(): void {
     this.mode = 'record';
     this.outcomes = new Map();

@@ -54,7 +54,7 @@ function above(lines: string[], from: number): string {
   return lines.slice(start, end + 1).join(' ');
 }
 
-/** What is in `code spans`. */
+/** The contents of `code spans`. */
 export function spansOf(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');
 }
@@ -91,7 +91,7 @@ export const plain = (cell: string | undefined) => (cell ?? '').replaceAll('`', 
 
 // -- links -------------------------------------------------------------------------------------
 
-/** Where the links of a page point to that lead to other files or headings of ours. */
+/** The targets of a page's links to our files or headings. */
 export function linksOf({ text }: Page): { path: string; anchor: string }[] {
   const prose = text.replaceAll(/^( *)```[^]*?^\1```$/gm, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -103,7 +103,7 @@ export function linksOf({ text }: Page): { path: string; anchor: string }[] {
     });
 }
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors of a page's headings, in GitHub's form. */
 export function anchorsOf({ text }: Page): string[] {
   const prose = text.replaceAll(/^( *)```[^]*?^\1```$/gm, '');
   return [...prose.matchAll(/^#{1,6} (.+)$/gm)].map(([, title]) =>
