@@ -151,7 +151,7 @@ test('opening an inbox costs by its rooms', async () => {
     `SELECT create_room(u.id, 1::smallint, 'room ' || i, NULL, 'key ' || i, gen_random_uuid())
      FROM users u, generate_series(1, 500) i WHERE u.username = '${ada.username}'`,
   );
-  /** How many streams somebody opens until it is too much. */
+  /** The number of streams that a user can open before the limit. */
   const opened = async (person: Person) => {
     const socket = await RawSocket.connect(node.wsUrl, person.token);
     for (let i = 0; ; i++) {

@@ -4,7 +4,7 @@ import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Redis, startRedis } from './harness/redis.ts';
 
-// Every node knows how many there are: those that end, in whatever way, are not counted any more after a lease.
+// Every node knows the number of live nodes: nodes that ended, in any way, are no longer counted after a lease.
 
 let database: TestDatabase;
 let redis: Redis;

@@ -7,9 +7,10 @@ import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp, signUpAll } from './harness/people.ts';
 import { type Redis, startRedis } from './harness/redis.ts';
 
-// Somebody holds the lock of a room: an operator in psql, or a transaction that hangs. Nobody else may notice.
+// Another session holds the lock of a room: an operator in psql, or a transaction that hangs. Other rooms must not be
+// affected.
 
-// Longer than a test takes: what is answered before the lock is gone did not wait for it.
+// Longer than a test: an answer before the end of the lock did not wait for it.
 const PATIENT_MS = 60_000;
 const IMPATIENT_MS = 500;
 const env = {
@@ -56,7 +57,7 @@ beforeEach(async () => {
 
 afterEach(() => holder.end());
 
-/** Until `release`, whatever else fails. */
+/** Holds the lock until `release`, whatever else fails. */
 async function lock(sql: string, values: unknown[]): Promise<void> {
   await holder.query('BEGIN');
   await holder.query(sql, values);
@@ -235,7 +236,7 @@ test('a lock of something else than the room holds up that room alone', async ()
   const dora = await signUp(node, 'dora');
   const direct = (await ada.change('openDirectRoom', { userIds: [dora.userId] }, 'room { id }')).room.id;
   await lock('SELECT 1 FROM account_heads WHERE user_id = $1 FOR UPDATE', [numberIn(dora.userId)]);
-  // The first message of a direct room tells the other of it, which takes the lock of the account.
+  // The first message of a direct room informs the other member, which takes the lock of the account.
   const held = counted([post(direct, 'hello'), post(direct, 'again')]);
   for (let round = 0; round < 3; round++)
     succeed(await Promise.all(Array.from({ length: 5 }, (_, i) => post(free, `${round}.${i}`))));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 
-// Who guesses passwords is slowed down, whatever spelling and address they use; the owner gets in meanwhile.
+// Attempts to guess passwords are slowed down, with any spelling and address; the owner can sign in meanwhile.
 
 const PASSWORD = 'correct horse battery staple';
 const HOME = '198.51.100.7';
@@ -60,7 +60,7 @@ async function outcome(name: string, password: string, from: string, via = node)
 
 let people = 0;
 
-/** Somebody who has registered at home. */
+/** A user who has registered at home. */
 async function resident(): Promise<{ name: string; email: string; refreshToken: string }> {
   const name = `kim-${++people}`;
   const email = `kim-${people}@example.com`;
@@ -70,7 +70,7 @@ async function resident(): Promise<{ name: string; email: string; refreshToken: 
 }
 
 let networks = 0;
-/** A network that nobody has used yet. */
+/** A network that was never used. */
 const elsewhere = () => `2001:db8:${(++networks).toString(16)}:1::1`;
 
 /** Wrong passwords from many networks, until strangers are refused wherever they come from. */
@@ -162,7 +162,7 @@ describe('the owner, while others guess', () => {
 test('known networks are few for each account, and hashes', async () => {
   const { name } = await resident();
   const used: string[] = [];
-  // As if it had happened before; a session or two of them would do to fill the limit of the account.
+  // Inserted as past sessions; a session or two of them would fill the limit of the account.
   const hash = `decode(md5(i::text), 'hex'), now() - i * interval '1 hour'`;
   await queryRows(
     database.url,

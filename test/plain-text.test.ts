@@ -4,7 +4,7 @@ import type { Services } from '../src/context.ts';
 import { plainText, plainTextOf } from '../src/messages/text.ts';
 import { hostileTexts } from './harness/hostile-texts.ts';
 
-// Plain text is made by a parser of our own, because it has to be linear whatever somebody writes.
+// Our own parser extracts plain text, because it must be linear for any text.
 
 /** The largest message, and twice that for characters of two units. */
 const LENGTHS = [100, 2_500, 5_000, 10_000];
@@ -18,7 +18,7 @@ interface Token {
 
 const reference = new MarkdownIt({ html: false, linkify: false }).disable(['table', 'reference']);
 
-/** What a whole Markdown parser makes of it. */
+/** The result of a complete Markdown parser. */
 function referenceText(text: string): string {
   const textOf = ({ type, content, children }: Token): string => {
     if (children) return children.map(textOf).join('');

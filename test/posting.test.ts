@@ -12,7 +12,7 @@ import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 
-// A post that is alone has a function of its own. It must judge, number and store as the one for batches does.
+// A single post has its own function. It must check, number and store like the one for batches.
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -106,7 +106,7 @@ async function stateOf(roomId: number): Promise<unknown> {
   return { ...state, account_events: rows };
 }
 
-/** The story of a room: answers, and what is stored in the end. */
+/** Runs the same changes in a room: returns the answers, and the stored rows at the end. */
 async function story(way: Way, direct: number[]): Promise<unknown> {
   const roomId = await addRoom(2);
   const answers: unknown[] = [];

@@ -140,7 +140,7 @@ function numbersFrom(seed: number) {
 
 const EMOJI = Array.from({ length: MAX_EMOJI + 4 }, (_, i) => String.fromCodePoint(0x1f600 + i));
 
-/** A model that knows a message whose groups are nearly all taken, a crowded group, and a deleted message. */
+/** A model with a message whose groups are nearly all taken, a crowded group, and a deleted message. */
 async function prepare(messages: readonly number[]): Promise<Model> {
   const [full, crowded, deleted] = messages as [number, number, number];
   const model = new Model(deleted);
@@ -245,7 +245,7 @@ test.each([1, 2, 3, 4])(
   },
 );
 
-/** The log has the events of the changes that were made, with the same facts. */
+/** Checks that the log has the events of the successful changes, with the same facts. */
 async function expectLogged(changes: readonly Reaction[], outcomes: readonly ChangeOutcome[]): Promise<void> {
   const made = outcomes.flatMap((outcome, i) =>
     outcome.status === 'OK'

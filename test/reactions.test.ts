@@ -53,7 +53,7 @@ async function reactionsFor(person: Person, messageId: string) {
   return (await person.ask(query, { id: messageId })).data.node.reactions;
 }
 
-/** The rows of a message, counted by emoji, and what the groups say. */
+/** The rows of a message, counted by emoji, and the stored groups. */
 async function stored(messageId: string) {
   const [room, seq] = messageId.split('_').slice(1).map(Number);
   const rows = await queryRows<{ emoji: string; count: number }>(
@@ -261,7 +261,7 @@ describe('in a stream', () => {
     const { ada, bob } = people;
     const id = await say();
     const [room, seq] = id.split('_').slice(1).map(Number);
-    // As if so many others had reacted.
+    // Inserts reactions of many other users.
     await execute(
       database.url,
       `INSERT INTO reactions (room_id, room_seq, user_id, emoji) SELECT ${room}, ${seq}, 1000000 + n, '👍'

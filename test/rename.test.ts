@@ -5,7 +5,7 @@ import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
 
-// A new name of somebody who is in thousands of rooms: told to each of them once, a hundred at a time.
+// A new name of a user in thousands of rooms: recorded in each room once, a hundred at a time.
 
 const ROOMS = 5_000;
 const SLICE = 100;
@@ -42,7 +42,7 @@ afterAll(async () => {
 const rename = (displayName: string) =>
   ada.change('updateProfile', { displayName }, 'viewer { user { displayName } }');
 
-/** How often each room was told, with how many rooms were. */
+/** How many rooms recorded the name how often. */
 async function told(): Promise<Record<string, number>> {
   const { rows } = await client.query(
     `SELECT times, count(*)::int AS rooms FROM (SELECT h.room_id, count(e.room_id)::int AS times FROM room_heads h
@@ -63,10 +63,10 @@ test('is told to the first rooms at once and to the others in slices, also when 
   await holder.query('BEGIN');
   await holder.query('SELECT FROM room_heads WHERE room_id = $1 FOR UPDATE', [middle]);
   expect((await rename('Dr. Ada')).viewer.user.displayName).toBe('Dr. Ada');
-  // It comes to the slice of the room that is held, and no further.
+  // It reaches the slice with the locked room, and no further.
   await expect.poll(told, PATIENCE).toEqual({ 0: ROOMS / 2, 1: ROOMS / 2 });
   for (let look = 0; look < 20; look++) expect(await lockedHeads()).toBeLessThanOrEqual(SLICE + 1);
-  // Rooms that it has not come to yet go on.
+  // Rooms that it has not reached continue.
   await ada.say(`room_${rooms[ROOMS - 1]}`, 'nobody waits');
 
   await node.kill();

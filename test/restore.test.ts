@@ -17,7 +17,7 @@ import { startPostgres } from './harness/postgres.ts';
 // What becomes of clients when the database is another one than the one that gave them their positions. A client that
 // does not know the server's code: it keeps every cursor that it is given, and comes back with each of them.
 
-/** All that one person received, in order, and the position before anything of it. */
+/** All items that one user received, in order, and the position before each. */
 class Witness {
   readonly rooms: readonly string[];
   private person: Person;
@@ -35,12 +35,12 @@ class Witness {
     return [...this.inbox.map(({ before }) => before), this.last];
   }
 
-  /** The same person at another node. */
+  /** The same user at another node. */
   moveTo(person: Person): void {
     this.person = person;
   }
 
-  /** A fresh snapshot: what was received before does not count any more. */
+  /** Takes a new snapshot: earlier items no longer count. */
   async begin(): Promise<void> {
     this.inbox.length = 0;
     const { data } = await this.person.ask('{ viewer { inboxCursor } }');
@@ -51,7 +51,7 @@ class Witness {
     }
   }
 
-  /** Takes what came since, over a stream from the last cursor. */
+  /** Receives the next items over a stream from the last cursor. */
   async receive(count: number): Promise<void> {
     const feed = await this.person.watchInbox(this.last);
     for (const item of await feed.events(count)) {
@@ -68,7 +68,7 @@ class Witness {
     }
   }
 
-  /** Comes back at every place where it ever was since it began, and must be given what followed, each once. */
+  /** Resumes at every position since the start, and must receive the following items, each once. */
   async resumesExactly(): Promise<void> {
     const texts = this.inbox.map(({ text }) => text);
     await Promise.all(
@@ -138,7 +138,7 @@ afterAll(async () => {
   for (const step of undo.reverse()) await step();
 });
 
-/** A server of its own, with transaction numbers of its own. */
+/** A separate server, with its own transaction numbers. */
 async function startServer(): Promise<EmbeddedPostgres> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'parley-test-'));
   chmodSync(dataDir, 0o711); // as root, PostgreSQL runs as another user, which has to enter it
@@ -185,7 +185,7 @@ describe('a dump', () => {
     await witness.receive(await postSome(ada, rooms, 12));
     await witness.resumesExactly();
     dump = await dumpDatabase(origin.url);
-    // Positions beyond the dump: what is posted later gets the same numbers.
+    // Positions after the dump: later posts get the same numbers.
     await witness.receive(await postSome(ada, rooms, 4));
   }, 180_000);
 

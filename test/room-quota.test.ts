@@ -30,7 +30,7 @@ test('nobody creates or joins more rooms than one person may be in', async () =>
   const rooms: string[] = [];
   for (let i = 0; i < 10; i++) rooms.push((await create(`room ${i}`, `key ${i}`)).room.id);
   expect(await create('one more')).toMatchObject(FULL);
-  // Repeating what was done is no more: it was counted.
+  // A repetition is not counted again.
   expect(await create('room 3', 'key 3')).toMatchObject({ replayed: true });
   expect(await ada.change('joinRoom', { roomId: rooms[0] })).toMatchObject({ __typename: 'JoinRoomSuccess' });
 

@@ -351,7 +351,7 @@ test('somebody who joins while being renamed is met under the new name', async (
     await client.query('BEGIN');
     await client.query('SELECT rename_user($1, $2)', [userId, 'Dr. Ada']);
     const joined = ada.join(roomId);
-    // It waits for the renaming; whoever was faster would be met under the old name, for good.
+    // It waits for the renaming; otherwise the room would keep the old name.
     const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
     await expect.poll(async () => (await client.query(waiting)).rowCount).toBe(1);
     await client.query('COMMIT');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { UnavailableError } from '../src/platform/errors.ts';
 import { Semaphore } from '../src/platform/semaphore.ts';
 
-/** Tasks that end when they are told to, and what became of them in order. */
+/** Tasks that end on request, and their outcomes in order. */
 class Stage {
   readonly begun: string[] = [];
   private readonly ends = new Map<string, () => void>();

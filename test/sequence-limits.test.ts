@@ -32,7 +32,7 @@ interface Head {
   readonly last_message_seq: number;
 }
 
-/** As if so much had happened in the room. */
+/** Sets the numbers as if so many events had happened in the room. */
 async function setHead(roomId: string, column: keyof Head, to: number): Promise<void> {
   await queryRows(database.url, `UPDATE room_heads SET ${column} = $2 WHERE room_id = $1`, [
     numberIn(roomId),

@@ -21,8 +21,8 @@ import { installInto } from './harness/installation.ts';
 import { attemptNode, startNode, type TestNode } from './harness/node.ts';
 import { signUp } from './harness/people.ts';
 
-// A node of a new machine: root, in a folder that nobody else can enter. The package of this checkout is installed
-// there without its tools, as `npm ci --omit=dev` does.
+// A node on a new machine: root, in a folder that other users cannot enter. The package of this checkout is installed
+// there without its tools, as by `npm ci --omit=dev`.
 
 // Several cold starts each, on a machine that is busy with other tests.
 const STARTS_MS = 180_000;

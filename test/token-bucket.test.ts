@@ -35,7 +35,7 @@ describe('many token buckets', () => {
     for (let i = 0; i < 10_000; i++) buckets.of(`address ${i}`).spend(10);
     expect(buckets.size).toBeLessThanOrEqual(100 + 256);
     expect(buckets.of('attacker').spend(1)).toBeGreaterThan(0);
-    // Those who find no room share what is left, and that is spent.
+    // Keys without their own bucket share the rest, which is spent.
     expect(buckets.of('one more').spend(1)).toBeGreaterThan(0);
   });
 

@@ -5,7 +5,7 @@ import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp, signUpAll } from './harness/people.ts';
 import { type Redis, startRedis } from './harness/redis.ts';
 
-// Who is typing, as everybody in the room sees it: on the own node and on another.
+// Typing, as the members of a room see it, on the same node and on another.
 
 let database: TestDatabase;
 let redis: Redis;

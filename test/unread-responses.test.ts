@@ -48,7 +48,7 @@ test('a client that reads gets everything, and keeps its connection', async () =
   client.resume();
   await expect.poll(() => bytes, { timeout: 20_000 }).toBeGreaterThan(BODY.length);
   expect(server.destroyed).toBe(false);
-  // Idle connections have a time of their own.
+  // Idle connections have a separate timeout.
   await expect.poll(() => server.timeout, { timeout: 20_000 }).toBeLessThan(600_000);
 });
 

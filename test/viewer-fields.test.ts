@@ -6,7 +6,7 @@ import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUpAll } from './harness/people.ts';
 
-// What a client shows as a button: told by the server, in pages and in streams, and true.
+// Values for buttons of a client: sent by the server, in pages and in streams, and correct.
 
 let database: TestDatabase;
 let node: TestNode;
@@ -51,7 +51,7 @@ async function giveRole(by: Person, roomId: string, to: Person, role: string): P
   expect(done.__typename).toBe('ChangeMemberRoleSuccess');
 }
 
-/** No mutation mutes anybody yet: as one would store it. */
+/** No mutation sets a timeout yet, so this stores one. */
 async function setMembership(roomId: string, person: Person, change: string): Promise<void> {
   await queryRows(database.url, `UPDATE memberships SET ${change} WHERE room_id = $1 AND user_id = $2`, [
     numberIn(roomId),
@@ -148,7 +148,7 @@ describe('in a page', () => {
     expect((await member.change('sendMessage', post)).__typename).toContain(outcome);
     const edit = await member.change('editMessage', { messageId: first, text: 'otherwise' });
     expect(edit.__typename).toContain(outcome);
-    // Authors may always take back what they said.
+    // Authors may always delete their own messages.
     const deleted = await member.change('deleteMessage', { messageId: second });
     expect(deleted.__typename).toBe('DeleteMessageSuccess');
   });
@@ -280,7 +280,7 @@ describe('in a stream', () => {
       openFeed(far.wsUrl, member.token, WATCH_INBOX, {}, 'inbox'),
     ]);
     await ready(feeds);
-    // Values are as of the event or later: each event is awaited before the next change is made.
+    // Values are as of the event or later, so each event is awaited before the next change.
     const all = () => Promise.all(feeds.map(async (feed) => (await feed.events(1))[0]));
     await owner.say(roomId, 'before');
     for (const before of await all()) {

@@ -5,7 +5,7 @@ import { epochOf } from './follower.ts';
 
 const NOTICED_MS = 10_000;
 
-/** The epoch that a node takes the data for; null where it does not answer. */
+/** The epoch of the data for a node; null if it does not answer. */
 async function epochAt(arena: Arena, place: Place): Promise<number | null> {
   const query = 'query { viewer { inboxCursor } }';
   const answer = await ask(place, query, {}, arena.world.owner.token).catch(() => null);
@@ -18,7 +18,7 @@ export function epochsOf(arena: Arena): Promise<(number | null)[]> {
 }
 
 /**
- * The data go on under another epoch from here on, from the heads that the database has now. Call it while nothing can
+ * From here on, the data continues in another epoch, from the current heads of the database. Call it while nothing can
  * be written; with `isWhole` nothing was lost, and it may be called at any time.
  */
 export async function branch(arena: Arena, { isWhole = false } = {}): Promise<void> {

@@ -10,7 +10,7 @@ const repeatable = capabilityCases.flatMap((cases) => cases.repeatable ?? []);
 
 type Change = Omit<ChangeEntry, 't' | 'type' | 'op' | 'seq' | 'code' | 'at'>;
 
-/** Everything that people change but posts. All of it describes a state, so it is repeated until it is known. */
+/** All changes of users except posts. Each describes a state, so it is repeated until its outcome is known. */
 export class Changes {
   /** Unanswered so far. */
   inFlight = 0;
@@ -25,12 +25,12 @@ export class Changes {
     this.random = world.random.fork();
   }
 
-  /** Edits, deletes and attaches something to what was said lately. */
+  /** Edits, deletes and attaches data to recent messages. */
   async keepEditing(perSecond: number): Promise<void> {
     while (!this.world.isEnding) {
       await delay(this.random.between(500, 1_500) / perSecond);
       if (this.posting.recent.length === 0) continue;
-      // Now and then what was said just now: the end of the log is where numbers could be given out twice.
+      // Sometimes the newest message, because numbers at the end of the log could be used twice.
       if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
       else if (this.random.chance(0.4)) void this.attach(this.random.pick(this.posting.recent));
       else void this.edit(this.random.pick(this.posting.recent));
@@ -80,7 +80,7 @@ export class Changes {
     );
   }
 
-  /** The session ends itself; where the answer was lost, the token is no good any more either. */
+  /** Ends the session itself; if the answer is lost, the token is also invalid. */
   async revoke({ user, token }: Person): Promise<void> {
     const op = ++this.count;
     this.world.history.add({ f: 'revoke', type: 'invoke', op, user });

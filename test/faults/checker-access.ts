@@ -5,8 +5,8 @@ import type { Blame } from './verdict.ts';
 const REVOKED_WITHIN_MS = 2_000;
 // Between the kernel of one process and the callback of another.
 const SLACK_MS = 700;
-// A node that stood still, could not ask the database, or has another time, cannot know that somebody's access ended;
-// the two seconds begin when it can again, with some for its way back.
+// A node that is suspended, cannot ask the database, or has a wrong clock does not know that access ended. The two
+// seconds begin when it can know again, with some time for its recovery.
 const EXCUSES =
   /^(postgres|backend|node stop|clock|combined|node kill|drain|restore|standby|disk|WAL|packets)/;
 const AFTER_EXCUSE_MS = 3_000;
@@ -18,9 +18,9 @@ interface Window {
   end: number;
 }
 
-/** Who may hear what, as of when: I8 by time. (By number: `Truth`.) */
+/** Which user may receive which events, by time (I8). By number: `Truth`. */
 export class Access {
-  /** Rooms that somebody is out of, and the number behind which nothing may be shown. */
+  /** Rooms that a user has left, and the number after which nothing may be shown. */
   private readonly out = new Map<string, number>();
   private readonly everOut = new Set<number>();
   private readonly cameBackAt = new Map<string, number>();
@@ -63,12 +63,12 @@ export class Access {
     }
   }
 
-  /** Whether the person is out of the room now. */
+  /** Whether the user is not a member of the room now. */
   isOut(user: number, room: number): boolean {
     return this.out.has(`${user}.${room}`);
   }
 
-  /** Whether a stream may say that it cannot prove its continuity. */
+  /** Whether a stream may say that it cannot prove continuity. */
   mayResync(user: number, reason: string, t: number): boolean {
     if (reason === 'ACCESS_CHANGED') return this.everOut.has(user);
     if (reason !== 'CURSOR_FOREIGN') return false;

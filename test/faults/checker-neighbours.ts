@@ -9,7 +9,7 @@ const NO_ANSWER = new Set(['NETWORK', 'ABORT_ERR', 'ETIMEDOUT']);
 /** Slow for another reason. */
 const CONFOUNDING = new Set(['client slow']);
 
-/** I14: a locked room is nobody else's trouble. */
+/** I14: a locked room does not affect other rooms. */
 export class Neighbours {
   private readonly blame: Blame;
   private locked: number | null = null;

@@ -31,7 +31,7 @@ export class Posts {
     this.lineage = lineage;
   }
 
-  /** A branch: what was acknowledged beyond these heads was not posted, and may be posted again. */
+  /** A branch: posts acknowledged after these heads were not stored, and may be posted again. */
   takeBack(heads: Readonly<Record<string, number>>): void {
     for (const [name, post] of this.all) {
       const head = heads[name.split('/')[0] ?? ''] ?? Number.POSITIVE_INFINITY;

@@ -3,9 +3,9 @@ import type { Lineage } from './checker-lineage.ts';
 import type { AccountEntry, ControlEntry, RecvEntry, SubStartEntry } from './history.ts';
 import type { Blame } from './verdict.ts';
 
-/** Where a client is in a room. */
+/** The position of a client in a room. */
 interface Position {
-  /** The last number applied; the next has to be one more. Null where it began anew and nothing came yet. */
+  /** The last applied number; the next must be one more. Null after a new start, before the first event. */
   last: number | null;
   /** Of the data in which it is there. */
   epoch: number;
@@ -29,7 +29,7 @@ export interface Run {
 
 interface ClientState {
   start: SubStartEntry;
-  /** Of what it applied last. */
+  /** The epoch of the last applied event. */
   epoch: number;
   readonly rooms: Map<number, Position>;
   startedOut: ReadonlySet<number>;
@@ -149,7 +149,7 @@ export class Streams {
     if (entry.kind === 'MemberLeft' && entry.subject === client.start.user) client.rooms.delete(entry.room);
   }
 
-  /** A stream that starts when every node knows that its position is foreign must not go on from there. */
+  /** A stream that starts when every node knows that its position is foreign must not continue from there. */
   private inPresentData(client: ClientState, entry: StreamEntry, epoch: number): void {
     this.lineage.see(epoch);
     client.epoch = epoch;

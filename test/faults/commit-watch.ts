@@ -1,20 +1,20 @@
 import type { Transform, Watcher } from './proxy.ts';
 
-// The named statements that post: their names are told once per connection, with their text.
+// The named statements that post: a connection sends their names once, with their text.
 const PARSED = /(s[0-9a-f]{20})\0[^\0]*\b(?:post_one|make_changes)\(/;
-// ReadyForQuery, idle: what was called has committed.
+// ReadyForQuery, idle: the call has committed.
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
 /**
- * Sits on a node's link to PostgreSQL and sees when a post has committed: the moment after the commit and before the
- * node hears of it is where a crash leaves a message that nobody announced.
+ * Watches a node's link to PostgreSQL and sees when a post has committed. A crash between the commit and the answer to
+ * the node leaves a message that is not announced.
  */
 export class CommitWatch implements Watcher {
   /** Called once with the next commit of a post; the node has not heard of it, and does not while this keeps it. */
   private onCommit: (() => void) | null = null;
   private readonly names = new Set<string>();
 
-  /** Resolves at the next commit of a post. The answer is swallowed: whoever asked for this kills the node. */
+  /** Resolves at the next commit of a post. The answer is dropped: the caller kills the node. */
   next(then: () => void): void {
     this.onCommit = then;
   }

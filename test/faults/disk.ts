@@ -24,7 +24,7 @@ export class Disk {
     }
   }
 
-  /** Takes what is free. What files have already, they can still overwrite. */
+  /** Takes the free space. Files can still overwrite what they have. */
   fill(): void {
     const { bavail, bsize } = statfsSync(this.folder);
     execFileSync('fallocate', ['--length', String(bavail * bsize), this.ballast]);

@@ -19,7 +19,7 @@ const SEQ = 'roomSeq';
 
 /**
  * Selects all fields of a kind of event.
- * @throws Error where a field has a type that subscribers know nothing of
+ * @throws Error if a field has a type that subscribers do not know
  */
 export function selectionOf(
   { name, fields }: Pick<EventKind, 'name' | 'fields'>,

@@ -11,12 +11,12 @@ const CHANNELS = 64;
 
 export async function withRedis(arena: Arena, use: (client: Redis) => Promise<unknown>): Promise<void> {
   const client = new Redis(arena.world.cluster.redis.url, { maxRetriesPerRequest: 1 });
-  client.on('error', () => undefined); // what was asked fails, too
+  client.on('error', () => undefined); // pending commands fail, too
   await use(client).catch(() => undefined);
   client.disconnect();
 }
 
-/** The announcement of the end of a burst gets lost on the way to two nodes, and nothing follows that would tell. */
+/** The announcement of the end of a burst is lost on the way to two nodes, and no event follows. */
 const lastHintDropped: Fault = async (arena, random) => {
   const [from, ...others] = random.shuffled(arena.world.cluster.places);
   const room = random.pick(arena.quietRooms);
@@ -70,7 +70,7 @@ const JUNK_BYTES = 20_000_000;
 const WATCHED_MS = 400;
 const ANSWER_MS = 2_000;
 
-/** Anybody with access to Redis can publish anything. It must cost a node next to nothing. */
+/** Every client with access to Redis can publish anything. It must cost a node next to nothing. */
 function junk(room: number): string[] {
   const parts = `${room}:1,`.repeat(JUNK_BYTES / 4);
   const signature = createHash('sha256').update('a guess').digest('base64url');
@@ -83,7 +83,7 @@ function junk(room: number): string[] {
   ];
 }
 
-/** Oversized and senseless packets on the channels of the nodes, which go on answering meanwhile. */
+/** Oversized and malformed packets on the channels of the nodes, which must answer requests meanwhile. */
 const packetsAbused: Fault = (arena, random) => {
   const room = random.pick(arena.openRooms).id;
   return arena.during('bus packets abused', `room ${room}`, () =>
@@ -96,7 +96,7 @@ const packetsAbused: Fault = (arena, random) => {
   );
 };
 
-/** Every node goes on answering what costs it nothing, while it deals with what was published. */
+/** Every node answers cheap requests while it handles the published packets. */
 async function answers(arena: Arena): Promise<void> {
   const live = arena.world.cluster.up.map(({ node }) => `${node?.opsUrl}/health/live`);
   let worst = 0;

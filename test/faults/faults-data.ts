@@ -12,7 +12,7 @@ const DRAIN_MS = 30_000;
 /** Transactions that one cluster is ahead of the other. */
 const AHEAD = 20_000;
 
-/** All positions become foreign, and everybody is told so. */
+/** All positions become foreign, and all clients are informed. */
 const epochRotated: Fault = (arena) =>
   arena.during('epoch rotated', 'all', async () => {
     const before = await epochsOf(arena);
@@ -110,7 +110,9 @@ const restoreElsewhere = restored({
   },
 });
 
-/** The nodes move to a copy that was made some posts ago. Its files are the same; only its number in the server is not. */
+/**
+ * The nodes move to a copy that was made some posts ago. Its files are the same; only its number in the server differs.
+ */
 const databaseCopied: Fault = (arena, random) =>
   arena.during('database copied', 'all', async () => {
     const { cluster } = arena.world;

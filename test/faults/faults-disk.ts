@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts';
 import type { Fault } from './faults-nodes.ts';
 import { postsAgain } from './faults-stores.ts';
 
-/** Fills a file system of the database and frees it again. Says so where there is none to fill. */
+/** Fills a file system of the database and frees it again. Reports if there is none to fill. */
 async function filled(arena: Arena, kind: string, disk: Disk | undefined, act: () => Promise<unknown>) {
   if (!disk) return arena.say(`${kind}: left out, this process may not mount a file system`);
   await arena.during(kind, 'postgres', async () => {
@@ -18,7 +18,7 @@ async function filled(arena: Arena, kind: string, disk: Disk | undefined, act: (
   await postsAgain(arena);
 }
 
-/** Tables cannot grow (53100): posts are refused until there is room again, and what is stored can be read. */
+/** Tables cannot grow (53100): posts are refused until there is space again, and stored data can be read. */
 const diskFull: Fault = (arena, random) => {
   const { cluster } = arena.world;
   return filled(arena, 'disk full', cluster.disks?.data, async () => {

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './faults-nodes.ts';
 
-/** Somebody holds the lock of one room: an operator in psql, or a transaction that hangs. Other rooms must not notice. */
+/**
+ * Another session holds the lock of one room: an operator in psql, or a transaction that hangs. Other rooms must not be
+ * affected.
+ */
 const headLockHeld: Fault = async (arena) => {
   const { cluster } = arena.world;
   const room = arena.hotRoom.id;

@@ -27,7 +27,7 @@ const nodeKill: Fault = (arena, random) => {
   );
 };
 
-/** The message is stored, its sender is not told, and nobody announced it. */
+/** The message is stored, but its sender gets no answer, and it is not announced. */
 const nodeKillAtCommit: Fault = async (arena, random) => {
   const place = aNode(arena, random);
   const [room] = arena.quietRooms;
@@ -65,7 +65,7 @@ const nodeDrain: Fault = async (arena, random) => {
   });
 };
 
-/** The node stands still and does not know it. While it does, somebody is removed. */
+/** The node is suspended without knowing it. Meanwhile a member is removed. */
 const nodeStop: Fault = async (arena, random) => {
   const place = aNode(arena, random);
   const { node } = place;
@@ -93,11 +93,11 @@ const clockJump: Fault = (arena, random) => {
 };
 
 const DAYS_AHEAD = 40;
-// Whose rows nobody may delete in a run: all of them are younger than any retention.
+// Rows that must not be deleted in a run: all of them are younger than any retention.
 const KEPT = `SELECT (SELECT count(*) FROM room_events) + (SELECT count(*) FROM sessions)
   + (SELECT count(*) FROM refresh_tokens) AS count`;
 
-/** A node whose clock is weeks ahead deletes what is too old: by the clock of the database, nothing is. */
+/** A node whose clock is weeks ahead deletes old rows: by the clock of the database, there are none. */
 const retentionAhead: Fault = (arena, random) => {
   const place = aNode(arena, random);
   return arena.during('retention with a wrong clock', `node ${place.index}`, async () => {
@@ -113,7 +113,7 @@ const retentionAhead: Fault = (arena, random) => {
   });
 };
 
-/** Mostly of those who stay; the others are requests. */
+/** Mostly permanent connections; the others are requests. */
 export const someone = (random: Random) => (pairs: Pair[]) => {
   const streams = pairs.filter(({ isStream }) => isStream);
   return random.pick(streams.length > 0 && random.chance(0.8) ? streams : pairs);
@@ -136,7 +136,7 @@ const massDisconnect: Fault = (arena, random) => {
   });
 };
 
-/** The cable of one client is pulled and nobody is told; it has to find out by itself. */
+/** The connection of one client is cut without notice; it has to detect this itself. */
 const clientHalfOpen: Fault = async (arena, random) => {
   const one = random.pick(arena.live.filter((some) => some instanceof SocketSubscriber));
   const { port } = one;

@@ -10,7 +10,7 @@ function linkOf(arena: Arena, random: Random): { place: Place; name: (typeof LIN
   return { place: random.pick(arena.world.cluster.up), name: random.pick(LINKS) };
 }
 
-/** Everything that is sent over one link is lost for a while, and nobody is told: no reset, no end. */
+/** All packets of one link are lost for some time, without a reset or an end. */
 const packetsDropped: Fault = async (arena, random) => {
   const { packets } = arena.world.cluster;
   const { place, name } = linkOf(arena, random);
@@ -22,7 +22,7 @@ const packetsDropped: Fault = async (arena, random) => {
   await arena.busIsBack('packets dropped');
 };
 
-/** A fifth of what is sent over one link is lost, so everything arrives late and in bursts. */
+/** A fifth of the packets of one link is lost, so everything arrives late and in bursts. */
 const packetsLost: Fault = async (arena, random) => {
   const { packets } = arena.world.cluster;
   const { place, name } = linkOf(arena, random);

@@ -5,7 +5,7 @@ import { signToken } from './tokens.ts';
 
 const LIFE_SECONDS = 3;
 
-/** Somebody is removed while others write, and comes back; sometimes while nobody is at home. */
+/** A member is removed while others write, and comes back; sometimes while offline. */
 const memberRemoved: Fault = (arena, random) => {
   const [room, victim] = [random.pick(arena.openRooms), random.pick(arena.victims)];
   return arena.whileAlone(victim, () =>
@@ -33,7 +33,7 @@ const sessionRevoked: Fault = async (arena) => {
   });
 };
 
-/** Somebody whose access token ends soon, and who does not get another. */
+/** A user whose access token expires soon, and who gets no other. */
 const tokenExpires: Fault = async (arena, random) => {
   const person = random.pick(arena.victims);
   await arena.during('token expires', `user ${person.user}`, async () => {

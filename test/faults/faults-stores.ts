@@ -94,7 +94,7 @@ const postgresLinkBlackhole: Fault = (arena, random) => {
   });
 };
 
-/** All connections of a node at once, as when a firewall loses its table; what was under way is unsure. */
+/** All connections of a node at once, as when a firewall loses its table; the outcome of running calls is unknown. */
 const postgresLinkReset: Fault = (arena, random) => {
   const place = random.pick(arena.world.cluster.places);
   return arena.during('postgres link reset', `node ${place.index}`, async () => {

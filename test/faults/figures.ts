@@ -21,7 +21,7 @@ export interface Figures {
   readonly lostLastHint: Distribution;
   /** From the end of a stream until its client has everything again, by the fault during which it ended. */
   readonly away: ByKind;
-  /** From the end of a fault until everybody has what had been acknowledged by then, and the like. */
+  /** The time from the end of a fault until every client has the events acknowledged before it, and similar times. */
   readonly awaited: ByKind;
 }
 
@@ -48,7 +48,7 @@ export function figuresOf(history: () => Iterable<Entry>): Figures {
   return { faultsByKind, ...meter.figures() };
 }
 
-/** A fault lasts until everybody has caught up: TCP may repeat a lost packet seconds after the link is whole again. */
+/** A fault lasts until every client has caught up: TCP may repeat a lost packet seconds after the link works again. */
 function windowsIn(history: Iterable<Entry>): Window[] {
   const windows = new Map<number, Window>();
   for (const entry of history) {
@@ -80,7 +80,7 @@ class Meter {
   private readonly away = new Map<string, number[]>();
   private readonly awaited = new Map<string, number[]>();
   private answered = { well: 0, all: 0 };
-  /** Windows that are not over for good; entries come in order of time. */
+  /** Windows that may still be open; entries come in order of time. */
   private next = 0;
   private open: Window[] = [];
 

@@ -24,7 +24,7 @@ const LAST_MIGRATION = '99999999000000_mutant';
 
 const isSql = ({ where }: Edit) => where.startsWith('sql:');
 
-/** @throws Error where the text is not there exactly once */
+/** @throws Error if the text does not occur exactly once */
 export function apply(source: string, { where, text, becomes }: Edit): string {
   const count = source.split(text).length - 1;
   if (count !== 1) throw new Error(`${where} has ${count} times, not once: ${text}`);
@@ -57,7 +57,7 @@ function compile(folder: string, name: string): void {
   if (!existsSync(path.join(folder, 'dist/main.js'))) throw new Error(`${name} does not compile: ${stdout}`);
 }
 
-/** Makes its functions part of the migrations in its copy, for tests that migrate databases of their own. */
+/** Adds its functions to the migrations of its copy, for tests that migrate their own databases. */
 export function addMigration(mutant: Mutant, folder: string): void {
   const statements = statementsOf(mutant);
   if (statements.length === 0) return;
@@ -79,7 +79,7 @@ export function statementsOf({ edits }: Mutant): string[] {
   );
 }
 
-/** As the last migration that makes it does. */
+/** From the last migration that creates it. */
 function definitionOf(name: string): string {
   const folders = readdirSync(MIGRATIONS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const files = folders.map((folder) => path.join(MIGRATIONS, folder.name, 'migration.sql')).sort();

@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Link } from './proxy.ts';
 
-/** Loses what is sent over a link, both ways, and tells neither end. */
+/** Loses packets of a link in both directions, without notice to either end. */
 export interface PacketLoss {
   /** How it is done, for the report. */
   readonly how: string;
-  /** The share of packets to lose, up to 1. False where it cannot be done. */
+  /** The share of packets to lose, up to 1. Returns false if it is not possible. */
   lose(link: Link, share: number): boolean;
   heal(): void;
 }
 
-/** Set for the run inside a network namespace of its own. */
+/** Set for a run inside its own network namespace. */
 const INSIDE = 'FAULTS_NETWORK_NAMESPACE';
 
-/** The kernel drops packets where the run has a network of its own; otherwise the proxies swallow bytes. */
+/** The kernel drops packets if the run has its own network; otherwise the proxies discard bytes. */
 export function packetLoss(): PacketLoss {
   return process.env[INSIDE] ? new KernelLoss() : new ProxyLoss();
 }
@@ -62,8 +62,8 @@ class ProxyLoss implements PacketLoss {
 }
 
 /**
- * Runs this program again in a network namespace of its own, where rules for packets concern nobody else.
- * Resolves with its exit code; with null where that cannot be done, or is done already.
+ * Runs this program again in its own network namespace, where rules for packets affect nothing else. Resolves with its
+ * exit code; with null if that is impossible, or already done.
  */
 export async function rerunInNamespace(): Promise<number | null> {
   if (process.env[INSIDE] || !canIsolate()) return null;

@@ -94,7 +94,7 @@ export class Postgres {
     );
   }
 
-  /** One statement of the superuser on a connection of its own. */
+  /** Runs one statement of the superuser on a separate connection. */
   query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     return this.session((rows) => rows<Row>(text, values));
   }
@@ -102,7 +102,7 @@ export class Postgres {
   /** Statements of the superuser on one connection, which ends with them. */
   async session<Result>(use: (rows: Rows) => Promise<Result>): Promise<Result> {
     const client = new pg.Client({ connectionString: this.superuserUrl, connectionTimeoutMillis: 5_000 });
-    client.on('error', () => undefined); // what waits for it is told, too
+    client.on('error', () => undefined); // pending queries fail, too
     await client.connect();
     try {
       return await use(async <Row>(text: string, values: unknown[] = []) => {
@@ -196,7 +196,7 @@ export class Postgres {
     if (!(await until(hasReplayed, STANDBY_MS))) throw new Error('the standby does not follow its primary');
   }
 
-  /** Makes a standby the primary. */
+  /** Promotes a standby. */
   async promote(): Promise<void> {
     await this.query('SELECT pg_promote(true, 30)');
     await this.query('ALTER SYSTEM RESET primary_conninfo');
@@ -206,7 +206,7 @@ export class Postgres {
     await this.server.stop();
   }
 
-  /** Stops it for good and deletes its data. */
+  /** Stops it permanently and deletes its data. */
   async discard(): Promise<void> {
     await this.server.stop();
     rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 3 });
@@ -219,7 +219,7 @@ async function moveWal(pgWal: string, walDir: string): Promise<void> {
   symlinkSync(walDir, pgWal);
 }
 
-/** A file that belongs to whoever runs the server. */
+/** A file that belongs to the user of the server. */
 function writeFor(cluster: string, name: string, text: string): void {
   const { uid, gid } = statSync(cluster);
   writeFileSync(path.join(cluster, name), text, { mode: 0o600 });

@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Changes what flows one way: returns what to pass on, perhaps later, perhaps nothing. */
 export type Transform = (chunk: Buffer) => Buffer | null;
 
-/** One connection through a link, from who called (`near`) to who was called (`far`). */
+/** One connection through a link, from the caller (`near`) to the callee (`far`). */
 export interface Pair {
   readonly near: Socket;
   readonly far: Socket;
   readonly outward: Transform;
   readonly inward: Transform;
-  /** A WebSocket or an event stream: somebody who stays. */
+  /** A WebSocket or an event stream: a permanent connection. */
   isStream: boolean;
   /** What either end sends is lost. */
   isDeaf: boolean;
@@ -19,7 +19,7 @@ export interface Pair {
 const STREAM = /^upgrade: websocket|^accept: text\/event-stream/im;
 
 export interface Watcher {
-  /** Makes the two transforms of a new connection. */
+  /** Creates the two transforms of a new connection. */
   attach(abort: () => void): { outward: Transform; inward: Transform };
 }
 
@@ -29,7 +29,7 @@ const pass: Transform = (chunk) => chunk;
 export class Link {
   readonly name: string;
   port = 0;
-  /** Where it leads; the other end may move when it is started again. */
+  /** The target of the link; it may move when it is restarted. */
   target: { host: string; port: number };
   /** Added to every chunk, both ways. */
   delayMs = 0;
@@ -69,13 +69,13 @@ export class Link {
     return chosen.length;
   }
 
-  /** Nothing flows any more, and nobody is told. */
+  /** Stops all data, without notice. */
   blackhole(): void {
     this.isBlackhole = true;
     for (const pair of this.pairs) freeze(pair);
   }
 
-  /** What is sent is lost from now on, and neither end is told. Connections of this time never work again. */
+  /** Loses all data from now on, without notice to either end. Connections of this time never work again. */
   swallow(): void {
     this.isSwallowing = true;
     for (const pair of this.pairs) pair.isDeaf = true;
@@ -87,7 +87,7 @@ export class Link {
     this.reset();
   }
 
-  /** What is stuck flows on; nothing was lost. */
+  /** Continues the data that was held; nothing was lost. */
   heal(): void {
     this.isBlackhole = false;
     this.isSwallowing = false;
@@ -105,7 +105,7 @@ export class Link {
     return () => thaw(pair);
   }
 
-  /** The far end says that it has finished; the near end can still send. */
+  /** The far end sends FIN; the near end can still send. */
   halfClose(): void {
     for (const { near } of this.pairs) near.end();
   }

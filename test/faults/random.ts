@@ -41,7 +41,7 @@ export class Random {
     return mixed;
   }
 
-  /** A generator of its own for one actor, so that what one does changes nothing for the others. */
+  /** A separate generator for one actor, so that actors do not affect each other. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 4_294_967_296));
   }

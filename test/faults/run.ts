@@ -1,4 +1,4 @@
-/** `npm run faults -- --tier t1 --seed 7`: breaks everything, and proves that nobody missed anything. */
+/** `npm run faults -- --tier t1 --seed 7`: injects faults, and proves that no client missed an event. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ensureRedis } from '../harness/redis.ts';
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return values.help ? 0 : 2;
   }
-  await ensureRedis(); // a network of its own cannot reach what it would be installed from
+  await ensureRedis(); // its own network cannot reach a package server
   const code = await rerunInNamespace();
   if (code !== null) return code;
   console.error(`seed ${seed}`);
@@ -73,7 +73,7 @@ async function main(): Promise<number> {
   return report.violations.length > 0 ? 1 : 0;
 }
 
-// Not at once: what was started has to be stopped.
+// Not at once: started processes have to be stopped.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 process.exit(await main());

@@ -85,7 +85,7 @@ export class SocketSubscriber extends Subscriber {
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    // Where the socket has been closed it rejects with how.
+    // Rejects with the close event if the socket has been closed.
     await Promise.resolve(this.client.dispose()).catch(() => undefined);
   }
 
@@ -96,7 +96,7 @@ export class SocketSubscriber extends Subscriber {
 
   protected follow(): Promise<Ending> {
     const { stream } = this.follower.options;
-    // graphql-ws sends this object again after a reconnect: what it says must be of by then.
+    // graphql-ws sends this object again after a reconnect, so its values must be current then.
     const variables = { toJSON: () => this.follower.variables() };
     const payload = { query: documents[stream], variables };
     return new Promise((resolve, reject) => {
@@ -114,8 +114,8 @@ export class SocketSubscriber extends Subscriber {
   }
 
   /**
-   * `terminate` only begins to close, and what the old connection still brings would be taken for what the new one
-   * says: the subscription has the same id on both.
+   * `terminate` only begins to close, and late messages of the old connection would be taken for those of the new one,
+   * because the subscription has the same id on both.
    */
   private giveUp(): void {
     if (this.socket) this.socket.onmessage = null;
@@ -184,7 +184,7 @@ export class EventSubscriber extends Subscriber {
           for (const block of blocks) ending = this.take(block) ?? ending;
         });
         response.once('close', () => {
-          // An answer that is no stream says why there is none.
+          // An answer that is not a stream contains the reason.
           if (rest.startsWith('{')) this.follower.refused((JSON.parse(rest) as { errors?: unknown }).errors);
           this.follower.closed(0);
           resolve(ending);

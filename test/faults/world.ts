@@ -2,7 +2,7 @@ import type { Cluster, Place } from './cluster.ts';
 import type { History } from './history.ts';
 import type { Random } from './random.ts';
 
-/** Somebody with an account and a session. */
+/** A user with an account and a session. */
 export interface Person {
   readonly user: number;
   readonly token: string;
@@ -11,7 +11,7 @@ export interface Person {
 
 export interface Room {
   readonly id: number;
-  /** Nothing is said in it but by the nemesis: nothing that follows heals what was lost. */
+  /** Only the nemesis posts in it: no later event corrects a loss. */
   readonly isQuiet: boolean;
   readonly weight: number;
 }
@@ -26,7 +26,7 @@ export interface World {
   owner: Person;
   /** True from the moment on at which nothing new is begun. */
   isEnding: boolean;
-  /** Nobody waits for anything any more. */
+  /** The run is over, so nothing waits any more. */
   isOver: boolean;
 }
 

@@ -2,7 +2,7 @@ import { schema } from '../../src/schema.ts';
 import { DocumentWriter, type Values } from '../execution/documents.ts';
 import { Random } from '../faults/random.ts';
 
-/** One thing that a stranger may send, by whatever way in. */
+/** An input that an unknown client may send, over any transport. */
 export type Input =
   | { readonly way: 'operation'; readonly query: string; readonly variables: unknown }
   | { readonly way: 'stream'; readonly query: string; readonly variables: unknown }

@@ -1,7 +1,6 @@
 /**
- * `npm run fuzz -- --inputs 40000 --seed 1`: sends random inputs to a node of its own by every way in. Fails where one is
- * answered as our mistake, where something is logged as an error, where the node does not answer any more, or where its
- * heap has grown.
+ * `npm run fuzz -- --inputs 40000 --seed 1`: sends random inputs to its own node over every transport. Fails if an
+ * answer is INTERNAL, if an error is logged, if the node stops answering, or if its heap has grown.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
@@ -23,7 +22,7 @@ const ANSWER_MS = 30_000;
 const STREAM_MS = 150;
 const FRAMES_MS = 150;
 
-/** Nobody is refused for their number here: what is refused is not tried. */
+/** Without rate limits, because a refused input is not tested. */
 const unlimited = Object.fromEntries(
   ['COST', 'ADDRESS_COST', 'ANONYMOUS_COST'].flatMap((name) => [
     [`${name}_PER_SECOND`, '1000000000'],
@@ -46,7 +45,7 @@ class Target {
     this.person = person;
   }
 
-  /** Some inputs end the session, or the account; then somebody else goes on. */
+  /** Some inputs end the session, or the account; then another user continues. */
   async send(input: Input): Promise<Outcome> {
     const outcome = await this.sendAs(input);
     if (outcome.status === '401' && input.way !== 'token') this.person = await signUp(this.node, 'eve');
@@ -104,7 +103,7 @@ class Target {
           res.on('close', done);
         },
       );
-      // A stream goes on until it is cut.
+      // A stream continues until it is cut.
       setTimeout(() => sent.destroy(), endAfterMs).unref();
       sent.on('error', (error) =>
         resolve(
@@ -150,7 +149,7 @@ const plain = (headers: Record<string, string>) =>
   );
 
 function judge(status: number, text: string): Outcome {
-  // A busy machine may be too slow; that has a code of its own.
+  // A busy machine may be too slow; that has a separate code.
   const isDefect = (status >= 500 && !/"code":"UNAVAILABLE"/.test(text)) || /"code":"INTERNAL"/.test(text);
   return { status: String(status), ...(isDefect && { defect: `${status} ${text.slice(0, 2_000)}` }) };
 }

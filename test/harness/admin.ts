@@ -15,7 +15,7 @@ export interface Ran {
 export interface AdminOptions {
   readonly env?: Record<string, string>;
   readonly input?: string;
-  /** The program, where it is not that of this checkout. */
+  /** The program, if it is not that of this checkout. */
   readonly main?: string;
   readonly cwd?: string;
 }
@@ -24,7 +24,7 @@ export interface AdminOptions {
 export async function runAdmin(args: readonly string[], options: AdminOptions): Promise<Ran> {
   const { env = {}, input = '', main = ADMIN, cwd = tmpdir() } = options;
   const settings = { PATH: process.env['PATH'], HOME: process.env['HOME'], JWT_SECRET, ...env };
-  // Not in the working directory, where a developer may keep a .env file.
+  // Not in the working directory, where a developer may have a .env file.
   const child = spawn(process.execPath, [main, ...args], { env: settings, cwd });
   const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
   child.stdin.end(input);

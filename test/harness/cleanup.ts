@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
 import { killNodes } from './node.ts';
 
-// A file that failed in the middle has stopped nobody. Hooks run in the opposite order, so what a file itself stops is
-// stopped by then.
+// A test file that failed halfway has stopped nothing. Hooks run in reverse order, so this runs after the hooks of the
+// file.
 afterAll(killNodes);

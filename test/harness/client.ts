@@ -2,7 +2,7 @@ import WebSocket from 'ws';
 
 const PATIENCE_MS = 60_000;
 
-/** What a server says over graphql-transport-ws. */
+/** A message of a server over graphql-transport-ws. */
 export interface Message {
   readonly type: string;
   readonly id?: string;
@@ -90,7 +90,7 @@ class Inbox<Item> {
   }
 }
 
-/** graphql-transport-ws without a library's help: says exactly what it is told, rightly or wrongly. */
+/** graphql-transport-ws without a library: sends exactly the given messages, valid or not. */
 export class RawSocket {
   readonly ws: WebSocket;
   closed: { code: number; reason: string } | null = null;
@@ -149,7 +149,7 @@ export class RawSocket {
     return this.inbox.take((message) => (!type || message.type === type) && (!id || message.id === id));
   }
 
-  /** The next item of a stream, of that kind if one is given; heartbeats only where they are asked for. */
+  /** The next item of a stream, of the given kind if there is one; heartbeats only if requested. */
   async item(id: string, kind?: string): Promise<StreamItem> {
     for (;;) {
       const { payload } = await this.next('next', id);
@@ -229,7 +229,7 @@ export class EventStream {
     }
   }
 
-  /** Resolves when the server said that it is complete, and then ended the response. */
+  /** Resolves when the server has completed the stream and ended the response. */
   async complete(): Promise<void> {
     await this.inbox.take(({ event }) => event === 'complete');
     await this.inbox.over();

@@ -11,7 +11,7 @@ export interface TestDatabase {
   /** Of the role that nodes connect as, which owns it. */
   readonly url: string;
   readonly superuserUrl: string;
-  /** Also when somebody is still connected. */
+  /** Also if connections are open. */
   drop(): Promise<void>;
 }
 
@@ -29,12 +29,12 @@ export async function createDatabase(
   };
 }
 
-/** One statement on a connection of its own. */
+/** Runs one statement on a separate connection. */
 export async function execute(url: string, statement: string): Promise<void> {
   await queryRows(url, statement);
 }
 
-/** The same, with what it answers. Sessions are in UTC, as the server's are. */
+/** The same, and returns the rows. Sessions are in UTC, like those of the server. */
 export async function queryRows<Row>(
   url: string,
   statement: string,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { listTables, type Table } from './tables.ts';
 
-/** The rows of a database and where its sequences stand, as a dump has them. */
+/** The rows of a database and the values of its sequences, as in a dump. */
 export interface Dump {
   readonly tables: readonly (Table & { readonly rows: readonly string[] })[];
   readonly sequences: readonly { readonly name: string; readonly next: string }[];
@@ -35,7 +35,7 @@ export function dumpDatabase(url: string): Promise<Dump> {
   });
 }
 
-/** Replaces everything in a migrated database by what was dumped, as pg_restore --clean does. */
+/** Replaces the contents of a migrated database by a dump, like pg_restore --clean. */
 export function restoreDump(url: string, { tables, sequences }: Dump): Promise<void> {
   return connected(url, async (client) => {
     await client.query('BEGIN');

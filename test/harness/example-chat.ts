@@ -28,7 +28,7 @@ export function testExample(name: string): void {
   let ben: Person;
   let roomId: string;
   let page: Page;
-  /** What was shown when the server had come back. */
+  /** The messages on screen when the server came back. */
   const before: string[] = [];
   const problems: string[] = [];
 
@@ -91,7 +91,7 @@ export function testExample(name: string): void {
     const missed = Array.from({ length: 30 }, (_, i) => `missed ${i}`);
     for (const text of missed) await ben.via(node).say(roomId, text);
     link.lead(node.url);
-    // As a browser says it when the network is back: the client need not wait for its next attempt.
+    // The event of a browser when the network is back: the client need not wait for its next attempt.
     await page.evaluate(() => dispatchEvent(new Event('online')));
     before.push('one', 'two', '', ...missed);
     await shows(...before);

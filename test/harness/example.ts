@@ -22,7 +22,7 @@ export interface Example {
 
 /**
  * Installs, builds and serves an example.
- * @throws Error where the registry cannot be reached, or it cannot be built
+ * @throws Error if the registry cannot be reached, or the build fails
  */
 export async function openExample(name: string): Promise<Example> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-example-'));

@@ -13,7 +13,7 @@ export interface Item {
 
 /** One subscription over its own socket, to be read item by item. Reading waits; it never sleeps. */
 export class Feed {
-  /** What it received, but heartbeats: those come when the clock says so, also amid a backlog. */
+  /** The received items without heartbeats, which come by the clock, also within a backlog. */
   readonly items: Item[] = [];
   readonly heartbeats: Item[] = [];
   /** Of the last item or heartbeat that had one. */
@@ -61,7 +61,7 @@ export class Feed {
     return this.heartbeats[known] as Item;
   }
 
-  /** The next `count` events of the log, without what the stream says of itself. */
+  /** The next `count` events of the log, without control items. */
   async events(count: number): Promise<Item[]> {
     const found: Item[] = [];
     while (found.length < count) {

@@ -28,7 +28,7 @@ const KEPT_CURSORS = 20;
 /** So few that ordinary lives of a test need several pages. */
 const PAGE = { rooms: 6, events: 5 };
 
-// What was generated from the documents has to fit what the reducer asks for.
+// The generated types must fit those of the reducer.
 type InboxItem = FollowInboxSubscription['inbox'];
 type RoomItem = FollowRoomSubscription['room'];
 
@@ -38,7 +38,7 @@ export type Step =
   | { readonly kind: 'item'; readonly item: Item }
   | { readonly kind: 'fill'; readonly roomId: string; readonly answer: RoomAnswer | null };
 
-/** What is followed: how a snapshot of it is taken, and how it is watched. */
+/** The followed data: how a snapshot is taken, and how the stream is opened. */
 interface Subject {
   snapshot(person: Person): Promise<Snapshot>;
   watch(person: Person, after: string): Promise<Feed>;
@@ -96,7 +96,7 @@ export class Follower {
   private watchedFrom = '';
   /** The backlog behind the snapshot was delivered. */
   private isReady = false;
-  /** The room is gone for this person. */
+  /** This user has lost the room. */
   private isOver = false;
   private failure: Error | null = null;
   private wakeUp: (() => void) | null = null;
@@ -119,9 +119,9 @@ export class Follower {
     return this.feed !== null;
   }
 
-  /** The cable, not a polite close. What was received and not applied is lost. */
+  /** Cuts the connection without a close. Items that were received and not applied are lost. */
   async cut(): Promise<void> {
-    // Twice where it was just starting over.
+    // Twice, if it was just starting over.
     while (this.feed) {
       const feed = this.feed;
       this.feed = null;
@@ -131,7 +131,7 @@ export class Follower {
     if (this.failure) throw this.failure;
   }
 
-  /** Comes back, as the same person or the same at another node. `back`: so many items too early. */
+  /** Reconnects, as the same user or the same at another node. `back`: from a position this many items earlier. */
   async resume(person: Person, { back = 0, byPages = false } = {}): Promise<void> {
     if (this.isOver) return;
     this.person = person;
@@ -234,14 +234,14 @@ export class Follower {
     this.wake();
   }
 
-  /** The end of a room for somebody who lost it; any other end is a mistake. */
+  /** The end of a room for a user who lost it; any other end is an error. */
   private end(item: FeedItem): void {
     const isExpected = this.roomId !== null && ['ACCESS_LOST', 'NOT_FOUND'].includes(item['closeReason']);
     if (!isExpected) {
       const what = `the ${this.roomId ? `stream of ${this.roomId}` : 'inbox'} of ${this.person.username}`;
       throw new Error(`${what} ended: ${JSON.stringify(item)}; ${this.summary()}`);
     }
-    // Lost while away: no event tells, the end does.
+    // Lost while offline: no event reports it, but the end does.
     if (item['closeReason'] === 'NOT_FOUND')
       this.note({ kind: 'fill', roomId: this.roomId ?? '', answer: null });
     this.isOver = true;

@@ -23,7 +23,7 @@ function repeated(levels: number, copies: number): string {
 const fullIntrospection = getIntrospectionQuery();
 const schemaField = /(?<=IntrospectionQuery \{)[^]*?(?=\n {4}\}\n)/;
 
-/** By what is expensive in them: the document of size n. */
+/** The document of size n, by the cost that it attacks. */
 export const hostileDocuments: Readonly<Record<string, (n: number) => string>> = {
   'operations that share doubled fragments': (n) =>
     `${times(n, (i) => `query A${i} { ...F0 }`)} ${multiplied(8, 2, 'Query', 'serverInfo { version }')}`,

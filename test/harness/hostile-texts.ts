@@ -99,7 +99,7 @@ const others: Readonly<Record<string, (length: number) => string>> = {
     fill('|a', length / 3) + '\n' + fill('|-', length / 3) + '\n' + fill('|\n', length / 3),
 };
 
-/** By what is expensive in them: the text of a length. */
+/** The text of a length, by the cost that it attacks. */
 export const hostileTexts: Readonly<Record<string, (length: number) => string>> = {
   ...Object.fromEntries(
     Object.entries(repeated).map(([kind, part]) => [kind, (length: number) => fill(part, length)]),

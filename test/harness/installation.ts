@@ -19,7 +19,7 @@ interface Entry {
   readonly link?: boolean;
 }
 
-/** What is installed of this checkout without a registry, as `npm ci --omit=dev` would. */
+/** The installed files of this checkout without a registry, as from `npm ci --omit=dev`. */
 export const PACKAGE = ['package.json', 'dist', 'prisma/migrations', 'scripts/build.mjs'];
 
 /** Copies parts of this checkout and the packages that production needs. */
@@ -37,7 +37,7 @@ function productionPackages(): string[] {
   return names.filter((name) => name.lastIndexOf('node_modules/') === 0);
 }
 
-/** By hard links where the file system can: only what is written anew later differs. */
+/** Uses hard links if possible: only files that are written later differ. */
 function copy(from: string, to: string): void {
   const found = lstatSync(from);
   if (found.isDirectory()) {

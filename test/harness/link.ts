@@ -5,13 +5,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface Link {
   /** The URL of the server, by this way. */
   readonly url: string;
-  /** Nothing comes through any more, and nobody is told: a cut cable, a dropped rule of a firewall. */
+  /** Stops all data without notice: a cut cable, a dropped rule of a firewall. */
   silence(): void;
-  /** New connections get through again. What was silenced stays so: its packets are lost. */
+  /** New connections work again. Silenced ones stay silent: their packets are lost. */
   restore(): void;
   /** The server hears everything, but its answers wait until the returned function is called. */
   holdAnswers(): () => void;
-  /** New connections go to another server, as after a failover. What is open stays, unless it is cut. */
+  /** New connections go to another server, as after a failover. Open ones stay, unless they are cut. */
   lead(serverUrl: string): void;
   /** Ends all connections. */
   cut(): void;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Writes to the logs of rooms as the functions of the server do, on connections whose transactions the test ends. */
+/** Writes to the logs of rooms like the functions of the server, on connections whose transactions the test ends. */
 export class LogWriter {
   private readonly client: pg.Client;
 

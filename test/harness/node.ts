@@ -14,9 +14,9 @@ export interface NodeOptions {
   readonly env?: Record<string, string>;
   /** What to run instead of dist/main.js. */
   readonly main?: string;
-  /** Where it runs. By default a folder in which no developer keeps a .env file. */
+  /** Its working folder. By default a folder without a .env file of a developer. */
   readonly cwd?: string;
-  /** Who runs it, where this process is root. */
+  /** The user that runs it, if this process is root. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
@@ -34,7 +34,7 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** A real node in a process of its own. */
+/** A real node in its own process. */
 export interface TestNode {
   /** Of the API over HTTP. */
   readonly url: string;
@@ -43,18 +43,18 @@ export interface TestNode {
   /** Of the operations port, without a path. */
   readonly opsUrl: string;
   readonly pid: number;
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly exited: Promise<Exit>;
   /** Everything it wrote so far, to both outputs. */
   output(): string;
-  /** What it logged so far. */
+  /** Its log lines so far. */
   log(): LogLine[];
   /** Resolves with the first line, past or future, that fits. */
   logged(fits: (line: LogLine) => boolean): Promise<LogLine>;
   /** Every sample by its name with labels, e.g. `parley_streams` or `parley_stream_ends_total{reason="SESSION_ENDED"}`. */
   metrics(): Promise<Record<string, number>>;
   signal(name: NodeJS.Signals): void;
-  /** In order, as an operator would; resolves with its exit code. Fails where it had ended by itself. */
+  /** Stops it in order, like an operator; resolves with its exit code. Fails if it had ended by itself. */
   stop(): Promise<number | null>;
   /** At once, as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
@@ -76,14 +76,14 @@ process.once('exit', () => {
   rmSync(DATA_DIR, { recursive: true, force: true });
 });
 
-/** Whatever node is still there ends at once. */
+/** Ends every remaining node at once. */
 export function killNodes(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
 /**
  * Starts a node and resolves when it is ready.
- * @throws Error with everything it said, where it does not start
+ * @throws Error with its whole output, if it does not start
  */
 export async function startNode(options: NodeOptions): Promise<TestNode> {
   const node = launchNode(options);
@@ -91,7 +91,7 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
   return node.ready(ready);
 }
 
-/** A node that is expected to end by itself: resolves with how, and what it said. */
+/** A node that is expected to end by itself: resolves with its exit and its output. */
 export async function attemptNode(options: NodeOptions): Promise<Exit & { readonly output: string }> {
   const node = launchNode(options);
   const exit = await inTime(
@@ -138,7 +138,7 @@ function launchNode({ databaseUrl, redisUrl, env = {}, main = MAIN, cwd = tmpdir
       wake();
     });
   }
-  // `close` and not `exit`: by then everything it said was read.
+  // `close` and not `exit`: then its whole output has been read.
   const exited = once(child, 'close').then(([code, signal]): Exit => {
     running.delete(child);
     setImmediate(wake);
@@ -165,7 +165,7 @@ function launchNode({ databaseUrl, redisUrl, env = {}, main = MAIN, cwd = tmpdir
   async function stop(): Promise<number | null> {
     if (hasEnded() && !wasSignalled)
       throw new Error(`The node had ended by itself (${child.exitCode}). It said:\n${output()}`);
-    // Told twice, it would not take its time.
+    // A second signal would end it at once.
     if (!wasSignalled) signal('SIGTERM');
     const { code } = await inTime(
       exited,

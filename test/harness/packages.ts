@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Installs a package of Debian or Ubuntu; elsewhere, and for other users than root, does nothing.
+ * Installs a package of Debian or Ubuntu; on other systems, and for users other than root, does nothing.
  *
- * @throws Error with what apt-get said
+ * @throws Error with the output of apt-get
  */
 export async function installPackage(name: string): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
@@ -15,7 +15,7 @@ export async function installPackage(name: string): Promise<void> {
   const apt = (...args: string[]) => run('apt-get', args, { env });
   const install = () => apt('install', '-y', '--no-install-recommends', name);
   try {
-    // A list of packages that is missing or old makes the first attempt fail.
+    // The first attempt fails if the list of packages is missing or old.
     await install().catch(async () => {
       await apt('update');
       await install();

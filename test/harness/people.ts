@@ -47,7 +47,7 @@ export async function ask<Data = Record<string, never>>(
 
 type Documented<Data, Variables> = TypedDocumentString<Data, Variables>;
 
-/** Somebody with an account, who speaks to a node as a client does, with generated documents. */
+/** A user with an account, who calls a node like a client, with generated documents. */
 export class Person {
   readonly node: TestNode;
   readonly userId: string;
@@ -63,17 +63,17 @@ export class Person {
     this.refreshToken = refreshToken;
   }
 
-  /** The same person at another node. */
+  /** The same user at another node. */
   via(node: TestNode): Person {
     return new Person(node, this.userId, this.username, this.token, this.refreshToken);
   }
 
-  /** The same person on another device. */
+  /** The same user on another device. */
   withToken(token: string): Person {
     return new Person(this.node, this.userId, this.username, token, '');
   }
 
-  /** An operation whose answer must have no errors. */
+  /** Runs an operation whose answer must have no errors. */
   async run<Data, Variables extends object>(
     document: Documented<Data, Variables>,
     variables: Variables,
@@ -144,7 +144,7 @@ export class Person {
 
 const SIGN_UPS = 10;
 
-/** A fresh account. Where a loaded server asks to repeat, another name is taken: the first may be stored. */
+/** A new account. If a loaded server asks for a repetition, another name is used, because the first may be stored. */
 export async function signUp(node: TestNode, name = 'someone'): Promise<Person> {
   let answer: any;
   for (let i = 0; i < SIGN_UPS; i++) {

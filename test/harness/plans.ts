@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { execute, queryRows } from './database.ts';
 
-// PostgreSQL itself tells in its log how it ran each statement, also those inside of functions (auto_explain).
+// PostgreSQL logs the plan of each statement, also of those inside functions (auto_explain).
 
 /** A step of a plan that ran. */
 export interface Plan {
@@ -22,7 +22,7 @@ export interface Plan {
 export interface Explained {
   readonly 'Query Text': string;
   readonly Plan: Plan;
-  /** Where the plan was compiled before it ran. */
+  /** Set if the plan was compiled before it ran. */
   readonly JIT?: object;
 }
 
@@ -48,11 +48,11 @@ export class PlanLog {
 
   private constructor(file: string, database: string) {
     this.file = file;
-    // Other databases of the server may tell of their plans, too: see `log_line_prefix` in setup.ts.
+    // Other databases of the server may also log their plans: see `log_line_prefix` in setup.ts.
     this.entry = new RegExp(`\\] ${database} LOG: .* plan:\\n((?:\\t.*\\n)+)`, 'g');
   }
 
-  /** Connections to the database that are made from now on tell how every statement ran. */
+  /** New connections to the database log the plan of every statement. */
   static async begin(superuserUrl: string): Promise<PlanLog> {
     const name = new URL(superuserUrl).pathname.slice(1);
     for (const [setting, value] of Object.entries(EXPLAIN))
@@ -61,13 +61,13 @@ export class PlanLog {
     return new PlanLog(path.join(path.dirname(row?.data_directory ?? ''), 'postgres.log'), name);
   }
 
-  /** Connections that are made from now on tell nothing, and are quicker. Those that are open go on. */
+  /** New connections log nothing, and are faster. Open ones continue. */
   static async end(superuserUrl: string): Promise<void> {
     const name = new URL(superuserUrl).pathname.slice(1);
     await execute(superuserUrl, `ALTER DATABASE ${name} RESET ALL`);
   }
 
-  /** How the statements ran that were sent meanwhile, by whatever connection. */
+  /** The plans of the statements that any connection sent meanwhile. */
   async during(work: () => Promise<unknown>): Promise<Explained[]> {
     const before = statSync(this.file).size;
     await work();

@@ -1,5 +1,5 @@
-// A process that owns a data folder, for tests that kill it. Prints one line of JSON, then lives until it
-// is told to stop (SIGTERM, or the end of its input when the test has died), or is killed.
+// A process that owns a data folder, for tests that kill it. It prints one line of JSON, and runs until it is stopped
+// (by SIGTERM, or the end of its input when the test has died), or killed.
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
 
 try {

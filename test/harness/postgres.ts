@@ -19,7 +19,7 @@ function binariesIn(folder: string): PostgresBinaries {
   const [initdb, postgres] = [path.join(folder, 'initdb'), path.join(folder, 'postgres')];
   const said = execFileSync(postgres, ['--version'], { encoding: 'utf8' });
   const version = /(\d+)\S*/.exec(said)?.[0] ?? '';
-  // The operating system's: PostgreSQL has a locale of its own since 17.
+  // The locale of the operating system: PostgreSQL has its own since 17.
   const locale = ['--locale=C.UTF-8'];
   return {
     root: path.dirname(folder),

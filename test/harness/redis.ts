@@ -40,9 +40,9 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
 }
 
 /**
- * Makes sure that `redis-server` can be started: as root on Debian and Ubuntu by installing it.
+ * Ensures that `redis-server` can be started: as root on Debian and Ubuntu by installing it.
  *
- * @throws Error saying what to install.
+ * @throws Error that says what to install.
  */
 export async function ensureRedis(): Promise<void> {
   if (await isInstalled()) return;

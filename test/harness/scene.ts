@@ -1,6 +1,6 @@
 import type { Person } from './people.ts';
 
-/** Two people, and what they have made so far. */
+/** Two users, and what they have created so far. */
 export interface Scene {
   readonly ada: Person;
   readonly bob: Person;

@@ -84,7 +84,7 @@ async function startSharedRedis(undo: Undo[]): Promise<string> {
   return redis.url;
 }
 
-/** Last made, first undone; what fails does not keep the rest from being undone. */
+/** Undoes steps in reverse order; a failure does not prevent the others. */
 async function tearDown(undo: Undo[]): Promise<void> {
   const problems: unknown[] = [];
   for (const step of undo.splice(0).reverse()) {
@@ -111,11 +111,11 @@ async function removeLeftover(folder: string): Promise<void> {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // In use by a run that is still going on, somebody else's, or of another version.
+    // In use by another run, or of another version.
   }
 }
 
-/** Databases in the store whose data folder was a test's and is gone. */
+/** Databases in the store whose data folder belonged to a test and is gone. */
 function sweepStore(): void {
   for (const name of existsSync(STORE) ? readdirSync(STORE) : []) {
     const folder = path.join(STORE, name);

@@ -9,8 +9,8 @@ export interface Stage {
 }
 
 /**
- * A node with a database of its own, and Ada, who has an account there: for all tests of a file. `end` is how the node
- * ends: one that tests have stopped and continued is killed, because its clients do not say goodbye.
+ * A node with its own database, and Ada, who has an account there: for all tests of a file. `end` is how the node ends:
+ * a node that tests have suspended is killed, because its clients do not close their connections.
  */
 export function setStage(
   onReady: (stage: Stage) => void,

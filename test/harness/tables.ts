@@ -10,7 +10,7 @@ interface Row extends Table {
   readonly parents: readonly string[];
 }
 
-// Partitions are read and written through their table. What was applied is true of one database only.
+// Partitions are read and written through their table. The list of applied migrations belongs to one database only.
 const TABLES = `
   SELECT quote_ident(c.relname) AS name,
     ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a

@@ -6,7 +6,8 @@ import type { TestNode } from '../harness/node.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { setStage } from '../harness/stage.ts';
 
-// A node stands still, a client gives up and repeats elsewhere, and the node finds the request when it wakes.
+// A node is suspended, a client aborts and repeats its request at another node, and the first node finds the request
+// when it continues.
 
 let node: TestNode;
 let ada: Person;
@@ -31,13 +32,13 @@ async function joined(): Promise<string> {
   return roomId;
 }
 
-/** Stands still until somebody who waited so long would have given up; time is what this is about. */
+/** Suspends the node until a waiting client would have given up; this test is about time. */
 async function standStill(meanwhile: () => Promise<unknown>): Promise<void> {
   node.signal('SIGSTOP');
   await meanwhile();
   await new Promise((resolve) => setTimeout(resolve, STILL_MS));
   node.signal('SIGCONT');
-  // Twice: what was waiting is done by then.
+  // Twice: then the waiting request is done.
   for (let i = 0; i < 2; i++) expect((await ada.ask('{ serverInfo { version } }')).errors).toEqual([]);
 }
 

@@ -5,7 +5,8 @@ import { Inspector } from '../harness/inspector.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { type Person, signUp } from '../harness/people.ts';
 
-// Clients come, subscribe and go in every way there is; the node ends where it began. CYCLES=10000 for the whole night.
+// Clients connect, subscribe and leave in every possible way; the node ends in its initial state. CYCLES=10000 for a
+// long run.
 
 const CYCLES = Number(process.env['CYCLES'] ?? 1_000);
 const AT_ONCE = 20;
@@ -41,14 +42,14 @@ afterAll(async () => {
 
 const goings: ((feed: Feed) => void)[] = [
   (feed) => feed.close(), // the subscription ends, then the socket
-  (feed) => feed.cut(), // the socket breaks, nothing is said
+  (feed) => feed.cut(), // the socket breaks without a close
   (feed) => feed.socket?.close(4000), // the socket is closed around a subscription
 ];
 
 async function comeAndGo(cycle: number): Promise<void> {
   const room = rooms[cycle % AT_ONCE] as string;
   const feed = await (cycle % 2 ? ada.watchInbox() : ada.watch(room));
-  // Some go before they were let in.
+  // Some leave before they are admitted.
   if (cycle % 5 !== 0) await feed.next('StreamReady');
   if (cycle % 7 === 0) await ada.say(room, `cycle ${cycle}`);
   goings[cycle % goings.length]?.(feed);
@@ -64,7 +65,7 @@ async function live(cycles: number): Promise<void> {
 
 const HELD = ['parley_sockets', 'parley_streams', 'parley_followed_rooms'];
 
-/** What the node holds once everybody has left. */
+/** The resources of the node after all clients have left. */
 async function rest() {
   await expect
     .poll(

@@ -15,8 +15,8 @@ import { type Link, openLink } from '../harness/link.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { type Person, signUpAll } from '../harness/people.ts';
 
-// A database that no longer has what it had: a restore in place, a promoted standby that lacked the last commits. Its
-// numbers are given out again, so whoever has seen them must be told. Silence would be a loss.
+// A database that has lost data: a restore in place, or a promoted standby without the last commits. Its numbers are
+// assigned again, so clients that have seen them must be informed. Silence would be a loss.
 
 const env = { HEAD_CHECK_MS: '200', HEARTBEAT_SECONDS: '1' };
 const undo: (() => unknown)[] = [];
@@ -40,7 +40,7 @@ async function freshDatabase(): Promise<string> {
   return database.url;
 }
 
-/** Bob, who follows a room and his inbox, and Ada, who writes. */
+/** Bob follows a room and his inbox, and Ada writes. */
 async function scene(node: TestNode) {
   const { ada, bob } = await signUpAll(node, 'ada', 'bob');
   const roomId = await ada.createRoom('a room');
@@ -81,7 +81,7 @@ async function isForeign(open: () => Promise<Feed>): Promise<void> {
   }
 }
 
-/** From a fresh start Bob gets what is posted from now on, also when he comes back. */
+/** After a new start Bob gets all later posts, also when he reconnects. */
 async function startsAfresh(ada: Person, bob: Person, roomId: string) {
   const feeds = await follow(bob, roomId);
   await ada.say(roomId, 'afterwards');
@@ -94,7 +94,7 @@ async function startsAfresh(ada: Person, bob: Person, roomId: string) {
   }
 }
 
-/** Takes the newest event of a room away, as if it had never been committed. */
+/** Removes the newest event of a room, as if it had never been committed. */
 const loseNewest = (roomId: string) => {
   const room = numberIn(roomId);
   return `
@@ -216,7 +216,7 @@ describe('another server', () => {
 
   const dataDirOf = (server: Postgres) => path.join(folder, `server${servers.indexOf(server)}`);
 
-  /** A copy as of now, promoted as a standby is: it has the same data, and a timeline of its own. */
+  /** A copy of the current data, promoted like a standby: it has the same data, and its own timeline. */
   async function promoteCopyOf(server: Postgres): Promise<Postgres> {
     const dataDir = path.join(folder, `server${servers.length}`);
     await server.stopFast();

@@ -28,7 +28,7 @@ export class Random {
     return from[this.int(from.length)] as Value;
   }
 
-  /** One of them, or undefined where there is none. */
+  /** One of them, or undefined if there is none. */
   some<Value>(from: readonly Value[]): Value | undefined {
     return from[this.int(from.length)];
   }

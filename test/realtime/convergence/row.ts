@@ -11,7 +11,7 @@ export interface Outcome {
 export interface Row {
   /** How often, compared with the others. */
   readonly weight: number;
-  /** Speaks as that person, at whatever node. */
+  /** Acts as that user, at any node. */
   play(world: World, actor: Player, person: Person): Promise<Outcome>;
 }
 
