@@ -182,9 +182,9 @@ describe('exactly once', () => {
     await writer.commit();
     await tookEverything();
     expect(said).toEqual([
-      'this node works for the consumer',
-      'a consumer lost its place and takes it again',
-      'this node works for the consumer',
+      'this node runs the consumer',
+      'a consumer lost its position and takes it over again',
+      'this node runs the consumer',
     ]);
   });
 });
@@ -316,7 +316,7 @@ describe('room statistics', () => {
     const options = { databaseUrl: database.url, redisUrl: redis.url, env };
     const one = await startNode(options);
     undo.push(() => one.kill());
-    await one.logged(({ msg }) => msg === 'this node works for the consumer');
+    await one.logged(({ msg }) => msg === 'this node runs the consumer');
     const two = await startNode(options);
     undo.push(() => two.kill());
     const ada = await signUp(two, 'ada');
@@ -324,7 +324,7 @@ describe('room statistics', () => {
     for (let i = 0; i < 20; i++) await ada.say(roomId, `${i}`);
     await one.kill();
     for (let i = 0; i < 20; i++) await ada.say(roomId, `${i}`);
-    await two.logged(({ msg }) => msg === 'this node works for the consumer');
+    await two.logged(({ msg }) => msg === 'this node runs the consumer');
     const counted = `SELECT kind, events::int FROM room_statistics ORDER BY kind`;
     const truth = `SELECT kind, count(*)::int AS events FROM room_events GROUP BY kind ORDER BY kind`;
     await vi.waitFor(async () => expect(await rows(counted)).toEqual(await rows(truth)), PATIENCE);

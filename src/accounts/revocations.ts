@@ -70,7 +70,7 @@ class Revocations {
     try {
       listener(sessionId);
     } catch (error) {
-      this.node.log.error({ err: error, sessionId }, 'a revoked session was not ended properly');
+      this.node.log.error({ err: error, sessionId }, 'could not end a revoked session');
     }
   }
 
@@ -98,7 +98,10 @@ class Revocations {
       this.isFailing = false;
     } catch (error) {
       if (!this.isFailing)
-        this.node.log.warn({ err: (error as Error).message }, 'revoked sessions cannot be read; trying on');
+        this.node.log.warn(
+          { err: (error as Error).message },
+          'revoked sessions cannot be read; trying again',
+        );
       this.isFailing = true;
     }
   }

@@ -52,7 +52,10 @@ function connect(url: string, options: RedisOptions, name: string, log: Log): Re
   let reported = false;
   client.on('error', (error: Error) => {
     if (!reported)
-      log.warn({ client: name, err: error.message }, 'Redis is away; posts and streams go on without it');
+      log.warn(
+        { client: name, err: error.message },
+        'Redis is unreachable; posts and streams continue without it',
+      );
     reported = true;
   });
   client.on('ready', () => {

@@ -20,7 +20,7 @@ export function startHourly(log: Log, { run, done, failed }: Chore): () => void 
   const attempt = () => {
     run().then(
       (deleted) => deleted && log.info({ deleted }, done),
-      (error: Error) => log.warn({ err: error.message }, `${failed}; tried again in an hour`),
+      (error: Error) => log.warn({ err: error.message }, `${failed}; trying again in an hour`),
     );
   };
   const first = setTimeout(attempt, FIRST_WITHIN_MS * (0.1 + Math.random() * 0.9)).unref();

@@ -69,7 +69,10 @@ class ConsumerRun {
       try {
         await this.connected();
       } catch (err) {
-        log.warn({ consumer: this.consumer.name, err }, 'a consumer lost its place and takes it again');
+        log.warn(
+          { consumer: this.consumer.name, err },
+          'a consumer lost its position and takes it over again',
+        );
       }
       await this.pause(standbyMs);
     }
@@ -117,7 +120,7 @@ class ConsumerRun {
     });
     metrics.consumerLags.set(name, () => worker.lagSeconds());
     metrics.consumerLeads.set({ consumer: name }, 1);
-    log.info({ consumer: name }, 'this node works for the consumer');
+    log.info({ consumer: name }, 'this node runs the consumer');
     try {
       await this.consumer.lead?.(session);
       await this.follow(worker, session);

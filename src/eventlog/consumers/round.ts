@@ -81,7 +81,7 @@ export class RoundBatch {
   private async setAside(failed: Reading, cause: unknown): Promise<void> {
     const { session, consumer, rules, log } = this.progress.options;
     const room = { roomId: failed.roomId, afterSeq: failed.after };
-    log.warn({ consumer: consumer.name, ...room, err: cause }, 'an event failed; its room is tried again');
+    log.warn({ consumer: consumer.name, ...room, err: cause }, 'an event failed; its room will be retried');
     await this.progress.commit(this.moveTo({ roomId: failed.roomId + 1, roomSeq: 0 }), async () => {
       await setAside(session, consumer.name, room, rules, cause);
       await this.progress.recordTrimmed([failed]);
