@@ -19,7 +19,7 @@ const ROOMS = gql`
   }
 `;
 
-// Lists of messages that end at the newest (`last`) grow by themselves. They need `id` and `seq`.
+// Lists that end at the newest message (`last`) receive new messages. They need `id` and `seq`.
 const MESSAGES = gql`
   query Messages($id: ID!) {
     room(id: $id) {

@@ -18,7 +18,7 @@ const ROOMS = graphql`
   }
 `;
 
-// The list of messages that main.jsx names grows by itself. It needs `id` and `seq`.
+// The list of messages with the arguments in main.jsx receives new messages. It needs `id` and `seq`.
 const MESSAGES = graphql`
   query chatMessagesQuery($id: ID!) {
     room(id: $id) {

@@ -7,11 +7,11 @@ import { RelayEnvironmentProvider } from 'react-relay';
 import { Environment, Network, RecordSource, Store } from 'relay-runtime';
 import { Chat } from './chat.jsx';
 
-// Of another server with ?server=https://chat.example.org
+// To use another server: ?server=https://chat.example.org
 const server = new URLSearchParams(location.search).get('server') ?? 'http://localhost:4000';
 
 const client = createClient({ url: `${server}/graphql`, storage: indexedDBStorage('parley example') });
-// The arguments of the lists `Room.messages` that grow.
+// The arguments of the lists `Room.messages` that receive new messages.
 const { fetchQuery, start } = createParley(client, { lists: [{ last: 50 }] });
 const environment = new Environment({
   network: Network.create(fetchQuery),

@@ -7,7 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { Client, Provider, subscriptionExchange } from 'urql';
 import { Chat } from './chat.jsx';
 
-// Of another server with ?server=https://chat.example.org
+// To use another server: ?server=https://chat.example.org
 const server = new URLSearchParams(location.search).get('server') ?? 'http://localhost:4000';
 
 const client = createClient({ url: `${server}/graphql`, storage: indexedDBStorage('parley example') });
