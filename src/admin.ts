@@ -1,4 +1,4 @@
-/** The command line for operators: `npm run admin -- <command>`. Works beside running nodes, and without any. */
+/** The command line for operators: `npm run admin -- <command>`. It works with and without running nodes. */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Command, type Given, type Options, say, UsageError } from './admin/command.ts';
@@ -13,12 +13,12 @@ function usage(): string {
     ([name, { usage, says }]) => `  ${name} ${usage}`.trimEnd() + `\n      ${says}`,
   );
   return [
-    'Usage: npm run admin -- <command> [options]     (npm run --silent prints nothing of its own)',
+    'Usage: npm run admin -- <command> [options]     (npm run --silent prints only the output of the command)',
     '',
     ...lines,
     '',
-    'Settings come from the environment, as for the server: DATABASE_URL, or else DATA_DIR with its embedded PostgreSQL.',
-    'Exit codes: 0 done, 1 failed, 2 not understood.',
+    'The settings are those of the server, from the environment: DATABASE_URL, or DATA_DIR with its embedded PostgreSQL.',
+    'Exit codes: 0 success, 1 failure, 2 wrong arguments.',
   ].join('\n');
 }
 
@@ -46,7 +46,7 @@ function parsedArgs(options: Options, args: string[]) {
 
 async function run(name: string, command: Command, args: string[]): Promise<void> {
   const given = parse(command, args);
-  // As the server does: what the environment has already wins.
+  // As in the server: variables of the environment have priority over the file.
   if (existsSync('.env')) process.loadEnvFile('.env');
   const desk = await connectAdmin(loadSettings());
   try {
@@ -58,7 +58,7 @@ async function run(name: string, command: Command, args: string[]): Promise<void
   }
 }
 
-/** One line, whatever went wrong. */
+/** The error as one line. */
 function explain(error: unknown): string {
   if (error instanceof Refusal)
     return [...(error.where ?? []), error.detail].filter((part) => part !== 'input').join(': ');
@@ -68,7 +68,7 @@ function explain(error: unknown): string {
   return oneLine(message) || code;
 }
 
-/** One line, except for settings: each that is wrong has its own. */
+/** One line, or one line for each wrong setting. */
 function problemsIn(error: unknown): readonly string[] {
   return error instanceof ConfigError ? error.problems : [explain(error)];
 }

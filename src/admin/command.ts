@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { Desk } from './desk.ts';
 
-/** The command was not given as it should be. */
+/** The arguments of the command are wrong. */
 export class UsageError extends Error {}
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
@@ -27,6 +27,7 @@ export const say = (line: string) => console.log(line);
 /** @throws UsageError */
 export function numberIn(given: Given, name: string): number {
   const number = Number(given.required(name));
-  if (!Number.isSafeInteger(number) || number < 1) throw new UsageError(`--${name} is a whole number from 1`);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new UsageError(`--${name} must be a whole number, at least 1`);
   return number;
 }

@@ -83,15 +83,15 @@ export const commands: Record<string, Command> = {
   },
   'create-invite': {
     usage: '[--days DAYS]',
-    says: 'Prints a token with which one person can register (the inviteToken of register), good for 7 days by default.',
+    says: 'Prints a token for one registration (the inviteToken of register). It is valid for 7 days by default.',
     options: { days: value },
     run: async (desk, given) => say(await createInvitation(desk, daysIn(given))),
   },
   'import-users': {
     usage: 'FILE|-',
     says:
-      'Makes many accounts without passwords and signs them in, all or none. Reads one JSON object a line: ' +
-      '{"username", "displayName"}. Prints one a line: {"username", "userId", "accessToken", "refreshToken"}.',
+      'Creates many accounts without passwords and signs them in, all or none. Reads one JSON object per line: ' +
+      '{"username", "displayName"}. Prints one per line: {"username", "userId", "accessToken", "refreshToken"}.',
     operands: 1,
     async run(desk, { operands: [file = '-'] }) {
       const people = peopleIn(await text(file === '-' ? process.stdin : createReadStream(file)));
@@ -101,7 +101,7 @@ export const commands: Record<string, Command> = {
   },
   'rotate-epoch': {
     usage: '',
-    says: 'After the database was restored from a backup: old positions in streams become foreign, so no client misses anything.',
+    says: 'Run it after a restore. It makes old positions in streams foreign, so that every client takes a new snapshot.',
     async run({ url, db }) {
       await rotateEpoch(url);
       const [row] = await db.write.rows<{ epoch: string }>(epoch, []);
@@ -110,11 +110,11 @@ export const commands: Record<string, Command> = {
   },
   nodes: {
     usage: '',
-    says: 'Lists the nodes that are alive, by their start: id, version, start, and address as the node knows it. Takes three seconds.',
+    says: 'Lists the live nodes in the order of their start: id, version, start and own address. It takes three seconds.',
     async run(desk) {
       if (desk.settings.REDIS_URL === undefined)
         return say(
-          'REDIS_URL is not set: nodes find each other over Redis, and without it there is at most one',
+          'REDIS_URL is not set: nodes find each other over Redis, and without it there is at most one node',
         );
       const nodes = await listNodes(desk, desk.settings.REDIS_URL);
       for (const { id, version, startedAt, address } of nodes)
@@ -138,16 +138,16 @@ export const commands: Record<string, Command> = {
   },
   'retry-dead-letters': {
     usage: '--consumer NAME [--room ROOM]',
-    says: 'Tries failed events again at once, with new attempts. ROOM is a number that the command consumers shows.',
+    says: 'Retries failed events at once, with new attempts. ROOM is a number that the command consumers shows.',
     options: { consumer: value, room: value },
     async run({ db }, given) {
       const room = given.option('room') === undefined ? null : numberIn(given, 'room');
-      say(`${await retryDeadLetters(db.write, given.required('consumer'), room)} rooms are tried again`);
+      say(`${await retryDeadLetters(db.write, given.required('consumer'), room)} rooms will be retried`);
     },
   },
   'skip-dead-letter': {
     usage: '--consumer NAME --room ROOM --event EVENT',
-    says: 'Lets a consumer go on in a room without the event that failed. The event is listed in the table consumer_skips.',
+    says: 'Continues a room without the failed event, for one consumer. The table consumer_skips lists the event.',
     options: { consumer: value, room: value, event: value },
     async run({ db }, given) {
       const letter = {
@@ -156,7 +156,7 @@ export const commands: Record<string, Command> = {
         roomSeq: numberIn(given, 'event'),
       };
       if (!(await skipDeadLetter(db.write, letter)))
-        throw new Error('no such event has failed; see the command consumers');
+        throw new Error('there is no such failed event; see the command consumers');
       say('skipped');
     },
   },
@@ -170,16 +170,16 @@ export const commands: Record<string, Command> = {
   },
   'retry-jobs': {
     usage: '[--job ID]',
-    says: 'Runs jobs again that failed too often: one, or all.',
+    says: 'Runs one job, or all jobs, that failed too often again.',
     options: { job: value },
     async run({ db }, given) {
       const id = given.option('job') === undefined ? null : numberIn(given, 'job');
-      say(`${await retryDeadJobs(db.write, id)} jobs are run again`);
+      say(`${await retryDeadJobs(db.write, id)} jobs will run again`);
     },
   },
   migrate: {
     usage: '',
-    says: 'Brings the database to what this version needs.',
+    says: 'Applies the pending migrations of this version.',
     run: async ({ url }) => say(summary(await migrate(url, { log: say }))),
   },
 };
@@ -199,6 +199,6 @@ const summary = (applied: string[]) => (applied.length ? `${applied.length} appl
 function daysIn(given: Given): number {
   const days = Number(given.option('days') ?? 7);
   if (!Number.isInteger(days) || days < 1 || days > 365)
-    throw new UsageError('--days is a whole number from 1 to 365');
+    throw new UsageError('--days must be a whole number from 1 to 365');
   return days;
 }

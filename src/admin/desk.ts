@@ -9,12 +9,12 @@ import { createLog, createMetrics } from '../platform/telemetry.ts';
 
 interface Reached {
   readonly url: string;
-  /** Nobody else uses it: it was started for this command. */
+  /** The server was started for this command, so no other process uses it. */
   readonly isOurs: boolean;
   stop(): Promise<void>;
 }
 
-/** DATABASE_URL, the embedded server that a running Parley keeps up, or else the same one, started for the occasion. */
+/** DATABASE_URL, or the embedded server: that of a running node, or one that is started for this command. */
 async function reachDatabase({ DATABASE_URL, DATA_DIR }: Settings): Promise<Reached> {
   const url = DATABASE_URL ?? (await findRunning(DATA_DIR));
   if (url) return { url, isOurs: false, stop: async () => {} };
@@ -42,7 +42,7 @@ export async function connectAdmin(settings: Settings): Promise<Desk & { close()
     url,
     settings,
     db,
-    // Only when asked for: where no secret is set, asking makes one.
+    // Lazy: reading the secrets creates one if none is set.
     get secrets() {
       return loadSecrets(settings);
     },

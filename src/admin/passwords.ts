@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { type Given, say } from './command.ts';
 
-/** The one given, the one typed, or a random one, which `tell` prints when all went well. */
+/** The given password, the typed one, or a random one. `tell` prints a random one after success. */
 export async function choosePassword(given: Given): Promise<{ password: string; tell: () => void }> {
   const chosen =
     given.option('password') ?? (process.stdin.isTTY ? await ask('Password (empty for a random one): ') : '');
@@ -12,7 +12,7 @@ export async function choosePassword(given: Given): Promise<{ password: string; 
   return { password, tell: () => say(`password: ${password}`) };
 }
 
-/** Shows the question, but not the answer. */
+/** Asks on the terminal without showing the typed answer. */
 async function ask(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
