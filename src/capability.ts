@@ -10,9 +10,9 @@ export interface Capability {
   readonly name: string;
   readonly roomEvents?: readonly RoomEventKind[];
   readonly accountEvents?: readonly AccountEventKind[];
-  /** What it shows beside the logs of rooms. */
+  /** The kinds of values that it shows beside the logs of rooms. */
   readonly ephemeral?: readonly EphemeralKind[];
-  /** What it attaches to messages. */
+  /** The data that it attaches to messages. */
   readonly satellites?: readonly MessageSatellite<unknown>[];
   /** What reads the logs of all rooms. */
   readonly consumers?: (node: Services) => readonly LogConsumer[];

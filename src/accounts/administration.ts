@@ -10,8 +10,8 @@ import * as store from './store.ts';
 import { hashOf, newOpaqueToken, signAccessToken } from './tokens.ts';
 
 /**
- * What operators do to accounts, from the command line: without a node, so nothing is announced. The nodes read within
- * a second whose sessions ended. What is wrong with the input is a refusal whose path names the option.
+ * What operators do to accounts from the command line. It runs without a node, so it announces nothing; the nodes read
+ * ended sessions within a second. Wrong input is a refusal whose path names the option.
  */
 export type Office = Pick<Services, 'settings' | 'secrets' | 'db'>;
 
@@ -26,7 +26,7 @@ export interface NewUser {
   readonly isAdmin: boolean;
 }
 
-/** Gives back the global id. @throws ValidationError, ConflictError */
+/** Returns the global id. @throws ValidationError, ConflictError */
 export async function createUser(
   { db }: Office,
   { username, email, password, isAdmin }: NewUser,
@@ -43,18 +43,18 @@ export async function createUser(
   return encodeId('User', made.userId);
 }
 
-/** Also ends all sessions; gives back how many. @throws ValidationError, NotFoundError */
+/** Also ends all sessions; returns how many. @throws ValidationError, NotFoundError */
 export async function resetPassword({ db }: Office, name: string, password: string): Promise<number> {
   const to = await new Passwords().hash(checkedPassword(password, 'password'));
   return (await changePassword(db, { userId: await userIdOf(db, name), to }))?.length ?? 0;
 }
 
-/** Gives back how many sessions ended. @throws NotFoundError */
+/** Returns how many sessions ended. @throws NotFoundError */
 export async function revokeSessions({ db }: Office, name: string): Promise<number> {
   return (await revokeSessionsOf(db, await userIdOf(db, name))).length;
 }
 
-/** Who is suspended cannot sign in, and all sessions end. Gives back how many. @throws NotFoundError */
+/** Blocks signing in and ends all sessions; returns how many. @throws NotFoundError */
 export async function suspendUser({ db }: Office, name: string): Promise<number> {
   return (await setSuspended(db, await userIdOf(db, name), true)).length;
 }
@@ -80,7 +80,7 @@ export interface ImportedUser {
 }
 
 /**
- * Makes accounts without passwords and signs each of them in; all or none.
+ * Creates accounts without passwords and signs each of them in; all or none.
  * @throws ValidationError, ConflictError
  */
 export async function importUsers(
@@ -118,7 +118,7 @@ export async function importUsers(
   );
 }
 
-/** For a clear answer; what slips through meanwhile, the unique index refuses. */
+/** Gives a clear answer; the unique index refuses names that are taken meanwhile. */
 async function refuseTaken(db: Services['db'], usernames: readonly string[]): Promise<void> {
   const seen = new Set<string>();
   for (const [index, username] of usernames.entries()) {

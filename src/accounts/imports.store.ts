@@ -18,7 +18,7 @@ export interface Arrival {
 const namesTaken = statement(`
   SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS x(name, n) JOIN users ON lower(users.username COLLATE "C") = lower(name COLLATE "C") ORDER BY n`);
 
-/** Those of the usernames that somebody has, in the order given. */
+/** Returns those usernames that are taken, in the given order. */
 export async function listTaken(sql: Sql, usernames: readonly string[]): Promise<string[]> {
   return (await sql.rows<{ name: string }>(namesTaken, [usernames])).map(({ name }) => name);
 }
@@ -49,7 +49,7 @@ interface ArrivalRow {
 }
 
 /**
- * Accounts without passwords, each with a session; all of the batches or none.
+ * Inserts accounts without passwords, each with a session; all of the batches or none.
  * @throws an error whose detail names the first username that is taken
  */
 export function insertPeople(

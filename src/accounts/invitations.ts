@@ -7,15 +7,15 @@ const FIRST_ADMIN = 'first-admin';
 const INVITATION = 'invitation';
 
 /**
- * Creates a one-time token with which `register` makes the first administrator, in any registration mode. Null when the
- * server has users. Valid for a day, or until there is an administrator.
+ * Creates a one-time token with which `register` creates the first administrator, in any registration mode. Null if the
+ * server has users. It is valid for a day, or until there is an administrator.
  */
 export async function createFirstAdminToken({ db }: Pick<Services, 'db'>): Promise<string | null> {
   const token = newOpaqueToken();
   return (await insertFirstAdminTicket(db.write, hashOf(token), FIRST_ADMIN)) ? token : null;
 }
 
-/** A token with which one person can register, where that needs an invitation. */
+/** Creates a token for one registration, for servers that require an invitation. */
 export async function createInvitation({ db }: Pick<Services, 'db'>, days: number): Promise<string> {
   const token = newOpaqueToken();
   await insertTicket(db.write, hashOf(token), INVITATION, days);
@@ -24,10 +24,10 @@ export async function createInvitation({ db }: Pick<Services, 'db'>, days: numbe
 
 type RegistrationMode = Services['settings']['REGISTRATION_MODE'];
 
-/** Whether somebody without a token may register. */
+/** Whether registration needs no token. */
 export const isOpenToAll = (mode: RegistrationMode) => mode === 'open';
 
-/** What a token has to be for somebody to register with it. */
+/** The properties that a token must have for a registration. */
 export function ticketOf(inviteToken: string, mode: RegistrationMode): Ticket {
   return {
     hash: hashOf(inviteToken),

@@ -56,7 +56,7 @@ const { ConnectionType: ViewerSessionsConnection } = connectionType<SessionRow>(
   "the viewer's sessions",
 );
 
-/** Whoever asks, or has just signed in. Concepts to the right add what is the viewer's of theirs. */
+/** The user of the request, or the user who has just signed in. Concepts to the right add the viewer's own data. */
 export const Viewer = builder.objectRef<{ readonly userId: number }>('Viewer').implement({
   description: 'The signed-in user, with the data that only this user may see.',
   fields: (t) => ({

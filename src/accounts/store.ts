@@ -1,6 +1,6 @@
 import { type Database, type Sql, statement } from '../platform/db.ts';
 
-/** What everybody may know of an account. */
+/** The public data of an account. */
 export interface UserRow {
   readonly id: number;
   readonly username: string;
@@ -8,7 +8,7 @@ export interface UserRow {
   readonly deletedAt: Date | null;
 }
 
-/** What signing in needs of an account. */
+/** The data of an account that a sign-in needs. */
 export interface AccountRow {
   readonly id: number;
   readonly username: string;
@@ -36,7 +36,7 @@ export function findUsers(sql: Sql, ids: readonly number[]): Promise<UserRow[]> 
   return sql.rows(usersByIds, [ids]);
 }
 
-/** Regardless of case. An erased account has no name any more. */
+/** Ignores case. An erased account has no name any more. */
 export async function findUserByName(sql: Sql, username: string): Promise<UserRow | null> {
   const [row] = await sql.rows<UserRow>(userByName, [username]);
   return row ?? null;
@@ -46,7 +46,7 @@ export async function findUserByName(sql: Sql, username: string): Promise<UserRo
 
 const accountColumns = `id, username, password_hash AS "passwordHash", suspended_at IS NULL AND deleted_at IS NULL AS "isActive"`;
 
-// A username has no @ and an e-mail address has one, so at most one account answers.
+// A username has no @ and an e-mail address has one, so at most one account matches.
 const accountByLogin = statement(`
   SELECT ${accountColumns},
     ARRAY(SELECT encode(n.hash, 'hex') FROM known_networks n WHERE n.user_id = users.id) AS "knownNetworks"
@@ -54,7 +54,7 @@ const accountByLogin = statement(`
   WHERE lower(username COLLATE "C") = lower($1::text COLLATE "C")
     OR (email IS NOT NULL AND lower(email COLLATE "C") = lower($1::text COLLATE "C"))`);
 
-/** By username or e-mail address, regardless of case. */
+/** Finds an account by username or e-mail address, ignoring case. */
 export async function findAccount(sql: Sql, usernameOrEmail: string): Promise<LoginRow | null> {
   const [row] = await sql.rows<LoginRow>(accountByLogin, [usernameOrEmail]);
   return row ?? null;
@@ -75,13 +75,13 @@ export interface NewAccount {
   readonly isAdmin?: boolean;
 }
 
-/** A one-time token that has to be there, unused, and is used up by it. */
+/** A one-time token that must exist and be unused, and is then used up. */
 export interface Ticket {
   readonly hash: Buffer;
   readonly purposes: readonly string[];
 }
 
-/** The session that a new account begins with. */
+/** The first session of a new account. */
 export interface FirstSession {
   readonly refreshHash: Buffer;
   readonly days: number;
@@ -93,8 +93,8 @@ export interface MadeAccount {
   readonly at: Date;
 }
 
-// One statement, hence all or nothing: a ticket is not used up by a name that was taken. Who waits for another to use
-// the same ticket judges its row again. The token of the first administrator is void once there is one.
+// One statement, so all or nothing: a taken name does not use up a ticket. A statement that waits for another one with
+// the same ticket checks its row again. The token of the first administrator is void when there is one.
 const accountMade = statement(`
   WITH ticket AS (
     UPDATE one_time_tokens SET used_at = now()
@@ -117,8 +117,8 @@ const accountMade = statement(`
   SELECT person.id AS "userId", session.id AS "sessionId", person.created_at AS at FROM person LEFT JOIN session ON true`);
 
 /**
- * Null when the ticket is not good.
- * @throws an error that `takenBy` explains, where the name or the address is taken
+ * Returns null if the ticket is not valid.
+ * @throws an error that `takenBy` explains, if the name or the address is taken
  */
 export async function insertAccount(
   sql: Sql,
@@ -141,7 +141,7 @@ export async function insertAccount(
   return row ?? null;
 }
 
-/** Which name an insertion found taken; null for any other error. */
+/** Returns the name that an insertion found taken; null for any other error. */
 export function takenBy(error: unknown): 'username' | 'email' | null {
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   if (code !== '23505') return null;
@@ -149,14 +149,14 @@ export function takenBy(error: unknown): 'username' | 'email' | null {
   return constraint === 'users_email_key' ? 'email' : null;
 }
 
-/** Another hash of the same password; nothing happens where the password has changed meanwhile. */
+/** Replaces the hash by another one of the same password. Does nothing if the password has changed meanwhile. */
 export async function replaceHash(db: Database, userId: number, from: string, to: string): Promise<void> {
   await db.prisma.user.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } });
 }
 
 const networkRemembered = statement(`SELECT remember_network($1::bigint, $2::bytea)`);
 
-/** Stores a network of an account, replacing the one that was used longest ago. */
+/** Stores a network of an account, replacing the least recently used one. */
 export async function rememberNetwork(sql: Sql, userId: number, hash: Buffer): Promise<void> {
   await sql.rows(networkRemembered, [userId, hash]);
 }

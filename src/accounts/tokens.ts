@@ -82,8 +82,8 @@ export async function signAccessToken(issuer: Issuer, userId: number, sessionId:
 const verified = memo<Issuer, Lru<Viewer>>(() => new Lru(MAX_REMEMBERED, MAX_REMEMBERED));
 
 /**
- * Who an access token speaks for. Decided here, without asking anybody: whether the session has been revoked is another
- * question (`findViewer` asks both). `expiresAt` is exact, so it may lie up to the tolerance in the past.
+ * Returns the viewer of an access token, without any read. `findViewer` also checks whether the session was revoked.
+ * `expiresAt` is exact, so it may be in the past by up to the tolerance.
  */
 export async function verifyAccessToken(issuer: Issuer, token: string): Promise<Viewer | TokenProblem> {
   if (token.length > MAX_LENGTH) return 'INVALID';

@@ -25,7 +25,7 @@ const refusals: Partial<Record<ChangeStatus, () => Error>> = {
 
 /**
  * Returns the outcome of a change that was made, now or before.
- * @throws what the status means: one of the kind's own refusals, or one that all kinds have
+ * @throws the refusal for the status: one of the kind's own, or one that all kinds have
  */
 export function requireDone(
   outcome: ChangeOutcome,

@@ -5,29 +5,29 @@ import type { RoomItem } from '../eventlog/streams/items.ts';
 import { roomItem } from '../eventlog/streams/room-source.ts';
 import type { FlushScheduler, Participant } from './flush-scheduler.ts';
 
-/** Items that are being rendered at once. */
+/** Maximum of items that are rendered at once. */
 export const MAX_RENDERING = 64;
 
-/** What a subscription did with an item: it waits for the rendering of a pending one by itself. */
+/** The result of a subscription for an item. After `pending` it waits for the rendering itself. */
 export type Heard = 'sent' | 'pending' | 'refused';
 
 /** A subscription that can follow a room together with others. */
 export interface Listener {
-  /** Resolves when the shared rendering of the item is there; null where it is now, or where there is none. */
+  /** Resolves when the shared text of the item is ready; null if it is ready now, or if there is none. */
   prepare(item: RoomItem): Promise<unknown> | null;
-  /** Takes note of an event that changes rights. */
+  /** Applies an event that changes rights. */
   applyRights(event: RoomEvent): void;
-  /** Takes the item, unless it has no room for it now. Only a listener that has sent it can go on with the others. */
+  /** Takes the item, unless it has no room for it now. Only a listener that sent it stays in the group. */
   hear(item: RoomItem): Heard;
-  /** It is on its own again; that is the last number that it was given. */
+  /** Leaves the group; `roomSeq` is the last number that the listener got. */
   goOnFrom(roomSeq: number): void;
 }
 
 /**
- * Subscriptions of one room that selected the same and have taken all there is. They stand at the same place, so the
- * place is kept once, and events are handed to one after the other. A subscription in another position (a full socket,
- * something of its own to be told) goes on alone, and comes back when it has caught up. So do all of them for events
- * that may end somebody's access. What has to be read from the database first is waited for together.
+ * Subscriptions of one room with the same selection that have all events. They are at the same position, so the group
+ * keeps it once and hands events to one after the other. A subscription at another position (a full socket, an own item
+ * to send) leaves the group, and joins it again when it has caught up. All leave it for events that may end access. If
+ * an item needs data from the database, the group waits once for all.
  */
 class BroadcastGroup implements Participant {
   isDue = false;
@@ -39,7 +39,7 @@ class BroadcastGroup implements Participant {
   private unlisten: () => void = () => undefined;
   private position = 0;
   private isWaiting = false;
-  /** Some item had to be waited for: then every item is prepared for everybody before anybody hears it. */
+  /** An item had to be waited for: from now on every item is prepared before the listeners get it. */
   private hasWaited = false;
 
   constructor(
@@ -54,9 +54,9 @@ class BroadcastGroup implements Participant {
     this.wake = () => scheduler.add(this);
   }
 
-  /** `listener` has everything up to the last number that the follower has read. False where the others have not. */
+  /** Adds a listener that has all events that the follower has read. Returns false if the others do not. */
   add(listener: Listener): boolean {
-    this.pump(); // to where the newcomer stands
+    this.pump(); // up to the position of the new listener
     if (this.listeners.size === 0) {
       this.unlisten = this.follower.listen(this.wake);
       this.position = this.follower.last;
@@ -66,7 +66,7 @@ class BroadcastGroup implements Participant {
     return true;
   }
 
-  /** Returns the last number that `listener` was given. */
+  /** Returns the last number that `listener` got. */
   leave(listener: Listener): number {
     if (this.listeners.delete(listener) && this.listeners.size === 0) {
       this.unlisten();
@@ -88,7 +88,10 @@ class BroadcastGroup implements Participant {
     }
   }
 
-  /** What is rendered at once is read at once, and told in one turn. Whether it fails is seen when its turn comes. */
+  /**
+   * Items that are rendered at once are read at once, and sent in one turn. A failure is handled when the item's turn
+   * comes.
+   */
   private prepareAhead(): void {
     for (let roomSeq = this.position + 1; roomSeq <= this.position + MAX_RENDERING; roomSeq++) {
       const event = this.follower.get(roomSeq);
@@ -114,7 +117,7 @@ class BroadcastGroup implements Participant {
     };
     preparing.then(goOn, () => {
       goOn();
-      this.dismissAll(); // each of them is told why
+      this.dismissAll(); // each of them gets the reason
     });
   }
 
@@ -136,7 +139,7 @@ class BroadcastGroup implements Participant {
     for (const listener of this.listeners) this.dismiss(listener);
   }
 
-  /** `roomSeq`: the last number that the listener was given. */
+  /** `roomSeq`: the last number that the listener got. */
   private dismiss(listener: Listener, roomSeq = this.position): void {
     if (!this.listeners.has(listener)) return;
     this.leave(listener);
@@ -144,7 +147,7 @@ class BroadcastGroup implements Participant {
   }
 }
 
-/** All broadcast groups of a node's sockets, by what they selected and the room that they follow. */
+/** All broadcast groups of a node's sockets, by selection and followed room. */
 export class BroadcastGroups {
   readonly scheduler: FlushScheduler;
   private readonly registry: EventRegistry;
@@ -155,13 +158,13 @@ export class BroadcastGroups {
     this.registry = registry;
   }
 
-  /** The broadcast group that `listener` is in from now on, until it leaves or has to go on alone. Null: not now. */
+  /** Adds `listener` to a broadcast group, until it leaves or is dismissed. Returns null if it cannot join now. */
   join(operation: object, follower: RoomFollower, listener: Listener): Pick<BroadcastGroup, 'leave'> | null {
     const known = this.byOperation.get(operation)?.get(follower);
     const group =
       known ??
       new BroadcastGroup(this.scheduler, this.registry, follower, () => this.drop(operation, follower));
-    if (!group.add(listener)) return null; // which may have emptied, and hence dropped it before
+    if (!group.add(listener)) return null; // which may have emptied the group, and so removed it
     const ofRooms = this.byOperation.get(operation) ?? new Map<RoomFollower, BroadcastGroup>();
     this.byOperation.set(operation, ofRooms.set(follower, group));
     return group;

@@ -7,17 +7,17 @@ import type { Payload } from './payload.ts';
 import type { SendQueue } from './send-queue.ts';
 import type { Receiver, SharedOperation } from './shared-operation.ts';
 
-/** A subscription that was let in: where its items come from, and how they look. */
+/** An accepted subscription: the source of its items, and their rendering. */
 export interface Subscribed extends Receiver {
   readonly stream: Stream;
   readonly operation: SharedOperation;
-  /** To be called when nothing more of it is rendered. */
+  /** Called when no item of it is rendered any more. */
   readonly release: () => void;
 }
 
 interface Rendering {
   readonly item: StreamItem;
-  /** Null until it is there. */
+  /** Null until it is ready. */
   payload: Payload | null;
 }
 
@@ -27,10 +27,11 @@ type Step = IteratorResult<never, undefined>;
 const DONE: Step = { done: true, value: undefined };
 
 /**
- * One subscription on one socket. It takes from its stream while the socket has room, and puts frames into the socket's
- * send queue; nothing waits for it, and it waits for nobody.
+ * One subscription on one socket. It takes items from its stream while the socket has room, and puts frames into the
+ * socket's send queue. It never waits for other subscriptions.
  *
- * An async iterable for graphql-ws, which has to know of the subscription and of its end; the items do not pass there.
+ * For graphql-ws it is an async iterable, so that graphql-ws knows the subscription and its end; items do not pass
+ * through it.
  */
 export class Delivery implements Participant, Listener, AsyncIterableIterator<never, undefined> {
   isDue = false;
@@ -40,14 +41,14 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
   private readonly subscribed: Subscribed;
   private readonly prefix: Uint8Array;
   private readonly renderings: Rendering[] = [];
-  /** Present while it follows its room together with others. */
+  /** Set while it follows its room in a group. */
   private group: { leave(listener: Listener): number } | null = null;
   private waitsForRoom = false;
   private settle: (() => void) | null = null;
   private failure: Error | null = null;
   private isStopped = false;
 
-  /** `prefix`: the beginning of every message of this operation, with its id. */
+  /** `prefix`: the start of every message of this operation, with its id. */
   constructor(
     broadcastGroups: BroadcastGroups,
     sendQueue: SendQueue,
@@ -59,13 +60,13 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     this.broadcastGroups = broadcastGroups;
     this.sendQueue = sendQueue;
     this.subscribed = subscribed;
-    // Not a Buffer: it is held for long, and would hold 8 KiB with it.
+    // Not a Buffer: it lives long, and would keep its 8 KiB pool.
     this.prefix = new Uint8Array(Buffer.from(prefix));
     subscribed.stream.onWake = () => scheduler.add(this);
     scheduler.add(this);
   }
 
-  /** Sends what there is, as far as there is room. Called once per turn, before the send queue is flushed. */
+  /** Sends available items as far as there is room. Called once per turn, before the send queue is flushed. */
   pump(): void {
     if (this.isStopped) return;
     if (this.group) this.followAlone(this.group.leave(this));
@@ -92,7 +93,7 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     try {
       return this.subscribed.operation.prepare(item);
     } catch {
-      return null; // it fails again when it is to be heard, and is told then
+      return null; // it fails again when the item is sent, and is reported then
     }
   }
 
@@ -124,7 +125,7 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
 
   // -- alone ------------------------------------------------------------------------------------
 
-  /** False where the first in the line is not rendered yet, or nobody stands in it. */
+  /** Returns false if the queue is empty, or its first item is not rendered yet. */
   private sendFirst(): boolean {
     const [first] = this.renderings;
     if (!first?.payload) return false;
@@ -145,7 +146,7 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     return true;
   }
 
-  /** Null where it failed. */
+  /** Returns null if it failed. */
   private render(item: StreamItem): Payload | Promise<Payload> | null {
     try {
       return this.subscribed.operation.render(item, this.subscribed);
@@ -167,7 +168,7 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     );
   }
 
-  /** Rendering fails only by a defect of the server. The client is told, and resumes by its cursor. */
+  /** Rendering fails only by a defect of the server. The client gets the error, and resumes by its cursor. */
   private fail(error: Error): void {
     this.failure = error;
     this.end();
@@ -188,7 +189,7 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     });
   }
 
-  /** All was said. graphql-ws completes the operation, behind what is in the send queue. */
+  /** Ends the operation: graphql-ws completes it after the frames in the send queue. */
   end(): void {
     if (this.isStopped) return;
     this.isStopped = true;
@@ -205,7 +206,7 @@ export class Delivery implements Participant, Listener, AsyncIterableIterator<ne
     return this;
   }
 
-  /** Resolves at the end, with nothing; rejects with what could not be rendered. */
+  /** Resolves at the end, without a value; rejects with the error of an item that could not be rendered. */
   next(): Promise<Step> {
     return new Promise((resolve, reject) => {
       this.settle = () => (this.failure === null ? resolve(DONE) : reject(this.failure));

@@ -3,7 +3,7 @@ import { FrameWriter } from './frames.ts';
 import { ItemMetrics } from './item-metrics.ts';
 import type { SendQueue } from './send-queue.ts';
 
-/** Something that has items to put into send queues. */
+/** A source of frames for send queues. */
 export interface Participant {
   /** Set while it waits for the next turn. */
   isDue: boolean;
@@ -11,13 +11,13 @@ export interface Participant {
 }
 
 /**
- * Delivers in turns: everything that one turn of the event loop brought is taken together, and each socket gets its
- * frames in one write. At rest a turn begins at once.
+ * Delivers in turns: everything from one turn of the event loop is taken together, and each socket gets its frames in
+ * one write. Without load a turn begins at once.
  */
 export class FlushScheduler {
   /** Of what these turns send. */
   readonly metrics: ItemMetrics;
-  /** Of all sockets that these turns flush, one after the other. */
+  /** Shared by all sockets of these turns, which are flushed one after the other. */
   readonly writer = new FrameWriter();
   private due: Participant[] = [];
   private isScheduled = false;
@@ -40,7 +40,7 @@ export class FlushScheduler {
     setImmediate(() => this.run());
   }
 
-  /** A send queue has something to send at the end of the turn. */
+  /** Schedules a flush of the send queue at the end of the turn. */
   flushLater(sendQueue: SendQueue): void {
     this.sendQueues.push(sendQueue);
     this.schedule();
@@ -58,7 +58,7 @@ export class FlushScheduler {
     for (const sendQueue of sendQueues) sendQueue.flush();
     this.metrics.endTurn();
     this.isScheduled = false;
-    // A participant that was woken by this turn has the next one.
+    // Reschedule if participants were queued during this flush.
     if (this.due.length > 0 || this.sendQueues.length > 0) this.schedule();
   }
 }

@@ -12,7 +12,7 @@ import { TtlCache } from '../platform/ttl-cache.ts';
 /** Counts the items that sockets are sent. */
 export class ItemMetrics {
   private readonly node: Pick<Services, 'metrics'>;
-  // A thousand subscribers are sent the same item one after the other: it is counted as one thousand of it.
+  // A thousand subscribers get the same item one after the other: the metric counts them at once.
   private lastItem: StreamItem | null = null;
   private lastCount = 0;
 
@@ -20,7 +20,7 @@ export class ItemMetrics {
     this.node = node;
   }
 
-  /** An item was put into a send queue. */
+  /** Called for each item that was put into a send queue. */
   sent(item: StreamItem, stream: Stream): void {
     if (item === this.lastItem) {
       this.lastCount++;
@@ -38,11 +38,11 @@ export class ItemMetrics {
   }
 }
 
-/** Longer than any event is new. */
+/** Older events are not measured. */
 const OBSERVED_MS = 1_000;
 const observed = new TtlCache<object, true>(OBSERVED_MS);
 
-/** Counts each end of a stream, and how long an event took, once per event and not from the backlog. */
+/** Counts ended streams, and measures the delay of an event, once per event and without backlogs. */
 export function measure({ metrics }: Pick<Services, 'metrics'>, item: StreamItem, stream: Stream): void {
   if (isEphemeral(item)) return;
   if (!isEvent(item)) countEnd(metrics, item);

@@ -18,7 +18,7 @@ import { SharedContext } from './shared-context.ts';
 import { PlaceholderValues, SharedText } from './shared-text.ts';
 import type { TurnScopes } from './turn-scopes.ts';
 
-/** An operation as far as it decides how an item looks. */
+/** The parts of an operation that affect the text of an item. */
 export interface SubscribedOperation {
   readonly document: DocumentNode;
   readonly node: OperationDefinitionNode;
@@ -28,27 +28,30 @@ export interface SubscribedOperation {
 export interface SharedOperationOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
-  /** What a client may see of a failure. */
+  /** Removes from a failure what clients may not see. */
   readonly mask: (result: ExecutionResult, operation: OperationDefinitionNode) => ExecutionResult;
 }
 
-/** Of one event as a subscription selects it; a text has at most 10,000. A larger one comes as `EventUnavailable`. */
+/**
+ * Maximum for one event with its selected fields; a text has at most 10,000. A larger event comes as
+ * `EventUnavailable`.
+ */
 export const MAX_EVENT_CHARACTERS = 100_000;
 
 const RETRY_MS = 500;
 
-/** How long what was rendered is kept for others: as long as a page of the log for those who come back. */
+/** How long a rendered event is kept for other subscribers: as long as a page of the log for returning clients. */
 const RENDERED_MS = 1_000;
 
 const isAwayError = ({ extensions, originalError }: GraphQLError) =>
   extensions['code'] === 'UNAVAILABLE' || isTransient(originalError);
 
-/** One event as it was rendered so far. */
+/** The rendered forms of one event. */
 class Renderings {
   shared: SharedText | null = null;
-  /** While the shared one is being made. */
+  /** Set while the shared form is being rendered. */
   making: Promise<unknown> | null = null;
-  /** A field read the viewer and had not declared how: each subscriber gets an execution of its own. */
+  /** A field read the viewer without declaring it: each subscriber gets its own execution. */
   isPersonal = false;
 
   keep(shared: SharedText | null): SharedText | null {
@@ -61,26 +64,26 @@ class Renderings {
 /** The subscriber that gets an item. */
 export interface Receiver {
   readonly ctx: Context;
-  /** As of that item or later. */
+  /** As of the item or later. */
   readonly viewpoint: Viewpoint;
 }
 
-/** An item that looks the same to all subscribers, but for the values of the viewer. */
+/** An item that is the same for all subscribers, except for the values of the viewer. */
 type Shareable = RoomItem | EphemeralItem;
 
 const isShareable = (item: StreamItem): item is Shareable => isEphemeral(item) || isRoomItem(item);
 
-/** What the item shows: the same object for all subscribers. */
+/** The content of the item: the same object for all subscribers. */
 const subjectOf = (item: Shareable) => (isEphemeral(item) ? item.ephemeral : item.event);
 
-/** What some subscribers have all selected of their streams: each event is executed and serialised once for all of them. */
+/** A selection that several subscribers have in common: each event is executed and serialised once for all of them. */
 export class SharedOperation {
   private readonly options: SharedOperationOptions;
   private readonly scopes: TurnScopes;
   private readonly plan: Plan;
   private readonly subscribed: SubscribedOperation;
   private readonly rendered = new TtlCache<object, Renderings>(RENDERED_MS);
-  // Most ask for the same event one after the other.
+  // Most subscribers ask for the same event one after the other.
   private latestEvent: object | null = null;
   private latest = new Renderings();
 
@@ -97,8 +100,8 @@ export class SharedOperation {
   }
 
   /**
-   * The item as this receiver gets it. While the database is away it is waited for: an event that came as an error would
-   * be lost for its receiver, whose cursor goes on.
+   * Renders the item for a receiver. While the database is down it waits: an error instead of the event would lose it,
+   * because the receiver's cursor continues.
    */
   render(item: StreamItem, to: Receiver): Payload | Promise<Payload> {
     if (!isShareable(item)) return this.renderFor(item, to);
@@ -113,18 +116,18 @@ export class SharedOperation {
     try {
       if (text) return text.for(to.viewpoint, 'cursor' in item ? item.cursor : '');
     } catch {
-      // An execution of its own puts the error where it belongs.
+      // The receiver's own execution puts the error into the right place.
     }
     return this.renderFor(item, to);
   }
 
-  /** Begins to render the item. Resolves when it is there; null where there is nothing to wait for. */
+  /** Starts to render the item. Resolves when it is ready; null if there is nothing to wait for. */
   prepare(item: RoomItem): Promise<unknown> | null {
     const shared = this.sharedOf(this.renderingsOf(item.event), item);
     return shared instanceof Promise ? shared : null;
   }
 
-  /** Null where each subscriber needs an execution of its own. */
+  /** Returns null if each subscriber needs its own execution. */
   private sharedOf(known: Renderings, item: Shareable): SharedText | null | Promise<SharedText | null> {
     if (known.isPersonal || known.shared) return known.shared;
     if (known.making) return known.making.then(() => this.sharedOf(known, item));
@@ -133,7 +136,7 @@ export class SharedOperation {
     const done = () => {
       known.making = null;
     };
-    // The first to ask is told why it failed; the others try for themselves.
+    // The first caller gets the error; the others try again themselves.
     known.making = made.then((shared) => known.keep(shared)).then(done, done);
     return made;
   }
@@ -185,7 +188,7 @@ export class SharedOperation {
     return this.plan.run(item, ctx, this.subscribed.variables, size, open);
   }
 
-  /** The answer; or another attempt, after a while where the database is away. */
+  /** Returns the answer; or tries again, after a pause if the database is down. */
   private settle<Item extends StreamItem, Answer>(
     item: Item,
     result: ExecutionResult,
@@ -194,7 +197,7 @@ export class SharedOperation {
   ): Answer | Promise<Answer> {
     if (result.errors?.some(isAwayError)) return this.later(() => again(item));
     const masked = result.errors ? this.options.mask(result, this.subscribed.node) : result;
-    // What can never be shown keeps its number, so that the log stays dense.
+    // An event that can never be shown keeps its number, so that the log has no gap.
     if (result.errors && !result.data && isRoomItem(item) && item.kind !== 'EventUnavailable')
       return again({ ...item, kind: 'EventUnavailable' });
     return done(masked);
@@ -206,7 +209,7 @@ export class SharedOperation {
   }
 }
 
-/** The viewpoint in that room as it is now, whatever later events change while something is read. */
+/** Copies the current viewpoint in that room, because later events may change it during a read. */
 function viewpointNow(viewpoint: Viewpoint, roomId: number): Viewpoint {
   const rights = viewpoint.rightsIn(roomId);
   return {

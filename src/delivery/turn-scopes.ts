@@ -1,6 +1,6 @@
 import { Scope } from '../context.ts';
 
-/** Owners of loaders: whatever is rendered in the same turn of the event loop asks the database together. */
+/** Owners of loaders: everything that is rendered in the same turn of the event loop shares its reads. */
 export class TurnScopes {
   private scope: Scope | null = null;
 

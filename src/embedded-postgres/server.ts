@@ -15,38 +15,38 @@ const MAX_LOG_BYTES = 10 * 1024 * 1024;
 // Recovery after a crash replays the log since the last checkpoint, so it may take minutes on a slow disk.
 export const START_PATIENCE_MS = 5 * 60_000;
 
-// Trouble that passes: another program took the port; backends that outlived their postmaster still end.
+// Temporary problems: another program took the port, or backends that outlived their postmaster still end.
 const PASSING_TROUBLE =
   /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory block/;
 const RETRY_PATIENCE_MS = 30_000;
 
-// Fast shutdown, which writes a checkpoint; immediate, which leaves recovery to the next start; the axe.
+// Fast shutdown, which writes a checkpoint; immediate shutdown, which leaves recovery to the next start; SIGKILL.
 const STOP_STEPS = [
   { signal: 'SIGINT', patienceMs: 30_000 },
   { signal: 'SIGQUIT', patienceMs: 5_000 },
   { signal: 'SIGKILL', patienceMs: 5_000 },
 ] as const;
 
-/** What a server is started with. */
+/** The parameters of a server. */
 export interface Supervisor {
   readonly folder: PostgresFolder;
   readonly binaries: PostgresBinaries;
   readonly password: string;
   readonly log: (line: string) => void;
-  /** Set when no server is wanted any more: a start under way is given up. */
+  /** Set when the server is no longer needed: a running start is aborted. */
   isStopping: boolean;
 }
 
 export interface Server {
   readonly port: number;
   readonly pid: number;
-  /** When the process started: by the time of a signal the pid could be somebody else's. */
+  /** When the process started, because the pid may belong to another process at the time of a signal. */
   readonly stamp: string;
 }
 
 /**
  * Starts a server and resolves when it answers.
- * @throws EmbeddedPostgresError with what PostgreSQL said
+ * @throws EmbeddedPostgresError with the message of PostgreSQL
  */
 export async function launch(supervisor: Supervisor, port?: number): Promise<Server> {
   const { folder } = supervisor;
@@ -76,7 +76,7 @@ async function spawnServer({ folder, binaries }: Supervisor, port: number): Prom
     ...folder.user,
     cwd: folder.cluster,
     env: POSTGRES_ENV,
-    // In a session of its own, so that Ctrl-C reaches only us: we stop the server after the last request.
+    // In its own session, so that Ctrl-C reaches only this process: it stops the server after the last request.
     detached: true,
     windowsHide: true,
     stdio: ['ignore', output, output],
@@ -128,7 +128,7 @@ export function isRunning({ pid, stamp }: Server): boolean {
 
 // ---- Its log ------------------------------------------------------------------------------------
 
-/** Where what is written from now on starts, in bytes. One older file is kept. */
+/** Returns the size of the log before new lines, in bytes. One older file is kept. */
 function openLog({ logFile }: PostgresFolder): number {
   const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= MAX_LOG_BYTES) return size;

@@ -26,7 +26,7 @@ export const ROOM_SEQ =
 
 interface MutationOptions<Fields extends InputFieldMap, Success extends object> {
   readonly description: string;
-  /** The fields of its one input object. Without them the mutation takes no argument. */
+  /** The fields of its input object. Without them the mutation has no argument. */
   readonly input?: (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => Fields;
   /** The success type; named `<Mutation>Success`. */
   readonly success: ObjectRef<Types, Success>;

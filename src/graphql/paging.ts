@@ -129,7 +129,7 @@ export function listKeys<const Shape extends readonly Part[]>(
   };
 }
 
-/** Null for what is no safe integer. */
+/** Returns null if it is not a safe integer. */
 function numberIn(part: string): number | null {
   const number = /^(0|-?[1-9]\d{0,15})$/.test(part) ? Number(part) : Number.NaN;
   return Number.isSafeInteger(number) ? number : null;

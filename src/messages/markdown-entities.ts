@@ -1,7 +1,7 @@
 export const ENTITY = /&(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));/iy;
 const MAX_CODE_POINT = 0x10ffff;
 
-/** Those that people write; others stay as they are. */
+/** Common entities; others stay unchanged. */
 const entities: Readonly<Record<string, string>> = {
   amp: '&',
   lt: '<',

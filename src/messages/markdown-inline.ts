@@ -11,7 +11,7 @@ import { Target } from './markdown-target.ts';
 
 /** A link whose brackets are not closed yet. */
 interface Bracket {
-  /** Where it is among the pieces. */
+  /** Index among the pieces. */
   readonly piece: number;
   readonly isImage: boolean;
   /** The delimiter before it: emphasis does not cross the brackets of a link. */
@@ -32,15 +32,15 @@ export function inlineText(text: string, steps: Steps): string {
 
 /**
  * One block of Markdown without its inline markup: emphasis, strikethrough, code, links, images, escapes and common
- * entities. References are text. Linear in the length of the text: every character is looked at a bounded number of
- * times, and looking ahead in vain for the end of links spends a budget.
+ * entities. References stay text. It is linear in the length of the text: every character is inspected a bounded number
+ * of times, and failed searches for the end of links use a budget.
  */
 class InlineText {
   private readonly text: string;
   private readonly steps: Steps;
   private readonly pieces: string[] = [];
   private readonly brackets: Bracket[] = [];
-  /** Brackets below are inside no link any more: a link contains no other. */
+  /** Brackets below this index are no longer inside a link: a link contains no other link. */
   private inactive = 0;
   private readonly emphasis: Emphasis;
   private readonly ticks: ReadonlyMap<number, number[]>;
@@ -106,7 +106,7 @@ class InlineText {
 
   // -- code -------------------------------------------------------------------------------------
 
-  /** Where runs of backticks begin, by their length; the last of them first. */
+  /** Returns the starts of runs of backticks by their length, the last of them first. */
   private findTicks(): Map<number, number[]> {
     const found = new Map<number, number[]>();
     for (const { 0: run, index } of [...this.text.matchAll(TICKS)].reverse()) {
@@ -128,7 +128,7 @@ class InlineText {
     this.put(codeOf(this.text.slice(end, closing)), closing + ticks - start);
   }
 
-  /** The next run of so many backticks; those before are never asked for again. */
+  /** Returns the next run of that many backticks; earlier ones are never needed again. */
   private nextTicks(ticks: number, from: number): number | null {
     const starts = this.ticks.get(ticks) ?? [];
     while (starts.length > 0 && (starts.at(-1) as number) < from) {
@@ -174,7 +174,7 @@ class InlineText {
     if (!bracket.isImage) this.inactive = this.brackets.length;
   }
 
-  /** Behind `(destination "title")`; null where there is none. */
+  /** Returns the index after `(destination "title")`; null if there is none. */
   private endOfTarget(start: number): number | null {
     if (this.text[start] !== '(' || this.lookAhead <= 0) return null;
     const end = new Target(this.text, start + 1).end();

@@ -1,8 +1,8 @@
 const SPACE = /\s/;
-/** Of a bare destination; more are no link (CommonMark, section 6.3). */
+/** Maximum in a bare destination; with more it is not a link (CommonMark, section 6.3). */
 const MAX_PARENTHESES = 32;
 
-/** What is between the parentheses of a link. */
+/** The content of the parentheses of a link. */
 export class Target {
   private readonly text: string;
   private at: number;
@@ -12,7 +12,7 @@ export class Target {
     this.at = start;
   }
 
-  /** Where it ends, or where looking for its end was given up. */
+  /** Returns the end, or the index where the search was aborted. */
   end(): { readonly at: number; readonly isClosed: boolean } {
     this.skipSpace();
     const hasDestination = this.text[this.at] === '<' ? this.skipTo('>', true) : this.skipBare();
@@ -30,7 +30,7 @@ export class Target {
     while (SPACE.test(this.text.charAt(this.at))) this.at++;
   }
 
-  /** From an opening mark to behind the closing one. */
+  /** Skips from an opening mark to after the closing one. */
   private skipTo(closing: string, isOneLine: boolean): boolean {
     for (this.at++; this.at < this.text.length; this.at++) {
       const letter = this.text.charAt(this.at);

@@ -35,19 +35,19 @@ const loader = perScope(
     ),
 );
 
-/** A message of a room that the viewer is a member of; null where it lies before what the viewer may see. */
+/** Loads a message of a room that the viewer is a member of; null if it is from before the visible history. */
 export async function loadMessage(ctx: Context, key: MessageKey): Promise<MessageRecord | null> {
   const [row, from] = await Promise.all([loader(ctx).load(key), visibleFromSeq(ctx, key.roomId)]);
   return row && row.seq >= from ? row : null;
 }
 
-/** A message by its id; null for everybody who may not see it. */
+/** Finds a message by its id; null if the viewer may not see it. */
 export async function findMessage(ctx: Context, key: MessageKey): Promise<MessageRecord | null> {
   const [view, member] = await Promise.all([viewRoom(ctx, key.roomId), viewerMembership(ctx, key.roomId)]);
   return view && member ? loadMessage(ctx, key) : null;
 }
 
-/** A message that is known to exist and to be visible. */
+/** Loads a message that is known to exist and to be visible. */
 export async function reloadMessage(ctx: Context, key: MessageKey): Promise<MessageRecord> {
   const row = await loader(ctx).load(key);
   if (!row) throw new Error(`message ${nameOf(key)} is gone`);
@@ -63,7 +63,7 @@ interface SendMessage {
   readonly replyToId?: string | null | undefined;
 }
 
-/** A message; with its author where that was read along, and how its room is seen where the viewer may have left it. */
+/** A message; with its author if that was read too, and with the view of its room if the viewer may have left it. */
 export type ShownMessage = MessageRecord & { readonly author?: PersonRecord; readonly room?: RoomView };
 
 export interface Sent {
@@ -72,14 +72,14 @@ export interface Sent {
   readonly roomSeq: number;
 }
 
-/** Sending again with the same key gives back the first message (`replayed`); with other content it is refused. */
+/** A repetition with the same key returns the first message (`replayed`); with other content it is refused. */
 export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Sent> {
   const roomId = roomIdOf(input.roomId);
   const [text, key] = [messageText(input.text), requireKey(input.idempotencyKey)];
   const replyToRoomSeq = input.replyToId ? quoteOf(roomId, input.replyToId) : null;
   await ctx.node.limits.spend('post', ctx.viewer.userId);
 
-  // Access, key and number are decided inside, under the room's lock: what is checked out here could be false by then.
+  // Access, key and number are decided under the room's lock; a check here could be outdated then.
   const fingerprint = fingerprintOf(roomId, text, replyToRoomSeq);
   const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq };
   const outcome = requireDone(await post(ctx.node, message), postRefusals);
@@ -90,7 +90,7 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
   return { message: messageOf(message, outcome), replayed: false, roomSeq };
 }
 
-// A known key is answered also to who has left since: with the own message, not with the room.
+// A known key is also answered for a user who has left since: with the own message, not with the room.
 async function replayed(ctx: Context, key: MessageKey): Promise<ShownMessage> {
   const [message, room] = await Promise.all([reloadMessage(ctx, key), viewOrGone(ctx, key.roomId)]);
   return room.access === 'member' ? message : { ...message, replyToRoomSeq: null, room };
@@ -126,14 +126,14 @@ interface EditMessage {
   readonly expectedVersion?: number | null | undefined;
 }
 
-/** Changes the viewer's own message. With `expectedVersion`, only if nobody changed it since. */
+/** Changes the viewer's own message. With `expectedVersion`, only if it still has this version. */
 export async function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
   const text = messageText(input.text);
   const edit = { ...own(ctx, input.messageId), text, expectedVersion: input.expectedVersion ?? null };
   return change(ctx, { kind: editKind, change: edit, refusals: editRefusals, messageOf: editedMessage });
 }
 
-/** Leaves a tombstone: the number stays, the text goes. */
+/** Leaves a tombstone: the number stays, the text is removed. */
 export async function deleteMessage(
   ctx: SignedIn,
   input: { readonly messageId: string },

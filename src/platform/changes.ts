@@ -11,9 +11,9 @@ const FIRST_PAUSE_MS = 25;
 const LAST_PAUSE_MS = 400;
 
 /**
- * Changes that lock rows of the database: of one key one at a time, because in the database they would wait for each
- * other, each with a connection. A change whose lock somebody else holds gives its connection back and tries again until
- * its deadline; of all that do so, one at a time waits in the database. So no lock takes the pool from other changes.
+ * Runs changes that lock rows of the database, one of a key at a time, because they would wait for each other in the
+ * database, each with a connection. A change that does not get its lock returns its connection and tries again until
+ * its deadline. Only one of all these waits in the database, so no lock takes the pool from other changes.
  */
 export class Changes {
   private readonly sql: Sql;
@@ -50,7 +50,7 @@ export class Changes {
 
   private async attempt<Result>(change: (sql: Sql) => Promise<Result>, deadline: Deadline): Promise<Result> {
     const call = () => change(this.sql);
-    // Nobody waits any more: the change must not be made behind the caller's back.
+    // The caller no longer waits, so the change must not be made.
     const callInTime = () => (deadline.isOver ? Promise.reject(late()) : call());
     for (let pause = 0; !deadline.isOver; pause = Math.min(2 * pause || FIRST_PAUSE_MS, LAST_PAUSE_MS)) {
       try {

@@ -1,6 +1,6 @@
 /**
- * Numbers and names that the functions in prisma/functions write out, too. The test of SQL constants compares them, and
- * fails where a function has one that is not here.
+ * Numbers and names that also occur in the functions of prisma/functions. The test of SQL constants compares them, and
+ * fails if a function has one that is not listed here.
  */
 
 /** `room_heads.state`. */
@@ -9,7 +9,7 @@ export const roomStates = { OPEN: 0, ARCHIVED: 1, DELETED: 2 } as const;
 /** `rooms.kind`. */
 export const roomKinds = { PUBLIC: 1, PRIVATE: 2, DIRECT: 3 } as const;
 
-/** `memberships.role`. Roles are ranks: nobody acts on an equal or higher one. */
+/** `memberships.role`. Roles are ordered: members act only on those with a lower role. */
 export const roles = { GUEST: 10, MEMBER: 20, MODERATOR: 30, ADMIN: 40, OWNER: 50 } as const;
 
 /** How calls of the functions that change something end. The first three mean that the state asked for is there. */

@@ -12,7 +12,7 @@ export interface Statement {
   readonly text: string;
 }
 
-/** Names a statement by its text. Every parameter needs a cast where PostgreSQL cannot tell its type. */
+/** Names a statement by its text. A parameter needs a cast if PostgreSQL cannot infer its type. */
 export function statement(text: string): Statement {
   return { name: `s${createHash('sha256').update(text).digest('hex').slice(0, 20)}`, text };
 }
@@ -22,29 +22,34 @@ export interface Sql {
   rows<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
 }
 
-/** The way to PostgreSQL. Posts, reads and tails have pools of their own, so that none waits for another. */
+/**
+ * The pools of connections to PostgreSQL. Posts, reads and tails have separate pools, so that none waits for another.
+ */
 export interface Database {
-  /** Posts alone: a batch at a time, and one for rooms that somebody has locked. */
+  /** Only posts: a batch at a time, and one for locked rooms. */
   readonly posts: Sql;
-  /** Other changes: one call of one function, hence one transaction. */
+  /** Other changes: one call of one function, so one transaction. */
   readonly write: Sql;
   /** Pages and lookups. */
   readonly read: Sql;
-  /** The log as the followers and catch-ups read it, and the head poll. */
+  /** The log for followers and catch-ups, and the head poll. */
   readonly tail: Sql;
-  /** Accounts and whatever else is not hot. */
+  /** Accounts, and everything else that is not hot. */
   readonly prisma: PrismaClient;
-  /** Replaces every connection, each as soon as it is idle: the old ones may lead to a server that was replaced. */
+  /** Replaces every connection when it is idle, because the old ones may lead to a server that was replaced. */
   renew(reason: string): void;
-  /** Idle connections that break from now on are not logged: the node stops, and perhaps the database too. */
+  /** Stops logging idle connections that break: the node stops, and perhaps the database, too. */
   expectEnd(): void;
   close(): Promise<void>;
 }
 
-/** Connections for posts, besides those of the setting. */
+/** Connections for posts, in addition to those of the setting. */
 const POST_CONNECTIONS = 2;
 
-/** Whether the server said it, or a value could not be sent; anything else is the connection's failure. */
+/**
+ * Whether the error comes from the server, or a value could not be sent; any other error is a failure of the
+ * connection.
+ */
 function isAnswer(error: unknown): boolean {
   return error instanceof pg.DatabaseError || error instanceof TypeError || error instanceof RangeError;
 }
@@ -52,7 +57,7 @@ function isAnswer(error: unknown): boolean {
 interface PoolOptions {
   readonly name: string;
   readonly max: number;
-  /** Of its sessions, besides those that all have. */
+  /** Settings of its sessions, in addition to the common ones. */
   readonly settings?: string;
 }
 
@@ -73,7 +78,7 @@ function counted(pools: Pools, metrics: Metrics, { name, max, settings = '' }: P
 }
 
 function createPrisma(pool: pg.Pool, metrics: Metrics): PrismaClient {
-  // Prisma's own timers are kept from firing: a statement sent after its rollback would commit alone.
+  // Prisma's own timers must not fire: a statement that is sent after its rollback would commit alone.
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
     log: [{ emit: 'event', level: 'query' }],
@@ -83,7 +88,7 @@ function createPrisma(pool: pg.Pool, metrics: Metrics): PrismaClient {
   return prisma;
 }
 
-/** Opens the pools; connections are made when first needed. `size` is the sum over all pools but that of posts. */
+/** Opens the pools; connections are opened when first needed. `size` is the sum over all pools except that of posts. */
 export function openDatabase(url: string, size: number, log: Log, metrics: Metrics): Database {
   const share = Math.max(2, Math.floor(size / 4));
   const pools = new Pools(url, log);
@@ -110,7 +115,7 @@ export function openDatabase(url: string, size: number, log: Log, metrics: Metri
 }
 
 /**
- * Refuses a database that may forget what it acknowledged: an acknowledged message must survive a crash.
+ * Refuses a database that may lose acknowledged data: an acknowledged message must survive a crash.
  * @throws Error naming the setting.
  */
 export async function requireDurability(db: Database): Promise<void> {

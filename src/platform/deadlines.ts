@@ -1,6 +1,6 @@
 import { refuse } from './errors.ts';
 
-/** Until when somebody waits for an answer. Work that nobody waits for any more need not begin. */
+/** The time until which a caller waits for an answer. Work without a waiting caller need not begin. */
 export interface Deadline {
   readonly isOver: boolean;
 }
@@ -19,7 +19,7 @@ const LOOK_EVERY_MS = 100;
  */
 export class Deadlines {
   private readonly afterMs: number;
-  /** In the order in which they end. */
+  /** In the order of their deadlines. */
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -28,8 +28,8 @@ export class Deadlines {
   }
 
   /**
-   * Runs a task. What it does after its deadline is nobody's answer.
-   * @throws UnavailableError when the deadline is over: the task may or may not have been done
+   * Runs a task. Its result after the deadline is discarded.
+   * @throws UnavailableError after the deadline: the task may or may not have been done
    */
   run<Result>(task: (deadline: Deadline) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -65,6 +65,6 @@ export class Deadlines {
   }
 }
 
-/** What is said of a deadline that has passed. */
+/** The refusal after a deadline. */
 export const late = () =>
   refuse('UNAVAILABLE', 'The server could not do this in time. Repeating the same call is safe.');

@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import { databaseFailure } from './database-failure.ts';
 
 /**
- * The one table of refusals: code, docs/errors.md and clients read the same list (a test keeps them equal).
- * `retry` says what a client may do: never with this input, later, or after it has done something else first.
+ * The table of all refusals: code, docs/errors.md and clients use the same list, which a test compares. `retry` says
+ * what a client may do: never repeat this input, repeat later, or do something else first.
  */
 export const refusals = {
   VALIDATION: { type: 'ValidationError', says: 'The input is not valid.', retry: 'never' },
@@ -132,13 +132,13 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * The last number that a room, its messages, or a person's own log can have: the API has numbers of 31 bits. The database
- * refuses to store more.
+ * The last number of a room, its messages, or a user's own log: the API has numbers of 31 bits. The database refuses to
+ * store more.
  */
 export const MAX_SEQ = 2_147_483_647;
 const SEQ_LIMITS = new Set(['room_heads_seq_limit', 'account_heads_seq_limit']);
 
-/** What is said where numbers end. */
+/** The refusal when the numbers end. */
 export const full = () =>
   refuse('CONFLICT', `No more numbers can be assigned: ${MAX_SEQ} is the last one. Nothing was stored.`);
 

@@ -4,8 +4,8 @@ import { parseDatabaseUrl } from './database-url.ts';
 import { JOBS_SCHEMA } from './job-queue.ts';
 
 /**
- * Loads graphile-worker. It looks for a configuration file, which may be a program, in the working directory and in all
- * folders above; so it is loaded in the root folder, where only the owner of the machine writes.
+ * Loads graphile-worker. It searches the working directory and all folders above for a configuration file, which may be
+ * a program. So it is loaded in the root folder, where only the owner of the machine can write.
  */
 export function loadLibrary(): typeof import('graphile-worker') {
   const folder = process.cwd();
@@ -31,7 +31,7 @@ export function poolOf(url: string, max: number): pg.Pool {
   return pool;
 }
 
-/** Brings the tables of the job queue to this version. Several nodes may do so at once. */
+/** Migrates the tables of the job queue to this version. Several nodes may do so at once. */
 export async function migrateJobs(url: string): Promise<void> {
   const { runMigrations, Logger } = loadLibrary();
   const pgPool = poolOf(url, 1);

@@ -8,15 +8,15 @@ export const JOBS_REVISION = 19;
 
 const DEFAULT_MAX_ATTEMPTS = 25;
 
-/** Work that happens outside the database: at least once, and again until it succeeds. */
+/** Work outside the database: it runs at least once, and again until it succeeds. */
 export interface Job {
   /** The name of its handler. */
   readonly task: string;
-  /** Ids and small facts: a handler reads what it needs, and judges it anew. */
+  /** Ids and small facts: a handler reads and checks the current data. */
   readonly payload: object;
-  /** While a job with this key waits, another one replaces it. */
+  /** A later job with the same key replaces it while it waits. */
   readonly key?: string;
-  /** Jobs of one queue run one after the other, in their order. */
+  /** Jobs of one queue run one after the other, in order. */
   readonly queue?: string;
   readonly runAt?: Date;
   readonly maxAttempts?: number;
@@ -27,8 +27,8 @@ const add = statement(`
     job_key => $6::text)`);
 
 /**
- * Adds a job in the transaction of `sql`: it exists if that commits. Never in the transaction of a post, because a commit
- * that notifies waits for all others that do.
+ * Adds a job in the transaction of `sql`: it exists if that commits. Do not use it in the transaction of a post,
+ * because commits with a notification wait for each other.
  */
 export async function addJob(sql: Sql, job: Job): Promise<void> {
   const { task, payload, queue = null, runAt, maxAttempts = DEFAULT_MAX_ATTEMPTS, key = null } = job;
@@ -48,7 +48,7 @@ const listDead = statement(`
   FROM jobs._private_jobs j JOIN jobs._private_tasks t ON t.id = j.task_id
   WHERE j.attempts >= j.max_attempts AND j.locked_at IS NULL ORDER BY j.id LIMIT 1000`);
 
-/** Jobs that failed for good, the oldest first. */
+/** Jobs that failed too often, the oldest first. */
 export function listDeadJobs(sql: Sql): Promise<DeadJob[]> {
   return sql.rows<DeadJob>(listDead, []);
 }

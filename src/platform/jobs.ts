@@ -10,7 +10,7 @@ import type { Log, Metrics } from './telemetry.ts';
 
 const RESTART_MS = 2_000;
 const REAP_MS = 10_000;
-// The second key of advisory locks is a worker pool's id: who holds it lives.
+// The second key of an advisory lock is the id of a worker pool: its holder is alive.
 const LOCK_CLASS = 72_707_372;
 
 export interface JobRun {
@@ -21,7 +21,7 @@ export interface JobRun {
   readonly signal: AbortSignal;
 }
 
-/** Fails by throwing. The payload is what some version of the program wrote: check it. */
+/** Fails by throwing. Check the payload: another version of the program may have written it. */
 export type JobHandler = (payload: unknown, run: JobRun) => Promise<void>;
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
@@ -37,8 +37,8 @@ export interface JobsOptions {
 }
 
 /**
- * Runs jobs on this node, beside others.
- * @returns what stops it: after the jobs in hand, or when they take longer than five seconds
+ * Runs jobs on this node, concurrently with other nodes.
+ * @returns a function that stops it: after the running jobs, or after five seconds
  */
 export function startJobs(options: JobsOptions): () => Promise<void> {
   if (Object.keys(options.handlers).length === 0) return async () => {};
@@ -62,7 +62,7 @@ class JobsRun {
     await this.ended;
   }
 
-  /** Until stopped: a runner ends when the database goes away, and another follows. */
+  /** Until it is stopped: a runner ends when the database is down, and another follows. */
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
@@ -84,7 +84,7 @@ class JobsRun {
       try {
         await Promise.race([runner.promise, this.reap(session, poolId)]);
       } finally {
-        await runner.stop().catch(() => undefined); // fails where it stopped by itself
+        await runner.stop().catch(() => undefined); // fails if it stopped by itself
       }
     } finally {
       await pgPool.end();
@@ -120,7 +120,7 @@ class JobsRun {
       concurrency,
       events,
       taskList: this.tasks(),
-      parsedCronItems: [], // else it reads a crontab from the working directory
+      parsedCronItems: [], // otherwise it reads a crontab from the working directory
       noHandleSignals: true,
       logger: new this.library.Logger(
         () => (level, message) => log[level === 'error' ? 'warn' : 'debug'](message),
@@ -140,7 +140,7 @@ class JobsRun {
     );
   }
 
-  /** Frees the jobs of dead nodes, until this one stops or loses its connection. */
+  /** Releases the jobs of dead nodes, until this node stops or loses its connection. */
   private async reap(session: DatabaseSession, poolId: string): Promise<void> {
     const { reapMs = REAP_MS, metrics, log } = this.options;
     const { signal } = this.stopping;
@@ -156,7 +156,7 @@ class JobsRun {
 
 const holdAlive = statement('SELECT pg_advisory_lock($1::int, hashtext($2))');
 
-// A lock that can be had belongs to a node that is gone. This node's own can always be had here.
+// A lock that is free belongs to a dead node. This connection can always take the node's own lock.
 const freeJobs = statement(`
   WITH holders AS (
     SELECT locked_by FROM jobs._private_jobs WHERE locked_by <> $2

@@ -9,8 +9,7 @@ import { JOBS_REVISION, JOBS_SCHEMA } from './job-queue.ts';
 import { LOCK_TIMEOUT_MS, withPatientClient } from './patient-client.ts';
 
 /**
- * A database and migrations that do not fit together, or a migration that failed. One line; names the
- * migration.
+ * A database and migrations that do not match, or a failed migration. The message is one line that names the migration.
  */
 export class MigrationError extends Error {
   override name = 'MigrationError';
@@ -23,9 +22,9 @@ export class MigrationError extends Error {
 }
 
 export interface MigrateOptions {
-  /** Where the migrations are; by default those that come with this program. */
+  /** The folder of the migrations; by default those of this program. */
   migrationsDir?: string;
-  /** Told in one line what happens. */
+  /** Called with one line for each step. */
   log?: (line: string) => void;
 }
 
@@ -37,7 +36,7 @@ export interface MigrationStatus {
   problem: MigrationError | null;
 }
 
-/** What can be asked: a client or a pool. */
+/** A client or a pool. */
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 interface Migration {
@@ -54,7 +53,7 @@ interface Applied {
 // Two levels up from src/platform and from dist/platform.
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
-// Table and lock are those of Prisma's own engine, so that either can go on where the other stopped.
+// Table and lock are those of Prisma's own engine, so that each tool can continue where the other stopped.
 const LOCK_ID = 72_707_369;
 const TABLE = `CREATE TABLE _prisma_migrations (
   id                  VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -68,12 +67,11 @@ const TABLE = `CREATE TABLE _prisma_migrations (
 )`;
 
 /**
- * Brings the database to what this program needs. Any number of nodes may do so at once: one works, the
- * others wait and find nothing to do. A migration is applied whole or not at all; one that failed is tried
- * again next time.
+ * Migrates the database to this version. Several nodes may do so at once: one works, and the others wait and find
+ * nothing to do. A migration is applied as a whole or not at all; the next call retries a failed one.
  *
  * @returns the names of the migrations that this call applied, in order.
- * @throws MigrationError naming the migration that failed, or that does not fit.
+ * @throws MigrationError naming the migration that failed or does not match.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
   const { migrationsDir = MIGRATIONS_DIR, log = () => {} } = options;
@@ -87,7 +85,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
       await apply(client, migration);
       log(`migration ${migration.name} is applied`);
     }
-    // The job queue has migrations of its own; other folders are not of this program.
+    // The job queue has its own migrations; with other folders there is no job queue.
     if (migrationsDir === MIGRATIONS_DIR && !(await hasJobQueue(client))) {
       await migrateJobs(databaseUrl);
       log('the tables of the job queue are up to date');
@@ -97,7 +95,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
 }
 
 /**
- * How the database stands to this program. Changes nothing and waits for nobody.
+ * Compares the database with this program. It changes nothing and waits for no lock.
  *
  * @param database its URL, or a client or pool that is connected to it.
  */
@@ -165,7 +163,7 @@ function findProblem(
   return null;
 }
 
-// The first is what is stored. A checkout may have turned one kind of line end into the other.
+// The first one is stored. A checkout may have converted the line ends.
 function checksumsOf(sql: string): string[] {
   const unix = sql.replaceAll('\r\n', '\n');
   return [sql, unix, unix.replaceAll('\n', '\r\n')].map(sha256);
@@ -175,7 +173,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-// Rows that were rolled back only tell what happened.
+// Rolled-back rows are only history.
 async function listApplied(client: Queryable): Promise<Applied[]> {
   const { rows } = await client.query<Applied>(
     `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS "isFinished"
@@ -221,7 +219,7 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
   }
 }
 
-// Nothing of it is left, so it counts as rolled back. Without a connection nobody can be told, nor need be.
+// Nothing of it is left, so it counts as rolled back. Without a connection it cannot be recorded, and need not be.
 async function recordFailure(client: pg.Client, values: unknown[]): Promise<void> {
   try {
     await client.query('ROLLBACK');

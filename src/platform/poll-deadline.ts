@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-// Waiting asks often at first and seldom later: a database in recovery logs every question.
+// Polls often at first and seldom later, because a database in recovery logs every attempt to connect.
 const FIRST_POLL_MS = 5;
 const LAST_POLL_MS = 250;
 

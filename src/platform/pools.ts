@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from './database-url.ts';
 import type { Log } from './telemetry.ts';
 import { parseTime } from './times.ts';
 
-// 64-bit integers come as numbers: ids and seqs stay far below 2^53.
+// 64-bit integers are read as numbers: ids and seqs stay far below 2^53.
 export const types = new pg.TypeOverrides();
 const parseAnyTime = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => unknown;
 types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -17,8 +17,8 @@ types.setTypeParser(
 
 // A client that stops reading must not hold locks for ever.
 const STATEMENT_MS = 5_000;
-// Who writes gives up soon and tries again, with the connection free meanwhile. It is long enough for the commit of
-// another node on a slow disk.
+// A writer gives up early, releases its connection and tries again. The time is long enough for the commit of another
+// node on a slow disk.
 const WRITE_LOCK_MS = 250;
 export const writeSettings = ` -c lock_timeout=${WRITE_LOCK_MS}`;
 export const sessionSettings = [
@@ -27,11 +27,11 @@ export const sessionSettings = [
   '-c idle_in_transaction_session_timeout=5000',
   '-c default_transaction_isolation=read\\ committed',
   '-c TimeZone=UTC',
-  // Disabled scans add 1e10 to the cost of a plan before PostgreSQL 18, which then compiles every statement.
+  // Before PostgreSQL 18, disabled scans add 1e10 to the cost of a plan, so JIT would compile every statement.
   '-c jit=off',
 ].join(' ');
-// All our statements look up keys or walk an index. Left to choose, the planner plans those over partitions afresh each
-// time (0.7 ms against 0.1 ms of running them), and keeps scans and joins that were right while the tables were small.
+// All our statements look up keys or scan an index. Otherwise the planner plans those over partitions again each time
+// (0.7 ms, for a run of 0.1 ms), and keeps scans and joins that were right while the tables were small.
 export const planSettings = [
   'plan_cache_mode=force_generic_plan',
   'enable_seqscan=off',
@@ -41,12 +41,12 @@ export const planSettings = [
   .map((setting) => ` -c ${setting}`)
   .join('');
 
-// The server would have ended the statement by then: if it has not said so, nobody is there, or the way is cut.
+// By then the server would have ended the statement: if there is no answer, the server or the connection is down.
 export const SILENCE_MS = STATEMENT_MS + 1_000;
 
 const WATCH_MS = 500;
 
-/** What of a connection pg does not declare. */
+/** Properties of a connection that pg does not declare. */
 interface Internals {
   readonly connection: {
     readonly stream: Duplex;
@@ -63,24 +63,24 @@ interface Renewal {
 }
 
 /**
- * The pools, which share what they learn of the way to the database: when one connection went silent, all made before
- * are cut. Otherwise each would be found out by a query of its own, seconds after the other. When one server takes no
- * changes, all connections are made anew, so that they find the new primary.
+ * The pools. They share what they learn about the connections to the database: when one connection is silent, all older
+ * ones are cut, because each would otherwise time out by itself. When a server accepts no changes, all connections are
+ * opened again, so that they find the new primary.
  *
- * One timer watches all of them. A timer for each query (pg's `query_timeout`) keeps what the query read alive through
- * several collections of young garbage: of a page of 50 messages that cost a quarter of the CPU.
+ * One timer watches all of them. A timer for each query (pg's `query_timeout`) keeps the result of the query alive
+ * through several collections of young garbage, which cost a quarter of the CPU time of a page of 50 messages.
  */
 export class Pools {
   private readonly url: string;
   private readonly log: Log;
   private readonly pools: pg.Pool[] = [];
-  /** When each connection was made, and since when each that is watched and in use is. */
+  /** When each connection was opened, and since when each watched connection is in use. */
   private readonly since = new Map<pg.PoolClient, number>();
   private readonly busySince = new Map<pg.PoolClient, number>();
-  /** Why all connections are made anew by the next look; until then many statements may fail for that reason. */
+  /** Why the next check opens all connections again; until then many statements may fail for that reason. */
   private renewal: Renewal | null = null;
   private renewedAt = Number.NEGATIVE_INFINITY;
-  /** The database may stop together with the node: connections that break are no fault then. */
+  /** The database may stop together with the node: then connections that break are not a fault. */
   isStopping = false;
   private readonly timer = setInterval(() => this.watch(), WATCH_MS).unref();
 
@@ -89,7 +89,7 @@ export class Pools {
     this.log = log;
   }
 
-  /** For single statements: a connection in use is one that is to answer. */
+  /** For single statements: a connection in use has a pending answer. */
   createWatched(name: string, max: number, settings: string): pg.Pool {
     const pool = this.create(name, max, { options: sessionSettings + planSettings + settings });
     pool.on('acquire', (client) => this.busySince.set(client, performance.now()));
@@ -108,7 +108,7 @@ export class Pools {
       keepAliveInitialDelayMillis: 10_000,
       ...config,
     });
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    // The pool replaces an idle connection that breaks; without a listener the error would end the process.
     pool.on('error', (error) => {
       if (!this.isStopping)
         this.log.warn({ pool: name, err: error.message }, 'an idle database connection broke');
@@ -126,13 +126,13 @@ export class Pools {
     return pool;
   }
 
-  /** Every failed statement of every pool passes here. */
+  /** Called for every failed statement of every pool. */
   private judge(error: pg.DatabaseError): void {
     const failure = databaseFailure(error);
     if (failure === 'standby' || failure === 'stale') this.renewal = { failure, reason: error.message };
   }
 
-  /** Closes every connection made until now, each as soon as it is idle; the pools open others. */
+  /** Closes every existing connection when it is idle; the pools open others. */
   renew(why: Renewal): void {
     this.renewedAt = performance.now();
     this.log.warn(why, 'the connections to the database are made anew');
@@ -141,7 +141,7 @@ export class Pools {
       for (let idle = pool.idleCount; idle > 0; idle--)
         pool.connect().then(
           (client) => client.release(),
-          () => undefined, // the pool is closing, or the database is away: nothing is left to renew
+          () => undefined, // the pool is closing, or the database is down: nothing is left to renew
         );
     }
   }

@@ -4,18 +4,15 @@ import { connect } from './database-access.ts';
 import type { Sql, Statement } from './db.ts';
 import { planSettings, sessionSettings, types } from './pools.ts';
 
-// A statement is ended by the server before that; who is not answered by then has no way to it.
+// The server ends a statement before this time; without an answer by then, the connection is broken.
 const SILENCE_MS = 6_000;
 const GOODBYE_MS = 1_000;
 
-// Without these, the locks of a node whose machine vanished would be held for hours.
+// Without these, the locks of a node whose machine disappeared would be held for hours.
 export const keepaliveSettings =
   '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_session_timeout=0';
 
-/**
- * One connection that is not shared, for work that belongs together: advisory locks, transactions of several statements.
- * One call at a time.
- */
+/** One connection that is not shared, for advisory locks and transactions of several statements. One call at a time. */
 export class DatabaseSession implements Sql {
   private readonly client: pg.Client;
 
@@ -40,7 +37,7 @@ export class DatabaseSession implements Sql {
     return result.rows as Row[];
   }
 
-  /** Commits what the work did, or nothing of it. */
+  /** Commits the changes of the work, or none of them. */
   async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
     await this.client.query('BEGIN');
     try {
@@ -48,7 +45,7 @@ export class DatabaseSession implements Sql {
       await this.client.query('COMMIT');
       return result;
     } catch (error) {
-      // Where the connection broke, the server rolls back, and `error` says so already or the next statement will.
+      // If the connection broke, the server rolls back, and `error` or the next statement reports it.
       await this.client.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
@@ -59,7 +56,7 @@ export class DatabaseSession implements Sql {
   }
 }
 
-/** Ends a connection politely, and where nobody answers, at once. */
+/** Closes a connection in order, or at once if the server does not answer. */
 export async function hangUp(client: pg.Client): Promise<void> {
   const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   const late = setTimeout(() => stream.destroy(), GOODBYE_MS);

@@ -10,21 +10,21 @@ import { type CannotSendReason, obstaclesToSending, rightsIn } from '../rooms/pe
 import { noRoom, roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { roomIdOf } from '../rooms/rooms.ts';
 
-/** Somebody counts as typing for so long after `setTyping`, unless it is called again. */
+/** How long a user counts as typing after `setTyping`, unless it is called again. */
 export const TYPING_MS = 6_000;
-/** Clients call again this often while somebody types. */
+/** How often clients repeat the call while the user types. */
 export const TYPING_REPEAT_MS = 3_000;
-/** Users in one TypingChanged item at most. */
+/** Maximum of users in one TypingChanged item. */
 export const MAX_TYPING_SHOWN = 20;
 
-/** Who types in a room now: all of them are counted, the first are shown. */
+/** The typing users of a room: all of them are counted, the first ones are shown. */
 export interface Typing {
   readonly roomId: number;
   readonly people: readonly PersonRecord[];
   readonly count: number;
 }
 
-/** Whoever has sent a message, or left, does not type any more. */
+/** A user who has sent a message, or left, is no longer typing. */
 export const typing: EphemeralKind<Typing> = {
   name: 'TypingChanged',
   description:
@@ -43,7 +43,7 @@ export const typing: EphemeralKind<Typing> = {
 const peopleIn = (values: readonly string[]) =>
   values.slice(0, MAX_TYPING_SHOWN).map((json): PersonRecord => ({ ...JSON.parse(json), deletedAt: null }));
 
-/** Says that the viewer types in a room, for TYPING_MS, or does not any more. */
+/** Publishes that the viewer is typing in a room, for TYPING_MS, or has stopped. */
 export async function setTyping(
   ctx: SignedIn,
   input: { readonly roomId: string; readonly isTyping: boolean },
@@ -64,9 +64,9 @@ const obstacles: Record<Exclude<CannotSendReason, 'NOT_A_MEMBER'>, () => Error> 
   TIMED_OUT: sendingRefusals.TIMED_OUT,
 };
 
-/** Typing announces a message, so it needs what posting needs. */
+/** Typing announces a message, so it needs the permission to post. */
 async function requireSender(ctx: SignedIn, roomId: number): Promise<void> {
-  await viewRoom(ctx, roomId); // one statement reads what is judged by
+  await viewRoom(ctx, roomId); // one statement reads the data for the checks
   const [obstacle] = obstaclesToSending(await rightsIn(ctx, roomId));
   if (obstacle === 'NOT_A_MEMBER') throw noRoom();
   if (obstacle) throw obstacles[obstacle]();

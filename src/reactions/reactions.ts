@@ -14,9 +14,9 @@ import { type ReactionFacts, reactionsChanged } from './events.ts';
 import type { ReactionGroup } from './groups.ts';
 import type { GroupKey } from './store.ts';
 
-/** Different emoji under one message. The function `apply_reactions` has the same number. */
+/** Maximum of different emoji under one message. The function `apply_reactions` uses the same number. */
 export const MAX_EMOJI = 20;
-/** How many are made in one call with changes of other kinds. */
+/** Maximum in one call with changes of other kinds. */
 const MIXED_LIMIT = 32;
 
 interface ReactionChange extends GroupKey {
@@ -26,12 +26,12 @@ interface ReactionChange extends GroupKey {
 
 type StoredDates = 'createdAt' | 'editedAt' | 'deletedAt';
 
-/** What `apply_reactions` returns with a change; but for the facts, only where it was made. Times are in ms since 1970. */
+/** The details of `apply_reactions`; all but the facts only if the change was made. Times are in ms since 1970. */
 interface Details {
   readonly facts: ReactionFacts;
   readonly message: Omit<MessageRecord, 'text' | StoredDates> & Record<StoredDates, number | null>;
   readonly text: string;
-  /** Null where the actor is the author. */
+  /** Null if the actor is the author. */
   readonly author: (Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null }) | null;
 }
 
@@ -95,10 +95,10 @@ export interface Reacted {
   readonly roomSeq: number;
 }
 
-/** Adding a reaction that is there already succeeds without an event. */
+/** Adding a reaction that exists succeeds without an event. */
 export const addReaction = (ctx: SignedIn, input: Reaction): Promise<Reacted> => react(ctx, input, true);
 
-/** Removing a reaction that is not there succeeds without an event. */
+/** Removing a reaction that does not exist succeeds without an event. */
 export const removeReaction = (ctx: SignedIn, input: Reaction): Promise<Reacted> => react(ctx, input, false);
 
 async function react(ctx: SignedIn, { messageId, emoji }: Reaction, isAdded: boolean): Promise<Reacted> {

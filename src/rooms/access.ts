@@ -5,13 +5,14 @@ import { findEdges, findMemberships, type MembershipRow } from './members.store.
 import { findRooms, findSeenRooms, type RoomRow, type SeenRoom, type SeenRow, seenRoom } from './store.ts';
 
 /**
- * A room as somebody may see it. `member` sees everything from the own edge on, `preview` the outside of a public room,
- * `gone` nothing but that there was a room: the own log may still tell of one that was lost since.
+ * A room as a viewer may see it. `member` sees everything from the start of the visible history, `preview` the public
+ * data of a public room, `gone` only that there was a room, because the own log may still contain a room that was lost
+ * since.
  */
 export interface RoomView {
   readonly roomId: number;
   readonly access: 'member' | 'preview' | 'gone';
-  /** Set where an event shows the room: its numbers as of that event. */
+  /** Set if an event shows the room: its numbers as of that event. */
   readonly asOf: { readonly epoch: number; readonly roomSeq: number; readonly messageSeq: number } | null;
 }
 
@@ -31,7 +32,7 @@ export const roomLoader = perScope(
     }),
 );
 
-/** The membership of a person in a room, hidden ones among them. */
+/** The membership of a user in a room, including hidden ones. */
 export const membershipLoader = perScope(
   (ctx) =>
     new DataLoader<{ roomId: number; userId: number }, MembershipRow | null, string>(
@@ -60,14 +61,20 @@ const edgeLoader = perScope(
     }),
 );
 
-/** The viewer's own membership; null for strangers and where a direct room has not been heard of yet. */
+/**
+ * The viewer's own membership; null for users who are not members, and while a direct room is still hidden from the
+ * viewer.
+ */
 export async function viewerMembership(ctx: Context, roomId: number): Promise<MembershipRow | null> {
   if (!ctx.viewer) return null;
   const row = await membershipLoader(ctx).load({ roomId, userId: ctx.viewer.userId });
   return row && !row.isHidden ? row : null;
 }
 
-/** The first message number that the viewer, a member, may see. Costs nothing per viewer where nobody has an edge. */
+/**
+ * The first message number that the viewer, a member, may see. It reads nothing per viewer if all members see
+ * everything.
+ */
 export async function visibleFromSeq(ctx: Context, roomId: number): Promise<number> {
   if (!(await edgeLoader(ctx).load(roomId))) return 0;
   return (await viewerMembership(ctx, roomId))?.visibleFromSeq ?? Number.MAX_SAFE_INTEGER;
@@ -84,7 +91,7 @@ const viewLoader = perViewer(
     }),
 );
 
-/** The room as the viewer may see it, where another statement has read along what judging that takes. */
+/** The room as the viewer may see it, if another statement has read the data for the check. */
 export function viewRead(ctx: SignedIn, row: SeenRow): RoomView | null {
   const view = judge(ctx, ctx.viewer.userId, seenRoom(row));
   viewLoader(ctx).prime(row.id, view);
@@ -97,7 +104,7 @@ function viewOf({ room, member }: SeenRoom): RoomView | null {
   return room.kind === roomKinds.PUBLIC ? { roomId: room.id, access: 'preview', asOf: null } : null;
 }
 
-/** Who has judged access asks next for what it was judged by. */
+/** Primes the loaders with the rows that the access check read. */
 function judge(ctx: Context, userId: number, seen: SeenRoom): RoomView | null {
   const { room, member, hasEdge } = seen;
   roomLoader(ctx).prime(room.id, room);
@@ -106,17 +113,17 @@ function judge(ctx: Context, userId: number, seen: SeenRoom): RoomView | null {
   return viewOf(seen);
 }
 
-/** The room as the viewer may see it; null where it does not exist for the viewer. */
+/** The room as the viewer may see it; null if it does not exist for the viewer. */
 export function viewRoom(ctx: Context, roomId: number): Promise<RoomView | null> {
   return viewLoader(ctx).load(roomId);
 }
 
-/** The same where a room has to be shown: nothing but its id, if the viewer may not see it any more. */
+/** The same for a room that must be shown: only its id, if the viewer may not see it any more. */
 export async function viewOrGone(ctx: Context, roomId: number): Promise<RoomView> {
   return (await viewRoom(ctx, roomId)) ?? { roomId, access: 'gone', asOf: null };
 }
 
-/** The room as a member sees it, where membership is known already. */
+/** The room as a member sees it, if membership is already known. */
 export function memberView(roomId: number, asOf: RoomView['asOf'] = null): RoomView {
   return { roomId, access: 'member', asOf };
 }

@@ -50,7 +50,7 @@ export interface NewRoom {
   readonly fingerprint: string;
 }
 
-/** How many rooms a person may be in: by own will, and added by others. */
+/** How many rooms a user can be in: by joining, and added by others. */
 export interface Places {
   readonly own: number;
   readonly byOthers: number;

@@ -14,7 +14,7 @@ export interface DirectoryPage {
   readonly limit: number;
 }
 
-/** The parameters of a statement in the order in which its text names them. */
+/** The parameters of a statement, in the order of its text. */
 class Parameters {
   readonly values: unknown[] = [];
 
@@ -25,7 +25,7 @@ class Parameters {
 
 const IN_DIRECTORY = `r.kind = ${roomKinds.PUBLIC} AND r.deleted_at IS NULL`;
 
-/** Only the bounds that there are: a plan that had to suit both could not begin at one. */
+/** Adds only the given bounds: one plan for both cases could not start at a bound. */
 function within(page: DirectoryPage, key: string, parameters: Parameters): string {
   const at = ({ name, roomId }: DirectoryRoom) =>
     `(${parameters.add(name, 'text')}, ${parameters.add(roomId, 'bigint')})`;
@@ -38,7 +38,7 @@ function orderOf({ backwards }: DirectoryPage, name: string, id: string): string
   return `ORDER BY ${name} ${direction}, ${id} ${direction}`;
 }
 
-/** Rooms in the order of the directory, from the start or the cursor of the page on. */
+/** Rooms in the order of the directory, from the start or from the cursor of the page. */
 function walk(page: DirectoryPage, limit: number, columns: string, parameters: Parameters): string {
   return `
     SELECT r.id AS "roomId", lower(r.name) AS name${columns} FROM rooms r
@@ -56,7 +56,7 @@ export function listDirectory(sql: Sql, page: DirectoryPage): Promise<DirectoryR
   return read(sql, walk(page, page.limit, '', parameters), parameters);
 }
 
-/** Those of the next `walked` rooms whose names or descriptions contain the query: cheap where many rooms do. */
+/** Searches the next `walked` rooms for the query in names and descriptions: cheap if many rooms contain it. */
 export function searchNext(
   sql: Sql,
   query: string,
@@ -71,11 +71,11 @@ export function searchNext(
   return read(sql, text, parameters);
 }
 
-/** The same of all rooms, by the index over parts of their texts: cheap where few rooms contain the query. */
+/** Searches all rooms by the index over parts of their texts: cheap if few rooms contain the query. */
 export function searchAll(sql: Sql, query: string, page: DirectoryPage): Promise<DirectoryRoom[]> {
   const parameters = new Parameters();
   const folded = `fold_text(${parameters.add(query, 'text')})`;
-  // OFFSET 0 keeps the rest apart: with it, the planner could walk the index of the directory instead.
+  // OFFSET 0 is an optimisation fence: without it, the planner could scan the index of the directory instead.
   const text = `
     SELECT f."roomId", f.name FROM (
       SELECT r.id AS "roomId", lower(r.name) AS name, r.deleted_at FROM rooms r

@@ -14,7 +14,7 @@ const itemType = <Of extends Shown>(name: string) => builder.objectRef<Item<Of>>
 /** The kinds and types of what a room stream carries beside the log, in the order of their definition. */
 export const ephemeralTypes: { readonly kind: EphemeralKind; readonly type: unknown }[] = [];
 
-/** The GraphQL type of a kind of item beside the log; add the fields of its own to what this returns. */
+/** Defines the GraphQL type of a kind of item beside the log; the caller adds its own fields. */
 export function ephemeralType<Of extends Shown>(kind: EphemeralKind<Of>) {
   const type = itemType<Of>(kind.name);
   type.implement({ description: kind.description });

@@ -6,7 +6,7 @@ import type { Membership } from './members.store.ts';
 export interface Join {
   readonly roomId: number;
   readonly userId: number;
-  /** How many rooms the user may be in. */
+  /** Maximum of rooms of the user. */
   readonly maxRooms: number;
 }
 
@@ -38,7 +38,7 @@ export const joinKind: ChangeKind<Join> = {
   accountOf: ({ userId }) => userId,
 };
 
-/** The membership that a join has made. */
+/** The membership after a join. */
 export function joinedMember({ roomId, userId }: Join, { details }: ChangeOutcome): Membership {
   const { role, joinedAt, readSeq, deliveredSeq } = details as MemberFacts;
   return { roomId, userId, role, joinedAt: new Date(joinedAt), readSeq, deliveredSeq };

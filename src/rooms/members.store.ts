@@ -16,7 +16,7 @@ export interface MembershipRow {
   readonly timeoutUntil: number | null;
 }
 
-/** A membership as the API shows it: as of now, or as of an event. */
+/** A membership in the form of the API: current, or as of an event. */
 export type Membership = Pick<
   MembershipRow,
   'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq'
@@ -57,7 +57,7 @@ const membersOf = (direction: 'ASC' | 'DESC') =>
 const membersForwards = membersOf('ASC');
 const membersBackwards = membersOf('DESC');
 
-/** The rows of each page, in its direction. All pages are read in one statement. */
+/** Returns the rows of each page, in its direction. One statement reads all pages. */
 export async function listMembers(
   sql: Sql,
   pages: readonly MembersPage[],
@@ -89,7 +89,7 @@ const anybodyWithEdge = statement(`
     EXISTS (SELECT FROM memberships e WHERE e.room_id = x.room_id AND e.visible_from_seq > 0) AS "hasEdge"
   FROM unnest($1::bigint[]) AS x(room_id)`);
 
-/** Whether anybody in these rooms may not see their beginning. */
+/** Whether the history of any member of these rooms starts later than the room. */
 export function findEdges(
   sql: Sql,
   roomIds: readonly number[],

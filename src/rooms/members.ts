@@ -49,12 +49,12 @@ function userIdOf(id: string): number {
 
 async function membershipAfter(ctx: Context, roomId: number, userId: number): Promise<Membership> {
   const row = await membershipLoader(ctx).load({ roomId, userId });
-  // Removed by somebody else between the change and this look.
+  // Another user removed the member between the change and this read.
   if (!row) throw refuse('CONFLICT', 'The membership has ended.');
   return row;
 }
 
-/** FULL means the numbers of the room; other statuses say the same as everywhere. */
+/** FULL means the numbers of the room; other statuses have their usual meaning. */
 export const joinRefusals = { ...refusals, FULL: full };
 
 /** Makes the viewer a member of a public room. */
@@ -71,7 +71,7 @@ export async function joinRoom(
   return { room: memberView(roomId), membership, roomSeq: outcome.roomSeq };
 }
 
-/** Ends the viewer's membership. The last owner needs a successor first. */
+/** Ends the viewer's membership. The last owner must name a successor first. */
 export async function leaveRoom(
   ctx: SignedIn,
   input: { readonly roomId: string },
@@ -89,7 +89,7 @@ interface AddMembers {
   readonly role?: Role | null | undefined;
 }
 
-/** Adds people; those who are members already stay as they are. */
+/** Adds users; members stay unchanged. */
 export async function addMembers(
   ctx: SignedIn,
   input: AddMembers,
@@ -114,7 +114,7 @@ interface OfMember {
   readonly userId: string;
 }
 
-/** Takes somebody of a lower rank out of the room. */
+/** Removes a member with a lower role. */
 export async function removeMember(ctx: SignedIn, input: OfMember): Promise<Changed> {
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
   await ctx.node.limits.spend('change', ctx.viewer.userId);
@@ -125,7 +125,10 @@ export async function removeMember(ctx: SignedIn, input: OfMember): Promise<Chan
   return { room: memberView(roomId), roomSeq };
 }
 
-/** Gives somebody of a lower rank another role below the own; an owner may make other owners; anybody may step down. */
+/**
+ * Changes the role of a member. A member with a lower role gets a role below the actor's; an owner can make other
+ * owners; every member can take a lower role.
+ */
 export async function changeMemberRole(
   ctx: SignedIn,
   input: OfMember & { readonly role: Role },
@@ -147,7 +150,7 @@ interface MembersKey {
   readonly page: Page<number>;
 }
 
-/** Pages of one direction, also of many rooms, in one statement. */
+/** Reads pages of one direction, also of many rooms, in one statement. */
 const membersLoader = (backwards: boolean) =>
   perViewer(
     (ctx) =>
@@ -170,7 +173,7 @@ async function readMembers(
     roomId,
     after,
     before,
-    limit: size + 1, // One more tells of a next page.
+    limit: size + 1, // One more row shows whether there is a next page.
   }));
   const rows = await memberStore.listMembers(ctx.node.db.read, pages, backwards);
   return keys.map(({ page }, i) => connectionOfMembers(rows[i] ?? [], page));
@@ -182,16 +185,16 @@ function connectionOfMembers(rows: readonly Membership[], page: Page<number>): C
   return connectionOf(rows, page, ({ userId }) => memberKeys.encode(userId));
 }
 
-/** The members of a room in the order of their accounts. */
+/** The members of a room in the order of user ids. */
 export function listMembers(ctx: Context, room: RoomView, args: PageArgs): Promise<Connection<Membership>> {
   const page = pageOf(args, (cursor) => memberKeys.decode(cursor)?.[0] ?? null, { size: MEMBERS_PAGE_SIZE });
   const loader = page.backwards ? backwards : forwards;
   return loader(ctx).load({ roomId: room.roomId, page });
 }
 
-/** After the first message of a direct room: its members hear of it now. */
+/** After the first message of a direct room: announces it to its members. */
 export async function announceDirectRoom(ctx: SignedIn, roomId: number): Promise<void> {
   const ids = await memberStore.listMemberIds(ctx.node.db.read, roomId);
-  // Other rooms told their members when they joined.
+  // Members of other rooms were informed when they joined.
   if (ids.length <= MAX_DIRECT_MEMBERS) ctx.node.logFollower.announceAccounts(ids);
 }

@@ -10,10 +10,10 @@ import {
 import type { RoomView } from './access.ts';
 import * as store from './store.ts';
 
-// The end of the year 9999, in ms since 1970: further than any room's activity.
+// The end of the year 9999, in ms since 1970: later than any activity.
 const MAX_TIME = 253_402_300_799_999;
 
-/** The viewer's rooms, the latest activity first. */
+/** The viewer's rooms, latest activity first. */
 export async function listMyRooms(ctx: SignedIn, args: PageArgs): Promise<Connection<RoomView>> {
   const page = pageOf(args, decodeListed, { size: PAGE_SIZE });
   const rows = await store.listMyRooms(ctx.node.db.read, ctx.viewer.userId, {

@@ -16,7 +16,7 @@ export const sendingRefusals = {
 
 const noPlace = () => refuse('CONFLICT', 'You have reached the limit of rooms. Leave a room first.');
 
-/** What the statuses of the write path mean to a client. */
+/** The refusals for the statuses of the write path. */
 export const refusals: StatusRefusals = {
   NOT_FOUND: () => noRoom(),
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),

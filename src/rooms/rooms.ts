@@ -14,7 +14,7 @@ export const MAX_DIRECT_MEMBERS = 10;
 const NAME_LENGTH = { min: 3, max: 100 };
 const MAX_DESCRIPTION = 1_000;
 const MAX_KEY = 128;
-// The rest is left for rooms that a person joins: nobody can use up another's places.
+// The rest is reserved for rooms that the user joins, so that others cannot use up all places.
 const SHARE_OF_OTHERS = 0.9;
 
 export interface Changed {
@@ -22,7 +22,7 @@ export interface Changed {
   readonly roomSeq: number;
 }
 
-/** The number inside the id of a room. An id of anything else is like one of a room that does not exist. */
+/** Returns the number in the id of a room. Any other id counts as that of a room that does not exist. */
 export function roomIdOf(id: string, path = ['input', 'roomId']): number {
   const roomId = idOf('Room', id);
   if (roomId === null) throw noRoom(path);
@@ -36,9 +36,9 @@ export function requireKey(key: string): string {
   return key;
 }
 
-/** 128 bits of a digest over what was asked for, as a uuid: the same key must mean the same input. */
+/** A digest of the input with 128 bits, as a uuid: the same key must have the same input. */
 export function fingerprintOf(...input: (string | number | null)[]): string {
-  // PostgreSQL takes a uuid without its dashes, too.
+  // PostgreSQL also accepts a uuid without dashes.
   return hash('sha256', JSON.stringify(input)).slice(0, 32);
 }
 
@@ -58,13 +58,13 @@ function roomDescription(description: string): string {
   return description.trim();
 }
 
-/** How many rooms each person may be in. */
+/** How many rooms each user can be in. */
 export function placesOf({ node }: SignedIn): changes.Places {
   const { MAX_ROOMS_PER_USER: own } = node.settings;
   return { own, byOthers: Math.max(1, Math.floor(own * SHARE_OF_OTHERS)) };
 }
 
-/** Tells all nodes of the change, after its commit. */
+/** Announces a change to all nodes, after its commit. */
 export function announce(
   ctx: SignedIn,
   roomId: number,
@@ -82,7 +82,7 @@ interface CreateRoom {
   readonly idempotencyKey: string;
 }
 
-/** Makes a room with the viewer as its owner. Sending again with the same key gives back the first one. */
+/** Creates a room with the viewer as its owner. A repetition with the same key returns the first one. */
 export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Changed & { replayed: boolean }> {
   if (input.kind === 'DIRECT') throw invalid('input.kind', 'Use openDirectRoom for direct rooms.');
   const [name, key] = [roomName(input.name), requireKey(input.idempotencyKey)];
@@ -102,12 +102,12 @@ export async function createRoom(ctx: SignedIn, input: CreateRoom): Promise<Chan
   );
   const replayed = row.status === 'REPLAYED';
   if (!replayed) announce(ctx, row.roomId, row.roomSeq, [ctx.viewer.userId]);
-  // Its creator may have left since.
+  // The creator may have left since.
   const room = replayed ? await viewOrGone(ctx, row.roomId) : memberView(row.roomId);
   return { room, roomSeq: row.roomSeq, replayed };
 }
 
-/** The direct room of the viewer and these people; the one that exists, if it does. */
+/** Opens the direct room of the viewer and these users, or returns the existing one. */
 export async function openDirectRoom(
   ctx: SignedIn,
   input: { readonly userIds: readonly string[] },
@@ -127,7 +127,7 @@ export async function openDirectRoom(
   return { room: memberView(row.roomId), roomSeq: row.roomSeq };
 }
 
-/** @throws NotFoundError naming the element that is not the id of a person */
+/** @throws NotFoundError naming the element that is not the id of a user */
 export function userIdsOf(ids: readonly string[]): number[] {
   return ids.map((id, index) => {
     const userId = idOf('User', id);
@@ -143,7 +143,7 @@ interface UpdateRoom {
   readonly description?: string | null | undefined;
 }
 
-/** Changes what is given; null or nothing leaves a value as it is, an empty description removes it. */
+/** Changes the given values; null or no value keeps a value, an empty description removes it. */
 export async function updateRoom(ctx: SignedIn, input: UpdateRoom): Promise<Changed> {
   const roomId = roomIdOf(input.roomId);
   const name = typeof input.name === 'string' ? roomName(input.name) : null;
@@ -153,13 +153,13 @@ export async function updateRoom(ctx: SignedIn, input: UpdateRoom): Promise<Chan
   );
 }
 
-/** Makes a room read-only for good. */
+/** Makes a room read-only permanently. */
 export async function archiveRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<Changed> {
   const roomId = roomIdOf(input.roomId);
   return change(ctx, roomId, (sql) => changes.archiveRoomRow(sql, roomId, ctx.viewer.userId));
 }
 
-/** Takes the room away from everybody; its log stays behind as a tombstone. */
+/** Ends the access of all members; the log stays as a tombstone. */
 export async function deleteRoom(
   ctx: SignedIn,
   input: { readonly roomId: string },
@@ -173,7 +173,7 @@ export async function deleteRoom(
   return { roomId: input.roomId, roomSeq };
 }
 
-/** Changes of a room go one after the other, and give up on its lock in time. */
+/** Runs changes of a room one after the other, until a deadline for its lock. */
 export function inRoom<Result>(
   { node }: SignedIn,
   roomId: number,

@@ -93,7 +93,7 @@ const CannotSendReason = builder.enumType('CannotSendReason', {
   },
 });
 
-// What the access to a room leaves of it.
+// Only the data that the viewer's access allows.
 const rowOf = (ctx: Context, view: RoomView) => roomLoader(ctx).load(view.roomId);
 
 async function outside<Value>(

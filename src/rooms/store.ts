@@ -26,10 +26,10 @@ export function findRooms(sql: Sql, roomIds: readonly number[]): Promise<RoomRow
 
 const seenRooms = statement(`SELECT * FROM seen_rooms($1::bigint, $2::bigint[])`);
 
-/** A row of `seen_rooms`: a room, and the membership of one person in it, if there is one. */
+/** A row of `seen_rooms`: a room, and the membership of one user in it, if there is one. */
 export type SeenRow = RoomRow & MembershipRow & { readonly userId: number | null; readonly hasEdge: boolean };
 
-/** A room, and the membership of one person in it. */
+/** A room, and the membership of one user in it. */
 export interface SeenRoom {
   readonly room: RoomRow;
   readonly member: MembershipRow | null;
@@ -40,7 +40,7 @@ export function seenRoom(row: SeenRow): SeenRoom {
   return { room: row, member: row.userId === null ? null : row, hasEdge: row.hasEdge };
 }
 
-/** What judging somebody's access to rooms takes, in one statement. */
+/** Reads the data for access checks of rooms, in one statement. */
 export async function findSeenRooms(
   sql: Sql,
   roomIds: readonly number[],
@@ -49,7 +49,7 @@ export async function findSeenRooms(
   return (await sql.rows<SeenRow>(seenRooms, [userId, roomIds])).map(seenRoom);
 }
 
-/** A room in the list of somebody's rooms, which is ordered by the last activity. */
+/** A room in the list of a user's rooms, which is ordered by the last activity. */
 export interface ListedRoom {
   readonly roomId: number;
   /** ms since 1970 */
@@ -74,7 +74,7 @@ export interface MyRoomsPage {
   readonly limit: number;
 }
 
-/** The latest activity first. */
+/** Latest activity first. */
 export function listMyRooms(
   sql: Sql,
   userId: number,

@@ -3,7 +3,7 @@ import { findViewer, type ViewerProblem } from '../accounts/sessions.ts';
 import type { Services, Viewer } from '../context.ts';
 import type { TrustedProxies } from '../platform/network-address.ts';
 
-/** Who asks: nobody (null) without a token. */
+/** Returns the viewer of a request; null without a token. */
 export async function identify(
   node: Services,
   authorization: unknown,
@@ -14,7 +14,7 @@ export async function identify(
   return token ? findViewer(node, token) : 'INVALID';
 }
 
-/** Nobody is let in with a token that would be thrown out at the next tick. */
+/** Refuses a token that would end the socket at the next tick. */
 export async function identifyNow(
   node: Services,
   authorization: unknown,
@@ -23,14 +23,14 @@ export async function identifyNow(
   return viewer !== null && typeof viewer === 'object' && viewer.expiresAt <= Date.now() ? 'EXPIRED' : viewer;
 }
 
-/** Header names in any case, as people type them into editors and connection parameters. */
+/** Accepts header names in any case, because people type them into editors and connection parameters. */
 export function authorizationIn(headers: unknown): unknown {
   if (headers === null || typeof headers !== 'object') return undefined;
   const found = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization');
   return found?.[1];
 }
 
-/** The client's address, which limits go by. */
+/** The client's address, for limits. */
 export function clientAddress({ headers, socket }: IncomingMessage, proxies: TrustedProxies): string {
   return proxies.clientOf(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''));
 }

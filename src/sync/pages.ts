@@ -20,7 +20,7 @@ import { findStandings, type Standing, type StandingKey } from './store.ts';
 import { cannotFollow, openInbox, roomPosition } from './sync.ts';
 
 export const EVENTS_PAGE_SIZE = 50;
-// As for the cursor of a stream.
+// The same as for the cursor of a stream.
 const MAX_CURSOR = 4_096;
 const PAGE_PATIENCE_MS = 8_000;
 
@@ -35,7 +35,7 @@ function checkLength({ after }: ForwardArgs): void {
     throw refuse('VALIDATION', 'A cursor can have at most 4,096 characters.', { path: ['after'] });
 }
 
-/** What would end a stream fails a page: with the stream's own word as the code. */
+/** The error of a page for an item that would end a stream: the reason is the code. */
 function failed(item: ControlItem): GraphQLError {
   if (item.kind === 'ResyncRequired') {
     const detail = 'The cursor cannot be continued. Fetch a snapshot and use its cursor.';
@@ -44,7 +44,7 @@ function failed(item: ControlItem): GraphQLError {
   return refuse('VALIDATION', 'after is not a cursor of this stream.', { path: ['after'] });
 }
 
-/** A page of a room's log, from its retained and visible start or after a cursor: the same events as the stream. */
+/** A page of a room's log, from its retained and visible start or after a cursor: the same events as in the stream. */
 export async function listEvents(
   ctx: SignedIn,
   roomId: number,
@@ -75,7 +75,7 @@ export async function listEvents(
     position > start,
     position + items.length < standing.head,
   );
-  // Whoever polls goes on from it, also where nothing had happened.
+  // A client that polls continues from it, even if the page is empty.
   const endCursor = page.pageInfo.endCursor ?? args.after ?? null;
   return { ...page, pageInfo: { ...page.pageInfo, endCursor } };
 }
@@ -104,9 +104,9 @@ const stretchLoader = perViewer(
     ),
 );
 
-/** The cursor of a room as of the position that was taken before the query read anything. */
+/** The cursor of a room at the position that was taken before all other reads. */
 export async function roomCursor(ctx: Context, roomId: number): Promise<string | null> {
-  if (!ctx.position) return null; // a stream: what it shows is of the event's own cursor
+  if (!ctx.position) return null; // in a stream, each event has its own cursor
   const roomSeq = await positionLoader(ctx).load(roomId);
   return roomSeq === null ? null : encodeRoomCursor(ctx.position.epoch, roomId, roomSeq);
 }
@@ -125,8 +125,8 @@ const positionLoader = perViewer(
 export type InboxPageItem = RoomItem | AccountItem;
 
 /**
- * The next events of the inbox after a cursor, without a socket. Without a cursor the page is empty and its end is the
- * present.
+ * Returns the next events of the inbox after a cursor, without a socket. Without a cursor the page is empty and its end
+ * is the current position.
  */
 export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise<Connection<InboxPageItem>> {
   const size = sizeOf('first', args.first) ?? EVENTS_PAGE_SIZE;
@@ -152,7 +152,7 @@ export async function listInboxEvents(ctx: SignedIn, args: ForwardArgs): Promise
   }
 }
 
-/** @throws UnavailableError when nothing comes for long: the source itself would wait for the database for ever */
+/** @throws UnavailableError when nothing arrives for long: the source itself would wait for the database for ever */
 function woken(source: Source): Promise<void> {
   let timer: NodeJS.Timeout;
   return new Promise<void>((resolve, reject) => {

@@ -43,7 +43,8 @@ const RoomInclude = builder.enumType('RoomInclude', {
 
 const AFTER = 'The cursor of the last item that the client applied. Without it the stream begins now.';
 
-// Judged when they are opened, and for as long as they last (see server/transport/connections.ts); not once more per event.
+// Access is checked when a stream is opened, and while it lasts (see server/transport/connections.ts), but not for each
+// event.
 builder.subscriptionFields((t) => ({
   room: t.field({
     type: RoomStreamEvent,

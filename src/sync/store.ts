@@ -1,20 +1,20 @@
 import { roomStates } from '../platform/database-codes.ts';
 import { type Sql, statement } from '../platform/db.ts';
 
-/** Who asks for what: `after` is null for "from now" or "from the start". */
+/** A request to follow a room: `after` is null for "from now" or "from the start". */
 export interface StandingKey {
   readonly roomId: number;
   readonly userId: number;
   readonly after: number | null;
 }
 
-/** What decides whether somebody may follow a room from a number on; one snapshot of it. */
+/** The data that decides whether a user may follow a room from a number on, from one snapshot. */
 export interface Standing {
   readonly epoch: number;
   readonly head: number;
   readonly isDeleted: boolean;
   readonly isArchived: boolean;
-  /** Null for who is not a member. */
+  /** Null for a user who is not a member. */
   readonly role: number | null;
   readonly permissions: number | null;
   /** ms since 1970 */
@@ -22,7 +22,7 @@ export interface Standing {
   readonly visibleFromRoomSeq: number | null;
   /** The oldest number that the log still has. */
   readonly oldest: number;
-  /** Access was lost, and given again, after the number asked for. */
+  /** After the requested number, the user lost access and got it again. */
   readonly lostSince: boolean;
 }
 
@@ -37,7 +37,7 @@ const standings = statement(`
   JOIN room_heads h ON h.room_id = x.room_id
   LEFT JOIN memberships m ON m.room_id = x.room_id AND m.user_id = x.user_id AND NOT m.is_hidden`);
 
-/** One per key, in order; null where there is no such room. */
+/** Returns one per key, in order; null if there is no such room. */
 export async function findStandings(sql: Sql, keys: readonly StandingKey[]): Promise<(Standing | null)[]> {
   const values = [keys.map((key) => key.roomId), keys.map((key) => key.userId), keys.map((key) => key.after)];
   const rows = await sql.rows<Standing & { ord: number }>(standings, values);

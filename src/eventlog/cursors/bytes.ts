@@ -3,7 +3,7 @@
  * positions in rooms that its holder may read anyway. Decoding is strict; anything odd is refused.
  */
 
-/** A cursor that was not made by Parley, or for another stream. */
+/** A cursor that Parley did not make, or that belongs to another stream. */
 export class InvalidCursor extends Error {}
 
 /** The bytes of a cursor to be. */
@@ -40,7 +40,7 @@ export class CursorWriter {
     const at = this.reserve(size);
     this.bytes.writeUIntBE(value, at, size);
   }
-  /** Seven bits a byte, the lowest first (LEB128). */
+  /** Seven bits per byte, the lowest first (LEB128). */
   unsigned(value: number): void {
     let rest = value;
     while (rest > 127) {
@@ -61,14 +61,14 @@ export class CursorWriter {
   }
 }
 
-/** The bytes of a cursor, each method throwing InvalidCursor where they are something else. */
+/** Reads the bytes of a cursor; each method throws InvalidCursor for unexpected bytes. */
 export class CursorReader {
   private readonly bytes: Buffer;
   at = 0;
 
   constructor(text: string) {
     this.bytes = Buffer.from(text, 'base64url');
-    // The one spelling only: clients compare cursors as strings.
+    // Accepts one spelling only, because clients compare cursors as strings.
     if (this.bytes.toString('base64url') !== text) throw new InvalidCursor();
   }
   byte(): number {

@@ -2,19 +2,19 @@ import type { Snapshot } from '../log.ts';
 import { CursorReader, CursorWriter, InvalidCursor } from './bytes.ts';
 
 /**
- * Inbox cursor: version, epoch, person, the database snapshot S up to which everything was delivered, the position in
- * the person's own log, and the few rooms that stand elsewhere than S says. Commits of a room follow its numbers, so
- * what S saw of a room is a prefix of its log, for ever: S alone places a reader in all rooms at once, on every node.
+ * Inbox cursor: version, epoch, user, the database snapshot S whose contents were delivered, the position in the user's
+ * own log, and the few rooms at another position. Commits of a room follow its numbers, so the part of a room that S
+ * saw is a prefix of its log. So S alone is a position in all rooms, on every node.
  */
 const INBOX_VERSION = 0x21;
 const CATCHING_UP = 1;
 const DENSE = 2;
 
 export interface CatchUp {
-  /** The snapshot that the catch-up goes to. Rooms below `roomId` have reached it. */
+  /** The target snapshot of the catch-up. Rooms below `roomId` have reached it. */
   readonly to: Snapshot;
   readonly roomId: number;
-  /** How far `roomId` is past where the old snapshot has it. */
+  /** The distance of `roomId` from its position in the old snapshot. */
   readonly offset: number;
 }
 
@@ -24,11 +24,11 @@ export interface InboxPosition {
   readonly snapshot: Snapshot;
   readonly accountSeq: number;
   readonly catchUp: CatchUp | null;
-  /** Rooms that stand elsewhere than the snapshot says, and by how much, ascending by room. */
+  /** Rooms at another position than that of the snapshot, with the distance, ascending by room. */
   readonly moved: readonly (readonly [roomId: number, offset: number])[];
 }
 
-/** Sixteen bits that tell one person's cursors from another's by mistake; access is judged anyway. */
+/** Sixteen bits that distinguish the cursors of users, against mistakes; access is checked anyway. */
 export function tagOf(userId: number): number {
   return ((userId * 40_503) ^ (userId >>> 7)) & 0xffff;
 }
@@ -51,7 +51,7 @@ function writeSnapshot(out: CursorWriter, snapshot: Snapshot, from: number): voi
   }
 }
 
-// A cursor holds at most as many transactions in flight as a server has connections.
+// A cursor contains at most as many running transactions as a server has connections.
 const MAX_IN_FLIGHT = 10_000;
 
 function readSnapshot(input: CursorReader, from: number): Snapshot {
@@ -76,7 +76,7 @@ function writeSparse(out: CursorWriter, moved: InboxPosition['moved']): void {
   }
 }
 
-/** A bit per room of the set, then the offsets of those marked: shorter once many rooms have moved. */
+/** A bit per room of the set, then the offsets of the marked rooms: shorter if many rooms have moved. */
 function writeDense(out: CursorWriter, moved: InboxPosition['moved'], roomIds: readonly number[]): void {
   out.fixed(tagOfSet(roomIds), 2);
   const bits = out.zeros(Math.ceil(roomIds.length / 8));
@@ -91,7 +91,10 @@ function writeDense(out: CursorWriter, moved: InboxPosition['moved'], roomIds: r
   if (next !== moved.length) throw new Error('a moved room is outside the set of rooms');
 }
 
-/** `rooms()` gives the sorted ids of the set of rooms as of `accountSeq`; it is asked only where it may pay. */
+/**
+ * `rooms()` returns the sorted ids of the set of rooms as of `accountSeq`; it is called only if it may shorten the
+ * cursor.
+ */
 export function encodeInboxCursor(position: InboxPosition, rooms: () => readonly number[]): string {
   const out = new CursorWriter();
   out.byte(INBOX_VERSION);
@@ -139,9 +142,9 @@ function readDense(input: CursorReader, roomIds: readonly number[]): [number, nu
   return marked.map((roomId) => [roomId, input.signed()]);
 }
 
-/** What a cursor says before the set of rooms is known that its `moved` may refer to. */
+/** A decoded cursor before its set of rooms is known, to which `moved` may refer. */
 export interface DecodedInbox extends Omit<InboxPosition, 'moved'> {
-  /** @throws InvalidCursor where the set is not the one that the cursor was made with */
+  /** @throws InvalidCursor if the set is not the one of the cursor */
   moved(roomIds: readonly number[]): [number, number][];
 }
 

@@ -1,6 +1,6 @@
 import { CursorReader, CursorWriter, InvalidCursor } from './bytes.ts';
 
-/** Room cursor: version, epoch, room, roomSeq. The same for everybody. */
+/** Room cursor: version, epoch, room, roomSeq. It is the same for all users. */
 const ROOM_VERSION = 0x11;
 
 export interface RoomPosition {

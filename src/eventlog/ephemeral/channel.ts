@@ -9,30 +9,30 @@ import { tellPaced } from './pace.ts';
 import type { KnownValue, TopicSubscription } from './topic.ts';
 import { WatchedTopics } from './watched-topics.ts';
 
-/** A key changes at most once in this time; what comes faster is left out but for the last. */
+/** A key changes at most once in this time; of faster changes only the last is sent. */
 export const COALESCE_MS = 1_000;
-/** Characters of one value's JSON. */
+/** Maximum of characters in the JSON of one value. */
 export const MAX_VALUE_LENGTH = 2_000;
 /** Values that one node may publish. */
 export const MAX_OWN_VALUES = 100_000;
 
 export interface EphemeralOptions {
-  /** Null where the node is alone. */
+  /** Null if the node runs alone. */
   readonly bus: Bus | null;
   readonly metrics: Metrics;
-  /** Values of a node that is not heard of for so long end on all others. */
+  /** Values of a node that sends nothing for this time end on all other nodes. */
   readonly leaseMs: number;
   readonly coalesceMs?: number;
-  /** The epoch of the data: values are about rooms and users of it. */
+  /** The epoch of the data: values belong to its rooms and users. */
   readonly epoch: () => number;
 }
 
 /**
- * Small values that last for a moment: who types, who is there. Each has a topic and a key; the latest counts. They
- * have no sequence number and may be lost, hence each is told again until it ends: with the lease, where its node died.
+ * Small values that are valid for a moment, such as typing. Each has a topic and a key; the latest one counts. They
+ * have no sequence number and may be lost, so each is sent again until it ends: with the lease, if its node died.
  */
 export class EphemeralChannel {
-  /** Names this node among all, for its lifetime. */
+  /** Identifies this node for its lifetime. */
   readonly nodeId = randomUUID();
   private readonly options: EphemeralOptions;
   private readonly coalesceMs: number;
@@ -64,10 +64,10 @@ export class EphemeralChannel {
   }
 
   /**
-   * Tells everybody who watches the topic. `null` clears the key. With `forMs` the value ends by itself; without, it lasts
-   * until it is cleared or this node ends.
-   * @returns false where this node has published as many values as it may
-   * @throws RangeError where the value is longer than MAX_VALUE_LENGTH
+   * Sends a value to all watchers of the topic. `null` clears the key. With `forMs` the value ends by itself; without,
+   * it lasts until it is cleared or this node ends.
+   * @returns false if this node has published as many values as it may
+   * @throws RangeError if the value is longer than MAX_VALUE_LENGTH
    */
   publish(topic: string, key: string, value: string | null, forMs: number | null = null): boolean {
     if (value !== null && value.length > MAX_VALUE_LENGTH)
@@ -88,7 +88,7 @@ export class EphemeralChannel {
     return true;
   }
 
-  /** Forgets the key on this node alone, until it is published again: an event that all nodes see has ended it. */
+  /** Forgets the key on this node until it is published again: an event that all nodes see has ended it. */
   forget(topic: string, key: string): void {
     const own = this.own.get(topic, key);
     if (own) this.drop(own);
@@ -96,8 +96,8 @@ export class EphemeralChannel {
   }
 
   /**
-   * Watches a topic: `take` gives the whole set, as this node knows it, then what changes. Values of other nodes come
-   * with their answers. `onChange` is called when there is something to take, for one topic at most once in COALESCE_MS.
+   * Watches a topic: `take` returns first the whole set that this node knows, then the changes. Values of other nodes
+   * come with their answers. `onChange` is called when there are changes, for one topic at most once in COALESCE_MS.
    */
   subscribe(topic: string, onChange: () => void): TopicSubscription {
     const isNew = !this.topics.has(topic);
@@ -106,7 +106,7 @@ export class EphemeralChannel {
     return subscription;
   }
 
-  /** Clears what this node published. Nodes that do not hear it learn by the end of the lease. */
+  /** Clears the values of this node. Nodes that do not receive this drop them at the end of the lease. */
   close(): void {
     for (const own of this.own.all()) {
       Object.assign(own, { value: null, version: this.clock.next() });

@@ -13,14 +13,14 @@ import {
 } from './packets.ts';
 import { WatchingNodes } from './watching-nodes.ts';
 
-/** A lease is renewed this often within its length, so that two lost packets do not end it. */
+/** How often a lease is renewed within its length, so that two lost packets do not end it. */
 const RENEWALS_PER_LEASE = 3;
-/** Nodes notice the end of an outage one after the other. */
+/** Nodes notice the end of an outage at different times. */
 const RECOVERED_MS = 2_000;
 const TO_ALL = 'parley:ephemeral';
 
 interface OtherNodesOptions {
-  /** Null where the node is alone. */
+  /** Null if the node runs alone. */
   readonly bus: Bus | null;
   readonly nodeId: string;
   readonly due: DueQueue;
@@ -31,19 +31,19 @@ interface OtherNodesOptions {
   readonly watched: () => Iterable<string>;
   /** The values that this node published. */
   readonly valuesOf: (topic: string) => readonly OwnValue[];
-  /** Another node told of a topic. */
+  /** Called with the values of a topic from another node. */
   readonly onTold: (from: string, told: ToldTopic) => void;
 }
 
 /**
- * Asks all other nodes for the topics that are watched here, three times in a lease, and answers them. So nothing is
- * sent for topics that nobody watches, and what was lost comes with the next answer.
+ * Asks all other nodes for the topics that are watched here, three times in a lease, and answers their requests. So
+ * nothing is sent for topics without watchers, and lost values come with the next answer.
  */
 export class OtherNodes {
   private readonly options: OtherNodesOptions;
   private readonly watching: WatchingNodes;
   private unasked = new Set<string>();
-  /** What to tell with the next flush: by node, the values. */
+  /** Values to send with the next flush, by node. */
   private untold = new Map<string, Set<OwnValue>>();
   private isFlushing = false;
   private isClosed = false;
@@ -69,7 +69,7 @@ export class OtherNodes {
     for (const node of this.watching.of(own.topic)) this.queue(node, own);
   }
 
-  /** Sends what is left. */
+  /** Sends the remaining packets. */
   close(): void {
     this.flush();
     this.isClosed = true;
@@ -79,7 +79,7 @@ export class OtherNodes {
     const hear = (text: string, epoch: number) => this.hear(text, epoch);
     bus.subscribe(TO_ALL, hear);
     bus.subscribe(channelOf(this.options.nodeId), hear);
-    // After an outage: what was told meanwhile is lost, in both directions. Again, because another node may subscribe later.
+    // After an outage, packets in both directions were lost. It asks twice, because another node may subscribe later.
     bus.onRecovered(() => {
       this.askAll();
       this.options.due.in(RECOVERED_MS, () => this.askAll());
@@ -118,7 +118,7 @@ export class OtherNodes {
     });
   }
 
-  /** What came up in this turn of the event loop: one packet for each node, if it fits. */
+  /** Sends the values of this turn of the event loop: one packet for each node, if they fit. */
   private flush(): void {
     const { untold, unasked } = this;
     [this.untold, this.unasked] = [new Map(), new Set()];

@@ -5,13 +5,13 @@ export interface OwnValue extends Paced {
   readonly topic: string;
   readonly key: string;
   version: number;
-  /** JSON; null where it was cleared and watchers have to be told. */
+  /** JSON; null if it was cleared and watchers do not know it yet. */
   value: string | null;
-  /** On the clock of `performance.now()`; null where it lasts until it is cleared. */
+  /** On the clock of `performance.now()`; null if it lasts until it is cleared. */
   endsAt: number | null;
 }
 
-/** What this node published, by topic and key. */
+/** The values that this node published, by topic and key. */
 export class OwnValues {
   private readonly topics = new Map<string, Map<string, OwnValue>>();
   private count = 0;

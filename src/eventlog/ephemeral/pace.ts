@@ -1,14 +1,14 @@
 import type { DueQueue } from './due-queue.ts';
 
-/** Of whom somebody is told at most once in a time. */
+/** A receiver that is informed at most once in a time. */
 export interface Paced {
-  /** When they were told last, on the clock of `performance.now()`; -Infinity before the first time. */
+  /** When it was last informed, on the clock of `performance.now()`; -Infinity before the first time. */
   toldAt: number;
-  /** They are told soon, because they were told just before. */
+  /** It will be informed soon, because it was informed just before. */
   isWaiting: boolean;
 }
 
-/** Tells now, or at the end of the pause; what changes meanwhile is told with it. `tell` must not throw. */
+/** Informs a receiver now, or at the end of the pause, with all changes until then. `tell` must not throw. */
 export function tellPaced(due: DueQueue, paced: Paced, pauseMs: number, tell: () => void): void {
   if (paced.isWaiting) return;
   const run = () => {

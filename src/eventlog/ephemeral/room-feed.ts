@@ -11,7 +11,7 @@ interface Node {
   readonly ephemeral: EphemeralChannel;
 }
 
-/** Where a room is followed from. */
+/** The position from which a room is followed. */
 interface Start {
   readonly roomId: number;
   readonly head: number;
@@ -44,7 +44,7 @@ class RoomValues {
     };
   }
 
-  /** The same object until something changes. */
+  /** The same object until the set changes. */
   get item(): EphemeralItem {
     this.known ??= {
       kind: this.kind.name,

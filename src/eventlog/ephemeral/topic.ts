@@ -1,23 +1,25 @@
 import type { Paced } from './pace.ts';
 
-/** What this node knows of one key. */
+/** The value of one key, as this node knows it. */
 export interface KnownValue {
   /** The node that published it. */
   readonly origin: string;
   readonly version: number;
-  /** JSON; null where it was cleared, which is kept for a lease so that nothing older comes back. */
+  /** JSON; null if it was cleared. That is kept for a lease, so that an older value does not come back. */
   readonly value: string | null;
   /** On the clock of `performance.now()`. */
   readonly endsAt: number;
 }
 
-/** What a subscription is told: at first the whole set, then the keys that changed since; null for those that ended. */
+/**
+ * The changes for a subscription: at first the whole set, then the keys that changed since; null for those that ended.
+ */
 export interface TopicChange {
   readonly isWhole: boolean;
   readonly values: ReadonlyMap<string, string | null>;
 }
 
-/** One subscriber of a topic. A slow one costs the keys that changed, never more than the topic has. */
+/** One subscriber of a topic. A slow one keeps only the changed keys, never more than the topic has. */
 export class TopicSubscription {
   private readonly topic: Topic;
   private readonly onChange: () => void;
@@ -36,7 +38,7 @@ export class TopicSubscription {
     return this.topic.values;
   }
 
-  /** What changed since the last call, as it is now; null if nothing did. */
+  /** Returns the current values of the keys that changed since the last call; null if none did. */
   take(): TopicChange | null {
     const { isNew, changed } = this;
     if (!isNew && changed.size === 0) return null;
@@ -84,7 +86,7 @@ export class Topic implements Paced {
     return values;
   }
 
-  /** Keeps the value unless a newer one is known. `changed` where subscribers have to be told. */
+  /** Keeps the value unless a newer one is known. Returns `changed` if subscribers must be informed. */
   apply(key: string, next: KnownValue): 'changed' | 'kept' | 'older' | 'full' {
     const before = this.known.get(key);
     if (before && isNewer(before, next)) return 'older';
@@ -95,7 +97,7 @@ export class Topic implements Paced {
     return 'changed';
   }
 
-  /** Ends the value if its time is over. Returns in how many ms to look again; null if it is gone. */
+  /** Ends the value if its time is over. Returns the ms until the next check; null if the value is gone. */
   expire(key: string): number | null {
     const known = this.known.get(key);
     const left = known ? known.endsAt - performance.now() : 0;
@@ -104,7 +106,7 @@ export class Topic implements Paced {
     return null;
   }
 
-  /** Ends the values of a node that are not among these keys: the node has told all that it has. */
+  /** Ends the values of a node that are not among these keys, which are all keys of the node. */
   retain(origin: string, keys: ReadonlySet<string>): void {
     for (const [key, known] of this.known) if (known.origin === origin && !keys.has(key)) this.remove(key);
   }
@@ -113,7 +115,7 @@ export class Topic implements Paced {
     return this.unsaid.size > 0;
   }
 
-  /** Tells the subscribers which keys changed since the last call. */
+  /** Informs the subscribers of the keys that changed since the last call. */
   tell(): void {
     const { unsaid } = this;
     this.unsaid = new Set();

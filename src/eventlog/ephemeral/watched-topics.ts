@@ -14,11 +14,11 @@ interface WatchedTopicsOptions {
   readonly metrics: Metrics;
   readonly leaseMs: number;
   readonly coalesceMs: number;
-  /** What this node knows of a topic that nobody watched before. */
+  /** Returns the values that this node knows of a newly watched topic. */
   readonly onOpened: (topic: string) => Iterable<readonly [key: string, value: KnownValue]>;
 }
 
-/** The topics that somebody watches on this node, and all that it knows of them: its own values and those of other nodes. */
+/** The topics that streams on this node watch, with all known values: its own and those of other nodes. */
 export class WatchedTopics {
   private readonly options: WatchedTopicsOptions;
   private readonly topics = new Map<string, Topic>();
@@ -45,7 +45,7 @@ export class WatchedTopics {
     return subscription;
   }
 
-  /** Takes a value, where the topic is watched and nothing newer of the key is known. */
+  /** Takes a value, if the topic is watched and no newer value of the key is known. */
   apply(name: string, key: string, next: KnownValue): void {
     const topic = this.topics.get(name);
     if (topic) this.take(topic, key, next);
@@ -60,10 +60,10 @@ export class WatchedTopics {
     this.take(topic, key, { origin, version: clock.next(), value: null, endsAt });
   }
 
-  /** What another node told of one topic. */
+  /** Applies the values of one topic from another node. */
   applyTold(origin: string, { topic: name, isWhole, values }: ToldTopic): void {
     const topic = this.topics.get(name);
-    if (!topic) return; // not watched any more
+    if (!topic) return; // no longer watched
     if (isWhole) topic.retain(origin, new Set(values.map(([key]) => key)));
     for (const value of values) this.take(topic, value[0], this.knownOf(origin, value));
     if (topic.hasNews) this.tell(topic);
@@ -80,7 +80,7 @@ export class WatchedTopics {
     const topic = new Topic(name, MAX_KEYS);
     this.topics.set(name, topic);
     for (const [key, value] of this.options.onOpened(name)) this.keep(topic, key, value);
-    topic.tell(); // nobody listens yet
+    topic.tell(); // there are no listeners yet
     return topic;
   }
 
@@ -98,7 +98,7 @@ export class WatchedTopics {
   private expireLater(topic: Topic, key: string, { endsAt }: KnownValue): void {
     if (endsAt === Infinity) return;
     this.options.due.in(endsAt - performance.now(), () => {
-      // A later value of the key has a task of its own.
+      // A later value of the key has its own task.
       topic.expire(key);
       if (topic.hasNews) this.tell(topic);
     });

@@ -2,18 +2,18 @@ import type { RoomEvent } from '../kinds.ts';
 import { type EventRegistry, UNAVAILABLE } from '../registry.ts';
 import type { Part } from './packets.ts';
 
-/** What a node tells the others of a room after a commit: its new head and, on the hot path, the events up to it. */
+/** An announcement of a commit in a room: its new head and, in the usual case, the events up to it. */
 export interface Announcement {
   readonly head: number;
   readonly events: readonly RoomEvent[];
 }
 
-/** What a commit did in one room. */
+/** The changes of one room in a commit. */
 export interface RoomNews extends Announcement {
   readonly roomId: number;
 }
 
-/** Parts of more than this are split, so that no subscriber has to hold much of one. In bytes. */
+/** Larger parts are split, so that no subscriber has to keep much of one. In bytes. */
 const PART_BYTES = 128 * 1024;
 
 const partOf = (id: number, head: number, bodies: readonly string[]): Part => ({
@@ -21,7 +21,10 @@ const partOf = (id: number, head: number, bodies: readonly string[]): Part => ({
   json: `{"head":${head},"events":[${bodies.join(',')}]}`,
 });
 
-/** The news of one room, in as many parts as it takes. An event too long for one is left out: its room is read instead. */
+/**
+ * Splits the events of one room into as few parts as possible. An event that is too long for a part is omitted: nodes
+ * read the room instead.
+ */
 export function partsOf({ roomId, head, events }: RoomNews): Part[] {
   const parts: Part[] = [];
   let [bodies, bytes]: [string[], number] = [[], 0];
@@ -42,7 +45,10 @@ export function partsOf({ roomId, head, events }: RoomNews): Part[] {
 
 const date = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
 
-/** A node of this secret sealed it, so its shape is believed. Null for what is not JSON. */
+/**
+ * Decodes an announcement without checking its shape, because a node with this secret sealed it. Returns null for a
+ * text that is not JSON.
+ */
 export function decodeAnnouncement(json: string, registry: EventRegistry): Announcement | null {
   try {
     const { head, events } = JSON.parse(json) as Announcement;
@@ -52,7 +58,7 @@ export function decodeAnnouncement(json: string, registry: EventRegistry): Annou
   }
 }
 
-/** JSON has no dates; and a node of a newer version may announce kinds that this one does not know. */
+/** JSON has no dates, and a node of a newer version may announce kinds that this one does not know. */
 function revive(event: RoomEvent, registry: EventRegistry): RoomEvent {
   const kind = registry.roomKindNamed(event.kind);
   const people = event.people.map((person) => ({ ...person, deletedAt: date(person.deletedAt) }));

@@ -14,13 +14,13 @@ const CHANNELS = 64;
 const EPOCH_BEACON_MS = 10_000;
 
 export interface AnnouncerOptions {
-  /** The way to other nodes; null where there are none. */
+  /** The bus to other nodes; null if there are none. */
   readonly bus: Bus | null;
   readonly registry: EventRegistry;
   readonly metrics: Metrics;
 }
 
-/** Tells all nodes what was committed, and hands what other nodes tell to the followers. */
+/** Announces commits to all nodes, and passes announcements of other nodes to the followers. */
 export class Announcer {
   private readonly options: AnnouncerOptions;
   private readonly epoch: Epoch;
@@ -40,21 +40,21 @@ export class Announcer {
   }
 
   /**
-   * What one commit did in several rooms: one message, sealed and sent once. Events inside are accepted only where they
-   * continue exactly; without them (or with a gap) each node reads its log up to `head`.
+   * Announces one commit in several rooms: one message, sealed and sent once. Nodes accept its events only if they
+   * continue exactly; without events, or with a gap, each node reads its log up to `head`.
    */
   announceRooms(news: readonly RoomNews[]): void {
     for (const { roomId, head, events } of news) this.followers.rooms.get(roomId)?.accept(events, head);
     this.publish('rooms', () => news.flatMap(partsOf));
   }
 
-  /** These users' own logs have grown. */
+  /** Announces that these users' own logs have grown. */
   announceAccounts(userIds: readonly number[]): void {
     for (const userId of userIds) this.followers.accounts.get(userId)?.hint();
     this.publish('accounts', () => userIds.map((id) => ({ id, json: '' })));
   }
 
-  /** Tells the epoch, so that a node whose connections lead to a replaced server polls again. */
+  /** Announces the epoch, so that a node that is connected to a replaced server polls again. */
   announceEpoch(): void {
     this.beaconAt = performance.now();
     const { topic, parts } = epochBeacon(this.epoch.database);
@@ -77,7 +77,7 @@ export class Announcer {
       this.options.metrics.announcements.inc({ outcome });
   }
 
-  // Many announcements are about rooms that nobody follows here: they are not parsed.
+  // Announcements of rooms that this node does not follow are not parsed.
   private take(text: string, epoch: number, onDoubt: () => void): string[] {
     if (epoch !== this.epoch.current) {
       if (databaseToldBy(text) === this.epoch.database) onDoubt();
@@ -92,7 +92,7 @@ export class Announcer {
   }
 
   private takePart({ json }: Part, follower: RoomFollower | AccountFollower | undefined): string {
-    if (!follower) return 'not followed'; // not any more
+    if (!follower) return 'not followed'; // no longer
     if (follower instanceof AccountFollower) {
       follower.hint();
       return 'account';

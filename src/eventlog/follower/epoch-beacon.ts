@@ -1,7 +1,7 @@
 import { type LogType, type Part, unpack } from './packets.ts';
 
 const TOPIC: LogType = 'rooms';
-// No room has it, so nobody follows it.
+// No room has this number, so no node follows it.
 const NO_ROOM = 0;
 
 /** What a node announces to tell its epoch, which every packet carries, together with the database that has its data. */

@@ -3,9 +3,9 @@ import type { Heads } from '../log.ts';
 /** Minimum time between two reactions to nodes in another epoch. */
 const DOUBT_MS = 10_000;
 
-/** The incarnation of the data that this node works with, and who has to know when it changes. */
+/** The epoch of the data that this node works with, and the listeners for its changes. */
 export class Epoch {
-  /** Names the data as long as its numbers continue; cursors carry it. 0 before the first head poll. */
+  /** Identifies the data as long as its numbers continue; cursors carry it. 0 before the first head poll. */
   current = 0;
   /** Names the database cluster and the database: nodes with another one may use the same Redis. */
   database = '';
@@ -18,13 +18,17 @@ export class Epoch {
     this.database = database;
   }
 
-  /** Called when the incarnation changed: no position from before holds. Returns the unsubscribe function. */
+  /**
+   * Calls the listener when the epoch changed, so that earlier positions are invalid. Returns the unsubscribe function.
+   */
   onChange(listener: () => void): () => void {
     this.changeListeners.add(listener);
     return () => this.changeListeners.delete(listener);
   }
 
-  /** Called when database connections may lead to another server than those of other nodes, or than before. */
+  /**
+   * Calls the listener when database connections may lead to another server than those of other nodes, or than before.
+   */
   onDoubt(listener: (reason: string) => void): void {
     this.doubtListeners.add(listener);
   }
@@ -35,9 +39,9 @@ export class Epoch {
   }
 
   /**
-   * Another node is in another epoch: this one has not polled yet, or its connections lead to a primary that was
-   * replaced and not shut down.
-   * @returns false where the last doubt is too recent
+   * Handles a node in another epoch: this node has not polled yet, or is connected to a primary that was replaced and
+   * not shut down.
+   * @returns false if the last doubt is too recent
    */
   doubt(): boolean {
     if (performance.now() - this.doubtedAt < DOUBT_MS) return false;

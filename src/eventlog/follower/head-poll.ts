@@ -20,14 +20,14 @@ import type { Followers } from './followers.ts';
 import { lossIn, type Reached } from './losses.ts';
 import type { RoomFollower } from './room-follower.ts';
 
-/** The interval while announcements are not proven to arrive. */
+/** The interval while announcements are not known to arrive. */
 const DEGRADED_POLL_MS = 300;
 /** Nodes poll at different times after the bus has recovered. */
 const RECOVERY_SPREAD_MS = 300;
 const UNCOVERED_RETRY_MS = 250;
 const COVER_PATIENCE_MS = 5_000;
 const AGE_MS = 60_000;
-/** Events that one poll reads for all rooms together. */
+/** Maximum of events that one poll reads for all rooms together. */
 const CATCH_UP_LENGTH = 1_000;
 
 export interface HeadPollOptions {
@@ -43,7 +43,7 @@ export interface HeadPollOptions {
   readonly ageMs?: number;
 }
 
-/** Where the node stands: every follower has read up to what `snapshot` saw of its room. */
+/** The position of the node: every follower has read the events that `snapshot` saw. */
 export interface Watermark {
   readonly snapshot: Snapshot;
 }
@@ -51,8 +51,8 @@ export interface Watermark {
 const NOTHING_SEEN: Snapshot = { xmin: 0, xmax: 0, xip: [] };
 
 /**
- * Reads the heads of all followed rooms and accounts by one statement, every second: so a lost announcement costs a
- * second and no event. It also notices that the data is another, or went back.
+ * Reads the heads of all followed rooms and accounts with one statement, every second, so a lost announcement costs a
+ * second but no event. It also notices that the data was replaced or went back.
  */
 export class HeadPoll {
   watermark: Watermark = { snapshot: NOTHING_SEEN };
@@ -96,7 +96,7 @@ export class HeadPoll {
     return (bus?.isHealthy ?? true) ? headCheckMs : Math.min(DEGRADED_POLL_MS, headCheckMs);
   }
 
-  /** Polls once. Never rejects: what fails now is tried again by the next poll. */
+  /** Polls once. Never rejects: the next poll repeats what failed. */
   check(): Promise<void> {
     const { metrics, log } = this.options;
     this.checking ??= this.checkOnce()
@@ -114,13 +114,13 @@ export class HeadPoll {
   }
 
   /**
-   * Resolves once the watermark covers these followers, so that a position can be named by it.
-   * @throws UnavailableError when the database is away for long
+   * Resolves when the watermark covers these followers, so that a position can refer to it.
+   * @throws UnavailableError when the database is down for too long
    */
   async cover(followers: readonly RoomFollower[]): Promise<void> {
     const isOpen = (follower: RoomFollower) => follower.atWatermark === null && !follower.isClosed;
     if (!followers.some(isOpen)) return;
-    await this.checking; // one that began before a room was followed does not cover it
+    await this.checking; // a poll that began before a room was followed does not cover it
     const deadline = performance.now() + COVER_PATIENCE_MS;
     for (let attempt = 0; followers.some(isOpen) && !this.isClosed; attempt++) {
       if (performance.now() > deadline) throw refuse('UNAVAILABLE');
@@ -130,12 +130,12 @@ export class HeadPoll {
   }
 
   /**
-   * Resolves once the node is in the epoch that a statement saw, which may be ahead of the poll.
-   * @throws UnavailableError where it is in another one: the caller's statement is out of date, or the database away
+   * Resolves when the node is in the epoch that a statement saw, which may be ahead of the poll.
+   * @throws UnavailableError if it is in another one: the caller's statement is outdated, or the database is down
    */
   async enterEpoch(epoch: number): Promise<void> {
     if (epoch === this.epoch.current) return;
-    await this.checking; // one that began before the statement may not have seen it
+    await this.checking; // a poll that began before the statement may not have seen it
     await this.check();
     if (epoch !== this.epoch.current) throw refuse('UNAVAILABLE');
   }
@@ -160,7 +160,7 @@ export class HeadPoll {
     this.announcer.announceEpochIfDue();
   }
 
-  /** How far the node knows the data to go. */
+  /** The heads that the node knows. */
   private reached(rooms: readonly RoomFollower[], accounts: readonly AccountFollower[]): Reached {
     return {
       rooms: rooms.map(({ roomId, last }) => ({ id: roomId, last })),
@@ -169,7 +169,7 @@ export class HeadPoll {
     };
   }
 
-  /** The watermark and the bases of all rooms, in one turn: a cursor counts from both. */
+  /** Updates the watermark and the bases of all rooms in one turn, because a cursor uses both. */
   private advance(rooms: readonly RoomFollower[], heads: Heads): void {
     rooms.forEach((room, i) => {
       room.atWatermark = heads.rooms[i] ?? 0;
@@ -177,7 +177,7 @@ export class HeadPoll {
     this.watermark = this.watermarkAt(heads);
   }
 
-  /** One read for all rooms whose announcements were lost; what does not fit into it, each follower reads itself. */
+  /** Reads all rooms whose announcements were lost at once; each follower reads what does not fit. */
   private async catchUp(rooms: readonly RoomFollower[], heads: readonly number[]): Promise<void> {
     const stretches = stretchesBehind(rooms, heads);
     if (stretches.length < 2) return;
@@ -205,14 +205,14 @@ export class HeadPoll {
     this.watermark = this.watermarkAt(heads);
   }
 
-  /** Acknowledged events are gone, and their numbers will be given out again: no position of this epoch holds. */
+  /** Acknowledged events are lost, and their numbers will be assigned again: no position of this epoch is valid. */
   private async endEpoch(loss: string): Promise<void> {
     this.options.log.error({ loss }, 'the data went back: a new epoch begins');
     await this.options.rotateEpoch(this.epoch.current);
     return this.checkOnce();
   }
 
-  /** The followers hold other data. They are closed, so that their readers get nothing more. */
+  /** The followers have other data. They are closed, so that their readers get nothing more. */
   private changeEpoch(heads: Heads): void {
     this.options.log.warn('the epoch of the data changed: every stream starts afresh');
     this.adopt(heads);

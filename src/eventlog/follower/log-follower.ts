@@ -12,7 +12,9 @@ import type { RoomFollower } from './room-follower.ts';
 
 export type LogFollowerOptions = HeadPollOptions;
 
-/** The event log as one node follows it: followers of rooms and accounts, woken by announcements and by the head poll. */
+/**
+ * The event log as one node follows it: followers of rooms and accounts, woken by announcements and by the head poll.
+ */
 export class LogFollower {
   readonly options: LogFollowerOptions;
   readonly registry: EventRegistry;
@@ -48,7 +50,7 @@ export class LogFollower {
     this.followers.clear();
   }
 
-  /** Names the data as long as its numbers continue; cursors carry it. */
+  /** Identifies the data as long as its numbers continue; cursors carry it. */
   get epoch(): number {
     return this.dataEpoch.current;
   }
@@ -111,7 +113,7 @@ export class LogFollower {
     return this.replays.get(`${this.epoch} ${roomId} ${after}`, () => this.readRoom(roomId, after, 'replay'));
   }
 
-  /** The same for several rooms, by one statement. */
+  /** The same for several rooms, in one statement. */
   replayMany(stretches: readonly Stretch[]): Promise<readonly RoomEvent[]> {
     const key = stretches.map(({ roomId, after, last }) => `${roomId} ${after} ${last}`).join();
     return this.replays.get(`${this.epoch} ${key}`, () => {

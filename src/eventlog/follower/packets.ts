@@ -13,15 +13,15 @@ const PACKET_BYTES = MAX_PACKET_BYTES / 2;
 
 export type LogType = 'rooms' | 'accounts';
 
-/** What one message between nodes says: `<topic> <id>:<length>,… <json><json>…`, lengths in UTF-16 units. */
+/** The content of one message between nodes: `<topic> <id>:<length>,… <json><json>…`, lengths in UTF-16 units. */
 export interface Packet {
   readonly topic: LogType;
-  /** Of the first part. */
+  /** The id of the first part. */
   readonly id: number;
   readonly text: string;
 }
 
-/** Parts in as few packets as their lengths allow. */
+/** Packs parts into as few packets as their lengths allow. */
 export function pack(topic: LogType, parts: readonly Part[]): Packet[] {
   const packets: Packet[] = [];
   let [index, body, bytes, first] = ['', '', 0, 0];
@@ -42,7 +42,7 @@ export function pack(topic: LogType, parts: readonly Part[]): Packet[] {
   return packets;
 }
 
-/** The parts that are asked for; the others are not even looked at. Null for what is no packet. */
+/** Returns the wanted parts without parsing the others. Returns null for a text that is not a packet. */
 export function unpack(text: string, isWanted: (topic: LogType, id: number) => boolean): Unpacked | null {
   const [first, second] = [text.indexOf(' '), text.indexOf(' ', text.indexOf(' ') + 1)];
   const topic = text.slice(0, first);

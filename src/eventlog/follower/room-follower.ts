@@ -2,26 +2,26 @@ import type { RoomEvent } from '../kinds.ts';
 import type { EventRegistry } from '../registry.ts';
 import { Follower } from './follower.ts';
 
-// A subscriber further behind reads the log instead: holding more for it would cost memory for every room of the node.
+// A subscriber further behind reads the log: a larger buffer would cost memory for every room of the node.
 const MAX_RECENT = 256;
 
 const backoffMs = (attempt: number) => Math.min(100 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2);
 
-/** What a follower needs of its node. */
+/** The parts of the node that a follower needs. */
 export interface FollowerLog {
   readonly registry: EventRegistry;
-  /** The events after a number, oldest first. */
+  /** Reads the events after a number, oldest first. */
   read(roomId: number, after: number): Promise<RoomEvent[]>;
   onFailure(roomId: number, error: Error): void;
 }
 
 /**
- * One room as this node follows it. It advances by `last + 1` only. Subscribers are positions: they read from
- * its buffer of recent events, or from the log when they are behind it. It never waits for any of them.
+ * One room as this node follows it. It advances by `last + 1` only. Subscribers are positions: they read from its
+ * buffer of recent events, or from the log when they are behind it. It never waits for a subscriber.
  */
 export class RoomFollower extends Follower {
   readonly roomId: number;
-  /** Of the data that it follows. */
+  /** The epoch of the followed data. */
   readonly epoch: number;
   /** The last number read. */
   last: number;
@@ -45,7 +45,7 @@ export class RoomFollower extends Follower {
     this.log = log;
   }
 
-  /** One that was never followed: its data is not there any more. */
+  /** A follower that is closed from the start, because its epoch has ended. */
   static closed(epoch: number, roomId: number, head: number, log: FollowerLog): RoomFollower {
     const follower = new RoomFollower(epoch, roomId, head, log, () => undefined);
     follower.isClosed = true;
@@ -58,7 +58,7 @@ export class RoomFollower extends Follower {
     return this.recent[roomSeq - this.last + this.recent.length - 1];
   }
 
-  /** Takes events that continue exactly where the follower stands; anything else only says how far the log must be read. */
+  /** Takes events that continue exactly after the last one. Any others only say how far to read the log. */
   accept(events: readonly RoomEvent[], head: number): 'old' | 'accepted' | 'gap' {
     if (head <= this.last) return 'old';
     const next = events.filter((event) => event.roomSeq > this.last);
@@ -79,7 +79,7 @@ export class RoomFollower extends Follower {
     this.lastAtEviction = this.last;
   }
 
-  /** Makes the follower read up to `head`, in the background. */
+  /** Makes the follower read up to `head` in the background. */
   want(head: number): void {
     if (head > this.wanted) this.wanted = head;
     this.pump();
@@ -99,7 +99,7 @@ export class RoomFollower extends Follower {
   private append(events: readonly RoomEvent[]): void {
     const before = this.last;
     for (const event of events) {
-      if (event.roomSeq !== this.last + 1) continue; // taken from an announcement while the log was being read
+      if (event.roomSeq !== this.last + 1) continue; // an announcement brought it while the log was being read
       if (this.log.registry.erasesSubject(event)) this.forget(event);
       this.recent.push(event);
       this.last = event.roomSeq;
@@ -116,7 +116,7 @@ export class RoomFollower extends Follower {
     );
   }
 
-  /** One reading at a time. What is wanted while it ends is read by the next. */
+  /** Runs one read at a time. The next read covers requests that come while it ends. */
   private pump(): void {
     if (this.reading || this.isClosed || this.wanted <= this.last) return;
     this.reading = this.read().then(() => {
@@ -130,7 +130,7 @@ export class RoomFollower extends Follower {
       try {
         const events = await this.log.read(this.roomId, this.last);
         const first = events[0]?.roomSeq ?? this.last + 1;
-        // A head that the log does not have yet was announced before its commit is visible, or is a lie.
+        // The announcement of a head that the log does not have yet came before its commit is visible, or is false.
         if (events.length === 0) this.wanted = this.last;
         if (first > this.last + 1)
           throw new Error(`the log of room ${this.roomId} has a hole after ${this.last}`);

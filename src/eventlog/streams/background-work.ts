@@ -2,7 +2,7 @@ import type { Log } from '../../platform/telemetry.ts';
 
 const RETRY_MS = 500;
 
-/** What a stream has to read before it can go on: one task at a time. The stream is woken when it is done, and looks again. */
+/** Reads that a stream needs before it can continue: one task at a time. It wakes the stream when a task is done. */
 export class BackgroundWork {
   private readonly log: Log;
   private readonly onDone: () => void;

@@ -4,13 +4,13 @@ import type { RoomEvent } from '../kinds.ts';
 import { PAGE_LENGTH, type Snapshot, type Stretch } from '../log.ts';
 import type { RoomReader } from './room-source.ts';
 
-/** One leg of a catch-up: from where `from` has the rooms to where `to` has them. */
+/** One phase of a catch-up: from the positions at `from` to those at `to`. */
 export interface Phase {
   readonly from: Snapshot;
   readonly to: Snapshot;
-  /** Where each room stands by `from`; the cursor counts from there. */
+  /** The position of each room at `from`; the cursor counts from it. */
   readonly start: ReadonlyMap<number, number>;
-  /** Where each room stands by `to`. */
+  /** The position of each room at `to`. */
   readonly target: ReadonlyMap<number, number>;
 }
 
@@ -28,7 +28,7 @@ export class CatchUpPlan {
   private readonly order: number[];
   private phase = 0;
   private at = 0;
-  /** Rooms that stood elsewhere than `from` says when the phase began. */
+  /** Rooms at another position than that of `from` when the phase began. */
   private moved: (readonly [number, number])[] = [];
   /** The first room of `order` that no page was fetched for. */
   private fetchedTo = 0;
@@ -107,7 +107,7 @@ export class CatchUpPlan {
     return this.phases[this.phase]?.target.get(roomId) ?? 0;
   }
 
-  /** One page over as many rooms as it covers: short rooms do not cost a statement each. */
+  /** Fetches one page over as many rooms as fit, so that short rooms do not cost a statement each. */
   private async fetch(): Promise<void> {
     this.isFetching = true;
     const first = this.at;
@@ -124,7 +124,7 @@ export class CatchUpPlan {
       if (last > after) stretches.push({ roomId, after, last });
       total += Math.max(0, last - after);
     }
-    // Where this fails, each reader fetches for itself, and waits for the database.
+    // If this fails, each reader fetches for itself, and waits for the database.
     const events = await this.logFollower.replayMany(stretches).catch(() => []);
     this.isFetching = false;
     for (const { roomId } of stretches)

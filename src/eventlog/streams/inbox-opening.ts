@@ -9,21 +9,21 @@ import type { Phase } from './catch-up.ts';
 import { BEYOND_ALL, MAX_CHANGES, type Now, type RoomNow, readShared } from './inbox-state.ts';
 import { type ControlItem, closed, resync } from './items.ts';
 
-/** Where an inbox begins. */
+/** The start of an inbox. */
 export interface InboxOpening {
   readonly epoch: number;
   readonly userId: number;
-  /** Up to which the own log was delivered, and how far it went at the opening. */
+  /** The number up to which the own log was delivered, and its head at the opening. */
   readonly accountSeq: number;
   readonly accountHead: number;
   /** The set of rooms as of `accountSeq`. */
   readonly known: readonly number[];
-  /** Those of them that can be read now. */
+  /** The known rooms that can be read now. */
   readonly rooms: readonly OpenedRoom[];
   readonly phases: readonly Phase[];
 }
 
-/** A room of an inbox: its first number for this member, and the last one that the member has. */
+/** A room of an inbox: its first number for this member, and the last number that the member has. */
 export interface OpenedRoom extends RightsAt {
   readonly roomId: number;
   readonly from: number;
@@ -31,8 +31,9 @@ export interface OpenedRoom extends RightsAt {
 }
 
 /**
- * Where an inbox begins: at the present without a cursor, else exactly behind the last thing its holder applied.
- * @returns the only item of the stream where continuity cannot be proven
+ * Opens an inbox: at the current position without a cursor, otherwise exactly after the last item that the client
+ * applied.
+ * @returns the only item of the stream if continuity cannot be proven
  */
 export async function openInboxAt(
   logFollower: LogFollower,
@@ -53,7 +54,7 @@ export async function openInboxAt(
   }
 }
 
-/** The same objects for all who share a reading. */
+/** The same objects for all callers that share a read. */
 const atHeads = memo((rooms: readonly RoomNow[]) => ({
   known: rooms.map(({ roomId }) => roomId),
   rooms: rooms.map((room): OpenedRoom => ({ ...room, position: room.head })),
@@ -67,7 +68,7 @@ function isAhead(snapshot: Snapshot, now: Snapshot): boolean {
   return snapshot.xmax > now.xmax || snapshot.xmin > Math.min(snapshot.xmax, now.xmin);
 }
 
-/** Why the position cannot be taken up, if so. */
+/** Returns why the position cannot be used, or null. */
 function cannotResume(cursor: DecodedInbox, now: Now): ControlItem | null {
   if (cursor.epoch !== now.epoch) return resync('CURSOR_FOREIGN');
   if (isAhead(cursor.snapshot, now.snapshot) || cursor.accountSeq > now.accountSeq)
@@ -79,7 +80,7 @@ function cannotResume(cursor: DecodedInbox, now: Now): ControlItem | null {
   return null;
 }
 
-/** The set of rooms at the cursor: what the own log has had since is undone, backwards. */
+/** Computes the set of rooms at the cursor, by undoing later changes backwards. */
 function knownAt(now: Now): Set<number> {
   const known = new Set(now.rooms.map(({ roomId }) => roomId));
   for (const { isGrant, roomId } of [...now.changes].reverse()) {
@@ -89,7 +90,7 @@ function knownAt(now: Now): Set<number> {
   return known;
 }
 
-/** Where a snapshot has rooms; null where the log no longer reaches back to it. */
+/** Returns the positions of rooms in a snapshot; null if the log no longer reaches back to it. */
 async function standings(
   sql: Sql,
   rooms: readonly RoomNow[],
@@ -159,7 +160,7 @@ function phasesOf(
   target: Map<number, number>,
 ): Phase[] {
   const present = new Map(now.rooms.map(({ roomId, head, from }) => [roomId, Math.max(head, from - 1)]));
-  // Never behind the cursor: it may have seen later writers, in rooms that the account has lost since.
+  // Never before the cursor: it may have seen later writers, in rooms that the user has lost since.
   const { xmax } = cursor.catchUp?.to ?? cursor.snapshot;
   const to = durable(now.snapshot, Math.max(xmax - 1, ...now.rooms.map(({ topStamp }) => topStamp)));
   if (!cursor.catchUp) return [{ from: cursor.snapshot, to, start, target: present }];

@@ -2,7 +2,7 @@ import { type Sql, statement } from '../../platform/db.ts';
 import { durable, parseSnapshot, type Snapshot } from '../log.ts';
 import type { AsText } from './inbox-state.ts';
 
-/** The snapshot and the position in the own log, as one statement saw them: what a bootstrap query begins with. */
+/** The snapshot and the position in the own log, from one statement: the start of a bootstrap query. */
 export interface Position {
   readonly epoch: number;
   readonly snapshot: Snapshot;

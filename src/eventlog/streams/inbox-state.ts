@@ -10,9 +10,11 @@ export interface RoomNow extends RightsAt {
   readonly roomId: number;
   readonly from: number;
   readonly rights: StoredRights;
-  /** The transaction that wrote last. */
+  /** The last transaction that wrote. */
   readonly stamp: number;
-  /** The highest one that wrote: of two that wait for each other, the one with the lower number may write last. */
+  /**
+   * The highest transaction that wrote: of two that wait for each other, the one with the lower number may write last.
+   */
   readonly topStamp: number;
 }
 
@@ -22,21 +24,21 @@ interface AccountChange {
   readonly roomId: number;
 }
 
-/** What one statement says of an inbox, and of what its own log has had since a cursor. */
+/** The state of an inbox from one statement, with the events of its own log since a cursor. */
 export interface Now {
   readonly epoch: number;
   readonly snapshot: Snapshot;
   readonly accountSeq: number;
   readonly oldestAccountSeq: number | null;
   readonly rooms: RoomNow[];
-  /** What changed the set of rooms after the cursor. */
+  /** The changes of the set of rooms after the cursor. */
   readonly changes: AccountChange[];
 }
 
-/** Changes of the set of rooms that one opening undoes. Who missed more begins anew. */
+/** Maximum of changes of the set of rooms that one opening undoes. With more, the client starts over. */
 export const MAX_CHANGES = 10_000;
 
-// One statement, hence one snapshot: what it saw of a room is exactly up to the head beside it.
+// One statement has one snapshot, so it saw each room exactly up to the head in its row.
 const openInbox = statement(`
   SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch,
     coalesce((SELECT last_account_seq FROM account_heads WHERE user_id = $1::bigint), 0) AS "accountSeq",
@@ -51,12 +53,12 @@ const openInbox = statement(`
         WHERE a.user_id = $1::bigint AND a.account_seq > $2::bigint AND a.kind = ANY ($3::smallint[] || $4::smallint[])
         ORDER BY a.account_seq LIMIT ${MAX_CHANGES + 1}) e), '[]') AS changes`);
 
-/** A row as it comes. */
+/** The row as the database returns it. */
 export type AsText<Row extends { snapshot: Snapshot }> = Omit<Row, 'snapshot'> & {
   readonly snapshot: string;
 };
 
-/** Behind every event of an own log: none of its changes are asked for. */
+/** After every event of an own log, so that no changes are read. */
 export const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
 
 async function readNow(logFollower: LogFollower, userId: number, accountSeq: number): Promise<Now> {
@@ -70,8 +72,8 @@ async function readNow(logFollower: LogFollower, userId: number, accountSeq: num
 }
 
 /**
- * One reading of a person's rooms at a time. All who ask while it runs share the next one: a client that opens many
- * streams at once, or comes back with all of its windows, costs two statements.
+ * Runs one read of a user's rooms at a time. All callers during a read share the next one: a client that opens many
+ * streams at once, or reconnects with all of its windows, costs two statements.
  */
 class SharedReads {
   private readonly logFollower: LogFollower;
@@ -84,7 +86,7 @@ class SharedReads {
     this.userId = userId;
   }
 
-  /** What is true after it was called, with the changes of the own log behind that number. */
+  /** Returns a state from after the call, with the changes of the own log after that number. */
   async read(accountSeq: number): Promise<Now> {
     this.next ??= { from: accountSeq, now: this.running.then(() => this.begin()) };
     this.next.from = Math.min(this.next.from, accountSeq);

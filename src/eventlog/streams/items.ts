@@ -14,7 +14,7 @@ export type CloseReason =
   | 'LIMIT_REACHED'
   | 'INTERNAL';
 
-/** What a stream says of itself. Data like the events, so that no client has to guess from a close code. */
+/** The control items of a stream. They are data like the events, so that clients do not depend on close codes. */
 export type ControlItem =
   | { readonly kind: 'StreamReady'; readonly cursor: string; readonly replayedCount: number }
   | { readonly kind: 'Heartbeat'; readonly cursor: string; readonly serverTime: Date }
@@ -31,7 +31,7 @@ export interface RoomItem {
   readonly kind: string;
   readonly cursor: string;
   readonly epoch: number;
-  /** Whoever gets the event gets this item, with this cursor. */
+  /** All receivers of the event get this item, with this cursor. */
   readonly isForAll?: true;
   readonly event: RoomEvent;
 }
@@ -42,7 +42,7 @@ export interface AccountItem {
   readonly event: AccountEvent;
 }
 
-/** What a log gives, and what a stream says of itself. */
+/** The items of a log, and the control items. */
 export type SourceItem = RoomItem | AccountItem | ControlItem;
 
 export type StreamItem = SourceItem | EphemeralItem;

@@ -25,7 +25,7 @@ export class OwnLog {
     this.unlisten = this.follower.listen(onWake);
   }
 
-  /** The event behind the position; null when there is none now, `trimmed` where the log does not have it any more. */
+  /** The event after the position; null if there is none now, `trimmed` if the log no longer has it. */
   get next(): AccountEvent | 'trimmed' | null {
     const event = this.pending[0];
     if (event) return event.accountSeq === this.position + 1 ? event : 'trimmed';

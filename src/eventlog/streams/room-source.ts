@@ -9,7 +9,7 @@ import type { EphemeralSource, Source } from './source.ts';
 
 const RETRY_MS = 500;
 
-/** A position in one room's log: from the recent events while it is near the head, from the log in pages while it is behind. */
+/** A position in one room's log. It reads the recent events near the head, and pages of the log further back. */
 export class RoomReader {
   /** The last number taken. */
   position: number;
@@ -26,7 +26,7 @@ export class RoomReader {
     this.position = position;
   }
 
-  /** The next event; null when there is none yet, or when a page of the log is being fetched (`onWake` follows). */
+  /** Returns the next event; null if there is none yet, or if a page of the log is being fetched (`onWake` follows). */
   take(): RoomEvent | 'trimmed' | null {
     let event = this.page.shift() ?? this.follower.get(this.position + 1);
     // Taken from the recent events while a page was on its way.
@@ -39,17 +39,17 @@ export class RoomReader {
     return event;
   }
 
-  /** Gives the reader what follows its position, so that it need not fetch it. */
+  /** Gives the reader the events after its position, so that it need not fetch them. */
   preload(events: readonly RoomEvent[]): void {
     this.page.push(...events);
   }
 
-  /** Whether everything was taken that the follower has read. */
+  /** Whether it has taken everything that the follower has read. */
   get isLevel(): boolean {
     return this.position === this.follower.last && this.page.length === 0 && !this.filling;
   }
 
-  /** Whether `take` would give something, now or after a page was fetched. */
+  /** Whether `take` would return an event, now or after a page is fetched. */
   get hasMore(): boolean {
     return this.position < this.follower.last;
   }
@@ -67,7 +67,7 @@ export class RoomReader {
       const page = await this.logFollower.replay(this.follower.roomId, this.position);
       if (!this.isClosed) this.page = [...page];
     } catch (error) {
-      // The database is away: the stream stays open and goes on when it is back.
+      // The database is down: the stream stays open and continues later.
       this.logFollower.options.log.warn({ err: (error as Error).message }, 'a replay waits for the database');
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
     }
@@ -80,7 +80,7 @@ const ITEMS_MS = 1_000;
 const items = new TtlCache<RoomEvent, RoomItem>(ITEMS_MS);
 let latest: RoomItem | null = null;
 
-/** An event as a room's stream has it: the same object for everybody who gets the same event. */
+/** An event as an item of a room's stream: the same object for all its receivers. */
 export function roomItem(epoch: number, event: RoomEvent): RoomItem {
   if (latest?.event === event) return latest;
   const known = items.get(event);
@@ -91,16 +91,16 @@ export function roomItem(epoch: number, event: RoomEvent): RoomItem {
   return latest;
 }
 
-/** A member's way into a room. */
+/** The start of a member's stream of a room. */
 export interface RoomOpening extends RightsAt {
   readonly epoch: number;
   readonly roomId: number;
   readonly userId: number;
-  /** The last number that the member has; not beyond `head`, at which the membership was judged. */
+  /** The last number that the member has; not beyond `head`, at which the membership was checked. */
   readonly after: number;
 }
 
-/** What one member gets of one room: every event after a position, up to the own departure. */
+/** The items of one member of one room: every event after a position, up to the member's own departure. */
 export class RoomSource implements Source {
   onWake: () => void = () => undefined;
   readonly ephemeral: EphemeralSource | null;
@@ -124,8 +124,8 @@ export class RoomSource implements Source {
     this.reader = new RoomReader(logFollower, follower, opening.after);
     this.reader.onWake = () => this.onWake();
     this.unlisten = this.listen();
-    // What was committed between reading the head and following the room was announced to nobody here.
-    // Where that fails, the next head poll finds it.
+    // Events that were committed between reading the head and following the room were not announced to this follower.
+    // If this poll fails, the next one finds them.
     logFollower.cover([follower]).catch(() => undefined);
   }
 

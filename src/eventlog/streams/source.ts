@@ -2,34 +2,37 @@ import type { RoomFollower } from '../follower/room-follower.ts';
 import type { EphemeralItem, Rights, RoomEvent } from '../kinds.ts';
 import type { ControlItem, SourceItem } from './items.ts';
 
-/** Where a stream's items come from: a position in a log, not a queue. */
+/** The source of a stream's items: a position in a log, not a queue. */
 export interface Source {
-  /** The next item in order; null when there is none now (`onWake` tells when to look again). May be the last item. */
+  /**
+   * Returns the next item in order; null if there is none now (`onWake` is called when there may be). It may be the
+   * last item.
+   */
   take(): SourceItem | null;
   /** The position after the last item taken. */
   cursor(): string;
-  /** Everything that had happened when the stream was opened has been taken. */
+  /** Whether everything up to the opening of the stream has been taken. */
   readonly isCaughtUp: boolean;
-  /** What its owner may do in a room that it shows, as of the last item taken or later; null elsewhere. */
+  /** The rights of the viewer in a room that it shows, as of the last taken item or later; null for other rooms. */
   rightsIn(roomId: number): Rights | null;
   /**
-   * Stops following the room by itself, where all that there is has been taken: whoever follows it in its place says by
-   * `attach` how far that came. Null where there is no such room, or more to take.
+   * Stops following the room, if everything has been taken: the new owner of the position reports its progress by
+   * `attach`. Returns null if there is no such room, or more to take.
    */
   detach?(): RoomFollower | null;
   attach?(roomSeq: number): void;
-  /** Takes note of an event that changes rights, where the room is followed in its place. */
+  /** Applies an event that changes rights, while the room is followed by the new owner. */
   applyRights?(event: RoomEvent): void;
   /** The stream's own listener, set by it. */
   onWake: () => void;
-  /** What goes beside its items; the stream closes it. */
+  /** The source of items beside the log; the stream closes it. */
   readonly ephemeral?: EphemeralSource | null;
   close(): void;
 }
 
 /**
- * Ephemeral items of a stream. It holds no queue: `take` gives the current state, if that is not what was taken last. So
- * a slow client gets the latest, and costs no memory.
+ * Ephemeral items of a stream, without a queue: `take` returns the current state, if it differs from the last one. So a
+ * slow client gets the latest state, and costs no memory.
  */
 export interface EphemeralSource {
   readonly hasNews: boolean;
@@ -39,7 +42,7 @@ export interface EphemeralSource {
   close(): void;
 }
 
-/** A stream that has nothing to give but the reason why. */
+/** A source whose only item is a reason to end. */
 export class OneItem implements Source {
   onWake: () => void = () => undefined;
   readonly isCaughtUp = false;
@@ -58,6 +61,6 @@ export class OneItem implements Source {
     return null;
   }
   close(): void {
-    // holds nothing
+    // nothing to release
   }
 }

@@ -2,8 +2,8 @@ import type { Services, Viewer } from '../../context.ts';
 import { isLoopback, networkOf } from '../../platform/network-address.ts';
 
 /**
- * What requests cost before anything of them is run, in points. A point is about a microsecond of a core, as is a field
- * of an operation.
+ * The costs of requests before they are executed, in points. A point is about a microsecond of CPU time, and the price
+ * of a field.
  */
 export const prices = {
   /** A JSON request that is answered without Yoga. */
@@ -11,19 +11,21 @@ export const prices = {
   /** Any other request. */
   request: 400,
   upgrade: 300,
-  /** A WebSocket message, and on top of it what starts an operation. */
+  /** A WebSocket message, and the addition for one that starts an operation. */
   message: 10,
   operation: 50,
   kilobyte: 10,
-  /** Parsing, measuring and validating a document that is not in the cache: so much, and this for each character. */
+  /**
+   * Parsing, measuring and validating a document that is not in the cache: a base price, and one for each character.
+   */
   unknownDocument: 500,
   documentCharacter: 1,
 } as const;
 
-/** Beside its share of what all may do anonymously, an address has a bucket for each of these. */
+/** The buckets of an address, besides its part of the common bucket for anonymous requests. */
 export type BucketName = 'documents' | 'signIn' | 'sockets';
 
-/** Who pays for a request: a person, or an address with all that share it. Null where nobody has to. */
+/** The payer of a request: a user, or an address with all its clients. Null if the request is free. */
 export type Payer = { readonly userId: number } | { readonly network: string } | null;
 
 export function priceOfBytes(bytes: number): number {
@@ -34,18 +36,20 @@ export function priceOfDocument(document: string, isKnown: boolean): number {
   return isKnown ? 0 : prices.unknownDocument + document.length * prices.documentCharacter;
 }
 
-/** Mutations without a token sign somebody in: a flood of queries must not keep people behind one address from it. */
+/**
+ * Mutations without a token are sign-ins: a flood of queries must not prevent users at the same address from signing
+ * in.
+ */
 export function bucketOf(document: string): BucketName {
   return /\bmutation\b/.test(document) ? 'signIn' : 'documents';
 }
 
-// Of what all may do anonymously, this share is kept for addresses that have done little.
+// This share of the common bucket is reserved for addresses that have spent little.
 const RESERVED_SHARE = 0.5;
 
 /**
- * Charges requests to token buckets, before they are worked on: to the person whose token was verified, otherwise to the
- * network that the request came from. So a flood of anonymous requests does not use up what people have who share the
- * address with it.
+ * Charges requests to token buckets before they are processed: to the user of a verified token, otherwise to the
+ * network of the request. So a flood of anonymous requests does not use up the points of users at the same address.
  */
 export class Charges {
   private readonly node: Services;
@@ -56,12 +60,12 @@ export class Charges {
 
   payerOf(viewer: Viewer | null, address: string): Payer {
     if (viewer) return { userId: viewer.userId };
-    // Development and tests play many people from one machine.
+    // In development and tests, many users come from one machine.
     const isOwnMachine = !this.node.settings.isProduction && isLoopback(address);
     return isOwnMachine ? null : { network: networkOf(address) };
   }
 
-  /** 0 after it has been paid, otherwise the ms to wait; nothing is paid then. */
+  /** Pays and returns 0; otherwise pays nothing and returns the ms to wait. */
   pay(payer: Payer, points: number, bucket: BucketName = 'documents'): number {
     if (!payer) return 0;
     if (!('userId' in payer)) return this.payAnonymously(payer.network, points, bucket);
@@ -70,7 +74,7 @@ export class Charges {
     return waitMs;
   }
 
-  /** What a request turned out to cost beyond what was paid: the next one waits for it. */
+  /** Charges the additional cost of a request afterwards: the next one waits for it. */
   owe(payer: Payer, points: number, bucket: BucketName = 'documents'): void {
     if (!payer) return;
     const { limits } = this.node;

@@ -3,16 +3,16 @@ import type { Services } from '../../context.ts';
 import type { ResyncReason } from '../../eventlog/streams/items.ts';
 import { asRefusal, refusals, requestErrors } from '../../platform/errors.ts';
 
-/** What a failure belongs to, for the log. */
+/** The context of a failure, for the log. */
 export interface Where {
   readonly correlationId: string;
-  /** For the log alone: nothing else of an operation is written there. */
+  /** Only for the log, which contains nothing else of an operation. */
   readonly operation?: string;
 }
 
 type Reporter = Pick<Services, 'log' | 'metrics'>;
 
-// A page of events says with them what a stream says with ResyncRequired.
+// A page of events uses them as codes, where a stream sends ResyncRequired.
 const resyncReasons: Record<ResyncReason, true> = {
   CURSOR_EXPIRED: true,
   CURSOR_FOREIGN: true,
@@ -21,10 +21,10 @@ const resyncReasons: Record<ResyncReason, true> = {
 const known = [refusals, requestErrors, resyncReasons];
 const knownCodes = new Set(known.flatMap((codes) => Object.keys(codes)));
 
-// graphql-js says these of arguments and variables that only running could judge.
+// Errors of graphql-js about arguments and variables that only an execution can detect.
 const BAD_INPUT = /^(Argument|Variable|Directive) "/;
 
-/** HTTP statuses of errors that leave nothing to answer. */
+/** HTTP statuses of errors without a result. */
 const statuses: Record<string, number> = {
   UNAUTHENTICATED: 401,
   PERMISSION_DENIED: 403,
@@ -39,8 +39,8 @@ export function statusOf(error: GraphQLError): number {
 }
 
 /**
- * What a client may see of a failure: refusals and complaints about its input as they are, everything else as one
- * bland code with the correlation id under which the log has the whole.
+ * Returns the part of a failure that a client may see: refusals and errors in its input unchanged, everything else as
+ * one generic code with the correlation id of the full error in the log.
  */
 export function mask(node: Reporter, thrown: unknown, where: Where): GraphQLError {
   const located = thrown instanceof GraphQLError ? thrown : undefined;
@@ -84,10 +84,10 @@ export function withCode(error: GraphQLError, code: string): GraphQLError {
   return placed(error, error.message, { ...error.extensions, code });
 }
 
-// graphql-js repeats the value that did not fit.
+// graphql-js repeats the value that did not match.
 const MAX_MESSAGE = 500;
 
-/** Another message or code at the place of the first error, without its cause. */
+/** Replaces the message or code of an error, without its cause. */
 function placed(
   first: GraphQLError | undefined,
   said: string,
@@ -97,12 +97,15 @@ function placed(
   return at(first?.locations, new GraphQLError(message, { path: first?.path ?? null, extensions }));
 }
 
-/** The error with these locations: nodes would have them worked out again, by reading the document from its start. */
+/**
+ * Returns the error with these locations: with nodes, they would be computed again by reading the document from its
+ * start.
+ */
 export function at(locations: readonly SourceLocation[] | undefined, error: GraphQLError): GraphQLError {
   return locations ? Object.assign(error, { locations }) : error;
 }
 
-/** Without data nothing was run: the variables did not fit. */
+/** Without data nothing was executed: the variables did not match. */
 export function requestErrorsOf(result: ExecutionResult): ExecutionResult {
   if ('data' in result || !result.errors) return result;
   return {

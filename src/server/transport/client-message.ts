@@ -3,7 +3,7 @@ export type FromClient = { type: string; id?: unknown };
 
 const fromClients = new Set(['connection_init', 'ping', 'pong', 'subscribe', 'complete']);
 
-/** The message of a client; null if it is none of this protocol. */
+/** Parses the message of a client; null if it does not follow the protocol. */
 export function parseMessage(text: string): FromClient | null {
   try {
     const message: unknown = JSON.parse(text);

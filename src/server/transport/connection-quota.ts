@@ -5,7 +5,7 @@ type Needed = Pick<Settings, 'MAX_SOCKETS' | 'MAX_SOCKETS_PER_ADDRESS' | 'ANONYM
 
 /** A socket whose client has not sent `connection_init` yet. */
 export interface PendingSocket {
-  /** Null where no limits of an address hold. */
+  /** Null if limits by address do not apply. */
   readonly network: string | null;
   close(...close: Close): void;
 }
@@ -14,8 +14,9 @@ const MAX_PENDING_PER_ADDRESS = 200;
 const TOO_LATE: Close = [4408, 'Connection initialisation timeout'];
 
 /**
- * How many connections of each kind this node has. Anonymous ones have a share, in all and by address; the rest is kept
- * for people who are signed in. A pending one may become either, so it counts as neither and yields to any other.
+ * Counts the connections of each kind on this node. Anonymous ones have a limit, in total and by address; the rest is
+ * reserved for signed-in users. A pending socket may become either kind, so it counts as neither and gives way to any
+ * other.
  */
 export class ConnectionQuota {
   private readonly settings: Needed;
@@ -32,7 +33,7 @@ export class ConnectionQuota {
     this.admitted = admitted;
   }
 
-  /** Whether one more connection fits. Closes a pending one for it, of the network that has most of them. */
+  /** Whether one more connection fits. If necessary, it closes a pending one, of the network that has most of them. */
   makeRoom(): boolean {
     if (this.pendingCount + this.admitted() < this.settings.MAX_SOCKETS) return true;
     const largest = [...this.pending.values()].reduce<ReadonlySet<PendingSocket>>(
@@ -42,7 +43,10 @@ export class ConnectionQuota {
     return this.closeOldest(largest);
   }
 
-  /** The newest are closest to saying who they are: where one address has too many, its oldest is closed. */
+  /**
+   * Adds a pending socket. If its address has too many, the oldest is closed, because the newest are most likely to
+   * continue.
+   */
   addPending(socket: PendingSocket): void {
     const ofNetwork = this.pending.get(socket.network) ?? new Set();
     if (socket.network !== null && ofNetwork.size >= MAX_PENDING_PER_ADDRESS) this.closeOldest(ofNetwork);
@@ -50,7 +54,7 @@ export class ConnectionQuota {
     this.pendingCount++;
   }
 
-  /** Nothing happens where it is pending no more. */
+  /** Has no effect if the socket is no longer pending. */
   deletePending(socket: PendingSocket): void {
     const ofNetwork = this.pending.get(socket.network);
     if (!ofNetwork?.delete(socket)) return;
@@ -58,7 +62,7 @@ export class ConnectionQuota {
     if (ofNetwork.size === 0) this.pending.delete(socket.network);
   }
 
-  /** Counts one more anonymous connection; false where there are too many, and then it is not counted. */
+  /** Counts one more anonymous connection. Returns false, and does not count it, if there are too many. */
   addAnonymous(network: string | null): boolean {
     const { MAX_SOCKETS, MAX_SOCKETS_PER_ADDRESS, ANONYMOUS_SOCKETS_PERCENT } = this.settings;
     if (this.anonymousCount >= Math.ceil((MAX_SOCKETS * ANONYMOUS_SOCKETS_PERCENT) / 100)) return false;

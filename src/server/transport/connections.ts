@@ -6,14 +6,14 @@ import { LiveConnection, type OpenConnection } from './live-connection.ts';
 import { type Ticker, Wheel } from './ticker.ts';
 
 const DRAIN_SLICE_MS = 50;
-// A few need no spreading: their clients come back elsewhere without anybody noticing.
+// A few connections need not be spread: their clients reconnect elsewhere without a visible delay.
 const DRAIN_MS_PER_CONNECTION = 5;
 
 type Needed = Pick<Services, 'settings' | 'metrics' | 'logFollower'>;
 
 /**
- * All connections of the node that have a viewer's token or live streams. Access lasts as long as the token: what
- * expires, is revoked or is drained ends here, for WebSockets and SSE alike.
+ * All connections of the node with a viewer's token or live streams. Access lasts as long as the token: this class ends
+ * connections on expiry, revocation and drain, for WebSockets and SSE.
  */
 export class Connections {
   private readonly live = new Set<LiveConnection>();
@@ -28,7 +28,7 @@ export class Connections {
     this.ticker = ticker;
     this.heartbeats = new Wheel(node.settings.HEARTBEAT_SECONDS);
     ticker.onTick((tick) => this.tick(tick));
-    // No position from before holds.
+    // Earlier positions are no longer valid.
     node.logFollower.onEpochChange(() => this.sayToAll(() => resync('CURSOR_FOREIGN')));
   }
 
@@ -36,17 +36,17 @@ export class Connections {
     return new LiveConnection(this, options);
   }
 
-  /** Connections that somebody has open, over all transports. */
+  /** The number of a user's open connections, over all transports. */
   countOf(userId: number): number {
     return this.perUser.get(userId) ?? 0;
   }
 
-  /** Streams that somebody has open, over all connections. */
+  /** The number of a user's open streams, over all connections. */
   streamsOf(userId: number): number {
     return this.streamsPerUser.get(userId) ?? 0;
   }
 
-  /** Whether somebody has as many streams as one person may have. */
+  /** Whether the user has the maximum number of streams. */
   hasAllStreams(viewer: Viewer | null): boolean {
     return viewer !== null && this.streamsOf(viewer.userId) >= this.node.settings.MAX_STREAMS_PER_USER;
   }
@@ -56,14 +56,14 @@ export class Connections {
     return this.live.size;
   }
 
-  /** Ends at once what this session has open. */
+  /** Ends all connections of this session at once. */
   endSession(sessionId: number): void {
     for (const connection of [...this.live]) {
       if (connection.viewer?.sessionId === sessionId) connection.finish('SESSION_ENDED');
     }
   }
 
-  /** Sends everybody elsewhere, in no order and a few at a time, so that the other nodes are not stormed. */
+  /** Closes all connections in random order and a few at a time, so that the other nodes are not overloaded. */
   async drain(): Promise<void> {
     const waiting = shuffled([...this.live]);
     const duration = Math.min(

@@ -12,14 +12,14 @@ export interface Arrival {
   readonly ip: string;
 }
 
-/** What belongs to one request for an operation, beside what Yoga knows of it. */
+/** The data of one request for an operation that Yoga does not have. */
 export interface Exchange extends Arrival {
-  /** Null for an anonymous request; a problem where its token is not good. */
+  /** Null for an anonymous request; a problem if its token is not valid. */
   readonly viewer: Viewer | null | ViewerProblem;
   readonly payer: Payer;
   /** Points for the request itself that are not paid yet. */
   readonly due: number;
-  /** What was answered before Yoga was asked how to say it. */
+  /** The result of an execution without Yoga, which Yoga then formats. */
   readonly answer?: Answer;
 }
 
@@ -32,7 +32,7 @@ export function acceptsEventStream({ headers }: IncomingMessage): boolean {
   return /text\/event-stream|text\/\*|\*\/\*/.test(headers.accept ?? '*/*');
 }
 
-/** What a body has to be paid for as: one that does not say its length as the longest. */
+/** The length for which a body is charged; without a declared length, the maximum. */
 export function bodyLength({ headers }: IncomingMessage, maxBytes: number): number {
   const length =
     headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBytes;

@@ -41,11 +41,11 @@ export interface HttpOperationsOptions {
   readonly quota: ConnectionQuota;
   readonly health: Health;
   readonly refusals: RefusalDelay;
-  /** What anonymous requests wait for before they are worked on. */
+  /** Anonymous requests wait for it before they are processed. */
   readonly anonymous: OnePerTurn;
 }
 
-// A body of this size is read before it is paid for: only its document says whether it signs somebody in.
+// A body of this size is read before it is charged, because only its document shows whether it is a sign-in.
 const SMALL_BODY_BYTES = 8_192;
 
 /** GraphQL over HTTP: charges a request, runs its operation, and answers; a subscription as server-sent events. */
@@ -61,7 +61,7 @@ export class HttpOperations {
       graphqlEndpoint: '/graphql',
       plugins: [this.plugin()],
       maxRequestBodySize: options.node.settings.MAX_BODY_BYTES,
-      // Each is done here, equally for all transports, or not wanted.
+      // All transports handle these in the same way, or they are not wanted.
       maskedErrors: false,
       cors: false,
       graphiql: false,
@@ -92,12 +92,12 @@ export class HttpOperations {
   }
 
   private async handOver(exchange: Exchange): Promise<void> {
-    // Whatever the client calls us: a name that is no name must not become an error.
+    // An invalid host name of the client must not cause an error.
     exchange.req.headers.host = 'localhost';
     await this.yoga(exchange.req, exchange.res, exchange);
   }
 
-  /** Past Yoga, unless something turns out not to be plain: then Yoga gets what was read, and what was answered. */
+  /** Bypasses Yoga. If the request is not plain, Yoga gets the body that was read, or the result. */
   private async answerPlainly(type: string, exchange: Exchange): Promise<void> {
     const { text, params } = await readPlainPost(exchange.req);
     if (exchange.payer && 'network' in exchange.payer) await this.options.anonymous.next();
@@ -114,14 +114,14 @@ export class HttpOperations {
   }
 
   private async refuse(arrival: Arrival, error: GraphQLError): Promise<void> {
-    // Pipelined requests get here one after the other.
+    // Pipelined requests arrive here one after the other.
     if (this.options.refusals.isHolding(arrival.req.socket)) return cutImpatient(arrival.req);
     await this.options.refusals.pass(arrival.req.socket);
     closeWhileDraining(this.options.health, arrival.res);
     sendRateLimited(arrival, error);
   }
 
-  /** Charges a body that is no plain operation. Null where it may be handed over. */
+  /** Charges a body that is not a plain operation. Returns null if it may be passed on. */
   private chargeUnread({ payer, due }: Exchange): Answer | null {
     const retryAfterMs = this.options.charges.pay(payer, due);
     return retryAfterMs > 0 ? { errors: [rateLimited(retryAfterMs)] } : null;
@@ -138,7 +138,8 @@ export class HttpOperations {
           return (exchange.answer ?? this.answer(params, exchange)) as never;
         });
       },
-      // Yoga keeps the connections of event streams whatever the client asked for; Node knows better.
+      // Yoga keeps the connections of event streams open against the request of the client; Node.js handles this
+      // correctly.
       onResponse: ({ response }) => response.headers.delete('connection'),
       onResultProcess: (event) => {
         const answer = event.result as Answer;
@@ -197,7 +198,7 @@ export class HttpOperations {
     return null;
   }
 
-  /** Statuses as in "GraphQL over HTTP": an answer with `data` gets 200. */
+  /** Statuses as in "GraphQL over HTTP": a result with `data` gets 200. */
   private withStatus(result: ExecutionResult, { correlationId }: Exchange): ExecutionResult {
     if (!result.errors) return result;
     if ('data' in result) return located(result);

@@ -19,15 +19,15 @@ export interface HttpEndpointOptions extends HttpOperationsOptions {
   readonly ticker: Ticker;
 }
 
-// A whole request has to arrive in time; what is asked for may take as long as it takes (event streams live for hours).
+// The whole request must arrive in this time. The response has no limit, because event streams live for hours.
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-// Longer than the 60 s that load balancers keep idle connections: they should be the ones to close them.
+// Longer than the 60 s for which load balancers keep idle connections, because they should close them.
 const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 2_000;
-// Nothing moves on the connection. (Event streams have a limit of their own.)
+// No data moves on the connection. (Event streams have their own limit.)
 const SILENCE_MS = 120_000;
-// A response that is not read stays in memory, and no quota of sockets counts it.
+// An unread response stays in memory, and no quota of sockets counts it.
 export const UNREAD_MS = 15_000;
 const IN_USE_MS = 5_000;
 
@@ -55,7 +55,7 @@ export class HttpEndpoint {
     options.ticker.onTick(() => eventStreams.cutStuck());
   }
 
-  /** Whether somebody asked something just now. */
+  /** Whether there was a request just now. */
   get isInUse(): boolean {
     return performance.now() - this.lastRequestAt < IN_USE_MS;
   }
@@ -72,12 +72,12 @@ export class HttpEndpoint {
     res.setHeader('x-correlation-id', correlationId);
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('referrer-policy', 'no-referrer');
-    // Answers depend on the viewer and the moment, and some contain tokens.
+    // Responses depend on the viewer and the time, and some contain tokens.
     res.setHeader('cache-control', 'no-store');
     closeWhileDraining(this.options.health, res);
     limitUnread(req, res, { usual: SILENCE_MS, unread: UNREAD_MS });
     this.route(arrival).catch((err: unknown) => {
-      // The client has gone: in the midst of its request, or before its body was read.
+      // The client closed the connection: during its request, or before its body was read.
       if (req.destroyed && (!req.complete || req.errored)) return void res.destroy();
       node.log.error({ err, correlationId }, 'a request could not be handled');
       if (res.headersSent) res.destroy();

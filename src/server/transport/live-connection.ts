@@ -3,7 +3,7 @@ import type { Connection, Viewer } from '../../context.ts';
 import { type CloseReason, closed } from '../../eventlog/streams/items.ts';
 import type { Stream } from '../../eventlog/streams/stream.ts';
 
-/** What ends a connection as a whole. */
+/** The reasons that end a whole connection. */
 export type EndCause = Extract<CloseReason, 'AUTH_EXPIRED' | 'SESSION_ENDED' | 'SERVER_DRAINING'>;
 
 export interface OpenConnection {
@@ -19,11 +19,11 @@ export interface OpenConnection {
 const WARNING_MS = 60_000;
 const RETRY_AFTER_DRAIN_MS = 1_000;
 
-/** All connections of the node, as far as one of them tells of itself and asks for them. */
+/** The part of all connections of the node that one connection needs. */
 interface AllConnections {
   /** Whether this node stood still just now. */
   readonly hasStoodStill: boolean;
-  /** Whether somebody has as many streams as one person may have. */
+  /** Whether the user has the maximum number of streams. */
   hasAllStreams(viewer: Viewer | null): boolean;
   register(connection: LiveConnection): void;
   unregister(connection: LiveConnection): void;
@@ -33,7 +33,7 @@ interface AllConnections {
   removed(stream: Stream, viewer: Viewer | null): void;
 }
 
-/** One socket, or one HTTP request with the stream it carries. */
+/** One socket, or one HTTP request with its stream. */
 export class LiveConnection implements Connection {
   readonly isSocket: boolean;
   private readonly all: AllConnections;
@@ -44,7 +44,7 @@ export class LiveConnection implements Connection {
   private endedBy: EndCause | null = null;
   private isClosed = false;
 
-  /** Made by `Connections.open`. */
+  /** Use `Connections.open`. */
   constructor(all: AllConnections, options: OpenConnection) {
     this.all = all;
     this.options = options;
@@ -59,7 +59,7 @@ export class LiveConnection implements Connection {
 
   async isAbandoned(): Promise<boolean> {
     if (!this.all.hasStoodStill) return false;
-    // The end of the connection is behind the request: it is read in the next turn of the event loop.
+    // The end of the connection comes after the request: it is read in the next turn of the event loop.
     await immediate();
     await immediate();
     return this.isClosed || this.options.isGone();
@@ -68,7 +68,8 @@ export class LiveConnection implements Connection {
   addStream(stream: Stream): (() => void) | null {
     if (this.streams.size >= this.options.maxStreams || this.all.hasAllStreams(this.current)) return null;
     if (this.isClosed) {
-      // Its client went away while it was being opened. Later, because who adds it does not have it in hand yet.
+      // The client disconnected while the stream was being opened. Deferred, because the caller does not have the
+      // stream yet.
       setImmediate(() => void stream.return());
       return () => undefined;
     }
@@ -96,7 +97,7 @@ export class LiveConnection implements Connection {
     for (const stream of [...this.streams]) stream.say(item);
   }
 
-  /** Says the last word to all its streams, then lets the carrier be closed. Only the first cause counts. */
+  /** Sends the last item to all its streams, then closes the connection. Only the first cause counts. */
   finish(cause: EndCause): void {
     if (this.endedBy || this.isClosed) return;
     this.endedBy = cause;
@@ -104,7 +105,7 @@ export class LiveConnection implements Connection {
     this.options.onEnd?.(cause);
   }
 
-  /** Whether it is ending: no new stream may begin on it. */
+  /** Whether it is ending, so that no new stream may start on it. */
   get isEnded(): boolean {
     return this.endedBy !== null || (this.current !== null && this.current.expiresAt <= Date.now());
   }
@@ -119,7 +120,7 @@ export class LiveConnection implements Connection {
     this.say({ kind: 'AuthExpiring', expiresAt: this.warning });
   }
 
-  /** What carried it is gone. */
+  /** Called when the socket or request is gone. */
   close(): void {
     this.isClosed = true;
     for (const stream of [...this.streams]) void stream.return();

@@ -13,45 +13,45 @@ import { StuckWatch } from './stuck-watch.ts';
 import { CompressedTransport, PlainTransport } from './transports.ts';
 
 const MAX_ID_LENGTH = 64;
-// Before `connection_ack`: one is expected.
+// Before `connection_ack`; one message is expected.
 const MAX_EARLY_MESSAGES = 20;
-// Streams stop at a full socket; only answers to queries and mutations pile up.
+// Streams stop at a full socket; only answers to queries and mutations accumulate.
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-// A close frame has room for this much.
+// The space for a reason in a close frame.
 const MAX_REASON_BYTES = 123;
-// A frame without a payload (RFC 6455, section 5.5.2). By ws it would be two writes, to every silent client.
+// A frame without a payload (RFC 6455, section 5.5.2). ws would need two writes, for every silent client.
 const PING = Buffer.from([0x89, 0x00]);
 
-/** What a socket is opened with. */
+/** The data for opening a socket. */
 export interface SocketFacts {
   readonly ip: string;
-  /** Null where no limits of an address hold. */
+  /** Null if limits by address do not apply. */
   readonly network: string | null;
   readonly correlationId: string;
-  /** The groups that its subscriptions join, and when its frames are flushed. */
+  /** The groups that its subscriptions join, and the scheduler that flushes its frames. */
   readonly broadcastGroups: BroadcastGroups;
-  /** How many messages a client may send. */
+  /** The limit of messages from the client. */
   readonly rate: TokenBucketRate;
-  /** How long it may have no operation, by whether its viewer is signed in. */
+  /** The maximum time without an operation, for signed-in and anonymous viewers. */
   readonly idleMs: { readonly signedIn: number; readonly anonymous: number };
-  /** Charges what an anonymous client has sent: the ms to wait, 0 where it is paid. */
+  /** Charges the messages of an anonymous client; returns the ms to wait, 0 if they are paid. */
   readonly pay: (bytes: number) => number;
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * One WebSocket as graphql-ws sees it, plus what graphql-ws leaves open: limits, a watch over sends that do not get
- * through, closing after the last words, and operation ids of our own.
+ * One WebSocket as graphql-ws sees it, with features that graphql-ws does not have: limits, a check that sent data gets
+ * through, closing after the last items, and internal operation ids.
  *
- * The ids: a client may use an id again once it has completed it, perhaps before the operation has wound down here.
- * graphql-ws would take the two for one, so inside every operation has a number that is never used again.
+ * A client may use an id again after it has completed it, perhaps before the operation has ended here. graphql-ws would
+ * confuse the two, so inside every operation has a number that is never used again.
  */
 export class GraphqlSocket implements GraphqlWsSocket {
   readonly protocol: string;
   readonly ip: string;
   readonly network: string | null;
   readonly correlationId: string;
-  /** Present once the client was let in. */
+  /** Set after the client was admitted. */
   connection: LiveConnection | null = null;
   private readonly ws: WebSocket;
   private readonly raw: Socket;
@@ -59,7 +59,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private readonly scheduler: FlushScheduler;
   private readonly broadcastGroups: BroadcastGroups;
   private readonly facts: SocketFacts;
-  /** By inner id: the client's, and the beginning of every message about it. */
+  /** By internal id: the client's id, and the start of every message about it. */
   private readonly heads = new Map<string, { readonly id: string; readonly head: string }>();
   private lastInnerId = 0;
   private readonly messages: TokenBucket;
@@ -67,7 +67,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   private isAlive = true;
   private earlyMessages = 0;
   private idleSince = performance.now();
-  /** Until when the client has to wait, after RATE_LIMITED. */
+  /** The time until which the client must wait, after RATE_LIMITED. */
   private waitsUntil = 0;
   private ending: { readonly close: Close; readonly by: number } | null = null;
 
@@ -96,7 +96,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     return this.ws.readyState === this.ws.OPEN;
   }
 
-  /** Operations under way, whatever their kind. */
+  /** Running operations of any kind. */
   get operations(): number {
     return this.heads.size;
   }
@@ -106,7 +106,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   onMessage(handle: (message: string) => Promise<void>): void {
     this.ws.on('message', (data, isBinary) => {
       const message = this.isOpen ? this.admit(data, isBinary) : null;
-      // graphql-ws takes what is parsed already, too.
+      // graphql-ws also accepts parsed messages.
       if (message) handle(message as unknown as string).catch((error: Error) => this.fail(error));
     });
   }
@@ -125,7 +125,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.ws.close(code, Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : reason.slice(0, 20));
   }
 
-  /** Delivers a subscription's items past graphql-ws. */
+  /** Delivers a subscription's items without graphql-ws. */
   deliver(innerId: string, subscribed: Subscribed): Delivery {
     const head = this.heads.get(innerId)?.head ?? '{"id":""';
     return new Delivery(this.broadcastGroups, this.sendQueue, subscribed, head);
@@ -133,20 +133,20 @@ export class GraphqlSocket implements GraphqlWsSocket {
 
   // -- what the endpoint calls ----------------------------------------------------------------------
 
-  /** Closes it when all that is under way has had its last word, or shortly after. */
+  /** Closes the socket when all running operations have sent their last item, or shortly after. */
   closeSoon(close: Close, patienceMs: number): void {
     if (this.heads.size === 0) return this.close(...close);
     this.ending ??= { close, by: performance.now() + patienceMs };
   }
 
-  /** Says when an operation may be tried again. A client that does not wait for it is closed. */
+  /** Tells the client when it may try again. A client that does not wait is closed. */
   limit(retryAfterMs: number): void {
     const now = performance.now();
     if (now < this.waitsUntil) this.close(...closes.RATE_LIMITED);
     this.waitsUntil = now + retryAfterMs;
   }
 
-  /** Every second: what is stuck, idle or overdue ends. */
+  /** Called every second: closes stuck and idle sockets, and those whose deadline has passed. */
   watch(now: number): void {
     if (this.ending && now >= this.ending.by) this.close(...this.ending.close);
     if (!this.isOpen) return;
@@ -161,7 +161,10 @@ export class GraphqlSocket implements GraphqlWsSocket {
     return now - this.idleSince > (this.connection.viewer ? signedIn : anonymous);
   }
 
-  /** Called once per round: terminates a client that did not answer the last ping. Not while frames wait: see `watch`. */
+  /**
+   * Called once per round: terminates a client that did not answer the last ping, but not while frames wait: see
+   * `watch`.
+   */
   ping(): void {
     if (!this.isOpen || this.ws.bufferedAmount > 0) return;
     if (!this.isAlive) return this.ws.terminate();
@@ -176,7 +179,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
   // -- inside -----------------------------------------------------------------------------------
 
   private fail(error: Error): void {
-    // Nested more deeply than it can be walked: the client's mistake, as what is not JSON.
+    // Nested too deeply to be walked: an error of the client, like invalid JSON.
     if (error instanceof RangeError) this.refuse(closes.INVALID_MESSAGE);
     else this.facts.onFailure(error);
   }
@@ -192,13 +195,13 @@ export class GraphqlSocket implements GraphqlWsSocket {
     return message.type === 'complete' ? this.admitComplete(message) : message;
   }
 
-  /** An anonymous client pays for each message by its address. */
+  /** Charges each message of an anonymous client to its address. */
   private charge(data: unknown): Close | null {
     if (this.connection?.viewer) return null;
     return this.facts.pay((data as Buffer).length) > 0 ? closes.RATE_LIMITED : null;
   }
 
-  /** A client that has not been let in may bring a token: its address plays no part yet. */
+  /** Counts messages before admission: the client may still send a token, so its address does not pay. */
   private countEarly(): Close | null {
     return ++this.earlyMessages > MAX_EARLY_MESSAGES ? closes.TOO_MANY_MESSAGES : null;
   }
@@ -226,7 +229,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     return null;
   }
 
-  /** Puts the client's id in the place of ours; null for what belongs to nothing any more. */
+  /** Replaces the internal id by the client's; null for a message of an operation that no longer exists. */
   private outward(text: string): string | null {
     if (!text.startsWith('{"id":"')) return text;
     const end = text.indexOf('"', 7);
@@ -243,7 +246,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     if (this.heads.size === 0) this.idleSince = performance.now();
   }
 
-  /** They are few: a map for this direction, too, would cost each socket more than it saves. */
+  /** There are few, so a search is cheaper than a second map for each socket. */
   private innerIdOf(id: string): string | null {
     for (const [inner, known] of this.heads) if (known.id === id) return inner;
     return null;

@@ -1,11 +1,11 @@
-// Nothing got through for so long, and a second more for each 64 KiB that wait: a page of long messages takes its time
-// on a slow line.
+// No data got through for this time, plus a second for each 64 KiB that wait, because a page of long messages takes
+// time on a slow line.
 const STUCK_AFTER_MS = 15_000;
 const SLOW_LINE_BYTES_PER_MS = 65.536;
 
 /** Watches whether what a socket sends gets through. */
 export class StuckWatch {
-  /** Bytes that the system has taken, and when that was last seen to change. */
+  /** Bytes that the system has accepted, and the time of the last change. */
   private taken = 0;
   private takenAt = 0;
 

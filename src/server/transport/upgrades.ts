@@ -13,7 +13,7 @@ interface UpgradesOptions {
   readonly charges: Charges;
   readonly quota: ConnectionQuota;
   readonly refusals: RefusalDelay;
-  /** What anonymous requests wait for before they are worked on. */
+  /** Anonymous requests wait for it before they are processed. */
   readonly anonymous: OnePerTurn;
 }
 
@@ -31,7 +31,7 @@ export class Upgrades {
     this.isShut = true;
   }
 
-  /** The status and headers of a refusal; null where the request may. */
+  /** The status and headers of a refusal; null if the request may upgrade. */
   async refusalOf(request: IncomingMessage, ip: string): Promise<string | null> {
     return this.refusal(request) ?? (await this.refusalByRate(request, ip)) ?? this.refusalByRoom();
   }
@@ -44,7 +44,10 @@ export class Upgrades {
     return this.isShut ? '503 Service Unavailable' : null;
   }
 
-  /** A client may send its token with the upgrade. Then it is charged as a user, and the load of its address does not matter. */
+  /**
+   * A client may send its token with the upgrade. Then its user is charged, and the load of its address does not
+   * matter.
+   */
   private async refusalByRate(request: IncomingMessage, ip: string): Promise<string | null> {
     const { charges, node } = this.options;
     const viewer = await identifyNow(node, request.headers.authorization);

@@ -41,18 +41,19 @@ export interface SocketEndpointOptions {
   readonly connections: Connections;
   readonly quota: ConnectionQuota;
   readonly refusals: RefusalDelay;
-  /** What anonymous requests wait for before they are worked on. */
+  /** Anonymous requests wait for it before they are processed. */
   readonly anonymous: OnePerTurn;
   readonly ticker: Ticker;
 }
 
 const INIT_WAIT_MS = 3_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-// What is under way may be answered before a draining socket closes; where access has ended, nothing but last words.
+// Running operations may be answered before a draining socket closes; after the end of access, only last items are
+// sent.
 const DRAIN_PATIENCE_MS = 3_000;
 const LAST_WORDS_MS = 500;
 const PING_EVERY_SECONDS = 25;
-// Beside its streams, a socket may have this many queries and mutations under way.
+// Maximum of running queries and mutations on a socket, besides its streams.
 const MAX_SINGLE_OPERATIONS = 100;
 // Time for last answers and for the closing handshake.
 const STRAGGLERS_MS = 6_000;
@@ -104,7 +105,7 @@ export class SocketEndpoint {
       connectionInitWaitTimeout: INIT_WAIT_MS,
       onConnect: (ctx) => this.connect(ctx),
       onSubscribe: (ctx, id, payload) => this.subscribe(ctx, id, payload),
-      // `rootValue` is the operation, ready to run: one pipeline for all transports.
+      // `rootValue` is the prepared operation: all transports use one pipeline.
       execute: ({ rootValue }) => (rootValue as Run)(),
       subscribe: ({ rootValue }) => (rootValue as Run)(),
     });
@@ -113,7 +114,7 @@ export class SocketEndpoint {
 
   // -- opening ----------------------------------------------------------------------------------
 
-  /** Takes over a request that wants to become a WebSocket. Nothing that lives as long as the socket may hold the request. */
+  /** Takes over an upgrade request. Objects that live as long as the socket must not refer to the request. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     destroyOnError(socket);
     const ip = clientAddress(request, this.options.proxies);
@@ -203,7 +204,7 @@ export class SocketEndpoint {
 
   // -- operations -------------------------------------------------------------------------------
 
-  /** Never throws: that would close the socket, and end everything else that runs over it. */
+  /** Never throws, because that would close the socket and end its other operations. */
   private async subscribe(
     { extra: socket }: Ws,
     id: string,
@@ -222,7 +223,7 @@ export class SocketEndpoint {
       const connection = await this.connectionFor(socket, payload);
       const ctx = createContext({ node, operation, connection, ip: socket.ip, correlationId });
       const { document, name } = operation;
-      // graphql-ws holds the message as long as the operation lasts: with the text that all share, not one of its own.
+      // graphql-ws keeps the message as long as the operation lasts: with the shared text, it keeps no copy.
       Object.assign(payload, { query: document.loc?.source.body });
       const run = async () => {
         const answer = await operations.run(operation, ctx, 'ws');
@@ -251,7 +252,7 @@ export class SocketEndpoint {
     return refuse('RATE_LIMITED', undefined, { retryAfterMs });
   }
 
-  /** GraphiQL sends what its header editor holds with each operation, not when it connects. */
+  /** GraphiQL sends the contents of its header editor with each operation, not when it connects. */
   private async connectionFor(socket: GraphqlSocket, payload: SubscribePayload): Promise<Connection> {
     const { node, connections } = this.options;
     if (!socket.connection || socket.connection.isEnded)
@@ -275,14 +276,14 @@ export class SocketEndpoint {
 
   // -- draining ---------------------------------------------------------------------------------
 
-  /** From now on nobody comes in; who has not said yet who they are goes at once. */
+  /** Admits no more sockets, and closes those that have not sent `connection_init`. */
   shut(): void {
     this.isShut = true;
     this.upgrades.shut();
     for (const socket of this.sockets) if (!socket.connection) socket.close(...closes.DRAINING);
   }
 
-  /** Resolves when every socket is gone. Those that stay too long are cut. */
+  /** Resolves when every socket is closed. Sockets that stay too long are cut. */
   async ended(): Promise<void> {
     const deadline = performance.now() + STRAGGLERS_MS;
     while (this.sockets.size > 0 && performance.now() < deadline) await delay(10);
