@@ -24,7 +24,7 @@ export function announceBatch(
   if (accounts.length > 0) logFollower.announceAccounts(accounts);
 }
 
-/** Kinds are numbered one after the other, so a room's events may come in another order than their numbers. */
+/** Kinds are numbered one after the other, so a room's events may not be in the order of their numbers. */
 function newsOf(roomId: number, events: RoomEvent[]) {
   events.sort((a, b) => a.roomSeq - b.roomSeq);
   return { roomId, head: events.at(-1)?.roomSeq ?? 0, events };

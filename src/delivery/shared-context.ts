@@ -1,7 +1,7 @@
 import type { Connection, Context, Scope, Services, Viewer } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
 
-/** Thrown to a resolver that asks who looks, where many look at once. */
+/** Thrown to a resolver that reads the viewer during a shared execution. */
 class ManyViewers extends Error {
   constructor() {
     super('this is executed for many viewers at once');
@@ -9,9 +9,9 @@ class ManyViewers extends Error {
 }
 
 /**
- * The context of an execution whose answer goes to many. It has no viewer, and notes it when one is asked for: such an
- * answer is thrown away and each viewer gets one of their own. So no field can leak one viewer's data to another,
- * whatever its author thought of.
+ * The context of an execution for many viewers. It has no viewer, and records when a resolver asks for one: then the
+ * result is discarded, and each viewer gets an execution. So no field can leak one viewer's data to another, whatever
+ * its author forgot.
  */
 export class SharedContext implements Context {
   readonly node: Services;

@@ -11,7 +11,7 @@ import {
   UNAVAILABLE,
 } from './registry.ts';
 
-/** Events that one read of the log returns at most. */
+/** Maximum of events in one read of the log. */
 export const PAGE_LENGTH = 200;
 
 type EventRow = Omit<RoomEvent, 'kind' | 'record' | 'people'> & { readonly kind: number };
@@ -21,7 +21,7 @@ const readEvents = statement(`
     created_at AS "createdAt", facts
   FROM room_events WHERE room_id = $1::bigint AND room_seq > $2::bigint ORDER BY room_seq LIMIT $3::int`);
 
-/** One statement for each kind of subject on a page of any length, and one for the users that it names. */
+/** Loads subjects and users: one statement for each kind of subject on a page of any length, and one for the users. */
 async function withSubjects(
   sql: Sql,
   registry: EventRegistry,
@@ -38,7 +38,7 @@ async function withSubjects(
   }));
 }
 
-/** Events with their subjects, and no users: the caller loads those with all others that it shows. */
+/** Loads subjects, but no users: the caller loads those with all others that it shows. */
 async function withRecords(
   sql: Sql,
   registry: EventRegistry,
@@ -63,7 +63,7 @@ async function readRecords(sql: Sql, registry: EventRegistry, rows: readonly Eve
   return new Map(await Promise.all(found));
 }
 
-/** What cannot be shown keeps its number, so that the log stays dense. */
+/** An event that cannot be shown keeps its number, so that the log has no gap. */
 function shown(registry: EventRegistry, row: EventRow, records: Records): Omit<RoomEvent, 'people'> {
   const kind = registry.roomKind(row.kind);
   const record = kind && recordOf(kind, row, records);
@@ -71,13 +71,13 @@ function shown(registry: EventRegistry, row: EventRow, records: Records): Omit<R
   return { ...row, kind: kind.name, record };
 }
 
-/** Null where the kind reads none, undefined where the subject is gone. */
+/** Null if the kind reads none, undefined if the subject is gone. */
 function recordOf({ subject }: RoomEventKind, row: EventRow, records: Records): object | null | undefined {
   if (!subject) return null;
   return records.get(subject)?.get(subjectKey({ roomId: row.roomId, subject: row.subject ?? 0 }));
 }
 
-/** Each once. */
+/** Returns each user once. */
 function usersNamedIn(registry: EventRegistry, event: Omit<RoomEvent, 'people'>): number[] {
   const kind = registry.roomKindNamed(event.kind);
   const inRecord = event.record && kind?.subject ? kind.subject.usersNamedIn(event.record) : [];
@@ -85,7 +85,10 @@ function usersNamedIn(registry: EventRegistry, event: Omit<RoomEvent, 'people'>)
   return [...new Set(ids)].filter((id) => id !== null);
 }
 
-/** The events of a room after a number, oldest first, at most `limit`. The number of statements does not depend on it. */
+/**
+ * Reads the events of a room after a number, oldest first, at most `limit`. The number of statements does not depend on
+ * it.
+ */
 export async function readLog(
   sql: Sql,
   registry: EventRegistry,
@@ -104,14 +107,14 @@ const readManyEvents = statement(`
     FROM room_events r WHERE r.room_id = x.room_id AND r.room_seq > x.after AND r.room_seq <= x.last ORDER BY r.room_seq
   ) e ORDER BY x.ord, e."roomSeq"`);
 
-/** A stretch of one room's log: after `after`, up to and including `last`. */
+/** A range of one room's log: after `after`, up to and including `last`. */
 export interface Stretch {
   readonly roomId: number;
   readonly after: number;
   readonly last: number;
 }
 
-/** Stretches of several rooms' logs, in the order asked; the caller bounds their sum. */
+/** Reads ranges of several rooms' logs, in the order of the request; the caller limits their sum. */
 export async function readLogs(
   sql: Sql,
   registry: EventRegistry,
@@ -120,7 +123,7 @@ export async function readLogs(
   return withSubjects(sql, registry, await readRows(sql, stretches));
 }
 
-/** The same without the users that the events name. */
+/** The same without the users in the events. */
 export async function readLogsWithoutPeople(
   sql: Sql,
   registry: EventRegistry,
@@ -146,9 +149,9 @@ const readHeads = statement(`
     FROM unnest($1::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN room_heads h ON h.room_id = x.id) r`);
 
 export interface Heads {
-  /** `pg_current_snapshot()` of the same statement: what it saw of a room is exactly up to the head beside it. */
+  /** `pg_current_snapshot()` of the same statement: it saw each room exactly up to the head in this row. */
   readonly snapshot: string;
-  /** Names the data as long as its numbers continue. */
+  /** Identifies the data as long as its numbers continue. */
   readonly epoch: number;
   /** Names the cluster and the database: a promoted standby has those of its primary, a restored dump has others. */
   readonly database: string;
@@ -158,7 +161,9 @@ export interface Heads {
   readonly accounts: number[];
 }
 
-/** The last numbers of rooms and accounts (0 for unknown ones), in the order asked, with the snapshot they were read in. */
+/**
+ * Reads the last numbers of rooms and accounts (0 for unknown ones), in the order of the request, with their snapshot.
+ */
 export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]): Promise<Heads> {
   const [row] = await sql.rows<Heads>(readHeads, [roomIds, userIds]);
   if (!row) throw new Error('the head poll returned nothing');
@@ -181,7 +186,7 @@ const readAccount = statement(`
     LEFT JOIN room_heads h ON h.room_id = e.room_id
   WHERE e.user_id = $1::bigint AND e.account_seq > $2::bigint ORDER BY e.account_seq LIMIT $3::int`);
 
-/** A user's own events after a number, oldest first. Those of unknown kinds keep their numbers. */
+/** Reads a user's own events after a number, oldest first. Events of unknown kinds keep their numbers. */
 export async function readAccountLog(
   sql: Sql,
   registry: EventRegistry,
@@ -207,7 +212,7 @@ const positionsAt = statement(
 export interface Snapshot {
   readonly xmin: number;
   readonly xmax: number;
-  /** Transactions in flight between the two, ascending. */
+  /** Transactions that run between the two, ascending. */
   readonly xip: readonly number[];
 }
 
@@ -218,21 +223,21 @@ export function parseSnapshot(text: string): Snapshot {
 }
 
 /**
- * The same snapshot for rooms whose highest writer was `stamp`, but one that outlives a crash of the server: after that,
- * numbers of transactions that were rolled back are given out again, and a position must not claim to have seen them.
- * A writer that can be seen is on disk, so its number is not.
+ * Returns the snapshot for rooms whose highest writer was `stamp`, so that it stays correct after a crash of the
+ * server. Then the numbers of rolled-back transactions are assigned again, and a position must not claim to have seen
+ * them. A visible writer is on disk, so its number is not assigned again.
  */
 export function durable({ xmin, xmax, xip }: Snapshot, stamp: number): Snapshot {
   const end = Math.min(xmax, stamp + 1);
   return { xmin: Math.min(xmin, end), xmax: end, xip: xip.filter((xid) => xid < end) };
 }
 
-/** Whether a snapshot sees what a transaction wrote. */
+/** Whether a snapshot sees the writes of a transaction. */
 export function saw(snapshot: Snapshot, xid: number): boolean {
   return xid < snapshot.xmin || (xid < snapshot.xmax && !snapshot.xip.includes(xid));
 }
 
-/** The last number of each room that a snapshot saw; null where the log no longer reaches back to it. */
+/** Returns the last number of each room that a snapshot saw; null if the log no longer reaches back to it. */
 export async function readPositions(
   sql: Sql,
   roomIds: number[],

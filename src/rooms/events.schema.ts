@@ -63,7 +63,7 @@ const roomEvent = (name: string) => builder.objectRef<RoomItem>(name);
 /** The types that streams of rooms carry, in the order of their definition. */
 export const roomEventTypes: ReturnType<typeof roomEvent>[] = [];
 
-/** The GraphQL type of a kind of room event; add the fields of its own to what this returns. */
+/** Defines the GraphQL type of a kind of room event; the caller adds its own fields. */
 export function roomEventType({ name, description }: Pick<EventKind, 'name' | 'description'>) {
   const type = roomEvent(name);
   type.implement({ description, interfaces: [RoomEventType] });
@@ -131,7 +131,7 @@ const accountEvent = (name: string) => builder.objectRef<AccountItem>(name);
 /** The types of the viewer's own log that the inbox carries, in the order of their definition. */
 export const accountEventTypes: ReturnType<typeof accountEvent>[] = [];
 
-/** The GraphQL type of a kind of account event; add the fields of its own to what this returns. */
+/** Defines the GraphQL type of a kind of account event; the caller adds its own fields. */
 export function accountEventType({ name, description }: Pick<EventKind, 'name' | 'description'>) {
   const type = accountEvent(name);
   type.implement({ description, interfaces: [AccountEventType] });

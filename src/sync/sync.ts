@@ -17,7 +17,7 @@ import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
 
-/** What opening an inbox costs for each of its rooms, on top of the cost of the operation. */
+/** Price of an inbox for each of its rooms, in addition to the cost of the operation. */
 export const POINTS_PER_ROOM = 1;
 
 interface WatchRoomArgs {
@@ -27,7 +27,7 @@ interface WatchRoomArgs {
   readonly include?: readonly string[] | null | undefined;
 }
 
-/** Everything durable in one room after the cursor (from now without one), in order and once. */
+/** Streams all durable events of one room after the cursor (without one, from now), in order and once. */
 export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
   return open(ctx, async () => {
     const roomId = idOf('Room', args.id);
@@ -56,7 +56,7 @@ export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
   });
 }
 
-/** Everything durable in all of the viewer's rooms and in the own log after the cursor. */
+/** Streams all durable events of the viewer's rooms and of the own log after the cursor. */
 export function watchInbox(
   ctx: SignedIn,
   args: { readonly after?: string | null | undefined },
@@ -68,12 +68,12 @@ export async function openInbox(ctx: SignedIn, after: string | null): Promise<In
   const { node, viewer } = ctx;
   const opening = await openInboxAt(node.logFollower, viewer.userId, after);
   if ('kind' in opening) return opening;
-  // Only now is the number known. What cannot be paid is owed, and delays what the person asks for next.
+  // The number of rooms is known only now. A debt delays the next requests of the user.
   node.limits.bucket('cost', viewer.userId).owe(opening.rooms.length * POINTS_PER_ROOM);
   return InboxSource.open(node.logFollower, opening);
 }
 
-/** What a room cursor names, or why it is none of this room. */
+/** Returns the position of a room cursor, or why the cursor does not belong to this room. */
 export function roomPosition(roomId: number, cursor: string): RoomPosition | ControlItem {
   try {
     const position = decodeRoomCursor(cursor);
@@ -88,7 +88,7 @@ function rightsOf({ role, permissions, isArchived, timeoutUntil }: Standing): St
   return role === null ? null : { role, permissions: permissions ?? 0, isArchived, timeoutUntil };
 }
 
-/** Why the viewer cannot follow the room from there, if so. */
+/** Returns why the viewer cannot follow the room from that position, or null. */
 export function cannotFollow(standing: Standing, after: RoomPosition | null): ControlItem | null {
   if (standing.role === null || standing.isDeleted) return closed('NOT_FOUND');
   if (after === null) return null;
@@ -98,13 +98,13 @@ export function cannotFollow(standing: Standing, after: RoomPosition | null): Co
   return roomSeq < standing.oldest - 1 ? resync('CURSOR_EXPIRED') : null;
 }
 
-// Openings that waited for the same room set end at once. Those that the client gave up meanwhile must be gone before
-// the next one counts against the limit of the connection.
+// Openings that waited for the same room set end at once. Those that the client aborted meanwhile must end before the
+// next one counts against the limit of the connection.
 const beginsOf = memo((_connection: Connection) => new OnePerTurn());
 
 /**
- * Opens a stream and makes its connection responsible for it: expiry, revocation and drain end it. What prevents it
- * is the only item of the stream, so that a client has one way to read.
+ * Opens a stream and registers it with its connection: expiry, revocation and drain end it. A problem is the only item
+ * of the stream, so that clients read everything in one way.
  */
 async function open(ctx: SignedIn, begin: () => Promise<Source | ControlItem>): Promise<Stream> {
   let leave: (() => void) | null = () => undefined;

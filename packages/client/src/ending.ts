@@ -12,18 +12,20 @@ export type Ending =
       readonly retryAfterMs: number | null;
     }
   | { readonly kind: 'resync' }
-  /** Items do not follow each other: a mistake of the server or of the reducer. */
+  /** The items do not form a sequence: a defect of the server or of the reducer. */
   | { readonly kind: 'inconsistent'; readonly error: ParleyError }
-  /** Something that the client needed failed: a token, a snapshot, the stream. */
+  /** The client could not get a token, a snapshot or the stream. */
   | { readonly kind: 'failed'; readonly error: ParleyError };
 
-/** What to do about it. */
+/** The reaction to an ending. */
 export interface Verdict {
-  /** `restart`: throw the position away and take a snapshot. `stop`: only the application can help. */
+  /** `restart`: discard the position and take a snapshot. `stop`: only the application can continue. */
   readonly next: 'resume' | 'restart' | 'sign-out' | 'stop';
-  /** Both grow with each attempt that fails; `long` begins higher. A number: exactly so many milliseconds. */
+  /**
+   * `short` and `long` grow with each failed attempt; `long` starts higher. A number: exactly this many milliseconds.
+   */
   readonly pause: 'short' | 'long' | number;
-  /** The access token is of no use any more. */
+  /** The access token is no longer usable. */
   readonly isTokenSpoiled: boolean;
   readonly error: { readonly code: string; readonly message: string };
 }
@@ -35,7 +37,7 @@ const STOP: Decision = { next: 'stop' };
 const LATER: Decision = { pause: 'long' };
 const RENEW: Decision = { isTokenSpoiled: true };
 
-/** docs/protocol.md, "When a stream or a socket ends". All other codes: come back at once. */
+/** docs/protocol.md, "When a stream or a socket ends". For all other codes: reconnect at once. */
 const closeCodes: Readonly<Record<number, Decision>> = {
   1009: STOP,
   1013: LATER,

@@ -1,7 +1,7 @@
 import { ParleyError, toParleyError } from './errors.ts';
 import type { TypedText } from './generated/documents.ts';
 
-/** Where the API is, and how it is reached over HTTP. */
+/** The address of the API, and how it is reached over HTTP. */
 export interface Endpoint {
   readonly url: string;
   readonly fetch: typeof fetch;
@@ -67,7 +67,7 @@ export function requestError({ message, extensions }: GraphQLProblem): ParleyErr
 type Refused<Result> = Extract<Result, { readonly code: string }>;
 
 /**
- * The success of a mutation.
+ * Returns the success of a mutation.
  * @throws ParleyError with the code of the refusal
  */
 export function successOf<Result extends object>(result: Result | null): Exclude<Result, Refused<Result>> {

@@ -216,7 +216,7 @@ export function fill(state: State, roomId: string, answer: RoomAnswer | null): S
   const held = state.rooms[roomId];
   if (!held) return state; // lost while the answer was on its way
   if (!answer?.viewerMembership) return remove(state, roomId);
-  // An answer that is older than the applied events: the room stays partial, ask again.
+  // The answer is older than the applied events: the room stays partial and is queried again.
   return (answer.lastRoomSeq ?? 0) < held.lastRoomSeq ? state : put(state, answer, held.appliedSeq);
 }
 

@@ -26,23 +26,23 @@ import {
 } from './views.ts';
 
 const PAGE = 50;
-/** `setTyping` is sent this often while somebody types, in milliseconds: docs/protocol.md, "Typing". */
+/** How often `setTyping` is sent while the user types, in milliseconds: docs/protocol.md, "Typing". */
 const TYPING_REPEAT_MS = 3_000;
 
-/** One room: what is known of it, and what can be done in it. */
+/** One room: its data and its actions. */
 export class RoomHandle {
   readonly id: string;
-  /** Null while the viewer is not a member, as far as is known. */
+  /** Null while the viewer is not known to be a member. */
   readonly info: Observable<RoomInfo | null>;
-  /** The messages to show, oldest first without a gap; behind the newest, those of this device that wait. */
+  /** The messages to show, oldest first and without a gap; after the newest, the waiting messages of this device. */
   readonly messages: Observable<readonly MessageInfo[]>;
-  /** Those that were loaded; `loadMembers` loads all. */
+  /** The members that were loaded; `loadMembers` loads all. */
   readonly members: Observable<readonly MemberInfo[]>;
   readonly history: Observable<HistoryInfo>;
-  /** The others who are typing now. Kept up to date while somebody subscribes and the connection is live. */
+  /** The other users who are typing. It is updated as long as it has subscribers and the connection is live. */
   readonly typing: Observable<readonly Person[]>;
   private readonly commands: () => Promise<Commands>;
-  /** `setTyping` was sent, and need not be again before this time; 0: the viewer does not type. */
+  /** `setTyping` was sent, and is not sent again before this time; 0: the viewer is not typing. */
   private typingSentUntil = 0;
 
   constructor(id: string, source: Observable<Model>, commands: () => Promise<Commands>) {
@@ -80,7 +80,7 @@ export class RoomHandle {
    */
   async send(text: string, { replyToId = null }: { replyToId?: string | null } = {}): Promise<string> {
     const key = newKey();
-    // A message ends it.
+    // Sending a message ends typing.
     this.typingSentUntil = 0;
     const entry = { key, roomId: this.id, text, replyToId, createdAt: new Date().toISOString() };
     await (await this.commands()).send(entry);
@@ -88,7 +88,7 @@ export class RoomHandle {
   }
 
   /**
-   * Changes the text of a message. With `expectedVersion`, only if the message is in this version still.
+   * Changes the text of a message. With `expectedVersion`, only if the message still has this version.
    * @throws ParleyError the refusal, or `NETWORK`
    */
   async edit(messageId: string, text: string, expectedVersion?: number): Promise<void> {
@@ -97,7 +97,7 @@ export class RoomHandle {
   }
 
   /**
-   * Deletes a message. Repeating it is harmless.
+   * Deletes a message. A repetition has no effect.
    * @throws ParleyError the refusal, or `NETWORK`
    */
   async delete(messageId: string): Promise<void> {
@@ -106,9 +106,9 @@ export class RoomHandle {
   }
 
   /**
-   * Adds the viewer's reaction to a message: shown at once and sent as soon as possible, also after a reload. Where it is
-   * there already, it does nothing. `onError` of the client is told if the server refuses it. Resolves when this device has
-   * stored it.
+   * Adds the viewer's reaction to a message. It is shown at once and sent as soon as possible, also after a reload. If
+   * it exists already, nothing changes. If the server refuses it, the client calls `onError`. Resolves when this device
+   * has stored it.
    * @throws ParleyError `STORAGE`, `CLOSED`
    */
   async react(messageId: string, emoji: string): Promise<void> {
@@ -116,7 +116,7 @@ export class RoomHandle {
   }
 
   /**
-   * Removes it, in the same way.
+   * Removes the viewer's reaction, in the same way.
    * @throws ParleyError `STORAGE`, `CLOSED`
    */
   async unreact(messageId: string, emoji: string): Promise<void> {
@@ -124,8 +124,8 @@ export class RoomHandle {
   }
 
   /**
-   * Tells the others that the viewer is typing, or has stopped. Call it with each key: it is sent every 3 seconds. It may
-   * be lost, and is never repeated by itself.
+   * Reports that the viewer is typing, or has stopped. Call it at each keystroke: it is sent every 3 seconds. It may be
+   * lost, and is not repeated.
    */
   setTyping(isTyping: boolean = true): void {
     const now = performance.now();
@@ -144,7 +144,7 @@ export class RoomHandle {
   }
 
   /**
-   * Adds 1 to 100 people.
+   * Adds 1 to 100 users.
    * @throws ParleyError the refusal, or `NETWORK`
    */
   async addMembers(userIds: readonly string[]): Promise<void> {
@@ -161,7 +161,7 @@ export class RoomHandle {
   }
 
   /**
-   * Adds older messages to those shown; `history` tells whether there are any.
+   * Adds older messages to those shown; `history` says whether there are any.
    * @throws ParleyError
    */
   async loadOlder(count: number = PAGE): Promise<void> {
@@ -169,7 +169,7 @@ export class RoomHandle {
   }
 
   /**
-   * Adds newer messages to those shown, after `jump`. With the newest, the room is live again.
+   * Adds newer messages to those shown, after `jump`. When it reaches the newest, the room is live again.
    * @throws ParleyError
    */
   async loadNewer(count: number = PAGE): Promise<void> {
@@ -177,7 +177,7 @@ export class RoomHandle {
   }
 
   /**
-   * Shows the messages around a message, a number or a time instead of the newest.
+   * Shows the messages around a message, a number or a time, instead of the newest.
    * @throws ParleyError
    */
   async jump(anchor: MessageAnchor, count: number = PAGE): Promise<void> {
@@ -196,7 +196,7 @@ export class RoomHandle {
     return (await this.commands()).request(document, variables);
   }
 
-  /** A client that cannot watch knows of nobody who types. */
+  /** A client that cannot watch a room shows no typing users. */
   private watchTyping(): void {
     this.commands()
       .then((commands) => commands.watchTyping(this.id))

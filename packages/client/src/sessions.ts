@@ -12,11 +12,11 @@ import { type Endpoint, post, successOf } from './http.ts';
 import { emptyModel, type Model, type Session } from './model.ts';
 import type { Store } from './store.ts';
 
-/** An access token is renewed so long before its end, and a short-lived one after two thirds of its life. */
+/** An access token is renewed this long before it expires, and a short-lived one after two thirds of its lifetime. */
 const MARGIN_MS = 90_000;
-/** A new token counts as good for this long, whatever the clock of this device says. */
+/** A new token counts as valid for this long, whatever the clock of this device shows. */
 const LEAST_MS = 10_000;
-/** A renewal is given up after this time and repeated at once: docs/protocol.md, "Tokens". */
+/** A renewal is aborted after this time and repeated at once: docs/protocol.md, "Tokens". */
 const RENEWAL_TIMEOUT_MS = 3_000;
 const RENEWAL_ATTEMPTS = 3;
 
@@ -30,7 +30,7 @@ export class Sessions {
   private readonly store: Store;
   private readonly endpoint: Endpoint;
   private renewal: Promise<string> | null = null;
-  /** Until when the access token counts as good, in milliseconds of `performance.now()`. */
+  /** How long the access token counts as valid, in milliseconds of `performance.now()`. */
   private freshUntil = 0;
   /** The server refuses the access token. */
   private isSpoiled = false;
@@ -58,12 +58,12 @@ export class Sessions {
     await this.begin(viewer.user.id, tokens);
   }
 
-  /** Ends the session at the server, if it can be reached, and forgets everything here. */
+  /** Ends the session on the server, if it can be reached, and removes all data here. */
   async logout(): Promise<void> {
     try {
       if (this.current) successOf((await this.authorized(SignOutDocument, {})).logout);
     } catch (error) {
-      // Without an answer the session ends by itself: nobody has its tokens any more.
+      // Without an answer the session ends by itself, because its tokens are no longer stored.
       if (!isTemporary(toParleyError(error, 'NETWORK')) && this.current) throw error;
     } finally {
       this.store.update(() => emptyModel);
@@ -72,8 +72,8 @@ export class Sessions {
   }
 
   /**
-   * An access token that is good for a while. Concurrent callers share one renewal.
-   * @throws ParleyError `SIGNED_OUT`, or a temporary one
+   * Returns an access token that is valid for some time. Concurrent callers share one renewal.
+   * @throws ParleyError `SIGNED_OUT`, or a temporary error
    */
   async token(): Promise<string> {
     const session = this.current;
@@ -85,31 +85,31 @@ export class Sessions {
     return this.renewal;
   }
 
-  /** How long the access token counts as good still, in milliseconds. */
+  /** How long the access token still counts as valid, in milliseconds. */
   get freshMs(): number {
     return Math.max(0, this.freshUntil - performance.now());
   }
 
-  /** The next `token` is another one than this, though this one is good still. */
+  /** Makes the next `token` return a different one, although this one is still valid. */
   age(token: string): void {
     if (this.current?.accessToken === token) this.freshUntil = 0;
   }
 
-  /** The same, because the server refuses this one. */
+  /** The same, because the server refused this one. */
   spoil(token: string): void {
     if (this.current?.accessToken !== token) return;
     this.freshUntil = 0;
     this.isSpoiled = true;
   }
 
-  /** Nobody is signed in any more. Data and outbox stay for the next sign-in of the same person. */
+  /** Signs out. Data and outbox stay for the next sign-in of the same user. */
   end(): void {
     const connection = { status: 'signed-out', reason: 'SESSION_ENDED' } as const;
     this.store.update((model) => ({ ...model, session: null, connection }));
   }
 
   /**
-   * Runs an operation as the viewer; once more with a new token where the server refuses the old one.
+   * Runs an operation as the viewer, and once more with a new token if the server refuses the old one.
    * @throws ParleyError
    */
   async authorized<Data, Variables>(
@@ -146,7 +146,7 @@ export class Sessions {
       if (this.current?.refreshToken !== session.refreshToken)
         throw new ParleyError('SIGNED_OUT', 'The session was replaced.');
       this.keep(session.userId, tokens, (model) => model);
-      // Before its first use: a refresh token that is lost ends the session.
+      // Stores the refresh token before its first use, because a lost token ends the session.
       await this.store.flush();
       return tokens.accessToken;
     } catch (error) {
@@ -156,7 +156,7 @@ export class Sessions {
     }
   }
 
-  /** Repeated at once where there is no answer: for ten seconds the same token gives the same pair. */
+  /** Repeats at once if there is no answer: for ten seconds the same token returns the same pair. */
   private async askForTokens(session: Session): Promise<NewTokensFragment> {
     const { refreshToken, accessToken } = session;
     const bearer = this.isSpoiled || remainingMs(session) < LEAST_MS ? undefined : accessToken;
@@ -170,7 +170,7 @@ export class Sessions {
     }
   }
 
-  /** With the access token while it is good: such a request is not held up by others of the same address. */
+  /** Sends the access token while it is valid: other clients at the same address do not delay such a request. */
   private async askOnce(
     endpoint: Endpoint,
     refreshToken: string,
@@ -195,5 +195,5 @@ const isRefusedToken = (error: unknown) => error instanceof ParleyError && error
 
 const remainingMs = ({ accessTokenExpiresAt }: Session) => Date.parse(accessTokenExpiresAt) - Date.now();
 
-/** Whose data it is. */
+/** The user who owns the data. */
 const ownerOf = ({ session, state }: Model) => session?.userId ?? state?.viewerId;

@@ -12,7 +12,7 @@ import {
   timeline,
 } from './reducer.ts';
 
-/** A room as an application shows it. */
+/** A room in the form that applications show. */
 export interface RoomInfo extends RoomFacts {
   /** The membership of the viewer. Null if the viewer is not a member. */
   readonly membership: MemberInfo | null;
@@ -23,43 +23,43 @@ export interface MemberInfo extends Omit<Member, 'userId'> {
   readonly user: Person;
 }
 
-/** A message as an application shows it: of the timeline, or of the outbox. */
+/** A message in the form that applications show, from the timeline or from the outbox. */
 export interface MessageInfo {
-  /** The same before and after the server has stored it: fit for the key of a list. */
+  /** The same before and after the server has stored it, so it can be the key of a list. */
   readonly key: string;
   /** Null before the server has stored it. */
   readonly id: string | null;
   readonly seq: number | null;
-  /** Null once deleted. */
+  /** Null after its deletion. */
   readonly text: string | null;
   readonly version: number;
   readonly author: Person;
   readonly isOwn: boolean;
-  /** The message that it quotes; null where there is none, or the viewer may not see it. */
+  /** The quoted message; null if there is none, or the viewer may not see it. */
   readonly replyTo: Omit<MessageInfo, 'replyTo'> | null;
-  /** In the order of their first reactions; with those of this device that are not sent yet. */
+  /** In the order of their first reactions; including unsent ones of this device. */
   readonly reactions: readonly ReactionInfo[];
-  /** RFC 3339; of this device before the server has stored it. */
+  /** RFC 3339; the time of this device until the server has stored it. */
   readonly sentAt: string;
   readonly editedAt: string | null;
   readonly deletedAt: string | null;
-  /** `stored`: in the timeline. The others are those of the outbox. */
+  /** `stored`: in the timeline. The other values are those of the outbox. */
   readonly status: 'stored' | OutboxEntry['status'];
   /** Why it failed. */
   readonly error: OutboxEntry['error'];
 }
 
-/** What can be read besides the messages shown. */
+/** Whether there are messages before and after those shown. */
 export interface HistoryInfo {
   readonly hasOlder: boolean;
-  /** Whether later messages exist than those shown: after `jump`. */
+  /** Whether there are later messages than those shown, after `jump`. */
   readonly hasNewer: boolean;
   readonly loading: RoomView['loading'];
 }
 
 type People = Readonly<Record<string, KnownPerson>>;
 
-/** Remembers the result for each object, for as long as the other inputs are the same. */
+/** Caches the result for each object, as long as the other inputs are the same. */
 function memoize<Key extends object, Rest extends readonly unknown[], Value>(
   compute: (key: Key, ...rest: Rest) => Value,
 ): (key: Key, ...rest: Rest) => Value {
@@ -151,7 +151,7 @@ const roomInfo = memoize((room: Room, people: People, viewerId: string): RoomInf
 
 const lastSign = ({ lastMessage, membership }: RoomInfo) => lastMessage?.sentAt ?? membership?.joinedAt ?? '';
 
-/** The latest activity first. */
+/** Latest activity first. */
 export function roomsOf(state: Model['state']): readonly RoomInfo[] {
   if (!state) return [];
   const rooms = Object.values(state.rooms).map((room) => roomInfo(room, state.people, state.viewerId));
@@ -171,7 +171,7 @@ export function membersOf(room: Room | undefined, people: People | undefined): r
   return all.sort((a, b) => (a.joinedAt < b.joinedAt ? -1 : 1));
 }
 
-/** Those of the timeline that are shown, oldest first; behind the newest, those of the outbox. */
+/** The shown messages of the timeline, oldest first; after the newest, those of the outbox. */
 export function messagesOf(model: Model, roomId: string): readonly MessageInfo[] {
   const { state, outbox, reactions, views } = model;
   const room = state?.rooms[roomId];

@@ -17,7 +17,7 @@ import { isConnection, isList, pointsOf, pricingOf } from '../../graphql/pricing
 import { isIntrospection } from './introspection-size.ts';
 import { ListSizes, type Variables } from './list-sizes.ts';
 
-/** A list that an operation selects, for a complaint about it. */
+/** A list in an operation, for an error message about it. */
 export interface SelectedList {
   readonly node: FieldNode;
   /** Whether it is a connection. */
@@ -26,31 +26,31 @@ export interface SelectedList {
   readonly name: string;
 }
 
-/** What a selection set amounts to, wherever it is used. */
+/** The measurements of a selection set, wherever it is used. */
 export interface Shape {
   /** Points: the prices of its fields, multiplied by the sizes of the lists around them. */
   cost: number;
   /** Levels of fields; introspection does not count. */
   depth: number;
-  /** Its fields on the first level, fragments unfolded. */
+  /** The number of fields on the first level, with fragments unfolded. */
   fields: number;
   aliases: number;
-  /** Its selections on all levels, fragments unfolded. */
+  /** The number of selections on all levels, with fragments unfolded. */
   visits: number;
   /** It selects `Viewer.inboxCursor` or `Room.cursor`. */
   asksForPosition: boolean;
   /** The sizes of its lists come from variables. */
   dependsOnVariables: boolean;
   readonly introspection: Set<FieldNode>;
-  /** The first list or connection that it selects and that no event may have. */
+  /** The first selected list or connection that no event may contain. */
   listOutsideEvents: SelectedList | null;
 }
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** What the walks through one document share. */
+/** The shared data of the walks through one document. */
 interface KnownShapes {
-  /** Of fragments that cost the same whatever the variables. */
+  /** Fragments whose cost does not depend on variables. */
   readonly constant: Map<string, Shape>;
   readonly measured: Set<string>;
 }
@@ -69,7 +69,7 @@ const emptyShape = (): Shape => ({
   listOutsideEvents: null,
 });
 
-/** Everything but what depends on the place: cost, depth and fields. */
+/** Adds everything except the values that depend on the level: cost, depth and fields. */
 function merge(into: Shape, part: Shape): void {
   into.aliases += part.aliases;
   into.visits += part.visits;
@@ -81,7 +81,7 @@ function merge(into: Shape, part: Shape): void {
 
 /**
  * Measures selection sets without unfolding fragments: each fragment is measured once, so the work is linear in the
- * length of the document. What the schema does not know counts as one field; validation refuses it.
+ * length of the document. Unknown fields count as one field; validation refuses them.
  */
 export class Shapes {
   private readonly schema: GraphQLSchema;
@@ -93,18 +93,18 @@ export class Shapes {
     this.fragments = fragments;
   }
 
-  /** Whether an operation or a fragment that was measured reaches this one. */
+  /** Whether a measured operation or fragment uses this one. */
   isMeasured(fragment: string): boolean {
     return this.known.measured.has(fragment);
   }
 
-  /** @throws GraphQLError where a fragment contains itself */
+  /** @throws GraphQLError if a fragment contains itself */
   ofOperation(node: OperationDefinitionNode, variables: Variables): Shape {
     const root = this.schema.getRootType(node.operation) ?? undefined;
     return this.walk(new ListSizes(node, variables)).ofSelections(node.selectionSet, root);
   }
 
-  /** @throws GraphQLError where a fragment contains itself */
+  /** @throws GraphQLError if a fragment contains itself */
   ofFragment(name: string): Shape {
     return this.walk(new ListSizes(null, null)).ofFragment(name);
   }
@@ -132,7 +132,7 @@ class Walk {
 
   ofSelections({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): Shape {
     const shape = emptyShape();
-    // An object has one of several types: of fragments on different types the most expensive counts.
+    // An object has one of several types: of fragments on different types, the most expensive one counts.
     const alternatives = new Map<GraphQLNamedType, number>();
     for (const selection of selections) {
       shape.visits++;
@@ -203,7 +203,7 @@ class Walk {
     shape.cost += inner.cost * this.sizeOf(shape, node, field, owner);
   }
 
-  /** Priced by what it answers, not by the points of other fields. */
+  /** Priced by its result, not by the points of other fields. */
   private addIntrospection(shape: Shape, node: FieldNode): void {
     shape.introspection.add(node);
     if (node.selectionSet) merge(shape, this.ofSelections(node.selectionSet, undefined));

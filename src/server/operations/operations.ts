@@ -23,7 +23,7 @@ import type { Variables } from './operation-limits.ts';
 import { openSubscription } from './subscribe.ts';
 import { refusedVariables } from './variables.ts';
 
-/** An operation as it came in, over whichever transport. */
+/** A received operation, over any transport. */
 export interface OperationRequest {
   readonly query: string;
   readonly variables?: Variables;
@@ -41,10 +41,12 @@ export interface Operation {
   readonly plan: Plan;
 }
 
-/** Of the response to a query or mutation: a page of the longest texts, with their `plainText`, has 2,000,000. */
+/**
+ * Maximum for the response to a query or mutation: a page of the longest texts, with their `plainText`, has 2,000,000.
+ */
 export const MAX_RESPONSE_CHARACTERS = 2_500_000;
 
-/** Of one response. Where more fields fail, it has these errors and no data. */
+/** Maximum for one response. If more fields fail, it has these errors and no data. */
 export const MAX_RESPONSE_ERRORS = 100;
 
 export type Transport = 'http' | 'sse' | 'ws';
@@ -60,7 +62,7 @@ interface Asked {
   readonly correlationId: string;
 }
 
-/** What the resolvers of one operation get, over whichever transport it came. */
+/** Creates the context of the resolvers of one operation, for any transport. */
 export function createContext({ node, operation, connection, ip, correlationId }: Asked): Context {
   const { asksForPosition } = operation;
   return {
@@ -75,7 +77,7 @@ export function createContext({ node, operation, connection, ip, correlationId }
   };
 }
 
-/** What every transport does with an operation: parse, measure, validate, run. One set of limits for all of them. */
+/** The steps of an operation on every transport: parse, measure, validate, run. All transports have the same limits. */
 export class Operations {
   readonly schema: GraphQLSchema;
   private readonly settings: Needed;
@@ -99,12 +101,12 @@ export class Operations {
     });
   }
 
-  /** Whether preparing the document takes a look into the cache and no more. */
+  /** Whether the document is already in the cache, so that preparing it is cheap. */
   knows(query: string): boolean {
     return this.documents.accepts(query);
   }
 
-  /** The operation, or why it is refused. No resolver has run. */
+  /** Returns the operation, or throws its refusal. It runs no resolver. */
   prepare({ query, variables, operationName }: OperationRequest): Operation | readonly GraphQLError[] {
     const document = this.documents.check(query);
     if (!(document instanceof AcceptedDocument)) return document;
@@ -125,7 +127,7 @@ export class Operations {
     };
   }
 
-  /** Runs it. Never rejects: what fails is in the answer, masked. */
+  /** Runs the operation. Never rejects: errors are in the result, masked. */
   async run(operation: Operation, ctx: Context, transport: Transport): Promise<Answer> {
     const started = performance.now();
     const answer = await this.answer(operation, ctx).catch(
@@ -135,7 +137,7 @@ export class Operations {
     return answer;
   }
 
-  /** Nobody may keep the database, or a core, to themselves: whichever transport, socket or document they use for it. */
+  /** Charges the payer, so that no user occupies the database or a core with any transport, socket or document. */
   private spend({ cost, node }: Operation, payer: Payer): void {
     const bucket = node.operation === 'mutation' ? 'signIn' : 'documents';
     const retryAfterMs = this.charges.pay(payer, Math.max(1, cost), bucket);
@@ -158,7 +160,7 @@ export class Operations {
       return isStream(opened) ? opened : maskResult(ctx.node, opened, whereOf(operation, ctx));
     }
     if (operation.asksForPosition && ctx.viewer && operation.node.operation === 'query') {
-      // Before anything else is read: the data is never older than its position.
+      // Before any other read: the data is never older than its position.
       ctx.position = await readPositionOf(ctx.node.db.read, ctx.viewer.userId);
     }
     if (operation.node.operation === 'mutation' && (await ctx.connection.isAbandoned()))

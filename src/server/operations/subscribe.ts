@@ -9,7 +9,7 @@ import type { Stream } from '../../eventlog/streams/stream.ts';
 import { requestErrorsOf } from './masking.ts';
 
 /**
- * Opens a subscription, or says why there is none.
+ * Opens a subscription, or returns the errors that prevent it.
  * @throws RateLimitedError
  */
 export async function openSubscription(
@@ -35,7 +35,9 @@ export async function openSubscription(
   return { stream, ctx, viewpoint, ...used };
 }
 
-/** The payloads of a subscription one by one, for a transport that pulls. Ends with the stream, or when it is returned. */
+/**
+ * The payloads of a subscription one by one, for a transport that pulls. Ends with the stream, or when it is returned.
+ */
 export class Payloads implements AsyncIterableIterator<Payload, undefined> {
   private readonly node: Services;
   private readonly subscribed: Subscribed;
