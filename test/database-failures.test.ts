@@ -248,7 +248,9 @@ describe('a standby in the place of the primary', () => {
     ];
     expect(answers).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE']);
     // The head poll reads the position of the log as it is written, which a standby refuses (55000).
-    await node.logged(({ msg, failure }) => msg.endsWith('made anew') && failure === 'standby');
+    await node.logged(
+      ({ msg, failure }) => msg === 'reopening all connections to the database' && failure === 'standby',
+    );
 
     await postgres.query('SELECT pg_promote()');
     await expect.poll(post).toBe('SendMessageSuccess');

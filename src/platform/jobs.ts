@@ -69,7 +69,7 @@ class JobsRun {
       try {
         await this.connected();
       } catch (err) {
-        this.options.log.warn({ err }, 'the job runner stopped and starts again');
+        this.options.log.warn({ err }, 'the job runner stopped; restarting it');
       }
       await delay(RESTART_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
@@ -146,7 +146,7 @@ class JobsRun {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const [freed] = await session.rows<{ pools: number }>(freeJobs, [LOCK_CLASS, poolId]);
-      if (freed?.pools) log.warn({ nodes: freed.pools }, 'jobs of nodes that died are free again');
+      if (freed?.pools) log.warn({ nodes: freed.pools }, 'released the jobs of dead nodes');
       const [counts] = await session.rows<JobCounts>(countJobs, []);
       if (counts) for (const state of states) metrics.jobsWaiting.set({ state }, counts[state]);
       await delay(reapMs, undefined, { signal, ref: false }).catch(() => undefined);

@@ -135,7 +135,7 @@ export class Pools {
   /** Closes every existing connection when it is idle; the pools open others. */
   renew(why: Renewal): void {
     this.renewedAt = performance.now();
-    this.log.warn(why, 'the connections to the database are made anew');
+    this.log.warn(why, 'reopening all connections to the database');
     this.renewal = null;
     for (const pool of this.pools) {
       for (let idle = pool.idleCount; idle > 0; idle--)
@@ -160,7 +160,10 @@ export class Pools {
   /** Destroys the connections that have been silent since before `askedAt`. Their pending statements reject. */
   private cut(askedAt: number): void {
     const silent = [...this.since].filter(([, since]) => since <= askedAt).map(([client]) => client);
-    this.log.warn({ connections: silent.length }, 'the database went silent: its connections are made anew');
+    this.log.warn(
+      { connections: silent.length },
+      'the database stopped answering: reopening its connections',
+    );
     for (const client of silent) {
       this.since.delete(client);
       this.busySince.delete(client);

@@ -214,7 +214,7 @@ export class HeadPoll {
 
   /** The followers have other data. They are closed, so that their readers get nothing more. */
   private changeEpoch(heads: Heads): void {
-    this.options.log.warn('the epoch of the data changed: every stream starts afresh');
+    this.options.log.warn('the epoch of the data changed: all streams start over');
     this.adopt(heads);
     this.followers.clear();
     this.epoch.notifyChange();
