@@ -97,7 +97,7 @@ describe('what a query finds', () => {
   );
 
   test('follows changes, and never shows what is not public', async () => {
-    const word = `w${randomUUID().slice(0, 8)}`;
+    const word = 'quokka'; // without digits: another test searches for those
     const roomId = await ada.createRoom(`${word} open`);
     await ada.createRoom(`${word} secret`, 'PRIVATE');
     const deleted = await ada.createRoom(`${word} deleted`);
