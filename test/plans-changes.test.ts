@@ -7,14 +7,17 @@ import { MAX_BATCH } from '../src/changes/queue.ts';
 import { deletionKind, editKind } from '../src/messages/edits.ts';
 import { postKind } from '../src/messages/posts.ts';
 import { planSettings, sessionSettings } from '../src/platform/pools.ts';
-import { reactionKind } from '../src/reactions/reactions.ts';
 import { joinKind } from '../src/rooms/joins.ts';
+import { capabilityCases } from './capabilities/all.ts';
+import type { Posted } from './capabilities/cases.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Explained, type Plan, PlanLog, stepsOf } from './harness/plans.ts';
 
 // The work of a batch grows with the batch, not with the tables and not with its square. PostgreSQL counts the rows that
 // each step of a plan has touched, also inside of functions. A connection keeps the plans that it made while the tables
 // were empty, so the same is asked of one that planned then.
+
+const batches = capabilityCases.flatMap(({ batches: own = [] }) => own);
 
 const [MEMBERS, OTHERS, MESSAGES] = [MAX_BATCH, 2_000, 5_000];
 /** Rows that one step may touch for each change: a group of reactions, say, or the room, the member and the user. */
@@ -81,8 +84,12 @@ async function planWhileEmpty(client: pg.Client): Promise<void> {
   const steps: [ChangeKind, Field[]][] = [
     [postKind as ChangeKind, post(room, owner, seq)],
     [editKind as ChangeKind, [room, seq, owner, 'edited', null]],
-    [reactionKind as ChangeKind, [room, seq, owner, '🎉', 'true']],
-    [reactionKind as ChangeKind, [room, seq, owner, '🎉', 'false']],
+    ...batches.flatMap(({ kind, first }) =>
+      first(room, { seq, author: owner }).map((change): [ChangeKind, Field[]] => [
+        kind as ChangeKind,
+        change,
+      ]),
+    ),
     [joinKind as ChangeKind, [room, guest, 10]],
     [deletionKind as ChangeKind, [room, seq, owner]],
   ];
@@ -134,34 +141,19 @@ async function fill(): Promise<void> {
       postKind as ChangeKind,
       members.map((author) => post(roomId, author)),
     );
-  await queryRows(
-    database.url,
-    `INSERT INTO reactions (room_id, room_seq, emoji, user_id)
-     SELECT room_id, room_seq, '👍', author_id FROM messages WHERE room_id = $1`,
-    [roomId],
-  );
-  await queryRows(
-    database.url,
-    `INSERT INTO reaction_groups (room_id, room_seq, emoji, count, first_seq)
-     SELECT room_id, room_seq, '👍', 1, room_seq FROM messages WHERE room_id = $1`,
-    [roomId],
-  );
-  messages = await queryRows<Message>(
+  for (const statement of batches.flatMap(({ fill: statements }) => statements))
+    await queryRows(database.url, statement, [roomId]);
+  messages = await queryRows<Posted>(
     database.url,
     `SELECT room_seq::int AS seq, author_id::int AS author FROM messages WHERE room_id = $1 ORDER BY room_seq`,
     [roomId],
   );
 }
 
-interface Message {
-  readonly seq: number;
-  readonly author: number;
-}
-
-let messages: Message[] = [];
+let messages: Posted[] = [];
 
 /** Each message once. */
-const nextMessages = () => messages.splice(0, MAX_BATCH);
+const nextMessages = (count = MAX_BATCH) => messages.splice(0, count);
 
 const post = (room: number, author: number, quoted: number | null = null): Field[] => [
   room,
@@ -197,23 +189,11 @@ const changes: Record<string, Change> = {
   ),
   joins: changeOf(joinKind, 'OK', () => others.splice(0, MAX_BATCH).map((user) => [roomId, user, 100])),
   'joins of members': changeOf(joinKind, 'SAME', () => members.map((user) => [roomId, user, 100])),
-  'reactions to many messages': changeOf(reactionKind, 'OK', () =>
-    nextMessages().map(({ seq, author }) => [roomId, seq, author, '🎉', 'true']),
-  ),
-  'removals of reactions': changeOf(reactionKind, 'OK', () =>
-    nextMessages().map(({ seq, author }) => [roomId, seq, author, '👍', 'false']),
-  ),
-  'another reaction instead': changeOf(reactionKind, 'OK', () =>
-    messages.splice(0, MAX_BATCH / 2).flatMap(({ seq, author }) => [
-      [roomId, seq, author, '👍', 'false'],
-      [roomId, seq, author, '🎉', 'true'],
-    ]),
-  ),
-  'reactions to one message': changeOf(reactionKind, 'OK', () => {
-    const [{ seq }] = messages.splice(0, 1) as [Message];
-    return members.map((user) => [roomId, seq, user, '🎉', 'true']);
-  }),
 };
+
+for (const { kind, full } of batches)
+  for (const [what, batch] of Object.entries(full))
+    changes[what] = changeOf(kind, 'OK', () => batch({ roomId, members, next: nextMessages }));
 
 /** What grows with tables or with the square of the batch. */
 function faultsOf({ 'Query Text': text, Plan: root }: Explained): string[] {

@@ -1,3 +1,4 @@
+import type { Field } from '../../src/changes/composite.ts';
 import type { StatusRefusals } from '../../src/platform/database-codes.ts';
 import type { Person } from '../harness/people.ts';
 import type { Scene } from '../harness/scene.ts';
@@ -41,6 +42,8 @@ export interface CapabilityCases {
   readonly lists?: Readonly<Record<string, { readonly query: string; readonly seed: string }>>;
   /** Whose plans of the database are looked at: documents with `$id` (a room) and `$message`, and changes. */
   readonly plans?: Readonly<Record<string, string | ((place: Place) => Promise<unknown>)>>;
+  /** Its kind of batched changes. */
+  readonly batches?: BatchCases;
   /** Documents with `$id` and `$n`, the size of the page, and how many statements they take at most. */
   readonly pages?: readonly (readonly [what: string, document: string, statements: number])[];
   /** What subscribers under faults select of its types. */
@@ -51,6 +54,30 @@ export interface CapabilityCases {
   readonly statuses?: { readonly functions: readonly string[]; readonly refusals: StatusRefusals };
   /** A change of a message that describes a state, so that it may be repeated: a mutation and its input. */
   readonly repeatable?: (random: Chance, messageId: string) => readonly [mutation: string, input: object];
+}
+
+/** A message by its number in the log, and its author. */
+export interface Posted {
+  readonly seq: number;
+  readonly author: number;
+}
+
+/** A room with many messages and as many members as a batch can have changes. */
+export interface FullRoom {
+  readonly roomId: number;
+  readonly members: readonly number[];
+  /** Messages that no batch has changed yet; as many as a batch can have changes by default. */
+  readonly next: (count?: number) => readonly Posted[];
+}
+
+export interface BatchCases {
+  readonly kind: unknown;
+  /** Statements that fill its tables for every message of the room `$1`. */
+  readonly fill: readonly string[];
+  /** One of each, in the first room, of a message of its owner. */
+  readonly first: (roomId: number, message: Posted) => readonly Field[][];
+  /** Batches whose changes are all made. */
+  readonly full: Readonly<Record<string, (room: FullRoom) => Field[][]>>;
 }
 
 export interface SatelliteCases {

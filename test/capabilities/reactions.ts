@@ -1,6 +1,7 @@
+import { MAX_BATCH } from '../../src/changes/queue.ts';
 import { roomStates } from '../../src/platform/database-codes.ts';
 import { reactionsChanged } from '../../src/reactions/events.ts';
-import { MAX_EMOJI, reactionRefusals } from '../../src/reactions/reactions.ts';
+import { MAX_EMOJI, reactionKind, reactionRefusals } from '../../src/reactions/reactions.ts';
 import { MAX_KNOWN_REACTORS } from '../../src/reactions/store.ts';
 import { MESSAGE, row } from '../realtime/convergence/row.ts';
 import type { Player, World } from '../realtime/convergence/world.ts';
@@ -38,6 +39,32 @@ export const reactions: CapabilityCases = {
     async 'a reaction and its removal'({ ada, messageId }) {
       await ada.change('addReaction', { messageId, emoji: '❤️' });
       await ada.change('removeReaction', { messageId, emoji: '❤️' });
+    },
+  },
+  batches: {
+    kind: reactionKind,
+    fill: [
+      `INSERT INTO reactions (room_id, room_seq, emoji, user_id)
+       SELECT room_id, room_seq, '👍', author_id FROM messages WHERE room_id = $1`,
+      `INSERT INTO reaction_groups (room_id, room_seq, emoji, count, first_seq)
+       SELECT room_id, room_seq, '👍', 1, room_seq FROM messages WHERE room_id = $1`,
+    ],
+    first: (roomId, { seq, author }) => [
+      [roomId, seq, author, '🎉', 'true'],
+      [roomId, seq, author, '🎉', 'false'],
+    ],
+    full: {
+      'reactions to many messages': ({ roomId, next }) =>
+        next().map(({ seq, author }) => [roomId, seq, author, '🎉', 'true']),
+      'removals of reactions': ({ roomId, next }) =>
+        next().map(({ seq, author }) => [roomId, seq, author, '👍', 'false']),
+      'another reaction instead': ({ roomId, next }) =>
+        next(MAX_BATCH / 2).flatMap(({ seq, author }) => [
+          [roomId, seq, author, '👍', 'false'],
+          [roomId, seq, author, '🎉', 'true'],
+        ]),
+      'reactions to one message': ({ roomId, members, next }) =>
+        next(1).flatMap(({ seq }) => members.map((user) => [roomId, seq, user, '🎉', 'true'])),
     },
   },
   pages: [
