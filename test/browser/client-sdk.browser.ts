@@ -5,6 +5,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Documents } from '../../packages/client/src/document-client.ts';
 import type { Client } from '../../packages/client/src/index.ts';
 import { launchProfile } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
@@ -16,6 +17,9 @@ import { PASSWORD } from '../harness/sdk.ts';
 // The client in a browser: its database, and several tabs with one connection.
 
 declare const client: Client;
+declare const documents: Documents;
+/** What `follow` was told. */
+declare const followed: string[];
 /** The state of the outbox whenever it changed, since the page was opened. */
 declare const waited: string[];
 
@@ -64,10 +68,13 @@ afterEach(async () => {
 });
 
 async function bundle(): Promise<string> {
-  const contents = `import { createClient } from './index.ts';
+  const contents = `import { createDocuments } from './document-client.ts';
+    import { createClient } from './index.ts';
     import { indexedDBStorage } from './indexeddb-storage.ts';
     if (location.search === '${WITHOUT_LOCKS}') delete Navigator.prototype.locks;
     globalThis.client = createClient({ url: new URL('/graphql', location.href).href, storage: indexedDBStorage('chat') });
+    globalThis.documents = createDocuments(client);
+    globalThis.followed = [];
     globalThis.waited = [];
     client.outbox.subscribe(() => {
       waited.push(client.outbox.getSnapshot().map(({ text, status }) => text + ' ' + status).join());
@@ -156,6 +163,45 @@ test('when the tab with the connection is closed, another one goes on', async ()
   link.restore();
   await shows(second.page, 'one', 'meanwhile', 'two');
   expect(second.sockets.length).toBeGreaterThan(0);
+});
+
+/** Subscribes with a document of an application. */
+const follow = (page: Page) =>
+  page.evaluate((id) => {
+    const document = `subscription ($id: ID!) { room(id: $id) { ... on MessageCreated { message { text } } } }`;
+    type Item = {
+      readonly room: { readonly message?: { readonly text: string }; readonly __typename: string };
+    };
+    const note = (said: string) => void followed.push(said);
+    documents.subscribe<Item, { id: string }>(
+      document as never,
+      { id },
+      {
+        next: ({ room }) => note(room.message?.text ?? room.__typename),
+        error: ({ code }) => note(code),
+      },
+    );
+  }, roomId);
+const followedIn = (page: Page) =>
+  page.evaluate(() => followed.filter((said) => said !== 'Heartbeat' && said !== 'StreamReady'));
+
+test('documents of an application run in the tab with the connection, for every tab', async () => {
+  const { first, second } = await openTwo();
+  await follow(second.page);
+  await expect.poll(() => second.page.evaluate(() => followed)).toContain('StreamReady');
+  await ben.say(roomId, 'one');
+  await expect.poll(() => followedIn(second.page)).toEqual(['one']);
+  expect([first.sockets.length, second.sockets.length]).toEqual([1, 0]);
+  await first.page.close();
+  for (const text of ['two', 'three']) await ben.say(roomId, text);
+  await expect.poll(() => followedIn(second.page)).toEqual(['one', 'two', 'three']);
+  const asked = second.page.evaluate(
+    (id) => documents.request(`{ room(id: "${id}") { id } }` as never, {}),
+    roomId,
+  );
+  expect(await asked).toEqual({ room: { id: roomId } });
+  await second.page.evaluate(() => client.logout());
+  await expect.poll(() => followedIn(second.page)).toEqual(['one', 'two', 'three', 'SIGNED_OUT']);
 });
 
 test('what was written offline survives a reload, and is sent once', async () => {

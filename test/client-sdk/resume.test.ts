@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ClientOptions, type ConnectionState, until } from '../../packages/client/src/index.ts';
-import { trimLogs } from '../../src/eventlog/retention.ts';
-import { openDatabase } from '../../src/platform/db.ts';
-import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
-import { createDatabase, execute, type TestDatabase } from '../harness/database.ts';
-import { numberIn } from '../harness/ids.ts';
+import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { type Link, openLink } from '../harness/link.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { type Redis, startRedis } from '../harness/redis.ts';
 import { Device } from '../harness/sdk.ts';
+import { trimRoom } from '../harness/trim.ts';
 
 // A client that was interrupted has exactly what a fresh snapshot says, and continues from its position: it takes a
 // snapshot only where the server asks for one.
@@ -68,18 +65,6 @@ const numbered = (from: number, to: number) => Array.from({ length: to - from + 
 
 async function sayAll(person: Person, texts: readonly string[]): Promise<void> {
   for (const text of texts) await person.say(roomId, text);
-}
-
-/** As if everything in the room had happened before the log begins. */
-async function trimAll(id: string): Promise<void> {
-  const aged = `UPDATE room_events SET created_at = created_at - interval '40 days' WHERE room_id = ${numberIn(id)}`;
-  await execute(database.url, aged);
-  const db = openDatabase(database.url, 2, createLog('silent', 'test'), createMetrics());
-  try {
-    await trimLogs(db.tail, new Date(Date.now() - 30 * 86_400_000));
-  } finally {
-    await db.close();
-  }
 }
 
 const is =
@@ -251,7 +236,7 @@ describe('a snapshot is taken where the position is of no use', () => {
     const device = await signedIn(ann);
     await device.client.close();
     await sayAll(ben, numbered(1, 5));
-    await trimAll(roomId);
+    await trimRoom(database.url, roomId);
     await device.restart();
     await device.shows(roomId, numbered(1, 5));
     await device.expectLikeSnapshot(ann);

@@ -9,10 +9,10 @@ import {
   TalkToDocument,
   type TypedText,
 } from './generated/documents.ts';
-import { successOf } from './http.ts';
+import { dataOf, successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import { brokenModel, type ConnectionState, emptyModel, type Model, type OutboxEntry } from './model.ts';
-import { derive, Listeners, type Observable } from './observable.ts';
+import { Cell, derive, type Observable } from './observable.ts';
 import { entriesOf } from './outbox.ts';
 import type { Person } from './reducer.ts';
 import { RoomHandle } from './room.ts';
@@ -20,7 +20,7 @@ import type { Rows } from './rows.ts';
 import { memoryStorage, type Storage } from './storage.ts';
 import type { StreamItem } from './stream.ts';
 import { Tabs, type TabsOptions } from './tabs.ts';
-import { type RoomInfo, roomsOf } from './views.ts';
+import { type People, personOf, type RoomInfo, roomsOf } from './views.ts';
 
 export interface ClientOptions {
   /** Of the GraphQL endpoint, `https://…/graphql`. */
@@ -52,6 +52,8 @@ export interface ClientOptions {
 
 /** A document of the client preset of graphql-codegen, as a text. */
 export interface TypedDocument<Data, Variables> {
+  /** A parsed document is no text: `@parley/client/documents` runs those. */
+  readonly kind?: never;
   toString(): string;
   readonly __apiType?: (variables: Variables) => Data;
 }
@@ -63,25 +65,6 @@ export interface ListedRoom {
   readonly description: string | null;
   readonly memberCount: number;
   readonly isMember: boolean;
-}
-
-/** Where an application reads the model, whichever part of the client writes it. */
-class Source implements Observable<Model> {
-  private model: Model = { ...emptyModel, connection: { status: 'connecting' } };
-  private readonly listeners = new Listeners();
-
-  getSnapshot(): Model {
-    return this.model;
-  }
-
-  subscribe(listener: () => void): () => void {
-    return this.listeners.add(listener);
-  }
-
-  set(model: Model): void {
-    this.model = model;
-    this.listeners.notify();
-  }
 }
 
 /** Where the commands are run. */
@@ -116,8 +99,11 @@ export class Client {
   readonly viewer: Observable<Person | null>;
   /** The messages of all rooms that are not in a timeline yet, in the order in which they are sent. */
   readonly outbox: Observable<readonly OutboxEntry[]>;
-  private readonly source = new Source();
+  /** Where an application reads the model, whichever part of the client writes it. */
+  private readonly source = new Cell<Model>({ ...emptyModel, connection: { status: 'connecting' } });
   private readonly handles = new Map<string, RoomHandle>();
+  /** For other entries of this package. */
+  readonly options: EngineOptions;
   private readonly host: Host;
   private isClosed = false;
 
@@ -134,7 +120,8 @@ export class Client {
       ({ outbox }) => [outbox],
       (outbox) => entriesOf(outbox),
     );
-    this.host = this.open(engineOptions(options));
+    this.options = engineOptions(options);
+    this.host = this.open(this.options);
   }
 
   /** One room, whether the viewer is a member or not. The same object for the same id. */
@@ -235,7 +222,8 @@ export class Client {
     document: TypedText<Data, Variables> | TypedDocument<Data, Variables>,
     variables: Variables,
   ): Promise<Data> {
-    return (await this.commands()).request(document.toString() as TypedText<Data, Variables>, variables);
+    const text = document.toString() as TypedText<Data, Variables>;
+    return dataOf(await (await this.commands()).request(text, variables));
   }
 
   /** Connects now instead of after a pause, for instance when the network has come back. */
@@ -254,7 +242,8 @@ export class Client {
     await this.host.close();
   }
 
-  private readonly commands = async (): Promise<Commands> => {
+  /** For other entries of this package. */
+  readonly commands = async (): Promise<Commands> => {
     if (this.isClosed) throw new ParleyError('CLOSED', 'The client was closed.');
     return this.host.commands;
   };
@@ -280,13 +269,8 @@ export function createClient(options: ClientOptions): Client {
   return new Client(options);
 }
 
-function personNamed(
-  userId: string | undefined,
-  people: NonNullable<Model['state']>['people'] | undefined,
-): Person | null {
-  if (userId === undefined) return null;
-  return people?.[userId] ?? { id: userId, username: '', displayName: '', isDeleted: false };
-}
+const personNamed = (userId: string | undefined, people: People | undefined): Person | null =>
+  userId === undefined ? null : personOf(people ?? {}, userId);
 
 function engineOptions(options: ClientOptions): EngineOptions {
   const { url, webSocketImpl, ackTimeoutMs = 5_000, pingMs = 10_000, pongTimeoutMs = 5_000 } = options;

@@ -83,7 +83,7 @@ function decide(ending: Ending): Decision {
     case 'closed':
       return closeCodes[ending.code] ?? {};
     case 'stream-closed':
-      return closeReasons[ending.closeReason] ?? decideByFlags(ending);
+      return closeReasons[ending.closeReason] ?? asItSays(ending);
     case 'resync':
       return { next: 'restart' };
     case 'inconsistent':
@@ -93,15 +93,9 @@ function decide(ending: Ending): Decision {
   }
 }
 
-function decideByFlags({
-  retryable,
-  retryAfterMs,
-}: {
-  retryable: boolean;
-  retryAfterMs: number | null;
-}): Decision {
-  return retryable ? { pause: retryAfterMs ?? 'short' } : STOP;
-}
+/** Of a reason that this version does not know. */
+const asItSays = ({ retryable, retryAfterMs }: Extract<Ending, { kind: 'stream-closed' }>): Decision =>
+  retryable ? { pause: retryAfterMs ?? 'short' } : STOP;
 
 function describe(ending: Ending): Verdict['error'] {
   switch (ending.kind) {

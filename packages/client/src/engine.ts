@@ -6,7 +6,7 @@ import {
   type TypedText,
 } from './generated/documents.ts';
 import { History } from './history.ts';
-import type { Endpoint } from './http.ts';
+import type { Endpoint, GraphQLResponse } from './http.ts';
 import { Inbox } from './inbox.ts';
 import { addEntry, type NewEntry, removeEntry, retryEntry } from './outbox.ts';
 import { addReaction, type NewReaction } from './reactions.ts';
@@ -14,7 +14,7 @@ import { addMembers } from './reducer.ts';
 import type { Rows } from './rows.ts';
 import { Sender } from './sender.ts';
 import { Sessions } from './sessions.ts';
-import type { SocketOptions } from './socket.ts';
+import type { Socket, SocketOptions } from './socket.ts';
 import type { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import type { StreamOptions } from './stream.ts';
@@ -26,7 +26,17 @@ export interface EngineOptions {
   readonly socket: SocketOptions;
   readonly silenceMs: number;
   readonly onItem: StreamOptions['onItem'];
+  /** What `operate` runs: set by other entries of this package. */
+  extend?: (engine: Engine) => Extension;
   readonly onError: (error: ParleyError) => void;
+}
+
+/** What runs other operations over the connection. */
+export interface Extension {
+  run(call: unknown): Promise<unknown>;
+  /** Told the connection while it is live, otherwise null. */
+  connect(socket: Socket | null): void;
+  close(): void;
 }
 
 /** What a client can be told to do. Arguments and results can be sent to another tab. */
@@ -44,7 +54,11 @@ export interface Commands {
   jump(roomId: string, anchor: MessageAnchor, count: number): Promise<void>;
   showLatest(roomId: string): Promise<void>;
   loadMembers(roomId: string): Promise<void>;
-  request<Data, Variables>(document: TypedText<Data, Variables>, variables: Variables): Promise<Data>;
+  request<Data, Variables>(
+    document: TypedText<Data, Variables>,
+    variables: Variables,
+  ): Promise<GraphQLResponse<Data>>;
+  operate(call: unknown): Promise<unknown>;
   reconnect(): Promise<void>;
   flush(): Promise<void>;
 }
@@ -52,12 +66,15 @@ export interface Commands {
 /** The working parts of a client. There is one for each storage: in the one tab that has the connection. */
 export class Engine implements Commands {
   readonly store: Store;
-  private readonly storage: Storage;
-  private readonly sessions: Sessions;
+  readonly sessions: Sessions;
+  private readonly options: EngineOptions;
+  private extension: Extension | undefined;
   private readonly history: History;
   private readonly sender: Sender;
   private readonly typing: Typing;
   private readonly inbox: Inbox;
+  /** The connection while it is live. */
+  socket: Socket | null = null;
 
   /** Ends the pauses between attempts: the network has come back. */
   private readonly goOn = (): void => {
@@ -67,16 +84,14 @@ export class Engine implements Commands {
 
   private constructor(options: EngineOptions, store: Store) {
     this.store = store;
-    this.storage = options.storage;
+    this.options = options;
     this.sessions = new Sessions({ store, endpoint: options.endpoint });
     const parts = { store, sessions: this.sessions };
     this.history = new History(parts);
-    const { socket, silenceMs, onItem, onError } = options;
-    this.sender = new Sender({ ...parts, onError });
+    this.sender = new Sender({ ...parts, onError: options.onError });
     this.typing = new Typing(store);
-    const { typing } = this;
     const onConnected = () => this.sender.wake();
-    this.inbox = new Inbox({ ...parts, typing, socket, silenceMs, onItem, onConnected });
+    this.inbox = new Inbox({ ...options, ...parts, onLive: (socket) => this.connect(socket), onConnected });
     this.sender.wake();
     globalThis.addEventListener?.('online', this.goOn);
   }
@@ -152,8 +167,16 @@ export class Engine implements Commands {
     while (after !== null);
   }
 
-  request<Data, Variables>(document: TypedText<Data, Variables>, variables: Variables): Promise<Data> {
-    return this.sessions.authorized(document, variables);
+  request<Data, Variables>(
+    document: TypedText<Data, Variables>,
+    variables: Variables,
+  ): Promise<GraphQLResponse<Data>> {
+    return this.sessions.respond(document, variables);
+  }
+
+  async operate(call: unknown): Promise<unknown> {
+    this.extension ??= this.options.extend?.(this);
+    return this.extension?.run(call);
   }
 
   async reconnect(): Promise<void> {
@@ -168,8 +191,15 @@ export class Engine implements Commands {
     globalThis.removeEventListener?.('online', this.goOn);
     this.typing.close();
     await Promise.all([this.inbox.close(), this.sender.close()]);
+    this.extension?.close();
     await this.store.flush();
-    await this.storage.close?.();
+    await this.options.storage.close?.();
+  }
+
+  private connect(socket: Socket | null): void {
+    this.socket = socket;
+    this.typing.connect(socket);
+    this.extension?.connect(socket);
   }
 
   /** Adds a page; returns where the next one begins. A page that is older than what was applied is read again. */

@@ -9,12 +9,15 @@ export interface Endpoint {
   readonly timeoutMs: number;
 }
 
-interface GraphQLProblem {
+/** A request error: docs/errors.md. */
+export interface GraphQLProblem {
   readonly message: string;
+  readonly path?: readonly (string | number)[];
   readonly extensions?: { readonly code?: string; readonly retryAfterMs?: number };
 }
 
-interface Answer<Data> {
+/** A response of GraphQL. It may have both: data, and errors of single fields. */
+export interface GraphQLResponse<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly GraphQLProblem[];
 }
@@ -37,13 +40,28 @@ export async function post<Data, Variables>(
   variables: Variables,
   token?: string,
 ): Promise<Data> {
-  const { data, errors } = await answerOf<Data>(endpoint, JSON.stringify({ query, variables }), token);
-  if (errors?.[0]) throw requestError(errors[0]);
-  if (!data) throw new ParleyError('NETWORK', 'The answer is not a GraphQL response.');
-  return data;
+  return dataOf(await respond(endpoint, query, variables, token));
 }
 
-async function answerOf<Data>(endpoint: Endpoint, body: string, token?: string): Promise<Answer<Data>> {
+/**
+ * The data of a response without errors.
+ * @throws ParleyError with the code of the first error
+ */
+export function dataOf<Data>({ data, errors }: GraphQLResponse<Data>): Data {
+  if (errors?.[0]) throw requestError(errors[0]);
+  return data as Data;
+}
+
+/**
+ * The same, with the errors of the response.
+ * @throws ParleyError `NETWORK`
+ */
+export async function respond<Data, Variables>(
+  endpoint: Endpoint,
+  query: TypedText<Data, Variables>,
+  variables: Variables,
+  token?: string,
+): Promise<GraphQLResponse<Data>> {
   const headers = {
     'content-type': 'application/json',
     accept: 'application/graphql-response+json',
@@ -51,17 +69,18 @@ async function answerOf<Data>(endpoint: Endpoint, body: string, token?: string):
   };
   const signal = AbortSignal.timeout(endpoint.timeoutMs);
   try {
+    const body = JSON.stringify({ query, variables });
     const response = await endpoint.fetch(endpoint.url, { method: 'POST', headers, body, signal });
-    return (await response.json()) as Answer<Data>;
+    const answer = (await response.json()) as GraphQLResponse<Data>;
+    if (answer.data || answer.errors?.[0]) return answer;
+    throw new Error('No GraphQL response.');
   } catch (error) {
     throw toParleyError(error, 'NETWORK');
   }
 }
 
 export function requestError({ message, extensions }: GraphQLProblem): ParleyError {
-  return new ParleyError(extensions?.code ?? 'INTERNAL', message, {
-    retryAfterMs: extensions?.retryAfterMs ?? null,
-  });
+  return new ParleyError(extensions?.code ?? 'INTERNAL', message, extensions);
 }
 
 type Refused<Result> = Extract<Result, { readonly code: string }>;
@@ -73,6 +92,6 @@ type Refused<Result> = Extract<Result, { readonly code: string }>;
 export function successOf<Result extends object>(result: Result | null): Exclude<Result, Refused<Result>> {
   if (!result) throw new ParleyError('INTERNAL', 'The mutation has no result.');
   if (!('code' in result)) return result as Exclude<Result, Refused<Result>>;
-  const { code, detail, path, retryAfterMs } = result as unknown as Refusal;
-  throw new ParleyError(code, detail, { path: path ?? null, retryAfterMs: retryAfterMs ?? null });
+  const { code, detail, ...more } = result as unknown as Refusal;
+  throw new ParleyError(code, detail, more);
 }

@@ -5,19 +5,29 @@ export interface Observable<Value> {
   subscribe(listener: () => void): () => void;
 }
 
-/** Listeners of one source. */
-export class Listeners {
-  private readonly all = new Set<() => void>();
+/** A value that is set. */
+export class Cell<Value> implements Observable<Value> {
+  private value: Value;
+  private readonly listeners = new Set<() => void>();
 
-  add(listener: () => void): () => void {
-    // A function of its own, so that one listener that is added twice is told twice and removed once.
-    const entry = () => listener();
-    this.all.add(entry);
-    return () => void this.all.delete(entry);
+  constructor(value: Value) {
+    this.value = value;
   }
 
-  notify(): void {
-    for (const listener of [...this.all]) listener();
+  getSnapshot(): Value {
+    return this.value;
+  }
+
+  subscribe(listener: () => void): () => void {
+    // A function of its own, so that one listener that is added twice is told twice and removed once.
+    const entry = () => listener();
+    this.listeners.add(entry);
+    return () => void this.listeners.delete(entry);
+  }
+
+  set(value: Value): void {
+    this.value = value;
+    for (const listener of [...this.listeners]) listener();
   }
 }
 

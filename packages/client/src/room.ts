@@ -8,7 +8,7 @@ import {
   SetTypingDocument,
   type TypedText,
 } from './generated/documents.ts';
-import { successOf } from './http.ts';
+import { dataOf, successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import type { Model } from './model.ts';
 import { derive, type Observable, whileObserved } from './observable.ts';
@@ -193,7 +193,7 @@ export class RoomHandle {
     document: TypedText<Data, Variables>,
     variables: Variables,
   ): Promise<Data> {
-    return (await this.commands()).request(document, variables);
+    return dataOf(await (await this.commands()).request(document, variables));
   }
 
   /** A client that cannot watch a room shows no typing users. */

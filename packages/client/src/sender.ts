@@ -1,5 +1,13 @@
 import { isTemporary, type ParleyError, toParleyError } from './errors.ts';
-import { AddReactionDocument, RemoveReactionDocument, SendTextDocument } from './generated/documents.ts';
+import {
+  AddReactionDocument,
+  type AddReactionMutation,
+  type AddReactionMutationVariables,
+  RemoveReactionDocument,
+  type RemoveReactionMutation,
+  SendTextDocument,
+  type TypedText,
+} from './generated/documents.ts';
 import { successOf } from './http.ts';
 import type { Model, OutboxEntry, ReactionEntry } from './model.ts';
 import { changeEntry, nextPending, settle } from './outbox.ts';
@@ -14,6 +22,8 @@ interface SenderOptions {
   /** Told of a reaction that was refused. */
   readonly onError: (error: ParleyError) => void;
 }
+
+type ReactionDocument = TypedText<AddReactionMutation | RemoveReactionMutation, AddReactionMutationVariables>;
 
 /** Something to send, and what its answer changes. */
 interface Task {
@@ -127,10 +137,8 @@ export class Sender {
   }
 
   private async sendReaction({ messageId, emoji, isAdded }: ReactionEntry): Promise<number> {
-    const { sessions } = this.options;
-    const input = { messageId, emoji };
-    return isAdded
-      ? successOf((await sessions.authorized(AddReactionDocument, { input })).addReaction).roomSeq
-      : successOf((await sessions.authorized(RemoveReactionDocument, { input })).removeReaction).roomSeq;
+    const document: ReactionDocument = isAdded ? AddReactionDocument : RemoveReactionDocument;
+    const data = await this.options.sessions.authorized(document, { input: { messageId, emoji } });
+    return successOf('addReaction' in data ? data.addReaction : data.removeReaction).roomSeq;
   }
 }

@@ -8,7 +8,7 @@ import {
   SignUpDocument,
   type TypedText,
 } from './generated/documents.ts';
-import { type Endpoint, post, successOf } from './http.ts';
+import { dataOf, type Endpoint, type GraphQLResponse, post, respond, successOf } from './http.ts';
 import { emptyModel, type Model, type Session } from './model.ts';
 import type { Store } from './store.ts';
 
@@ -28,7 +28,7 @@ interface SessionsOptions {
 /** The session of the viewer, and its tokens. */
 export class Sessions {
   private readonly store: Store;
-  private readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint;
   private renewal: Promise<string> | null = null;
   /** How long the access token counts as valid, in milliseconds of `performance.now()`. */
   private freshUntil = 0;
@@ -116,14 +116,22 @@ export class Sessions {
     document: TypedText<Data, Variables>,
     variables: Variables,
   ): Promise<Data> {
+    return dataOf(await this.respond(document, variables));
+  }
+
+  /**
+   * The same, with the errors of the response.
+   * @throws ParleyError `NETWORK`, `SIGNED_OUT`
+   */
+  async respond<Data, Variables>(
+    document: TypedText<Data, Variables>,
+    variables: Variables,
+  ): Promise<GraphQLResponse<Data>> {
     const token = await this.token();
-    try {
-      return await post(this.endpoint, document, variables, token);
-    } catch (error) {
-      if (!isRefusedToken(error)) throw error;
-      this.spoil(token);
-      return post(this.endpoint, document, variables, await this.token());
-    }
+    const response = await respond(this.endpoint, document, variables, token);
+    if (!isRefusedToken(response.errors?.[0]?.extensions)) return response;
+    this.spoil(token);
+    return respond(this.endpoint, document, variables, await this.token());
   }
 
   private async begin(userId: string, tokens: NewTokensFragment): Promise<void> {
@@ -144,7 +152,7 @@ export class Sessions {
     try {
       const tokens = await this.askForTokens(session);
       if (this.current?.refreshToken !== session.refreshToken)
-        throw new ParleyError('SIGNED_OUT', 'The session was replaced.');
+        throw new ParleyError('SIGNED_OUT', 'The session ended.');
       this.keep(session.userId, tokens, (model) => model);
       // Stores the refresh token before its first use, because a lost token ends the session.
       await this.store.flush();
@@ -191,7 +199,8 @@ export class Sessions {
   }
 }
 
-const isRefusedToken = (error: unknown) => error instanceof ParleyError && error.code === 'UNAUTHENTICATED';
+const isRefusedToken = (problem: unknown) =>
+  (problem as { code?: string } | undefined)?.code === 'UNAUTHENTICATED';
 
 const remainingMs = ({ accessTokenExpiresAt }: Session) => Date.parse(accessTokenExpiresAt) - Date.now();
 

@@ -1,8 +1,8 @@
 import { type Client, createClient } from 'graphql-ws';
 import type { Ending } from './ending.ts';
-import { ParleyError, toParleyError } from './errors.ts';
+import { ParleyError } from './errors.ts';
 import type { TypedText } from './generated/documents.ts';
-import { requestError } from './http.ts';
+import { type GraphQLResponse, requestError } from './http.ts';
 
 export interface SocketOptions {
   readonly url: string;
@@ -83,8 +83,7 @@ export class Socket {
    */
   run<Data, Variables>(query: TypedText<Data, Variables>, variables: Variables): Promise<Data> {
     return new Promise((resolve, reject) => {
-      const ended = new ParleyError('NETWORK', 'There was no answer.');
-      this.subscribe(query, variables, (problem) => reject(problem ? errorOf(problem) : ended), resolve);
+      this.subscribe(query, variables, (problem) => reject(errorOf(problem)), resolve);
     });
   }
 
@@ -95,13 +94,23 @@ export class Socket {
     onEnd: (problem?: unknown) => void,
     onData: (data: Data) => void,
   ): () => void {
+    return this.observe(query, variables, onEnd, ({ data, errors }) => {
+      if (errors) onEnd(errors);
+      else if (data) onData(data);
+    });
+  }
+
+  /** The same, with the errors of each response. */
+  observe<Data, Variables>(
+    query: TypedText<Data, Variables>,
+    variables: Variables,
+    onEnd: (problem?: unknown) => void,
+    onResponse: (response: GraphQLResponse<Data>) => void,
+  ): () => void {
     return this.client.subscribe<Data>(
       { query, variables: variables as Record<string, unknown> },
       {
-        next: ({ data, errors }) => {
-          if (errors) onEnd(errors);
-          else if (data && !this.isOver) onData(data);
-        },
+        next: (response) => this.isOver || onResponse(response as GraphQLResponse<Data>),
         error: onEnd,
         complete: () => onEnd(),
       },
@@ -152,19 +161,16 @@ function quietly(impl: unknown): unknown {
   };
 }
 
-function endingOf(problem: unknown): Ending {
+export function endingOf(problem: unknown): Ending {
   const { code, reason } = (problem ?? {}) as CloseLike;
   if (typeof code === 'number') return { kind: 'closed', code, reason: reason ?? '' };
   return { kind: 'failed', error: errorOf(problem) };
 }
 
 /** Of an `error` message, which has errors of GraphQL, or of a connection that failed. */
-function errorOf(problem: unknown): ParleyError {
+export function errorOf(problem: unknown): ParleyError {
   const [first] = Array.isArray(problem) ? (problem as Failure[]) : [];
   if (first) return requestError(first);
-  const message = (problem as { message?: unknown } | null)?.message;
-  return toParleyError(
-    typeof message === 'string' ? new Error(message) : new Error('The connection failed.'),
-    'NETWORK',
-  );
+  const { message = 'There was no answer.' } = (problem ?? {}) as { message?: string };
+  return new ParleyError('NETWORK', message, { cause: problem });
 }

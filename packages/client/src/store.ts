@@ -1,6 +1,6 @@
 import { type ParleyError, toParleyError } from './errors.ts';
 import { emptyModel, type Model } from './model.ts';
-import { Listeners, type Observable } from './observable.ts';
+import { Cell } from './observable.ts';
 import { type Rows, rowsBetween, storedRows, withRows } from './rows.ts';
 import type { Storage } from './storage.ts';
 
@@ -21,26 +21,17 @@ interface StoreOptions {
  * The model, shown at once and stored soon: while one commit runs, changes add up to the next one. A crash in between
  * loses the newest changes together with their position, so the stream gives them again.
  */
-export class Store implements Observable<Model> {
-  private model = emptyModel;
+export class Store extends Cell<Model> {
   /** What the last commit stored. */
   private stored = emptyModel;
   private version = 0;
   private waiters: Waiter[] = [];
   private isCommitting = false;
-  private readonly listeners = new Listeners();
   private readonly options: StoreOptions;
 
   constructor(options: StoreOptions) {
+    super(emptyModel);
     this.options = options;
-  }
-
-  getSnapshot(): Model {
-    return this.model;
-  }
-
-  subscribe(listener: () => void): () => void {
-    return this.listeners.add(listener);
   }
 
   /** Everything that the last commit stored, and what was passed on with it. */
@@ -51,18 +42,16 @@ export class Store implements Observable<Model> {
   /** Takes what the storage has. */
   async load(): Promise<void> {
     const rows = await this.options.storage.load();
-    this.model = withRows(emptyModel, rows);
-    this.stored = this.model;
-    this.listeners.notify();
+    this.stored = withRows(emptyModel, rows);
+    this.set(this.stored);
   }
 
   /** Shows a change at once, and stores it. */
   update(change: (model: Model) => Model): void {
-    const next = change(this.model);
-    if (next === this.model) return;
-    this.model = next;
+    const next = change(this.getSnapshot());
+    if (next === this.getSnapshot()) return;
     this.version++;
-    this.listeners.notify();
+    this.set(next);
     void this.commitAll();
   }
 
@@ -83,7 +72,7 @@ export class Store implements Observable<Model> {
     this.isCommitting = true;
     try {
       do await this.commit();
-      while (this.stored !== this.model);
+      while (this.stored !== this.getSnapshot());
     } catch (error) {
       this.fail(toParleyError(error, 'STORAGE'));
     } finally {
@@ -92,7 +81,8 @@ export class Store implements Observable<Model> {
   }
 
   private async commit(): Promise<void> {
-    const { model, version } = this;
+    const { version } = this;
+    const model = this.getSnapshot();
     const rows = rowsBetween(this.stored, model);
     const durable = storedRows(rows);
     if (durable.size > 0) await this.options.storage.commit(durable);

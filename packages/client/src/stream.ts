@@ -16,15 +16,15 @@ import type { Sessions } from './sessions.ts';
 import { roomSnapshot } from './snapshot.ts';
 import { Socket, type SocketOptions } from './socket.ts';
 import type { Store } from './store.ts';
-import type { Typing } from './typing.ts';
 
 export interface StreamOptions {
   readonly store: Store;
   readonly sessions: Sessions;
-  readonly typing: Typing;
   readonly socket: SocketOptions;
   /** A stream that says nothing for this long is dead, in milliseconds. */
   readonly silenceMs: number;
+  /** Told the connection while it is live, and null when it has ended: other operations may use it. */
+  readonly onLive: (socket: Socket | null) => void;
   /** Told when the first item arrives: the connection works. */
   readonly onAlive: () => void;
   /** Told of each item before it is applied. */
@@ -83,7 +83,7 @@ export class Stream {
     clearTimeout(this.batch);
     clearTimeout(this.silence);
     this.pauses.end();
-    this.options.typing.connect(null);
+    this.options.onLive(null);
     this.socket.close();
     this.finish(ending);
   }
@@ -150,7 +150,7 @@ export class Stream {
   private ready(model: Model): Model {
     this.backlog = null;
     // Behind the update that this is part of.
-    queueMicrotask(() => this.isOver || this.options.typing.connect(this.socket));
+    queueMicrotask(() => this.isOver || this.options.onLive(this.socket));
     return { ...model, connection: { status: 'live' } };
   }
 

@@ -36,6 +36,8 @@ interface Call {
   readonly reject: (error: ParleyError) => void;
 }
 
+const MAX_KNOWN = 1_000;
+
 /** Of Web Locks, as far as it is needed. */
 interface Locks {
   request(name: string, options: { signal: AbortSignal }, task: () => Promise<void>): Promise<void>;
@@ -178,13 +180,16 @@ export class Tabs {
 
   private async run(engine: Engine, { call, name, args }: Call['message']): Promise<void> {
     if (this.known.has(call)) return;
+    // Calls are repeated within moments, when a tab begins to lead.
+    if (this.known.size > MAX_KNOWN) this.known.clear();
     this.known.add(call);
     const command = engine[name] as (...args: unknown[]) => Promise<unknown>;
     try {
       this.answer({ kind: 'answer', call, result: await command.apply(engine, [...args]) });
     } catch (error) {
-      const { code, message, path, retryAfterMs } = toParleyError(error, 'NETWORK');
-      this.answer({ kind: 'failure', call, error: { code, message, path, retryAfterMs } });
+      const failure = toParleyError(error, 'NETWORK');
+      // A copy of an error has no message of its own.
+      this.answer({ kind: 'failure', call, error: Object.assign({ message: failure.message }, failure) });
     }
   }
 
@@ -205,5 +210,4 @@ export class Tabs {
   }
 }
 
-const errorOf = ({ code, message, path, retryAfterMs }: Failure) =>
-  new ParleyError(code, message, { path, retryAfterMs });
+const errorOf = ({ code, message, ...more }: Failure) => new ParleyError(code, message, more);

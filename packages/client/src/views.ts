@@ -57,7 +57,7 @@ export interface HistoryInfo {
   readonly loading: RoomView['loading'];
 }
 
-type People = Readonly<Record<string, KnownPerson>>;
+export type People = Readonly<Record<string, KnownPerson>>;
 
 /** Caches the result for each object, as long as the other inputs are the same. */
 function memoize<Key extends object, Rest extends readonly unknown[], Value>(
@@ -73,7 +73,7 @@ function memoize<Key extends object, Rest extends readonly unknown[], Value>(
   };
 }
 
-function personOf(people: People, id: string): Person {
+export function personOf(people: People, id: string): Person {
   return people[id] ?? { id, username: '', displayName: '', isDeleted: false };
 }
 
