@@ -4,7 +4,18 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: {
     // One copy of graphql: Vite would load its .mjs beside the .js that packages in node_modules load.
-    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql/index.js')) }],
+    alias: [
+      { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql/index.js')) },
+      // And one of the client, for the packages over it: the sources.
+      ...Object.entries({
+        client: 'index',
+        'client/documents': 'document-client',
+        'client/feed': 'feed',
+      }).map(([name, file]) => ({
+        find: new RegExp(`^@parley/${name}$`),
+        replacement: fileURLToPath(new URL(`packages/client/src/${file}.ts`, import.meta.url)),
+      })),
+    ],
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -12,7 +12,11 @@ import { Chat } from './chat.jsx';
 const server = new URLSearchParams(location.search).get('server') ?? 'http://localhost:4000';
 
 const parley = createClient({ url: `${server}/graphql`, storage: indexedDBStorage('parley example') });
-const cache = new InMemoryCache({ possibleTypes });
+const cache = new InMemoryCache({
+  possibleTypes,
+  // Items of a stream follow each other; none is a newer form of another.
+  typePolicies: { Subscription: { fields: { inbox: { merge: false }, room: { merge: false } } } },
+});
 const apollo = new ApolloClient({ cache, link: new ParleyLink(parley, cache) });
 
 createRoot(document.getElementById('root')).render(

@@ -12,9 +12,9 @@ const server = new URLSearchParams(location.search).get('server') ?? 'http://loc
 
 const client = createClient({ url: `${server}/graphql`, storage: indexedDBStorage('parley example') });
 // The arguments of the lists `Room.messages` that receive new messages.
-const { fetchQuery, start } = createParley(client, { lists: [{ last: 50 }] });
+const { fetchQuery, subscribe, start } = createParley(client, { lists: [{ last: 50 }] });
 const environment = new Environment({
-  network: Network.create(fetchQuery),
+  network: Network.create(fetchQuery, subscribe),
   store: new Store(new RecordSource()),
 });
 start(environment);

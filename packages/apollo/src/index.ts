@@ -1,54 +1,47 @@
 import { type ApolloCache, ApolloLink, Observable, type Reference } from '@apollo/client';
 import type { Client, RoomInfo } from '@parley/client';
+import { createDocuments } from '@parley/client/documents';
 import {
   type Cache,
-  execute,
   type Feed,
   feed,
   MESSAGE_FIELDS,
   messageRecord,
+  operate,
   ROOM_FIELDS,
   roomRecord,
   type StoredMessage,
 } from '@parley/client/feed';
-import { parse, print } from 'graphql';
+import { parse } from 'graphql';
 
 const ROOM = parse(`fragment ParleyRoom on Room { ${ROOM_FIELDS} }`);
 const MESSAGE = parse(`fragment ParleyMessage on Message { ${MESSAGE_FIELDS} }`);
 /** Arguments of `Room.messages` whose list does not end at the newest message. */
 const ELSEWHERE = /"(before|after|around|first)"/;
 
-/** Runs queries and mutations through the client, and writes the client's state into the cache. */
+/** Runs operations over the connection of the client, and writes the client's state into the cache. */
 export class ParleyLink extends ApolloLink {
   private readonly feed: Feed;
 
   /** `stop` ends the writes into the cache. */
   constructor(client: Client, cache: ApolloCache) {
     const fed = feed(client, cacheOf(cache));
-    super((operation) => respond(client, fed, operation));
+    const documents = createDocuments(client);
+    super(
+      (operation) =>
+        new Observable((observer) => {
+          const next = (response: object) => observer.next(response as ApolloLink.Result);
+          const error = (problem: unknown) => observer.error(problem);
+          const complete = () => observer.complete();
+          return operate(documents, operation, { next, error, complete }, fed.refresh);
+        }),
+    );
     this.feed = fed;
   }
 
   stop(): void {
     this.feed.stop();
   }
-}
-
-function respond(
-  client: Client,
-  fed: Feed,
-  { query, variables }: ApolloLink.Operation,
-): Observable<ApolloLink.Result> {
-  return new Observable((observer) => {
-    execute(client, print(query), variables)
-      .then((response) => {
-        observer.next(response as ApolloLink.Result);
-        observer.complete();
-        // After the cache has taken the response.
-        setTimeout(() => fed.refresh(response.data));
-      })
-      .catch((error: unknown) => observer.error(error));
-  });
 }
 
 function cacheOf(cache: ApolloCache): Cache {

@@ -1,4 +1,7 @@
 import type { Client } from './client.ts';
+import type { Documents } from './document-client.ts';
+import { prepare, type Source } from './document-text.ts';
+import type { GraphQLResponse } from './http.ts';
 import type { MessageInfo, RoomInfo } from './views.ts';
 
 /** A message that the server has stored. */
@@ -113,23 +116,62 @@ const PLAIN_FIELDS =
   'id seq version text sentAt editedAt deletedAt author { id username displayName isDeleted }';
 export const MESSAGE_FIELDS = `${PLAIN_FIELDS} reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
 
-/** A response of GraphQL. */
-export interface Answer {
-  readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+/** Where the responses of an operation go: an observer of another GraphQL client. */
+export interface Sink {
+  next(response: GraphQLResponse<unknown>): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+export interface Operation {
+  readonly query: Source;
+  readonly variables: object;
 }
 
 /**
- * Runs a query or mutation of another GraphQL client as the viewer. A refusal of the server is an error in the
- * response.
- * @throws ParleyError `NETWORK`, `SIGNED_OUT`, `CLOSED`
+ * Runs an operation of another GraphQL client as the viewer, over the connection of the client: queries, mutations, and
+ * subscriptions to `inbox` and `room`. Returns what ends it. `refresh` is called behind each response, when the cache has taken
+ * it.
  */
-export async function execute(client: Client, query: string, variables: object): Promise<Answer> {
+export function operate(
+  documents: Documents,
+  { query, variables }: Operation,
+  sink: Sink,
+  refresh: (response: unknown) => void,
+): () => void {
+  const take = (response: GraphQLResponse<unknown>) => {
+    sink.next(response);
+    setTimeout(() => refresh(response.data));
+  };
   try {
-    return { data: await client.request(query, variables) };
+    if (prepare(query).kind !== 'subscription') return answer(documents, { query, variables }, take, sink);
+    return documents.subscribe<unknown, object>(query, variables, {
+      next: (data, { errors }) => take(errors.length > 0 ? { data, errors } : { data }),
+      error: (error) => sink.error(error),
+    });
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code === undefined || ['NETWORK', 'SIGNED_OUT', 'CLOSED'].includes(code)) throw error;
-    return { errors: [{ message, extensions: { code } }] };
+    sink.error(error);
+    return () => undefined;
   }
+}
+
+/** A query or mutation: one response, unless the operation was ended before it. */
+function answer(
+  documents: Documents,
+  { query, variables }: Operation,
+  take: (response: GraphQLResponse<unknown>) => void,
+  sink: Sink,
+): () => void {
+  let isOver = false;
+  documents.respond<unknown, object>(query, variables).then(
+    (response) => {
+      if (isOver) return;
+      take(response);
+      sink.complete();
+    },
+    (error: unknown) => isOver || sink.error(error),
+  );
+  return () => {
+    isOver = true;
+  };
 }

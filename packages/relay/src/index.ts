@@ -1,61 +1,49 @@
 import type { Client, RoomInfo } from '@parley/client';
+import { createDocuments } from '@parley/client/documents';
 import {
   type Cache,
-  execute,
   type Feed,
   feed,
   messageRecord,
+  operate,
   roomRecord,
   type StoredMessage,
 } from '@parley/client/feed';
+import {
+  type Environment,
+  type GraphQLResponse,
+  Observable,
+  type RecordProxy,
+  type RecordSourceProxy,
+  type RequestParameters,
+  type Variables,
+} from 'relay-runtime';
 
 type Scalar = string | number | boolean | null | readonly string[];
-
-/** The part of relay-runtime that this package needs. */
-interface RecordProxy {
-  getDataID(): string;
-  getValue(name: string): unknown;
-  setValue(value: unknown, name: string): RecordProxy;
-  getLinkedRecord(name: string, args?: Arguments): RecordProxy | null | undefined;
-  getLinkedRecords(name: string, args?: Arguments): (RecordProxy | null | undefined)[] | null | undefined;
-  setLinkedRecord(record: RecordProxy, name: string, args?: Arguments): RecordProxy;
-  setLinkedRecords(records: RecordProxy[], name: string, args?: Arguments): RecordProxy;
-  invalidateRecord(): void;
-}
-
-interface RecordStore {
-  get(id: string): RecordProxy | null | undefined;
-  create(id: string, typeName: string): RecordProxy;
-  delete(id: string): void;
-}
-
-interface Environment {
-  commitUpdate(updater: (store: RecordStore) => void): void;
-}
 
 type Arguments = Readonly<Record<string, unknown>>;
 type Fields = Readonly<Record<string, unknown>>;
 
-interface Parameters {
-  readonly text: string | null;
-  readonly name: string;
-}
-
-/** Returns what Relay needs to run operations through the client, and to follow the client's state in its store. */
+/** Returns what Relay needs to run operations over the client, and to follow the client's state in its store. */
 export function createParley(client: Client, { lists = [] }: { readonly lists?: readonly Arguments[] } = {}) {
+  const documents = createDocuments(client);
   let running: Feed | null = null;
 
-  /** For `Network.create`. */
-  const fetchQuery = async ({ text, name }: Parameters, variables: object) => {
-    if (text === null) throw new Error(`${name} has no text: persisted queries are not supported.`);
-    const response = await execute(client, text, variables);
-    // After the store has taken the response.
-    setTimeout(() => running?.refresh(response.data));
-    return response;
-  };
+  const run = ({ text, name }: RequestParameters, variables: Variables) =>
+    Observable.create<GraphQLResponse>((sink) => {
+      if (text === null) throw new Error(`${name} has no text: persisted queries are not supported.`);
+      const next = (response: object) => sink.next(response as GraphQLResponse);
+      const error = (problem: unknown) => sink.error(problem as Error);
+      const complete = () => sink.complete();
+      const refresh = (response: unknown) => running?.refresh(response);
+      return operate(documents, { query: text, variables }, { next, error, complete }, refresh);
+    });
 
   return {
-    fetchQuery,
+    /** For `Network.create`: queries and mutations. */
+    fetchQuery: run,
+    /** For `Network.create`: subscriptions. */
+    subscribe: run,
     /** Feeds the store of this environment. Returns a function that ends it. */
     start(environment: Environment) {
       const fed = feed(client, cacheOf(environment, lists));
@@ -81,7 +69,7 @@ function cacheOf(environment: Environment, lists: readonly Arguments[]): Cache {
 }
 
 /** Writes a record with an id, and its fields that are not records themselves. */
-function put(store: RecordStore, fields: Fields, id: string = fields['id'] as string): RecordProxy {
+function put(store: RecordSourceProxy, fields: Fields, id: string = fields['id'] as string): RecordProxy {
   const record = store.get(id) ?? store.create(id, fields['__typename'] as string);
   for (const [name, value] of Object.entries(fields)) if (isScalar(value)) record.setValue(value, name);
   return record;
@@ -92,22 +80,26 @@ const isScalar = (value: unknown): value is Scalar =>
   value === null ||
   (Array.isArray(value) && value.every((item) => typeof item === 'string'));
 
-function putMessage(store: RecordStore, message: StoredMessage): void {
+function putMessage(store: RecordSourceProxy, message: StoredMessage): RecordProxy {
   const { reactions, replyTo, ...fields } = messageRecord(message);
   const record = putAuthored(store, fields);
   const groups = reactions.map((group) => put(store, group, `${message.id}:reactions:${group.emoji}`));
   record.setLinkedRecords(groups, 'reactions');
   if (replyTo) record.setLinkedRecord(putAuthored(store, replyTo), 'replyTo');
   else record.setValue(null, 'replyTo');
+  return record;
 }
 
-function putAuthored(store: RecordStore, fields: Fields & { readonly author: Fields }): RecordProxy {
+function putAuthored(store: RecordSourceProxy, fields: Fields & { readonly author: Fields }): RecordProxy {
   return put(store, fields).setLinkedRecord(put(store, fields.author), 'author');
 }
 
-/** Adds new messages to a list. If messages are missing in between, the list is marked to be read again. */
+/**
+ * Adds new messages to a list. If messages are missing in between, the list begins anew with the newest ones. If these are
+ * fewer than the list asks for, it is marked to be read again.
+ */
 function extendList(
-  store: RecordStore,
+  store: RecordSourceProxy,
   room: RecordProxy,
   args: Arguments,
   timeline: readonly StoredMessage[],
@@ -118,7 +110,11 @@ function extendList(
   const last = Math.max(0, ...nodes.map((node) => Number(node.getValue('seq') ?? 0)));
   const added = timeline.filter(({ seq }) => seq > last);
   if (!added[0]) return;
-  if (added[0].seq > last + 1) return list.invalidateRecord();
-  const records = added.flatMap(({ id }) => store.get(id) ?? []);
-  list.setLinkedRecords([...nodes, ...records], 'nodes');
+  const isGap = added[0].seq > last + 1;
+  const asked = Number(args['last'] ?? added.length);
+  if (isGap && added.length < asked) list.invalidateRecord();
+  const shown = isGap ? added.slice(-asked) : added;
+  // The store may have dropped a record that no list had.
+  const records = shown.map((message) => store.get(message.id) ?? putMessage(store, message));
+  list.setLinkedRecords([...(isGap ? [] : nodes), ...records], 'nodes');
 }

@@ -1,15 +1,19 @@
 import type { Client, RoomInfo } from '@parley/client';
+import { createDocuments } from '@parley/client/documents';
 import {
   type Cache,
-  execute,
   type Feed,
   feed,
   MESSAGE_FIELDS,
   messageRecord,
+  operate,
   ROOM_FIELDS,
   roomRecord,
+  type Sink,
   type StoredMessage,
 } from '@parley/client/feed';
+import type { ExecutionResult, SubscriptionForwarder, Client as Urql } from '@urql/core';
+import type { Cache as GraphCache, KeyingConfig, UpdatesConfig } from '@urql/exchange-graphcache';
 
 /** Feeds the cache: the results of this subscription come from this device. */
 const FEED = `subscription ParleyFeed {
@@ -20,34 +24,6 @@ const FEED = `subscription ParleyFeed {
   }
 }`;
 
-interface Sink {
-  next(result: { readonly data?: unknown; readonly errors?: readonly { readonly message: string }[] }): void;
-  error(error: unknown): void;
-  complete(): void;
-}
-
-interface Request {
-  readonly query?: string;
-  readonly variables?: object;
-}
-
-/** The part of Graphcache that this package needs. */
-interface GraphCache {
-  inspectFields(entity: Entity): readonly FieldInfo[];
-  resolve(entity: Entity | string | undefined, field: string): unknown;
-  link(entity: string, field: string, link: readonly string[]): void;
-  invalidate(entity: Entity, field?: string): void;
-  keyOfEntity(entity: Entity): string | null;
-}
-
-type Entity = { readonly __typename: string; readonly id: string };
-
-interface FieldInfo {
-  readonly fieldName: string;
-  readonly fieldKey: string;
-  readonly arguments: Readonly<Record<string, unknown>> | null;
-}
-
 interface FeedResult {
   readonly inbox: {
     readonly room?: { readonly id: string };
@@ -56,63 +32,60 @@ interface FeedResult {
   };
 }
 
-/** The part of urql's client that this package needs. */
-interface Urql {
-  subscription(
-    query: string,
-    variables: object,
-  ): { subscribe(listener: () => void): { unsubscribe(): void } };
-}
-
 /** Arguments of `Room.messages` whose list does not end at the newest message. */
 const ELSEWHERE = ['before', 'after', 'around', 'first'];
+/** Types without an id. */
+const UNKEYED = ['RoomMessagesConnection', 'RoomMembersConnection', 'ReactionGroup', 'PageInfo'];
+
+interface Request {
+  readonly query?: string;
+  readonly variables?: object;
+}
 
 /** Returns what urql needs to run operations through the client, and to follow the client's state in Graphcache. */
 export function createParley(client: Client) {
+  const documents = createDocuments(client);
   let running: Feed | null = null;
 
+  const feedTo = (sink: Sink) => {
+    const fed = feed(client, cacheOf(sink));
+    running = fed;
+    return () => {
+      fed.stop();
+      if (running === fed) running = null;
+    };
+  };
+  const refresh = (response: unknown) => running?.refresh(response);
+  const run = ({ query = '', variables = {} }: Request, sink: Sink) =>
+    query.includes('subscription ParleyFeed')
+      ? feedTo(sink)
+      : operate(documents, { query, variables }, sink, refresh);
+
   /** For `subscriptionExchange({ forwardSubscription, enableAllOperations: true })`. */
-  const forwardSubscription = ({ query = '', variables = {} }: Request) => ({
-    subscribe(sink: Sink) {
-      if (query.includes('subscription ParleyFeed')) {
-        const fed = feed(client, cacheOf(sink));
-        running = fed;
-        return {
-          unsubscribe() {
-            fed.stop();
-            if (running === fed) running = null;
-          },
-        };
-      }
-      execute(client, query, variables)
-        .then((response) => {
-          sink.next(response);
-          sink.complete();
-          // After the cache has taken the response.
-          setTimeout(() => running?.refresh(response.data));
-        })
-        .catch((error: unknown) => sink.error(error));
-      return { unsubscribe: () => undefined };
-    },
+  const forwardSubscription: SubscriptionForwarder = (request) => ({
+    subscribe: ({ next, error, complete }) => ({
+      unsubscribe: run(request as Request, {
+        next: (response) => next(response as ExecutionResult),
+        error,
+        complete,
+      }),
+    }),
   });
+  const keys: KeyingConfig = Object.fromEntries(UNKEYED.map((name) => [name, () => null]));
+  const updates: UpdatesConfig = {
+    Subscription: {
+      inbox: (result, _, cache) => apply(result as unknown as FeedResult, cache),
+    },
+  };
 
   return {
     forwardSubscription,
     /** For `cacheExchange`: types without an id. */
-    keys: Object.fromEntries(
-      ['RoomMessagesConnection', 'RoomMembersConnection', 'ReactionGroup', 'PageInfo'].map((name) => [
-        name,
-        () => null,
-      ]),
-    ),
+    keys,
     /** For `cacheExchange`. */
-    updates: {
-      Subscription: {
-        inbox: (result: unknown, _: unknown, cache: GraphCache) => apply(result as FeedResult, cache),
-      },
-    },
+    updates,
     /** Feeds the cache of this urql client. Returns a function that ends it. */
-    start: (urql: Urql) => {
+    start: (urql: Pick<Urql, 'subscription'>) => {
       const subscription = urql.subscription(FEED, {}).subscribe(() => undefined);
       return () => subscription.unsubscribe();
     },
