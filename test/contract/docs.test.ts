@@ -67,6 +67,8 @@ const pages = [
   protocol,
   architecture,
   ...internals,
+  ...readdirSync('docs/recipes').map((file) => readPage(`docs/recipes/${file}`)),
+  ...readdirSync('packages').map((name) => readPage(`packages/${name}/README.md`)),
   readPage('docs/adding-a-capability.md'),
   ...readdirSync('.')
     .filter((name) => name.endsWith('.md'))
