@@ -4,25 +4,37 @@ import type { Capability } from './capability.ts';
 import type { Services } from './context.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
+import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
 import type { JobHandlers } from './platform/jobs.ts';
 import { presence } from './presence/capability.ts';
 import { reactions } from './reactions/capability.ts';
+import { receipts } from './receipts/capability.ts';
 import { rooms } from './rooms/capability.ts';
 
 /** The concepts, by the names of their folders. Each may import those before it: scripts/imports/table.ts reads this list. */
-export const capabilities: readonly Capability[] = [accounts, rooms, messages, reactions, presence];
+export const capabilities: readonly Capability[] = [
+  accounts,
+  rooms,
+  messages,
+  mentions,
+  reactions,
+  receipts,
+  presence,
+];
 
 /** Everything that is attached to messages. */
 export const messageSatellites = capabilities.flatMap(({ satellites = [] }) => satellites);
 
 /** Every kind of event, and of item beside the logs. */
 export function createEventRegistry(): EventRegistry {
+  const unread = capabilities.find((capability) => capability.unread)?.unread;
   return new EventRegistry({
     room: capabilities.flatMap(({ roomEvents = [] }) => roomEvents),
     account: capabilities.flatMap(({ accountEvents = [] }) => accountEvents),
     ephemeral: capabilities.flatMap(({ ephemeral = [] }) => ephemeral),
     people: findPeople,
+    ...(unread && { unread }),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Services } from './context.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
-import type { AccountEventKind, EphemeralKind, RoomEventKind } from './eventlog/registry.ts';
+import type { AccountEventKind, EphemeralKind, RoomEventKind, UnreadRules } from './eventlog/registry.ts';
 import type { MessageSatellite } from './messages/satellites.ts';
 import type { JobHandlers } from './platform/jobs.ts';
 
@@ -14,6 +14,8 @@ export interface Capability {
   readonly ephemeral?: readonly EphemeralKind[];
   /** The data that it attaches to messages. */
   readonly satellites?: readonly MessageSatellite<unknown>[];
+  /** How what a member has not read is counted. One concept does that. */
+  readonly unread?: UnreadRules;
   /** What reads the logs of all rooms. */
   readonly consumers?: (node: Services) => readonly LogConsumer[];
   /** What happens outside the database, or in many transactions. A node without handlers runs no jobs. */

@@ -1,7 +1,7 @@
 import type { Settings } from './config.ts';
 import type { EphemeralChannel } from './eventlog/ephemeral/channel.ts';
 import type { LogFollower } from './eventlog/follower/log-follower.ts';
-import type { PersonRecord, Rights } from './eventlog/kinds.ts';
+import type { PersonRecord, Rights, Unread, UnreadTotals } from './eventlog/kinds.ts';
 import type { Position } from './eventlog/streams/inbox-position.ts';
 import type { CloseReason } from './eventlog/streams/items.ts';
 import type { Stream } from './eventlog/streams/stream.ts';
@@ -17,6 +17,7 @@ export type LimitName =
   | 'change'
   | 'search'
   | 'typing'
+  | 'mark'
   | 'login'
   | 'register'
   | 'refresh'
@@ -50,6 +51,9 @@ export interface Services {
 /** Of one user: clients repeat `setTyping` every three seconds, in one or two rooms. */
 const TYPING_RATE: Rate = { points: 2, perSeconds: 1, burst: 8 };
 
+/** Of one user: a client marks what is read, and acknowledges what has arrived, about once a second on each device. */
+const MARK_RATE: Rate = { points: 10, perSeconds: 1, burst: 40 };
+
 export function createNodeLimits(settings: Settings): Limits<LimitName> {
   const ofAddress = atOnce(settings.ADDRESS_COST_PER_SECOND, settings.ADDRESS_COST_BURST);
   return createLimits<LimitName>({
@@ -57,6 +61,7 @@ export function createNodeLimits(settings: Settings): Limits<LimitName> {
     change: { points: settings.CHANGES_PER_SECOND, perSeconds: 1, burst: settings.CHANGES_BURST },
     search: { points: settings.SEARCHES_PER_SECOND, perSeconds: 1, burst: settings.SEARCHES_BURST },
     typing: TYPING_RATE,
+    mark: MARK_RATE,
     login: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     register: { points: settings.REGISTRATIONS_PER_HOUR, perSeconds: 3600 },
     refresh: { points: 60, perSeconds: 60 },
@@ -104,6 +109,10 @@ export interface Viewpoint {
   isViewer(userId: number): boolean;
   /** Null in rooms that the person is no member of. */
   rightsIn(roomId: number): Rights | null;
+  /** As of the item that is shown or later. Null in rooms that the person is no member of, and where nobody asked for it. */
+  unreadIn(roomId: number): Unread | null;
+  /** Of all rooms; null where nobody asked for it. */
+  unreadTotals(): UnreadTotals | null;
 }
 
 /**
@@ -149,6 +158,8 @@ export interface Context {
   readonly people?: readonly PersonRecord[];
   /** Whether the document selects a position to subscribe from (`Viewer.inboxCursor`, `Room.cursor`). */
   readonly asksForPosition: boolean;
+  /** Whether the document selects numbers of unread messages: a stream then keeps count of them. */
+  readonly asksForUnread: boolean;
   /** That position, taken before anything else was read: at the start of a query, after the change of a mutation. */
   position: Position | null;
 }

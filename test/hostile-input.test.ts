@@ -354,12 +354,14 @@ describe('what cannot be stored', () => {
       return Object.fromEntries(
         Object.values(type.getFields()).map((field) => [field.name, poisoned(field.type, bad)]),
       );
-    const plain: Record<string, unknown> = { Int: 1, Boolean: true };
+    const plain: Record<string, unknown> = { Int: 1, Boolean: true, DateTime: '2026-01-01T00:00:00Z' };
     return plain[getNamedType(type)?.name ?? ''] ?? bad;
   }
 
-  const withInput = Object.values(mutation.getFields()).filter((field) => field.args.length > 0);
-  test.each(withInput.map(({ name }) => name))('%s refuses it', async (name) => {
+  const withText = Object.values(mutation.getFields()).filter(({ args }) =>
+    args.some((argument) => hasText(argument.type)),
+  );
+  test.each(withText.map(({ name }) => name))('%s refuses it', async (name) => {
     const type = mutation.getFields()[name]?.args[0]?.type as GraphQLInputType;
     for (const bad of ['\u0000', 'a\u0000b', '\ud800', 'a\udc00b']) {
       const { data, errors } = await ada.ask(

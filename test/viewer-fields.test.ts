@@ -79,9 +79,9 @@ describe('in a page', () => {
   });
 
   test.each([
-    ['owner', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM']],
-    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM']],
-    ['moderator', ['DELETE_MESSAGES']],
+    ['owner', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM', 'MENTION_EVERYONE']],
+    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'MENTION_EVERYONE']],
+    ['moderator', ['DELETE_MESSAGES', 'MENTION_EVERYONE']],
   ] as const)('%s', async (name, more) => {
     expect(await roomOf(people[name], roomId)).toEqual({
       viewerPermissions: ['SEND_MESSAGES', 'ADD_MEMBERS', 'MANAGE_MEMBERS', ...more],

@@ -76,7 +76,12 @@ async function deliver(
   for (let userId = 1; userId <= SUBSCRIBERS; userId++) {
     const item = { kind: event.kind, epoch: 1, event, cursor: isForAll ? 'all' : `at ${userId}` };
     const rights = { role: userId, permissions: 0, isArchived: false, isTimedOut: false };
-    const viewpoint: Viewpoint = { isViewer: (id) => id === userId, rightsIn: () => rights };
+    const viewpoint: Viewpoint = {
+      isViewer: (id) => id === userId,
+      rightsIn: () => rights,
+      unreadIn: () => null,
+      unreadTotals: () => null,
+    };
     const ctx = { connection: { viewer: { userId } } } as Context;
     payloads.push(await operation.render(isForAll ? { ...item, isForAll } : item, { ctx, viewpoint }));
   }

@@ -78,6 +78,7 @@ const viewerContext = (): Context => ({
   correlationId: 'bench',
   scope: new Scope(),
   asksForPosition: false,
+  asksForUnread: false,
   position: null,
 });
 

@@ -15,11 +15,12 @@ export function announceBatch(
   const rooms = new Map<number, RoomEvent[]>();
   for (const { kind, change, outcome } of made) {
     const event = kind.eventOf(change, outcome);
+    if (!event) continue;
     const events = rooms.get(event.roomId);
     if (events) events.push(event);
     else rooms.set(event.roomId, [event]);
   }
-  logFollower.announceRooms([...rooms].map(([roomId, events]) => newsOf(roomId, events)));
+  if (rooms.size > 0) logFollower.announceRooms([...rooms].map(([roomId, events]) => newsOf(roomId, events)));
   const accounts = made.flatMap(({ kind, change }) => kind.accountOf?.(change) ?? []);
   if (accounts.length > 0) logFollower.announceAccounts(accounts);
 }

@@ -1,6 +1,6 @@
 import { type Sql, type Statement, statement } from '../platform/db.ts';
-import { compositeOf, compositesOf } from './composite.ts';
-import type { ChangeKind, ChangeOutcome, LockMode, PendingChange } from './kind.ts';
+import { compositeOf, compositesOf, type Field } from './composite.ts';
+import type { ChangeKind, ChangeOutcome, LockMode, PendingChange, RoomChange } from './kind.ts';
 
 const columns = `kind, ord, status, room_seq AS "roomSeq", message_seq AS "messageSeq", created_at AS "createdAt", username,
   display_name AS "displayName", details`;
@@ -15,21 +15,39 @@ export async function callDatabase(
   lockMode: LockMode,
 ): Promise<ChangeOutcome[]> {
   const [one] = batch;
-  if (one?.kind.singleFunction && batch.length === 1 && lockMode === 'waiting')
+  if (one?.kind.singleFunction && batch.length === 1 && lockMode === 'waiting' && isPlain(one))
     return callAlone(sql, one.kind.singleFunction, one);
   const groups = groupByKind(batch);
-  const arrays = [...groups].map(([kind, places]) =>
-    compositesOf(places.map((place) => kind.fields((batch[place] as PendingChange).change))),
-  );
-  const rows = await sql.rows<OutcomeRow>(statementFor([...groups.keys()]), [
-    lockMode === 'skipping',
-    ...arrays,
-  ]);
+  const parameters = [...groups].flatMap(([kind, places]) => parametersOf(kind, changesAt(batch, places)));
+  const values = parameters.map(({ rows }) => compositesOf(rows));
+  const rows = await sql.rows<OutcomeRow>(statementFor(parameters), [lockMode === 'skipping', ...values]);
   return inOrder(rows, groups, batch.length);
 }
 
+const isPlain = ({ kind, change }: PendingChange) => (kind.beside?.rows(change) ?? []).length === 0;
+
 function callAlone(sql: Sql, name: string, { kind, change }: PendingChange): Promise<ChangeOutcome[]> {
   return sql.rows(statementAlone(name, kind), [compositeOf(kind.fields(change))]);
+}
+
+/** An array that `make_changes` takes. */
+interface ArrayParameter {
+  readonly parameter: string;
+  readonly type: string;
+  readonly rows: readonly (readonly Field[])[];
+}
+
+const changesAt = (batch: readonly PendingChange[], places: readonly number[]) =>
+  places.map((place) => (batch[place] as PendingChange).change);
+
+/** The changes of one kind, and what they have beside, if anything. */
+function parametersOf(kind: ChangeKind, changes: readonly RoomChange[]): ArrayParameter[] {
+  const { parameter, type, beside } = kind;
+  const own = { parameter, type, rows: changes.map((change) => kind.fields(change)) };
+  const rows = beside
+    ? changes.flatMap((change, i) => beside.rows(change).map((row) => [i + 1, ...row]))
+    : [];
+  return beside && rows.length > 0 ? [own, { ...beside, rows }] : [own];
 }
 
 /** The positions in the batch of the changes of each kind. */
@@ -65,9 +83,9 @@ function kept(text: string): Statement {
   return known;
 }
 
-const statementFor = (kinds: readonly ChangeKind[]) => {
-  const parameters = kinds.map(({ parameter, type }, i) => `${parameter} => $${i + 2}::${type}[]`);
-  return kept(`SELECT ${columns} FROM make_changes($1::boolean, ${parameters.join(', ')})`);
+const statementFor = (parameters: readonly ArrayParameter[]) => {
+  const given = parameters.map(({ parameter, type }, i) => `${parameter} => $${i + 2}::${type}[]`);
+  return kept(`SELECT ${columns} FROM make_changes($1::boolean, ${given.join(', ')})`);
 };
 
 const statementAlone = (name: string, { type }: ChangeKind) =>

@@ -22,12 +22,21 @@ export interface ChangeKind<Change extends RoomChange = RoomChange> {
   readonly mixedLimit: number;
   /** A function that makes a single change in fewer steps. */
   readonly singleFunction?: string;
+  /**
+   * More values of some changes, in an array of their own. Each row begins with the place of its change in the array of the
+   * kind, which is added to what `rows` returns.
+   */
+  readonly beside?: {
+    readonly parameter: string;
+    readonly type: string;
+    rows(change: Change): readonly (readonly Field[])[];
+  };
   /** The values of the composite type, in its order. */
   fields(change: Change): readonly Field[];
-  /** The event of a change that was made, with all that showing it takes: other nodes read nothing. */
-  eventOf(change: Change, outcome: ChangeOutcome): RoomEvent;
-  /** The user whose own log has grown, too. */
-  accountOf?(change: Change): number;
+  /** The event of a change that was made, with all that showing it takes: other nodes read nothing. Null: the room has none. */
+  eventOf(change: Change, outcome: ChangeOutcome): RoomEvent | null;
+  /** The user whose own log has grown, too; null where it has not. */
+  accountOf?(change: Change): number | null;
 }
 
 /** What became of a change: a row of `make_changes`. */

@@ -19,6 +19,7 @@ export class SharedContext implements Context {
   readonly people: readonly PersonRecord[];
   readonly correlationId = 'shared';
   readonly asksForPosition = false;
+  readonly asksForUnread = false;
   readonly position = null;
   askedForViewer = false;
 

@@ -212,9 +212,12 @@ export class SharedOperation {
 /** Copies the current viewpoint in that room, because later events may change it during a read. */
 function viewpointNow(viewpoint: Viewpoint, roomId: number): Viewpoint {
   const rights = viewpoint.rightsIn(roomId);
+  const unread = viewpoint.unreadIn(roomId);
   return {
     isViewer: (userId) => viewpoint.isViewer(userId),
     rightsIn: (other) => (other === roomId ? rights : viewpoint.rightsIn(other)),
+    unreadIn: (other) => (other === roomId ? unread : viewpoint.unreadIn(other)),
+    unreadTotals: () => viewpoint.unreadTotals(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Viewpoint } from '../context.ts';
-import type { Rights } from '../eventlog/kinds.ts';
+import type { Rights, Unread, UnreadTotals } from '../eventlog/kinds.ts';
 import type { Placeholders } from '../graphql/execution/placeholders.ts';
 import { NO_BYTES } from './frames.ts';
 import { Payload } from './payload.ts';
@@ -74,6 +74,10 @@ class Transcript implements Viewpoint {
   private readonly isViewerOf: boolean[] = [];
   private readonly rooms: number[] = [];
   private readonly rights: (Rights | null)[] = [];
+  private readonly unreadRooms: number[] = [];
+  private readonly unread: (Unread | null)[] = [];
+  private totals: UnreadTotals | null = null;
+  private hasTotals = false;
   private readonly viewer: Viewpoint;
 
   constructor(viewer: Viewpoint) {
@@ -98,14 +102,54 @@ class Transcript implements Viewpoint {
     return answer;
   }
 
+  unreadIn(roomId: number): Unread | null {
+    const answer = this.viewer.unreadIn(roomId);
+    if (!this.unreadRooms.includes(roomId)) {
+      this.unreadRooms.push(roomId);
+      this.unread.push(answer);
+    }
+    return answer;
+  }
+
+  unreadTotals(): UnreadTotals | null {
+    this.totals = this.viewer.unreadTotals();
+    this.hasTotals = true;
+    return this.totals;
+  }
+
   /** Whether that viewer gives the same answers: then the same questions lead to the same values. */
   isTrueFor(viewer: Viewpoint): boolean {
     for (let i = 0; i < this.users.length; i++)
       if (viewer.isViewer(this.users[i] as number) !== this.isViewerOf[i]) return false;
     for (let i = 0; i < this.rooms.length; i++)
       if (viewer.rightsIn(this.rooms[i] as number) !== this.rights[i]) return false;
-    return true;
+    for (let i = 0; i < this.unreadRooms.length; i++)
+      if (!isSameUnread(viewer.unreadIn(this.unreadRooms[i] as number), this.unread[i] ?? null)) return false;
+    return !this.hasTotals || isSameTotals(viewer.unreadTotals(), this.totals);
   }
+}
+
+/** As far as fields show it. */
+function isSameUnread(one: Unread | null, other: Unread | null): boolean {
+  if (one === other) return true;
+  return (
+    one !== null &&
+    other !== null &&
+    one.readSeq === other.readSeq &&
+    one.messages === other.messages &&
+    one.mentions === other.mentions &&
+    one.mutedUntil === other.mutedUntil &&
+    one.isPinned === other.isPinned &&
+    one.isHidden === other.isHidden &&
+    one.sharesReceipts === other.sharesReceipts
+  );
+}
+
+function isSameTotals(one: UnreadTotals | null, other: UnreadTotals | null): boolean {
+  if (one === other) return true;
+  return (
+    one?.messages === other?.messages && one?.mentions === other?.mentions && one?.rooms === other?.rooms
+  );
 }
 
 /** An event executed and serialised once for all subscribers; the values of each viewer are filled in. */

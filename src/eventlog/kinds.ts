@@ -70,6 +70,8 @@ export interface AccountEvent {
   /** The name of its kind; `AccountEventUnavailable` where this node does not know it. */
   readonly kind: string;
   readonly access: 'granted' | 'lost' | 'unchanged';
+  /** Whether it changes what the user has not read in its room. */
+  readonly changesUnread: boolean;
   /** 0 where it concerns no room. */
   readonly roomId: number;
   /** Access granted: the first number to read. Access lost: the last. */
@@ -88,4 +90,29 @@ export interface EphemeralItem {
     /** The users it names, so that showing it reads nothing from the database. */
     readonly people: readonly PersonRecord[];
   };
+}
+
+/** What a member has not read in a room. Immutable; the same object until something changes. */
+export interface Unread {
+  /** Everything up to this message number was read. */
+  readonly readSeq: number;
+  /** Messages above this number count: the mark, or the edge of the visible history if that is above it. */
+  readonly floor: number;
+  readonly messages: number;
+  readonly mentions: number;
+  /** ms since 1970; null where the room is not muted. */
+  readonly mutedUntil: number | null;
+  readonly isPinned: boolean;
+  /** Out of the member's list, until the next message. */
+  readonly isHidden: boolean;
+  /** Whether others see the member's marks there; null where the user's own setting says so. */
+  readonly sharesReceipts: boolean | null;
+}
+
+/** The same of all rooms that are not muted. */
+export interface UnreadTotals {
+  readonly messages: number;
+  readonly mentions: number;
+  /** How many of them have unread messages. */
+  readonly rooms: number;
 }

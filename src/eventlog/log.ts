@@ -170,7 +170,7 @@ export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]
   return row;
 }
 
-type AccountRow = Omit<AccountEvent, 'kind' | 'access' | 'granted'> & {
+type AccountRow = Omit<AccountEvent, 'kind' | 'access' | 'changesUnread' | 'granted'> & {
   readonly kind: number;
 } & StoredRights & {
     isCurrent: boolean;
@@ -201,6 +201,7 @@ export async function readAccountLog(
     ...row,
     kind: registry.accountKind(kind)?.name ?? ACCOUNT_UNAVAILABLE,
     access: registry.accountKind(kind)?.access ?? 'unchanged',
+    changesUnread: registry.accountKind(kind)?.changesUnread ?? false,
     granted: isCurrent ? { rights: { role, permissions, isArchived, timeoutUntil }, head } : null,
   }));
 }

@@ -1,5 +1,5 @@
 import type { Sql } from '../platform/db.ts';
-import type { EphemeralItem, PersonRecord, RoomEvent, StoredRights } from './kinds.ts';
+import type { EphemeralItem, PersonRecord, RoomEvent, StoredRights, Unread } from './kinds.ts';
 
 /**
  * What an event can change for the subscribers of its room: nothing, the rights of some, or their access.
@@ -67,6 +67,8 @@ export type EventFacts = Pick<RoomEvent, 'roomId' | 'roomSeq' | 'actorId' | 'sub
 export interface AccountEventKind extends EventKind {
   /** What it does to the user's access to its room. */
   readonly access: 'granted' | 'lost' | 'unchanged';
+  /** Whether it changes what the user has not read in its room: streams that keep count read it again. */
+  readonly changesUnread?: true;
 }
 
 /** One kind of item beside the log of a room. Registered once, by the concept that owns it. */
@@ -81,7 +83,11 @@ export interface EphemeralKind<Shown extends EphemeralItem['ephemeral'] = Epheme
   /** Begins the names of its topics. */
   readonly topic: string;
   /** What clients are shown of the values of a room; each is the JSON that was published. */
-  readonly show: (roomId: number, values: readonly string[]) => Shown;
+  readonly show?: (roomId: number, values: readonly string[]) => Shown;
+  /** The same where the values only tell that something has changed, and the database knows what. In place of `show`. */
+  readonly read?: (sql: Sql, roomId: number) => Promise<Shown>;
+  /** Whether the user is shown it. Asked when a stream opens; without, all members are. */
+  readonly isFor?: (sql: Sql, userId: number, roomId: number) => Promise<boolean>;
   /** The key of the value that an event ends, on every node and without a packet. */
   readonly endedBy?: (event: RoomEvent) => string | null;
 }
@@ -112,12 +118,31 @@ export const unavailable = {
   },
 } as const;
 
+/** What was not read in a room, as of these numbers of its log and of the member's own log. */
+export interface UnreadAt extends Unread {
+  readonly roomId: number;
+  readonly head: number;
+  readonly accountSeq: number;
+}
+
+/** How the numbers are read and how they follow from events. Registered by the concept that owns them. */
+export interface UnreadRules {
+  /** What the user has not read in these rooms, of one snapshot. Rooms that the user is not in are missing. */
+  load(sql: Sql, userId: number, roomIds: readonly number[]): Promise<UnreadAt[]>;
+  /** The numbers after one event of the room: the same object where it changes none. */
+  after(unread: Unread, event: RoomEvent, userId: number): Unread;
+}
+
+const NOT_COUNTED: UnreadRules = { load: async () => [], after: (unread) => unread };
+
 export interface EventKinds {
   readonly room: readonly RoomEventKind[];
   readonly account: readonly AccountEventKind[];
   readonly ephemeral?: readonly EphemeralKind[];
   /** The people that events name, by id. */
   readonly people: (sql: Sql, ids: readonly number[]) => Promise<readonly PersonRecord[]>;
+  /** How what a member has not read follows from events. Without, nothing is counted. */
+  readonly unread?: UnreadRules;
 }
 
 /**
@@ -129,15 +154,17 @@ export class EventRegistry {
   readonly accountKinds: readonly AccountEventKind[];
   readonly ephemeralKinds: readonly EphemeralKind[];
   readonly people: EventKinds['people'];
+  readonly unread: UnreadRules;
   private readonly roomByNumber: ReadonlyMap<number, RoomEventKind>;
   private readonly roomByName: ReadonlyMap<string, RoomEventKind>;
   private readonly accountByNumber: ReadonlyMap<number, AccountEventKind>;
 
-  constructor({ room, account, ephemeral = [], people }: EventKinds) {
+  constructor({ room, account, ephemeral = [], people, unread = NOT_COUNTED }: EventKinds) {
     this.roomKinds = room;
     this.accountKinds = account;
     this.ephemeralKinds = ephemeral;
     this.people = people;
+    this.unread = unread;
     this.roomByNumber = indexBy(room, ({ number }) => number);
     this.roomByName = indexBy(room, ({ name }) => name);
     this.accountByNumber = indexBy(account, ({ number }) => number);

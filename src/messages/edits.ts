@@ -1,6 +1,13 @@
 import type { ChangeKind, ChangeOutcome } from '../changes/kind.ts';
 import type { PersonRecord, RoomEvent } from '../eventlog/kinds.ts';
-import { type MessageRecord, messageDeleted, messageEdited } from './events.ts';
+import {
+  type ChangedMentions,
+  type Mentions,
+  type MessageRecord,
+  messageDeleted,
+  messageEdited,
+} from './events.ts';
+import { type MentionedNames, mentionRows } from './mention-names.ts';
 import type { MessageKey } from './store.ts';
 
 export interface Edit extends MessageKey {
@@ -8,6 +15,8 @@ export interface Edit extends MessageKey {
   readonly text: string;
   /** Null: any version. */
   readonly expectedVersion: number | null;
+  /** Nobody, where it is missing. */
+  readonly mentions?: MentionedNames;
 }
 
 export interface Deletion extends MessageKey {
@@ -23,6 +32,11 @@ export const editKind: ChangeKind<Edit> = {
   type: 'message_edit',
   mixedLimit: MIXED_LIMIT,
   fields: (edit) => [edit.roomId, edit.roomSeq, edit.actorId, edit.text, edit.expectedVersion],
+  beside: {
+    parameter: 'p_edit_mentions',
+    type: 'mention_name',
+    rows: ({ mentions }) => mentionRows(mentions),
+  },
   eventOf: (edit, outcome) => ({
     ...eventOf(messageEdited.name, edit, outcome),
     record: editedMessage(edit, outcome),
@@ -65,6 +79,8 @@ type StoredRecord = Pick<
   readonly createdAt: number;
   readonly editedAt: number | null;
   readonly deletedAt: number | null;
+  /** Whom it mentioned, where it did; of an edit, also whom it mentions now. */
+  readonly mentions?: Mentions | ChangedMentions;
 };
 
 /** The message before its change, without its text. */
@@ -100,7 +116,7 @@ function eventOf(
     subject: roomSeq,
     messageSeq: outcome.messageSeq,
     createdAt: outcome.createdAt,
-    facts: null,
+    facts: (outcome.details as StoredRecord).mentions ?? null,
   };
 }
 

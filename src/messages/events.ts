@@ -6,6 +6,8 @@ import { findMessages, type MessageRow } from './store.ts';
 export type MessageRecord = MessageRow & {
   /** The event itself posted the message, so nothing is attached to it yet. */
   readonly isNew?: true;
+  /** Whom a new message mentions, if anybody. */
+  readonly mentions?: Mentions;
 };
 
 const date = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
@@ -29,6 +31,18 @@ export const messageSubject: SubjectKind = {
   },
 };
 
+/** Whom a message mentions: members by their ids, or all of them. */
+export interface Mentions {
+  readonly userIds: readonly number[];
+  readonly isEverybody: boolean;
+}
+
+/** What an edit has changed of them; null where the message mentioned nobody. */
+export interface ChangedMentions {
+  readonly was: Mentions | null;
+  readonly now: Mentions | null;
+}
+
 const KEEP_VERSION = 'store the message, unless a higher `version` of it is stored';
 
 export const messageCreated: RoomEventKind = {
@@ -39,6 +53,7 @@ export const messageCreated: RoomEventKind = {
   clientRule: `${KEEP_VERSION}; raise the author's marks to its \`seq\``,
   affects: 'nothing',
   subject: messageSubject,
+  usersNamedIn: ({ facts }) => (facts as Mentions | null)?.userIds ?? [],
 };
 
 export const messageEdited: RoomEventKind = {

@@ -104,6 +104,15 @@ export async function openRoom(ctx: SignedIn, roomId: number, args: HistoryArgs)
   return viewRead(ctx, row);
 }
 
+/** The newest message; null where there is none that the viewer may see. In an event: as of that event. */
+export async function lastMessage(ctx: Context, { roomId, asOf }: RoomView): Promise<ShownMessage | null> {
+  const [row, edge] = await Promise.all([roomLoader(ctx).load(roomId), visibleFromSeq(ctx, roomId)]);
+  const seq = asOf?.messageSeq ?? row?.lastMessageSeq ?? 0;
+  if (seq < Math.max(1, edge)) return null;
+  const [message] = await rangeLoader(ctx).load({ roomId, low: seq, high: seq });
+  return message ?? null;
+}
+
 /** Reads many ranges, also of many rooms, in one statement. */
 const rangeLoader = perViewer(
   (ctx) =>

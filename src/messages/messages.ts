@@ -13,6 +13,7 @@ import { noRoom, roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { type Deletion, deletedMessage, deletionKind, type Edit, editedMessage, editKind } from './edits.ts';
 import type { MessageRecord } from './events.ts';
+import { mentionedNames } from './mention-names.ts';
 import { messageOf, post } from './posts.ts';
 import { findMessages, type MessageKey } from './store.ts';
 import { messageText } from './text.ts';
@@ -77,11 +78,12 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
   const roomId = roomIdOf(input.roomId);
   const [text, key] = [messageText(input.text), requireKey(input.idempotencyKey)];
   const replyToRoomSeq = input.replyToId ? quoteOf(roomId, input.replyToId) : null;
+  const mentions = mentionedNames(text);
   await ctx.node.limits.spend('post', ctx.viewer.userId);
 
   // Access, key and number are decided under the room's lock; a check here could be outdated then.
   const fingerprint = fingerprintOf(roomId, text, replyToRoomSeq);
-  const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq };
+  const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq, mentions };
   const outcome = requireDone(await post(ctx.node, message), postRefusals);
   const { roomSeq, messageSeq } = outcome;
   if (outcome.status === changeStatus.REPLAYED)
@@ -129,7 +131,12 @@ interface EditMessage {
 /** Changes the viewer's own message. With `expectedVersion`, only if it still has this version. */
 export async function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
   const text = messageText(input.text);
-  const edit = { ...own(ctx, input.messageId), text, expectedVersion: input.expectedVersion ?? null };
+  const edit = {
+    ...own(ctx, input.messageId),
+    text,
+    expectedVersion: input.expectedVersion ?? null,
+    mentions: mentionedNames(text),
+  };
   return change(ctx, { kind: editKind, change: edit, refusals: editRefusals, messageOf: editedMessage });
 }
 

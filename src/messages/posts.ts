@@ -2,7 +2,8 @@ import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/ki
 import { makeChange } from '../changes/make-change.ts';
 import type { Services } from '../context.ts';
 import { isTransient, Refusal } from '../platform/errors.ts';
-import { type MessageRecord, messageCreated } from './events.ts';
+import { type Mentions, type MessageRecord, messageCreated } from './events.ts';
+import { type MentionedNames, mentionRows } from './mention-names.ts';
 
 export interface Post {
   readonly roomId: number;
@@ -11,6 +12,8 @@ export interface Post {
   readonly fingerprint: string;
   readonly text: string;
   readonly replyToRoomSeq: number | null;
+  /** Nobody, where it is missing. */
+  readonly mentions?: MentionedNames;
 }
 
 export const postKind: ChangeKind<Post> = {
@@ -21,6 +24,11 @@ export const postKind: ChangeKind<Post> = {
   mixedLimit: 256,
   singleFunction: 'post_one',
   fields: (post) => [post.roomId, post.authorId, post.key, post.fingerprint, post.text, post.replyToRoomSeq],
+  beside: {
+    parameter: 'p_post_mentions',
+    type: 'mention_name',
+    rows: ({ mentions }) => mentionRows(mentions),
+  },
   eventOf: (post, outcome) => ({
     roomId: post.roomId,
     roomSeq: outcome.roomSeq,
@@ -29,7 +37,7 @@ export const postKind: ChangeKind<Post> = {
     subject: outcome.roomSeq,
     messageSeq: outcome.messageSeq,
     createdAt: outcome.createdAt,
-    facts: null,
+    facts: outcome.details,
     record: messageOf(post, outcome),
     people: [
       {
@@ -63,7 +71,10 @@ export async function post(node: Services, message: Post): Promise<ChangeOutcome
 const labelOf = (status: string) => (status === changeStatus.OK ? 'posted' : status.toLowerCase());
 
 /** The message of a successful post. */
-export function messageOf(post: Post, { roomSeq, messageSeq, createdAt }: ChangeOutcome): MessageRecord {
+export function messageOf(
+  post: Post,
+  { roomSeq, messageSeq, createdAt, details }: ChangeOutcome,
+): MessageRecord {
   return {
     roomId: post.roomId,
     roomSeq,
@@ -77,5 +88,6 @@ export function messageOf(post: Post, { roomSeq, messageSeq, createdAt }: Change
     editedAt: null,
     deletedAt: null,
     isNew: true,
+    ...(details && { mentions: details as Mentions }),
   };
 }

@@ -15,7 +15,7 @@ import { memberView, type RoomView, viewRoom } from '../rooms/access.ts';
 import { viewerField } from '../rooms/permissions.ts';
 import { Room } from '../rooms/schema.ts';
 import type { MessageRecord } from './events.ts';
-import { type HistoryArgs, listMessages, messageCursor, openRoom } from './history.ts';
+import { type HistoryArgs, lastMessage, listMessages, messageCursor, openRoom } from './history.ts';
 import {
   type ChangedMessage,
   deleteMessage,
@@ -149,6 +149,16 @@ builder.objectField(Room, 'messages', (t) =>
   }),
 );
 
+builder.objectField(Room, 'lastMessage', (t) =>
+  t.field({
+    type: Message,
+    nullable: true,
+    description:
+      'The newest message of the main timeline, deleted or not; null where there is none. In an event: as of that event. For members.',
+    resolve: (room, _args, ctx) => (room.access === 'member' ? lastMessage(ctx, room) : null),
+  }),
+);
+
 // Defined here and not in rooms, because it reads a room together with a page of its messages.
 builder.queryField('room', (t) =>
   t.withAuth({ signedIn: true }).field({
@@ -179,7 +189,8 @@ mutation('sendMessage', {
     text: t.string({
       required: true,
       description:
-        '1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end.',
+        '1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end. @username mentions a ' +
+        'member, @room all members; code mentions nobody.',
     }),
     idempotencyKey: t.id({
       required: true,

@@ -19,6 +19,7 @@ export const statuses = [
   'REPLAYED',
   'AGAIN',
   'ARCHIVED',
+  'BEYOND',
   'BUSY',
   'DELETED',
   'DIRECT',
@@ -36,6 +37,7 @@ export const statuses = [
   'OTHERS_FULL',
   'RANK',
   'TIMED_OUT',
+  'TOO_FAR',
   'VERSION',
 ] as const;
 export type Status = (typeof statuses)[number];

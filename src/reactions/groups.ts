@@ -45,11 +45,13 @@ export const reactionsOf = satelliteReader(reactionSatellite);
 
 // -- whose they are ------------------------------------------------------------------------------
 
+type Person = Pick<Viewpoint, 'isViewer'>;
+
 /**
  * Whether a viewer is among the reactors, as far as the group says. Null in a large group: then only the change that an
  * event tells of is known.
  */
-export function hasReacted({ reactorIds, change }: ReactionGroup): (viewer: Viewpoint) => boolean | null {
+export function hasReacted({ reactorIds, change }: ReactionGroup): (viewer: Person) => boolean | null {
   return (viewer) => {
     if (reactorIds) return reactorIds.some((userId) => viewer.isViewer(userId));
     return change && viewer.isViewer(change.userId) ? change.isAdded : null;
@@ -60,7 +62,7 @@ export function hasReacted({ reactorIds, change }: ReactionGroup): (viewer: View
 export async function viewerHasReacted(group: ReactionGroup, ctx: Context): Promise<boolean | null> {
   if (ctx.viewpoint) return hasReacted(group)(ctx.viewpoint);
   const isViewer = (userId: number) => ctx.viewer?.userId === userId;
-  const known = hasReacted(group)({ isViewer, rightsIn: () => null });
+  const known = hasReacted(group)({ isViewer });
   // An event shows its group as of then.
   return known !== null || group.change ? known : ownLoader(ctx).load(group);
 }

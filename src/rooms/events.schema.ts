@@ -109,7 +109,7 @@ builder.objectFields(roomEventType(memberLeft), (t) => ({
 
 // -- events of the viewer's own log ------------------------------------------------------------
 
-const AccountEventType = builder.interfaceRef<AccountItem>('AccountEvent').implement({
+export const AccountEventType = builder.interfaceRef<AccountItem>('AccountEvent').implement({
   description: 'An event that only the viewer receives. accountSeq counts from 1 without gaps.',
   resolveType: (item) => item.kind,
   fields: (t) => ({

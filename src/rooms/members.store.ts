@@ -8,6 +8,8 @@ export interface MembershipRow {
   readonly joinedAt: Date;
   readonly readSeq: number;
   readonly deliveredSeq: number;
+  /** Whether others may see these marks. Missing where an event has left out what they may not. */
+  readonly sharesReceipts?: boolean;
   readonly fromRoomSeq: number;
   readonly visibleFromRoomSeq: number;
   readonly visibleFromSeq: number;
@@ -19,11 +21,11 @@ export interface MembershipRow {
 /** A membership in the form of the API: current, or as of an event. */
 export type Membership = Pick<
   MembershipRow,
-  'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq'
+  'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq' | 'sharesReceipts'
 >;
 
 const membershipColumns = `m.room_id AS "roomId", m.user_id AS "userId", m.role, m.permission_bits AS permissions, m.joined_at AS "joinedAt", m.read_seq AS "readSeq",
-  m.delivered_seq AS "deliveredSeq", m.from_room_seq AS "fromRoomSeq", m.visible_from_room_seq AS "visibleFromRoomSeq",
+  m.delivered_seq AS "deliveredSeq", coalesce(m.shares_receipts, (SELECT u.shares_receipts FROM users u WHERE u.id = m.user_id)) AS "sharesReceipts", m.from_room_seq AS "fromRoomSeq", m.visible_from_room_seq AS "visibleFromRoomSeq",
   m.visible_from_seq AS "visibleFromSeq", m.is_hidden AS "isHidden", timeout_ms(m.timeout_until) AS "timeoutUntil"`;
 
 const membershipsByPairs = statement(`

@@ -11,6 +11,7 @@ export const permissionBits = {
   DELETE_MESSAGES: 16,
   ARCHIVE_ROOM: 32,
   DELETE_ROOM: 64,
+  MENTION_EVERYONE: 128,
 } as const;
 
 export type Permission = keyof typeof permissionBits;
@@ -18,8 +19,11 @@ export type CannotSendReason = 'NOT_A_MEMBER' | 'ARCHIVED' | 'NOT_PERMITTED' | '
 
 type Later<Value> = Value | Promise<Value>;
 
+/** A viewer as far as rights go. */
+type RightsHolder = Pick<Viewpoint, 'isViewer' | 'rightsIn'>;
+
 /** What a field shows one viewer. */
-export type ForViewer<Value> = (viewer: Viewpoint) => Value;
+export type ForViewer<Value> = (viewer: RightsHolder) => Value;
 
 /**
  * A field whose value depends on the viewer's rights. Streams execute an event once for all subscribers and fill in the
@@ -37,6 +41,19 @@ export function viewerField<Source extends { readonly roomId: number }, Value>(
   };
 }
 
+/** A field whose value depends on who the viewer is, not on rights: it asks the database for nothing of the viewer. */
+export function identityField<Source, Value>(
+  prepare: (source: Source, ctx: Context) => Later<(viewer: Pick<Viewpoint, 'isViewer'>) => Value>,
+) {
+  return {
+    extensions: { forViewer: prepare },
+    resolve: async (source: Source, _args: object, ctx: Context): Promise<Value> => {
+      const show = await prepare(source, ctx);
+      return show({ isViewer: (userId) => ctx.viewer?.userId === userId });
+    },
+  };
+}
+
 /** A value that follows from the viewer's rights in a room alone. */
 export function fromRights<Value>(by: (rights: Rights | null) => Value) {
   return ({ roomId }: { readonly roomId: number }): ForViewer<Value> =>
@@ -45,7 +62,7 @@ export function fromRights<Value>(by: (rights: Rights | null) => Value) {
 }
 
 /** The viewer as far as it matters in one room. A stream knows; otherwise the database is asked. */
-async function viewpointIn(ctx: Context, roomId: number): Promise<Viewpoint> {
+async function viewpointIn(ctx: Context, roomId: number): Promise<RightsHolder> {
   if (ctx.viewpoint) return ctx.viewpoint;
   const rights = await rightsIn(ctx, roomId);
   return { isViewer: (userId) => ctx.viewer?.userId === userId, rightsIn: () => rights };

@@ -41,7 +41,7 @@ export const refusals: StatusRefusals = {
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
 };
 
-export function accepted<Row extends Outcome>(row: Row): Row {
+export function accepted<Row extends Pick<Outcome, 'status'>>(row: Row): Row {
   const refusal = refusals[row.status];
   if (refusal) throw refusal();
   return row;

@@ -22,11 +22,13 @@ import { listMembers, MEMBERS_PAGE_SIZE, type Membership, roleOf } from './membe
 import { listMyRooms } from './my-rooms.ts';
 import {
   fromRights,
+  identityField,
   obstaclesToSending,
   type permissionBits,
   permissionsOf,
   viewerField,
 } from './permissions.ts';
+import { roomTitle } from './title.ts';
 
 export const RoomKind = builder.enumType('RoomKind', {
   description: 'Who can find and join a room.',
@@ -73,6 +75,7 @@ const permissions = {
   DELETE_MESSAGES: 'Delete messages of members with a lower role.',
   ARCHIVE_ROOM: 'Archive the room.',
   DELETE_ROOM: 'Delete the room.',
+  MENTION_EVERYONE: 'Mention all members with @room.',
 } as const satisfies Record<keyof typeof permissionBits, string>;
 
 const RoomPermission = builder.enumType('RoomPermission', {
@@ -149,6 +152,13 @@ Room.implement({
       description: 'The name of the room, 3 to 100 characters. Null for direct rooms.',
       resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.name, null),
     }),
+    title: t.string({
+      nullable: true,
+      description:
+        'What to call it: its name, or the names of the others in a direct room, in the order of their accounts. The own name where ' +
+        'there are no others. Null where the viewer may not see the room any more.',
+      ...roomTitle,
+    }),
     description: t.string({
       nullable: true,
       description: 'The topic of the room, at most 1,000 characters.',
@@ -207,6 +217,13 @@ Room.implement({
   }),
 });
 
+/** A mark as others see it, too: as far as the member shares it. */
+const sharedMark = (pick: (member: Membership) => number) =>
+  identityField((member: Membership) => (viewer) => {
+    const isShown = member.sharesReceipts !== false || viewer.isViewer(member.userId);
+    return isShown ? pick(member) : 0;
+  });
+
 RoomMembership.implement({
   description: 'The membership of a user in a room.',
   interfaces: [Node],
@@ -223,9 +240,15 @@ RoomMembership.implement({
       resolve: (m) => roleOf(m.role),
     }),
     joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'When the user became a member.' }),
-    readSeq: t.exposeInt('readSeq', { description: 'The member has read all messages up to this number.' }),
-    deliveredSeq: t.exposeInt('deliveredSeq', {
-      description: 'All messages up to this number have reached a device of the member.',
+    readSeq: t.int({
+      description:
+        'The member has read all messages up to this number. 0 if the member does not share it. In events as of the event.',
+      ...sharedMark(({ readSeq }) => readSeq),
+    }),
+    deliveredSeq: t.int({
+      description:
+        'All messages up to this number have reached a device of the member. 0 if the member does not share it. In events as of the event.',
+      ...sharedMark(({ deliveredSeq }) => deliveredSeq),
     }),
   }),
 });
@@ -236,12 +259,35 @@ findableNode('RoomMembership', async (ctx, [roomId, userId]) => {
   return room && own ? membershipLoader(ctx).load({ roomId, userId: userId ?? 0 }) : null;
 });
 
+const RoomOrder = builder.enumType('RoomOrder', {
+  description: "The order of the viewer's rooms.",
+  values: enumValues({
+    LAST_ACTIVITY: 'The latest activity first.',
+    PINNED_FIRST: 'Pinned rooms first; among them, and among the others, the latest activity first.',
+  }),
+});
+
+const RoomFilter = builder.inputType('RoomFilter', {
+  description: "Which of the viewer's rooms. What is not given makes no difference.",
+  fields: (t) => ({
+    kind: t.field({ type: RoomKind, description: 'Rooms of that kind.' }),
+    isUnread: t.boolean({ description: 'Whether it has unread messages.' }),
+    isPinned: t.boolean({ description: 'Whether the viewer has pinned it.' }),
+    isMuted: t.boolean({ description: 'Whether the viewer has muted it, and still does.' }),
+    isHidden: t.boolean({ description: 'Whether the viewer has hidden it, and nothing was sent since.' }),
+  }),
+});
+
 builder.objectField(Viewer, 'rooms', (t) =>
   t.field({
     type: ViewerRoomsConnection,
-    description: 'The rooms of the viewer, latest activity first. Default page: 20.',
+    description: 'The rooms of the viewer, hidden ones included, latest activity first. Default page: 20.',
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
-    args: pageArgs(),
+    args: {
+      ...pageArgs(),
+      filter: t.arg({ type: RoomFilter, description: 'Only these.' }),
+      orderBy: t.arg({ type: RoomOrder, description: 'LAST_ACTIVITY by default.' }),
+    },
     resolve: (viewer, args, ctx) =>
       withRefusals(ctx, () =>
         listMyRooms({ ...ctx, viewer: { userId: viewer.userId, sessionId: 0, expiresAt: 0 } }, args),

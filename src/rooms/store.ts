@@ -54,20 +54,43 @@ export interface ListedRoom {
   readonly roomId: number;
   /** ms since 1970 */
   readonly lastAt: number;
+  /** 1 for a pinned room where these come first. */
+  readonly rank: number;
 }
+
+// Pinned rooms have the higher rank, where they come first.
+const RANK = 'CASE WHEN $7::boolean AND m.pinned_at IS NOT NULL THEN 1 ELSE 0 END';
+const bound = (sign: '<' | '>', rank: string, lastAt: string, roomId: string) => `(${lastAt}::bigint IS NULL
+  OR (${RANK}, h.last_at, m.room_id) ${sign} (${rank}::int, to_timestamp(${lastAt}::bigint / 1000.0)::timestamptz(3), ${roomId}::bigint))`;
+const asked = (parameter: string, condition: string) =>
+  `(${parameter}::boolean IS NULL OR (${condition}) IS TRUE = ${parameter}::boolean)`;
 
 const myRooms = (direction: 'ASC' | 'DESC') =>
   statement(`
-    SELECT m.room_id AS "roomId", (extract(epoch FROM h.last_at) * 1000)::bigint AS "lastAt"
+    SELECT m.room_id AS "roomId", (extract(epoch FROM h.last_at) * 1000)::bigint AS "lastAt", ${RANK} AS rank
     FROM memberships m JOIN room_heads h ON h.room_id = m.room_id
     WHERE m.user_id = $1::bigint AND NOT m.is_hidden AND h.state < ${roomStates.DELETED}
-      AND ($2::bigint IS NULL OR (h.last_at, m.room_id) < (to_timestamp($2::bigint / 1000.0)::timestamptz(3), $3::bigint))
-      AND ($4::bigint IS NULL OR (h.last_at, m.room_id) > (to_timestamp($4::bigint / 1000.0)::timestamptz(3), $5::bigint))
-    ORDER BY h.last_at ${direction}, m.room_id ${direction} LIMIT $6::int`);
+      AND ${bound('<', '$8', '$2', '$3')} AND ${bound('>', '$9', '$4', '$5')}
+      AND ($10::smallint IS NULL OR (SELECT r.kind FROM rooms r WHERE r.id = m.room_id) = $10::smallint)
+      AND ${asked('$11', 'm.pinned_at IS NOT NULL')} AND ${asked('$12', 'm.hidden_at_seq >= h.last_message_seq')}
+      AND ${asked('$13', 'm.muted_until > now()')}
+      AND ${asked('$14', 'SELECT u.messages > 0 FROM unread_counts($1::bigint, ARRAY[m.room_id]) u')}
+    ORDER BY ${RANK} ${direction}, h.last_at ${direction}, m.room_id ${direction} LIMIT $6::int`);
 const myRoomsForwards = myRooms('DESC');
 const myRoomsBackwards = myRooms('ASC');
 
+/** Which of somebody's rooms are listed; null where it makes no difference. */
+export interface MyRoomsFilter {
+  readonly kind: number | null;
+  readonly isPinned: boolean | null;
+  readonly isHidden: boolean | null;
+  readonly isMuted: boolean | null;
+  readonly isUnread: boolean | null;
+}
+
 export interface MyRoomsPage {
+  readonly pinnedFirst: boolean;
+  readonly filter: MyRoomsFilter;
   readonly after: ListedRoom | null;
   readonly before: ListedRoom | null;
   readonly backwards: boolean;
@@ -78,7 +101,7 @@ export interface MyRoomsPage {
 export function listMyRooms(
   sql: Sql,
   userId: number,
-  { after, before, backwards, limit }: MyRoomsPage,
+  { after, before, backwards, limit, pinnedFirst, filter }: MyRoomsPage,
 ): Promise<ListedRoom[]> {
   const values = [
     userId,
@@ -87,6 +110,31 @@ export function listMyRooms(
     before?.lastAt ?? null,
     before?.roomId ?? null,
     limit,
+    pinnedFirst,
+    after?.rank ?? null,
+    before?.rank ?? null,
+    filter.kind,
+    filter.isPinned,
+    filter.isHidden,
+    filter.isMuted,
+    filter.isUnread,
   ];
   return sql.rows(backwards ? myRoomsBackwards : myRoomsForwards, values);
+}
+
+const namesIn = statement(`
+  SELECT m.room_id AS "roomId", m.user_id AS "userId", u.display_name AS "displayName"
+  FROM unnest($1::bigint[]) AS x(room_id) JOIN memberships m ON m.room_id = x.room_id JOIN users u ON u.id = m.user_id
+  ORDER BY m.room_id, m.user_id`);
+
+/** A member of a direct room, as its title shows one. */
+export interface NamedMember {
+  readonly roomId: number;
+  readonly userId: number;
+  readonly displayName: string;
+}
+
+/** All members of direct rooms, which are few, in the order of their accounts. */
+export function listNames(sql: Sql, roomIds: readonly number[]): Promise<NamedMember[]> {
+  return sql.rows(namesIn, [roomIds]);
 }

@@ -1,7 +1,7 @@
 import type { Connection, SignedIn } from '../context.ts';
 import { InvalidCursor } from '../eventlog/cursors/bytes.ts';
 import { decodeRoomCursor, type RoomPosition } from '../eventlog/cursors/room-cursor.ts';
-import { openRoomFeeds } from '../eventlog/ephemeral/room-feed.ts';
+import { kindsFor, openRoomFeeds } from '../eventlog/ephemeral/room-feed.ts';
 import type { StoredRights } from '../eventlog/kinds.ts';
 import { openInboxAt } from '../eventlog/streams/inbox-opening.ts';
 import { InboxSource } from '../eventlog/streams/inbox-source.ts';
@@ -51,7 +51,8 @@ export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
       head,
       rights: rightsOf(standing),
     };
-    const feeds = openRoomFeeds(ctx.node, args.include ?? [], opening);
+    const kinds = await kindsFor(ctx.node, args.include ?? [], opening);
+    const feeds = openRoomFeeds(ctx.node, kinds, opening);
     return new RoomSource(ctx.node.logFollower, opening, feeds);
   });
 }
@@ -61,16 +62,21 @@ export function watchInbox(
   ctx: SignedIn,
   args: { readonly after?: string | null | undefined },
 ): Promise<Stream> {
-  return open(ctx, () => openInbox(ctx, args.after ?? null));
+  return open(ctx, () => openInbox(ctx, args.after ?? null, { countsUnread: ctx.asksForUnread }));
 }
 
-export async function openInbox(ctx: SignedIn, after: string | null): Promise<InboxSource | ControlItem> {
+/** A page counts nothing: it reads the numbers when it shows them. */
+export async function openInbox(
+  ctx: SignedIn,
+  after: string | null,
+  { countsUnread = false } = {},
+): Promise<InboxSource | ControlItem> {
   const { node, viewer } = ctx;
   const opening = await openInboxAt(node.logFollower, viewer.userId, after);
   if ('kind' in opening) return opening;
   // The number of rooms is known only now. A debt delays the next requests of the user.
   node.limits.bucket('cost', viewer.userId).owe(opening.rooms.length * POINTS_PER_ROOM);
-  return InboxSource.open(node.logFollower, opening);
+  return InboxSource.open(node.logFollower, opening, { countsUnread });
 }
 
 /** Returns the position of a room cursor, or why the cursor does not belong to this room. */

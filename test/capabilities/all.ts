@@ -1,9 +1,11 @@
 import type { CapabilityCases } from './cases.ts';
+import { mentions } from './mentions.ts';
 import { presence } from './presence.ts';
 import { reactions } from './reactions.ts';
+import { receipts } from './receipts.ts';
 
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
-export const capabilityCases: readonly CapabilityCases[] = [reactions, presence];
+export const capabilityCases: readonly CapabilityCases[] = [mentions, reactions, receipts, presence];
 
 /** One part of all capabilities, if it is an object. */
 export function allOf<

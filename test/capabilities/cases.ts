@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** Kinds of room events, states of rooms, limits behind `>` and `<=`, and numbers that mean nothing elsewhere. */
-export type SqlNumbers = 'events' | 'states' | 'above' | 'upTo' | 'own';
+export type SqlNumbers = 'events' | 'accountEvents' | 'states' | 'above' | 'upTo' | 'own';
 
 /** The generator of a run, whichever it is. */
 interface Chance {

@@ -58,6 +58,7 @@ describe('a kind that lacks parts', () => {
       room: [...registry.roomKinds, ...room],
       account: [...registry.accountKinds, ...account],
       people: registry.people,
+      unread: registry.unread,
     });
   const withTypes = (types: string) => ({ ...parts, schema: buildSchema(`${sdl}\n${types}`) });
 

@@ -93,6 +93,7 @@ test('the kinds of account events', () => {
     dismiss_member: [accessLost.number],
     open_direct_room: [accessGranted.number],
     reveal_direct_rooms: [accessGranted.number],
+    ...numbersOf('accountEvents'),
   });
 });
 
@@ -105,6 +106,7 @@ test('the permissions that each change needs', () => {
     DELETE_MESSAGES,
     ARCHIVE_ROOM,
     DELETE_ROOM,
+    MENTION_EVERYONE,
   } = permissionBits;
   expect(numbersIn(/permission(?:_bit)?s(?:, 0\))? & (\d+) = 0/g)).toEqual({
     add_members: [ADD_MEMBERS],
@@ -112,6 +114,7 @@ test('the permissions that each change needs', () => {
     archive_room: [ARCHIVE_ROOM],
     change_member_role: [MANAGE_MEMBERS],
     delete_room: [DELETE_ROOM],
+    mention_facts: [MENTION_EVERYONE],
     post_status: [SEND_MESSAGES],
     remove_member: [MANAGE_MEMBERS],
     update_room: [UPDATE_ROOM],

@@ -44,6 +44,7 @@ export function contextOf(node: Services, viewer: Viewer | null): Context {
     correlationId: 'test',
     scope: new Scope(),
     asksForPosition: false,
+    asksForUnread: false,
     position: null,
   };
 }

@@ -27,7 +27,7 @@ export class ParleyError extends Error {
   }
 }
 
-export function toParleyError(error: unknown, code: string): ParleyError {
+export function toParleyError(error: unknown, code = 'NETWORK'): ParleyError {
   if (error instanceof ParleyError) return error;
   return new ParleyError(code, error instanceof Error ? error.message : String(error), { cause: error });
 }

@@ -75,7 +75,7 @@ export async function respond<Data, Variables>(
     if (answer.data || answer.errors?.[0]) return answer;
     throw new Error('No GraphQL response.');
   } catch (error) {
-    throw toParleyError(error, 'NETWORK');
+    throw toParleyError(error);
   }
 }
 
@@ -90,7 +90,7 @@ type Refused<Result> = Extract<Result, { readonly code: string }>;
  * @throws ParleyError with the code of the refusal
  */
 export function successOf<Result extends object>(result: Result | null): Exclude<Result, Refused<Result>> {
-  if (!result) throw new ParleyError('INTERNAL', 'The mutation has no result.');
+  if (!result) throw new ParleyError('INTERNAL', 'No result.');
   if (!('code' in result)) return result as Exclude<Result, Refused<Result>>;
   const { code, detail, ...more } = result as unknown as Refusal;
   throw new ParleyError(code, detail, more);

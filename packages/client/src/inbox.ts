@@ -99,7 +99,7 @@ export class Inbox {
       this.stream = new Stream({ ...this.options, onAlive: () => this.alive() }, token, cursor);
       return await this.stream.ended;
     } catch (error) {
-      return { kind: 'failed', error: toParleyError(error, 'NETWORK') };
+      return { kind: 'failed', error: toParleyError(error) };
     }
   }
 

@@ -14,8 +14,9 @@
  *     }
  *
  * The state equals a new snapshot, except for:
- * - `readSeq` and `deliveredSeq` of other users: the server combines such marks and may drop some. They are a lower
- *   bound; the viewer's own marks are exact.
+ * - `readSeq` and `deliveredSeq` of members: the server combines such marks and may drop some. They are a lower bound;
+ *   `viewerReadSeq` of the room is exact.
+ * - what only the viewer sees (`Own`), in a `room` stream: it is null there.
  * - names of users who no longer share a room with the viewer: no room reports the change. A viewer without rooms does not
  *   get their own new name, either.
  * - members and messages that no snapshot loaded, until an event changes them.
@@ -77,7 +78,15 @@ export interface RoomFacts {
   readonly viewerPermissions: readonly string[];
   readonly viewerCanSend: boolean;
   readonly viewerCannotSendReasons: readonly string[];
+  /** As of the last item that showed the room. */
+  readonly viewerReadSeq: number | null;
+  readonly viewerUnreadCount: number | null;
+  readonly viewerUnreadMentionCount: number | null;
+  readonly viewerIsPinned: boolean | null;
 }
+
+/** What only the viewer sees, and no event of the room needs to tell. */
+type Own = 'id' | 'viewerReadSeq' | 'viewerUnreadCount' | 'viewerUnreadMentionCount' | 'viewerIsPinned';
 
 export interface RoomAnswer extends RoomFacts {
   readonly viewerMembership: MemberAnswer | null;
@@ -131,11 +140,15 @@ export type AccountItem = AccountEvent &
   (
     | { readonly __typename: 'RoomAccessGranted'; readonly roomSeq: number; readonly room: RoomFacts }
     | { readonly __typename: 'RoomAccessLost'; readonly roomId: string }
+    | {
+        readonly __typename: 'ReadStateChanged' | 'RoomPreferencesChanged';
+        readonly room: Pick<RoomFacts, Own>;
+      }
     | { readonly __typename: 'AccountEventUnavailable' }
   );
 
 /** Items beside the log are not part of the state: each is valid until the next one, or until the stream ends. */
-export type EphemeralItem = { readonly __typename: 'TypingChanged' };
+export type EphemeralItem = { readonly __typename: 'TypingChanged' | 'ReceiptsChanged' };
 
 export type ControlItem =
   | { readonly __typename: 'StreamReady' | 'Heartbeat'; readonly cursor: string }
@@ -260,8 +273,10 @@ function applyAccountItem(state: State, item: AccountItem): State {
   const next = { ...state, accountSeq: item.accountSeq };
   if (item.__typename === 'RoomAccessLost') return remove(next, item.roomId);
   if (item.__typename === 'AccountEventUnavailable') return doubtAll(next);
-  if (item.__typename !== 'RoomAccessGranted' || next.rooms[item.room.id]) return next;
-  return withRoom(next, roomBefore(item.roomSeq, item.room));
+  if (!('room' in item)) return next; // of a kind that came later
+  const held = next.rooms[item.room.id];
+  if ('roomSeq' in item) return held ? next : withRoom(next, roomBefore(item.roomSeq, item.room));
+  return held ? withRoom(next, { ...held, ...item.room }) : next; // what the viewer has read or set
 }
 
 /** Marks all rooms as partial: only snapshots show what changed. */
@@ -283,7 +298,7 @@ function applyRoomItem(state: State, item: RoomItem): State {
   // A repeat. Events that a snapshot may contain are not repeats: they are applied again.
   if (roomSeq <= (held.appliedSeq ?? 0)) return state;
   const expected = (held.appliedSeq ?? held.lastRoomSeq) + 1;
-  if (roomSeq > expected) throw new Error(`${facts.id}: expected ${expected}, got ${roomSeq}`);
+  if (roomSeq > expected) throw new Error(`${facts.id}: ${roomSeq} is not ${expected}`);
   if (item.__typename === 'RoomDeleted') return remove(state, facts.id);
   if (item.__typename === 'MemberLeft' && item.user.id === state.viewerId) return remove(state, facts.id);
   const lastRoomSeq = Math.max(held.lastRoomSeq, roomSeq);
@@ -296,7 +311,7 @@ function change(room: Room, item: RoomItem): Room {
   switch (item.__typename) {
     case 'MessageCreated':
       // Sending a message marks it as read; there is no separate event.
-      return markRead(keepMessage(room, item.message), item.message.author.id, item.message.seq ?? 0);
+      return raiseMarks(keepMessage(room, item.message), item.message.author.id, item.message.seq ?? 0);
     case 'MessageEdited':
     case 'MessageDeleted':
       return keepMessage(room, item.message);
@@ -366,9 +381,7 @@ function keepMember(room: Room, { user, ...member }: MemberAnswer): Room {
   return raiseMarks({ ...room, members }, user.id, held.readSeq, held.deliveredSeq);
 }
 
-const markRead = (room: Room, userId: string, seq: number) => raiseMarks(room, userId, seq, seq);
-
-function raiseMarks(room: Room, userId: string, read: number, delivered: number): Room {
+function raiseMarks(room: Room, userId: string, read: number, delivered = read): Room {
   const member = room.members[userId];
   if (!member) return room;
   const readSeq = Math.max(member.readSeq, read);

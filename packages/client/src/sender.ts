@@ -97,7 +97,7 @@ export class Sender {
       store.update((model) => settle(task.stored(model, roomSeq)));
       return null;
     } catch (problem) {
-      const error = toParleyError(problem, 'NETWORK');
+      const error = toParleyError(problem);
       if (isTemporary(error) || error.code === 'SIGNED_OUT') return error;
       store.update((model) => task.refused(model, error));
       return null;

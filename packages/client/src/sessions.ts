@@ -64,7 +64,7 @@ export class Sessions {
       if (this.current) successOf((await this.authorized(SignOutDocument, {})).logout);
     } catch (error) {
       // Without an answer the session ends by itself, because its tokens are no longer stored.
-      if (!isTemporary(toParleyError(error, 'NETWORK')) && this.current) throw error;
+      if (!isTemporary(toParleyError(error)) && this.current) throw error;
     } finally {
       this.store.update(() => emptyModel);
       await this.store.flush();
@@ -173,7 +173,7 @@ export class Sessions {
       try {
         return await this.askOnce(endpoint, refreshToken, bearer);
       } catch (error) {
-        if (attempt === RENEWAL_ATTEMPTS || toParleyError(error, 'NETWORK').code !== 'NETWORK') throw error;
+        if (attempt === RENEWAL_ATTEMPTS || toParleyError(error).code !== 'NETWORK') throw error;
       }
     }
   }

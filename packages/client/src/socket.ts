@@ -71,7 +71,7 @@ export class Socket {
     variables: Variables,
     onData: (data: Data) => void,
   ): void {
-    const ended = new ParleyError('STREAM', 'The stream ended without a last item.');
+    const ended = new ParleyError('STREAM', 'The stream broke off.');
     const onEnd = (problem?: unknown) =>
       this.end(problem ? endingOf(problem) : { kind: 'failed', error: ended });
     this.subscribe(query, variables, onEnd, onData);

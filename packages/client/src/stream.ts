@@ -112,7 +112,7 @@ export class Stream {
     try {
       while (this.queue.length > 0 && !this.isOver) await this.applySome();
     } catch (error) {
-      this.end({ kind: 'failed', error: toParleyError(error, 'NETWORK') });
+      this.end({ kind: 'failed', error: toParleyError(error) });
     } finally {
       this.isApplying = false;
     }
@@ -177,8 +177,8 @@ export class Stream {
       try {
         return await this.swapTokenOnce();
       } catch (error) {
-        if (toParleyError(error, 'NETWORK').code === 'SIGNED_OUT')
-          return this.end({ kind: 'failed', error: toParleyError(error, 'NETWORK') });
+        if (toParleyError(error).code === 'SIGNED_OUT')
+          return this.end({ kind: 'failed', error: toParleyError(error) });
         await this.pauses.wait(backoffMs(attempt));
       }
     }

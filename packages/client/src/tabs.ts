@@ -187,9 +187,8 @@ export class Tabs {
     try {
       this.answer({ kind: 'answer', call, result: await command.apply(engine, [...args]) });
     } catch (error) {
-      const failure = toParleyError(error, 'NETWORK');
-      // A copy of an error has no message of its own.
-      this.answer({ kind: 'failure', call, error: Object.assign({ message: failure.message }, failure) });
+      const { code, message, path, retryAfterMs } = toParleyError(error);
+      this.answer({ kind: 'failure', call, error: { code, message, path, retryAfterMs } });
     }
   }
 

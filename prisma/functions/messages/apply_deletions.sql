@@ -1,18 +1,18 @@
 -- Deletes a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, SAME (it is deleted already), BUSY, NOT_FOUND, FORBIDDEN, ARCHIVED, FULL
 -- Authors may delete their own messages, members with that right those of lower ranks.
--- details: the message before; where somebody else deletes it, also its author
+-- details: the message before; where somebody else deletes it, also its author; as mentions whom it mentioned, if anybody
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
   v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
-  outcomes change_outcome[]; v_rooms BIGINT[]; v_room_seqs BIGINT[];
+  outcomes change_outcome[]; v_rooms BIGINT[]; v_room_seqs BIGINT[]; v_seqs BIGINT[]; v_mentions JSONB[];
 BEGIN
   WITH judged AS (
-    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
+    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text, old.author_id, old.seq,
       CASE WHEN old.author_id = u.actor_id THEN message_record(old.message)
-        ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name,
+        ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name, s.mentions,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
         WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
@@ -27,6 +27,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
     LEFT JOIN LATERAL (SELECT * FROM memberships am
       WHERE old.author_id <> u.actor_id AND am.room_id = u.room_id AND am.user_id = old.author_id LIMIT 1) am ON true
+    LEFT JOIN LATERAL stored_mentions(old.room_id, old.room_seq) AS s(mentions) ON true
     LEFT JOIN LATERAL (SELECT a AS author FROM users a WHERE old.author_id <> u.actor_id AND a.id = old.author_id LIMIT 1) a ON true
   ), once AS (
     SELECT j.*, j.status = 'OK' AND row_number() OVER (PARTITION BY j.room_id, j.room_seq, j.status ORDER BY j.ord) = 1 AS is_made FROM judged j
@@ -40,18 +41,31 @@ BEGIN
     UPDATE messages m SET text = NULL, version = m.version + 1, deleted_at = n.at
     FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
   ), event AS (
-    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
-    SELECT n.room_id, n.new_room_seq, 7, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at FROM made n
+    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
+    SELECT n.room_id, n.new_room_seq, 7, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at, n.mentions FROM made n
   ), head AS (
-    UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
-    FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
+    UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp),
+      last_deleted_seq = greatest(x.seq, h.last_deleted_seq)
+    FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at, max(n.seq) AS seq FROM made n GROUP BY n.room_id) x
+    WHERE h.room_id = x.room_id
+  ), mark AS (
+    -- Of authors whose mark was moved back.
+    UPDATE memberships m SET own_above = m.own_above - x.gone
+    FROM (SELECT n.room_id, n.author_id, o.read_seq, count(*) AS gone FROM made n
+      CROSS JOIN LATERAL (SELECT * FROM memberships o WHERE o.room_id = n.room_id AND o.user_id = n.author_id AND o.own_above > 0 LIMIT 1) o
+      WHERE n.seq > o.read_seq GROUP BY n.room_id, n.author_id, o.read_seq) x
+    WHERE m.room_id = x.room_id AND m.user_id = x.author_id
   )
   SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq,
-      n.last_message_seq, n.at, n.username, n.display_name, n.record)::change_outcome),
-    array_agg(n.room_id) FILTER (WHERE n.is_made), array_agg(n.room_seq) FILTER (WHERE n.is_made)
-  INTO outcomes, v_rooms, v_room_seqs FROM numbered n;
+      n.last_message_seq, n.at, n.username, n.display_name,
+      CASE WHEN n.mentions IS NULL THEN n.record ELSE n.record || jsonb_build_object('mentions', n.mentions) END)::change_outcome),
+    array_agg(n.room_id) FILTER (WHERE n.is_made), array_agg(n.room_seq) FILTER (WHERE n.is_made),
+    array_agg(n.seq) FILTER (WHERE n.is_made), array_agg(n.mentions) FILTER (WHERE n.is_made)
+  INTO outcomes, v_rooms, v_room_seqs, v_seqs, v_mentions FROM numbered n;
   IF v_rooms IS NOT NULL THEN
     PERFORM remove_satellites(v_rooms, v_room_seqs);
+    PERFORM count_mentions(v_rooms, v_seqs, v_mentions, -1);
+    PERFORM add_to_tallies(v_rooms, array_fill(0::bigint, ARRAY[cardinality(v_rooms)]), v_seqs);
   END IF;
   RETURN outcomes;
 END $$;

@@ -1,9 +1,10 @@
 -- Posts a batch. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, REPLAYED, KEY_CONFLICT (the key was used for something else), BUSY, those of post_status, FULL,
 --         AGAIN (the same key is earlier in this batch: send it again), NO_QUOTE (no such message to reply to)
+-- details: whom the message mentions, as mention_facts returns it; NULL for most
 -- A known key is answered before rights are judged: who was removed after posting still gets the own result.
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
-CREATE OR REPLACE FUNCTION apply_posts(p_posts new_message[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION apply_posts(p_posts new_message[], p_busy BIGINT[], p_mentions mention_name[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
   v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
@@ -11,7 +12,7 @@ DECLARE
   v_room BIGINT := (p_posts[1]).room_id; v_is_one BOOLEAN := v_room = ALL (ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u));
   -- By the place in the batch: what is stored with the same key, and the number of the quoted message.
   k_same BOOLEAN[]; k_room_seq BIGINT[]; k_seq BIGINT[]; k_at TIMESTAMPTZ[]; v_quoted BIGINT[];
-  v_hidden BIGINT[]; outcomes change_outcome[];
+  v_hidden BIGINT[]; v_facts JSONB[]; outcomes change_outcome[];
 BEGIN
   IF v_is_one THEN
     SELECT array_agg(k.fingerprint = u.fingerprint ORDER BY u.ord), array_agg(k.room_seq ORDER BY u.ord), array_agg(k.seq ORDER BY u.ord),
@@ -30,6 +31,9 @@ BEGIN
     SELECT array_agg(r.seq ORDER BY u.ord) INTO v_quoted
     FROM unnest(p_posts) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, ord)
     LEFT JOIN LATERAL (SELECT * FROM messages r WHERE r.room_id = u.room_id AND r.room_seq = u.reply_to LIMIT 1) r ON true;
+  END IF;
+  IF cardinality(p_mentions) > 0 THEN
+    v_facts := mentions_of_posts(p_posts, p_mentions);
   END IF;
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, h.has_hidden, greatest(v_now, h.last_at) AS at,
@@ -53,15 +57,15 @@ BEGIN
     INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at)
     SELECT p.room_id, p.new_room_seq, p.new_seq, p.author_id, p.key, p.fingerprint, p.text, p.reply_to, p.at FROM posted p
   ), event AS (
-    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
-    SELECT p.room_id, p.new_room_seq, 5, p.author_id, p.new_room_seq, p.new_seq, v_stamp, p.at FROM posted p
+    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
+    SELECT p.room_id, p.new_room_seq, 5, p.author_id, p.new_room_seq, p.new_seq, v_stamp, p.at, v_facts[p.ord] FROM posted p
   ), head AS (
     UPDATE room_heads h SET last_room_seq = x.room_seq, last_message_seq = x.seq, last_at = x.at, last_stamp = v_stamp,
       top_stamp = greatest(v_stamp, h.top_stamp)
     FROM (SELECT p.room_id, max(p.new_room_seq) AS room_seq, max(p.new_seq) AS seq, max(p.at) AS at FROM posted p GROUP BY p.room_id) x
     WHERE h.room_id = x.room_id
   ), marker AS (
-    UPDATE memberships m SET read_seq = x.seq, delivered_seq = greatest(m.delivered_seq, x.seq)
+    UPDATE memberships m SET read_seq = x.seq, delivered_seq = greatest(m.delivered_seq, x.seq), own_above = 0
     FROM (SELECT p.room_id, p.author_id, max(p.new_seq) AS seq FROM posted p GROUP BY p.room_id, p.author_id) x
     WHERE m.room_id = x.room_id AND m.user_id = x.author_id AND m.read_seq < x.seq
   )
@@ -69,9 +73,14 @@ BEGIN
       CASE n.status WHEN 'OK' THEN n.last_room_seq + n.nth WHEN 'REPLAYED' THEN k_room_seq[n.ord] END,
       CASE n.status WHEN 'OK' THEN n.last_message_seq + n.nth WHEN 'REPLAYED' THEN k_seq[n.ord] END,
       CASE n.status WHEN 'OK' THEN n.at WHEN 'REPLAYED' THEN k_at[n.ord] END,
-      CASE n.status WHEN 'OK' THEN n.username END, CASE n.status WHEN 'OK' THEN n.display_name END, NULL)::change_outcome),
+      CASE n.status WHEN 'OK' THEN n.username END, CASE n.status WHEN 'OK' THEN n.display_name END,
+      CASE n.status WHEN 'OK' THEN v_facts[n.ord] END)::change_outcome),
     array_agg(DISTINCT n.room_id) FILTER (WHERE n.has_hidden AND n.status = 'OK')
   INTO outcomes, v_hidden FROM numbered n;
+  IF v_facts IS NOT NULL THEN
+    PERFORM store_mentions(array_agg(p_posts[o.ord].room_id), array_agg(o.room_seq), array_agg(o.message_seq), array_agg(o.details))
+    FROM unnest(outcomes) AS o WHERE o.status = 'OK' AND o.details IS NOT NULL HAVING count(*) > 0;
+  END IF;
   IF v_hidden IS NOT NULL THEN
     PERFORM reveal_direct_rooms(v_hidden);
   END IF;

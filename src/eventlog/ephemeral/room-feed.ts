@@ -6,6 +6,9 @@ import type { EphemeralSource } from '../streams/source.ts';
 import type { EphemeralChannel } from './channel.ts';
 import type { TopicSubscription } from './topic.ts';
 
+/** After a reading that failed. */
+const RETRY_MS = 1_000;
+
 interface Node {
   readonly logFollower: LogFollower;
   readonly ephemeral: EphemeralChannel;
@@ -22,15 +25,20 @@ interface Start {
 class RoomValues {
   readonly listeners = new Set<() => void>();
   private readonly channel: EphemeralChannel;
+  private readonly log: LogFollower['options'];
   private readonly kind: EphemeralKind;
   private readonly roomId: number;
   private readonly topic: string;
   private readonly close: () => void;
   private readonly values: TopicSubscription;
   private known: EphemeralItem | null = null;
+  private isReading = false;
+  private isStale = false;
+  private isClosed = false;
 
   constructor({ logFollower, ephemeral }: Node, kind: EphemeralKind, { roomId, head, epoch }: Start) {
     this.channel = ephemeral;
+    this.log = logFollower.options;
     this.kind = kind;
     this.roomId = roomId;
     this.topic = topicOf(kind, roomId);
@@ -41,15 +49,15 @@ class RoomValues {
       this.values.close();
       unlisten();
       follower.release();
+      this.isClosed = true;
     };
+    if (kind.read) void this.refresh(kind.read);
   }
 
-  /** The same object until the set changes. */
-  get item(): EphemeralItem {
-    this.known ??= {
-      kind: this.kind.name,
-      ephemeral: this.kind.show(this.roomId, [...this.values.values.values()]),
-    };
+  /** The same object until the set changes. Null until it was read for the first time. */
+  get item(): EphemeralItem | null {
+    const { show, name } = this.kind;
+    if (show) this.known ??= { kind: name, ephemeral: show(this.roomId, [...this.values.values.values()]) };
     return this.known;
   }
 
@@ -63,8 +71,37 @@ class RoomValues {
 
   private change(): void {
     this.values.take();
+    if (this.kind.read) return void this.refresh(this.kind.read);
     this.known = null;
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
+  }
+
+  /** One reading at a time. What changes while it runs is read by the next. */
+  private async refresh(read: NonNullable<EphemeralKind['read']>): Promise<void> {
+    this.isStale = true;
+    if (this.isReading) return;
+    this.isReading = true;
+    while (this.isStale && !this.isClosed) await this.readOnce(read);
+    this.isReading = false;
+  }
+
+  private async readOnce(read: NonNullable<EphemeralKind['read']>): Promise<void> {
+    this.isStale = false;
+    try {
+      this.known = { kind: this.kind.name, ephemeral: await read(this.log.sql, this.roomId) };
+      this.tell();
+    } catch (error) {
+      this.isStale = true;
+      this.log.log.warn(
+        { err: (error as Error).message, kind: this.kind.name },
+        'ephemeral values wait for the database',
+      );
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   private apply(events: readonly RoomEvent[]): void {
@@ -135,8 +172,24 @@ class RoomFeeds implements EphemeralSource {
   }
 }
 
+/** The kinds among these that the user is shown. */
+export async function kindsFor(
+  { logFollower: { registry, options } }: Node,
+  include: readonly string[],
+  { userId, roomId }: { readonly userId: number; readonly roomId: number },
+): Promise<EphemeralKind[]> {
+  const kinds = registry.ephemeralKinds.filter((kind) => include.includes(kind.include));
+  const shown = await Promise.all(
+    kinds.map(async ({ isFor }) => isFor?.(options.sql, userId, roomId) ?? true),
+  );
+  return kinds.filter((_, i) => shown[i]);
+}
+
 /** What a stream of the room carries beside the log: of each kind, the current state at first, then at each change. */
-export function openRoomFeeds(node: Node, include: readonly string[], start: Start): EphemeralSource | null {
-  const kinds = node.logFollower.registry.ephemeralKinds.filter((kind) => include.includes(kind.include));
+export function openRoomFeeds(
+  node: Node,
+  kinds: readonly EphemeralKind[],
+  start: Start,
+): EphemeralSource | null {
   return kinds.length > 0 ? new RoomFeeds(kinds.map((kind) => new RoomFeed(node, kind, start))) : null;
 }

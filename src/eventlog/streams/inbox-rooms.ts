@@ -4,6 +4,7 @@ import type { RoomFollower } from '../follower/room-follower.ts';
 import type { AccountEvent, RoomEvent } from '../kinds.ts';
 import { readAccountLog } from '../log.ts';
 import { FollowedRights } from '../rights.ts';
+import { InboxUnread } from '../unread.ts';
 import type { OpenedRoom } from './inbox-opening.ts';
 import { KnownRooms } from './known-rooms.ts';
 
@@ -40,6 +41,8 @@ export class InboxRooms {
   private readonly streams = new Set<InboxStream>();
   private readonly readings = new Map<string, Promise<readonly AccountEvent[]>>();
   private known: KnownRooms | null = null;
+  /** Present once a stream has asked for it. */
+  unread: InboxUnread | null = null;
   /** Rooms whose level may be elsewhere than the node's watermark says. */
   private readonly moved = new Set<number>();
 
@@ -94,6 +97,7 @@ export class InboxRooms {
     room.unlisten();
     room.follower.release();
     this.rooms.delete(roomId);
+    this.unread?.delete(roomId);
     this.moved.delete(roomId);
     this.logFollower.options.metrics.inboxRooms.dec();
   }
@@ -108,6 +112,7 @@ export class InboxRooms {
       users: 0,
       unlisten: follower.listen((events) => this.append(room, events)),
     };
+    this.unread?.catchUp(follower);
     // What was appended since the rights were read.
     for (let roomSeq = head + 1; roomSeq <= follower.last; roomSeq++) {
       const event = follower.get(roomSeq);
@@ -120,11 +125,47 @@ export class InboxRooms {
 
   private append(room: SharedRoom, events: readonly RoomEvent[]): void {
     if (room.follower.last === room.level) return;
-    for (const event of events) room.rights.apply(event);
+    for (const event of events) this.apply(room, event);
     const before = room.level;
     room.level = room.follower.last;
     this.moved.add(room.follower.roomId);
     for (const stream of this.streams) stream.onAppended(room.follower.roomId, before);
+  }
+
+  private apply(room: SharedRoom, event: RoomEvent): void {
+    room.rights.apply(event);
+    if (!this.unread) return;
+    if (room.rights.now) this.unread.apply(event);
+    else this.unread.delete(event.roomId);
+  }
+
+  /**
+   * Counts from now on what the user has not read. Resolves when the numbers of all rooms are there, as of that number of
+   * the own log or later.
+   */
+  async countUnread(accountSeq: number): Promise<void> {
+    const { sql, registry } = this.logFollower.options;
+    this.unread ??= new InboxUnread({ sql, rules: registry.unread }, this.userId);
+    const { unread } = this;
+    const isKnown = (roomId: number) => unread.coveredSeq >= accountSeq && unread.get(roomId) !== null;
+    await unread.load(this.followers.filter(({ roomId }) => !isKnown(roomId)));
+    this.coverUnread(accountSeq);
+  }
+
+  /** A stream has taken its own log up to there, and what that changed is counted. */
+  coverUnread(accountSeq: number): void {
+    if (this.unread && this.unread.coveredSeq < accountSeq) this.unread.coveredSeq = accountSeq;
+  }
+
+  /** Unless a stream follows the room. */
+  forgetUnread(roomId: number): void {
+    if (!this.rooms.has(roomId)) this.unread?.delete(roomId);
+  }
+
+  /** Reads the numbers of rooms again, where the own log has changed them up to that number. */
+  async recountUnread(roomIds: ReadonlySet<number>, accountSeq: number): Promise<void> {
+    const followers = this.followers.filter(({ roomId }) => roomIds.has(roomId));
+    await this.unread?.reload(followers, accountSeq);
   }
 
   // -- positions ------------------------------------------------------------------------------

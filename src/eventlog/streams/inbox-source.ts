@@ -1,6 +1,6 @@
 import { encodeInboxCursor, tagOf } from '../cursors/inbox-cursor.ts';
 import type { LogFollower } from '../follower/log-follower.ts';
-import type { AccountEvent, Rights, RightsAt, RoomEvent } from '../kinds.ts';
+import type { AccountEvent, Rights, RightsAt, RoomEvent, Unread, UnreadTotals } from '../kinds.ts';
 import { readHeadsOf } from '../log.ts';
 import { BackgroundWork } from './background-work.ts';
 import { CatchUpPlan } from './catch-up.ts';
@@ -29,6 +29,9 @@ export class InboxSource implements Source, InboxStream {
   private known: KnownRooms;
   /** Known rooms that it does not follow: they were lost since, as the own log will tell. */
   private readonly absent = new Set<number>();
+  private countsUnread = false;
+  /** The numbers of unread messages are those of this number of the own log, or of a later one. */
+  private countedSeq = 0;
   /** A room that it follows and that is not known yet: its grant is the next to be taken. */
   private granted: number | null = null;
   /** Positions in rooms that have something to take. In all others it stands where the set of rooms does. */
@@ -40,7 +43,7 @@ export class InboxSource implements Source, InboxStream {
   /** Rooms that came with the backlog, and how far it goes in each. */
   private readonly backlog = new Map<number, number>();
   private plan: CatchUpPlan | null;
-  private readonly granting: BackgroundWork;
+  private readonly reading: BackgroundWork;
   private isClosed = false;
 
   private constructor(logFollower: LogFollower, opening: InboxOpening) {
@@ -50,7 +53,7 @@ export class InboxSource implements Source, InboxStream {
     this.openedAt = opening.accountHead;
     this.rooms = InboxRooms.join(logFollower, opening.userId, opening.epoch, this);
     this.known = this.rooms.knownAt(opening.accountSeq, opening.known);
-    this.granting = new BackgroundWork(logFollower.options.log, () => this.onWake());
+    this.reading = new BackgroundWork(logFollower.options.log, () => this.onWake());
     this.ownLog = new OwnLog(logFollower, this.rooms, opening, () => this.onWake());
     this.plan = this.begin(opening);
   }
@@ -64,14 +67,21 @@ export class InboxSource implements Source, InboxStream {
   }
 
   /**
-   * Follows everything the opening names. The watermark of the node covers all of it when this resolves.
+   * Follows everything the opening names. The watermark of the node covers all of it when this resolves. With
+   * `countsUnread` it keeps count of what was not read.
    * @throws UnavailableError where the node is not in the epoch of the opening
    */
-  static async open(logFollower: LogFollower, opening: InboxOpening): Promise<InboxSource> {
+  static async open(
+    logFollower: LogFollower,
+    opening: InboxOpening,
+    { countsUnread = false }: { readonly countsUnread?: boolean } = {},
+  ): Promise<InboxSource> {
     await logFollower.enterEpoch(opening.epoch);
     const source = new InboxSource(logFollower, opening);
     try {
       await logFollower.cover(source.rooms.followers);
+      source.countsUnread = countsUnread;
+      if (countsUnread) await source.rooms.countUnread(opening.accountSeq);
       return source;
     } catch (error) {
       source.close();
@@ -112,9 +122,17 @@ export class InboxSource implements Source, InboxStream {
     return this.follows(roomId) ? (this.rooms.get(roomId)?.rights.now ?? null) : null;
   }
 
+  unreadIn(roomId: number): Unread | null {
+    return this.countsUnread && this.follows(roomId) ? (this.rooms.unread?.get(roomId) ?? null) : null;
+  }
+
+  unreadTotals(): UnreadTotals | null {
+    return this.countsUnread ? (this.rooms.unread?.totals ?? null) : null;
+  }
+
   close(): void {
     this.isClosed = true;
-    this.granting.close();
+    this.reading.close();
     this.ownLog.close();
     for (const reader of this.readers.values()) reader.close();
     for (const roomId of this.known.sorted) if (!this.absent.has(roomId)) this.rooms.unfollow(roomId);
@@ -212,6 +230,10 @@ export class InboxSource implements Source, InboxStream {
     if (event === 'trimmed') return resync('CURSOR_EXPIRED');
     if (event.access === 'lost') return this.takeLost(event);
     if (event.access === 'granted') return this.takeGranted(event);
+    if (this.isUncounted(event)) {
+      this.reading.begin(() => this.recount());
+      return null;
+    }
     return this.advance(event);
   }
 
@@ -238,7 +260,7 @@ export class InboxSource implements Source, InboxStream {
     const { granted, roomId } = event;
     const isFollowed = this.follows(roomId);
     if (granted && !isFollowed) {
-      this.granting.begin(() => this.followGranted(event, granted));
+      this.reading.begin(() => this.followGranted(event, granted));
       return null;
     }
     this.granted = null;
@@ -257,7 +279,8 @@ export class InboxSource implements Source, InboxStream {
     const follower = this.logFollower.followRoom(roomId, head, epoch);
     try {
       await this.logFollower.cover([follower]);
-      if (this.isClosed) return;
+      if (this.countsUnread) await this.rooms.unread?.load([follower]);
+      if (this.isClosed) return this.rooms.forgetUnread(roomId);
       this.granted = roomId;
       this.absent.delete(roomId);
       this.follow({ ...granted, roomId, from: roomSeq, position: roomSeq - 1 }, false);
@@ -267,8 +290,21 @@ export class InboxSource implements Source, InboxStream {
     }
   }
 
+  private isUncounted({ changesUnread, accountSeq }: AccountEvent): boolean {
+    return changesUnread && this.countsUnread && accountSeq > this.countedSeq;
+  }
+
+  /** Before the event is shown: whatever comes behind it shows numbers that know of it. */
+  private async recount(): Promise<void> {
+    const changed = this.ownLog.upcoming.filter((event) => this.isUncounted(event));
+    const last = changed.at(-1)?.accountSeq ?? 0;
+    await this.rooms.recountUnread(new Set(changed.map(({ roomId }) => roomId)), last);
+    this.countedSeq = last;
+  }
+
   private advance(event: AccountEvent): SourceItem {
     this.ownLog.advance();
+    if (this.countsUnread) this.rooms.coverUnread(event.accountSeq);
     this.known = this.rooms.knownAfter(this.known, event);
     return { kind: event.kind, event, cursor: this.cursor() };
   }

@@ -34,6 +34,11 @@ export class OwnLog {
     return null;
   }
 
+  /** Events behind the position, as far as they were read. */
+  get upcoming(): readonly AccountEvent[] {
+    return this.pending;
+  }
+
   /** The next event was taken. */
   advance(): void {
     this.position = this.pending.shift()?.accountSeq ?? this.position;

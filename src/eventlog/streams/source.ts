@@ -1,5 +1,5 @@
 import type { RoomFollower } from '../follower/room-follower.ts';
-import type { EphemeralItem, Rights, RoomEvent } from '../kinds.ts';
+import type { EphemeralItem, Rights, RoomEvent, Unread, UnreadTotals } from '../kinds.ts';
 import type { ControlItem, SourceItem } from './items.ts';
 
 /** The source of a stream's items: a position in a log, not a queue. */
@@ -15,6 +15,9 @@ export interface Source {
   readonly isCaughtUp: boolean;
   /** The rights of the viewer in a room that it shows, as of the last taken item or later; null for other rooms. */
   rightsIn(roomId: number): Rights | null;
+  /** What its owner has not read, where it keeps count: as of the last item taken or later. */
+  unreadIn?(roomId: number): Unread | null;
+  unreadTotals?(): UnreadTotals | null;
   /**
    * Stops following the room, if everything has been taken: the new owner of the position reports its progress by
    * `attach`. Returns null if there is no such room, or more to take.

@@ -1,5 +1,5 @@
 import type { RoomFollower } from '../follower/room-follower.ts';
-import type { Rights, RoomEvent } from '../kinds.ts';
+import type { Rights, RoomEvent, Unread, UnreadTotals } from '../kinds.ts';
 import { type ControlItem, isLast, type StreamItem } from './items.ts';
 import type { EphemeralSource, Source } from './source.ts';
 
@@ -44,6 +44,14 @@ export class Stream implements AsyncIterableIterator<StreamItem> {
 
   rightsIn(roomId: number): Rights | null {
     return this.source.rightsIn(roomId);
+  }
+
+  unreadIn(roomId: number): Unread | null {
+    return this.source.unreadIn?.(roomId) ?? null;
+  }
+
+  unreadTotals(): UnreadTotals | null {
+    return this.source.unreadTotals?.() ?? null;
   }
 
   /** The room that can be followed for it from now on, by somebody who hands on events that end nobody's access. Null where there is none. */

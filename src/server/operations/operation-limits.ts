@@ -27,6 +27,8 @@ export interface Measured {
   readonly cost: number;
   /** It selects `Viewer.inboxCursor` or `Room.cursor`: its position must be taken before anything is read. */
   readonly asksForPosition: boolean;
+  /** It selects numbers of unread messages. */
+  readonly asksForUnread: boolean;
   /** Page sizes come from variables, so the cost differs from one request to the next. */
   readonly dependsOnVariables: boolean;
 }
@@ -98,12 +100,13 @@ export class DocumentMeasure {
   }
 
   private judge(operation: OperationDefinitionNode, shape: Shape): Measured {
-    const { cost, asksForPosition, dependsOnVariables } = shape;
+    const { cost, asksForPosition, asksForUnread, dependsOnVariables } = shape;
     const errors = [this.excess(operation, shape), this.hidden(shape), listInEvent(operation, shape)];
     return {
       errors: errors.filter((error) => error !== null),
       cost,
       asksForPosition,
+      asksForUnread,
       dependsOnVariables,
     };
   }

@@ -14,6 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { isConnection, isList, pointsOf, pricingOf } from '../../graphql/pricing.ts';
+import { countsUnread } from '../../graphql/unread-fields.ts';
 import { isIntrospection } from './introspection-size.ts';
 import { ListSizes, type Variables } from './list-sizes.ts';
 
@@ -39,6 +40,8 @@ export interface Shape {
   visits: number;
   /** It selects `Viewer.inboxCursor` or `Room.cursor`. */
   asksForPosition: boolean;
+  /** It selects numbers of unread messages. */
+  asksForUnread: boolean;
   /** The sizes of its lists come from variables. */
   dependsOnVariables: boolean;
   readonly introspection: Set<FieldNode>;
@@ -64,6 +67,7 @@ const emptyShape = (): Shape => ({
   aliases: 0,
   visits: 0,
   asksForPosition: false,
+  asksForUnread: false,
   dependsOnVariables: false,
   introspection: new Set(),
   listOutsideEvents: null,
@@ -74,6 +78,7 @@ function merge(into: Shape, part: Shape): void {
   into.aliases += part.aliases;
   into.visits += part.visits;
   into.asksForPosition ||= part.asksForPosition;
+  into.asksForUnread ||= part.asksForUnread;
   into.dependsOnVariables ||= part.dependsOnVariables;
   into.listOutsideEvents ??= part.listOutsideEvents;
   for (const node of part.introspection) into.introspection.add(node);
@@ -217,6 +222,7 @@ class Walk {
   ): void {
     const name = `${owner.name}.${field.name}`;
     if (positions.has(name)) shape.asksForPosition = true;
+    if (countsUnread(field)) shape.asksForUnread = true;
     if (isList(field, owner) && !pricingOf(field).list?.inEvents)
       shape.listOutsideEvents ??= { node, name, isPage: isConnection(field) };
   }

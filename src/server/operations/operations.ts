@@ -37,6 +37,7 @@ export interface Operation {
   readonly name: string | undefined;
   readonly variables: Variables;
   readonly asksForPosition: boolean;
+  readonly asksForUnread: boolean;
   readonly cost: number;
   readonly plan: Plan;
 }
@@ -64,7 +65,7 @@ interface Asked {
 
 /** Creates the context of the resolvers of one operation, for any transport. */
 export function createContext({ node, operation, connection, ip, correlationId }: Asked): Context {
-  const { asksForPosition } = operation;
+  const { asksForPosition, asksForUnread } = operation;
   return {
     node,
     viewer: connection.viewer,
@@ -73,6 +74,7 @@ export function createContext({ node, operation, connection, ip, correlationId }
     correlationId,
     scope: new Scope(),
     asksForPosition,
+    asksForUnread,
     position: null,
   };
 }
@@ -122,6 +124,7 @@ export class Operations {
       name: node.name?.value,
       variables,
       asksForPosition: measured.asksForPosition,
+      asksForUnread: measured.asksForUnread,
       cost: measured.cost,
       plan: this.planOf(document, node),
     };

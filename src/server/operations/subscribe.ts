@@ -31,6 +31,8 @@ export async function openSubscription(
   const viewpoint: Viewpoint = {
     isViewer: (userId) => userId === ctx.viewer?.userId,
     rightsIn: (roomId) => stream.rightsIn(roomId),
+    unreadIn: (roomId) => stream.unreadIn(roomId),
+    unreadTotals: () => stream.unreadTotals(),
   };
   return { stream, ctx, viewpoint, ...used };
 }

@@ -1,4 +1,5 @@
 import {
+  type MemberAnswer,
   type Message,
   type MessageAnswer,
   type Person,
@@ -11,12 +12,24 @@ import { messageSatellites } from '../../../src/capabilities.ts';
 /** Fields that a snapshot does not compare, each with its reason. All others of these types have to be in the documents. */
 export const notCompared: Record<string, string> = {
   'Viewer.inboxCursor': 'a position, not data',
+  'Viewer.sharesReceipts': 'a setting, asked for where it is shown',
+  'Viewer.unread': 'the sum of the numbers of its rooms; test/unread.test.ts compares it',
   'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
   'Room.cursor': 'a position, not data',
   'Room.events': 'the log itself: what is folded',
+  'Room.title': 'follows from its name and its members',
+  'Room.lastMessage': 'the last of its messages',
+  'Room.viewerMutedUntil':
+    'said by the event that shows whether it is pinned; test/room-list.test.ts compares it',
+  'Room.viewerIsHidden': 'the same',
+  'Room.viewerSharesReceipts': 'the same',
+  'Message.receipts': 'as of now: marks of others are told beside the log',
   'Message.room': 'the room that it is found in',
   'Message.viewerCanEdit': 'follows from its author, its deletion and what the room says of the viewer',
   'Message.viewerCanDelete': 'the same, and from the roles of both',
+  'Message.mentions': 'follow from its text and from who was a member',
+  'Message.mentionsEveryone': 'the same',
+  'Message.viewerIsMentioned': 'the same',
   'Message.plainText': 'says nothing that `text` does not say',
 };
 
@@ -71,7 +84,9 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
 /** What is attached to a message, and what a new one has. A quoted message shows nothing of it. */
 type Attached = Omit<MessageAnswer, 'replyTo' | keyof NonNullable<MessageAnswer['replyTo']>>;
 const attached = new Map(
-  messageSatellites.flatMap(({ fields, none }) => fields.map((field) => [field, none])),
+  messageSatellites.flatMap(({ fields, none }) =>
+    fields.filter((field) => !(`Message.${field}` in notCompared)).map((field) => [field, none]),
+  ),
 );
 
 const withoutAttached = <Fields extends object>(message: Fields): Fields =>
@@ -87,20 +102,18 @@ function attachedTo(message: Message): Attached {
 const stranger = (id: string): Person => ({ id, username: '', displayName: '', isDeleted: false });
 
 /**
- * Without what is not promised, and in one order: other people's marks are coalesced, and the name of somebody who
+ * Without what is not promised, and in one order: marks of members are coalesced, and the name of somebody who
  * shares no room with the viewer is told by no room (packages/client/src/reducer.ts).
  */
-export function comparable(rooms: readonly RoomAnswer[], viewerId: string) {
+export function comparable(rooms: readonly RoomAnswer[]) {
   const sharing = new Set(rooms.flatMap(({ members }) => members?.nodes.map(({ user }) => user.id) ?? []));
   const person = (user: Person) => (sharing.has(user.id) ? user : { ...user, displayName: 'not promised' });
   const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
-  return rooms.toSorted(byId).map(({ members, messages, ...room }) => ({
+  const unmarked = (member: MemberAnswer) => ({ ...member, readSeq: null, deliveredSeq: null });
+  return rooms.toSorted(byId).map(({ viewerMembership, members, messages, ...room }) => ({
     ...room,
-    members: members?.nodes
-      .map((member) =>
-        member.user.id === viewerId ? member : { ...member, readSeq: null, deliveredSeq: null },
-      )
-      .toSorted(byId),
+    viewerMembership: viewerMembership && unmarked(viewerMembership),
+    members: members?.nodes.map(unmarked).toSorted(byId),
     messages: messages?.nodes.map((message) => ({
       ...message,
       author: person(message.author),

@@ -103,6 +103,8 @@ export class World {
       '🏳️‍🌈 سلام',
       '<b>no tag</b>',
       'x'.repeat(200),
+      `@${random.pick(this.players).person.username} look`,
+      'to all: @room',
     ]);
     return `${said} ${random.int(1000)}`;
   }

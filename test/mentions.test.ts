@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { messageSatellites } from '../src/capabilities.ts';
+import { MAX_MENTIONS, mentionedNames } from '../src/messages/mention-names.ts';
+import { eraseFromMessages } from '../src/messages/satellites.ts';
+import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
+import { openFeed } from './harness/feed.ts';
+import { numberIn } from './harness/ids.ts';
+import { startNode, type TestNode } from './harness/node.ts';
+import { type Person, signUpAll } from './harness/people.ts';
+import { openServices } from './harness/services.ts';
+
+// Whom a text names, who of them is mentioned, and what edits and deletions make of it.
+
+describe('a text names', () => {
+  const NOBODY = { names: [], isEverybody: false };
+  const named = (...names: string[]) => ({ names, isEverybody: false });
+
+  test.each([
+    ['@ada', named('ada')],
+    ['well, @Ada, @bob_2 and @ada: look', named('ada', 'bob_2')],
+    ['(@ada)', named('ada')],
+    ['**@ada**', named('ada')],
+    ['你好@ada', named('ada')],
+    ['> @ada said', named('ada')],
+    ['@ada’s and @bob.', named('ada', 'bob')],
+    ['@room', { names: [], isEverybody: true }],
+    ['@ada and @ROOM', { names: ['ada'], isEverybody: true }],
+    ['`@ada` @bob', named('bob')],
+    ['``@ada ` @cyd`` @bob', named('bob')],
+    ['` @ada', named('ada')],
+    ['```\n@ada\n```\n@bob', named('bob')],
+    ['~~~ts\n@ada\n```\n@cyd\n~~~\n@bob', named('bob')],
+    ['````\n@ada\n```\n@cyd', NOBODY],
+    ['mail ada@example.org', NOBODY],
+    ['a/@ada', NOBODY],
+    ['@@ada', NOBODY],
+    ['\\@ada', NOBODY],
+    ['@ad', NOBODY],
+    [`@${'a'.repeat(51)}`, NOBODY],
+    ['@ ada', NOBODY],
+    ['nobody', NOBODY],
+  ])('%j', (text, expected) => expect(mentionedNames(text)).toEqual(expected));
+
+  const many = (count: number) => Array.from({ length: count }, (_, i) => `@name${i}`).join(' ');
+
+  test('so many people at most', () => {
+    expect(mentionedNames(many(MAX_MENTIONS)).names).toHaveLength(MAX_MENTIONS);
+    expect(() => mentionedNames(many(MAX_MENTIONS + 1))).toThrow(`at most ${MAX_MENTIONS} people`);
+    expect(mentionedNames(`${many(MAX_MENTIONS)} ${many(MAX_MENTIONS)}`).names).toHaveLength(MAX_MENTIONS);
+  });
+});
+
+describe('in a room', () => {
+  let database: TestDatabase;
+  let node: TestNode;
+  let people: Record<'ada' | 'bob' | 'cyd' | 'eve', Person>;
+  let roomId: string;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    const env = { POSTS_PER_SECOND: '10000', CHANGES_PER_SECOND: '10000' };
+    node = await startNode({ databaseUrl: database.url, env });
+    people = await signUpAll(node, 'ada', 'bob', 'cyd', 'eve');
+    roomId = await people.ada.createRoom('the hall');
+    for (const person of [people.bob, people.cyd]) await person.join(roomId);
+  });
+
+  afterAll(async () => {
+    await node?.stop();
+    await database?.drop();
+  });
+
+  const MENTIONS = 'mentions { username } mentionsEveryone viewerIsMentioned';
+  const SUCCESS = `message { id ${MENTIONS} }`;
+  const at = (...who: Person[]) => who.map(({ username }) => `@${username}`).join(' ');
+  const said = async (by: Person, text: string) =>
+    (await by.change('sendMessage', { roomId, text, idempotencyKey: `${Math.random()}` }, SUCCESS)).message;
+  const usernames = (...who: Person[]) => who.map(({ username }) => ({ username }));
+
+  async function seenBy(person: Person, id: string) {
+    const query = `query ($id: ID!) { node(id: $id) { ... on Message { ${MENTIONS} } } }`;
+    return (await person.ask(query, { id })).data.node;
+  }
+
+  test('members are mentioned by their names, others are not, and nobody mentions themselves', async () => {
+    const { ada, bob, cyd, eve } = people;
+    const message = await said(ada, `${at(bob, eve, ada)} @nobody-of-that-name ${at(cyd).toUpperCase()}`);
+    const expected = { mentions: usernames(bob, cyd), mentionsEveryone: false };
+    expect(message).toMatchObject({ ...expected, viewerIsMentioned: false });
+    expect(await seenBy(bob, message.id)).toEqual({ ...expected, viewerIsMentioned: true });
+    expect(await seenBy(ada, message.id)).toEqual({ ...expected, viewerIsMentioned: false });
+  });
+
+  test('@room mentions all members but its author, where the role allows it', async () => {
+    const { ada, bob, cyd } = people;
+    const { id } = await said(ada, '@room look');
+    expect(await seenBy(ada, id)).toEqual({
+      mentions: [],
+      mentionsEveryone: true,
+      viewerIsMentioned: false,
+    });
+    expect(await seenBy(cyd, id)).toMatchObject({ viewerIsMentioned: true });
+    const plain = await said(bob, '@room look');
+    expect(await seenBy(cyd, plain.id)).toMatchObject({ mentionsEveryone: false, viewerIsMentioned: false });
+    await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' });
+    expect(await said(bob, '@room look')).toMatchObject({ mentionsEveryone: true });
+    await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MEMBER' });
+  });
+
+  test('events tell each viewer, and edits and deletions take mentions along', async () => {
+    const { ada, bob, cyd } = people;
+    const NUMBERS = 'room { viewerUnreadMentionCount }';
+    const document = `subscription { inbox { __typename ... on RoomEvent { ${NUMBERS} }
+      ... on MessageCreated { message { ${MENTIONS} } } ... on MessageEdited { message { ${MENTIONS} } } ... on MessageDeleted { message { ${MENTIONS} } } } }`;
+    const read = async (person: Person) => {
+      await person.ask('mutation { markAllRead { __typename } }');
+      const feed = await openFeed(node.wsUrl, person.token, document, {}, 'inbox');
+      await feed.next('StreamReady');
+      return feed;
+    };
+    const [ofBob, ofCyd] = await Promise.all([read(bob), read(cyd)]);
+    const expectNext = async (kind: string, toBob: object, toCyd: object) => {
+      expect(await ofBob.next(kind)).toMatchObject(toBob);
+      expect(await ofCyd.next(kind)).toMatchObject(toCyd);
+    };
+    const shows = (viewerIsMentioned: boolean, viewerUnreadMentionCount: number) => ({
+      message: { viewerIsMentioned },
+      room: { viewerUnreadMentionCount },
+    });
+    const { id } = await said(ada, at(bob));
+    await expectNext('MessageCreated', shows(true, 1), shows(false, 0));
+    await ada.change('editMessage', { messageId: id, text: `${at(bob)} and ${at(cyd)}` });
+    await expectNext('MessageEdited', shows(true, 1), shows(true, 1));
+    await ada.change('editMessage', { messageId: id, text: '@room' });
+    await expectNext('MessageEdited', shows(true, 1), shows(true, 1));
+    await ada.change('editMessage', { messageId: id, text: `rather ${at(cyd)}` });
+    await expectNext('MessageEdited', shows(false, 0), shows(true, 1));
+    await ada.change('deleteMessage', { messageId: id });
+    await expectNext('MessageDeleted', shows(false, 0), shows(false, 0));
+    ofBob.close();
+    ofCyd.close();
+  });
+
+  test('what is stored of a message that is gone is nothing, and sets are empty where all was taken out', async () => {
+    const { ada, bob } = people;
+    const id = (await said(ada, `${at(bob)} @room`)).id;
+    const where = [numberIn(roomId), numberIn(id)];
+    const rows = () =>
+      queryRows(database.url, 'SELECT * FROM message_mentions WHERE room_id = $1 AND room_seq = $2', where);
+    expect(await rows()).toHaveLength(2);
+    await ada.change('deleteMessage', { messageId: id });
+    expect(await rows()).toEqual([]);
+    const wrong = await queryRows(database.url, 'SELECT * FROM tallies WHERE count <= 0', []);
+    expect(wrong).toEqual([]);
+  });
+
+  test('51 people in one message are too many', async () => {
+    const text = Array.from({ length: 51 }, (_, i) => `@name${i}`).join(' ');
+    const input = { roomId, text, idempotencyKey: 'too many' };
+    expect(await people.ada.change('sendMessage', input)).toMatchObject({
+      __typename: 'ValidationError',
+      path: ['input', 'text'],
+    });
+  });
+
+  test('many posts at once, some with mentions, keep their own', async () => {
+    const { ada, bob, cyd } = people;
+    const texts = Array.from(
+      { length: 40 },
+      (_, i) => ['plain', at(bob), '@room', at(bob, cyd)][i % 4] as string,
+    );
+    const messages = await Promise.all(texts.map((text) => said(ada, text)));
+    const expected = [usernames(), usernames(bob), usernames(), usernames(bob, cyd)];
+    for (const [i, { mentions, mentionsEveryone }] of messages.entries())
+      expect({ mentions, mentionsEveryone }).toEqual({
+        mentions: expected[i % 4],
+        mentionsEveryone: i % 4 === 2,
+      });
+  });
+
+  test('erased users are mentioned no more', async () => {
+    const { ada, cyd } = people;
+    const { id } = await said(ada, at(cyd));
+    await execute(database.url, `UPDATE users SET deleted_at = now() WHERE id = ${numberIn(cyd.userId)}`);
+    const services = await openServices(database.url);
+    expect(await eraseFromMessages(services.node.db.write, messageSatellites)).toBeGreaterThan(0);
+    await services.close();
+    expect(await seenBy(ada, id)).toMatchObject({ mentions: [] });
+  });
+});
