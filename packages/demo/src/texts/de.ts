@@ -99,6 +99,7 @@ export const de: Texts = {
   newMessages: (count) => (count === 1 ? '1 neue Nachricht' : `${count} neue Nachrichten`),
   announce: (name, text) => `${name}: ${text}`,
   unread: 'Neue Nachrichten',
+  markUnread: 'Ab hier als ungelesen markieren',
   connecting: 'Verbinden …',
   catchingUp: (done, total) =>
     total === null ? `Verpasstes wird geladen … ${done}` : `Verpasstes wird geladen … ${done} von ${total}`,

@@ -97,6 +97,7 @@ export const en = {
   newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
   announce: (name: string, text: string) => `${name}: ${text}`,
   unread: 'New messages',
+  markUnread: 'Mark as unread from here',
   connecting: 'Connecting …',
   catchingUp: (done: number, total: number | null) =>
     total === null ? `Catching up … ${done} events` : `Catching up … ${done} of ${total} events`,

@@ -1,7 +1,9 @@
 import type { MessageInfo, RoomHandle } from '@parley/client';
+import { markUnread } from '@parley/client/reading';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
+import { holdUnread } from '../platform/reading.ts';
 import { language } from '../texts/texts.ts';
 import { sends } from './composer.tsx';
 import { confirmed } from './dialog.tsx';
@@ -199,9 +201,14 @@ function Actions({
   ...props
 }: MessageProps & { readonly onPick: () => void }): JSX.Element | null {
   const t = useTexts();
-  const { id } = message;
+  const { id, seq } = message;
   if (message.status !== 'stored' || message.text === null || id === null) return null;
   const remove = () => confirmed(t.deleteConfirm, t.delete, () => attempt(() => room.delete(id)));
+  const keepUnread = (fromSeq: number) =>
+    attempt(async () => {
+      holdUnread(room.id);
+      await markUnread(client, room.id, fromSeq);
+    });
   const action = (icon: IconName, label: string, run: () => void) => (
     <button
       type="button"
@@ -218,6 +225,7 @@ function Actions({
     <div class="message-actions" role="group" aria-label={t.actions}>
       {props.canReply && action('smile', t.react, props.onPick)}
       {props.canReply && action('reply', t.reply, () => props.onReply(message))}
+      {!message.isOwn && seq !== null && action('unread', t.markUnread, () => keepUnread(seq))}
       {message.isOwn && action('edit', t.edit, () => props.onEdit(message.key))}
       {(message.isOwn || props.canDelete) && action('delete', t.delete, remove)}
     </div>

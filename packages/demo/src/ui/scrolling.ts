@@ -27,12 +27,14 @@ export interface Scrolling {
 
 /**
  * Keeps the visible part in place when messages are added above or below: the newest messages at the end, the same
- * message elsewhere. Reads pages in both directions before they are needed.
+ * message elsewhere. Reads pages in both directions before they are needed, and tells which message is the last
+ * visible one.
  */
 export function useScrolling(
   room: RoomHandle,
   messages: readonly MessageInfo[],
   history: HistoryInfo,
+  onLook: (box: HTMLElement, lastKey: string) => void,
 ): Scrolling {
   const box = useRef<HTMLDivElement>(null);
   const place = useRef<Place>({ isAtEnd: true, anchor: null, pausedUntil: 0 }).current;
@@ -42,6 +44,8 @@ export function useScrolling(
     place.isAtEnd = !history.hasNewer && distanceToEnd(box.current) < END_WITHIN;
     place.anchor = anchorIn(box.current);
     setAtEnd(place.isAtEnd);
+    const last = lastIn(box.current);
+    if (last) onLook(box.current, last);
     load(room, box.current, history, place);
   };
   const toEnd = () => {
@@ -84,6 +88,12 @@ function anchorIn(box: HTMLElement): Place['anchor'] {
   }
   const first = all[low];
   return first ? { key: first.dataset['key'] ?? '', top: topIn(box, first) } : null;
+}
+
+/** The last message of which something is in view. */
+function lastIn(box: HTMLElement): string | undefined {
+  const isIn = (each: HTMLElement) => topIn(box, each) < box.clientHeight;
+  return [...box.querySelectorAll<HTMLElement>('[data-key]')].findLast(isIn)?.dataset['key'];
 }
 
 function load(room: RoomHandle, box: HTMLElement, history: HistoryInfo, place: Place): void {

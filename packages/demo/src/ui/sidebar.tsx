@@ -14,6 +14,7 @@ import { Preferences } from './preferences.tsx';
 import { attempt } from './problems.tsx';
 import { useRoomName } from './rooms.ts';
 import { shortly } from './times.ts';
+import { Badge } from './unread.tsx';
 
 export function Sidebar(): JSX.Element {
   const t = useTexts();
@@ -86,6 +87,7 @@ function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.
           </time>
         )}
         <span class="room-link-last">{preview ?? room.description ?? t.memberCount(room.memberCount)}</span>
+        <Badge count={room.viewerUnreadCount} />
       </a>
     </li>
   );

@@ -1,6 +1,7 @@
 import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
 import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isWatched, markSeen } from '../platform/reading.ts';
 import type { Texts } from '../texts/en.ts';
 import { language } from '../texts/texts.ts';
 import { useTexts, useValue } from './hooks.ts';
@@ -10,6 +11,7 @@ import { nameOf } from './people.tsx';
 import { attempt } from './problems.tsx';
 import { elementOf, type Scrolling, useScrolling } from './scrolling.ts';
 import { dayKey, dayOf } from './times.ts';
+import { firstUnread, JumpToUnread, UnreadLine, useReached, useUnreadStart } from './unread.tsx';
 
 /** Messages of one author within this time are shown as a group, in milliseconds. */
 const TOGETHER_MS = 5 * 60_000;
@@ -28,10 +30,20 @@ interface TimelineProps {
 
 export function Timeline(props: TimelineProps): JSX.Element {
   const t = useTexts();
-  const { room } = props;
+  const { room, info } = props;
   const messages = useValue(room.messages);
   const history = useValue(room.history);
-  const scrolling = useScrolling(room, messages, history);
+  const start = useUnreadStart(info);
+  const first = firstUnread(messages, start);
+  const { isReached, look } = useReached(start);
+  const scrolling = useScrolling(room, messages, history, (box, lastKey) => {
+    const last = messages.find(({ key }) => key === lastKey);
+    if (last?.seq) markSeen(room.id, last.seq);
+    const begin = first && elementOf(box, first.key);
+    if (begin) look(begin);
+  });
+  const isSeen = useValue(isWatched);
+  useLayoutEffect(() => scrolling.onScroll(), [isSeen]);
   const unseen = useUnseen(messages, scrolling.isAtEnd);
   return (
     <section class="timeline" aria-label={t.messages}>
@@ -39,9 +51,10 @@ export function Timeline(props: TimelineProps): JSX.Element {
         <p class="edge" role="status">
           {edgeOf(messages, history, t)}
         </p>
-        <MessageList {...props} messages={messages} box={scrolling.box} />
+        <MessageList {...props} messages={messages} box={scrolling.box} firstUnread={first} />
         {history.loading === 'newer' && <p class="edge">{t.loadingNewer}</p>}
       </div>
+      {start && !isReached && <JumpToUnread room={room} start={start} first={first} box={scrolling.box} />}
       {!scrolling.isAtEnd && (
         <button type="button" class="to-end" onClick={scrolling.toEnd}>
           <Icon name="down" />
@@ -77,6 +90,7 @@ function useUnseen(messages: readonly MessageInfo[], isAtEnd: boolean): number {
 type ListProps = TimelineProps & {
   readonly messages: readonly MessageInfo[];
   readonly box: Scrolling['box'];
+  readonly firstUnread: MessageInfo | null;
 };
 
 function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
@@ -92,7 +106,7 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
         key={message.key}
         message={message}
         room={props.room}
-        isContinued={!isNewDay && isTogether(before, message)}
+        isContinued={!isNewDay && message !== props.firstUnread && isTogether(before, message)}
         isEditing={props.editing === message.key}
         canReply={props.info.viewerCanSend}
         canDelete={props.info.viewerPermissions.includes('DELETE_MESSAGES')}
@@ -104,7 +118,11 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
         onOpenQuote={openQuote}
       />
     );
-    return isNewDay ? [<Day key={`day ${message.key}`} text={dayOf(code, message.sentAt)} />, row] : [row];
+    return [
+      isNewDay && <Day key={`day ${message.key}`} text={dayOf(code, message.sentAt)} />,
+      message === props.firstUnread && <UnreadLine key="unread" />,
+      row,
+    ];
   });
   return (
     <ol class="messages" onKeyDown={moveFocus}>

@@ -1,0 +1,111 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../harness/browser.ts';
+import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { startNode, type TestNode } from '../harness/node.ts';
+import { type Person, signUp } from '../harness/people.ts';
+import { PASSWORD } from '../harness/sdk.ts';
+
+// Unread messages in the demo, on two devices of one user.
+
+const SHOTS = process.env['DEMO_SHOTS'];
+const QUIET = 'A quiet place';
+const BUSY = 'A busy place';
+
+let database: TestDatabase;
+let node: TestNode;
+let browser: Browser;
+let ada: Person;
+let bob: Person;
+let quiet: string;
+let busy: string;
+let desktop: Page;
+let phone: Page;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url, env: { DEMO: 'true' } });
+  [ada, bob] = [await signUp(node, 'ada'), await signUp(node, 'bob')];
+  [quiet, busy] = [await bob.createRoom(QUIET), await bob.createRoom(BUSY)];
+  for (const room of [quiet, busy]) await ada.join(room);
+  browser = await launchBrowser();
+  desktop = await openAs(ada, { width: 1360, height: 820 });
+  phone = await openAs(ada, { width: 390, height: 780 });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+  await database?.drop();
+});
+
+async function openAs({ username }: Person, viewport: { width: number; height: number }): Promise<Page> {
+  const page = await (await browser.newContext({ viewport })).newPage();
+  await page.goto(new URL('/', node.url).href);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).first().click();
+  await page.getByLabel('Username or e-mail address').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('.chat').waitFor();
+  return page;
+}
+
+const linkTo = (page: Page, room: string) => page.getByRole('link', { name: new RegExp(room) });
+const badgeOf = (page: Page, room: string) =>
+  linkTo(page, room)
+    .locator('.badge [aria-hidden]')
+    .allInnerTexts()
+    .then(([count]) => count ?? '');
+
+async function expectBadges(room: string, count: string): Promise<void> {
+  for (const page of [desktop, phone]) await expect.poll(() => badgeOf(page, room)).toBe(count);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
+}
+
+test('all devices show how many messages are unread, in the list and in the title', async () => {
+  for (const text of ['first', 'second', 'third']) await bob.say(quiet, text);
+  await expectBadges(QUIET, '3');
+  await expect.poll(() => desktop.title()).toBe('(3) Parley');
+  await picture(desktop, 'unread-list-desktop');
+  await picture(phone, 'unread-list-phone');
+});
+
+test('to open a room is to read it, on all devices; a line shows where the new messages began', async () => {
+  await linkTo(desktop, QUIET).click();
+  const line = desktop.locator('.unread-line + .message .content');
+  await expect.poll(() => line.allInnerTexts()).toEqual(['first']);
+  await expectBadges(QUIET, '');
+  await expect.poll(() => desktop.title()).toBe('Parley');
+  await bob.say(quiet, 'fourth');
+  await desktop.getByText('fourth').last().waitFor();
+  await expectBadges(QUIET, '');
+  await picture(desktop, 'unread-line-desktop');
+});
+
+test('messages are marked as unread until the room is opened again', async () => {
+  const second = desktop.locator('.message').filter({ hasText: 'second' });
+  await second.hover();
+  await second.getByRole('button', { name: 'Mark as unread from here' }).click();
+  await expectBadges(QUIET, '3');
+  await linkTo(phone, QUIET).click();
+  await phone.locator('.message').first().waitFor();
+  await expect.poll(() => badgeOf(desktop, QUIET)).toBe('');
+});
+
+test('a button leads to the first of many', async () => {
+  for (let i = 1; i <= 120; i++) await bob.say(busy, `number ${i}`);
+  await expect.poll(() => badgeOf(desktop, BUSY)).toBe('99+');
+  await linkTo(desktop, BUSY).click();
+  await desktop.getByText('number 120').last().waitFor();
+  await picture(desktop, 'unread-jump-desktop');
+  await desktop.getByRole('button', { name: '120 new messages' }).click();
+  const first = desktop.locator('.message').filter({ hasText: /number 1$/ });
+  await expect.poll(() => first.isVisible()).toBe(true);
+  await expect
+    .poll(() => desktop.locator('.unread-line + .message .content').allInnerTexts())
+    .toEqual(['number 1']);
+  await expectBadges(BUSY, '');
+});
