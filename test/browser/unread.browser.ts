@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../harness/browser.ts';
@@ -8,6 +11,7 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 // Unread messages in the demo, on two devices of one user.
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
 const QUIET = 'A quiet place';
 const BUSY = 'A busy place';
@@ -61,6 +65,12 @@ async function expectBadges(room: string, count: string): Promise<void> {
   for (const page of [desktop, phone]) await expect.poll(() => badgeOf(page, room)).toBe(count);
 }
 
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
 async function picture(page: Page, name: string): Promise<void> {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
 }
@@ -108,4 +118,38 @@ test('a button leads to the first of many', async () => {
     .poll(() => desktop.locator('.unread-line + .message .content').allInnerTexts())
     .toEqual(['number 1']);
   await expectBadges(BUSY, '');
+});
+
+test('a mention is completed while it is typed, and shown in the badge of the user', async () => {
+  await linkTo(desktop, QUIET).click();
+  const input = desktop.locator('.composer textarea');
+  await input.pressSequentially('Hello @bo');
+  await desktop.getByRole('option', { name: /bob/ }).waitFor();
+  await expectAccessible(desktop);
+  await picture(desktop, 'mention-completion-desktop');
+  await desktop.keyboard.press('Enter');
+  expect(await input.inputValue()).toBe(`Hello @${bob.username} `);
+  await input.pressSequentially('and all');
+  await desktop.keyboard.press('Enter');
+  await desktop.getByText(`Hello @${bob.username} and all`).last().waitFor();
+  await phone.getByRole('link', { name: 'Back to rooms' }).click();
+  await bob.say(busy, `thanks, @${ada.username}`);
+  await expectBadges(BUSY, '@ 1');
+});
+
+test('rooms are muted and pinned on all devices; a muted room does not count in the title', async () => {
+  await desktop.getByRole('button', { name: 'Pin room' }).click();
+  const namesOn = (page: Page) => page.locator('.room-link-name').allInnerTexts();
+  for (const page of [desktop, phone])
+    await expect.poll(async () => (await namesOn(page))[0]).toMatch(new RegExp(QUIET));
+  await linkTo(desktop, BUSY).click();
+  await expectBadges(BUSY, '');
+  await desktop.getByRole('button', { name: 'Mute room' }).click();
+  await linkTo(desktop, QUIET).click();
+  await bob.say(busy, 'not important');
+  await expectBadges(BUSY, '1');
+  await expect.poll(() => desktop.title()).toBe('Parley');
+  await expectAccessible(desktop);
+  await picture(desktop, 'muted-pinned-desktop');
+  await picture(phone, 'muted-pinned-phone');
 });

@@ -1,9 +1,16 @@
 import type { Client } from './client.ts';
 import { isTemporary, toParleyError } from './errors.ts';
-import { ReadAllDocument, ReadDocument, UnreadDocument } from './generated/documents.ts';
+import {
+  PreferDocument,
+  ReadAllDocument,
+  ReadDocument,
+  UnreadDocument,
+  type UpdateRoomPreferencesInput,
+} from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { derive, type Observable } from './observable.ts';
 import { backoffMs } from './pause.ts';
+import type { RoomInfo } from './views.ts';
 
 // An entry of its own: an application without read marks does not load it.
 
@@ -12,20 +19,44 @@ const EVERY_MS = 1_000;
 
 export interface UnreadTotals {
   readonly messages: number;
+  /** How many of them mention the viewer. */
+  readonly mentions: number;
   /** In how many rooms. */
   readonly rooms: number;
 }
 
-/** The sum over all rooms of the viewer, for the badge of an application. */
+/** Whether the viewer has muted the room, now. */
+export const isMuted = ({ viewerMutedUntil }: RoomInfo): boolean =>
+  viewerMutedUntil !== null && Date.parse(viewerMutedUntil) > Date.now();
+
+/** The sum over all rooms that are not muted, for the badge of an application. */
 export function unreadTotals(client: Client): Observable<UnreadTotals> {
-  return derive(
+  const read = () => {
+    const all = client.rooms.getSnapshot().filter((room) => room.viewerUnreadCount && !isMuted(room));
+    return {
+      messages: all.reduce((sum, { viewerUnreadCount }) => sum + (viewerUnreadCount ?? 0), 0),
+      mentions: all.reduce((sum, { viewerUnreadMentionCount }) => sum + (viewerUnreadMentionCount ?? 0), 0),
+      rooms: all.length,
+    };
+  };
+  // Derived from numbers: it changes when one of them does.
+  const numbers = derive(
     client.rooms,
-    (rooms) => [rooms.map(({ viewerUnreadCount }) => viewerUnreadCount ?? 0).join()],
-    (counts) => {
-      const all = counts.split(',').map(Number);
-      return { messages: all.reduce((sum, each) => sum + each, 0), rooms: all.filter(Boolean).length };
-    },
+    (rooms) => [rooms],
+    () => Object.values(read()).join(),
   );
+  return derive(numbers, (text) => [text], read);
+}
+
+export type RoomPreferences = Omit<UpdateRoomPreferencesInput, 'roomId'>;
+
+/**
+ * Mutes, pins or hides a room for the viewer, on all devices. What is not given stays.
+ * @throws ParleyError the refusal, or `NETWORK`
+ */
+export async function setPreferences(client: Client, roomId: string, change: RoomPreferences): Promise<void> {
+  const { updateRoomPreferences } = await client.request(PreferDocument, { input: { ...change, roomId } });
+  successOf(updateRoomPreferences);
 }
 
 /**

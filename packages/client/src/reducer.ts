@@ -83,10 +83,20 @@ export interface RoomFacts {
   readonly viewerUnreadCount: number | null;
   readonly viewerUnreadMentionCount: number | null;
   readonly viewerIsPinned: boolean | null;
+  readonly viewerIsHidden: boolean | null;
+  /** RFC 3339; it may be over. */
+  readonly viewerMutedUntil: string | null;
 }
 
 /** What only the viewer sees, and no event of the room needs to tell. */
-type Own = 'id' | 'viewerReadSeq' | 'viewerUnreadCount' | 'viewerUnreadMentionCount' | 'viewerIsPinned';
+type Own =
+  | 'id'
+  | 'viewerReadSeq'
+  | 'viewerUnreadCount'
+  | 'viewerUnreadMentionCount'
+  | 'viewerIsPinned'
+  | 'viewerIsHidden'
+  | 'viewerMutedUntil';
 
 export interface RoomAnswer extends RoomFacts {
   readonly viewerMembership: MemberAnswer | null;

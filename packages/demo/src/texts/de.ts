@@ -100,6 +100,11 @@ export const de: Texts = {
   announce: (name, text) => `${name}: ${text}`,
   unread: 'Neue Nachrichten',
   markUnread: 'Ab hier als ungelesen markieren',
+  mentionsYou: 'Du wirst erwähnt',
+  pinRoom: 'Raum anheften',
+  muteRoom: 'Raum stummschalten',
+  muted: 'Stummgeschaltet',
+  pinned: 'Angeheftet',
   connecting: 'Verbinden …',
   catchingUp: (done, total) =>
     total === null ? `Verpasstes wird geladen … ${done}` : `Verpasstes wird geladen … ${done} von ${total}`,

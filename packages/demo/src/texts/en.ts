@@ -98,6 +98,11 @@ export const en = {
   announce: (name: string, text: string) => `${name}: ${text}`,
   unread: 'New messages',
   markUnread: 'Mark as unread from here',
+  mentionsYou: 'You are mentioned',
+  pinRoom: 'Pin room',
+  muteRoom: 'Mute room',
+  muted: 'Muted',
+  pinned: 'Pinned',
   connecting: 'Connecting …',
   catchingUp: (done: number, total: number | null) =>
     total === null ? `Catching up … ${done} events` : `Catching up … ${done} of ${total} events`,

@@ -3,6 +3,7 @@ import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { MentionList, optionId, useMentions } from './mentions.tsx';
 import { nameOf } from './people.tsx';
 import { report } from './problems.tsx';
 
@@ -31,12 +32,21 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(drafts.get(room.id) ?? '');
+  const [caret, setCaret] = useState(text.length);
   const write = (value: string) => {
     drafts.set(room.id, value);
     // The message itself ends typing on the other side.
     room.setTyping(value.trim() !== '');
     setText(value);
   };
+  const follow = () => setCaret(input.current?.selectionStart ?? 0);
+  const mentions = useMentions(room, { text, caret }, (draft) => {
+    write(draft.text);
+    setCaret(draft.caret);
+  });
+  useLayoutEffect(() => {
+    if (document.activeElement === input.current) input.current?.setSelectionRange(caret, caret);
+  }, [text]);
   useLayoutEffect(() => {
     if (replyTo || hasKeyboard()) input.current?.focus();
   }, [replyTo]);
@@ -49,6 +59,7 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
   };
   const editLast = useEditLast(room, onEdit);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    if (mentions.onKeyDown(event)) return;
     if (sends(event)) {
       event.preventDefault();
       send();
@@ -63,6 +74,7 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
         send();
       }}
     >
+      <MentionList completion={mentions} />
       {replyTo && <Replying to={replyTo} onCancel={onDone} />}
       <div class="composer-row">
         <span class="grow" data-text={`${text}\n`}>
@@ -74,7 +86,16 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
             aria-label={t.writeMessage}
             aria-describedby={id}
             placeholder={t.writeMessage}
-            onInput={(event) => write(event.currentTarget.value)}
+            aria-autocomplete="list"
+            aria-controls={mentions.found.length > 0 ? mentions.id : undefined}
+            aria-activedescendant={
+              mentions.found.length > 0 ? optionId(mentions, mentions.chosen) : undefined
+            }
+            onInput={(event) => {
+              write(event.currentTarget.value);
+              follow();
+            }}
+            onSelect={follow}
             onKeyDown={onKeyDown}
           />
         </span>

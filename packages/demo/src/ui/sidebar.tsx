@@ -14,7 +14,7 @@ import { Preferences } from './preferences.tsx';
 import { attempt } from './problems.tsx';
 import { useRoomName } from './rooms.ts';
 import { shortly } from './times.ts';
-import { Badge } from './unread.tsx';
+import { Badge, RoomMarks } from './unread.tsx';
 
 export function Sidebar(): JSX.Element {
   const t = useTexts();
@@ -29,7 +29,7 @@ export function Sidebar(): JSX.Element {
       <Actions shown={shown} />
       {rooms.length === 0 && <p class="empty">{t.noRooms}</p>}
       <ul class="rooms">
-        {rooms.map((room) => (
+        {pinnedFirst(rooms).map((room) => (
           <RoomLink key={room.id} room={room} isShown={shown.page === 'room' && shown.roomId === room.id} />
         ))}
       </ul>
@@ -37,6 +37,9 @@ export function Sidebar(): JSX.Element {
     </nav>
   );
 }
+
+const pinnedFirst = (rooms: readonly RoomInfo[]) =>
+  rooms.toSorted((a, b) => Number(b.viewerIsPinned) - Number(a.viewerIsPinned));
 
 function Actions({ shown }: { shown: Route }): JSX.Element {
   const t = useTexts();
@@ -80,14 +83,17 @@ function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.
         aria-current={isShown ? 'page' : undefined}
       >
         <Avatar id={room.id} name={name} />
-        <span class="room-link-name">{name}</span>
+        <span class="room-link-name">
+          {name}
+          <RoomMarks room={room} />
+        </span>
         {last && (
           <time class="room-link-time" dateTime={last.sentAt}>
             {shortly(code, last.sentAt)}
           </time>
         )}
         <span class="room-link-last">{preview ?? room.description ?? t.memberCount(room.memberCount)}</span>
-        <Badge count={room.viewerUnreadCount} />
+        <Badge room={room} />
       </a>
     </li>
   );

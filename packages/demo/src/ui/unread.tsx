@@ -1,4 +1,5 @@
 import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import { isMuted } from '@parley/client/reading';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { isWatched, releaseUnread } from '../platform/reading.ts';
@@ -92,14 +93,42 @@ export function JumpToUnread({ room, start, first, box }: JumpProps): JSX.Elemen
 
 const MOST = 99;
 
-/** How many messages of a room are unread. */
-export function Badge({ count }: { count: number | null }): JSX.Element | null {
+/** How many messages of a room are unread, and whether one of them mentions the viewer. */
+export function Badge({ room }: { room: RoomInfo }): JSX.Element | null {
   const t = useTexts();
+  const count = room.viewerUnreadCount;
   if (!count) return null;
+  const isMentioned = Boolean(room.viewerUnreadMentionCount);
+  const shown = count > MOST ? `${MOST}+` : count;
   return (
-    <span class="badge">
-      <span aria-hidden="true">{count > MOST ? `${MOST}+` : count}</span>
-      <span class="hidden">{t.newMessages(count)}</span>
+    <span class={isMuted(room) ? 'badge muted' : 'badge'}>
+      <span aria-hidden="true">{isMentioned ? `@ ${shown}` : shown}</span>
+      <span class="hidden">
+        {t.newMessages(count)}
+        {isMentioned && `. ${t.mentionsYou}`}
+      </span>
     </span>
+  );
+}
+
+/** The signs of a pinned and of a muted room in the list. */
+export function RoomMarks({ room }: { room: RoomInfo }): JSX.Element | null {
+  const t = useTexts();
+  const marks = [
+    room.viewerIsPinned && ({ icon: 'pin', label: t.pinned } as const),
+    isMuted(room) && ({ icon: 'muted', label: t.muted } as const),
+  ];
+  return (
+    <>
+      {marks.map(
+        (mark) =>
+          mark && (
+            <span key={mark.icon} class="room-mark" title={mark.label}>
+              <Icon name={mark.icon} />
+              <span class="hidden">{mark.label}</span>
+            </span>
+          ),
+      )}
+    </>
   );
 }
