@@ -83,7 +83,6 @@ export interface RoomFacts {
   readonly viewerUnreadCount: number | null;
   readonly viewerUnreadMentionCount: number | null;
   readonly viewerIsPinned: boolean | null;
-  readonly viewerIsHidden: boolean | null;
   /** RFC 3339; it may be over. */
   readonly viewerMutedUntil: string | null;
 }
@@ -95,7 +94,6 @@ type Own =
   | 'viewerUnreadCount'
   | 'viewerUnreadMentionCount'
   | 'viewerIsPinned'
-  | 'viewerIsHidden'
   | 'viewerMutedUntil';
 
 export interface RoomAnswer extends RoomFacts {
