@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { type ClientOptions, type ConnectionState, until } from '../../packages/client/src/index.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { type Link, openLink } from '../harness/link.ts';
@@ -213,6 +216,31 @@ describe('the outbox', () => {
   });
 });
 
+/** A server that answers each stream with two messages in one packet, and says so before. */
+async function answerStreams(first: object, last: object, before: () => void) {
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    handleProtocols: () => 'graphql-transport-ws',
+  });
+  server.on('connection', (socket, { socket: carrier }) => {
+    socket.on('message', (message) => {
+      const { type, id } = JSON.parse((message as Buffer).toString()) as { type: string; id?: string };
+      if (type === 'connection_init') socket.send(JSON.stringify({ type: 'connection_ack' }));
+      if (type !== 'subscribe') return;
+      before();
+      carrier.cork();
+      for (const answer of [first, last]) socket.send(JSON.stringify({ id, ...answer }));
+      carrier.uncork();
+    });
+  });
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    close: () => server.close(),
+  };
+}
+
 describe('a snapshot is taken where the position is of no use', () => {
   async function withPosition(device: Device, cursor: string): Promise<void> {
     await device.client.close();
@@ -241,6 +269,24 @@ describe('a snapshot is taken where the position is of no use', () => {
     await device.shows(roomId, numbered(1, 5));
     await device.expectLikeSnapshot(ann);
     expect(snapshotsOf(device)).toBe(2);
+  });
+
+  test('where the last item and the end of the stream arrive together', async () => {
+    const device = await signedIn(ann);
+    await device.client.close();
+    const peer = await answerStreams(
+      {
+        type: 'next',
+        payload: { data: { inbox: { __typename: 'ResyncRequired', resyncReason: 'CURSOR_FOREIGN' } } },
+      },
+      { type: 'complete' },
+      () => link.lead(node.url),
+    );
+    link.lead(peer.url);
+    await device.restart();
+    await device.live();
+    expect(snapshotsOf(device)).toBe(2);
+    peer.close();
   });
 
   test('ACCESS_CHANGED', async () => {

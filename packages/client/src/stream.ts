@@ -96,7 +96,8 @@ export class Stream {
     // At once: the token may end before a long backlog does.
     if (item.__typename === 'AuthExpiring') void this.swapToken();
     this.queue.push(item);
-    if (!this.backlog || item.__typename === 'StreamReady') void this.applyAll();
+    // Only room events wait for each other: behind the last item the stream may end at once.
+    if (!this.backlog || !('roomSeq' in item)) void this.applyAll();
     else this.batch ??= setTimeout(() => void this.applyAll(), BATCH_MS);
   }
 
