@@ -5,9 +5,11 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { MessageInfo } from '../packages/client/src/index.ts';
 import { parseAnnotations, parseIrcLog } from '../packages/replay/src/irc-log.ts';
 import { type DeliveredEvent, Delivery, RoomLedger, Samples } from '../packages/replay/src/ledger.ts';
 import { type NamedLog, planReplay, type Step } from '../packages/replay/src/plan.ts';
+import { judgeTimeline } from '../packages/replay/src/reader.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { JWT_SECRET, startNode, type TestNode } from './harness/node.ts';
 import { signUp } from './harness/people.ts';
@@ -190,6 +192,37 @@ test.each<[string, Parameters<typeof judge>[0], object]>([
   expect(judge(deliver)).toEqual({ ...fine, ...found });
 });
 
+/** What an SDK client shows of three posts. */
+function judgeShown(arrange: (messages: MessageInfo[]) => readonly (MessageInfo | undefined)[]) {
+  const posts = ['one', 'two', 'three'].map((said, line) => ({ who: 0, text: said, line, answers: null }));
+  const ledger = new RoomLedger({ roomId: 'r', name: 'engine', baseSeq: 2, posts }, () => 'ada');
+  for (const post of posts.keys()) ledger.acknowledged[post] = { messageId: `m${post}`, roomSeq: 3 + post };
+  const all = posts.map(
+    (post, i) => ({ id: `m${i}`, seq: i + 1, text: post.text, author: { id: 'ada' } }) as MessageInfo,
+  );
+  return judgeTimeline(
+    ledger,
+    arrange(all).flatMap((message) => message ?? []),
+  );
+}
+
+test.each<[string, Parameters<typeof judgeShown>[0], object]>([
+  ['nothing, where all is well', (all) => all, {}],
+  ['a post that is not shown', ([a, , c]) => [a, c], { messages: 2, missing: 1 }],
+  ['a post that is shown twice', ([a, b, c]) => [a, b, b, c], { messages: 4, repeated: 1 }],
+  ['posts in another order', ([a, b, c]) => [b, a, c], { outOfOrder: 1 }],
+  ['another text', ([a, b, c]) => [a, { ...b, text: 'tow' } as MessageInfo, c], { wrong: 1 }],
+])('the judge of what SDK clients show finds %s', (_name, arrange, found) => {
+  expect(judgeShown(arrange)).toEqual({
+    messages: 3,
+    missing: 0,
+    repeated: 0,
+    outOfOrder: 0,
+    wrong: 0,
+    ...found,
+  });
+});
+
 // -- the whole ---------------------------------------------------------------------------------
 
 describe('a replay', () => {
@@ -251,7 +284,8 @@ describe('a replay', () => {
     expect(err).toContain('1 blank; not UTF-8: 1 lines');
     const expected = { posts: 5, joins: 3, leaves: 1, renames: 1, replies: 2, refused: 0, cuts: 3 };
     const nothing = { missing: 0, repeated: 0, outOfOrder: 0, wrong: 0, problems: [] };
-    expect(JSON.parse(last)).toMatchObject({ ...expected, ...nothing, ok: true });
+    const sdk = { messages: 5, missing: 0, repeated: 0, outOfOrder: 0, wrong: 0, different: 0 };
+    expect(JSON.parse(last)).toMatchObject({ ...expected, ...nothing, sdk, ok: true });
     expect(code).toBe(0);
 
     const reader = await signUp(node, 'reader');

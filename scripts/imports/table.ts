@@ -105,7 +105,12 @@ const packages: Record<string, readonly string[]> = {
   relay: ['packages/client/'],
   urql: ['packages/client/'],
   // It starts nodes of its own.
-  replay: ['src/embedded-postgres/embedded-postgres.ts', 'src/platform/ports.ts', 'scripts/node-flags.ts'],
+  replay: [
+    'packages/client/',
+    'src/embedded-postgres/embedded-postgres.ts',
+    'src/platform/ports.ts',
+    'scripts/node-flags.ts',
+  ],
 };
 
 /** The table. An empty row imports nothing of ours. */

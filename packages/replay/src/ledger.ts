@@ -17,6 +17,8 @@ interface Acknowledged {
   readonly roomSeq: number;
 }
 
+type PostedMessage = NonNullable<DeliveredEvent['message']>;
+
 /** The posts to one room, and the answers of the node. Posts are identified by their position in the log. */
 export class RoomLedger {
   readonly roomId: string;
@@ -52,7 +54,7 @@ export class RoomLedger {
     return this.byKey.get(key);
   }
 
-  isAsPosted(post: number, { text, author }: NonNullable<DeliveredEvent['message']>): boolean {
+  isAsPosted(post: number, { text, author }: Pick<PostedMessage, 'text' | 'author'>): boolean {
     const planned = this.posts[post];
     return planned !== undefined && planned.text === text && this.authorId(planned.who) === author.id;
   }

@@ -7,6 +7,8 @@ import type { Api, Caller } from './api.ts';
 const ADMIN = fileURLToPath(new URL('../../../dist/admin.js', import.meta.url));
 // A token is exchanged this long before it expires, so that none expires during a call.
 const MARGIN_MS = 20_000;
+/** The last time that a date can have. */
+const LAST_TIME_MS = 8.64e15;
 
 interface Imported {
   readonly username: string;
@@ -30,6 +32,13 @@ export class Person implements Caller {
     this.accessToken = accessToken;
     this.refreshToken = refreshToken;
     this.expiresAt = expiryOf(accessToken);
+  }
+
+  /** As the SDK stores it. Who gets it has the session from now on: its refresh token is good once. */
+  get session() {
+    const { userId, accessToken, refreshToken, expiresAt } = this;
+    const accessTokenExpiresAt = new Date(Math.min(expiresAt, LAST_TIME_MS)).toISOString();
+    return { userId, accessToken, refreshToken, accessTokenExpiresAt };
   }
 
   async token(): Promise<string> {

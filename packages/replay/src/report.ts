@@ -56,6 +56,11 @@ export function printVerdict(verdict: Verdict): void {
     ['repeated', figures.repeated],
     ['out of order', figures.outOfOrder],
     ['wrong', figures.wrong],
+    ['messages that SDK clients show', figures.sdk.messages],
+    [
+      '  missing, repeated, out of order, wrong, different',
+      `${figures.sdk.missing}, ${figures.sdk.repeated}, ${figures.sdk.outOfOrder}, ${figures.sdk.wrong}, ${figures.sdk.different}`,
+    ],
     ['seconds', figures.seconds],
     ['posts/s', figures.postsPerSecond],
     ['post p50, p99', `${figures.postP50Ms} ms, ${figures.postP99Ms} ms`],

@@ -4,6 +4,7 @@ import { Delivery, type Findings, RoomLedger, Samples } from './ledger.ts';
 import type { Nodes } from './nodes.ts';
 import { importPeople, type Person } from './people.ts';
 import type { Plan, PlannedRoom, Step } from './plan.ts';
+import { judgeReader, Reader, type ReaderFindings } from './reader.ts';
 import type { Undo } from './undo.ts';
 import { inboxDocument, roomDocument, type WatchedStream, Watcher } from './watcher.ts';
 
@@ -48,6 +49,8 @@ export interface Verdict extends Findings {
   readonly streams: number;
   readonly cuts: number;
   readonly reconnects: number;
+  /** What SDK clients show in the end, who were away during the import. */
+  readonly sdk: ReaderFindings;
   readonly seconds: number;
   readonly postsPerSecond: number;
   readonly deliveryP50Ms: number;
@@ -75,6 +78,7 @@ export class Replay {
   private people: readonly Person[] = [];
   private rooms: readonly OpenRoom[] = [];
   private watchers: readonly Watcher[] = [];
+  private readers: readonly Reader[] = [];
   private readonly deliveries: Delivery[] = [];
   private readonly deliveryTimes = new Samples();
   private readonly postTimes = new Samples();
@@ -106,13 +110,15 @@ export class Replay {
 
   /** Creates the accounts and the rooms, and starts the subscribers. No message is posted before this resolves. */
   async prepare(): Promise<void> {
-    const watcherNames = this.nodes.urls.map((_, i) => `watcher ${i + 1}`);
-    const names = [...this.plan.people, 'keeper', ...watcherNames];
+    const perNode = (name: string) => this.nodes.urls.map((_, i) => `${name} ${i + 1}`);
+    const names = [...this.plan.people, 'keeper', ...perNode('watcher'), ...perNode('reader')];
     const everybody = await importPeople(this.api, names, this.nodes.adminEnv);
     this.people = everybody.slice(0, this.plan.people.length);
-    const [keeper, ...watchers] = everybody.slice(this.plan.people.length) as [Person, ...Person[]];
+    const [keeper, ...others] = everybody.slice(this.plan.people.length) as [Person, ...Person[]];
+    const watchers = others.slice(0, this.nodes.urls.length);
+    const readers = others.slice(this.nodes.urls.length);
     const roomIds = await atMost(LOGS_AT_ONCE, this.plan.rooms, (room) =>
-      this.openRoom(keeper, room, watchers),
+      this.openRoom(keeper, room, others),
     );
     const [first] = watchers as [Person];
     this.rooms = await atMost(LOGS_AT_ONCE, this.plan.rooms, (plan, i) =>
@@ -120,6 +126,7 @@ export class Replay {
     );
     const sockets = await Promise.all(watchers.map((watcher, i) => this.watch(watcher, i)));
     this.watchers = sockets.flat();
+    this.readers = await Promise.all(readers.map((reader, i) => this.openReader(reader, i)));
   }
 
   /** Runs the steps of the logs. */
@@ -145,7 +152,8 @@ export class Replay {
     await this.cutTheRest();
     await this.settle(lastSeqs);
     for (const watcher of this.watchers) watcher.stop();
-    return this.judge(lastSeqs, seconds);
+    const sdk = await this.judgeReaders();
+    return this.judge(lastSeqs, seconds, sdk);
   }
 
   // -- before -----------------------------------------------------------------------------------
@@ -184,6 +192,15 @@ export class Replay {
     );
     if (!room) throw new CallError('NOT_FOUND', `room ${roomId} is not there`);
     return room;
+  }
+
+  /** An SDK client that has seen the empty rooms. */
+  private async openReader(person: Person, index: number): Promise<Reader> {
+    const reader = new Reader(this.nodes.urls[index] ?? '', person.session);
+    this.undo.push(() => reader.close());
+    await reader.begin();
+    await reader.close();
+    return reader;
   }
 
   /** On one node: a stream for every room, and the inbox. */
@@ -325,7 +342,19 @@ export class Replay {
     }
   }
 
-  private judge(lastSeqs: ReadonlyMap<string, number>, seconds: number): Verdict {
+  /** Those who were away come back one after the other. */
+  private async judgeReaders(): Promise<ReaderFindings> {
+    const ledgers = this.rooms.map(({ ledger }) => ledger);
+    const total = { messages: 0, missing: 0, repeated: 0, outOfOrder: 0, wrong: 0, different: 0 };
+    for (const reader of this.readers) {
+      await reader.open();
+      const found = await judgeReader(reader, ledgers);
+      for (const name of Object.keys(total) as (keyof ReaderFindings)[]) total[name] += found[name];
+    }
+    return total;
+  }
+
+  private judge(lastSeqs: ReadonlyMap<string, number>, seconds: number, sdk: ReaderFindings): Verdict {
     const findings = this.deliveries.map((delivery) =>
       delivery.conclude(lastSeqs.get(delivery.room.roomId) ?? 0),
     );
@@ -346,7 +375,10 @@ export class Replay {
       outOfOrder: sum('outOfOrder') + acknowledgedOutOfOrder,
       wrong: sum('wrong'),
     };
-    const bad = refused + found.missing + found.repeated + found.outOfOrder + found.wrong + problems.length;
+    const { messages: _shown, ...badInSdk } = sdk;
+    const badThere = Object.values(badInSdk).reduce((total, count) => total + count, 0);
+    const bad =
+      badThere + refused + found.missing + found.repeated + found.outOfOrder + found.wrong + problems.length;
     return {
       nodes: this.nodes.urls.length,
       logs: this.rooms.length,
@@ -362,6 +394,7 @@ export class Replay {
       cuts: this.cuts,
       reconnects: this.watchers.reduce((total, watcher) => total + watcher.reconnects, 0),
       ...found,
+      sdk,
       seconds: rounded(seconds),
       postsPerSecond: rounded(posts / seconds),
       deliveryP50Ms: rounded(this.deliveryTimes.percentile(0.5)),
