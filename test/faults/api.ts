@@ -72,6 +72,9 @@ const CERTAIN = new Set([
   'BAD_REQUEST',
 ]);
 
+/** Whether nothing has happened after a refusal with that code. */
+export const isCertain = (code: string) => CERTAIN.has(code);
+
 /** One attempt at a mutation by its name. Never rejects. */
 export async function attempt(
   place: Place,
@@ -87,7 +90,7 @@ export async function attempt(
     const result = data?.[name] as Record<string, any> | undefined;
     const code = String(result?.['code'] ?? errors[0]?.extensions?.code ?? 'EMPTY');
     if (result && !result['code']) return { kind: 'ok', value: result };
-    return { kind: CERTAIN.has(code) ? 'refused' : 'unknown', code };
+    return { kind: isCertain(code) ? 'refused' : 'unknown', code };
   } catch (error) {
     return { kind: 'unknown', code: (error as NodeJS.ErrnoException).code ?? 'NETWORK' };
   }

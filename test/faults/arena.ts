@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Changes } from './changes.ts';
 import type { Place } from './cluster.ts';
+import type { Device } from './device.ts';
+import type { DeviceHost } from './device-host.ts';
+import { DevicePosting } from './device-posting.ts';
 import { CAUGHT_UP } from './figures.ts';
 import type { Posted, Posting } from './posting.ts';
 import { SocketSubscriber, type Subscriber } from './subscriber.ts';
@@ -21,6 +24,9 @@ export class Arena {
   readonly changes: Changes;
   readonly tier: Tier;
   readonly subscribers: Subscriber[] = [];
+  /** The processes of SDK clients. */
+  readonly hosts: DeviceHost[] = [];
+  readonly devicePosting: DevicePosting;
   /** Clients that are slow or cut off on purpose just now: nobody waits for them. */
   readonly excused = new Set<Subscriber>();
   /** People who are removed and come back. */
@@ -29,6 +35,8 @@ export class Arena {
   readonly doomed: Person[] = [];
   /** Something did not come true in time: what follows would prove nothing more. */
   isBroken = false;
+  /** Rooms that victims have lost for good, by `user/room`. */
+  private readonly lost = new Set<string>();
   private readonly busy = new Map<Person, Promise<unknown>>();
   private faults = 0;
 
@@ -37,6 +45,7 @@ export class Arena {
     this.tier = tier;
     this.posting = posting;
     this.changes = changes;
+    this.devicePosting = new DevicePosting(world, posting, this.hosts);
   }
 
   /** Tells the history of a fault while it lasts. */
@@ -72,6 +81,10 @@ export class Arena {
   record(what: string, ok: boolean, ms: number): void {
     this.isBroken ||= !ok;
     this.world.history.add({ f: 'expect', type: ok ? 'ok' : 'fail', what, ms: Math.round(ms) });
+  }
+
+  get devices(): Device[] {
+    return this.hosts.flatMap(({ devices }) => devices);
   }
 
   get live(): Subscriber[] {
@@ -115,6 +128,14 @@ export class Arena {
       done.catch(() => undefined),
     );
     return done;
+  }
+
+  noteLoss({ user }: Person, room: number): void {
+    this.lost.add(`${user}/${room}`);
+  }
+
+  hasLost({ user }: Person, room: number): boolean {
+    return this.lost.has(`${user}/${room}`);
   }
 
   /** A victim's stream of a room ends with the membership; somebody who is back watches anew. */

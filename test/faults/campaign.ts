@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Arena } from './arena.ts';
 import { check } from './checker.ts';
-import { Cluster, DIST } from './cluster.ts';
+import { Cluster, ROOT } from './cluster.ts';
 import { gather } from './crowd.ts';
 import { conclude } from './ending.ts';
 import { type Figures, figuresOf } from './figures.ts';
@@ -15,10 +16,13 @@ import type { Tier } from './tiers.ts';
 import { sliceOf, type Verdict, type Violation } from './verdict.ts';
 import type { World } from './world.ts';
 
+/** Of the posts, through SDK clients. */
+const SDK_SHARE = 0.15;
+
 export interface Campaign {
   readonly tier: Tier;
   readonly seed: number;
-  readonly dist?: string;
+  readonly root?: string;
   /** For the migrated database, and once the rooms are there. */
   readonly sql?: readonly string[];
 }
@@ -36,14 +40,14 @@ export interface Report extends Verdict {
 }
 
 /** One run: gathers people, lets loose what the tier plans, mends everything, and judges what happened. */
-export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign): Promise<Report> {
+export async function campaign({ tier, seed, root = ROOT, sql = [] }: Campaign): Promise<Report> {
   const began = performance.now();
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-faults-history-'));
   const history = new History(path.join(folder, `seed-${seed}.jsonl`));
   const lag = monitorEventLoopDelay({ resolution: 10 });
   const random = new Random(seed);
   const hasSmallDisks = Object.keys(tier.plan.counts).some((kind) => kind.endsWith(' full'));
-  const cluster = await Cluster.start({ dist, sql, hasSmallDisks, random: random.fork() });
+  const cluster = await Cluster.start({ root, sql, hasSmallDisks, random: random.fork() });
   for (const place of cluster.places) place.onInternal = (what) => history.add({ f: 'internal', what });
   try {
     const world: World = {
@@ -78,9 +82,21 @@ export async function campaign({ tier, seed, dist = DIST, sql = [] }: Campaign):
 
 async function play(world: World, tier: Tier): Promise<void> {
   const arena = await gather(world, tier);
-  arena.say(`${arena.subscribers.length} subscribers are live; ${tier.postsPerSecond} posts/s`);
+  try {
+    await playOn(arena);
+  } finally {
+    await Promise.all(arena.hosts.map((host) => host.kill()));
+  }
+}
+
+async function playOn(arena: Arena): Promise<void> {
+  const { world, tier, subscribers, devices } = arena;
+  arena.say(
+    `${subscribers.length} subscribers and ${devices.length} SDK clients are live; ${tier.postsPerSecond} posts/s`,
+  );
   const load = [
-    arena.posting.keepPosting(tier.postsPerSecond),
+    arena.posting.keepPosting(tier.postsPerSecond * (1 - SDK_SHARE)),
+    arena.devicePosting.keepPosting(tier.postsPerSecond * SDK_SHARE, arena.openRooms),
     arena.changes.keepEditing(tier.postsPerSecond * 0.05),
   ];
   await delay(tier.warmUpMs);

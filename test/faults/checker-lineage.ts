@@ -44,6 +44,11 @@ export class Lineage {
     );
   }
 
+  /** Whether a branch after that time may have taken back events of a room. */
+  mayHaveLost(room: number, since: number): boolean {
+    return this.branches.some(({ beganAt, heads }) => beganAt >= since && heads[room] !== undefined);
+  }
+
   /** Whether a branch gave a reason for ResyncRequired lately. */
   hasBranchedSince(t: number): boolean {
     return this.branches.some(({ beganAt }) => beganAt >= t);

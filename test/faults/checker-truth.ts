@@ -42,7 +42,8 @@ export class Truth {
       );
   }
 
-  judge(entry: EndEntry): void {
+  /** Returns the posts in the logs, by name. */
+  judge(entry: EndEntry): ReadonlyMap<string, number> {
     this.isJudged = true;
     for (const text of this.streams.texts.values())
       if (text.version === 1 && this.isPresent(text)) this.firstTexts.set(text.id, text.hash);
@@ -51,6 +52,7 @@ export class Truth {
     this.judgeObservers(entry);
     this.judgeMembership();
     this.judgeLive(entry);
+    return stored;
   }
 
   /** What a fresh client reads is what is there. */

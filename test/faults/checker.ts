@@ -1,4 +1,5 @@
 import { Access } from './checker-access.ts';
+import { Devices } from './checker-devices.ts';
 import { Lineage } from './checker-lineage.ts';
 import { Neighbours } from './checker-neighbours.ts';
 import { Posts } from './checker-posts.ts';
@@ -26,7 +27,7 @@ class Checker {
   private readonly access = new Access(this.blame, this.lineage);
   private readonly streams = new Streams(this.blame, this.access, this.lineage);
   private readonly truth = new Truth(this.blame, this.posts, this.streams, this.lineage);
-
+  private readonly devices = new Devices(this.blame, this.posts, this.lineage);
   private readonly neighbours = new Neighbours(this.blame);
 
   take(entry: Entry): void {
@@ -53,6 +54,12 @@ class Checker {
         return this.branch(entry);
       case 'counted':
         return this.compareCounts(entry);
+      case 'accepted':
+        return this.devices.accept(entry);
+      case 'misfit':
+        return this.devices.misfit(entry);
+      case 'store':
+        return this.devices.compared(entry);
       case 'internal':
         return this.blame('I13', entry, entry.what);
       case 'sub_start':
@@ -72,7 +79,7 @@ class Checker {
       case 'truth':
         return this.truth.add(entry);
       case 'end':
-        return this.truth.judge(entry);
+        return this.devices.judge(entry, this.truth.judge(entry));
     }
   }
 
@@ -99,6 +106,7 @@ class Checker {
       resyncs: this.streams.resyncs,
       takenBack: this.posts.takenBack,
       lockedNeighbours: this.neighbours.verdict(),
+      stores: this.devices.figures,
     };
   }
 }

@@ -64,8 +64,8 @@ export class Place {
 }
 
 export interface ClusterOptions {
-  /** What `npm run build` made, or a mutated copy of it. */
-  readonly dist: string;
+  /** Of the built checkout, or of a mutated copy of it. */
+  readonly root: string;
   readonly random: Random;
   readonly nodeEnv?: Record<string, string>;
   /** Statements for the migrated database: mutants of its functions. */
@@ -213,7 +213,7 @@ export class Cluster {
     return {
       databaseUrl: databaseUrl.href,
       redisUrl: `redis://127.0.0.1:${place.redis.port}`,
-      main: path.join(this.options.dist, 'main.js'),
+      main: path.join(this.options.root, 'dist/main.js'),
       env: {
         NODE_OPTIONS: `--import ${CLOCK}`,
         FAULTS_CLOCK_FILE: place.clockFile,
@@ -251,7 +251,7 @@ export class Cluster {
 
   /** The command line for operators. Resolves with what it printed. */
   async admin(args: string[], input = ''): Promise<string> {
-    const child = spawn(process.execPath, [path.join(this.options.dist, 'admin.js'), ...args], {
+    const child = spawn(process.execPath, [path.join(this.options.root, 'dist/admin.js'), ...args], {
       cwd: this.folder,
       env: {
         PATH: process.env['PATH'],
@@ -305,4 +305,4 @@ function mountDisks(folder: string): { data: Disk; wal: Disk } | null {
   return null;
 }
 
-export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { numberIn } from '../harness/ids.ts';
 import { attempt, roomIdOf, userIdOf } from './api.ts';
 import { Arena } from './arena.ts';
 import { Changes } from './changes.ts';
+import { Device } from './device.ts';
+import { bundleDevices, DeviceHost } from './device-host.ts';
+import type { Report } from './device-messages.ts';
 import { Posting } from './posting.ts';
 import { EventSubscriber, SocketSubscriber, type Subscriber } from './subscriber.ts';
 import type { Tier } from './tiers.ts';
@@ -14,12 +18,16 @@ const HOT_WEIGHT = 3;
 const AUTHORS = 6;
 const VICTIMS = 3;
 const EVENT_STREAMS = 2;
+/** Processes of SDK clients. */
+const DEVICE_HOSTS = 2;
+/** Until SDK clients are live for the first time. */
+const FIRST_LIVE_MS = 10_000;
 /** Beyond every clock that is set wrong on purpose. */
 const TOKEN_SECONDS = 400 * 86_400;
 
 /** Fills a fresh cluster with people and rooms, and everybody follows something. Resolves when all are live. */
 export async function gather(world: World, tier: Tier): Promise<Arena> {
-  const people = await signUp(world, 1 + AUTHORS + VICTIMS + tier.doomed + tier.inboxes);
+  const people = await signUp(world, 1 + AUTHORS + VICTIMS + tier.doomed + tier.devices + tier.inboxes);
   const [owner] = people.splice(0, 1) as [Person];
   world.owner = owner;
   const authors = people.splice(0, AUTHORS);
@@ -27,11 +35,35 @@ export async function gather(world: World, tier: Tier): Promise<Arena> {
   const arena = new Arena(world, tier, posting, new Changes(world, posting));
   arena.victims.push(...people.splice(0, VICTIMS));
   arena.doomed.push(...people.splice(0, tier.doomed));
+  const holders = [...arena.victims, ...arena.doomed.slice(0, 1), ...people.slice(0, tier.devices)];
   const members = [...authors, ...arena.victims, ...arena.doomed, ...people];
   for (let i = 0; i < tier.rooms + QUIET_ROOMS; i++) await makeRoom(world, i, tier, members);
-  arena.subscribers.push(...followers(arena, tier, authors, people));
+  arena.subscribers.push(...followers(arena, tier, authors, people.slice(tier.devices)));
+  arena.hosts.push(...(await hostsOf(arena, holders)));
+  for (const host of arena.hosts) host.start();
   await Promise.all(arena.subscribers.map((one) => one.start()));
+  await arena.expect('SDK clients are live', FIRST_LIVE_MS, () =>
+    arena.devices.every(({ state }) => state.status === 'live'),
+  );
   return arena;
+}
+
+/** Each person has an SDK client in one of the processes. */
+async function hostsOf(arena: Arena, holders: readonly Person[]): Promise<DeviceHost[]> {
+  const { world } = arena;
+  const program = path.join(world.cluster.folder, 'devices.cjs');
+  await bundleDevices(world.cluster.options.root, program);
+  const devices = await Promise.all(
+    holders.map((person) => Device.create(world, person, `device-${person.user}`)),
+  );
+  const hear = (device: Device, report: Report) => {
+    device.hear(report);
+    arena.devicePosting.hear(device, report);
+  };
+  return Array.from({ length: DEVICE_HOSTS }, (_, index) => {
+    const own = devices.filter((_, i) => i % DEVICE_HOSTS === index);
+    return new DeviceHost(world, index, program, own, hear);
+  });
 }
 
 async function signUp(world: World, count: number): Promise<Person[]> {

@@ -4,6 +4,7 @@ import { UNAVAILABLE } from '../../src/eventlog/registry.ts';
 import { ask, roomIdOf } from './api.ts';
 import { type Arena, LIVENESS_MS, metricsOf } from './arena.ts';
 import type { Place } from './cluster.ts';
+import { compareStores, settleDevices } from './ending-devices.ts';
 import type { TruthEvent } from './history.ts';
 import { until } from './until.ts';
 
@@ -25,11 +26,13 @@ export async function conclude(arena: Arena): Promise<void> {
     () => arena.posting.inFlight + arena.changes.inFlight === 0,
   );
   await reachHeads(arena);
+  await settleDevices(arena);
   await readTruth(arena);
   await compareCounts(arena);
+  const compared = await compareStores(arena);
   const live = arena.subscribers.filter(({ follower }) => !follower.isOver).map(({ name }) => name);
   await tidyUp(arena);
-  world.history.add({ f: 'end', live });
+  world.history.add({ f: 'end', live, devices: compared });
 }
 
 async function reachHeads(arena: Arena): Promise<void> {

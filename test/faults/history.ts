@@ -125,6 +125,39 @@ export interface BranchEntry extends Timed {
   readonly heads?: Readonly<Record<string, number>>;
 }
 
+/** An SDK client has put a message into its outbox, and told its application so: it is not lost any more. */
+export interface AcceptedEntry extends Timed {
+  readonly f: 'accepted';
+  readonly client: string;
+  readonly room: number;
+  readonly user: number;
+  readonly key: string;
+}
+
+/** An item of an SDK client's inbox does not follow the one before it. */
+export interface MisfitEntry extends Timed {
+  readonly f: 'misfit';
+  readonly client: string;
+  readonly kind: 'gap' | 'repeat';
+  readonly says: string;
+}
+
+/** What an SDK client stores in the end, compared with fresh snapshots. */
+export interface StoreEntry extends Timed {
+  readonly f: 'store';
+  readonly client: string;
+  readonly user: number;
+  /** Of its position. */
+  readonly epoch: number;
+  readonly rooms: number;
+  readonly members: number;
+  readonly messages: number;
+  /** The keys of messages in its outbox that failed. */
+  readonly failed: readonly string[];
+  /** The smallest first. */
+  readonly differences: readonly string[];
+}
+
 /** What the log consumer room-statistics counted of one kind of event in the end, and what the logs have of it. */
 export interface CountedEntry extends Timed {
   readonly f: 'counted';
@@ -173,6 +206,8 @@ export interface EndEntry extends Timed {
   readonly f: 'end';
   /** Clients that were live to the end, and so must have reached every head. */
   readonly live: readonly string[];
+  /** SDK clients that were signed in to the end: the store of each was compared. */
+  readonly devices?: readonly string[];
 }
 
 export type Entry =
@@ -185,6 +220,9 @@ export type Entry =
   | ControlEntry
   | FaultEntry
   | BranchEntry
+  | AcceptedEntry
+  | MisfitEntry
+  | StoreEntry
   | CountedEntry
   | InternalEntry
   | ExpectEntry

@@ -11,10 +11,9 @@ import { only, type Tier } from './tiers.ts';
 const SEEDS = 5;
 const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
-/** Runs the whole server with that bug in it. */
+/** Runs the whole server, and the SDK, with that bug in it. */
 export async function runMutant(mutant: Mutant, seed: number, tier: Tier): Promise<Report> {
-  const dist = path.join(makeMutant(mutant), 'dist');
-  return campaign({ tier, seed, dist, sql: statementsOf(mutant) });
+  return campaign({ tier, seed, root: makeMutant(mutant), sql: statementsOf(mutant) });
 }
 
 /** Every bug, each by what is aimed at it. Resolves with 1 where one was not caught. */

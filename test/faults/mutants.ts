@@ -1,4 +1,4 @@
-/** A server with one mistake in it. A checker that finds nothing proves something only if it finds these. */
+/** A server, or an SDK, with one mistake in it. A checker that finds nothing proves something only if it finds these. */
 export interface Mutant {
   readonly name: string;
   /** Its number in the list of docs/reliability.md. */
@@ -872,6 +872,52 @@ export const mutants: readonly Mutant[] = [
         where: 'src/eventlog/ephemeral/watched-topics.ts',
         text: 'const endsAt = performance.now() + Math.min(forMs ?? leaseMs, leaseMs);',
         becomes: 'const endsAt = Number.POSITIVE_INFINITY;',
+      },
+    ],
+  },
+  {
+    name: 'position-before-items',
+    bug: 41,
+    says: 'the SDK stores its position in one commit, and the items before the position in the next one',
+    only: 'device kill at commit*6',
+    edits: [
+      {
+        where: 'packages/client/src/store.ts',
+        text: 'if (durable.size > 0) await this.options.storage.commit(durable);',
+        becomes: `const parts = [true, false].map(
+      (isFirst) => new Map([...durable].filter(([key]) => (key === 'position') === isFirst)),
+    );
+    for (const part of parts) if (part.size > 0) await this.options.storage.commit(part);`,
+      },
+    ],
+  },
+  {
+    name: 'lost-rooms-kept',
+    bug: 42,
+    says: 'a snapshot after ResyncRequired adds its rooms to those of the SDK, and removes none',
+    only: 'device away through a new epoch*3',
+    edits: [
+      {
+        where: 'packages/client/src/inbox.ts',
+        text: 'state: begin(snapshot), views: {}',
+        becomes:
+          'state: { ...begin(snapshot), rooms: { ...model.state?.rooms, ...begin(snapshot).rooms } }, views: {}',
+      },
+    ],
+  },
+  {
+    name: 'accepted-before-stored',
+    bug: 43,
+    says: '`send` of the SDK resolves before the message is stored in the outbox',
+    only: 'device kill before commit*6',
+    edits: [
+      {
+        where: 'packages/client/src/engine.ts',
+        text: `    this.store.update((model) => addEntry(model, entry));
+    this.sender.wake();
+    await this.store.flush();`,
+        becomes: `    this.store.update((model) => addEntry(model, entry));
+    this.sender.wake();`,
       },
     ],
   },

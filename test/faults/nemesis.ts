@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
 import { busFaults } from './faults-bus.ts';
 import { dataFaults } from './faults-data.ts';
+import { deviceFaults } from './faults-devices.ts';
 import { diskFaults } from './faults-disk.ts';
 import { lockFaults } from './faults-locks.ts';
 import { type Fault, nodeFaults } from './faults-nodes.ts';
@@ -14,6 +15,7 @@ import type { Random } from './random.ts';
 export const faults: Readonly<Record<string, Fault>> = {
   ...nodeFaults,
   ...peopleFaults,
+  ...deviceFaults,
   ...storeFaults,
   ...busFaults,
   ...dataFaults,
@@ -53,7 +55,7 @@ async function one(arena: Arena, kind: string, random: Random): Promise<void> {
 
 // Each of these puts its own trouble right without asking the other.
 const COMBINABLE = [
-  ['node kill', 'client reset', 'mass disconnect', 'member removed'],
+  ['node kill', 'client reset', 'mass disconnect', 'member removed', 'device kill'],
   ['redis kill', 'hints mangled', 'postgres link reset', 'backend terminate', 'postgres immediate restart'],
 ] as const;
 

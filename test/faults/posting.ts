@@ -50,6 +50,11 @@ export class Posting {
     this.recent.splice(0, this.recent.length, ...kept);
   }
 
+  /** Something was posted and acknowledged elsewhere. */
+  learn(posted: Posted, sentAt: number): void {
+    if (!this.isGone(posted.room, posted.seq, sentAt)) this.remember(posted);
+  }
+
   private isGone(room: number, seq: number, sentAt: number): boolean {
     return this.branch !== null && sentAt < this.branch.at && seq > (this.branch.heads.get(room) ?? 0);
   }

@@ -6,6 +6,8 @@ export interface Tier {
   readonly postsPerSecond: number;
   readonly subscribersPerRoom: number;
   readonly inboxes: number;
+  /** SDK clients, beside those of the people who are removed and of one whose session ends. */
+  readonly devices: number;
   /** Load before the first fault, in ms: what is healthy is measured here. */
   readonly warmUpMs: number;
   readonly doomed: number;
@@ -20,6 +22,7 @@ const t1: Tier = {
   postsPerSecond: 30,
   subscribersPerRoom: 2,
   inboxes: 4,
+  devices: 2,
   warmUpMs: 4_000,
   doomed: 2,
   lockMs: 5_000,
@@ -57,6 +60,10 @@ const t1: Tier = {
       'retention with a wrong clock': 1,
       'epoch rotated': 1,
       'post bursts': 1,
+      'device kill': 2,
+      'device kill at commit': 1,
+      'device kill before commit': 1,
+      'device away through a new epoch': 1,
     },
   },
 };
@@ -66,6 +73,7 @@ const t2: Tier = {
   postsPerSecond: 40,
   subscribersPerRoom: 3,
   inboxes: 6,
+  devices: 4,
   warmUpMs: 20_000,
   doomed: 20,
   lockMs: 12_000,
@@ -116,6 +124,10 @@ const t2: Tier = {
       'database copied': 1,
       'standby promoted': 3,
       'post bursts': 10,
+      'device kill': 20,
+      'device kill at commit': 10,
+      'device kill before commit': 10,
+      'device away through a new epoch': 3,
     },
   },
 };

@@ -17,6 +17,9 @@ export const invariants = [
   'I13',
   'I14',
   'I15',
+  'I16',
+  'I17',
+  'I18',
 ] as const;
 export type Invariant = (typeof invariants)[number];
 
@@ -46,6 +49,17 @@ export interface NeighbourFigures {
   readonly unanswered: number;
 }
 
+/** What SDK clients stored at the end and was compared. */
+export interface StoreFigures {
+  readonly clients: number;
+  readonly rooms: number;
+  readonly members: number;
+  readonly messages: number;
+  /** Messages that outboxes took. */
+  readonly accepted: number;
+  readonly failed: number;
+}
+
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly posts: number;
@@ -54,6 +68,8 @@ export interface Verdict {
   /** Acknowledged posts that a promotion or an old backup took back. */
   readonly takenBack: number;
   readonly lockedNeighbours: NeighbourFigures;
+  /** What SDK clients stored in the end, compared with fresh snapshots. */
+  readonly stores: StoreFigures;
 }
 
 const SLICE_MS = 4_000;
