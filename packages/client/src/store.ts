@@ -71,8 +71,9 @@ export class Store extends Cell<Model> {
     if (this.isCommitting) return;
     this.isCommitting = true;
     try {
+      // `flush` may be called between the end of a commit and here.
       do await this.commit();
-      while (this.stored !== this.getSnapshot());
+      while (this.stored !== this.getSnapshot() || this.waiters[0]);
     } catch (error) {
       this.fail(toParleyError(error, 'STORAGE'));
     } finally {
