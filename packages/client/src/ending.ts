@@ -100,11 +100,11 @@ const asItSays = ({ retryable, retryAfterMs }: Extract<Ending, { kind: 'stream-c
 function describe(ending: Ending): Verdict['error'] {
   switch (ending.kind) {
     case 'closed':
-      return { code: 'NETWORK', message: `The connection was closed (${ending.code} ${ending.reason}).` };
+      return { code: 'NETWORK', message: `Closed: ${ending.code} ${ending.reason}` };
     case 'stream-closed':
-      return { code: ending.closeReason, message: 'The server ended the stream.' };
+      return { code: ending.closeReason, message: 'Stream ended.' };
     case 'resync':
-      return { code: 'RESYNC', message: 'A fresh snapshot is needed.' };
+      return { code: 'RESYNC', message: 'Snapshot needed.' };
     default:
       return { code: ending.error.code, message: ending.error.message };
   }

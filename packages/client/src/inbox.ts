@@ -64,7 +64,7 @@ export class Inbox {
     this.failures = 0;
     this.isStale = false;
     this.pauses.end();
-    this.stream?.end({ kind: 'failed', error: new ParleyError('CLOSED', 'The client left.') });
+    this.stream?.end({ kind: 'failed', error: new ParleyError('CLOSED', 'The client was closed.') });
     this.wake();
   }
 
@@ -110,7 +110,7 @@ export class Inbox {
     if (this.isStale || !store.getSnapshot().state) await this.restart(isOver);
     await fillRooms(store, sessions, this.pauses, isOver);
     const { state } = store.getSnapshot();
-    if (!state || isOver()) throw new ParleyError('CLOSED', 'The client left.');
+    if (!state || isOver()) throw new ParleyError('CLOSED', 'The client was closed.');
     return state;
   }
 

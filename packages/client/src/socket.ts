@@ -71,7 +71,7 @@ export class Socket {
     variables: Variables,
     onData: (data: Data) => void,
   ): void {
-    const ended = new ParleyError('STREAM', 'The stream broke off.');
+    const ended = new ParleyError('STREAM', 'Stream ended.');
     const onEnd = (problem?: unknown) =>
       this.end(problem ? endingOf(problem) : { kind: 'failed', error: ended });
     this.subscribe(query, variables, onEnd, onData);
@@ -119,7 +119,7 @@ export class Socket {
 
   /** The other end does not answer: ends now, without waiting for it. */
   giveUp(): void {
-    this.end({ kind: 'closed', code: DEAD, reason: 'No sign of life' });
+    this.end({ kind: 'closed', code: DEAD, reason: 'Silent' });
     this.close();
   }
 
