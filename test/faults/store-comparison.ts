@@ -1,7 +1,6 @@
 import type { Model } from '../../packages/client/src/model.ts';
 import { type RoomAnswer, type State, timeline } from '../../packages/client/src/reducer.ts';
 import { answered, comparable, type Depths } from '../realtime/convergence/compare.ts';
-import { userIdOf } from './api.ts';
 import type { Device } from './device.ts';
 import type { Shown } from './device-messages.ts';
 import { differencesBetween } from './differences.ts';
@@ -28,10 +27,10 @@ export async function compareStore(
   const truth = await deepened(await reader.rooms(), depths, reader);
   const freshDepths = depthsOf(freshModel.state);
   const differences = [
-    ...ofState(model.state, truth, device),
+    ...ofState(model.state, truth),
     ...ofOutbox(model, truth),
     ...ofShown(device.shown ?? {}, truth),
-    ...ofState(freshModel.state, cut(truth, freshDepths), device).map((what) => `a fresh client: ${what}`),
+    ...ofState(freshModel.state, cut(truth, freshDepths)).map((what) => `a fresh client: ${what}`),
   ];
   return {
     f: 'store',
@@ -77,13 +76,11 @@ const cut = (rooms: readonly RoomAnswer[], depths: Depths): RoomAnswer[] =>
     return { ...room, messages: { nodes: depth > 0 ? (room.messages?.nodes ?? []).slice(-depth) : [] } };
   });
 
-function ofState(state: State | null, truth: readonly RoomAnswer[], { person }: Device): string[] {
+function ofState(state: State | null, truth: readonly RoomAnswer[]): string[] {
   if (!state) return ['there is no snapshot'];
-  const viewerId = userIdOf(person.user);
   const depths = new Map(truth.map(({ id, messages }) => [id, messages?.nodes.length ?? 0]));
   try {
-    const own = comparable(answered(state, depths), viewerId);
-    return differencesBetween(own, comparable(truth, viewerId));
+    return differencesBetween(comparable(answered(state, depths)), comparable(truth));
   } catch (error) {
     return [(error as Error).message];
   }

@@ -83,7 +83,7 @@ export class Sender {
       const error = await this.attempt(task);
       if (error?.code === 'SIGNED_OUT') return;
       failures = error ? failures + 1 : 0;
-      if (error) await this.pauses.wait(error.retryAfterMs ?? backoffMs(failures));
+      if (error && !this.isClosed) await this.pauses.wait(error.retryAfterMs ?? backoffMs(failures));
     }
   }
 
