@@ -97,7 +97,7 @@ test('a refused message fails visibly; it can be discarded, and others are not h
   ]);
   await client.retry(key);
   await until(client.outbox, ([entry]) => entry?.status === 'failed');
-  await client.discard(key);
+  await client.discard(room.messages.getSnapshot().at(-1)?.key ?? '');
   expect(client.outbox.getSnapshot()).toEqual([]);
   expect(
     client

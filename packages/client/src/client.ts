@@ -152,14 +152,14 @@ export class Client {
     await (await this.commands()).logout();
   }
 
-  /** Sends a failed message again. */
+  /** Sends a failed message again. Takes the `key` of the message, or the idempotency key that `send` returned. */
   async retry(key: string): Promise<void> {
-    await (await this.commands()).retry(key, newKey());
+    await (await this.commands()).retry(entryKey(key), newKey());
   }
 
-  /** Removes a failed message. */
+  /** Removes a failed message. Takes the same keys as `retry`. */
   async discard(key: string): Promise<void> {
-    await (await this.commands()).discard(key);
+    await (await this.commands()).discard(entryKey(key));
   }
 
   /**
@@ -268,6 +268,9 @@ export class Client {
 export function createClient(options: ClientOptions): Client {
   return new Client(options);
 }
+
+/** The key of the outbox in the key of a message, which has the author before it. */
+const entryKey = (key: string): string => key.slice(key.indexOf(' ') + 1);
 
 const personNamed = (userId: string | undefined, people: People | undefined): Person | null =>
   userId === undefined ? null : personOf(people ?? {}, userId);

@@ -165,8 +165,6 @@ function Editor({ room, message, onDone }: EditorProps): JSX.Element {
 /** The sending state of a message of this device. */
 function Fate({ message }: { message: MessageInfo }): JSX.Element | null {
   const t = useTexts();
-  // The key of the outbox follows the id of the author.
-  const key = message.key.slice(message.key.indexOf(' ') + 1);
   if (message.status === 'stored') return null;
   if (message.status !== 'failed') return <Waiting isSent={message.status === 'sent'} />;
   return (
@@ -175,10 +173,10 @@ function Fate({ message }: { message: MessageInfo }): JSX.Element | null {
       <span>
         {t.failed}: {t.errors[message.error?.code ?? ''] ?? message.error?.detail}
       </span>
-      <button type="button" class="small" onClick={() => attempt(() => client.retry(key))}>
+      <button type="button" class="small" onClick={() => attempt(() => client.retry(message.key))}>
         {t.retry}
       </button>
-      <button type="button" class="small" onClick={() => attempt(() => client.discard(key))}>
+      <button type="button" class="small" onClick={() => attempt(() => client.discard(message.key))}>
         {t.discard}
       </button>
     </p>
