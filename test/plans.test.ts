@@ -65,7 +65,8 @@ function faultsOf({ 'Query Text': text, Plan: root, JIT }: Explained): string[] 
 const reads = (scan: Plan) => scan['Relation Name'] !== undefined && !SMALL.has(scan['Relation Name']);
 
 function isUnguided(scan: Plan): boolean {
-  if (scan['Node Type'] === 'Bitmap Heap Scan') return false; // its index scan is below it
+  // The rows of these were found by an index scan below them, or before.
+  if (['Bitmap Heap Scan', 'Tid Scan'].includes(scan['Node Type'])) return false;
   return scan['Index Cond'] === undefined && !WALKED.has(scan['Index Name'] ?? '');
 }
 

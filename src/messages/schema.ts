@@ -154,7 +154,7 @@ builder.objectField(Room, 'lastMessage', (t) =>
     type: Message,
     nullable: true,
     description:
-      'The newest message of the main timeline, deleted or not; null where there is none. In an event: as of that event. For members.',
+      'The newest message of the main timeline, also if it was deleted. Null if there is none. In an event, as of that event. For members.',
     resolve: (room, _args, ctx) => (room.access === 'member' ? lastMessage(ctx, room) : null),
   }),
 );

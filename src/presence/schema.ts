@@ -38,8 +38,8 @@ const SetTypingSuccess = builder
 
 mutation('setTyping', {
   description:
-    'Says that the viewer is typing in a room, for 6 seconds, or is not any more. Repeat it every 3 seconds while somebody types. ' +
-    'Sending a message or leaving the room ends it, too.',
+    'Reports that the viewer is typing in a room, for 6 seconds, or has stopped. Repeat it every 3 seconds while the user types. ' +
+    'Sending a message or leaving the room also ends it.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     isTyping: t.boolean({ required: true, description: 'Whether the viewer is typing.' }),

@@ -9,7 +9,7 @@ for (const kind of [readStateChanged, roomPreferencesChanged]) {
   builder.objectField(accountEventType(kind), 'room', (t) =>
     t.field({
       type: Room,
-      description: 'The room. Where access was lost since, nothing but its id is shown.',
+      description: 'The room. If the viewer has lost access since, only the id can be read.',
       resolve: ({ event }, _args, ctx) => viewOrGone(ctx, event.roomId),
     }),
   );
@@ -18,7 +18,7 @@ for (const kind of [readStateChanged, roomPreferencesChanged]) {
 builder.interfaceField(RoomEventType, 'viewerUnread', (t) =>
   t.field({
     type: UnreadTotals,
-    description: 'What the viewer has not read in all rooms, as of the event or later.',
+    description: 'The unread numbers of all rooms that the viewer has not muted, as of the event or later.',
     resolve: () => OF_VIEWER,
   }),
 );
@@ -26,7 +26,7 @@ builder.interfaceField(RoomEventType, 'viewerUnread', (t) =>
 builder.interfaceField(AccountEventType, 'viewerUnread', (t) =>
   t.field({
     type: UnreadTotals,
-    description: 'What the viewer has not read in all rooms, as of the event or later.',
+    description: 'The unread numbers of all rooms that the viewer has not muted, as of the event or later.',
     resolve: () => OF_VIEWER,
   }),
 );

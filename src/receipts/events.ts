@@ -4,7 +4,7 @@ export const readStateChanged: AccountEventKind = {
   number: 3,
   name: 'ReadStateChanged',
   description:
-    "The viewer's read mark in a room was moved, on whatever device. Sending a message moves it, too, without this event.",
+    "The viewer's read mark in a room moved, on any device. Sending a message also moves it, without this event.",
   fields: ['room'],
   clientRule: 'take the `viewer…` numbers of `room`',
   access: 'unchanged',
@@ -14,7 +14,7 @@ export const readStateChanged: AccountEventKind = {
 export const roomPreferencesChanged: AccountEventKind = {
   number: 4,
   name: 'RoomPreferencesChanged',
-  description: 'The viewer has muted, pinned or hidden a room, or ended that, on whatever device.',
+  description: 'The viewer changed the preferences of a room (mute, pin, hide), on any device.',
   fields: ['room'],
   clientRule: 'take the `viewer…` fields of `room`',
   access: 'unchanged',

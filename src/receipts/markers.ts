@@ -19,7 +19,7 @@ export interface Markers {
 export const receiptsChanged: EphemeralKind<Markers> = {
   name: 'ReceiptsChanged',
   description:
-    'How far members have read: all members who share it, each time. The first item has the current state; later ones come ' +
+    'How far the members have read: all members who share it, each time. The first item has the current state; later ones come ' +
     'when marks were moved, at most once a second. Not part of the log: it has no number and no cursor, and may be lost. It does ' +
     'not come when a member sends a message, which moves the marks of that member to it.',
   include: 'RECEIPTS',

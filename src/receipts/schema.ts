@@ -28,7 +28,7 @@ import { unreadIn, unreadTotals } from './unread.ts';
 
 // -- numbers -------------------------------------------------------------------------------------
 
-const WHERE_NULL = 'Null for who is not a member, and in the stream of one room: the inbox carries it.';
+const WHERE_NULL = 'Null if the viewer is not a member, and in the stream of one room. The inbox has it.';
 
 /** A number of the viewer in a room, in queries and in the events of the inbox. */
 function ofRoom<Value>(pick: (unread: Unread) => Value) {
@@ -49,27 +49,27 @@ const numberOf = <Of extends object, Value>(unread: Of | null, pick: (unread: Of
 builder.objectFields(Room, (t) => ({
   viewerReadSeq: t.int({
     nullable: true,
-    description: `Everything up to this message number was read by the viewer. In an event: as of that event or later. ${WHERE_NULL}`,
+    description: `The viewer has read all messages up to this number. In an event, as of that event or later. ${WHERE_NULL}`,
     ...ofRoom(({ readSeq }) => readSeq),
   }),
   viewerUnreadCount: t.int({
     nullable: true,
     description:
-      'How many messages the viewer has not read: those of others behind the read mark that were not deleted. Exact. In an event: ' +
+      'How many messages the viewer has not read: those of others behind the read mark that were not deleted. Exact. In an event, ' +
       `as of that event or later. ${WHERE_NULL}`,
     ...ofRoom(({ messages }) => messages),
   }),
   viewerUnreadMentionCount: t.int({
     nullable: true,
-    description: `How many of them mention the viewer, by name or with all members. ${WHERE_NULL}`,
+    description: `How many of the unread messages mention the viewer, by name or with @room. ${WHERE_NULL}`,
     ...ofRoom(({ mentions }) => mentions),
   }),
   viewerMutedUntil: t.field({
     type: 'DateTime',
     nullable: true,
     description:
-      'Until when the viewer has muted the room; null where it is not muted. A mute without an end is far in the future. ' +
-      `The time may be over. ${WHERE_NULL}`,
+      'Until when the viewer has muted the room. Null if it is not muted. A mute without an end is far in the future. ' +
+      `The time may have passed. ${WHERE_NULL}`,
     ...ofRoom(({ mutedUntil }) => (mutedUntil === null ? null : new Date(mutedUntil))),
   }),
   viewerIsPinned: t.boolean({
@@ -79,14 +79,14 @@ builder.objectFields(Room, (t) => ({
   }),
   viewerIsHidden: t.boolean({
     nullable: true,
-    description: `Whether the viewer has hidden the room: until its next message. ${WHERE_NULL}`,
+    description: `Whether the viewer has hidden the room. The next message shows it again. ${WHERE_NULL}`,
     ...ofRoom(({ isHidden }) => isHidden),
   }),
   viewerSharesReceipts: t.boolean({
     nullable: true,
     description:
-      'What the viewer has set for the room: whether others see how far the viewer has read there, and the viewer how far they have. ' +
-      `Null also where \`Viewer.sharesReceipts\` says it. ${WHERE_NULL}`,
+      'The setting of the viewer for this room: whether the viewer and the other members see how far each has read. ' +
+      `Also null if the setting in \`Viewer.sharesReceipts\` applies. ${WHERE_NULL}`,
     ...ofRoom((unread) => unread.sharesReceipts),
   }),
 }));
@@ -104,21 +104,24 @@ function ofViewer(pick: (totals: Totals) => number) {
 
 export const UnreadTotals = builder.objectRef<object>('UnreadTotals').implement({
   description:
-    'What the viewer has not read in all rooms that are not muted, for the badge of an application. Null in the stream of one room.',
+    'The unread numbers of all rooms that the viewer has not muted, for the badge of an application. Null in the stream of one room.',
   fields: (t) => ({
-    messages: t.int({ description: 'How many messages.', ...ofViewer(({ messages }) => messages) }),
+    messages: t.int({
+      description: 'How many messages are unread.',
+      ...ofViewer(({ messages }) => messages),
+    }),
     mentions: t.int({
-      description: 'How many of them mention the viewer.',
+      description: 'How many unread messages mention the viewer.',
       ...ofViewer(({ mentions }) => mentions),
     }),
-    rooms: t.int({ description: 'In how many rooms.', ...ofViewer(({ rooms }) => rooms) }),
+    rooms: t.int({ description: 'How many rooms have unread messages.', ...ofViewer(({ rooms }) => rooms) }),
   }),
 });
 
 builder.objectField(Viewer, 'unread', (t) =>
   t.field({
     type: UnreadTotals,
-    description: 'What the viewer has not read in all rooms that are not muted.',
+    description: 'The unread numbers of all rooms that the viewer has not muted.',
     resolve: () => OF_VIEWER,
   }),
 );
@@ -139,20 +142,21 @@ const usersOf = (pick: (receipts: Receipts) => readonly number[] | null) => ({
 });
 
 const ReceiptSummary = builder.objectRef<Receipts>('ReceiptSummary').implement({
-  description:
-    'Who has received and read a message, of the members who share that. Its author is not among them.',
+  description: 'Which members have received and read a message: of those who share it, without the author.',
   fields: (t) => ({
-    memberCount: t.exposeInt('memberCount', { description: 'How many other members share their marks.' }),
-    deliveredCount: t.exposeInt('deliveredCount', { description: 'To how many of them it was delivered.' }),
+    memberCount: t.exposeInt('memberCount', {
+      description: 'How many other members share what they have read.',
+    }),
+    deliveredCount: t.exposeInt('deliveredCount', { description: 'How many of them have received it.' }),
     readCount: t.exposeInt('readCount', { description: 'How many of them have read it.' }),
     deliveredTo: t.field({
       type: [User],
-      description: `To whom. Null where there are more than ${MAX_RECEIPT_MEMBERS} members.`,
+      description: `The members who have received it. Null if there are more than ${MAX_RECEIPT_MEMBERS} members.`,
       ...usersOf(({ deliveredTo }) => deliveredTo),
     }),
     readBy: t.field({
       type: [User],
-      description: `Who. Null where there are more than ${MAX_RECEIPT_MEMBERS} members.`,
+      description: `The members who have read it. Null if there are more than ${MAX_RECEIPT_MEMBERS} members.`,
       ...usersOf(({ readBy }) => readBy),
     }),
   }),
@@ -163,7 +167,7 @@ builder.objectField(Message, 'receipts', (t) =>
     type: ReceiptSummary,
     nullable: true,
     description:
-      'Who has received and read it, as of now. Null for who is not a member, and for who does not share the own marks.',
+      'Which members have received and read it, as of now. Null if the viewer is not a member, or does not share what the viewer has read.',
     extensions: priced({ points: RECEIPTS_POINTS }),
     resolve: (message, _args, ctx) => receiptsOf(ctx, message),
   }),
@@ -199,7 +203,7 @@ builder.objectField(ephemeralType(receiptsChanged), 'markers', (t) =>
 builder.objectField(Viewer, 'sharesReceipts', (t) =>
   t.boolean({
     description:
-      'Whether others see how far the viewer has read, and the viewer how far they have, where nothing else was set for a room.',
+      'Whether the viewer and the other members see how far each has read. Rooms can have another setting.',
     resolve: ({ userId }, _args, ctx) => sharesReceipts(ctx, userId),
   }),
 );
@@ -213,10 +217,10 @@ const withMembership = (name: string, description: string) =>
   builder.objectRef<Marked>(`${name}Success`).implement({
     description,
     fields: (t) => ({
-      room: t.field({ type: Room, description: 'The room after it.', resolve: ({ room }) => room }),
+      room: t.field({ type: Room, description: 'The room after the change.', resolve: ({ room }) => room }),
       membership: t.field({
         type: RoomMembership,
-        description: "The viewer's membership after it.",
+        description: "The viewer's membership after the change.",
         resolve: ({ membership }) => membership,
       }),
       accountSeq: t.exposeInt('accountSeq', { description: ACCOUNT_SEQ }),
@@ -227,7 +231,7 @@ const refusals = ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'] as c
 
 mutation('markRead', {
   description:
-    'Marks the messages of a room as read by the viewer, up to one of them. A mark that is further already stays where it is.',
+    'Marks the messages of a room as read, up to one of them. A mark that is further on stays where it is.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     upToSeq: t.int({ required: true, description: 'The number of the last message that was read.' }),
@@ -239,8 +243,8 @@ mutation('markRead', {
 
 mutation('markUnread', {
   description:
-    'Marks a message of a room and all behind it as not read by the viewer. A mark that is further back already stays where it is. ' +
-    `It reaches the last ${MAX_UNREAD_BACK} messages.`,
+    'Marks a message of a room and all later ones as unread. A mark that is further back stays where it is. ' +
+    `Only the last ${MAX_UNREAD_BACK} messages can be marked.`,
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     fromSeq: t.int({ required: true, description: 'The number of the first message that was not read.' }),
@@ -251,26 +255,29 @@ mutation('markUnread', {
 });
 
 mutation('updateRoomPreferences', {
-  description: 'Mutes, pins or hides a room for the viewer alone, or ends that. What is not given stays.',
+  description:
+    "Changes the viewer's preferences for a room: mute, pin, hide. A field that is not given stays as it is.",
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     isMuted: t.boolean({
-      description: 'Whether it is muted: then it does not count in the sums of `Viewer.unread`.',
+      description: 'Whether the room is muted. Muted rooms do not count in `Viewer.unread`.',
     }),
     mutedUntil: t.field({
       type: 'DateTime',
-      description: 'Mutes it until then; a time that is over ends the mute.',
+      description: 'Mutes the room until this time. A time in the past ends the mute.',
     }),
-    isPinned: t.boolean({ description: 'Whether it is pinned: `PINNED_FIRST` puts it before others.' }),
-    isHidden: t.boolean({ description: 'Whether it is hidden. The next message shows it again.' }),
+    isPinned: t.boolean({
+      description: 'Whether the room is pinned. The order `PINNED_FIRST` puts pinned rooms first.',
+    }),
+    isHidden: t.boolean({ description: 'Whether the room is hidden. The next message shows it again.' }),
     sharesReceipts: t.boolean({
-      description: 'Whether others see how far the viewer has read there, and the viewer how far they have.',
+      description: 'Whether the viewer and the other members of the room see how far each has read.',
     }),
   }),
   success: builder.objectRef<PreferencesSet>('UpdateRoomPreferencesSuccess').implement({
-    description: 'The room is as asked, for the viewer.',
+    description: 'The room has the new preferences.',
     fields: (t) => ({
-      room: t.field({ type: Room, description: 'The room after it.', resolve: ({ room }) => room }),
+      room: t.field({ type: Room, description: 'The room after the change.', resolve: ({ room }) => room }),
       accountSeq: t.exposeInt('accountSeq', { description: ACCOUNT_SEQ }),
     }),
   }),
@@ -279,19 +286,19 @@ mutation('updateRoomPreferences', {
 });
 
 mutation('updatePrivacy', {
-  description: 'Changes what others see of the viewer. What is not given stays.',
+  description: "Changes the viewer's privacy settings. A field that is not given stays as it is.",
   input: (t) => ({
     sharesReceipts: t.boolean({
       description:
-        'Whether others see how far the viewer has read, and the viewer how far they have. Streams take it when they are opened.',
+        'Whether the viewer and the other members see how far each has read. Open streams keep the setting that they began with.',
     }),
   }),
   success: builder.objectRef<{ readonly userId: number }>('UpdatePrivacySuccess').implement({
-    description: 'It is as asked.',
+    description: 'The settings have the new values.',
     fields: (t) => ({
       viewer: t.field({
         type: Viewer,
-        description: 'The viewer after it.',
+        description: 'The viewer after the change.',
         resolve: ({ userId }) => ({ userId }),
       }),
     }),
@@ -303,9 +310,9 @@ mutation('updatePrivacy', {
 mutation('markAllRead', {
   description: 'Marks the messages of all rooms of the viewer as read.',
   success: builder.objectRef<ManyMarked>('MarkAllReadSuccess').implement({
-    description: 'What had been sent before is read.',
+    description: 'All messages that were sent before are read.',
     fields: (t) => ({
-      roomCount: t.exposeInt('roomCount', { description: 'In how many rooms the mark was moved.' }),
+      roomCount: t.exposeInt('roomCount', { description: 'In how many rooms the mark moved.' }),
       accountSeq: t.exposeInt('accountSeq', { description: ACCOUNT_SEQ }),
     }),
   }),
@@ -315,19 +322,19 @@ mutation('markAllRead', {
 
 mutation('ackDelivered', {
   description:
-    'Tells that everything up to a position of the inbox has reached a device of the viewer, in all rooms. Others see that in the ' +
-    '`deliveredSeq` of the membership.',
+    'Reports that all events up to a position of the inbox have reached a device of the viewer. Other members see it in the ' +
+    '`deliveredSeq` of the membership, in all rooms.',
   input: (t) => ({
     cursor: t.field({
       type: 'Cursor',
       required: true,
-      description: 'The cursor of the last item of the inbox that was applied.',
+      description: 'The cursor of the last inbox item that the client applied.',
     }),
   }),
   success: builder.objectRef<{ readonly roomCount: number }>('AckDeliveredSuccess').implement({
-    description: 'The marks are there.',
+    description: 'The marks were moved.',
     fields: (t) => ({
-      roomCount: t.exposeInt('roomCount', { description: 'In how many rooms the mark was moved.' }),
+      roomCount: t.exposeInt('roomCount', { description: 'In how many rooms the mark moved.' }),
     }),
   }),
   refusals: ['VALIDATION', 'RATE_LIMITED', 'UNAVAILABLE'],

@@ -134,7 +134,7 @@ const { ConnectionType: RoomsConnection } = connectionType<RoomView>(
 Room.implement({
   description:
     'A room. Non-members of a public room see its name, description and member count; the other fields are null for them. ' +
-    'For everybody else a room that is not public does not exist.',
+    'Nobody else can see a room that is not public.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.field({
@@ -155,8 +155,8 @@ Room.implement({
     title: t.string({
       nullable: true,
       description:
-        'What to call it: its name, or the names of the others in a direct room, in the order of their accounts. The own name where ' +
-        'there are no others. Null where the viewer may not see the room any more.',
+        'The title of the room: its name or, in a direct room, the names of the other members, oldest account first. ' +
+        "The viewer's own name if there are no others. Null if the viewer may no longer see the room.",
       ...roomTitle,
     }),
     description: t.string({

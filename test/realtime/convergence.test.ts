@@ -55,15 +55,35 @@ afterAll(async () => {
 
 // -- waiting, and comparing ----------------------------------------------------------------------
 
-type Numbers = 'viewerReadSeq' | 'viewerUnreadCount' | 'viewerUnreadMentionCount' | 'viewerIsPinned';
+type Numbers =
+  | 'viewerReadSeq'
+  | 'viewerUnreadCount'
+  | 'viewerUnreadMentionCount'
+  | 'viewerIsPinned'
+  | 'viewerMutedUntil';
 
 /** With the numbers of the viewer: what moves them need not be an event of the room. */
 const headsOf = (rooms: Iterable<Pick<RoomFacts, 'id' | 'lastRoomSeq' | Numbers>>) =>
   Object.fromEntries(
     [...rooms].map(
-      ({ id, lastRoomSeq, viewerReadSeq, viewerUnreadCount, viewerUnreadMentionCount, viewerIsPinned }) => [
+      ({
         id,
-        [lastRoomSeq, viewerReadSeq, viewerUnreadCount, viewerUnreadMentionCount, viewerIsPinned],
+        lastRoomSeq,
+        viewerReadSeq,
+        viewerUnreadCount,
+        viewerUnreadMentionCount,
+        viewerIsPinned,
+        viewerMutedUntil,
+      }) => [
+        id,
+        [
+          lastRoomSeq,
+          viewerReadSeq,
+          viewerUnreadCount,
+          viewerUnreadMentionCount,
+          viewerIsPinned,
+          viewerMutedUntil,
+        ],
       ],
     ),
   );
@@ -75,6 +95,7 @@ const withoutNumbers = <Room extends Pick<RoomFacts, Numbers>>(room: Room): Room
   viewerUnreadCount: null,
   viewerUnreadMentionCount: null,
   viewerIsPinned: null,
+  viewerMutedUntil: null,
 });
 
 /** Waits until the fold stands where the snapshot does. Then they are the same. */

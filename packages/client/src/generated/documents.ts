@@ -260,17 +260,17 @@ export type StreamClosedReason =
 
 /** Input of updateRoomPreferences. */
 export type UpdateRoomPreferencesInput = {
-  /** Whether it is hidden. The next message shows it again. */
+  /** Whether the room is hidden. The next message shows it again. */
   isHidden?: boolean | null | undefined;
-  /** Whether it is muted: then it does not count in the sums of `Viewer.unread`. */
+  /** Whether the room is muted. Muted rooms do not count in `Viewer.unread`. */
   isMuted?: boolean | null | undefined;
-  /** Whether it is pinned: `PINNED_FIRST` puts it before others. */
+  /** Whether the room is pinned. The order `PINNED_FIRST` puts pinned rooms first. */
   isPinned?: boolean | null | undefined;
-  /** Mutes it until then; a time that is over ends the mute. */
+  /** Mutes the room until this time. A time in the past ends the mute. */
   mutedUntil?: string | null | undefined;
   /** The id of the room. */
   roomId: string;
-  /** Whether others see how far the viewer has read there, and the viewer how far they have. */
+  /** Whether the viewer and the other members of the room see how far each has read. */
   sharesReceipts?: boolean | null | undefined;
 };
 
