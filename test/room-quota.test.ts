@@ -4,10 +4,13 @@ import { createDatabase, queryRows } from './harness/database.ts';
 import { startNode } from './harness/node.ts';
 import { signUp } from './harness/people.ts';
 
-const FULL = { __typename: 'ConflictError', detail: expect.stringMatching(/as many rooms/) };
+const FULL = {
+  __typename: 'ConflictError',
+  detail: expect.stringMatching(/You have reached the limit of rooms/),
+};
 const OTHERS_FULL = {
   __typename: 'ConflictError',
-  detail: expect.stringMatching(/too many rooms/),
+  detail: expect.stringMatching(/One of these users has reached the limit of rooms/),
   path: ['input', 'userIds'],
 };
 

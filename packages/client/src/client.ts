@@ -244,7 +244,7 @@ export class Client {
 
   /** For other entries of this package. */
   readonly commands = async (): Promise<Commands> => {
-    if (this.isClosed) throw new ParleyError('CLOSED', 'The client was closed.');
+    if (this.isClosed) throw new ParleyError('CLOSED', 'Client closed.');
     return this.host.commands;
   };
 

@@ -64,7 +64,7 @@ export class Inbox {
     this.failures = 0;
     this.isStale = false;
     this.pauses.end();
-    this.stream?.end({ kind: 'failed', error: new ParleyError('CLOSED', 'The client was closed.') });
+    this.stream?.end({ kind: 'failed', error: new ParleyError('CLOSED', 'Client closed.') });
     this.wake();
   }
 
@@ -110,7 +110,7 @@ export class Inbox {
     if (this.isStale || !store.getSnapshot().state) await this.restart(isOver);
     await fillRooms(store, sessions, this.pauses, isOver);
     const { state } = store.getSnapshot();
-    if (!state || isOver()) throw new ParleyError('CLOSED', 'The client was closed.');
+    if (!state || isOver()) throw new ParleyError('CLOSED', 'Client closed.');
     return state;
   }
 
@@ -139,7 +139,7 @@ export class Inbox {
 
   /** Waits; without a time, until `reconnect` is called. */
   private async rest(ms: number | null, error: Verdict['error']): Promise<void> {
-    this.show({ status: 'offline', retryAt: ms === null ? null : Math.ceil(Date.now() + ms), error });
+    this.show({ status: 'offline', retryAt: ms === null ? null : Date.now() + ms, error });
     await this.pauses.wait(ms ?? FOREVER_MS);
   }
 

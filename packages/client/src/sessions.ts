@@ -77,7 +77,7 @@ export class Sessions {
    */
   async token(): Promise<string> {
     const session = this.current;
-    if (!session) throw new ParleyError('SIGNED_OUT', 'Nobody is signed in.');
+    if (!session) throw new ParleyError('SIGNED_OUT', 'Not signed in.');
     if (performance.now() < this.freshUntil) return session.accessToken;
     this.renewal ??= this.renew(session).finally(() => {
       this.renewal = null;

@@ -12,7 +12,7 @@ export async function inboxSnapshot(sessions: Sessions): Promise<Snapshot> {
   let [first, after] = [null as Snapshot | null, null as string | null];
   for (;;) {
     const { viewer } = await sessions.authorized(InboxSnapshotDocument, { after });
-    if (!viewer) throw new ParleyError('UNAUTHENTICATED', 'Nobody is signed in.');
+    if (!viewer) throw new ParleyError('UNAUTHENTICATED', 'Not signed in.');
     rooms.push(...viewer.rooms.nodes);
     first ??= { cursor: viewer.inboxCursor, viewer: viewer.user, rooms };
     if (!viewer.rooms.pageInfo.hasNextPage) return first;

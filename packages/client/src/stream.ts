@@ -226,6 +226,6 @@ export async function fillRooms(
 
 function stateOf(store: Store): State {
   const { state } = store.getSnapshot();
-  if (!state) throw new ParleyError('SIGNED_OUT', 'Nobody is signed in.');
+  if (!state) throw new ParleyError('SIGNED_OUT', 'Not signed in.');
   return state;
 }

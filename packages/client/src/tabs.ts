@@ -106,7 +106,7 @@ export class Tabs {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.rejectAll(new ParleyError('CLOSED', 'The client was closed.'));
+    this.rejectAll(new ParleyError('CLOSED', 'Client closed.'));
     this.withdrawal.abort();
     this.resign();
     await this.turn;
