@@ -379,7 +379,7 @@ test('a server that takes no registrations says so', async () => {
   await bob.goto(`${home}#/`);
   await bob.getByRole('button', { name: 'Abmelden' }).click();
   await bob.reload();
-  await bob.getByText('Auf diesem Server kann man sich nicht selbst registrieren.').waitFor();
+  await bob.getByText('Auf diesem Server kannst du dich nicht selbst registrieren.').waitFor();
   expect(await bob.getByRole('button', { name: 'Konto erstellen' }).count()).toBe(0);
   await picture(bob, 'closed-phone-dark');
 });
