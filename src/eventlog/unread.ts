@@ -85,17 +85,19 @@ export class InboxUnread {
     this.rooms.delete(roomId);
   }
 
-  /** Reads the numbers of these rooms, those of one call after the other: a later reading is never replaced by an earlier one. */
+  /** Reads the numbers of these rooms, one call after the other, so that an earlier reading never replaces a later one. */
   load(followers: readonly RoomFollower[]): Promise<void> {
-    const loaded = this.loading.then(() => this.read(followers));
-    this.loading = loaded.catch(() => undefined);
-    return loaded;
+    return this.readNext(() => followers);
   }
 
   /** Reads those again that do not know the own log up to that number. */
   reload(followers: readonly RoomFollower[], accountSeq: number): Promise<void> {
     const isOld = ({ roomId }: RoomFollower) => (this.rooms.get(roomId)?.accountSeq ?? 0) < accountSeq;
-    const loaded = this.loading.then(() => this.read(followers.filter(isOld)));
+    return this.readNext(() => followers.filter(isOld));
+  }
+
+  private readNext(followersNow: () => readonly RoomFollower[]): Promise<void> {
+    const loaded = this.loading.then(() => this.read(followersNow()));
     this.loading = loaded.catch(() => undefined);
     return loaded;
   }
@@ -106,7 +108,7 @@ export class InboxUnread {
       const { sql, rules } = this.log;
       const roomIds = left.map(({ roomId }) => roomId);
       const found = new Map((await rules.load(sql, this.userId, roomIds)).map((each) => [each.roomId, each]));
-      // What was read while the statement ran is in the ring; where it is not any more, the numbers are read again.
+      // The recent events buffer has the events since the statement. Rooms whose buffer has dropped one are read again.
       left = left.filter((follower) => !this.take(follower, found.get(follower.roomId)));
     }
   }

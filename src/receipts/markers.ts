@@ -42,7 +42,7 @@ const personIn = ({ userId, username, displayName }: Marker): PersonRecord => ({
 
 const countOf = memo((_node: Services) => ({ moves: 0 }));
 
-/** Tells those who watch the room, on all nodes, that marks of it were moved. They read which. */
+/** Tells all nodes with watchers of the room that marks moved. They read the marks themselves. */
 export function tellMoved(node: Services, roomId: number): void {
   const value = `${++countOf(node).moves}`;
   // A node that has published as many values as it may leaves watchers to the next move.

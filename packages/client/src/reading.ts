@@ -1,5 +1,5 @@
 import type { Client } from './client.ts';
-import { isTemporary, toParleyError } from './errors.ts';
+import { isTemporary, type ParleyError, toParleyError } from './errors.ts';
 import {
   PreferDocument,
   ReadAllDocument,
@@ -9,7 +9,7 @@ import {
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { derive, type Observable } from './observable.ts';
-import { backoffMs } from './pause.ts';
+import { backoffMs, Pauses } from './pause.ts';
 import type { RoomInfo } from './views.ts';
 
 // An entry of its own: an application without read marks does not load it.
@@ -76,58 +76,57 @@ export async function markAllRead(client: Client): Promise<void> {
 }
 
 /**
- * Tells the server what the viewer has read: call `markRead` for whatever is on the screen, as often as it changes. For each
- * room the highest number is sent, once a second at most, and again until the server has it. Marks are not stored: after a
- * reload an application marks what it shows.
+ * Reports to the server what the viewer has read: call `markRead` with the last message on the screen, as often as it
+ * changes. The client sends the highest number of each room, at most once a second, and repeats it until the server has it.
+ * Marks are not stored: after a reload, an application marks what it shows.
  */
 export class ReadMarks {
   private readonly client: Client;
   /** By room: the highest number that the server does not have. */
   private readonly wanted = new Map<string, number>();
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Rooms whose marks are being sent. */
+  private readonly sending = new Set<string>();
+  private readonly pauses = new Pauses();
 
   constructor(client: Client) {
     this.client = client;
   }
 
-  /** Everything up to that message was read. */
+  /** Marks everything up to that message as read. */
   markRead(roomId: string, upToSeq: number): void {
     const known = this.client.room(roomId).info.getSnapshot()?.viewerReadSeq ?? 0;
     if (upToSeq <= Math.max(known, this.wanted.get(roomId) ?? 0)) return;
     this.wanted.set(roomId, upToSeq);
-    if (!this.timers.has(roomId)) void this.send(roomId, 0);
+    if (!this.sending.has(roomId)) void this.sendAll(roomId);
   }
 
   /** Sends nothing more. */
   close(): void {
-    for (const timer of this.timers.values()) clearTimeout(timer);
     this.wanted.clear();
+    this.pauses.end();
   }
 
-  private async send(roomId: string, failures: number): Promise<void> {
-    const upToSeq = this.wanted.get(roomId);
-    this.timers.delete(roomId);
-    if (upToSeq === undefined) return;
-    this.wait(roomId, 0, EVERY_MS);
+  private async sendAll(roomId: string): Promise<void> {
+    this.sending.add(roomId);
+    for (let failures = 0; ; ) {
+      const upToSeq = this.wanted.get(roomId);
+      if (upToSeq === undefined) break;
+      const error = await this.send(roomId, upToSeq);
+      failures = error ? failures + 1 : 0;
+      await this.pauses.wait(error ? (error.retryAfterMs ?? backoffMs(failures)) : EVERY_MS);
+    }
+    this.sending.delete(roomId);
+  }
+
+  /** Makes one attempt; returns the error if it has to be repeated. */
+  private async send(roomId: string, upToSeq: number): Promise<ParleyError | null> {
     try {
       successOf((await this.client.request(ReadDocument, { input: { roomId, upToSeq } })).markRead);
-      this.forget(roomId, upToSeq);
     } catch (problem) {
-      const error = toParleyError(problem, 'NETWORK');
-      if (isTemporary(error)) this.wait(roomId, failures + 1, error.retryAfterMs ?? backoffMs(failures + 1));
-      else this.forget(roomId, upToSeq);
+      const error = toParleyError(problem);
+      if (isTemporary(error)) return error;
     }
-  }
-
-  private wait(roomId: string, failures: number, ms: number): void {
-    clearTimeout(this.timers.get(roomId));
-    this.timers.set(
-      roomId,
-      setTimeout(() => void this.send(roomId, failures), ms),
-    );
-  }
-
-  private forget(roomId: string, upToSeq: number): void {
     if (this.wanted.get(roomId) === upToSeq) this.wanted.delete(roomId);
+    return null;
   }
 }
