@@ -3,7 +3,7 @@ import { viewOrGone } from '../rooms/access.ts';
 import { AccountEventType, accountEventType, RoomEventType } from '../rooms/events.schema.ts';
 import { Room } from '../rooms/schema.ts';
 import { readStateChanged, roomPreferencesChanged } from './events.ts';
-import { OF_VIEWER, UnreadTotals } from './schema.ts';
+import { OF_VIEWER, UnreadTotals } from './unread.schema.ts';
 
 for (const kind of [readStateChanged, roomPreferencesChanged]) {
   builder.objectField(accountEventType(kind), 'room', (t) =>
