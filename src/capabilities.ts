@@ -6,6 +6,7 @@ import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
+import { pins } from './pins/capability.ts';
 import type { JobHandlers } from './platform/jobs.ts';
 import { presence } from './presence/capability.ts';
 import { reactions } from './reactions/capability.ts';
@@ -20,6 +21,7 @@ export const capabilities: readonly Capability[] = [
   mentions,
   reactions,
   receipts,
+  pins,
   presence,
 ];
 

@@ -18,6 +18,8 @@ import './receipts/schema.ts';
 import './receipts/marks.schema.ts';
 import './receipts/preferences.schema.ts';
 import './receipts/events.schema.ts';
+import './pins/schema.ts';
+import './pins/events.schema.ts';
 import './presence/schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';

@@ -79,9 +79,12 @@ describe('in a page', () => {
   });
 
   test.each([
-    ['owner', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM', 'MENTION_EVERYONE']],
-    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'MENTION_EVERYONE']],
-    ['moderator', ['DELETE_MESSAGES', 'MENTION_EVERYONE']],
+    [
+      'owner',
+      ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM', 'MENTION_EVERYONE', 'PIN_MESSAGES'],
+    ],
+    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'MENTION_EVERYONE', 'PIN_MESSAGES']],
+    ['moderator', ['DELETE_MESSAGES', 'MENTION_EVERYONE', 'PIN_MESSAGES']],
   ] as const)('%s', async (name, more) => {
     expect(await roomOf(people[name], roomId)).toEqual({
       viewerPermissions: ['SEND_MESSAGES', 'ADD_MEMBERS', 'MANAGE_MEMBERS', ...more],

@@ -1,10 +1,10 @@
-import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/kind.ts';
+import { type ChangeKind, changeStatus } from '../changes/kind.ts';
 import { makeChange } from '../changes/make-change.ts';
 import { requireDone } from '../changes/outcomes.ts';
 import type { SignedIn } from '../context.ts';
-import type { PersonRecord } from '../eventlog/kinds.ts';
 import { pairOf } from '../graphql/ids.ts';
 import type { MessageRecord } from '../messages/events.ts';
+import { type MessageDetails, messageIn, peopleIn } from '../messages/message-details.ts';
 import { reloadMessage } from '../messages/messages.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
@@ -24,18 +24,8 @@ interface ReactionChange extends GroupKey {
   readonly isAdded: boolean;
 }
 
-type StoredDates = 'createdAt' | 'editedAt' | 'deletedAt';
-
-/** The details of `apply_reactions`; all but the facts only if the change was made. Times are in ms since 1970. */
-interface Details {
-  readonly facts: ReactionFacts;
-  readonly message: Omit<MessageRecord, 'text' | StoredDates> & Record<StoredDates, number | null>;
-  readonly text: string;
-  /** Null if the actor is the author. */
-  readonly author: (Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null }) | null;
-}
-
-const dateOf = (ms: number | null) => (ms === null ? null : new Date(ms));
+/** The details of `apply_reactions`; those of the message only if the change was made. */
+type Details = MessageDetails & { readonly facts: ReactionFacts };
 
 export const reactionKind: ChangeKind<ReactionChange> = {
   name: 'reaction',
@@ -44,7 +34,7 @@ export const reactionKind: ChangeKind<ReactionChange> = {
   mixedLimit: MIXED_LIMIT,
   fields: ({ roomId, roomSeq, actorId, emoji, isAdded }) => [roomId, roomSeq, actorId, emoji, `${isAdded}`],
   eventOf(change, outcome) {
-    const { facts, author } = outcome.details as Details;
+    const { facts } = outcome.details as Details;
     return {
       roomId: change.roomId,
       roomSeq: outcome.roomSeq,
@@ -54,33 +44,11 @@ export const reactionKind: ChangeKind<ReactionChange> = {
       messageSeq: outcome.messageSeq,
       createdAt: outcome.createdAt,
       facts,
-      record: messageOf(change, outcome),
-      people: peopleOf(change, outcome, author),
+      record: messageIn(change, outcome),
+      people: peopleIn(change, outcome),
     };
   },
 };
-
-function messageOf({ roomId, roomSeq }: ReactionChange, { details }: ChangeOutcome): MessageRecord {
-  const { message: stored, text } = details as Details;
-  return {
-    ...stored,
-    text,
-    roomId,
-    roomSeq,
-    createdAt: new Date(stored.createdAt ?? 0),
-    editedAt: dateOf(stored.editedAt),
-    deletedAt: dateOf(stored.deletedAt),
-  };
-}
-
-function peopleOf(
-  { actorId }: ReactionChange,
-  { username, displayName }: ChangeOutcome,
-  author: Details['author'],
-): PersonRecord[] {
-  const actor = { id: actorId, username: username ?? '', displayName: displayName ?? '', deletedAt: null };
-  return author ? [actor, { ...author, deletedAt: dateOf(author.deletedAt) }] : [actor];
-}
 
 // -- changing ------------------------------------------------------------------------------------
 
@@ -110,7 +78,7 @@ async function react(ctx: SignedIn, { messageId, emoji }: Reaction, isAdded: boo
   const { facts } = outcome.details as Details;
   const isMade = outcome.status === changeStatus.OK;
   return {
-    message: isMade ? messageOf(change, outcome) : await reloadMessage(ctx, change),
+    message: isMade ? messageIn(change, outcome) : await reloadMessage(ctx, change),
     reactionGroup: { ...groupOf(facts), roomId, roomSeq },
     roomSeq: outcome.roomSeq,
   };

@@ -12,6 +12,7 @@ export const permissionBits = {
   ARCHIVE_ROOM: 32,
   DELETE_ROOM: 64,
   MENTION_EVERYONE: 128,
+  PIN_MESSAGES: 256,
 } as const;
 
 export type Permission = keyof typeof permissionBits;

@@ -60,7 +60,7 @@ export const MemberRole = builder.enumType('MemberRole', {
     MODERATOR: {
       value: 'MODERATOR',
       description:
-        'Can add and remove members, change roles below their own, and delete messages of members with a lower role.',
+        'Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role.',
     },
     MEMBER: { value: 'MEMBER', description: 'Can read and send messages.' },
     GUEST: { value: 'GUEST', description: 'Can read and send messages. The lowest role.' },
@@ -76,6 +76,7 @@ const permissions = {
   ARCHIVE_ROOM: 'Archive the room.',
   DELETE_ROOM: 'Delete the room.',
   MENTION_EVERYONE: 'Mention all members with @room.',
+  PIN_MESSAGES: 'Pin and unpin messages.',
 } as const satisfies Record<keyof typeof permissionBits, string>;
 
 const RoomPermission = builder.enumType('RoomPermission', {

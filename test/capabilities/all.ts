@@ -1,11 +1,12 @@
 import type { CapabilityCases } from './cases.ts';
 import { mentions } from './mentions.ts';
+import { pins } from './pins.ts';
 import { presence } from './presence.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
 
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
-export const capabilityCases: readonly CapabilityCases[] = [mentions, reactions, receipts, presence];
+export const capabilityCases: readonly CapabilityCases[] = [mentions, reactions, receipts, pins, presence];
 
 /** One part of all capabilities, if it is an object. */
 export function allOf<

@@ -107,10 +107,12 @@ test('the permissions that each change needs', () => {
     ARCHIVE_ROOM,
     DELETE_ROOM,
     MENTION_EVERYONE,
+    PIN_MESSAGES,
   } = permissionBits;
   expect(numbersIn(/permission(?:_bit)?s(?:, 0\))? & (\d+) = 0/g)).toEqual({
     add_members: [ADD_MEMBERS],
     apply_deletions: [DELETE_MESSAGES],
+    apply_pins: [PIN_MESSAGES],
     archive_room: [ARCHIVE_ROOM],
     change_member_role: [MANAGE_MEMBERS],
     delete_room: [DELETE_ROOM],
@@ -152,6 +154,7 @@ test('kinds of rooms', () => {
   const { PUBLIC, DIRECT } = roomKinds;
   expect({ ...numbersIn(/\bkind (?:=|<>) (\d)\b/g), ...numbersIn(/direct_key\) VALUES \((\d),/g) }).toEqual({
     add_members: [DIRECT],
+    admit_members: [DIRECT],
     apply_joins: [PUBLIC],
     change_member_role: [DIRECT],
     leave_room: [DIRECT],

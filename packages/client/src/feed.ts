@@ -88,6 +88,7 @@ export function roomRecord(room: RoomInfo) {
 export function messageRecord(message: StoredMessage) {
   return {
     ...plainRecord(message),
+    isPinned: message.isPinned ?? false,
     reactions: message.reactions.map(reactionRecord),
     replyTo: quoteOf(message),
   };
@@ -114,7 +115,7 @@ export const ROOM_FIELDS =
   'id kind name description isArchived memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons';
 const PLAIN_FIELDS =
   'id seq version text sentAt editedAt deletedAt author { id username displayName isDeleted }';
-export const MESSAGE_FIELDS = `${PLAIN_FIELDS} reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
+export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
 
 /** Where the responses of an operation go: an observer of another GraphQL client. */
 export interface Sink {

@@ -61,6 +61,7 @@ export interface ReactionsAnswer {
 }
 
 export interface MessageAnswer extends QuoteAnswer {
+  readonly isPinned: boolean;
   readonly reactions: readonly ReactionsAnswer[];
   readonly replyTo: QuoteAnswer | null;
 }
@@ -140,6 +141,10 @@ export type RoomItem = RoomEvent &
         readonly message: { readonly id: string };
         readonly reactionGroup: ReactionsAnswer;
       }
+    | {
+        readonly __typename: 'MessagePinned' | 'MessageUnpinned';
+        readonly message: Pick<MessageAnswer, 'id' | 'isPinned'>;
+      }
     | { readonly __typename: 'MemberJoined' | 'MemberUpdated'; readonly membership: MemberAnswer }
     | { readonly __typename: 'MemberLeft'; readonly user: { readonly id: string } }
   );
@@ -173,6 +178,7 @@ export type Message = Omit<QuoteAnswer, 'author'> & {
   readonly authorId: string;
   readonly replyToId?: string | null;
   readonly reactions?: readonly ReactionsAnswer[];
+  readonly isPinned?: boolean;
 };
 
 export interface Room extends RoomFacts {
@@ -320,14 +326,8 @@ function change(room: Room, item: RoomItem): Room {
     case 'MessageCreated':
       // Sending a message marks it as read; there is no separate event.
       return raiseMarks(keepMessage(room, item.message), item.message.author.id, item.message.seq ?? 0);
-    case 'MessageEdited':
-    case 'MessageDeleted':
-      return keepMessage(room, item.message);
     case 'ReactionsChanged':
       return changeReactions(room, item.message.id, item.reactionGroup);
-    case 'MemberJoined':
-    case 'MemberUpdated':
-      return keepMember(room, item.membership);
     case 'MemberLeft': {
       const { [item.user.id]: _left, ...members } = room.members;
       return { ...room, members };
@@ -335,7 +335,12 @@ function change(room: Room, item: RoomItem): Room {
     case 'EventUnavailable':
       return { ...room, isPartial: true }; // only a snapshot shows what changed
     default:
-      return room; // the fields of the room are applied already
+      if ('membership' in item) return keepMember(room, item.membership);
+      if (!('message' in item)) return room; // the fields of the room are applied already
+      // A whole message, or what has changed of it.
+      return 'author' in item.message
+        ? keepMessage(room, item.message)
+        : patch(room, item.message.id, item.message);
   }
 }
 
@@ -357,17 +362,20 @@ function completed(group: ReactionsAnswer, held: Message['reactions']): Reaction
   return { ...group, viewerHasReacted: groupIn(held, group.emoji)?.viewerHasReacted ?? false };
 }
 
+/** Changes a message, unless it is older than the loaded ones. */
+function patch(room: Room, messageId: string, values: Partial<Message>): Room {
+  const message = room.messages[messageId];
+  return message ? { ...room, messages: { ...room.messages, [messageId]: { ...message, ...values } } } : room;
+}
+
 /** An event carries the whole group, so applying it twice does no harm. Groups are ordered by their first reactions. */
 function changeReactions(room: Room, messageId: string, group: ReactionsAnswer): Room {
-  const message = room.messages[messageId];
-  if (!message) return room; // older than the loaded messages
-  const held = message.reactions ?? [];
+  const held = room.messages[messageId]?.reactions ?? [];
   const known = groupIn(held, group.emoji);
   const reactions = known
     ? held.map((each) => (each === known ? completed(group, held) : each))
     : [...held, completed(group, held)];
-  const left = reactions.filter(({ count }) => count > 0);
-  return { ...room, messages: { ...room.messages, [messageId]: { ...message, reactions: left } } };
+  return patch(room, messageId, { reactions: reactions.filter(({ count }) => count > 0) });
 }
 
 function toMessage({ author, ...rest }: QuoteAnswer): Message {

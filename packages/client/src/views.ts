@@ -39,6 +39,8 @@ export interface MessageInfo {
   readonly replyTo: Omit<MessageInfo, 'replyTo'> | null;
   /** In the order of their first reactions; including unsent ones of this device. */
   readonly reactions: readonly ReactionInfo[];
+  /** Whether it is pinned in its room. */
+  readonly isPinned?: boolean;
   /** RFC 3339; the time of this device until the server has stored it. */
   readonly sentAt: string;
   readonly editedAt: string | null;

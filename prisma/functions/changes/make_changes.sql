@@ -3,7 +3,8 @@
 -- The functions of the kinds are called after the locks, so the snapshots of their statements begin after them.
 CREATE OR REPLACE FUNCTION make_changes(p_skip_locked BOOLEAN, p_posts new_message[] DEFAULT '{}', p_edits message_edit[] DEFAULT '{}',
   p_deletions message_deletion[] DEFAULT '{}', p_joins room_join[] DEFAULT '{}', p_reactions message_reaction[] DEFAULT '{}',
-  p_marks read_mark[] DEFAULT '{}', p_post_mentions mention_name[] DEFAULT '{}', p_edit_mentions mention_name[] DEFAULT '{}')
+  p_marks read_mark[] DEFAULT '{}', p_post_mentions mention_name[] DEFAULT '{}', p_edit_mentions mention_name[] DEFAULT '{}',
+  p_pins message_pin[] DEFAULT '{}')
 RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 256 AS $$
 DECLARE
   v_busy BIGINT[];
@@ -13,7 +14,8 @@ BEGIN
   END IF;
   v_busy := lock_rooms(ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u UNION ALL SELECT u.room_id FROM unnest(p_edits) AS u
     UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u UNION ALL SELECT u.room_id FROM unnest(p_joins) AS u
-    UNION ALL SELECT u.room_id FROM unnest(p_reactions) AS u UNION ALL SELECT u.room_id FROM unnest(p_marks) AS u), p_skip_locked);
+    UNION ALL SELECT u.room_id FROM unnest(p_reactions) AS u UNION ALL SELECT u.room_id FROM unnest(p_marks) AS u
+    UNION ALL SELECT u.room_id FROM unnest(p_pins) AS u), p_skip_locked);
   IF cardinality(p_joins) + cardinality(p_marks) > 0 THEN
     -- Of all whose own logs grow by this batch, in one order: the first message of a direct room tells its other members.
     PERFORM lock_accounts(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u
@@ -40,5 +42,8 @@ BEGIN
   END IF;
   IF cardinality(p_marks) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_marks(p_marks, v_busy));
+  END IF;
+  IF cardinality(p_pins) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_pins(p_pins, v_busy));
   END IF;
 END $$;

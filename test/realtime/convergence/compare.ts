@@ -17,6 +17,7 @@ export const notCompared: Record<string, string> = {
   'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
   'Room.cursor': 'a position, not data',
   'Room.events': 'the log itself: what is folded',
+  'Room.pinnedMessages': 'those of its messages that are pinned; test/pins.test.ts compares it',
   'Room.title': 'follows from its name and its members',
   'Room.lastMessage': 'the last of its messages',
   'Room.viewerMutedUntil':
@@ -30,6 +31,8 @@ export const notCompared: Record<string, string> = {
   'Message.mentions': 'follow from its text and from who was a member',
   'Message.mentionsEveryone': 'the same',
   'Message.viewerIsMentioned': 'the same',
+  'Message.pinnedBy': 'the actor of the event that pinned it',
+  'Message.pinnedAt': 'the time of that event',
   'Message.plainText': 'says nothing that `text` does not say',
 };
 

@@ -1,4 +1,5 @@
 import type { MessageInfo, RoomHandle } from '@parley/client';
+import { pin, unpin } from '@parley/client/pins';
 import { markUnread } from '@parley/client/reading';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -23,6 +24,7 @@ export interface MessageProps {
   readonly isEditing: boolean;
   readonly canReply: boolean;
   readonly canDelete: boolean;
+  readonly canPin: boolean;
   /** Whether the tab key reaches it; arrow keys reach the others. */
   readonly isCurrent: boolean;
   readonly isMarked: boolean;
@@ -71,6 +73,12 @@ function MessageHead({ message, name }: { message: MessageInfo; name: string }):
       </time>
       {message.editedAt && message.text !== null && (
         <small title={momentOf(code, message.editedAt)}>({t.edited})</small>
+      )}
+      {message.isPinned && (
+        <small class="pinned-mark" title={t.isPinned}>
+          <Icon name="pin" />
+          <span class="hidden">{t.isPinned}</span>
+        </small>
       )}
     </p>
   );
@@ -224,6 +232,10 @@ function Actions({
       {props.canReply && action('smile', t.react, props.onPick)}
       {props.canReply && action('reply', t.reply, () => props.onReply(message))}
       {!message.isOwn && seq !== null && action('unread', t.markUnread, () => keepUnread(seq))}
+      {props.canPin &&
+        (message.isPinned
+          ? action('unpin', t.unpin, () => attempt(() => unpin(client, id)))
+          : action('pin', t.pin, () => attempt(() => pin(client, id))))}
       {message.isOwn && action('edit', t.edit, () => props.onEdit(message.key))}
       {(message.isOwn || props.canDelete) && action('delete', t.delete, remove)}
     </div>

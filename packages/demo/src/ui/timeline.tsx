@@ -1,6 +1,7 @@
 import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
 import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { jumpTarget } from '../platform/jump.ts';
 import { isWatched, markSeen } from '../platform/reading.ts';
 import type { Texts } from '../texts/en.ts';
 import { language } from '../texts/texts.ts';
@@ -8,6 +9,7 @@ import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { Message } from './message.tsx';
 import { nameOf } from './people.tsx';
+import { canPin } from './pinned.tsx';
 import { attempt } from './problems.tsx';
 import { elementOf, type Scrolling, useScrolling } from './scrolling.ts';
 import { dayKey, dayOf } from './times.ts';
@@ -110,6 +112,7 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
         isEditing={props.editing === message.key}
         canReply={props.info.viewerCanSend}
         canDelete={props.info.viewerPermissions.includes('DELETE_MESSAGES')}
+        canPin={canPin(props.info)}
         isCurrent={message.key === current}
         isMarked={message.id !== null && message.id === marked}
         onFocus={setChosen}
@@ -156,7 +159,7 @@ function moveFocus(event: KeyboardEvent): void {
   next.focus();
 }
 
-/** Jumps to a quoted message anywhere in the history, and highlights it for a moment. */
+/** Jumps to a message anywhere in the history, quoted or listed elsewhere, and highlights it for a moment. */
 function useJump(
   room: RoomHandle,
   messages: readonly MessageInfo[],
@@ -181,6 +184,12 @@ function useJump(
     setTarget(messageId);
     if (!messages.some(({ id }) => id === messageId)) attempt(() => room.jump({ messageId }));
   };
+  const asked = useValue(jumpTarget);
+  useLayoutEffect(() => {
+    if (asked?.roomId !== room.id) return;
+    jumpTarget.set(null);
+    openQuote(asked.messageId);
+  }, [asked]);
   return { marked, openQuote };
 }
 

@@ -1,0 +1,4 @@
+import { messageEventType } from '../messages/events.schema.ts';
+import { pinEventKinds } from './events.ts';
+
+for (const kind of pinEventKinds) messageEventType(kind);
