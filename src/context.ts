@@ -107,6 +107,8 @@ export interface Connection {
 /** The facts of a viewer that fields in shared executions may depend on. */
 export interface Viewpoint {
   isViewer(userId: number): boolean;
+  /** The value of that person in a map by user ids. */
+  valueIn<Value>(values: ReadonlyMap<number, Value>): Value | undefined;
   /** Null in rooms that the person is no member of. */
   rightsIn(roomId: number): Rights | null;
   /** As of the item that is shown or later. Null in rooms that the person is no member of, and where nobody asked for it. */

@@ -56,7 +56,8 @@ const isShown: Parameters<typeof everything>[3] = (owner, field) =>
 /** The stream of one room does not count what is unread. */
 const isShownByBoth: typeof isShown = (owner, field) =>
   isShown(owner, field) &&
-  !/^viewer(ReadSeq|Unread|MutedUntil|IsPinned|IsHidden|SharesReceipts)/.test(field.name);
+  (owner === 'Thread' ||
+    !/^viewer(ReadSeq|Unread|MutedUntil|IsPinned|IsHidden|SharesReceipts)/.test(field.name));
 /** With more, the documents are longer than a message on a socket may be. */
 const DEPTH = 4;
 const all = everything(schema, 'RoomStreamEvent', DEPTH, isShownByBoth);

@@ -22,7 +22,7 @@ import {
   type InboxPosition,
 } from '../src/eventlog/cursors/inbox-cursor.ts';
 import { decodeRoomCursor, encodeRoomCursor } from '../src/eventlog/cursors/room-cursor.ts';
-import { allOf, satelliteCases } from './capabilities/all.ts';
+import { allOf, capabilityCases, satelliteCases } from './capabilities/all.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Answer, ask, type Person, signUp } from './harness/people.ts';
@@ -257,6 +257,7 @@ describe('cursors', () => {
     const variables = query.includes('$id') ? { id: roomId } : {};
     const { message } = await ada.say(roomId, 'listed');
     for (const { attach } of satelliteCases) await attach(ada, message.id);
+    for (const { beneath } of capabilityCases) await beneath?.(ada, roomId, message.id);
     const start = pick((await ada.ask(query, variables)).data, seed);
     const cursor: string = start.edges[0]?.cursor ?? start.pageInfo.endCursor;
     const forged =

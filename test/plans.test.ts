@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allOf, satelliteCases } from './capabilities/all.ts';
+import { allOf, capabilityCases, satelliteCases } from './capabilities/all.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
@@ -31,6 +31,7 @@ beforeAll(async () => {
   for (let i = 0; i < 5; i++) await ada.say(roomId, `line ${i}`);
   messageId = (await ada.say(roomId, 'the last')).message.id;
   for (const { attach } of satelliteCases) for (const person of [ada, bob]) await attach(person, messageId);
+  for (const { beneath } of capabilityCases) await beneath?.(ada, roomId, messageId);
   await first.stop();
   log = await PlanLog.begin(database.superuserUrl);
   node = await startNode({ databaseUrl: database.url });

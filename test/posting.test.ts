@@ -7,7 +7,7 @@ import { loadSettings } from '../src/config.ts';
 import type { Services } from '../src/context.ts';
 import { LogFollower } from '../src/eventlog/follower/log-follower.ts';
 import { rotateEpoch } from '../src/eventlog/incarnation.ts';
-import { post } from '../src/messages/posts.ts';
+import { post, postKind } from '../src/messages/posts.ts';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -224,7 +224,7 @@ describe('posts of one author that come one after the other', () => {
 
   const busyRooms = async () => (await node.metrics.busyRooms.get()).values[0]?.value;
   const say = (roomId: number, i: number) =>
-    post(node, {
+    post(node, postKind, {
       roomId,
       authorId: ada,
       key: `${i}`,

@@ -35,6 +35,7 @@ beforeAll(async () => {
       if (i === 0)
         for (const { attach } of satelliteCases)
           for (const nth of [0, 1]) await attach(n % 2 ? author : ada, message.id, nth);
+      if (i === 0) for (const { beneath } of capabilityCases) await beneath?.(author, roomId, message.id);
     }
   }
 }, 120_000);

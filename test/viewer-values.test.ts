@@ -78,6 +78,7 @@ async function deliver(
     const rights = { role: userId, permissions: 0, isArchived: false, isTimedOut: false };
     const viewpoint: Viewpoint = {
       isViewer: (id) => id === userId,
+      valueIn: (values) => values.get(userId),
       rightsIn: () => rights,
       unreadIn: () => null,
       unreadTotals: () => null,

@@ -4,7 +4,7 @@ import type { Services } from '../../src/context.ts';
 import type { Post } from '../../src/messages/posts.ts';
 
 const built = async <Module>(file: string) => (await import(`../../dist/${file}`)) as Module;
-const { post } = await built<typeof import('../../src/messages/posts.ts')>('messages/posts.js');
+const { post, postKind } = await built<typeof import('../../src/messages/posts.ts')>('messages/posts.js');
 const { openDatabase } = await built<typeof import('../../src/platform/db.ts')>('platform/db.js');
 const { createLog, createMetrics } =
   await built<typeof import('../../src/platform/telemetry.ts')>('platform/telemetry.js');
@@ -50,7 +50,7 @@ async function flood(asked: Flood): Promise<{ batch: number }> {
   let left = asked.count;
   const work = async () => {
     while (left-- > 0) {
-      const { status } = await post(node, makePost(asked));
+      const { status } = await post(node, postKind, makePost(asked));
       if (status !== 'OK') throw new Error(`a post ended with status ${status}`);
     }
   };

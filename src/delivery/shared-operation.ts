@@ -104,7 +104,10 @@ export class SharedOperation {
    * because the receiver's cursor continues.
    */
   render(item: StreamItem, to: Receiver): Payload | Promise<Payload> {
-    if (!isShareable(item)) return this.renderFor(item, to);
+    if (!isShareable(item)) {
+      if ('event' in item && item.event.changesRendered) this.forget();
+      return this.renderFor(item, to);
+    }
     const subject = subjectOf(item);
     const shared = this.sharedOf(this.renderingsOf(subject), item);
     if (!(shared instanceof Promise)) return this.fill(shared, item, to);
@@ -139,6 +142,12 @@ export class SharedOperation {
     // The first caller gets the error; the others try again themselves.
     known.making = made.then((shared) => known.keep(shared)).then(done, done);
     return made;
+  }
+
+  /** What comes behind this item shows values that know of it. */
+  private forget(): void {
+    this.rendered.clear();
+    this.latestEvent = null;
   }
 
   private renderingsOf(event: object): Renderings {
@@ -215,6 +224,7 @@ function viewpointNow(viewpoint: Viewpoint, roomId: number): Viewpoint {
   const unread = viewpoint.unreadIn(roomId);
   return {
     isViewer: (userId) => viewpoint.isViewer(userId),
+    valueIn: (values) => viewpoint.valueIn(values),
     rightsIn: (other) => (other === roomId ? rights : viewpoint.rightsIn(other)),
     unreadIn: (other) => (other === roomId ? unread : viewpoint.unreadIn(other)),
     unreadTotals: () => viewpoint.unreadTotals(),

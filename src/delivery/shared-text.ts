@@ -72,6 +72,8 @@ export class PlaceholderValues implements Placeholders {
 class Transcript implements Viewpoint {
   private readonly users: number[] = [];
   private readonly isViewerOf: boolean[] = [];
+  private readonly maps: ReadonlyMap<number, unknown>[] = [];
+  private readonly values: unknown[] = [];
   private readonly rooms: number[] = [];
   private readonly rights: (Rights | null)[] = [];
   private readonly unreadRooms: number[] = [];
@@ -89,6 +91,15 @@ class Transcript implements Viewpoint {
     if (!this.users.includes(userId)) {
       this.users.push(userId);
       this.isViewerOf.push(answer);
+    }
+    return answer;
+  }
+
+  valueIn<Value>(values: ReadonlyMap<number, Value>): Value | undefined {
+    const answer = this.viewer.valueIn(values);
+    if (!this.maps.includes(values)) {
+      this.maps.push(values);
+      this.values.push(answer);
     }
     return answer;
   }
@@ -121,6 +132,8 @@ class Transcript implements Viewpoint {
   isTrueFor(viewer: Viewpoint): boolean {
     for (let i = 0; i < this.users.length; i++)
       if (viewer.isViewer(this.users[i] as number) !== this.isViewerOf[i]) return false;
+    for (let i = 0; i < this.maps.length; i++)
+      if (viewer.valueIn(this.maps[i] as ReadonlyMap<number, unknown>) !== this.values[i]) return false;
     for (let i = 0; i < this.rooms.length; i++)
       if (viewer.rightsIn(this.rooms[i] as number) !== this.rights[i]) return false;
     for (let i = 0; i < this.unreadRooms.length; i++)

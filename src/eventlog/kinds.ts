@@ -72,9 +72,11 @@ export interface AccountEvent {
   readonly access: 'granted' | 'lost' | 'unchanged';
   /** Whether it changes what the user has not read in its room. */
   readonly changesUnread: boolean;
+  /** Whether it changes values of the viewer that events of its room show. */
+  readonly changesRendered: boolean;
   /** 0 where it concerns no room. */
   readonly roomId: number;
-  /** Access granted: the first number to read. Access lost: the last. */
+  /** Access granted: the first number to read. Access lost: the last. Of a thread: its root. */
   readonly roomSeq: number;
   readonly createdAt: Date;
   /** Granted, and still so when the log was read: the rights as of then. Null otherwise. */

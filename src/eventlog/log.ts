@@ -170,7 +170,7 @@ export async function readHeadsOf(sql: Sql, roomIds: number[], userIds: number[]
   return row;
 }
 
-type AccountRow = Omit<AccountEvent, 'kind' | 'access' | 'changesUnread' | 'granted'> & {
+type AccountRow = Omit<AccountEvent, 'kind' | 'access' | 'changesUnread' | 'changesRendered' | 'granted'> & {
   readonly kind: number;
 } & StoredRights & {
     isCurrent: boolean;
@@ -202,6 +202,7 @@ export async function readAccountLog(
     kind: registry.accountKind(kind)?.name ?? ACCOUNT_UNAVAILABLE,
     access: registry.accountKind(kind)?.access ?? 'unchanged',
     changesUnread: registry.accountKind(kind)?.changesUnread ?? false,
+    changesRendered: registry.accountKind(kind)?.changesRendered ?? false,
     granted: isCurrent ? { rights: { role, permissions, isArchived, timeoutUntil }, head } : null,
   }));
 }

@@ -69,6 +69,8 @@ export interface AccountEventKind extends EventKind {
   readonly access: 'granted' | 'lost' | 'unchanged';
   /** Whether it changes what the user has not read in its room: streams that keep count read it again. */
   readonly changesUnread?: true;
+  /** Whether it changes values of the viewer that events of its room show: what was rendered before it is not used behind it. */
+  readonly changesRendered?: true;
 }
 
 /** One kind of item beside the log of a room. Registered once, by the concept that owns it. */

@@ -1,9 +1,9 @@
 /**
  * Global ids: typed, opaque to clients, made of numbers. A message is identified by its position in the log of its
- * room, a membership by room and user, so every lookup reads one partition. Ids need not be unguessable, because every
+ * room, a thread by that of its root, a membership by room and user, so every lookup reads one partition. Ids need not be unguessable, because every
  * access is checked. They are plain text because each event has several: base64 took six times as long.
  */
-export type NodeType = 'User' | 'Session' | 'Room' | 'RoomMembership' | 'Message';
+export type NodeType = 'User' | 'Session' | 'Room' | 'RoomMembership' | 'Message' | 'Thread';
 
 const prefixes: Record<NodeType, string> = {
   User: 'user',
@@ -11,9 +11,10 @@ const prefixes: Record<NodeType, string> = {
   Room: 'room',
   RoomMembership: 'member',
   Message: 'msg',
+  Thread: 'thread',
 };
 const types = new Map(Object.entries(prefixes).map(([type, prefix]) => [prefix, type as NodeType]));
-const isPair = (type: NodeType) => type === 'RoomMembership' || type === 'Message';
+const isPair = (type: NodeType) => type === 'RoomMembership' || type === 'Message' || type === 'Thread';
 
 export interface NodeId {
   readonly type: NodeType;
@@ -43,7 +44,10 @@ export function idOf(type: 'User' | 'Session' | 'Room', id: string): number | nu
 }
 
 /** Both numbers inside an id of that type, or null. */
-export function pairOf(type: 'RoomMembership' | 'Message', id: string): readonly [number, number] | null {
+export function pairOf(
+  type: 'RoomMembership' | 'Message' | 'Thread',
+  id: string,
+): readonly [number, number] | null {
   const decoded = decodeId(id);
   return decoded?.type === type ? (decoded.keys as [number, number]) : null;
 }

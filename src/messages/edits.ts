@@ -74,7 +74,7 @@ export function deletedMessage(deletion: Deletion, outcome: ChangeOutcome): Mess
 /** A message before its change, as `message_record` returns it. Times are in ms since 1970. */
 type StoredRecord = Pick<
   MessageRecord,
-  'seq' | 'authorId' | 'idempotencyKey' | 'replyToRoomSeq' | 'version'
+  'seq' | 'authorId' | 'idempotencyKey' | 'replyToRoomSeq' | 'threadRootSeq' | 'threadSeq' | 'version'
 > & {
   readonly createdAt: number;
   readonly editedAt: number | null;
@@ -85,19 +85,21 @@ type StoredRecord = Pick<
 
 /** The message before its change, without its text. */
 function messageBefore({ roomId, roomSeq }: MessageKey, { details }: ChangeOutcome): MessageRecord {
-  const { seq, authorId, idempotencyKey, replyToRoomSeq, version, ...times } = details as StoredRecord;
+  const stored = details as StoredRecord;
   return {
     roomId,
     roomSeq,
-    seq,
-    authorId,
-    idempotencyKey,
+    seq: stored.seq,
+    authorId: stored.authorId,
+    idempotencyKey: stored.idempotencyKey,
     text: null,
-    replyToRoomSeq,
-    version,
-    createdAt: new Date(times.createdAt),
-    editedAt: dateOf(times.editedAt),
-    deletedAt: dateOf(times.deletedAt),
+    replyToRoomSeq: stored.replyToRoomSeq,
+    threadRootSeq: stored.threadRootSeq,
+    threadSeq: stored.threadSeq,
+    version: stored.version,
+    createdAt: new Date(stored.createdAt),
+    editedAt: dateOf(stored.editedAt),
+    deletedAt: dateOf(stored.deletedAt),
   };
 }
 

@@ -22,7 +22,7 @@ builder.objectField(messageEventType(messageCreated), 'messageEdge', (t) =>
     type: RoomMessagesEdge,
     nullable: true,
     description:
-      'The edge of the message in the main timeline, to insert into a list that is already loaded.',
+      'The edge of the message in the main timeline, to insert into a list that is already loaded. Null for a reply that is only in a thread.',
     resolve: ({ event }) => edgeOf(messageIn(event)),
   }),
 );

@@ -50,7 +50,7 @@ export const messageCreated: RoomEventKind = {
   name: 'MessageCreated',
   description: 'A member sent a message.',
   fields: ['message', 'messageEdge'],
-  clientRule: `${KEEP_VERSION}; raise the author's marks to its \`seq\``,
+  clientRule: `${KEEP_VERSION}; raise the author's marks to its \`seq\`. Without a \`seq\` it is only in a thread, and not in the timeline`,
   affects: 'nothing',
   subject: messageSubject,
   usersNamedIn: ({ facts }) => (facts as Mentions | null)?.userIds ?? [],

@@ -28,9 +28,11 @@ import {
   findSeqsAt,
   listRange,
   listRanges,
+  listReplies,
   type Range,
   type RoomTime,
   readRoomPage,
+  type ThreadRange,
   type TimelinePage,
 } from './store.ts';
 
@@ -45,8 +47,8 @@ export interface HistoryArgs extends PageArgs {
   readonly around?: Anchor | null | undefined;
 }
 
-/** The part of a timeline that the viewer may see. Its numbers have no gaps. */
-interface Timeline {
+/** The part of a timeline that the viewer may see: of a room or a thread. Its numbers have no gaps. */
+export interface Timeline {
   readonly roomId: number;
   readonly first: number;
   readonly last: number;
@@ -54,8 +56,9 @@ interface Timeline {
 
 const messageKeys = listKeys('messages', 'number', 'number');
 
+/** The cursor of a message of the main timeline. */
 export const messageCursor = ({ roomId, seq }: Pick<MessageRecord, 'roomId' | 'seq'>) =>
-  messageKeys.encode(roomId, seq);
+  messageKeys.encode(roomId, seq ?? 0);
 
 /**
  * A page of a room's main timeline. The numbers have no gaps, so a page is a range between two numbers that is computed
@@ -76,7 +79,7 @@ export async function listMessages(
     last: room.asOf?.messageSeq ?? row?.lastMessageSeq ?? 0,
   };
   const range = args.around
-    ? await rangeAround(ctx, timeline, args, args.around)
+    ? pageAround(timeline, args, await anchorSeq(ctx, room.roomId, args.around))
     : rangeIn(timeline, pageIn(room.roomId, args));
   const messages = range.high >= range.low ? await rangeLoader(ctx).load(range) : [];
   return connectionOfNodes(messages, messageCursor, range.low > timeline.first, range.high < timeline.last);
@@ -121,11 +124,48 @@ const rangeLoader = perViewer(
         const [range] = ranges;
         if (range && ranges.length === 1) return [await listRange(ctx.node.db.read, range)];
         const rows = await listRanges(ctx.node.db.read, ranges);
-        return splitByStretch(rows, ranges, (row) => row.seq);
+        return splitByStretch(rows, ranges, (row) => row.seq ?? 0);
       },
       { cacheKeyFn: ({ roomId, low, high }) => `${roomId} ${low} ${high}` },
     ),
 );
+
+// -- threads -------------------------------------------------------------------------------------
+
+/** A range of a thread, with the authors. */
+export function loadReplies(ctx: Context, range: ThreadRange): Promise<ShownMessage[]> {
+  return replyLoader(ctx).load(range);
+}
+
+const threadNameOf = ({ roomId, rootSeq }: { roomId: number; rootSeq: number }) => `${roomId}.${rootSeq}`;
+
+/** Reads many ranges, also of many threads, in one statement. */
+const replyLoader = perViewer(
+  (ctx) =>
+    new DataLoader<ThreadRange, AuthoredMessage[], string>(
+      async (ranges) => splitByThread(await listReplies(ctx.node.db.read, ranges), ranges),
+      { cacheKeyFn: (range) => `${threadNameOf(range)} ${range.low} ${range.high}` },
+    ),
+);
+
+/** The rows of each range, in the order of their numbers. Ranges of one thread may overlap. */
+function splitByThread(
+  rows: readonly AuthoredMessage[],
+  ranges: readonly ThreadRange[],
+): AuthoredMessage[][] {
+  const threads = new Map<string, Map<number, AuthoredMessage>>();
+  for (const row of rows) {
+    const name = threadNameOf({ roomId: row.roomId, rootSeq: row.threadRootSeq ?? 0 });
+    const thread = threads.get(name) ?? new Map<number, AuthoredMessage>();
+    threads.set(name, thread.set(row.threadSeq ?? 0, row));
+  }
+  return ranges.map((range) => {
+    const numbers = Array.from({ length: range.high - range.low + 1 }, (_, i) => range.low + i);
+    return numbers.flatMap((number) => threads.get(threadNameOf(range))?.get(number) ?? []);
+  });
+}
+
+// -- anchors -------------------------------------------------------------------------------------
 
 /** The numbers of the first messages at or after times, also in many rooms, in one statement. */
 const seqAtLoader = perScope(
@@ -144,7 +184,8 @@ function pageIn(roomId: number, args: PageArgs): TimelinePage {
   return pageOf(args, decode, { size: PAGE_SIZE, backwards: true });
 }
 
-function rangeIn({ roomId, first, last }: Timeline, page: TimelinePage): Range {
+/** The numbers of a page between two cursors. */
+export function rangeIn({ roomId, first, last }: Timeline, page: TimelinePage): Range {
   const low = Math.max(first, (page.after ?? 0) + 1);
   const high = Math.min(last, (page.before ?? Number.MAX_SAFE_INTEGER) - 1);
   return page.backwards
@@ -152,17 +193,16 @@ function rangeIn({ roomId, first, last }: Timeline, page: TimelinePage): Range {
     : { roomId, low, high: Math.min(high, low + page.size - 1) };
 }
 
-async function rangeAround(
-  ctx: Context,
-  { roomId, first, last }: Timeline,
-  args: HistoryArgs,
-  around: Anchor,
-): Promise<Range> {
+/**
+ * The numbers of a page around one of them.
+ * @throws ValidationError naming the argument
+ */
+export function pageAround({ roomId, first, last }: Timeline, args: PageArgs, around: number): Range {
   for (const name of ['after', 'before'] as const) {
     if (args[name])
       throw refuse('VALIDATION', 'around cannot be combined with after or before.', { path: [name] });
   }
-  const anchor = Math.min(Math.max(await anchorSeq(ctx, roomId, around), first), last + 1);
+  const anchor = Math.min(Math.max(around, first), last + 1);
   const [after, before] = [sizeOf('first', args.first), sizeOf('last', args.last)];
   const neither = after === null && before === null;
   const low = Math.max(first, anchor - (neither ? PAGE_SIZE / 2 : (before ?? 0)));
@@ -187,5 +227,7 @@ async function seqOfMessage(ctx: Context, roomId: number, id: string): Promise<n
   const message = pair?.[0] === roomId ? await loadMessage(ctx, { roomId, roomSeq: pair[1] }) : null;
   if (!message)
     throw refuse('NOT_FOUND', 'This message does not exist in this room.', { path: ['around', 'messageId'] });
+  if (message.seq === null)
+    throw refuse('NOT_FOUND', 'This message is only in a thread.', { path: ['around', 'messageId'] });
   return message.seq;
 }

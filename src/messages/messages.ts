@@ -6,15 +6,23 @@ import { type Context, perScope, type SignedIn } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
 import { pairOf } from '../graphql/ids.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
-import { refuse } from '../platform/errors.ts';
-import { type RoomView, viewerMembership, viewOrGone, viewRoom, visibleFromSeq } from '../rooms/access.ts';
+import { invalid, refuse } from '../platform/errors.ts';
+import {
+  type RoomView,
+  viewerMembership,
+  viewOrGone,
+  viewRoom,
+  visibleFromRoomSeq,
+  visibleFromSeq,
+} from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
 import { noRoom, roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { type Deletion, deletedMessage, deletionKind, type Edit, editedMessage, editKind } from './edits.ts';
 import type { MessageRecord } from './events.ts';
 import { mentionedNames } from './mention-names.ts';
-import { messageOf, post } from './posts.ts';
+import { messageOf, type Post, post, postKind } from './posts.ts';
+import { type Reply, replyKind, replyOf } from './replies.ts';
 import { findMessages, type MessageKey } from './store.ts';
 import { messageText } from './text.ts';
 
@@ -39,7 +47,10 @@ const loader = perScope(
 /** Loads a message of a room that the viewer is a member of; null if it is from before the visible history. */
 export async function loadMessage(ctx: Context, key: MessageKey): Promise<MessageRecord | null> {
   const [row, from] = await Promise.all([loader(ctx).load(key), visibleFromSeq(ctx, key.roomId)]);
-  return row && row.seq >= from ? row : null;
+  if (!row) return null;
+  const isVisible =
+    row.seq === null ? row.roomSeq >= (await visibleFromRoomSeq(ctx, key.roomId)) : row.seq >= from;
+  return isVisible ? row : null;
 }
 
 /** Finds a message by its id; null if the viewer may not see it. */
@@ -62,6 +73,8 @@ interface SendMessage {
   readonly text: string;
   readonly idempotencyKey: string;
   readonly replyToId?: string | null | undefined;
+  readonly threadRootId?: string | null | undefined;
+  readonly alsoSendToRoom?: boolean | null | undefined;
 }
 
 /** A message; with its author if that was read too, and with the view of its room if the viewer may have left it. */
@@ -77,42 +90,73 @@ export interface Sent {
 export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Sent> {
   const roomId = roomIdOf(input.roomId);
   const [text, key] = [messageText(input.text), requireKey(input.idempotencyKey)];
-  const replyToRoomSeq = input.replyToId ? quoteOf(roomId, input.replyToId) : null;
+  const replyToRoomSeq = input.replyToId ? messageIn(roomId, input.replyToId, 'replyToId') : null;
+  const thread = threadOf(roomId, input);
   const mentions = mentionedNames(text);
   await ctx.node.limits.spend('post', ctx.viewer.userId);
 
   // Access, key and number are decided under the room's lock; a check here could be outdated then.
-  const fingerprint = fingerprintOf(roomId, text, replyToRoomSeq);
+  const fingerprint = thread
+    ? fingerprintOf(roomId, text, replyToRoomSeq, thread.rootSeq, `${thread.isInRoom}`)
+    : fingerprintOf(roomId, text, replyToRoomSeq);
   const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq, mentions };
-  const outcome = requireDone(await post(ctx.node, message), postRefusals);
-  const { roomSeq, messageSeq } = outcome;
-  if (outcome.status === changeStatus.REPLAYED)
-    return { message: await replayed(ctx, { roomId, roomSeq }), replayed: true, roomSeq };
-  if (messageSeq === 1) await announceDirectRoom(ctx, roomId);
-  return { message: messageOf(message, outcome), replayed: false, roomSeq };
+  return thread ? sendReply(ctx, { ...message, ...thread }) : sendPost(ctx, message);
+}
+
+async function sendPost(ctx: SignedIn, message: Post): Promise<Sent> {
+  const outcome = requireDone(await post(ctx.node, postKind, message), postRefusals);
+  if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, message.roomId, outcome);
+  if (outcome.messageSeq === 1) await announceDirectRoom(ctx, message.roomId);
+  return { message: messageOf(message, outcome), replayed: false, roomSeq: outcome.roomSeq };
+}
+
+async function sendReply(ctx: SignedIn, reply: Reply): Promise<Sent> {
+  const outcome = requireDone(await post(ctx.node, replyKind, reply), replyRefusals);
+  if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, reply.roomId, outcome);
+  return { message: replyOf(reply, outcome), replayed: false, roomSeq: outcome.roomSeq };
+}
+
+/** @throws ValidationError where a message is to be sent to the room in any case */
+function threadOf(roomId: number, { threadRootId, alsoSendToRoom }: SendMessage) {
+  if (threadRootId)
+    return { rootSeq: messageIn(roomId, threadRootId, 'threadRootId'), isInRoom: alsoSendToRoom === true };
+  if (alsoSendToRoom)
+    throw invalid('input.alsoSendToRoom', 'Only a reply in a thread can also be sent to the room.');
+  return null;
 }
 
 // A known key is also answered for a user who has left since: with the own message, not with the room.
-async function replayed(ctx: Context, key: MessageKey): Promise<ShownMessage> {
-  const [message, room] = await Promise.all([reloadMessage(ctx, key), viewOrGone(ctx, key.roomId)]);
-  return room.access === 'member' ? message : { ...message, replyToRoomSeq: null, room };
+async function replayed(ctx: Context, roomId: number, { roomSeq }: ChangeOutcome): Promise<Sent> {
+  const [message, room] = await Promise.all([
+    reloadMessage(ctx, { roomId, roomSeq }),
+    viewOrGone(ctx, roomId),
+  ]);
+  const shown = room.access === 'member' ? message : { ...message, replyToRoomSeq: null, room };
+  return { message: shown, replayed: true, roomSeq };
 }
 
-function quoteOf(roomId: number, id: string): number {
+/** @throws NotFoundError for a message of another room */
+function messageIn(roomId: number, id: string, argument: string): number {
   const pair = pairOf('Message', id);
-  if (pair?.[0] !== roomId) throw noQuote();
+  if (pair?.[0] !== roomId) throw notInRoom(argument);
   return pair[1];
 }
 
-const noQuote = () =>
-  refuse('NOT_FOUND', 'This message does not exist in this room.', { path: ['input', 'replyToId'] });
+const notInRoom = (argument: string) =>
+  refuse('NOT_FOUND', 'This message does not exist in this room.', { path: ['input', argument] });
 
 const postRefusals: StatusRefusals = {
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
   ...sendingRefusals,
   NOT_FOUND: () => noRoom(),
   ARCHIVED: roomArchived,
-  NO_QUOTE: noQuote,
+  NO_QUOTE: () => notInRoom('replyToId'),
+};
+
+const replyRefusals: StatusRefusals = {
+  ...postRefusals,
+  NO_THREAD: () => notInRoom('threadRootId'),
+  DELETED: () => refuse('CONFLICT', 'The message was deleted.', { path: ['input', 'threadRootId'] }),
 };
 
 // -- changing ----------------------------------------------------------------------------------
@@ -204,4 +248,9 @@ const deletionRefusals: StatusRefusals = {
 };
 
 /** What the statuses of each kind of change mean to a client. */
-export const messageRefusals = { post: postRefusals, edit: editRefusals, deletion: deletionRefusals };
+export const messageRefusals = {
+  post: postRefusals,
+  reply: replyRefusals,
+  edit: editRefusals,
+  deletion: deletionRefusals,
+};

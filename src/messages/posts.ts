@@ -1,6 +1,7 @@
 import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/kind.ts';
 import { makeChange } from '../changes/make-change.ts';
 import type { Services } from '../context.ts';
+import type { PersonRecord } from '../eventlog/kinds.ts';
 import { isTransient, Refusal } from '../platform/errors.ts';
 import { type Mentions, type MessageRecord, messageCreated } from './events.ts';
 import { type MentionedNames, mentionRows } from './mention-names.ts';
@@ -39,25 +40,30 @@ export const postKind: ChangeKind<Post> = {
     createdAt: outcome.createdAt,
     facts: outcome.details,
     record: messageOf(post, outcome),
-    people: [
-      {
-        id: post.authorId,
-        username: outcome.username ?? '',
-        displayName: outcome.displayName ?? '',
-        deletedAt: null,
-      },
-    ],
+    people: [authorOf(post, outcome)],
   }),
 };
+
+/** The author of a new message, as of the commit. */
+export const authorOf = ({ authorId }: Post, { username, displayName }: ChangeOutcome): PersonRecord => ({
+  id: authorId,
+  username: username ?? '',
+  displayName: displayName ?? '',
+  deletedAt: null,
+});
 
 /**
  * Posts a message: it is durable and numbered when this resolves.
  * @throws UnavailableError when it was not done in time; it can be sent again with the same key
  */
-export async function post(node: Services, message: Post): Promise<ChangeOutcome> {
+export async function post<Message extends Post>(
+  node: Services,
+  kind: ChangeKind<Message>,
+  message: Message,
+): Promise<ChangeOutcome> {
   const started = performance.now();
   try {
-    const outcome = await makeChange(node, postKind, message);
+    const outcome = await makeChange(node, kind, message);
     node.metrics.posts.inc({ outcome: labelOf(outcome.status) });
     node.metrics.postSeconds.observe((performance.now() - started) / 1000);
     return outcome;
@@ -83,6 +89,8 @@ export function messageOf(
     idempotencyKey: post.key,
     text: post.text,
     replyToRoomSeq: post.replyToRoomSeq,
+    threadRootSeq: null,
+    threadSeq: null,
     version: 1,
     createdAt,
     editedAt: null,

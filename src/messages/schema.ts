@@ -33,8 +33,9 @@ export const Message = builder.objectRef<ShownMessage>('Message');
 const types = connectionType<ShownMessage>('RoomMessages', Message, "a room's messages");
 export const RoomMessagesEdge = types.EdgeType;
 
-/** The edge of a message in the main timeline, for a list that the client already shows. */
-export const edgeOf = (message: MessageRecord) => ({ cursor: messageCursor(message), node: message });
+/** The edge of a message in the main timeline, for a list that the client already shows; null if it is only in a thread. */
+export const edgeOf = (message: MessageRecord) =>
+  message.seq === null ? null : { cursor: messageCursor(message), node: message };
 
 Message.implement({
   description: 'A message in a room.',
@@ -54,6 +55,11 @@ Message.implement({
       nullable: true,
       description:
         'The number of the message in the main timeline of the room, from 1 without gaps. Null for replies that are only in a thread.',
+    }),
+    threadSeq: t.exposeInt('threadSeq', {
+      nullable: true,
+      description:
+        'The number of a reply in its thread, from 1 without gaps. Null for messages that are not in a thread, and for its root.',
     }),
     author: t.field({
       type: User,
@@ -198,6 +204,15 @@ mutation('sendMessage', {
         'A key chosen by the client, 1 to 128 characters, unique per author and room. The server keeps it for ever. Use UUIDv7: time-ordered keys are fastest.',
     }),
     replyToId: t.id({ description: 'The id of a message of the same room that the new message quotes.' }),
+    threadRootId: t.id({
+      description:
+        'Sends a reply in the thread of this message of the same room; the first reply begins the thread. A reply to a reply goes to ' +
+        'the same thread. The reply is not in the main timeline, and does not count as unread in the room.',
+    }),
+    alsoSendToRoom: t.boolean({
+      description:
+        'True: the reply is also in the main timeline, as one message with both numbers. Only with threadRootId.',
+    }),
   }),
   success: builder.objectRef<Sent>('SendMessageSuccess').implement({
     description: 'The message is stored. It survives any crash, and every member will receive it.',
@@ -206,7 +221,8 @@ mutation('sendMessage', {
       messageEdge: t.field({
         type: RoomMessagesEdge,
         nullable: true,
-        description: 'The edge of the message in the main timeline.',
+        description:
+          'The edge of the message in the main timeline. Null for a reply that is only in a thread.',
         resolve: (sent) => edgeOf(sent.message),
       }),
       replayed: t.exposeBoolean('replayed', {

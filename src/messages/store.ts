@@ -5,11 +5,16 @@ import type { Stretch } from '../platform/stretches.ts';
 export interface MessageRow {
   readonly roomId: number;
   readonly roomSeq: number;
-  readonly seq: number;
+  /** Null for a reply that is only in a thread. */
+  readonly seq: number | null;
   readonly authorId: number;
   readonly idempotencyKey: string;
   readonly text: string | null;
   readonly replyToRoomSeq: number | null;
+  /** Of a reply: the `roomSeq` of the message that its thread belongs to. */
+  readonly threadRootSeq: number | null;
+  /** Of a reply: its number in the thread. */
+  readonly threadSeq: number | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly editedAt: Date | null;
@@ -17,7 +22,7 @@ export interface MessageRow {
 }
 
 const columns = `m.room_id AS "roomId", m.room_seq AS "roomSeq", m.seq, m.author_id AS "authorId", m.idempotency_key AS "idempotencyKey",
-  m.text, m.reply_to_room_seq AS "replyToRoomSeq", m.version, m.created_at AS "createdAt", m.edited_at AS "editedAt",
+  m.text, m.reply_to_room_seq AS "replyToRoomSeq", m.thread_root_seq AS "threadRootSeq", m.thread_seq AS "threadSeq", m.version, m.created_at AS "createdAt", m.edited_at AS "editedAt",
   m.deleted_at AS "deletedAt"`;
 
 const byKeys = statement(`
@@ -69,6 +74,30 @@ function authored(row: MessageRow & AuthorColumns): AuthoredMessage {
 
 /** A range of a main timeline, both ends included. */
 export type Range = Stretch;
+
+const repliesOf = statement(`
+  SELECT ${columns}, u.username, u.display_name AS "displayName", u.deleted_at AS "erasedAt"
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS x(room_id, root_seq, low, high)
+  CROSS JOIN LATERAL (SELECT * FROM thread_replies r WHERE r.room_id = x.room_id AND r.root_seq = x.root_seq
+    AND r.thread_seq BETWEEN x.low AND x.high ORDER BY r.thread_seq OFFSET 0) r
+  CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.room_id = r.room_id AND m.room_seq = r.room_seq LIMIT 1) m
+  CROSS JOIN LATERAL (SELECT * FROM users u WHERE u.id = m.author_id LIMIT 1) u ORDER BY r.room_id, r.root_seq, r.thread_seq`);
+
+/** A range of a thread, both ends included. */
+export interface ThreadRange extends Range {
+  readonly rootSeq: number;
+}
+
+/** Returns ranges of threads with the authors, oldest first in each; the caller limits their length. */
+export async function listReplies(sql: Sql, wanted: readonly ThreadRange[]): Promise<AuthoredMessage[]> {
+  const rows = await sql.rows<MessageRow & AuthorColumns>(repliesOf, [
+    wanted.map((r) => r.roomId),
+    wanted.map((r) => r.rootSeq),
+    wanted.map((r) => r.low),
+    wanted.map((r) => r.high),
+  ]);
+  return rows.map(authored);
+}
 
 /** Returns a range with the authors, oldest first; the caller limits its length. */
 export async function listRange(sql: Sql, { roomId, low, high }: Range): Promise<AuthoredMessage[]> {

@@ -57,7 +57,9 @@ export async function listPinned(
   const page = pageOf(args, decode, { size: PAGE_SIZE });
   const [pins, from] = await Promise.all([roomPinsLoader(ctx).load(roomId), visibleFromSeq(ctx, roomId)]);
   const before = page.after ?? Number.POSITIVE_INFINITY;
-  const listed = pins.filter(({ seq, pinSeq }) => seq >= from && pinSeq < before).slice(0, page.size + 1);
+  const listed = pins
+    .filter(({ seq, pinSeq }) => (seq ?? 0) >= from && pinSeq < before)
+    .slice(0, page.size + 1);
   const { edges, pageInfo } = connectionOf(listed, page, (pin) => pinKeys.encode(roomId, pin.pinSeq));
   const messages = await Promise.all(edges.map(({ node }) => reloadMessage(ctx, node)));
   return { pageInfo, edges: edges.map(({ cursor }, i) => ({ cursor, node: messages[i] as MessageRecord })) };

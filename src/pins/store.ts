@@ -32,7 +32,7 @@ const ofRooms = statement(`
   ORDER BY p.room_id, p.pin_seq DESC`);
 
 /** A pin, with the number of its message in the main timeline. */
-export type RoomPin = PinRow & { readonly seq: number };
+export type RoomPin = PinRow & { readonly seq: number | null };
 
 /** All pins of many rooms, the newest of each room first. The limit of pins bounds them. */
 export function findRoomPins(sql: Sql, roomIds: readonly number[]): Promise<RoomPin[]> {

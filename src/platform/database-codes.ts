@@ -33,6 +33,7 @@ export const statuses = [
   'NO_MEMBER',
   'NO_PLACE',
   'NO_QUOTE',
+  'NO_THREAD',
   'NO_USER',
   'OTHERS_FULL',
   'RANK',

@@ -23,6 +23,11 @@ export class TtlCache<Key, Value> {
     this.young.set(key, value);
   }
 
+  clear(): void {
+    this.young = new Map();
+    this.old = new Map();
+  }
+
   private turn(): void {
     const age = performance.now() - this.turnedAt;
     if (age < this.keepMs) return;

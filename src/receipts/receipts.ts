@@ -35,7 +35,8 @@ export async function receiptsOf(ctx: Context, message: ShownMessage): Promise<R
   if (!(await sharingLoader(ctx).load(message.roomId))) return null;
   const marks = await marksLoader(ctx).load(message.roomId);
   const others = (marks?.userIds ?? []).flatMap((userId, i) => (userId === message.authorId ? [] : [i]));
-  const beyond = (seqs: readonly number[]) => others.filter((i) => (seqs[i] ?? 0) >= message.seq);
+  const beyond = (seqs: readonly number[]) =>
+    others.filter((i) => message.seq !== null && (seqs[i] ?? 0) >= message.seq);
   const [delivered, read] = [beyond(marks?.deliveredSeqs ?? []), beyond(marks?.readSeqs ?? [])];
   const isListed = others.length <= MAX_RECEIPT_MEMBERS;
   const users = (places: readonly number[]) =>

@@ -17,6 +17,7 @@ type Rule = (unread: Unread, event: RoomEvent, userId: number) => Unread;
 /** To send is to have read. */
 function afterPost(unread: Unread, event: RoomEvent, userId: number): Unread {
   const { authorId, seq } = messageIn(event);
+  if (seq === null) return unread; // only in a thread
   const mentions = unread.mentions + timesMentioned(event.facts as Mentions | null, userId);
   if (authorId !== userId) return { ...unread, messages: unread.messages + 1, mentions, isHidden: false };
   return { ...unread, isHidden: false, readSeq: seq, floor: seq, messages: 0, mentions: 0 };
@@ -24,7 +25,7 @@ function afterPost(unread: Unread, event: RoomEvent, userId: number): Unread {
 
 function afterDeletion(unread: Unread, event: RoomEvent, userId: number): Unread {
   const { authorId, seq } = messageIn(event);
-  if (authorId === userId || seq <= unread.floor) return unread;
+  if (seq === null || authorId === userId || seq <= unread.floor) return unread;
   const mentions = unread.mentions - timesMentioned(event.facts as Mentions | null, userId);
   return { ...unread, messages: unread.messages - 1, mentions };
 }
@@ -32,7 +33,7 @@ function afterDeletion(unread: Unread, event: RoomEvent, userId: number): Unread
 function afterEdit(unread: Unread, event: RoomEvent, userId: number): Unread {
   const { authorId, seq } = messageIn(event);
   const changed = event.facts as ChangedMentions | null;
-  if (!changed || authorId === userId || seq <= unread.floor) return unread;
+  if (!changed || seq === null || authorId === userId || seq <= unread.floor) return unread;
   const more = timesMentioned(changed.now, userId) - timesMentioned(changed.was, userId);
   return more === 0 ? unread : { ...unread, mentions: unread.mentions + more };
 }

@@ -80,6 +80,12 @@ export async function visibleFromSeq(ctx: Context, roomId: number): Promise<numb
   return (await viewerMembership(ctx, roomId))?.visibleFromSeq ?? Number.MAX_SAFE_INTEGER;
 }
 
+/** The same for a message without a number in the main timeline: the first number of the log. */
+export async function visibleFromRoomSeq(ctx: Context, roomId: number): Promise<number> {
+  if (!(await edgeLoader(ctx).load(roomId))) return 0;
+  return (await viewerMembership(ctx, roomId))?.visibleFromRoomSeq ?? Number.MAX_SAFE_INTEGER;
+}
+
 const viewLoader = perViewer(
   (ctx) =>
     new DataLoader<number, RoomView | null>(async (roomIds) => {

@@ -4,9 +4,17 @@ import { pins } from './pins.ts';
 import { presence } from './presence.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
+import { threads } from './threads.ts';
 
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
-export const capabilityCases: readonly CapabilityCases[] = [mentions, reactions, receipts, pins, presence];
+export const capabilityCases: readonly CapabilityCases[] = [
+  mentions,
+  reactions,
+  receipts,
+  pins,
+  threads,
+  presence,
+];
 
 /** One part of all capabilities, if it is an object. */
 export function allOf<

@@ -38,6 +38,8 @@ export interface CapabilityCases {
   readonly inputs?: Readonly<Record<string, unknown>>;
   /** What is attached to messages. */
   readonly satellite?: SatelliteCases;
+  /** Makes under a message what its lists and events show; the person is the author of the message. */
+  readonly beneath?: (person: Person, roomId: string, messageId: string) => Promise<unknown>;
   /** Lists with cursors: a document with `$id` (a room) and `$after`, and where the connection is in its answer. */
   readonly lists?: Readonly<Record<string, { readonly query: string; readonly seed: string }>>;
   /** Whose plans of the database are looked at: documents with `$id` (a room) and `$message`, and changes. */

@@ -119,6 +119,7 @@ test('the permissions that each change needs', () => {
     mention_facts: [MENTION_EVERYONE],
     post_status: [SEND_MESSAGES],
     remove_member: [MANAGE_MEMBERS],
+    rename_thread: [UPDATE_ROOM],
     update_room: [UPDATE_ROOM],
   });
 });

@@ -33,7 +33,8 @@ export function everything(
         if (selected === null) return [];
         return objects.length > 1 ? `${type.name}_${field.name}: ${selected}` : selected;
       });
-      return `... on ${type.name} { ${['__typename', ...fields].join(' ')} }`;
+      const selected = ['__typename', ...fields].join(' ');
+      return objects.length > 1 ? `... on ${type.name} { ${selected} }` : selected;
     });
     return `{ ${parts.join(' ')} }`;
   };

@@ -130,6 +130,7 @@ export type RoomItem = RoomEvent &
           | 'RoomUpdated'
           | 'RoomArchived'
           | 'RoomDeleted'
+          | 'ThreadUpdated'
           | 'EventUnavailable';
       }
     | {
@@ -157,7 +158,8 @@ export type AccountItem = AccountEvent &
         readonly __typename: 'ReadStateChanged' | 'RoomPreferencesChanged';
         readonly room: Pick<RoomFacts, Own>;
       }
-    | { readonly __typename: 'AccountEventUnavailable' }
+    // Threads are not part of the state.
+    | { readonly __typename: 'ThreadStateChanged' | 'AccountEventUnavailable' }
   );
 
 /** Items beside the log are not part of the state: each is valid until the next one, or until the stream ends. */

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION make_changes(p_skip_locked BOOLEAN, p_posts new_message[] DEFAULT '{}', p_edits message_edit[] DEFAULT '{}',
   p_deletions message_deletion[] DEFAULT '{}', p_joins room_join[] DEFAULT '{}', p_reactions message_reaction[] DEFAULT '{}',
   p_marks read_mark[] DEFAULT '{}', p_post_mentions mention_name[] DEFAULT '{}', p_edit_mentions mention_name[] DEFAULT '{}',
-  p_pins message_pin[] DEFAULT '{}')
+  p_pins message_pin[] DEFAULT '{}', p_replies thread_reply[] DEFAULT '{}', p_reply_mentions mention_name[] DEFAULT '{}')
 RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 256 AS $$
 DECLARE
   v_busy BIGINT[];
@@ -15,7 +15,7 @@ BEGIN
   v_busy := lock_rooms(ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u UNION ALL SELECT u.room_id FROM unnest(p_edits) AS u
     UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u UNION ALL SELECT u.room_id FROM unnest(p_joins) AS u
     UNION ALL SELECT u.room_id FROM unnest(p_reactions) AS u UNION ALL SELECT u.room_id FROM unnest(p_marks) AS u
-    UNION ALL SELECT u.room_id FROM unnest(p_pins) AS u), p_skip_locked);
+    UNION ALL SELECT u.room_id FROM unnest(p_pins) AS u UNION ALL SELECT u.room_id FROM unnest(p_replies) AS u), p_skip_locked);
   IF cardinality(p_joins) + cardinality(p_marks) > 0 THEN
     -- Of all whose own logs grow by this batch, in one order: the first message of a direct room tells its other members.
     PERFORM lock_accounts(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u
@@ -27,6 +27,9 @@ BEGIN
   END IF;
   IF cardinality(p_posts) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_posts(p_posts, v_busy, p_post_mentions));
+  END IF;
+  IF cardinality(p_replies) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_replies(p_replies, v_busy, p_reply_mentions));
   END IF;
   IF cardinality(p_edits) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_edits(p_edits, v_busy, p_edit_mentions));

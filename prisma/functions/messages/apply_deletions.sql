@@ -8,13 +8,14 @@ CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_bus
 DECLARE
   v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
   outcomes change_outcome[]; v_rooms BIGINT[]; v_room_seqs BIGINT[]; v_seqs BIGINT[]; v_mentions JSONB[];
+  v_roots BIGINT[]; v_thread_seqs BIGINT[];
 BEGIN
   WITH judged AS (
-    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text, old.author_id, old.seq,
+    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text, old.author_id, old.seq, old.thread_root_seq, old.thread_seq,
       CASE WHEN old.author_id = u.actor_id THEN message_record(old.message)
         ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name, s.mentions,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
-        WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
+        WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
         WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
         WHEN old.text IS NULL THEN 'SAME'
         WHEN h.state = 1 THEN 'ARCHIVED'
@@ -60,12 +61,17 @@ BEGIN
       n.last_message_seq, n.at, n.username, n.display_name,
       CASE WHEN n.mentions IS NULL THEN n.record ELSE n.record || jsonb_build_object('mentions', n.mentions) END)::change_outcome),
     array_agg(n.room_id) FILTER (WHERE n.is_made), array_agg(n.room_seq) FILTER (WHERE n.is_made),
-    array_agg(n.seq) FILTER (WHERE n.is_made), array_agg(n.mentions) FILTER (WHERE n.is_made)
-  INTO outcomes, v_rooms, v_room_seqs, v_seqs, v_mentions FROM numbered n;
+    array_agg(n.seq) FILTER (WHERE n.is_made), array_agg(n.mentions) FILTER (WHERE n.is_made),
+    array_agg(n.thread_root_seq) FILTER (WHERE n.is_made), array_agg(n.thread_seq) FILTER (WHERE n.is_made)
+  INTO outcomes, v_rooms, v_room_seqs, v_seqs, v_mentions, v_roots, v_thread_seqs FROM numbered n;
   IF v_rooms IS NOT NULL THEN
     PERFORM remove_satellites(v_rooms, v_room_seqs);
     PERFORM count_mentions(v_rooms, v_seqs, v_mentions, -1);
-    PERFORM add_to_tallies(v_rooms, array_fill(0::bigint, ARRAY[cardinality(v_rooms)]), v_seqs);
+    PERFORM add_to_tallies(array_agg(x.room_id), array_agg(0::bigint), array_agg(x.seq))
+    FROM unnest(v_rooms, v_seqs) AS x(room_id, seq) WHERE x.seq IS NOT NULL HAVING count(*) > 0;
+    PERFORM delete_replies(array_agg(x.room_id), array_agg(x.root_seq), array_agg(x.thread_seq), array_agg(x.mentions))
+    FROM unnest(v_rooms, v_roots, v_thread_seqs, v_mentions) AS x(room_id, root_seq, thread_seq, mentions)
+    WHERE x.root_seq IS NOT NULL HAVING count(*) > 0;
   END IF;
   RETURN outcomes;
 END $$;

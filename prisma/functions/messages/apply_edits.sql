@@ -22,7 +22,7 @@ BEGIN
       SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
         message_record(old.message) AS record, w.username, w.display_name, s.was,
         CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
-          WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
+          WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
           WHEN old.author_id <> u.actor_id THEN 'NOT_AUTHOR'
           WHEN h.state = 1 THEN 'ARCHIVED'
           WHEN old.text IS NULL THEN 'DELETED'
@@ -61,6 +61,9 @@ BEGIN
     PERFORM replace_mentions(array_agg(p_edits[o.ord].room_id), array_agg(p_edits[o.ord].room_seq), array_agg((o.details ->> 'seq')::bigint),
       array_agg(o.details -> 'mentions'))
     FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' HAVING count(*) > 0;
+    PERFORM replace_reply_mentions(array_agg(p_edits[o.ord].room_id), array_agg((o.details ->> 'threadRootSeq')::bigint),
+      array_agg((o.details ->> 'threadSeq')::bigint), array_agg(o.details -> 'mentions'))
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' AND o.details ->> 'threadSeq' IS NOT NULL HAVING count(*) > 0;
     outcomes := outcomes || v_more;
   END LOOP;
   RETURN outcomes;

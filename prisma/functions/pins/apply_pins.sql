@@ -16,7 +16,7 @@ BEGIN
     SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, old.message, a.author,
       p.pin_seq IS NOT NULL AS had, x.pins,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
-        WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR old.seq < m.visible_from_seq THEN 'NOT_FOUND'
+        WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
         WHEN old.text IS NULL THEN CASE WHEN u.is_pinned THEN 'DELETED' ELSE 'SAME' END
         WHEN h.state = 1 THEN 'ARCHIVED'
         WHEN m.permission_bits & 256 = 0 THEN 'FORBIDDEN'

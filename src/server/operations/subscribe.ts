@@ -30,6 +30,7 @@ export async function openSubscription(
   const stream = opened as Stream;
   const viewpoint: Viewpoint = {
     isViewer: (userId) => userId === ctx.viewer?.userId,
+    valueIn: (values) => values.get(ctx.viewer?.userId ?? 0),
     rightsIn: (roomId) => stream.rightsIn(roomId),
     unreadIn: (roomId) => stream.unreadIn(roomId),
     unreadTotals: () => stream.unreadTotals(),

@@ -131,6 +131,8 @@ export type RoomPermission =
 
 /** Input of sendMessage. */
 export type SendMessageInput = {
+  /** True: the reply is also in the main timeline, as one message with both numbers. Only with threadRootId. */
+  alsoSendToRoom?: boolean | null | undefined;
   /** A key chosen by the client, 1 to 128 characters, unique per author and room. The server keeps it for ever. Use UUIDv7: time-ordered keys are fastest. */
   idempotencyKey: string;
   /** The id of a message of the same room that the new message quotes. */
@@ -139,6 +141,8 @@ export type SendMessageInput = {
   roomId: string;
   /** 1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end. @username mentions a member, @room all members; code mentions nobody. */
   text: string;
+  /** Sends a reply in the thread of this message of the same room; the first reply begins the thread. A reply to a reply goes to the same thread. The reply is not in the main timeline, and does not count as unread in the room. */
+  threadRootId?: string | null | undefined;
 };
 
 /** Why a stream ended. */
@@ -225,6 +229,8 @@ type FoldRoomEvent_RoomDeleted_Fragment = { cursor: string, roomSeq: number, occ
 
 type FoldRoomEvent_RoomUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } };
 
+type FoldRoomEvent_ThreadUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } };
+
 export type FoldRoomEventFragment =
   | FoldRoomEvent_EventUnavailable_Fragment
   | FoldRoomEvent_MemberJoined_Fragment
@@ -240,6 +246,7 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_RoomCreated_Fragment
   | FoldRoomEvent_RoomDeleted_Fragment
   | FoldRoomEvent_RoomUpdated_Fragment
+  | FoldRoomEvent_ThreadUpdated_Fragment
 ;
 
 type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number };
@@ -290,6 +297,10 @@ type FoldInboxItem_StreamClosed_Fragment = { __typename: 'StreamClosed', closeRe
 
 type FoldInboxItem_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string };
 
+type FoldInboxItem_ThreadStateChanged_Fragment = { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number };
+
+type FoldInboxItem_ThreadUpdated_Fragment = { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } };
+
 export type FoldInboxItemFragment =
   | FoldInboxItem_AccountEventUnavailable_Fragment
   | FoldInboxItem_AuthExpiring_Fragment
@@ -315,6 +326,8 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_RoomUpdated_Fragment
   | FoldInboxItem_StreamClosed_Fragment
   | FoldInboxItem_StreamReady_Fragment
+  | FoldInboxItem_ThreadStateChanged_Fragment
+  | FoldInboxItem_ThreadUpdated_Fragment
 ;
 
 export type FollowInboxSubscriptionVariables = Exact<{
@@ -347,6 +360,8 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
+    | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
    };
 
 export type InboxPageQueryVariables = Exact<{
@@ -380,6 +395,8 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
       | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
       | { __typename: 'StreamReady', cursor: string }
+      | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
+      | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     >, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type FollowRoomSubscriptionVariables = Exact<{
@@ -409,6 +426,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     | { __typename: 'TypingChanged' }
    };
 
@@ -533,6 +551,8 @@ type StreamParts_StreamClosed_Fragment = { __typename: 'StreamClosed', closeReas
 
 type StreamParts_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string, replayedCount: number };
 
+type StreamParts_ThreadUpdated_Fragment = { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
 type StreamParts_TypingChanged_Fragment = { __typename: 'TypingChanged' };
 
 export type StreamPartsFragment =
@@ -556,6 +576,7 @@ export type StreamPartsFragment =
   | StreamParts_RoomUpdated_Fragment
   | StreamParts_StreamClosed_Fragment
   | StreamParts_StreamReady_Fragment
+  | StreamParts_ThreadUpdated_Fragment
   | StreamParts_TypingChanged_Fragment
 ;
 
@@ -586,6 +607,7 @@ export type WatchRoomSubscription = { room:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string, replayedCount: number }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'TypingChanged' }
    };
 
@@ -619,6 +641,8 @@ export type WatchInboxSubscription = { inbox:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean }
     | { __typename: 'StreamReady', cursor: string, replayedCount: number }
+    | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, room: { id: string } }
    };
 
 export class TypedDocumentString<TResult, TVariables>

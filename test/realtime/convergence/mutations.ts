@@ -77,7 +77,9 @@ const table: Rows = {
       const input = { roomId: world.roomId(actor), text: world.text(), idempotencyKey: randomUUID() };
       if (sent.push(input) > 20) sent.shift();
       const quoted = random.chance(0.3) && world.message(actor, (_message, { id }) => id === input.roomId);
-      return { ...input, ...(quoted && { replyToId: quoted.id }) };
+      const root = random.chance(0.25) && world.message(actor, (_message, { id }) => id === input.roomId);
+      const thread = root && { threadRootId: root.id, alsoSendToRoom: random.chance(0.3) };
+      return { ...input, ...(quoted && { replyToId: quoted.id }), ...thread };
     },
     MESSAGE,
   ),

@@ -78,6 +78,12 @@ export type ErrorCode =
   /** The input is not valid. */
   | 'VALIDATION';
 
+/** Input of followThread. */
+export type FollowThreadInput = {
+  /** The id of the thread. */
+  threadId: string;
+};
+
 /** Input of joinRoom. */
 export type JoinRoomInput = {
   /** The id of the room. */
@@ -103,6 +109,14 @@ export type MarkReadInput = {
   /** The id of the room. */
   roomId: string;
   /** The number of the last message that was read. */
+  upToSeq: number;
+};
+
+/** Input of markThreadRead. */
+export type MarkThreadReadInput = {
+  /** The id of the thread. */
+  threadId: string;
+  /** The `threadSeq` of the last reply that was read. */
   upToSeq: number;
 };
 
@@ -225,6 +239,8 @@ export type RoomPermission =
 
 /** Input of sendMessage. */
 export type SendMessageInput = {
+  /** True: the reply is also in the main timeline, as one message with both numbers. Only with threadRootId. */
+  alsoSendToRoom?: boolean | null | undefined;
   /** A key chosen by the client, 1 to 128 characters, unique per author and room. The server keeps it for ever. Use UUIDv7: time-ordered keys are fastest. */
   idempotencyKey: string;
   /** The id of a message of the same room that the new message quotes. */
@@ -233,6 +249,8 @@ export type SendMessageInput = {
   roomId: string;
   /** 1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end. @username mentions a member, @room all members; code mentions nobody. */
   text: string;
+  /** Sends a reply in the thread of this message of the same room; the first reply begins the thread. A reply to a reply goes to the same thread. The reply is not in the main timeline, and does not count as unread in the room. */
+  threadRootId?: string | null | undefined;
 };
 
 /** Input of setTyping. */
@@ -265,6 +283,12 @@ export type StreamClosedReason =
   | 'SESSION_ENDED'
   /** Reserved. The client did not read for too long. */
   | 'SLOW_CONSUMER';
+
+/** Input of unfollowThread. */
+export type UnfollowThreadInput = {
+  /** The id of the thread. */
+  threadId: string;
+};
 
 /** Input of unpinMessage. */
 export type UnpinMessageInput = {
@@ -349,6 +373,8 @@ type FoldRoomEvent_RoomDeleted_Fragment = { cursor: string, roomSeq: number, occ
 
 type FoldRoomEvent_RoomUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } };
 
+type FoldRoomEvent_ThreadUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } };
+
 export type FoldRoomEventFragment =
   | FoldRoomEvent_EventUnavailable_Fragment
   | FoldRoomEvent_MemberJoined_Fragment
@@ -364,6 +390,7 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_RoomCreated_Fragment
   | FoldRoomEvent_RoomDeleted_Fragment
   | FoldRoomEvent_RoomUpdated_Fragment
+  | FoldRoomEvent_ThreadUpdated_Fragment
 ;
 
 type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number };
@@ -414,6 +441,10 @@ type FoldInboxItem_StreamClosed_Fragment = { __typename: 'StreamClosed', closeRe
 
 type FoldInboxItem_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string };
 
+type FoldInboxItem_ThreadStateChanged_Fragment = { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number };
+
+type FoldInboxItem_ThreadUpdated_Fragment = { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } };
+
 export type FoldInboxItemFragment =
   | FoldInboxItem_AccountEventUnavailable_Fragment
   | FoldInboxItem_AuthExpiring_Fragment
@@ -439,6 +470,8 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_RoomUpdated_Fragment
   | FoldInboxItem_StreamClosed_Fragment
   | FoldInboxItem_StreamReady_Fragment
+  | FoldInboxItem_ThreadStateChanged_Fragment
+  | FoldInboxItem_ThreadUpdated_Fragment
 ;
 
 export type FollowInboxSubscriptionVariables = Exact<{
@@ -471,6 +504,8 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
+    | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
    };
 
 export type InboxPageQueryVariables = Exact<{
@@ -504,6 +539,8 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
       | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
       | { __typename: 'StreamReady', cursor: string }
+      | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
+      | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     >, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type FollowRoomSubscriptionVariables = Exact<{
@@ -533,6 +570,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerMutedUntil: string | null } }
     | { __typename: 'TypingChanged' }
    };
 
@@ -738,6 +776,7 @@ export type FollowTypingSubscription = { room:
     | { __typename: 'RoomUpdated' }
     | { __typename: 'StreamClosed' }
     | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadUpdated' }
     | { __typename: 'TypingChanged', users: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }> }
    };
 
@@ -938,6 +977,110 @@ export type PinnedMessagesQueryVariables = Exact<{
 
 export type PinnedMessagesQuery = { room: { pinnedMessages: { nodes: Array<{ id: string, seq: number | null, text: string | null, sentAt: string, pinnedAt: string | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, pinnedBy: { id: string, username: string, displayName: string, isDeleted: boolean } | null }> } | null } | null };
 
+export type ThreadPartsFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null };
+
+export type ThreadReplyFragment = { threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type OpenThreadQueryVariables = Exact<{
+  messageId: string;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type OpenThreadQuery = { node:
+    | { threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, replies: { nodes: Array<{ threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }
+    | Record<PropertyKey, never>
+   | null };
+
+export type MyThreadsQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+
+export type MyThreadsQuery = { viewer: { inboxCursor: string, threads: { nodes: Array<{ id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null }> } } | null };
+
+export type ThreadsOfQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type ThreadsOfQuery = { nodes: Array<
+    | { id: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null }
+    | Record<PropertyKey, never>
+   | null> };
+
+export type FollowThreadsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowThreadsSubscription = { inbox:
+    | { __typename: 'AccountEventUnavailable', cursor: string }
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable', cursor: string, roomSeq: number }
+    | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'MemberJoined', cursor: string, roomSeq: number }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number }
+    | { __typename: 'MemberUpdated', cursor: string, roomSeq: number }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, message: { threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, message: { threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, message: { threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
+    | { __typename: 'MessagePinned', cursor: string, roomSeq: number }
+    | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number }
+    | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number }
+    | { __typename: 'ReadStateChanged', cursor: string }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomAccessGranted', cursor: string }
+    | { __typename: 'RoomAccessLost', cursor: string }
+    | { __typename: 'RoomArchived', cursor: string, roomSeq: number }
+    | { __typename: 'RoomCreated', cursor: string, roomSeq: number }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number }
+    | { __typename: 'RoomPreferencesChanged', cursor: string }
+    | { __typename: 'RoomUpdated', cursor: string, roomSeq: number }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady', cursor: string }
+    | { __typename: 'ThreadStateChanged', cursor: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+   };
+
+export type FollowThreadMutationVariables = Exact<{
+  input: FollowThreadInput;
+}>;
+
+
+export type FollowThreadMutation = { followThread:
+    | { __typename: 'FollowThreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type UnfollowThreadMutationVariables = Exact<{
+  input: UnfollowThreadInput;
+}>;
+
+
+export type UnfollowThreadMutation = { unfollowThread:
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnfollowThreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+   | null };
+
+export type ReadThreadMutationVariables = Exact<{
+  input: MarkThreadReadInput;
+}>;
+
+
+export type ReadThreadMutation = { markThreadRead:
+    | { __typename: 'MarkThreadReadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
 
 /** A document as text, with the types of its answer and its variables. */
 export type TypedText<Data, Variables> = string & { readonly __types?: (variables: Variables) => Data };
@@ -963,6 +1106,8 @@ const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurr
 const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerMutedUntil}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerMutedUntil}}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
+const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
+const ThreadReply = `fragment ThreadReply on Message{...FoldQuote threadSeq}`;
 export const InboxSnapshotDocument: TypedText<InboxSnapshotQuery, InboxSnapshotQueryVariables> = /* @__PURE__ */ text(`query InboxSnapshot($after:String$rooms:Int=5$members:Int=20$messages:Int=20){viewer{inboxCursor user{...FoldPerson}rooms(first:$rooms after:$after){nodes{...FoldRoom}pageInfo{hasNextPage endCursor}}}}`, FoldPerson, FoldRoom, FoldFacts, FoldMember, FoldMessage, FoldQuote, FoldReactions);
 export const RoomSnapshotDocument: TypedText<RoomSnapshotQuery, RoomSnapshotQueryVariables> = /* @__PURE__ */ text(`query RoomSnapshot($id:ID!$members:Int=50$messages:Int=50){room(id:$id){cursor ...FoldRoom}}`, FoldRoom, FoldFacts, FoldMember, FoldPerson, FoldMessage, FoldQuote, FoldReactions);
 export const FollowInboxDocument: TypedText<FollowInboxSubscription, FollowInboxSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowInbox($after:Cursor){inbox(after:$after){...FoldInboxItem}}`, FoldInboxItem, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldReactions, FoldMember);
@@ -997,3 +1142,10 @@ export const PreferDocument: TypedText<PreferMutation, PreferMutationVariables> 
 export const PinDocument: TypedText<PinMutation, PinMutationVariables> = /* @__PURE__ */ mutation('Pin', 'PinMessage', '', Refused);
 export const UnpinDocument: TypedText<UnpinMutation, UnpinMutationVariables> = /* @__PURE__ */ mutation('Unpin', 'UnpinMessage', '', Refused);
 export const PinnedMessagesDocument: TypedText<PinnedMessagesQuery, PinnedMessagesQueryVariables> = /* @__PURE__ */ text(`query PinnedMessages($id:ID!){room(id:$id){pinnedMessages(first:100){nodes{id seq text sentAt pinnedAt author{...FoldPerson}pinnedBy{...FoldPerson}}}}}`, FoldPerson);
+export const OpenThreadDocument: TypedText<OpenThreadQuery, OpenThreadQueryVariables> = /* @__PURE__ */ text(`query OpenThread($messageId:ID!$last:Int=50$before:String){node(id:$messageId){...on Message{...ThreadReply thread{...ThreadParts replies(last:$last before:$before){nodes{...ThreadReply}pageInfo{hasPreviousPage startCursor}}}}}}`, ThreadReply, FoldQuote, FoldPerson, ThreadParts);
+export const MyThreadsDocument: TypedText<MyThreadsQuery, MyThreadsQueryVariables> = /* @__PURE__ */ text(`query MyThreads($first:Int=50){viewer{inboxCursor threads(first:$first){nodes{...ThreadParts}}}}`, ThreadParts, FoldPerson);
+export const ThreadsOfDocument: TypedText<ThreadsOfQuery, ThreadsOfQueryVariables> = /* @__PURE__ */ text(`query ThreadsOf($ids:[ID!]!){nodes(ids:$ids){...on Message{id thread{...ThreadParts}}}}`, ThreadParts, FoldPerson);
+export const FollowThreadsDocument: TypedText<FollowThreadsSubscription, FollowThreadsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowThreads($after:Cursor){inbox(after:$after){__typename ...on RoomEvent{cursor roomSeq}...on AccountEvent{cursor}...on MessageCreated{message{...ThreadReply thread{...ThreadParts}}}...on MessageEdited{message{...ThreadReply thread{...ThreadParts}}}...on MessageDeleted{message{...ThreadReply thread{...ThreadParts}}}...on ThreadUpdated{thread{...ThreadParts}}...on ThreadStateChanged{thread{...ThreadParts}}...on StreamReady{cursor}...on Heartbeat{cursor}}}`, ThreadReply, FoldQuote, FoldPerson, ThreadParts);
+export const FollowThreadDocument: TypedText<FollowThreadMutation, FollowThreadMutationVariables> = /* @__PURE__ */ mutation('FollowThread', 'FollowThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
+export const UnfollowThreadDocument: TypedText<UnfollowThreadMutation, UnfollowThreadMutationVariables> = /* @__PURE__ */ mutation('UnfollowThread', 'UnfollowThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
+export const ReadThreadDocument: TypedText<ReadThreadMutation, ReadThreadMutationVariables> = /* @__PURE__ */ mutation('ReadThread', 'MarkThreadRead', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);

@@ -1,0 +1,81 @@
+import { signedIn } from '../context.ts';
+import { builder } from '../graphql/builder.ts';
+import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
+import { ACCOUNT_SEQ } from '../receipts/marks.schema.ts';
+import {
+  MAX_TITLE,
+  markThreadRead,
+  type Renamed,
+  renameThread,
+  type StateSet,
+  setFollowing,
+} from './changes.ts';
+import { Thread } from './schema.ts';
+
+const THREAD_ID = 'The id of the thread.';
+
+const withState = (name: string, description: string) =>
+  builder.objectRef<StateSet>(`${name}Success`).implement({
+    description,
+    fields: (t) => ({
+      thread: t.field({
+        type: Thread,
+        description: 'The thread after the change.',
+        resolve: ({ thread }) => thread,
+      }),
+      accountSeq: t.exposeInt('accountSeq', { description: ACCOUNT_SEQ }),
+    }),
+  });
+
+mutation('followThread', {
+  description: 'Follows a thread: it is in `Viewer.threads`.',
+  input: (t) => ({ threadId: t.id({ required: true, description: THREAD_ID }) }),
+  success: withState('FollowThread', 'The viewer follows the thread.'),
+  refusals: ['NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  resolve: (ctx, input) => setFollowing(signedIn(ctx), input, true),
+});
+
+mutation('unfollowThread', {
+  description: 'Does not follow a thread any more, until the viewer replies in it or is mentioned.',
+  input: (t) => ({ threadId: t.id({ required: true, description: THREAD_ID }) }),
+  success: withState('UnfollowThread', 'The viewer does not follow the thread.'),
+  refusals: ['NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  resolve: (ctx, input) => setFollowing(signedIn(ctx), input, false),
+});
+
+mutation('markThreadRead', {
+  description:
+    'Marks the replies of a thread as read, up to one of them. A mark that is further on stays where it is.',
+  input: (t) => ({
+    threadId: t.id({ required: true, description: THREAD_ID }),
+    upToSeq: t.int({ required: true, description: 'The `threadSeq` of the last reply that was read.' }),
+  }),
+  success: withState('MarkThreadRead', 'The replies are read.'),
+  refusals: ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  resolve: (ctx, input) => markThreadRead(signedIn(ctx), input),
+});
+
+mutation('renameThread', {
+  description:
+    'Gives a thread a title. The author of its root may, and members with the permission UPDATE_ROOM.',
+  input: (t) => ({
+    threadId: t.id({ required: true, description: THREAD_ID }),
+    title: t.string({
+      required: true,
+      description: `At most ${MAX_TITLE} characters. An empty title removes it.`,
+    }),
+  }),
+  success: builder.objectRef<Renamed>('RenameThreadSuccess').implement({
+    description: 'The thread has the title.',
+    fields: (t) => ({
+      thread: t.field({
+        type: Thread,
+        description: 'The thread after the change.',
+        resolve: ({ thread }) => thread,
+      }),
+      roomSeq: t.exposeInt('roomSeq', { description: ROOM_SEQ }),
+    }),
+  }),
+  refusals: changeRefusals,
+  resolve: (ctx, input) => renameThread(signedIn(ctx), input),
+});
