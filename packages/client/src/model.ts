@@ -21,6 +21,8 @@ export interface OutboxEntry {
   readonly roomId: string;
   readonly text: string;
   readonly replyToId: string | null;
+  /** Of a reply in a thread. */
+  readonly thread?: { readonly threadRootId: string; readonly alsoSendToRoom: boolean };
   /** RFC 3339, of this device. */
   readonly createdAt: string;
   /** Entries of a room are sent in this order. */

@@ -16,7 +16,7 @@ export const entriesOf = (outbox: Entries, roomId?: string): OutboxEntry[] =>
 export const nextPending = (outbox: Entries, roomId: string): OutboxEntry | undefined =>
   entriesOf(outbox, roomId).find(({ status }) => status === 'pending');
 
-export type NewEntry = Pick<OutboxEntry, 'key' | 'roomId' | 'text' | 'replyToId' | 'createdAt'>;
+export type NewEntry = Pick<OutboxEntry, 'key' | 'roomId' | 'text' | 'replyToId' | 'thread' | 'createdAt'>;
 
 /** Adds an entry after all others. An existing entry stays unchanged. */
 export function addEntry(model: Model, entry: NewEntry): Model {
@@ -42,8 +42,8 @@ export function changeEntry(model: Model, key: string, change: Partial<OutboxEnt
   return held ? putEntry(model, { ...held, ...change }) : model;
 }
 
+/** Removes an entry that is there. */
 export function removeEntry(model: Model, key: string): Model {
-  if (!model.outbox[key]) return model;
   const { [key]: _removed, ...outbox } = model.outbox;
   return { ...model, outbox };
 }

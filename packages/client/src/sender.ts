@@ -130,8 +130,8 @@ export class Sender {
       : null;
   }
 
-  private async sendMessage({ roomId, text, key, replyToId }: OutboxEntry): Promise<number> {
-    const input = { roomId, text, idempotencyKey: key, ...(replyToId !== null && { replyToId }) };
+  private async sendMessage({ key, roomId, text, replyToId, thread }: OutboxEntry): Promise<number> {
+    const input = { idempotencyKey: key, roomId, text, replyToId, ...thread };
     const { sendMessage } = await this.options.sessions.authorized(SendTextDocument, { input });
     return successOf(sendMessage).roomSeq;
   }

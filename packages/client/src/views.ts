@@ -183,9 +183,9 @@ export function messagesOf(model: Model, roomId: string): readonly MessageInfo[]
   );
   if (views[roomId]?.span) return stored;
   const author = personOf(state.people, state.viewerId);
-  const waiting = entriesOf(outbox, roomId).map((entry) =>
-    entryInfo(entry, author, quoteIn(room, state.people, state.viewerId, entry.replyToId)),
-  );
+  const waiting = entriesOf(outbox, roomId)
+    .filter(({ thread }) => !thread)
+    .map((entry) => entryInfo(entry, author, quoteIn(room, state.people, state.viewerId, entry.replyToId)));
   return [...stored, ...waiting];
 }
 

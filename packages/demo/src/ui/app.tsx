@@ -12,6 +12,7 @@ import { Logo } from './icons.tsx';
 import { Notice } from './problems.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SignInPage } from './sign-in.tsx';
+import { ThreadPane } from './thread.tsx';
 
 export function App(): JSX.Element {
   const viewer = useValue(client.viewer);
@@ -50,6 +51,7 @@ function Chat(): JSX.Element {
         <Page shown={shown} />
       </main>
       <Guarantee />
+      <ThreadPane />
       <Notice />
       <Confirmation />
     </div>

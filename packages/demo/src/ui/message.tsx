@@ -14,6 +14,7 @@ import { Markdown } from './markdown.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { attempt } from './problems.tsx';
 import { EmojiPicker, Reactions } from './reactions.tsx';
+import { openThread, ThreadSummary } from './thread.tsx';
 import { momentOf, timeOf } from './times.ts';
 
 export interface MessageProps {
@@ -54,6 +55,9 @@ export function Message(props: MessageProps): JSX.Element {
         {message.replyTo && <Quote quoted={message.replyTo} onOpen={props.onOpenQuote} />}
         <Content {...props} />
         <Reactions room={props.room} message={message} canReact={props.canReply} tabIndex={tabIndex} />
+        {message.id && message.seq !== null && (
+          <ThreadSummary roomId={props.room.id} messageId={message.id} tabIndex={tabIndex} />
+        )}
         {isPicking && <EmojiPicker room={props.room} message={message} onClose={() => setPicking(false)} />}
         <Fate message={message} />
       </div>
@@ -231,6 +235,7 @@ function Actions({
     <div class="message-actions" role="group" aria-label={t.actions}>
       {props.canReply && action('smile', t.react, props.onPick)}
       {props.canReply && action('reply', t.reply, () => props.onReply(message))}
+      {props.canReply && action('thread', t.replyInThread, () => openThread(room.id, id))}
       {!message.isOwn && seq !== null && action('unread', t.markUnread, () => keepUnread(seq))}
       {props.canPin &&
         (message.isPinned

@@ -1,8 +1,9 @@
 import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
 import type { ComponentChildren, JSX } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { jumpTarget } from '../platform/jump.ts';
 import { isWatched, markSeen } from '../platform/reading.ts';
+import { threads } from '../platform/threads.ts';
 import type { Texts } from '../texts/en.ts';
 import { language } from '../texts/texts.ts';
 import { useTexts, useValue } from './hooks.ts';
@@ -99,6 +100,7 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
   const code = useValue(language);
   const [chosen, setChosen] = useState<string | null>(null);
   const { marked, openQuote } = useJump(props.room, messages, box);
+  useEffect(() => threads.show(messages.flatMap(({ id }) => id ?? [])), [messages]);
   const current = messages.some(({ key }) => key === chosen) ? chosen : messages.at(-1)?.key;
   const rows = messages.flatMap((message, at): ComponentChildren[] => {
     const before = messages[at - 1];

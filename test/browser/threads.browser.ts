@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../harness/browser.ts';
+import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { startNode, type TestNode } from '../harness/node.ts';
+import { type Person, signUp } from '../harness/people.ts';
+import { PASSWORD } from '../harness/sdk.ts';
+
+// Threads in the demo, on two devices of one user.
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SHOTS = process.env['DEMO_SHOTS'];
+
+let database: TestDatabase;
+let node: TestNode;
+let browser: Browser;
+let ada: Person;
+let bob: Person;
+let roomId: string;
+let rootId: string;
+let desktop: Page;
+let phone: Page;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url, env: { DEMO: 'true' } });
+  [ada, bob] = [await signUp(node, 'ada'), await signUp(node, 'bob')];
+  roomId = await ada.createRoom('A place with threads');
+  await bob.join(roomId);
+  rootId = (await ada.say(roomId, 'What shall we eat?')).message.id;
+  browser = await launchBrowser();
+  desktop = await openAs(ada, { width: 1360, height: 820 });
+  phone = await openAs(ada, { width: 390, height: 780 });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+  await database?.drop();
+});
+
+async function openAs({ username }: Person, viewport: { width: number; height: number }): Promise<Page> {
+  const page = await (await browser.newContext({ viewport })).newPage();
+  await page.goto(new URL('/', node.url).href);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).first().click();
+  await page.getByLabel('Username or e-mail address').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: /A place with threads/ }).click();
+  await page.locator('#messages').getByText('What shall we eat?').waitFor();
+  return page;
+}
+
+const answer = (text: string) =>
+  bob.change('sendMessage', { roomId, text, threadRootId: rootId, idempotencyKey: randomUUID() });
+const summaryOf = (page: Page) => page.locator('.thread-summary');
+const paneOf = (page: Page) => page.getByRole('complementary', { name: 'Thread' });
+
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
+}
+
+test('a message has its replies below it in one line, with what is unread', async () => {
+  await answer('Soup.');
+  await answer('Or bread.');
+  for (const page of [desktop, phone]) {
+    await expect.poll(() => summaryOf(page).innerText()).toMatch(/2 replies/);
+    await expect.poll(() => summaryOf(page).locator('.badge [aria-hidden]').innerText()).toBe('2');
+    expect(await page.locator('#messages').getByText('Soup.').count()).toBe(0);
+  }
+});
+
+test('the pane shows them, sends replies, and marks them as read on all devices', async () => {
+  await summaryOf(desktop).click();
+  await paneOf(desktop).getByText('Or bread.').waitFor();
+  await expect.poll(() => summaryOf(phone).locator('.badge').count()).toBe(0);
+  await paneOf(desktop).getByLabel('Write a reply').fill('Both!');
+  await paneOf(desktop).getByLabel('Write a reply').press('Enter');
+  await expect.poll(() => summaryOf(phone).innerText()).toMatch(/3 replies/);
+  await expectAccessible(desktop);
+  await picture(desktop, 'thread-desktop');
+});
+
+test('a reply can also be sent to the room', async () => {
+  await paneOf(desktop).getByLabel('Also send to the room').check();
+  await paneOf(desktop).getByLabel('Write a reply').fill('At noon.');
+  await paneOf(desktop).getByLabel('Write a reply').press('Enter');
+  await phone.locator('#messages').getByText('At noon.').waitFor();
+  await paneOf(desktop).getByText('Also sent to the room').waitFor();
+});
+
+test('who no longer follows a thread sees no number', async () => {
+  await paneOf(desktop).getByRole('button', { name: 'Follow thread' }).click();
+  await expect
+    .poll(() => paneOf(desktop).getByRole('button', { name: 'Follow thread' }).getAttribute('aria-pressed'))
+    .toBe('false');
+  await paneOf(desktop).getByRole('button', { name: 'Close' }).click();
+  await answer('Fine.');
+  await expect.poll(() => summaryOf(phone).first().innerText()).toMatch(/5 replies/);
+  expect(await summaryOf(phone).locator('.badge').count()).toBe(0);
+});
+
+test('on a phone it is in place of the room, and begins from a message', async () => {
+  await bob.say(roomId, 'Another question');
+  const message = phone.locator('.message', { hasText: 'Another question' });
+  await message.focus();
+  await message.getByRole('button', { name: 'Reply in a thread' }).click();
+  await paneOf(phone).getByLabel('Write a reply').fill('An answer');
+  await paneOf(phone).getByLabel('Write a reply').press('Enter');
+  await expect.poll(() => message.locator('.thread-summary').innerText()).toMatch(/1 reply/);
+  const box = await paneOf(phone).boundingBox();
+  expect([box?.width, box?.height]).toEqual([390, 780]);
+  await expectAccessible(phone);
+  await picture(phone, 'thread-phone');
+  await paneOf(phone).getByRole('button', { name: 'Close' }).click();
+  expect(await paneOf(phone).count()).toBe(0);
+});

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../packages/client/src/index.ts';
+import { type OpenThread, Threads } from '../../packages/client/src/threads.ts';
+import { type Link, openLink } from '../harness/link.ts';
+import { type Person, signUp } from '../harness/people.ts';
+import { Device } from '../harness/sdk.ts';
+import { type Stage, setStage } from '../harness/stage.ts';
+
+// Threads, as a client shows and sends them.
+
+let stage: Stage;
+setStage((ready) => {
+  stage = ready;
+});
+
+let link: Link;
+let ann: Person;
+let ben: Person;
+let roomId: string;
+let rootId: string;
+const closing: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  link = await openLink(stage.node.url);
+  [ann, ben] = await Promise.all([signUp(stage.node, 'ann'), signUp(stage.node, 'ben')]);
+  roomId = await ann.createRoom(`threads ${randomUUID()}`);
+  await ben.join(roomId);
+  rootId = (await ann.say(roomId, 'root')).message.id;
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  link.close();
+});
+
+async function deviceOf(person: Person): Promise<{ device: Device; threads: Threads }> {
+  const device = new Device(link.url);
+  closing.push(() => device.client.close());
+  const threads = new Threads(device.client);
+  closing.push(() => threads.close());
+  await device.signIn(person);
+  return { device, threads };
+}
+
+const reply = (person: Person, text: string, more: object = {}) =>
+  person.change('sendMessage', { roomId, text, threadRootId: rootId, idempotencyKey: randomUUID(), ...more });
+
+const textsIn = (open: OpenThread) => open.view.getSnapshot().replies.map(({ text }) => text);
+const shows = (open: OpenThread, texts: readonly string[]) =>
+  until(open.view, () => textsIn(open).join() === texts.join());
+
+test('a summary follows replies, and what the viewer does on another device', async () => {
+  const [one, two] = [await deviceOf(ann), await deviceOf(ann)];
+  for (const { threads } of [one, two]) threads.show([rootId]);
+  const [here, there] = [one.threads.of(rootId), two.threads.of(rootId)];
+  await reply(ben, 'first');
+  for (const summary of [here, there])
+    await until(summary, (thread) => thread?.replyCount === 1 && thread.viewerUnreadCount === 1);
+  const open = one.threads.open(roomId, rootId);
+  await shows(open, ['first']);
+  open.markRead();
+  await until(there, (thread) => thread?.viewerUnreadCount === 0);
+  await one.threads.setFollowing(here.getSnapshot()?.id ?? '', false);
+  await until(there, (thread) => thread?.viewerIsFollowing === false);
+});
+
+test('an open thread has its replies in order, and the room has none of them', async () => {
+  await reply(ben, 'first');
+  const { device, threads } = await deviceOf(ann);
+  const open = threads.open(roomId, rootId);
+  await shows(open, ['first']);
+  expect(open.view.getSnapshot().root?.text).toBe('root');
+  const second = await reply(ben, 'second', {});
+  await reply(ben, 'both', { alsoSendToRoom: true });
+  await shows(open, ['first', 'second', 'both']);
+  expect(second.roomSeq).toBeGreaterThan(0);
+  await until(device.client.room(roomId).messages, (all) => all.at(-1)?.text === 'both');
+  expect(device.texts(roomId)).toEqual(['root', 'both']);
+});
+
+test('older replies are loaded page by page', async () => {
+  const texts = Array.from({ length: 60 }, (_, i) => `${i}`);
+  for (const text of texts) await reply(ben, text);
+  const { threads } = await deviceOf(ann);
+  const open = threads.open(roomId, rootId);
+  await until(open.view, ({ hasOlder }) => hasOlder);
+  expect(textsIn(open)).toEqual(texts.slice(10));
+  await open.loadOlder();
+  expect(textsIn(open)).toEqual(texts);
+  expect(open.view.getSnapshot().hasOlder).toBe(false);
+});
+
+test('a reply that is sent without a connection arrives once', async () => {
+  const { threads } = await deviceOf(ann);
+  const open = threads.open(roomId, rootId);
+  await until(open.view, ({ root }) => root !== null);
+  const release = link.holdAnswers();
+  await open.send('kept');
+  await until(open.view, ({ pending }) => pending.length === 1);
+  release();
+  link.cut();
+  await shows(open, ['kept']);
+  expect(open.view.getSnapshot().pending).toEqual([]);
+  await reply(ben, 'answer');
+  await shows(open, ['kept', 'answer']);
+});
+
+test('a reply that is not sent yet survives a restart, and is not in the room', async () => {
+  const { device, threads } = await deviceOf(ann);
+  const open = threads.open(roomId, rootId);
+  await until(open.view, ({ root }) => root !== null);
+  link.silence();
+  await open.send('kept');
+  expect(device.texts(roomId)).toEqual(['root']);
+  threads.close();
+  await device.restart();
+  const again = new Threads(device.client);
+  closing.push(() => again.close());
+  link.restore();
+  const reopened = again.open(roomId, rootId);
+  await device.client.reconnect();
+  await shows(reopened, ['kept']);
+  expect(device.client.outbox.getSnapshot()).toEqual([]);
+});
+
+test('a refused reply waits for the user', async () => {
+  const { device, threads } = await deviceOf(ann);
+  const open = threads.open(roomId, rootId);
+  await until(open.view, ({ root }) => root !== null);
+  const key = await open.send(' ');
+  const { pending } = await until(open.view, (view) => Boolean(view.pending[0]?.error));
+  expect(pending).toMatchObject([{ key, error: { code: 'VALIDATION' } }]);
+  await device.client.discard(key);
+  await until(open.view, (view) => view.pending.length === 0);
+});
