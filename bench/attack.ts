@@ -135,7 +135,7 @@ class Members {
   }
 
   private hear(frame: string): void {
-    const at = /@T(\d+)/.exec(frame)?.[1];
+    const at = /~T(\d+)/.exec(frame)?.[1];
     if (at) this.heard.push(Number(process.hrtime.bigint() - BigInt(at)) / 1e6);
   }
 }

@@ -145,11 +145,17 @@ export async function posted(
 ): Promise<string> {
   const { message } = await change<{ message: { id: string } }>(client, SEND_MESSAGE, {
     roomId,
-    text: `${TEXT} @T${at}`,
+    text: `${TEXT} ~T${at}`,
     idempotencyKey: crypto.randomUUID(),
     ...(replyToId && { replyToId }),
   });
   return message.id;
+}
+
+const DELETE_MESSAGE = mutation('deleteMessage', 'roomSeq');
+
+export async function deleted(author: Client, messageId: string): Promise<void> {
+  await change(author, DELETE_MESSAGE, { messageId });
 }
 
 export async function giveRole(owner: Client, roomId: string, userId: string, role: string): Promise<void> {

@@ -21,7 +21,13 @@ const ADVANCE = `
     last_at = now() + $2::bigint * interval '1 ms' WHERE room_id = $1::bigint
   RETURNING last_room_seq - $2::bigint AS room_seq, last_message_seq - $2::bigint AS seq`;
 
-async function fill(url: string, roomId: string, userIds: readonly string[], count: number): Promise<void> {
+/** Adds so many messages of these users to a room. */
+export async function fillRoom(
+  url: string,
+  roomId: string,
+  userIds: readonly string[],
+  count: number,
+): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
   const { rows } = await client.query(ADVANCE, [numberIn(roomId), count]);
@@ -44,7 +50,7 @@ export const depth: MakeSuite = async (world: World, scale: Scale) => {
   await posted(client, roomId);
   await client.close();
   const total = scale.messages;
-  await fill(
+  await fillRoom(
     databaseUrl,
     roomId,
     people.map(({ userId }) => userId),

@@ -41,7 +41,7 @@ export async function gather({ nodes, people }: Deployment): Promise<Posters> {
   };
 }
 
-const text = `${TEXT} @T%T`;
+const text = `${TEXT} ~T%T`;
 const DOCUMENT = SEND_MESSAGE.replaceAll(/\s+/g, ' ');
 
 let loads = 0;

@@ -36,6 +36,7 @@ import {
 import { resumeStorm } from './resume-storm.ts';
 import { startUp } from './start-up.ts';
 import { marksOf, reportOf, tableOf } from './table.ts';
+import { unread } from './unread.ts';
 import { viewers } from './viewers.ts';
 import { World } from './world.ts';
 import { writePath } from './write-path.ts';
@@ -56,6 +57,7 @@ const suites: Record<string, MakeSuite> = {
   executors,
   history,
   depth,
+  unread,
   directory,
   'start-up': startUp,
   'resume-storm': resumeStorm,

@@ -16,6 +16,20 @@ async function differPermissions(databaseUrl: string): Promise<void> {
   await client.end();
 }
 
+const NUMBERS = 'room { viewerUnreadCount viewerUnreadMentionCount viewerReadSeq }';
+const HISTORY = 1_000;
+
+/** A history of a thousand messages, of which each member has read another part. Only its length is stored. */
+async function differMarks(databaseUrl: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  await client.query(
+    `UPDATE room_heads SET last_message_seq = last_message_seq + ${HISTORY}, last_room_seq = last_room_seq + ${HISTORY}`,
+  );
+  await client.query(`UPDATE memberships SET read_seq = user_id % ${HISTORY} WHERE role < 50`);
+  await client.end();
+}
+
 /** The same room with a value that differs between its members, and with an equal one or none. */
 interface Pair {
   readonly title: string;
@@ -28,6 +42,11 @@ const PAIRS: readonly Pair[] = [
     title: '1,000 own cursors',
     different: { query: `subscription { inbox { ${eventWith('cursor')} } }` },
     equal: { query: `subscription { inbox { ${eventWith('')} } }` },
+  },
+  {
+    title: '1,000 own unread numbers',
+    different: { query: `subscription { inbox { ${eventWith(NUMBERS)} } }`, prepare: differMarks },
+    equal: { query: `subscription { inbox { ${eventWith('room { id }')} } }` },
   },
   {
     title: '128 sets of permissions',

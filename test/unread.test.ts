@@ -5,6 +5,8 @@ import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUpAll } from './harness/people.ts';
 import { Random } from './realtime/convergence/random.ts';
+import { NUMBERS, type Numbers, queried, recounted, TOTALS } from './unread/numbers.ts';
+import { markRead, markUnread, Play } from './unread/play.ts';
 
 // What is pushed is what is queried is what a recount says.
 
@@ -35,8 +37,6 @@ afterAll(async () => {
 
 // -- asking, counting, following -------------------------------------------------------------------
 
-const NUMBERS = 'id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount';
-const TOTALS = 'viewerUnread { messages mentions rooms }';
 const FOLLOW = `subscription { inbox { __typename
   ... on RoomEvent { cursor roomSeq ${TOTALS} room { ${NUMBERS} } }
   ... on AccountEvent { cursor accountSeq ${TOTALS} }
@@ -44,17 +44,14 @@ const FOLLOW = `subscription { inbox { __typename
   ... on ReadStateChanged { room { ${NUMBERS} } }
   ... on StreamReady { cursor } } }`;
 
-interface Numbers {
-  readonly viewerReadSeq: number;
-  readonly viewerUnreadCount: number;
-  readonly viewerUnreadMentionCount: number;
-}
-
 async function follow(person: Person): Promise<Feed> {
   const feed = await openFeed(person.node.wsUrl, person.token, FOLLOW, {}, 'inbox');
   await feed.next('StreamReady');
   return feed;
 }
+
+const rowsOf = <Row>(statement: string, values: readonly unknown[]) =>
+  queryRows<Row>(database.url, statement, values);
 
 /** The last word of a stream on a room, and on all of them. */
 function pushed({ items }: Feed, roomId: string): Numbers | null {
@@ -66,39 +63,10 @@ function pushed({ items }: Feed, roomId: string): Numbers | null {
 
 const pushedTotals = ({ items }: Feed) => items.findLast((item) => item['viewerUnread'])?.['viewerUnread'];
 
-async function queried(person: Person) {
-  const query = `{ viewer { unread { messages mentions rooms } rooms(first: 100) { nodes { ${NUMBERS} } } } }`;
-  const { data, errors } = await person.ask(query);
-  expect(errors).toEqual([]);
-  const rooms = data.viewer.rooms.nodes.map(({ id, ...numbers }: any) => [id, numbers] as const);
-  return { totals: data.viewer.unread, rooms: new Map<string, Numbers>(rooms) };
-}
-
-/** By looking at every message. */
-async function recounted(person: Person): Promise<Map<string, Numbers>> {
-  const rows = await queryRows<{ room: number } & Numbers>(
-    database.url,
-    `SELECT m.room_id::int AS room, m.read_seq::int AS "viewerReadSeq", u.*
-     FROM memberships m CROSS JOIN LATERAL (
-       SELECT count(*)::int AS "viewerUnreadCount", count(*) FILTER (WHERE EXISTS (SELECT FROM message_mentions s
-         WHERE s.room_id = o.room_id AND s.room_seq = o.room_seq AND s.user_id IN (0, m.user_id)))::int AS "viewerUnreadMentionCount"
-       FROM messages o WHERE o.room_id = m.room_id AND o.seq > m.read_seq AND o.seq >= m.visible_from_seq AND o.text IS NOT NULL
-         AND o.author_id <> m.user_id) u
-     WHERE m.user_id = $1 AND NOT m.is_hidden`,
-    [numberIn(person.userId)],
-  );
-  return new Map(rows.map(({ room, ...numbers }) => [`room_${room}`, numbers]));
-}
-
 async function expectExact(person: Person, feeds: readonly Feed[]): Promise<void> {
-  const { rooms, totals } = await queried(person);
-  expect(rooms).toEqual(await recounted(person));
-  const unread = [...rooms.values()];
-  expect(totals).toEqual({
-    messages: unread.reduce((sum, { viewerUnreadCount: count }) => sum + count, 0),
-    mentions: unread.reduce((sum, { viewerUnreadMentionCount: count }) => sum + count, 0),
-    rooms: unread.filter(({ viewerUnreadCount: count }) => count > 0).length,
-  });
+  const { cursor: _, ...truth } = await queried(person);
+  expect(truth).toEqual(await recounted(rowsOf, person));
+  const { rooms, totals } = truth;
   for (const feed of feeds) {
     const told = [...rooms].filter(([id]) => pushed(feed, id));
     await expect
@@ -107,12 +75,6 @@ async function expectExact(person: Person, feeds: readonly Feed[]): Promise<void
     if (told.length > 0) await expect.poll(() => pushedTotals(feed), { timeout: 60_000 }).toEqual(totals);
   }
 }
-
-const MARKED = 'accountSeq room { viewerReadSeq viewerUnreadCount } membership { readSeq deliveredSeq }';
-const markRead = (by: Person, roomId: string, upToSeq: number) =>
-  by.change('markRead', { roomId, upToSeq }, MARKED);
-const markUnread = (by: Person, roomId: string, fromSeq: number) =>
-  by.change('markUnread', { roomId, fromSeq }, MARKED);
 
 async function hallOf(...names: string[]) {
   const people = Object.values(await signUpAll(near, ...names));
@@ -346,64 +308,6 @@ const seed = Number(process.env['UNREAD_SEED'] ?? Date.now() % 1_000_000_000);
 const rounds = Number(process.env['UNREAD_ROUNDS'] ?? 12);
 const AT_ONCE = 12;
 
-class Play {
-  readonly random: Random;
-  readonly people: readonly Person[];
-  readonly rooms: readonly string[];
-  private readonly messages: { readonly id: string; readonly by: Person }[] = [];
-
-  constructor(random: Random, people: readonly Person[], rooms: readonly string[]) {
-    this.random = random;
-    this.people = people;
-    this.rooms = rooms;
-  }
-
-  /** One thing that somebody does somewhere. What is refused changes nothing. */
-  async act(): Promise<void> {
-    const { random } = this;
-    const actor = random.pick(this.people).via(random.pick(nodes));
-    const roomId = random.pick(this.rooms);
-    const acts = [
-      () => this.say(actor, roomId),
-      () => this.say(actor, roomId),
-      () => this.say(actor, roomId),
-      () => this.change('editMessage', { text: this.text() }),
-      () => this.change('editMessage', { text: this.text() }),
-      () => this.change('deleteMessage', {}),
-      () => markRead(actor, roomId, random.int(30)),
-      () => markRead(actor, roomId, random.int(30)),
-      () => markUnread(actor, roomId, 1 + random.int(30)),
-      () => actor.ask('mutation { markAllRead { __typename } }'),
-      () => actor.change('leaveRoom', { roomId }),
-      () => actor.change('joinRoom', { roomId }),
-      () => actor.change('joinRoom', { roomId }),
-    ];
-    await random.pick(acts)();
-  }
-
-  private async say(actor: Person, roomId: string): Promise<void> {
-    const idempotencyKey = `${this.random.next()}`;
-    const said = await actor.change(
-      'sendMessage',
-      { roomId, text: this.text(), idempotencyKey },
-      'message { id }',
-    );
-    if (said.message) this.messages.push({ id: said.message.id, by: actor });
-  }
-
-  /** Some mention somebody, also members who have left, or all. */
-  private text(): string {
-    const { random } = this;
-    const name = `@${random.pick(this.people).username}`;
-    return random.pick(['well', name, `${name} and @room`, '@room']);
-  }
-
-  private async change(name: string, more: object): Promise<void> {
-    const message = this.random.some(this.messages);
-    if (message) await message.by.change(name, { messageId: message.id, ...more });
-  }
-}
-
 test(
   `pushed, queried and recounted are the same after everything that happens (UNREAD_SEED=${seed})`,
   async () => {
@@ -420,8 +324,9 @@ test(
       people.map((person) => Promise.all([follow(person), ...nodes.map((node) => follow(person.via(node)))])),
     );
     const play = new Play(random, people, rooms);
+    const anywhere = (person: Person) => person.via(random.pick(nodes));
     for (let round = 0; round < rounds; round++) {
-      await Promise.all(Array.from({ length: AT_ONCE }, () => play.act()));
+      await Promise.all(Array.from({ length: AT_ONCE }, () => play.act(anywhere)));
       await Promise.all(people.map((person, i) => expectExact(person, feeds[i] as Feed[])));
     }
     for (const feed of feeds.flat()) feed.close();

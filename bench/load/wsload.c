@@ -6,7 +6,7 @@
 // MODE is gql (graphql-transport-ws), raw (WebSocket), sio (Socket.IO) or http. FILE has a line for each connection:
 // path, first message, subscription and request, with tabs between; what is empty is left out. In a request %N becomes
 // a number of its own and %T the time in ns. A connection is open once it heard READY (or was let in, where that is
-// empty), and an answer must contain ANSWER. Whatever contains "@T<ns>" is a delivery, as old as that says.
+// empty), and an answer must contain ANSWER. Whatever contains "~T<ns>" is a delivery, as old as that says.
 #include "wsload.h"
 
 // -- connections ---------------------------------------------------------------------------------

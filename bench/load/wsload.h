@@ -192,7 +192,7 @@ static int has(const char *text, size_t length, const char *mark) {
 }
 
 static void heard_open(Connection *c, const char *text, size_t length) {
-  const char *stamp = *c->request ? NULL : memmem(text, length, "@T", 2);
+  const char *stamp = *c->request ? NULL : memmem(text, length, "~T", 2);
   if (stamp) {
     delivered_bytes += length;
     return heard_delivery(strtoull(stamp + 2, NULL, 10));

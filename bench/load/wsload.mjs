@@ -64,7 +64,7 @@ async function askHttp(connection, body) {
 
 /** What a connection hears once it is open. */
 function heard(connection, text) {
-  const stamp = connection.request ? -1 : text.indexOf('@T');
+  const stamp = connection.request ? -1 : text.indexOf('~T');
   if (stamp >= 0) return heardDelivery(Number.parseInt(text.slice(stamp + 2, stamp + 24), 10), text.length);
   if (mode === 'sio' && text === '2') return connection.ws.send('3');
   if (text.includes('"errors"') || text.includes('"type":"error"')) complain('an error', text);

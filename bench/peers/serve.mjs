@@ -54,7 +54,7 @@ const realMessage = () => ({
   editedAt: null,
   viewerCanEdit: false,
   viewerCanDelete: false,
-  replyTo: { id: ID, seq: 1, text: `${TEXT} @T${process.hrtime.bigint()}`, author: AUTHOR },
+  replyTo: { id: ID, seq: 1, text: `${TEXT} ~T${process.hrtime.bigint()}`, author: AUTHOR },
 });
 
 /** A message as Parley's clients get it: the same fields, as long as there. `at` is the time in ns, if not now. */
@@ -71,7 +71,7 @@ function makeEvent(room, at = process.hrtime.bigint()) {
     message: {
       id: Buffer.from(`Message:1:${roomSeq}`).toString('base64url'),
       seq: roomSeq,
-      text: `${TEXT} @T${at}`,
+      text: `${TEXT} ~T${at}`,
       sentAt: now,
       idempotencyKey: randomUUID(),
       author: AUTHOR,
