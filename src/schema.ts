@@ -16,6 +16,7 @@ import './reactions/events.schema.ts';
 import './receipts/unread.schema.ts';
 import './receipts/schema.ts';
 import './receipts/marks.schema.ts';
+import './receipts/folders.schema.ts';
 import './receipts/preferences.schema.ts';
 import './receipts/events.schema.ts';
 import './pins/schema.ts';

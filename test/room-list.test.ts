@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAX_FOLDER_NAME } from '../src/receipts/folders.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
@@ -87,6 +88,27 @@ describe('rooms', () => {
     expect(await filter('isHidden: false')).toEqual(['two', 'one']);
     expect(await filter('isHidden: true, kind: PUBLIC')).toEqual(['three']);
     expect(await filter('kind: DIRECT')).toEqual([]);
+  });
+
+  test('lie in folders that the viewer names, and a folder ends with its last room', async () => {
+    const { bob, rooms } = await threeRooms();
+    const folders = async () =>
+      (await bob.ask('{ viewer { folders { name roomCount } } }')).data.viewer.folders;
+    const move = (roomId: string, folder: string) =>
+      bob.change('updateRoomPreferences', { roomId, folder }, 'room { viewerFolder }');
+    expect(await move(rooms.one, '  Work ')).toMatchObject({ room: { viewerFolder: 'Work' } });
+    await move(rooms.two, 'Work');
+    await move(rooms.three, 'Home');
+    expect(await folders()).toEqual([
+      { name: 'Home', roomCount: 1 },
+      { name: 'Work', roomCount: 2 },
+    ]);
+    expect(await list(bob, 'filter: { folder: "Work" }')).toEqual(['two', 'one']);
+    expect(await move(rooms.three, '')).toMatchObject({ room: { viewerFolder: null } });
+    expect(await list(bob, 'filter: { folder: "" }')).toEqual(['three']);
+    expect(await folders()).toEqual([{ name: 'Work', roomCount: 2 }]);
+    for (const name of ['a'.repeat(MAX_FOLDER_NAME + 1), '\u202eflipped', '\u200b'])
+      expect(await move(rooms.one, name)).toMatchObject({ code: 'VALIDATION', path: ['input', 'folder'] });
   });
 
   test('that are hidden come back with the next message', async () => {

@@ -23,7 +23,8 @@ export const User = builder.objectRef<UserRow>('User').implement({
       description: 'The name that others see, 1 to 100 characters.',
     }),
     isDeleted: t.boolean({
-      description: 'Whether the account was erased.',
+      description:
+        'Whether the account was erased. No operation of this version erases accounts, so it is false.',
       resolve: (user) => user.deletedAt !== null,
     }),
   }),

@@ -154,7 +154,8 @@ function isSameUnread(one: Unread | null, other: Unread | null): boolean {
     one.mutedUntil === other.mutedUntil &&
     one.isPinned === other.isPinned &&
     one.isHidden === other.isHidden &&
-    one.sharesReceipts === other.sharesReceipts
+    one.sharesReceipts === other.sharesReceipts &&
+    one.folder === other.folder
   );
 }
 

@@ -109,6 +109,8 @@ export interface Unread {
   readonly isHidden: boolean;
   /** Whether others see the member's marks there; null where the user's own setting says so. */
   readonly sharesReceipts: boolean | null;
+  /** The section of the member's own list; null for none. */
+  readonly folder: string | null;
 }
 
 /** The same of all rooms that are not muted. */

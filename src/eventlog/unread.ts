@@ -27,6 +27,7 @@ const NOTHING: Unread = {
   isPinned: false,
   isHidden: false,
   sharesReceipts: null,
+  folder: null,
 };
 
 /**

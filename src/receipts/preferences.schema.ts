@@ -3,6 +3,7 @@ import { signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { mutation } from '../graphql/mutation.ts';
 import { Room } from '../rooms/schema.ts';
+import { MAX_FOLDER_NAME } from './folders.ts';
 import { ACCOUNT_SEQ } from './marks.schema.ts';
 import { type PreferencesSet, updatePrivacy, updateRoomPreferences } from './preferences.ts';
 import { sharesReceipts } from './receipts.ts';
@@ -17,7 +18,7 @@ builder.objectField(Viewer, 'sharesReceipts', (t) =>
 
 mutation('updateRoomPreferences', {
   description:
-    "Changes the viewer's preferences for a room: mute, pin, hide. A field that is not given stays as it is.",
+    "Changes the viewer's preferences for a room: mute, pin, hide, folder. A field that is not given stays as it is.",
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     isMuted: t.boolean({
@@ -33,6 +34,9 @@ mutation('updateRoomPreferences', {
     isHidden: t.boolean({ description: 'Whether the room is hidden. The next message shows it again.' }),
     sharesReceipts: t.boolean({
       description: 'Whether the viewer and the other members of the room see how far each has read.',
+    }),
+    folder: t.string({
+      description: `The folder of the viewer's own list that contains the room, at most ${MAX_FOLDER_NAME} characters. An empty text means none. A folder exists as long as a room is in it.`,
     }),
   }),
   success: builder.objectRef<PreferencesSet>('UpdateRoomPreferencesSuccess').implement({

@@ -3,6 +3,7 @@ import { invalid } from '../platform/errors.ts';
 import { memberView, type RoomView } from '../rooms/access.ts';
 import { accepted } from '../rooms/refusals.ts';
 import { inRoom, roomIdOf } from '../rooms/rooms.ts';
+import { folderName } from './folders.ts';
 import { setPreferences, updatePrivacyRow } from './store.ts';
 
 interface UpdateRoomPreferences {
@@ -12,6 +13,7 @@ interface UpdateRoomPreferences {
   readonly isMuted?: boolean | null | undefined;
   readonly mutedUntil?: Date | null | undefined;
   readonly sharesReceipts?: boolean | null | undefined;
+  readonly folder?: string | null | undefined;
 }
 
 export interface PreferencesSet {
@@ -34,6 +36,7 @@ export async function updateRoomPreferences(
     isHidden: input.isHidden ?? null,
     mutedUntil: muteOf(input),
     sharesReceipts: input.sharesReceipts ?? null,
+    folder: input.folder == null ? null : folderName(input.folder),
   };
   await ctx.node.limits.spend('change', userId);
   const row = await inRoom(ctx, roomId, (sql) => setPreferences(sql, roomId, userId, wanted));

@@ -16,10 +16,11 @@ export interface UnreadRow {
   readonly isPinned: boolean;
   readonly isHidden: boolean;
   readonly sharesReceipts: boolean | null;
+  readonly folder: string | null;
 }
 
 const counts = statement(`
-  SELECT "roomId", head, "accountSeq", "readSeq", floor, messages, mentions, "mutedUntil", "isPinned", "isHidden", "sharesReceipts" FROM unread_counts($1::bigint, $2::bigint[])`);
+  SELECT "roomId", head, "accountSeq", "readSeq", floor, messages, mentions, "mutedUntil", "isPinned", "isHidden", "sharesReceipts", folder FROM unread_counts($1::bigint, $2::bigint[])`);
 
 /** What a member has not read in these rooms, in one statement. Rooms that the user is not in are missing. */
 export function findUnread(sql: Sql, userId: number, roomIds: readonly number[]): Promise<UnreadRow[]> {
@@ -90,7 +91,7 @@ const accountHead = statement(
 
 const preferences = statement(`
   SELECT status, account_seq AS "accountSeq"
-  FROM set_room_preferences($1::bigint, $2::bigint, $3::boolean, $4::boolean, $5::timestamptz, $6::boolean)`);
+  FROM set_room_preferences($1::bigint, $2::bigint, $3::boolean, $4::boolean, $5::timestamptz, $6::boolean, $7::text)`);
 
 /** What a member sets for a room; null leaves a value as it is. */
 export interface Preferences {
@@ -98,6 +99,8 @@ export interface Preferences {
   readonly isHidden: boolean | null;
   readonly mutedUntil: Date | null;
   readonly sharesReceipts: boolean | null;
+  /** Empty: in none. */
+  readonly folder: string | null;
 }
 
 export interface PreferencesOutcome {
@@ -109,12 +112,29 @@ export async function setPreferences(
   sql: Sql,
   roomId: number,
   userId: number,
-  { isPinned, isHidden, mutedUntil, sharesReceipts }: Preferences,
+  { isPinned, isHidden, mutedUntil, sharesReceipts, folder }: Preferences,
 ): Promise<PreferencesOutcome> {
-  const values = [roomId, userId, isPinned, isHidden, mutedUntil?.toISOString() ?? null, sharesReceipts];
+  const mute = mutedUntil?.toISOString() ?? null;
+  const values = [roomId, userId, isPinned, isHidden, mute, sharesReceipts, folder];
   const [row] = await sql.rows<PreferencesOutcome>(preferences, values);
   if (!row) throw new Error('a function of the write path returned nothing');
   return row;
+}
+
+const folders = statement(`
+  SELECT m.folder AS name, count(*)::int AS rooms FROM memberships m JOIN room_heads h ON h.room_id = m.room_id
+  WHERE m.user_id = $1::bigint AND m.folder IS NOT NULL AND NOT m.is_hidden AND h.state < 2 GROUP BY m.folder ORDER BY m.folder`);
+
+/** A section of a user's own list of rooms. */
+export interface Folder {
+  readonly name: string;
+  /** How many rooms are in it. */
+  readonly rooms: number;
+}
+
+/** All folders of a user, by name. */
+export function listFolders(sql: Sql, userId: number): Promise<Folder[]> {
+  return sql.rows(folders, [userId]);
 }
 
 /** The last number of a user's own log. */

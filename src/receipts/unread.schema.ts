@@ -68,6 +68,11 @@ builder.objectFields(Room, (t) => ({
       `Also null if the setting in \`Viewer.sharesReceipts\` applies. ${WHERE_NULL}`,
     ...ofRoom((unread) => unread.sharesReceipts),
   }),
+  viewerFolder: t.string({
+    nullable: true,
+    description: `The folder of the viewer's own list that contains the room. Also null if no folder does. ${WHERE_NULL}`,
+    ...ofRoom(({ folder }) => folder),
+  }),
 }));
 
 /** Stands for the viewer's numbers, wherever they come from. */

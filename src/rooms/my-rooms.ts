@@ -28,6 +28,7 @@ interface RoomFilter {
   readonly isHidden?: boolean | null | undefined;
   readonly isMuted?: boolean | null | undefined;
   readonly isUnread?: boolean | null | undefined;
+  readonly folder?: string | null | undefined;
 }
 
 const activityKeys = listKeys('rooms', 'number', 'number');
@@ -59,13 +60,14 @@ export async function listMyRooms(ctx: SignedIn, args: MyRoomsArgs): Promise<Con
   return viewsOf(connectionOf(rows, page, encode), 'member');
 }
 
-function filterOf({ kind, isPinned, isHidden, isMuted, isUnread }: RoomFilter): store.MyRoomsFilter {
+function filterOf({ kind, isPinned, isHidden, isMuted, isUnread, folder }: RoomFilter): store.MyRoomsFilter {
   return {
     kind: kind ? roomKinds[kind] : null,
     isPinned: isPinned ?? null,
     isHidden: isHidden ?? null,
     isMuted: isMuted ?? null,
     isUnread: isUnread ?? null,
+    folder: folder ?? null,
   };
 }
 

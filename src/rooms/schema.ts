@@ -93,7 +93,11 @@ const CannotSendReason = builder.enumType('CannotSendReason', {
     },
     ARCHIVED: { value: 'ARCHIVED', description: 'The room is archived.' },
     NOT_PERMITTED: { value: 'NOT_PERMITTED', description: 'The role of the viewer does not allow it.' },
-    TIMED_OUT: { value: 'TIMED_OUT', description: 'A moderator has muted the viewer for a limited time.' },
+    TIMED_OUT: {
+      value: 'TIMED_OUT',
+      description:
+        'The viewer may not send messages for a limited time. No operation of this version sets such a time.',
+    },
   },
 });
 
@@ -275,6 +279,9 @@ const RoomFilter = builder.inputType('RoomFilter', {
     isUnread: t.boolean({ description: 'Whether it has unread messages.' }),
     isPinned: t.boolean({ description: 'Whether the viewer has pinned it.' }),
     isMuted: t.boolean({ description: 'Whether the viewer has muted it, and still does.' }),
+    folder: t.string({
+      description: "The folder of the viewer's own list that contains it. An empty text means none.",
+    }),
     isHidden: t.boolean({ description: 'Whether the viewer has hidden it, and nothing was sent since.' }),
   }),
 });

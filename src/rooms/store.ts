@@ -75,6 +75,7 @@ const myRooms = (direction: 'ASC' | 'DESC') =>
       AND ${asked('$11', 'm.pinned_at IS NOT NULL')} AND ${asked('$12', 'm.hidden_at_seq >= h.last_message_seq')}
       AND ${asked('$13', 'm.muted_until > now()')}
       AND ${asked('$14', 'SELECT u.messages > 0 FROM unread_counts($1::bigint, ARRAY[m.room_id]) u')}
+      AND ($15::text IS NULL OR coalesce(m.folder, '') = $15::text)
     ORDER BY ${RANK} ${direction}, h.last_at ${direction}, m.room_id ${direction} LIMIT $6::int`);
 const myRoomsForwards = myRooms('DESC');
 const myRoomsBackwards = myRooms('ASC');
@@ -86,6 +87,8 @@ export interface MyRoomsFilter {
   readonly isHidden: boolean | null;
   readonly isMuted: boolean | null;
   readonly isUnread: boolean | null;
+  /** Empty: rooms in none. */
+  readonly folder: string | null;
 }
 
 export interface MyRoomsPage {
@@ -118,6 +121,7 @@ export function listMyRooms(
     filter.isHidden,
     filter.isMuted,
     filter.isUnread,
+    filter.folder,
   ];
   return sql.rows(backwards ? myRoomsBackwards : myRoomsForwards, values);
 }

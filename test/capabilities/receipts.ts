@@ -1,5 +1,6 @@
 import { roomStates } from '../../src/platform/database-codes.ts';
 import { readStateChanged, roomPreferencesChanged } from '../../src/receipts/events.ts';
+import { MAX_FOLDER_NAME } from '../../src/receipts/folders.ts';
 import { MAX_UNREAD_BACK, markRefusals } from '../../src/receipts/marks.ts';
 import { MAX_RECEIPT_MEMBERS } from '../../src/receipts/store.ts';
 import { row } from '../realtime/convergence/row.ts';
@@ -17,6 +18,7 @@ export const receipts: CapabilityCases = {
   name: 'receipts',
   limits: {
     'how far `markUnread` reaches back': [MAX_UNREAD_BACK],
+    'characters in the name of a folder': [MAX_FOLDER_NAME],
     'members whose marks and receipts are listed': [MAX_RECEIPT_MEMBERS],
   },
   causes: {
@@ -46,6 +48,7 @@ export const receipts: CapabilityCases = {
         ...(world.random.chance(0.5) && { isPinned: world.random.chance(0.5) }),
         ...(world.random.chance(0.5) && { isHidden: world.random.chance(0.7) }),
         ...(world.random.chance(0.5) && { isMuted: world.random.chance(0.5) }),
+        ...(world.random.chance(0.3) && { folder: world.random.pick(['', 'work', 'home']) }),
         ...(world.random.chance(0.2) && { sharesReceipts: world.random.chance(0.5) }),
       }),
       'accountSeq',
@@ -59,6 +62,7 @@ export const receipts: CapabilityCases = {
     isMuted: true,
     isPinned: true,
     isHidden: true,
+    folder: 'work',
     mutedUntil: '2999-01-01T00:00:00Z',
   },
   lists: {
@@ -101,7 +105,8 @@ export const receipts: CapabilityCases = {
   statuses: { functions: ['apply_marks', 'set_room_preferences'], refusals: markRefusals },
   plans: {
     'the rooms that are unread, pinned ones first':
-      '{ viewer { rooms(first: 5, orderBy: PINNED_FIRST, filter: { isUnread: true, isMuted: false }) { nodes { title lastMessage { text } } } } }',
+      '{ viewer { rooms(first: 5, orderBy: PINNED_FIRST, filter: { isUnread: true, isMuted: false, folder: "" }) { nodes { title lastMessage { text } } } } }',
+    'my folders': '{ viewer { folders { name roomCount } } }',
     'the receipts of a page':
       'query ($id: ID!) { room(id: $id) { messages(last: 3) { nodes { receipts { readCount readBy { username } } } } } }',
     'what was not read':

@@ -1,7 +1,7 @@
--- What a member has set for a room. NULL leaves a value as it is; p_muted_until in the past ends a mute.
+-- What a member has set for a room. NULL leaves a value as it is; p_muted_until in the past ends a mute, an empty p_folder means none.
 -- status: OK, SAME, NOT_FOUND
 CREATE OR REPLACE FUNCTION set_room_preferences(p_room BIGINT, p_user BIGINT, p_pinned BOOLEAN, p_hidden BOOLEAN, p_muted_until TIMESTAMPTZ,
-  p_shares_receipts BOOLEAN)
+  p_shares_receipts BOOLEAN, p_folder TEXT)
 RETURNS TABLE (status TEXT, account_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
@@ -25,11 +25,14 @@ BEGIN
     new.muted_until := CASE WHEN p_muted_until > clock_timestamp() THEN p_muted_until END;
   END IF;
   new.shares_receipts := coalesce(p_shares_receipts, old.shares_receipts);
+  IF p_folder IS NOT NULL THEN
+    new.folder := nullif(p_folder, '');
+  END IF;
   IF new IS NOT DISTINCT FROM old THEN
     status := 'SAME';
   ELSE
     UPDATE memberships m SET pinned_at = new.pinned_at, hidden_at_seq = new.hidden_at_seq, muted_until = new.muted_until,
-      shares_receipts = new.shares_receipts
+      shares_receipts = new.shares_receipts, folder = new.folder
     WHERE m.room_id = p_room AND m.user_id = p_user;
     PERFORM append_account_events(ARRAY[p_user], 4::smallint, p_room, ARRAY[head.last_room_seq]);
     status := 'OK';

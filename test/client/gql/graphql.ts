@@ -12,7 +12,7 @@ export type CannotSendReason =
   | 'NOT_A_MEMBER'
   /** The role of the viewer does not allow it. */
   | 'NOT_PERMITTED'
-  /** A moderator has muted the viewer for a limited time. */
+  /** The viewer may not send messages for a limited time. No operation of this version sets such a time. */
   | 'TIMED_OUT';
 
 /** Input of createRoom. */

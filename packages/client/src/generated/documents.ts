@@ -28,7 +28,7 @@ export type CannotSendReason =
   | 'NOT_A_MEMBER'
   /** The role of the viewer does not allow it. */
   | 'NOT_PERMITTED'
-  /** A moderator has muted the viewer for a limited time. */
+  /** The viewer may not send messages for a limited time. No operation of this version sets such a time. */
   | 'TIMED_OUT';
 
 /** Input of createRoom. */
@@ -298,6 +298,8 @@ export type UnpinMessageInput = {
 
 /** Input of updateRoomPreferences. */
 export type UpdateRoomPreferencesInput = {
+  /** The folder of the viewer's own list that contains the room, at most 50 characters. An empty text means none. A folder exists as long as a room is in it. */
+  folder?: string | null | undefined;
   /** Whether the room is hidden. The next message shows it again. */
   isHidden?: boolean | null | undefined;
   /** Whether the room is muted. Muted rooms do not count in `Viewer.unread`. */
