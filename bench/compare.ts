@@ -76,6 +76,6 @@ async function compare(name: string, rounds: number): Promise<void> {
   for (const { world } of sides) await world.close();
 }
 
-for (const tree of trees) (await load<{ installPeers: typeof installPeers }>(tree, 'install')).installPeers();
+for (const tree of trees) (await load<{ installPeers(): void }>(tree, 'install')).installPeers();
 for (const name of values.only.split(',')) await compare(name, Number(values.rounds));
 process.exit(0);

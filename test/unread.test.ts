@@ -255,6 +255,21 @@ test('a mark that was moved back does not count own messages, and forgets those 
   for (const feed of feeds) feed.close();
 });
 
+test('mentions from before a member left count again after markUnread', async () => {
+  const {
+    roomId,
+    people: [ada, bob, cyd],
+  } = await hallOf('ada', 'bob', 'cyd');
+  for (const person of [bob, cyd as Person]) await ada.say(roomId, `@${person.username}, @room`);
+  await ada.say(roomId, `@${bob.username}`);
+  await bob.change('leaveRoom', { roomId });
+  await bob.join(roomId);
+  const feed = await follow(bob);
+  expect(await markUnread(bob, roomId, 1)).toMatchObject({ room: { viewerUnreadCount: 3 } });
+  await expectExact(bob, [feed]);
+  feed.close();
+});
+
 test('messages before the visible part of the history do not count', async () => {
   const {
     roomId,

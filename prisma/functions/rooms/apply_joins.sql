@@ -41,8 +41,10 @@ BEGIN
   ), made AS MATERIALIZED (
     SELECT * FROM described d WHERE d.verdict = 'OK'
   ), member AS (
-    INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, read_seq, delivered_seq, is_hidden, joined_at)
-    SELECT n.room_id, n.user_id, 20, role_permissions(20::smallint), n.new_room_seq, n.last_message_seq, n.last_message_seq, false, n.at
+    INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, read_seq, delivered_seq, mentioned_seq, is_hidden, joined_at)
+    -- mentioned_seq: a message from an earlier membership may have mentioned the user.
+    SELECT n.room_id, n.user_id, 20, role_permissions(20::smallint), n.new_room_seq, n.last_message_seq, n.last_message_seq, n.last_message_seq, false,
+      n.at
     FROM made n
   ), event AS (
     INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
