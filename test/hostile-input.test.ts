@@ -3,6 +3,7 @@ import {
   buildSchema,
   type GraphQLInputField,
   type GraphQLInputObjectType,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLObjectType,
   getNamedType,
@@ -387,6 +388,11 @@ describe('what cannot be stored', () => {
     ),
   );
 
+  function firstText(type: GraphQLInputObjectType, bad: string): Record<string, unknown> {
+    const field = Object.values(type.getFields()).find((each) => hasText(each.type));
+    return field ? { [field.name]: bad } : {};
+  }
+
   function hasText(type: GraphQLInputType): boolean {
     const named = getNamedType(type) as GraphQLInputType;
     if (isInputObjectType(named))
@@ -400,9 +406,8 @@ describe('what cannot be stored', () => {
       const inner = `${field.name}(${argument.name}: $bad)${leaf}`;
       const body =
         type === query ? inner : type === room ? `room(id: "${roomId}") { ${inner} }` : `viewer { ${inner} }`;
-      const value = isInputObjectType(getNamedType(argument.type))
-        ? { messageId: bad }
-        : poisoned(argument.type, bad);
+      const named = getNamedType(argument.type) as GraphQLInputType;
+      const value = isInputObjectType(named) ? firstText(named, bad) : poisoned(argument.type, bad);
       const { errors } = await ada.ask(`query ($bad: ${String(argument.type)}) { ${body} }`, { bad: value });
       expect(errors).toMatchObject([{ extensions: { code: 'VALIDATION' } }]);
       expect(errors[0]?.extensions['argument']).toMatch(new RegExp(`^${argument.name}`));

@@ -26,11 +26,11 @@ const { values } = parseArgs({
   options: { operations: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
 });
 
-/** Resolves when `isDone` resolves to null, which returns what is missing otherwise. */
+/** Resolves when nothing is missing. A node that cannot answer yet is missing. */
 async function until(missing: () => Promise<string | null>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const what = await missing();
+    const what = await missing().catch((error: Error) => error.message);
     if (!what) return;
     if (Date.now() > deadline) throw new Error(what);
     await delay(POLL_MS);
