@@ -3,7 +3,6 @@ import {
   buildSchema,
   type GraphQLInputField,
   type GraphQLInputObjectType,
-  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLObjectType,
   getNamedType,
