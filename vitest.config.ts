@@ -11,6 +11,7 @@ export default defineConfig({
         client: 'index',
         'client/documents': 'document-client',
         'client/feed': 'feed',
+        'client/live': 'live',
       }).map(([name, file]) => ({
         find: new RegExp(`^@parley/${name}$`),
         replacement: fileURLToPath(new URL(`packages/client/src/${file}.ts`, import.meta.url)),

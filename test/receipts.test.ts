@@ -207,6 +207,35 @@ describe('beside the log', () => {
     for (const feed of [asking, typing, hiding]) feed.close();
   });
 
+  test('members who come and go change the marks, and so do those who change what they share', async () => {
+    const { ada, bob, cyd, roomId } = await hall();
+    const { dan } = await signUpAll(node, 'dan');
+    const feed = await watch(ada, roomId);
+    await feed.next('StreamReady');
+    const counts = async (count: number) => {
+      while ((await feed.next('ReceiptsChanged'))['markers'].length !== count);
+    };
+    await counts(3);
+    await dan.via(far).join(roomId);
+    await counts(4);
+    await cyd.change('leaveRoom', { roomId });
+    await counts(3);
+    await bob.change('updateRoomPreferences', { roomId, sharesReceipts: false }, 'accountSeq');
+    await counts(2);
+    feed.close();
+  });
+
+  test('a stream that opens beside another one gets the mark of who has sent a message since', async () => {
+    const { ada, bob, cyd, roomId } = await hall();
+    const first = await watch(ada, roomId);
+    await first.next('ReceiptsChanged');
+    await bob.say(roomId, 'an answer');
+    await first.next('MessageCreated');
+    const second = await watch(cyd, roomId);
+    await shows(second, bob, 2);
+    for (const feed of [first, second]) feed.close();
+  });
+
   test('who reads forty messages one by one is told of by a few items', async () => {
     const { ada, bob, roomId } = await hall();
     for (let n = 2; n <= 40; n++) await ada.say(roomId, `${n}`);

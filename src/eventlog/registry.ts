@@ -92,6 +92,10 @@ export interface EphemeralKind<Shown extends EphemeralItem['ephemeral'] = Epheme
   readonly isFor?: (sql: Sql, userId: number, roomId: number) => Promise<boolean>;
   /** The key of the value that an event ends, on every node and without a packet. */
   readonly endedBy?: (event: RoomEvent) => string | null;
+  /** Whether what `read` returns changes with the event, so that it has to be read again, at most once a second. */
+  readonly changedBy?: (event: RoomEvent) => boolean;
+  /** The same, but clients know it from the event: it is read again when the next stream opens. */
+  readonly impliedBy?: (event: RoomEvent) => boolean;
 }
 
 /** The topic of a room's values. */

@@ -1,7 +1,9 @@
 import type { Services } from '../context.ts';
 import type { PersonRecord } from '../eventlog/kinds.ts';
 import { type EphemeralKind, topicOf } from '../eventlog/registry.ts';
+import { messageCreated } from '../messages/events.ts';
 import { memo } from '../platform/memo.ts';
+import { memberJoined, memberLeft } from '../rooms/events.ts';
 import { findSharing, listMarkers, MAX_RECEIPT_MEMBERS, type Marker } from './store.ts';
 
 export { MAX_RECEIPT_MEMBERS, type Marker } from './store.ts';
@@ -20,7 +22,7 @@ export const receiptsChanged: EphemeralKind<Markers> = {
   name: 'ReceiptsChanged',
   description:
     'How far the members have read: all members who share it, each time. The first item has the current state; later ones come ' +
-    'when marks were moved, at most once a second. Not part of the log: it has no number and no cursor, and may be lost. It does ' +
+    'when marks were moved, or members came and went, at most once a second. Not part of the log: it has no number and no cursor, and may be lost. It does ' +
     'not come when a member sends a message, which moves the marks of that member to it.',
   include: 'RECEIPTS',
   includes: 'how far members have read, for members who share that themselves when the stream opens',
@@ -30,6 +32,8 @@ export const receiptsChanged: EphemeralKind<Markers> = {
     const markers = all.length <= MAX_RECEIPT_MEMBERS ? all : null;
     return { roomId, people: (markers ?? []).map(personIn), markers };
   },
+  changedBy: ({ kind }) => kind === memberJoined.name || kind === memberLeft.name,
+  impliedBy: ({ kind }) => kind === messageCreated.name,
   isFor: async (sql, userId, roomId) => (await findSharing(sql, userId, [roomId])).get(roomId) ?? false,
 };
 

@@ -4,6 +4,7 @@ import { memberView, type RoomView } from '../rooms/access.ts';
 import { accepted } from '../rooms/refusals.ts';
 import { inRoom, roomIdOf } from '../rooms/rooms.ts';
 import { folderName } from './folders.ts';
+import { tellMoved } from './markers.ts';
 import { setPreferences, updatePrivacyRow } from './store.ts';
 
 interface UpdateRoomPreferences {
@@ -42,6 +43,7 @@ export async function updateRoomPreferences(
   const row = await inRoom(ctx, roomId, (sql) => setPreferences(sql, roomId, userId, wanted));
   const { status, accountSeq } = accepted(row);
   if (status === 'OK') ctx.node.logFollower.announceAccounts([userId]);
+  if (wanted.sharesReceipts !== null) tellMoved(ctx.node, roomId);
   return { room: memberView(roomId), accountSeq };
 }
 

@@ -18,6 +18,7 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 declare const client: Client;
 declare const documents: Documents;
+declare const acknowledge: () => void;
 /** What `follow` was told. */
 declare const followed: string[];
 /** The state of the outbox whenever it changed, since the page was opened. */
@@ -71,9 +72,11 @@ async function bundle(): Promise<string> {
   const contents = `import { createDocuments } from './document-client.ts';
     import { createClient } from './index.ts';
     import { indexedDBStorage } from './indexeddb-storage.ts';
+    import { acknowledgeDeliveries } from './live.ts';
     if (location.search === '${WITHOUT_LOCKS}') delete Navigator.prototype.locks;
     globalThis.client = createClient({ url: new URL('/graphql', location.href).href, storage: indexedDBStorage('chat') });
     globalThis.documents = createDocuments(client);
+    globalThis.acknowledge = () => void acknowledgeDeliveries(client);
     globalThis.followed = [];
     globalThis.waited = [];
     client.outbox.subscribe(() => {
@@ -204,6 +207,26 @@ test('documents of an application run in the tab with the connection, for every 
   await expect.poll(() => followedIn(second.page)).toEqual(['one', 'two', 'three', 'SIGNED_OUT']);
 });
 
+const acknowledgements = (asked: readonly string[]) => asked.filter((name) => name === 'AckDelivered').length;
+
+async function deliveredToAnn(): Promise<number> {
+  const query = 'query ($id: ID!) { room(id: $id) { viewerMembership { deliveredSeq } } }';
+  const { data } = await ann.ask(query, { id: roomId });
+  return data.room.viewerMembership.deliveredSeq;
+}
+
+test('only the tab with the connection acknowledges messages, and the next one goes on with it', async () => {
+  const { first, second } = await openTwo();
+  const asked = [first, second].map(({ page }) => operationsOf(page));
+  for (const { page } of [first, second]) await page.evaluate(() => acknowledge());
+  await ben.say(roomId, 'one');
+  await expect.poll(() => asked.map(acknowledgements)).toEqual([1, 0]);
+  await first.page.close();
+  await ben.say(roomId, 'two');
+  await expect.poll(() => asked.map(acknowledgements)).toEqual([1, 1]);
+  await expect.poll(deliveredToAnn).toBe(2);
+});
+
 test('what was written offline survives a reload, and is sent once', async () => {
   const { page } = await openTab();
   await signIn(page);
@@ -292,6 +315,25 @@ test('where the browser has cleared its storage, one signs in again and has ever
   await shows(again.page, 'one', 'two');
   await send(again.page, 'three');
   await shows(again.page, 'one', 'two', 'three');
+});
+
+test('where the storage is cleared while the page is open, the page stores everything again', async () => {
+  const { first, second } = await openTwo();
+  await send(first.page, 'one');
+  await shows(second.page, 'one');
+  const session = await context.newCDPSession(first.page);
+  await session.send('Storage.clearDataForOrigin', {
+    origin: new URL(link.url).origin,
+    storageTypes: 'indexeddb',
+  });
+  await send(first.page, 'two');
+  await shows(second.page, 'one', 'two');
+  await Promise.all([first, second].map(({ page }) => page.close()));
+  const again = await openTab();
+  const asked = operationsOf(again.page);
+  await shows(again.page, 'one', 'two');
+  await expect.poll(() => statusIn(again.page)).toBe('live');
+  expect(asked).not.toContain('InboxSnapshot');
 });
 
 /** The names of the operations that a page sends over HTTP from now on. */

@@ -9,7 +9,7 @@ import { startNode, type TestNode } from '../harness/node.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { PASSWORD } from '../harness/sdk.ts';
 
-// Unread messages in the demo, on two devices of one user.
+// Unread messages and receipts in the demo, on two devices of one user and one of another.
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
@@ -54,7 +54,8 @@ async function openAs({ username }: Person, viewport: { width: number; height: n
   return page;
 }
 
-const linkTo = (page: Page, room: string) => page.getByRole('link', { name: new RegExp(room) });
+const linkTo = (page: Page, room: string) =>
+  page.locator('.room-link').filter({ has: page.locator('.room-link-name', { hasText: room }) });
 const badgeOf = (page: Page, room: string) =>
   linkTo(page, room)
     .locator('.badge [aria-hidden]')
@@ -69,6 +70,13 @@ async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+/** Changes one of the settings of the open room. */
+async function change(page: Page, setting: string): Promise<void> {
+  await page.getByRole('button', { name: 'Room settings' }).click();
+  await page.getByRole('checkbox', { name: setting }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -138,13 +146,13 @@ test('a mention is completed while it is typed, and shown in the badge of the us
 });
 
 test('rooms are muted and pinned on all devices; a muted room does not count in the title', async () => {
-  await desktop.getByRole('button', { name: 'Pin room' }).click();
+  await change(desktop, 'Pin room');
   const namesOn = (page: Page) => page.locator('.room-link-name').allInnerTexts();
   for (const page of [desktop, phone])
     await expect.poll(async () => (await namesOn(page))[0]).toMatch(new RegExp(QUIET));
   await linkTo(desktop, BUSY).click();
   await expectBadges(BUSY, '');
-  await desktop.getByRole('button', { name: 'Mute room' }).click();
+  await change(desktop, 'Mute room');
   await linkTo(desktop, QUIET).click();
   await bob.say(busy, 'not important');
   await expectBadges(BUSY, '1');
@@ -152,4 +160,63 @@ test('rooms are muted and pinned on all devices; a muted room does not count in 
   await expectAccessible(desktop);
   await picture(desktop, 'muted-pinned-desktop');
   await picture(phone, 'muted-pinned-phone');
+});
+
+/** What the last own message says of itself to a screen reader. */
+const ticksOn = (page: Page) => page.locator('.ticks').last();
+
+test('ticks show that a message was sent, delivered and read, and by whom', async () => {
+  const cyd = await signUp(node, 'cyd');
+  const talk = await ada.change('openDirectRoom', { userIds: [bob.userId] }, 'room { id }');
+  await linkTo(desktop, 'bob').click();
+  await desktop.locator('.composer textarea').fill('Are you there?');
+  await desktop.keyboard.press('Enter');
+  await expect.poll(() => ticksOn(desktop).innerText()).toBe('Sent');
+  const bobs = await openAs(bob, { width: 390, height: 780 });
+  await expect.poll(() => ticksOn(desktop).innerText()).toBe('Delivered');
+  await linkTo(bobs, 'ada').click();
+  await expect.poll(() => ticksOn(desktop).innerText()).toBe('Read');
+  await linkTo(phone, 'bob').click();
+  await expect.poll(() => ticksOn(phone).innerText()).toBe('Read');
+  await bob.say(talk.room.id, 'Yes.');
+  await linkTo(desktop, QUIET).click();
+  await cyd.join(quiet);
+  await desktop.locator('.composer textarea').fill('Who is there?');
+  await desktop.keyboard.press('Enter');
+  const ticks = desktop.locator('button.ticks').last();
+  await desktop.getByText('Who is there?').last().waitFor();
+  await bobs.getByRole('link', { name: 'Back to rooms' }).click();
+  await linkTo(bobs, QUIET).click();
+  await expect.poll(() => ticks.getAttribute('aria-label')).toBe('Read by 1 of 2');
+  await ticks.click();
+  const dialog = desktop.getByRole('dialog', { name: 'Who has received and read it' });
+  await expect
+    .poll(() => dialog.locator('section').allInnerTexts())
+    .toEqual([expect.stringMatching(/^Read by 1 of 2[^]*bob/), 'Delivered to 1 of 2']);
+  await expectAccessible(desktop);
+  await picture(desktop, 'ticks-dialog-desktop');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await change(desktop, 'Share what I have read');
+  await expect.poll(() => ticksOn(desktop).innerText()).toBe('Sent');
+  await change(desktop, 'Share what I have read');
+  await expect.poll(() => ticks.getAttribute('aria-label')).toBe('Read by 1 of 2');
+  await desktop.getByLabel('Theme').selectOption('dark');
+  await desktop.getByLabel('Language').selectOption('de');
+  await expect.poll(() => ticks.getAttribute('aria-label')).toBe('Gelesen von 1 von 2');
+  await expectAccessible(desktop);
+  await picture(desktop, 'ticks-desktop-dark');
+  await phone.getByRole('link', { name: 'Back to rooms' }).click();
+  await linkTo(phone, QUIET).click();
+  await phone.locator('button.ticks').last().waitFor();
+  await expectAccessible(phone);
+  await picture(phone, 'ticks-phone');
+});
+
+test('a hidden room is not in the list until its next message', async () => {
+  const rooms = phone.locator('.room-link-name');
+  await change(phone, 'Hide room until the next message');
+  await phone.getByRole('link', { name: 'Back to rooms' }).click();
+  await expect.poll(async () => (await rooms.allInnerTexts()).join()).not.toMatch(QUIET);
+  await bob.say(quiet, 'nobody misses me');
+  await expect.poll(async () => (await rooms.allInnerTexts()).join()).toMatch(QUIET);
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../packages/client/src/index.ts';
+import { liveRoom } from '../../packages/client/src/live.ts';
 import { type Link, openLink } from '../harness/link.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { Device } from '../harness/sdk.ts';
@@ -41,24 +42,25 @@ async function deviceOf(person: Person): Promise<Device> {
   return device;
 }
 
+const liveOn = ({ client }: Device) => liveRoom(client, roomId);
+
 /** Keeps the room in view, as an application does while it shows it. */
-function watch({ client }: Device): void {
-  stops.push(client.room(roomId).typing.subscribe(() => undefined));
+function watch(device: Device): void {
+  stops.push(liveOn(device).typing.subscribe(() => undefined));
 }
 
-const namesIn = ({ client }: Device) =>
-  client
-    .room(roomId)
+const namesIn = (device: Device) =>
+  liveOn(device)
     .typing.getSnapshot()
     .map(({ username }) => username);
 const shows = (device: Device, names: readonly string[]) =>
-  until(device.client.room(roomId).typing, () => isDeepStrictEqual(namesIn(device), names));
+  until(liveOn(device).typing, () => isDeepStrictEqual(namesIn(device), names));
 
 /** Types until the other device shows it. */
 const typesUntilShown = (typist: Device, watcher: Device, names: readonly string[]) =>
   expect
     .poll(() => {
-      typist.client.room(roomId).setTyping();
+      liveOn(typist).setTyping();
       return namesIn(watcher);
     })
     .toEqual(names);
@@ -75,14 +77,14 @@ test('others see who is typing, until the message is there', async () => {
 
 test('each key calls setTyping; it is sent once, and again after a message', async () => {
   const annes = await deviceOf(ann);
-  const room = annes.client.room(roomId);
+  const room = liveOn(annes);
   const sent = () => annes.operations.filter((name) => name === 'SetTyping').length;
   room.setTyping(false);
   for (let key = 0; key < 20; key++) room.setTyping();
   room.setTyping(false);
   room.setTyping(false);
   room.setTyping();
-  await room.send('one');
+  await annes.client.room(roomId).send('one');
   room.setTyping();
   await annes.shows(roomId, ['one']);
   await expect.poll(sent).toBe(4);

@@ -60,7 +60,9 @@ type Numbers =
   | 'viewerUnreadCount'
   | 'viewerUnreadMentionCount'
   | 'viewerIsPinned'
-  | 'viewerMutedUntil';
+  | 'viewerIsHidden'
+  | 'viewerMutedUntil'
+  | 'viewerSharesReceipts';
 
 /** With the numbers of the viewer: what moves them need not be an event of the room. */
 const headsOf = (rooms: Iterable<Pick<RoomFacts, 'id' | 'lastRoomSeq' | Numbers>>) =>
@@ -73,7 +75,9 @@ const headsOf = (rooms: Iterable<Pick<RoomFacts, 'id' | 'lastRoomSeq' | Numbers>
         viewerUnreadCount,
         viewerUnreadMentionCount,
         viewerIsPinned,
+        viewerIsHidden,
         viewerMutedUntil,
+        viewerSharesReceipts,
       }) => [
         id,
         [
@@ -82,7 +86,9 @@ const headsOf = (rooms: Iterable<Pick<RoomFacts, 'id' | 'lastRoomSeq' | Numbers>
           viewerUnreadCount,
           viewerUnreadMentionCount,
           viewerIsPinned,
+          viewerIsHidden,
           viewerMutedUntil,
+          viewerSharesReceipts,
         ],
       ],
     ),
@@ -95,7 +101,9 @@ const withoutNumbers = <Room extends Pick<RoomFacts, Numbers>>(room: Room): Room
   viewerUnreadCount: null,
   viewerUnreadMentionCount: null,
   viewerIsPinned: null,
+  viewerIsHidden: null,
   viewerMutedUntil: null,
+  viewerSharesReceipts: null,
 });
 
 /** Waits until the fold stands where the snapshot does. Then they are the same. */

@@ -1,8 +1,8 @@
 import {
   useConnection,
+  useLiveRoom,
   useMessages,
   useParley,
-  useRoomHandle,
   useRooms,
   useSend,
   useTyping,
@@ -38,9 +38,9 @@ function Rooms() {
     <>
       <Connection />
       <nav>
-        {rooms.map(({ id, name }) => (
+        {rooms.map(({ id, title }) => (
           <button type="button" key={id} onClick={() => setChosen(id)}>
-            {name ?? 'Direct conversation'}
+            {title}
           </button>
         ))}
       </nav>
@@ -79,7 +79,7 @@ function Room({ id }) {
 }
 
 function Composer({ roomId }) {
-  const room = useRoomHandle(roomId);
+  const live = useLiveRoom(roomId);
   const send = useSend(roomId);
   const [text, setText] = useState('');
   const submit = (event) => {
@@ -89,7 +89,7 @@ function Composer({ roomId }) {
   };
   const write = ({ target }) => {
     setText(target.value);
-    room.setTyping(target.value !== '');
+    live.setTyping(target.value !== '');
   };
   return (
     <form onSubmit={submit}>

@@ -1,3 +1,4 @@
+import { Deliveries } from './deliveries.ts';
 import { type Verdict, verdictOn } from './ending.ts';
 import type { Engine, Extension } from './engine.ts';
 import { isTemporary, ParleyError, toParleyError } from './errors.ts';
@@ -7,7 +8,12 @@ import { backoffMs, Pauses } from './pause.ts';
 import { endingOf, errorOf, type Socket } from './socket.ts';
 
 /** What a tab asks of the one that has the connection. */
-export type Call = RequestCall | PullCall | { readonly kind: 'stop'; readonly id: string };
+export type Call =
+  | RequestCall
+  | PullCall
+  | { readonly kind: 'stop'; readonly id: string }
+  /** Never answered: the next tab that has the connection gets it, too. */
+  | { readonly kind: 'acknowledge' };
 
 interface RequestCall {
   readonly kind: 'request';
@@ -52,6 +58,7 @@ export class Runner implements Extension {
   private readonly unanswered = new Set<() => void>();
   private readonly pauses = new Pauses();
   private readonly rate = { since: 0, count: 0 };
+  private deliveries: Deliveries | undefined;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -67,15 +74,20 @@ export class Runner implements Extension {
       case 'stop':
         this.drop(asked.id);
         return Promise.resolve(null);
+      case 'acknowledge':
+        this.deliveries ??= new Deliveries(this.engine);
+        return new Promise(() => undefined);
     }
   }
 
   connect(socket: Socket | null): void {
     for (const giveUp of [...this.unanswered]) giveUp();
     for (const following of this.followings.values()) following.connect(socket);
+    this.deliveries?.wake();
   }
 
   close(): void {
+    this.deliveries?.close();
     this.connect(null);
     this.pauses.end();
     for (const id of [...this.followings.keys()]) this.drop(id);

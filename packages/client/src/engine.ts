@@ -18,7 +18,6 @@ import type { Socket, SocketOptions } from './socket.ts';
 import type { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import type { StreamOptions } from './stream.ts';
-import { Typing } from './typing.ts';
 
 export interface EngineOptions {
   readonly storage: Storage;
@@ -48,7 +47,6 @@ export interface Commands {
   retry(key: string, newKey: string): Promise<void>;
   discard(key: string): Promise<void>;
   react(entry: NewReaction): Promise<void>;
-  watchTyping(roomId: string): Promise<void>;
   loadOlder(roomId: string, count: number): Promise<void>;
   loadNewer(roomId: string, count: number): Promise<void>;
   jump(roomId: string, anchor: MessageAnchor, count: number): Promise<void>;
@@ -71,7 +69,6 @@ export class Engine implements Commands {
   private extension: Extension | undefined;
   private readonly history: History;
   private readonly sender: Sender;
-  private readonly typing: Typing;
   private readonly inbox: Inbox;
   /** The connection while it is live. */
   socket: Socket | null = null;
@@ -89,7 +86,6 @@ export class Engine implements Commands {
     const parts = { store, sessions: this.sessions };
     this.history = new History(parts);
     this.sender = new Sender({ ...parts, onError: options.onError });
-    this.typing = new Typing(store);
     const onConnected = () => this.sender.wake();
     this.inbox = new Inbox({ ...options, ...parts, onLive: (socket) => this.connect(socket), onConnected });
     this.sender.wake();
@@ -128,10 +124,6 @@ export class Engine implements Commands {
     this.store.update((model) => addReaction(model, entry));
     this.sender.wake();
     await this.store.flush();
-  }
-
-  async watchTyping(roomId: string): Promise<void> {
-    this.typing.watch(roomId);
   }
 
   async retry(key: string, newKey: string): Promise<void> {
@@ -189,7 +181,6 @@ export class Engine implements Commands {
 
   async close(): Promise<void> {
     globalThis.removeEventListener?.('online', this.goOn);
-    this.typing.close();
     await Promise.all([this.inbox.close(), this.sender.close()]);
     this.extension?.close();
     await this.store.flush();
@@ -198,7 +189,6 @@ export class Engine implements Commands {
 
   private connect(socket: Socket | null): void {
     this.socket = socket;
-    this.typing.connect(socket);
     this.extension?.connect(socket);
   }
 

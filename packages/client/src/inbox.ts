@@ -139,7 +139,7 @@ export class Inbox {
 
   /** Waits; without a time, until `reconnect` is called. */
   private async rest(ms: number | null, error: Verdict['error']): Promise<void> {
-    this.show({ status: 'offline', retryAt: ms === null ? null : Date.now() + ms, error });
+    this.show({ status: 'offline', retryAt: ms === null ? null : Math.round(Date.now() + ms), error });
     await this.pauses.wait(ms ?? FOREVER_MS);
   }
 

@@ -52,6 +52,12 @@ class IndexedDBStorage implements Storage {
     await done;
   }
 
+  /** The browser closes the database when the user clears the data of the site. */
+  async reopen(): Promise<[string, unknown][]> {
+    await this.close();
+    return this.load();
+  }
+
   async close(): Promise<void> {
     this.database?.close();
     this.database = null;

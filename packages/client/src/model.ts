@@ -1,5 +1,5 @@
 import type { ParleyError } from './errors.ts';
-import type { Person, State } from './reducer.ts';
+import type { State } from './reducer.ts';
 
 /** The signed-in user and the tokens. */
 export interface Session {
@@ -84,8 +84,6 @@ export interface Model {
   readonly outbox: Readonly<Record<string, OutboxEntry>>;
   /** By message id and emoji. */
   readonly reactions: Readonly<Record<string, ReactionEntry>>;
-  /** The typing users by room id, for observed rooms. Not stored. */
-  readonly typing: Readonly<Record<string, readonly Person[]>>;
   /** By room id. Not stored. */
   readonly views: Readonly<Record<string, RoomView>>;
   /** Not stored. */
@@ -97,7 +95,6 @@ export const emptyModel: Model = {
   state: null,
   outbox: {},
   reactions: {},
-  typing: {},
   views: {},
   connection: { status: 'signed-out', reason: null },
 };

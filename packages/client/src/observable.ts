@@ -59,30 +59,6 @@ export function derive<Source, Inputs extends [unknown, ...unknown[]], Value>(
   return { getSnapshot, subscribe };
 }
 
-/** The same, and `renew` is called at once and every so many milliseconds while anybody subscribes. */
-export function whileObserved<Value>(
-  source: Observable<Value>,
-  everyMs: number,
-  renew: () => void,
-): Observable<Value> {
-  let observers = 0;
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const subscribe = (listener: () => void) => {
-    if (observers++ === 0) {
-      timer = setInterval(renew, everyMs);
-      renew();
-    }
-    const stop = source.subscribe(listener);
-    let isOver = false;
-    return () => {
-      stop();
-      if (!isOver && --observers === 0) clearInterval(timer);
-      isOver = true;
-    };
-  };
-  return { getSnapshot: () => source.getSnapshot(), subscribe };
-}
-
 function kept<Value>(before: Value | undefined, after: Value): Value {
   const isSame =
     Array.isArray(before) &&

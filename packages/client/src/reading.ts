@@ -29,10 +29,12 @@ export interface UnreadTotals {
 export const isMuted = ({ viewerMutedUntil }: RoomInfo): boolean =>
   viewerMutedUntil !== null && Date.parse(viewerMutedUntil) > Date.now();
 
-/** The sum over all rooms that are not muted, for the badge of an application. */
+const isCounted = (room: RoomInfo) => room.viewerUnreadCount && !room.viewerIsHidden && !isMuted(room);
+
+/** The sum over all rooms that are neither muted nor hidden: `Viewer.unread` of the API, for the badge of an application. */
 export function unreadTotals(client: Client): Observable<UnreadTotals> {
   const read = () => {
-    const all = client.rooms.getSnapshot().filter((room) => room.viewerUnreadCount && !isMuted(room));
+    const all = client.rooms.getSnapshot().filter(isCounted);
     return {
       messages: all.reduce((sum, { viewerUnreadCount }) => sum + (viewerUnreadCount ?? 0), 0),
       mentions: all.reduce((sum, { viewerUnreadMentionCount }) => sum + (viewerUnreadMentionCount ?? 0), 0),

@@ -84,8 +84,12 @@ export interface RoomFacts {
   readonly viewerUnreadCount: number | null;
   readonly viewerUnreadMentionCount: number | null;
   readonly viewerIsPinned: boolean | null;
+  /** The next message shows the room again. */
+  readonly viewerIsHidden: boolean | null;
   /** RFC 3339; it may be over. */
   readonly viewerMutedUntil: string | null;
+  /** Null: the setting in `Viewer.sharesReceipts` applies. */
+  readonly viewerSharesReceipts: boolean | null;
 }
 
 /** What only the viewer sees, and no event of the room needs to tell. */
@@ -95,7 +99,9 @@ type Own =
   | 'viewerUnreadCount'
   | 'viewerUnreadMentionCount'
   | 'viewerIsPinned'
-  | 'viewerMutedUntil';
+  | 'viewerIsHidden'
+  | 'viewerMutedUntil'
+  | 'viewerSharesReceipts';
 
 export interface RoomAnswer extends RoomFacts {
   readonly viewerMembership: MemberAnswer | null;

@@ -5,15 +5,12 @@ import {
   InviteMembersDocument,
   type MessageAnchor,
   QuitRoomDocument,
-  SetTypingDocument,
   type TypedText,
 } from './generated/documents.ts';
 import { dataOf, successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import type { Model } from './model.ts';
-import { derive, type Observable, whileObserved } from './observable.ts';
-import type { Person } from './reducer.ts';
-import { RENEW_MS } from './typing.ts';
+import { derive, type Observable } from './observable.ts';
 import {
   type HistoryInfo,
   historyOf,
@@ -26,8 +23,6 @@ import {
 } from './views.ts';
 
 const PAGE = 50;
-/** How often `setTyping` is sent while the user types, in milliseconds: docs/protocol.md, "Typing". */
-const TYPING_REPEAT_MS = 3_000;
 
 /** One room: its data and its actions. */
 export class RoomHandle {
@@ -39,11 +34,7 @@ export class RoomHandle {
   /** The members that were loaded; `loadMembers` loads all. */
   readonly members: Observable<readonly MemberInfo[]>;
   readonly history: Observable<HistoryInfo>;
-  /** The other users who are typing. It is updated as long as it has subscribers and the connection is live. */
-  readonly typing: Observable<readonly Person[]>;
   private readonly commands: () => Promise<Commands>;
-  /** `setTyping` was sent, and is not sent again before this time; 0: the viewer is not typing. */
-  private typingSentUntil = 0;
 
   constructor(id: string, source: Observable<Model>, commands: () => Promise<Commands>) {
     this.id = id;
@@ -65,12 +56,6 @@ export class RoomHandle {
       (model) => [room(model)?.firstSeq, model.views[id]],
       () => historyOf(source.getSnapshot(), id),
     );
-    const typing = derive(
-      source,
-      (model) => [model.typing[id], model.state?.viewerId],
-      (people = [], viewerId) => people.filter((person) => person.id !== viewerId),
-    );
-    this.typing = whileObserved(typing, RENEW_MS, () => this.watchTyping());
   }
 
   /**
@@ -80,8 +65,6 @@ export class RoomHandle {
    */
   async send(text: string, { replyToId = null }: { replyToId?: string | null } = {}): Promise<string> {
     const key = newKey();
-    // Sending a message ends typing.
-    this.typingSentUntil = 0;
     const entry = { key, roomId: this.id, text, replyToId, createdAt: new Date().toISOString() };
     await (await this.commands()).send(entry);
     return key;
@@ -121,17 +104,6 @@ export class RoomHandle {
    */
   async unreact(messageId: string, emoji: string): Promise<void> {
     await (await this.commands()).react({ roomId: this.id, messageId, emoji, isAdded: false });
-  }
-
-  /**
-   * Reports that the viewer is typing, or has stopped. Call it at each keystroke: it is sent every 3 seconds. It may be
-   * lost, and is not repeated.
-   */
-  setTyping(isTyping: boolean = true): void {
-    const now = performance.now();
-    if (isTyping ? now < this.typingSentUntil : this.typingSentUntil === 0) return;
-    this.typingSentUntil = isTyping ? now + TYPING_REPEAT_MS : 0;
-    this.request(SetTypingDocument, { input: { roomId: this.id, isTyping } }).catch(() => undefined);
   }
 
   /**
@@ -194,12 +166,5 @@ export class RoomHandle {
     variables: Variables,
   ): Promise<Data> {
     return dataOf(await (await this.commands()).request(document, variables));
-  }
-
-  /** A client that cannot watch a room shows no typing users. */
-  private watchTyping(): void {
-    this.commands()
-      .then((commands) => commands.watchTyping(this.id))
-      .catch(() => undefined);
   }
 }

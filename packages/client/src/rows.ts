@@ -13,14 +13,14 @@ type Groups = Record<string, Dictionary>;
 
 const SEPARATOR = '\n';
 /** Rows that are sent to other tabs, but not stored. */
-const PASSING = ['view', 'connection', 'typing'];
+const PASSING = ['view', 'connection'];
 
 const none: Dictionary = {};
 const memberGroup = (roomId: string) => `member${SEPARATOR}${roomId}`;
 const messageGroup = (roomId: string) => `message${SEPARATOR}${roomId}`;
 
 function groupsOf(
-  { session, connection, state, outbox, reactions, typing, views }: Model,
+  { session, connection, state, outbox, reactions, views }: Model,
   isNeeded: (roomId: string) => boolean = () => true,
 ): Groups {
   const { people = none, rooms = {} } = state ?? {};
@@ -28,7 +28,6 @@ function groupsOf(
     '': { session, connection, position: state },
     outbox,
     reaction: reactions,
-    typing,
     view: views,
     person: people,
     room: rooms,
@@ -93,7 +92,7 @@ export function withRows(model: Model, rows: Iterable<readonly [string, unknown]
 /** Unchanged rooms stay the same objects. */
 function modelOf(groups: Groups, before: Model, isChanged: (group: string) => boolean): Model {
   const { session = null, connection = emptyModel.connection, position } = groups[''] as Dictionary;
-  const { outbox, reaction: reactions, typing, view: views, person: people } = groups;
+  const { outbox, reaction: reactions, view: views, person: people } = groups;
   const rooms = Object.entries(groups['room'] as Dictionary).map(([id, facts]) => {
     const held = before.state?.rooms[id];
     const [members, messages] = [memberGroup(id), messageGroup(id)];
@@ -101,5 +100,5 @@ function modelOf(groups: Groups, before: Model, isChanged: (group: string) => bo
     return [id, { ...(facts as Room), members: groups[members] ?? none, messages: groups[messages] ?? none }];
   });
   const state = position ? { ...position, people, rooms: Object.fromEntries(rooms) } : null;
-  return { session, connection, outbox, reactions, typing, views, state } as Model;
+  return { session, connection, outbox, reactions, views, state } as Model;
 }

@@ -12,6 +12,11 @@ export interface Storage {
    * delivery depends on this: an item, its position and the outbox entry that it confirms are in one commit.
    */
   commit(changes: Rows): Promise<void>;
+  /**
+   * Opens the storage again after a failed commit, and returns what it has then. The client stores what is missing. Without
+   * this function, or if it rejects, the client reports the failed commit.
+   */
+  reopen?(): Promise<Iterable<readonly [string, unknown]>>;
   /** Called once, after the last commit. */
   close?(): Promise<void>;
   /**

@@ -41,8 +41,7 @@ export class Store extends Cell<Model> {
 
   /** Takes what the storage has. */
   async load(): Promise<void> {
-    const rows = await this.options.storage.load();
-    this.stored = withRows(emptyModel, rows);
+    this.stored = withRows(emptyModel, await this.options.storage.load());
     this.set(this.stored);
   }
 
@@ -84,14 +83,28 @@ export class Store extends Cell<Model> {
   private async commit(): Promise<void> {
     const { version } = this;
     const model = this.getSnapshot();
-    const rows = rowsBetween(this.stored, model);
-    const durable = storedRows(rows);
-    if (durable.size > 0) await this.options.storage.commit(durable);
+    const rows = await this.write(model).catch((error: unknown) => this.writeAgain(model, error));
     this.stored = model;
     if (rows.size > 0) this.options.onCommit(rows);
     const done = this.waiters.filter((waiter) => waiter.version <= version);
     this.waiters = this.waiters.filter((waiter) => waiter.version > version);
     for (const waiter of done) waiter.resolve();
+  }
+
+  /** Returns the difference to the last commit. */
+  private async write(model: Model): Promise<Rows> {
+    const rows = rowsBetween(this.stored, model);
+    const durable = storedRows(rows);
+    if (durable.size > 0) await this.options.storage.commit(durable);
+    return rows;
+  }
+
+  /** A browser may have removed what was stored. */
+  private async writeAgain(model: Model, error: unknown): Promise<Rows> {
+    const rows = await this.options.storage.reopen?.();
+    if (!rows) throw error;
+    this.stored = withRows(emptyModel, rows);
+    return this.write(model);
   }
 
   private fail(error: ParleyError): void {

@@ -16,6 +16,8 @@ import {
 export interface RoomInfo extends RoomFacts {
   /** The membership of the viewer. Null if the viewer is not a member. */
   readonly membership: MemberInfo | null;
+  /** The name or, in a direct room, the names of the other members, oldest account first. */
+  readonly title: string;
   readonly lastMessage: MessageInfo | null;
 }
 
@@ -133,6 +135,16 @@ const memberInfo = memoize(
   ({ userId: _userId, ...member }: Member, user: Person): MemberInfo => ({ ...member, user }),
 );
 
+/** Older accounts have lower numbers in their ids. */
+const byAccount = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1);
+
+/** A user who is alone in a direct room sees their own name. */
+function titleOf(members: Room['members'], people: People, viewerId: string): string {
+  const ids = Object.keys(members).sort(byAccount);
+  const others = ids.filter((id) => id !== viewerId);
+  return (others[0] ? others : ids).map((id) => personOf(people, id).displayName).join(', ');
+}
+
 const roomInfo = memoize((room: Room, people: People, viewerId: string): RoomInfo => {
   const {
     members,
@@ -146,6 +158,7 @@ const roomInfo = memoize((room: Room, people: People, viewerId: string): RoomInf
   const last = timeline(room).at(-1);
   return {
     ...facts,
+    title: room.name ?? titleOf(members, people, viewerId),
     membership: own ? memberInfo(own, personOf(people, viewerId)) : null,
     lastMessage: last ? infoOf(room, people, viewerId, last) : null,
   };

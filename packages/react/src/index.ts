@@ -10,6 +10,7 @@ import type {
   RoomHandle,
   RoomInfo,
 } from '@parley/client';
+import { type LiveRoom, liveRoom, type Receipts } from '@parley/client/live';
 import {
   createContext,
   createElement,
@@ -94,9 +95,19 @@ export function useMembers(roomId: string): readonly MemberInfo[] {
   return useObservable(useRoomHandle(roomId).members);
 }
 
+/** What happens beside the log of a room: `setTyping` reports that the viewer is typing. */
+export function useLiveRoom(roomId: string): LiveRoom {
+  return liveRoom(useParley(), roomId);
+}
+
 /** The other users who are typing now. */
 export function useTyping(roomId: string): readonly Person[] {
-  return useObservable(useRoomHandle(roomId).typing);
+  return useObservable(useLiveRoom(roomId).typing);
+}
+
+/** How far the others have received and read the own messages that the room shows, by the id of the message. */
+export function useReceipts(roomId: string): Receipts {
+  return useObservable(useLiveRoom(roomId).receipts);
 }
 
 /**

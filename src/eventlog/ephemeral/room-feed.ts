@@ -3,7 +3,7 @@ import type { LogFollower } from '../follower/log-follower.ts';
 import type { EphemeralItem, RoomEvent } from '../kinds.ts';
 import { type EphemeralKind, topicOf } from '../registry.ts';
 import type { EphemeralSource } from '../streams/source.ts';
-import type { EphemeralChannel } from './channel.ts';
+import { COALESCE_MS, type EphemeralChannel } from './channel.ts';
 import type { TopicSubscription } from './topic.ts';
 
 /** After a reading that failed. */
@@ -23,7 +23,7 @@ interface Start {
 
 /** The values of one kind in one room, for all of its streams on this node. */
 class RoomValues {
-  readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<() => void>();
   private readonly channel: EphemeralChannel;
   private readonly log: LogFollower['options'];
   private readonly kind: EphemeralKind;
@@ -35,6 +35,9 @@ class RoomValues {
   private isReading = false;
   private isStale = false;
   private isClosed = false;
+  /** An event changed what was read, and nobody was told. */
+  private isOutdated = false;
+  private refreshing: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ logFollower, ephemeral }: Node, kind: EphemeralKind, { roomId, head, epoch }: Start) {
     this.channel = ephemeral;
@@ -49,6 +52,7 @@ class RoomValues {
       this.values.close();
       unlisten();
       follower.release();
+      clearTimeout(this.refreshing);
       this.isClosed = true;
     };
     if (kind.read) void this.refresh(kind.read);
@@ -59,6 +63,11 @@ class RoomValues {
     const { show, name } = this.kind;
     if (show) this.known ??= { kind: name, ephemeral: show(this.roomId, [...this.values.values.values()]) };
     return this.known;
+  }
+
+  enter(listener: () => void): void {
+    this.listeners.add(listener);
+    if (this.isOutdated && this.kind.read) this.refreshSoon(this.kind.read);
   }
 
   /** Returns whether that was the last listener. */
@@ -91,6 +100,7 @@ class RoomValues {
 
   private async readOnce(read: NonNullable<EphemeralKind['read']>): Promise<void> {
     this.isStale = false;
+    this.isOutdated = false;
     try {
       this.known = { kind: this.kind.name, ephemeral: await read(this.log.sql, this.roomId) };
       this.tell();
@@ -109,6 +119,17 @@ class RoomValues {
       const key = this.kind.endedBy?.(event) ?? null;
       if (key !== null) this.channel.forget(this.topic, key);
     }
+    const { changedBy, impliedBy, read } = this.kind;
+    if (impliedBy && events.some(impliedBy)) this.isOutdated = true;
+    if (read && changedBy && events.some(changedBy)) this.refreshSoon(read);
+  }
+
+  /** Many members may join at the same time. */
+  private refreshSoon(read: NonNullable<EphemeralKind['read']>): void {
+    this.refreshing ??= setTimeout(() => {
+      this.refreshing = undefined;
+      void this.refresh(read);
+    }, COALESCE_MS);
   }
 }
 
@@ -127,7 +148,7 @@ class RoomFeed implements EphemeralSource {
     const values = all.get(key) ?? new RoomValues(node, kind, start);
     all.set(key, values);
     const listener = () => this.onWake();
-    values.listeners.add(listener);
+    values.enter(listener);
     this.values = values;
     this.onClose = () => {
       if (values.leave(listener)) all.delete(key);

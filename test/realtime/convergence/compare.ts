@@ -21,11 +21,7 @@ export const notCompared: Record<string, string> = {
   'Room.pinnedMessages': 'those of its messages that are pinned; test/pins.test.ts compares it',
   'Room.title': 'follows from its name and its members',
   'Room.lastMessage': 'the last of its messages',
-  'Room.viewerMutedUntil':
-    'said by the event that shows whether it is pinned; test/room-list.test.ts compares it',
-  'Room.viewerIsHidden': 'the same',
-  'Room.viewerSharesReceipts': 'the same',
-  'Room.viewerFolder': 'the same',
+  'Room.viewerFolder': 'shown by the event of the preferences; test/room-list.test.ts compares it',
   'Message.receipts': 'as of now: marks of others are told beside the log',
   'Viewer.threads': 'threads are asked for where they are shown; test/threads.test.ts compares them',
   'Room.threads': 'the same',

@@ -1,3 +1,4 @@
+import { acknowledgeDeliveries } from '@parley/client/live';
 import { ReadMarks, unreadTotals } from '@parley/client/reading';
 import { Cell } from './cell.ts';
 import { client } from './chat.ts';
@@ -40,4 +41,5 @@ export function startReading(): void {
   unread.subscribe(showInTitle);
   look();
   showInTitle();
+  void acknowledgeDeliveries(client);
 }

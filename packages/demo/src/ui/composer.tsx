@@ -1,6 +1,8 @@
 import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import { liveRoom } from '@parley/client/live';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { MentionList, optionId, useMentions } from './mentions.tsx';
@@ -33,11 +35,13 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
   const input = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(drafts.get(room.id) ?? '');
   const [caret, setCaret] = useState(text.length);
-  const write = (value: string) => {
+  const keep = (value: string) => {
     drafts.set(room.id, value);
-    // The message itself ends typing on the other side.
-    room.setTyping(value.trim() !== '');
     setText(value);
+  };
+  const write = (value: string) => {
+    keep(value);
+    liveRoom(client, room.id).setTyping(value.trim() !== '');
   };
   const follow = () => setCaret(input.current?.selectionStart ?? 0);
   const mentions = useMentions(room, { text, caret }, (draft) => {
@@ -53,7 +57,8 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
   const send = () => {
     if (text.trim() === '') return;
     room.send(text, { replyToId: replyTo?.id ?? null }).catch(report);
-    write('');
+    // The message itself ends typing on the other side.
+    keep('');
     onDone();
     input.current?.focus();
   };

@@ -10,7 +10,7 @@ import { Icon } from './icons.tsx';
 import { Members } from './members.tsx';
 import { PinnedButton } from './pinned.tsx';
 import { Preferences } from './room-preferences.tsx';
-import { useRoomName } from './rooms.ts';
+import { titleOf } from './rooms.ts';
 import { Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
@@ -42,7 +42,7 @@ function OpenRoom({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Ele
     <>
       <Head room={room} info={info} />
       <Timeline room={room} info={info} editing={editing} onEdit={setEditing} onReply={setReplyTo} />
-      <Typing room={room} />
+      <Typing roomId={room.id} />
       <Composer
         room={room}
         info={info}
@@ -56,14 +56,13 @@ function OpenRoom({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Ele
 
 function Head({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Element {
   const t = useTexts();
-  const name = useRoomName(info);
   const [isOpen, setOpen] = useState(false);
   return (
     <header class="head">
       <BackLink />
       <div class="head-text">
         <h1 tabIndex={-1} id="title">
-          {name}
+          {titleOf(info, t)}
         </h1>
         {info.description && <p>{info.description}</p>}
       </div>

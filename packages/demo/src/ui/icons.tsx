@@ -22,6 +22,8 @@ const PATHS = {
   unread: 'M5 6h9M5 11h6M5 16h11M18.500 5a2 2 0 1 0 0 4 2 2 0 0 0 0-4z',
   clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.500l3 1.500',
   check: 'M5 12.500l4.500 4.500L19 7.500',
+  checks: 'M2 12.500l4.500 4.500L16 7.500M11 16l1 1L21.500 7.500',
+  settings: 'M4 7h9M17 7h3M15 4.500v5M4 17h3M11 17h9M9 14.500v5',
   warning: 'M12 4l9 16H3zM12 10v4M12 17v.5',
   leave: 'M14 5H6v14h8M11 12h9M17 9l3 3-3 3',
 } as const;

@@ -9,7 +9,7 @@ import { useTexts, useValue } from './hooks.ts';
 import { personCalled } from './new-direct.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { attempt, report } from './problems.tsx';
-import { useRoomName } from './rooms.ts';
+import { titleOf } from './rooms.ts';
 
 interface MembersProps {
   readonly room: RoomHandle;
@@ -62,7 +62,7 @@ function AddMember({ room }: { room: RoomHandle }): JSX.Element {
 
 function Leave({ room, info, onClose }: MembersProps): JSX.Element {
   const t = useTexts();
-  const name = useRoomName(info);
+  const name = titleOf(info, t);
   const leave = async () => {
     await client.room(room.id).leave();
     go({ page: 'home' });

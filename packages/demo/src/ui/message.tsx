@@ -1,4 +1,5 @@
 import type { MessageInfo, RoomHandle } from '@parley/client';
+import type { MessageReceipts } from '@parley/client/live';
 import { pin, unpin } from '@parley/client/pins';
 import { markUnread } from '@parley/client/reading';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
@@ -15,6 +16,7 @@ import { Avatar, nameOf } from './people.tsx';
 import { attempt } from './problems.tsx';
 import { EmojiPicker, Reactions } from './reactions.tsx';
 import { openThread, ThreadSummary } from './thread.tsx';
+import { Ticks } from './ticks.tsx';
 import { momentOf, timeOf } from './times.ts';
 
 export interface MessageProps {
@@ -29,6 +31,7 @@ export interface MessageProps {
   /** Whether the tab key reaches it; arrow keys reach the others. */
   readonly isCurrent: boolean;
   readonly isMarked: boolean;
+  readonly receipts: MessageReceipts | undefined;
   readonly onFocus: (key: string) => void;
   readonly onReply: (message: MessageInfo) => void;
   readonly onEdit: (key: string | null) => void;
@@ -61,6 +64,7 @@ export function Message(props: MessageProps): JSX.Element {
         {isPicking && <EmojiPicker room={props.room} message={message} onClose={() => setPicking(false)} />}
         <Fate message={message} />
       </div>
+      <Ticks message={message} receipts={props.receipts} tabIndex={tabIndex} />
       {!props.isEditing && <Actions {...props} onPick={() => setPicking(true)} />}
     </li>
   );

@@ -1,32 +1,61 @@
 import type { RoomInfo } from '@parley/client';
+import { sharesReceipts } from '@parley/client/live';
 import { isMuted, type RoomPreferences, setPreferences } from '@parley/client/reading';
 import type { JSX } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
+import { Dialog } from './dialog.tsx';
 import { useTexts } from './hooks.ts';
-import { Icon, type IconName } from './icons.tsx';
+import { Icon } from './icons.tsx';
 import { attempt } from './problems.tsx';
 
-/** What the viewer sets for a room: others do not see it. */
+/** A button that opens the viewer's settings of a room. */
 export function Preferences({ room }: { room: RoomInfo }): JSX.Element {
   const t = useTexts();
-  const set = (change: RoomPreferences) => attempt(() => setPreferences(client, room.id, change));
-  const toggle = (icon: IconName, label: string, isOn: boolean, change: RoomPreferences) => (
-    <button
-      type="button"
-      class="plain toggle"
-      aria-label={label}
-      title={label}
-      aria-pressed={isOn}
-      onClick={() => set(change)}
-    >
-      <Icon name={icon} />
-    </button>
-  );
-  const [muted, pinned] = [isMuted(room), room.viewerIsPinned === true];
+  const [isOpen, setOpen] = useState(false);
   return (
     <>
-      {toggle('pin', t.pinRoom, pinned, { isPinned: !pinned })}
-      {toggle(muted ? 'muted' : 'bell', t.muteRoom, muted, { isMuted: !muted })}
+      <button
+        type="button"
+        class="plain"
+        aria-label={t.roomSettings}
+        title={t.roomSettings}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="settings" />
+      </button>
+      {isOpen && <Settings room={room} onClose={() => setOpen(false)} />}
     </>
   );
+}
+
+/** What the viewer sets for a room: on all devices, and only for the viewer. */
+function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): JSX.Element {
+  const t = useTexts();
+  const isSharing = useSharing(room);
+  const set = (change: RoomPreferences) => attempt(() => setPreferences(client, room.id, change));
+  const option = (label: string, isOn: boolean, change: (isOn: boolean) => RoomPreferences) => (
+    <label class="option">
+      <input type="checkbox" checked={isOn} onChange={(event) => set(change(event.currentTarget.checked))} />
+      {label}
+    </label>
+  );
+  return (
+    <Dialog title={t.roomSettings} onClose={onClose}>
+      {option(t.pinRoom, room.viewerIsPinned === true, (isPinned) => ({ isPinned }))}
+      {option(t.muteRoom, isMuted(room), (isMuted) => ({ isMuted }))}
+      {option(t.hideRoom, room.viewerIsHidden === true, (isHidden) => ({ isHidden }))}
+      {option(t.shareReceipts, isSharing, (sharesReceipts) => ({ sharesReceipts }))}
+      <p class="hint">{t.shareReceiptsHint}</p>
+    </Dialog>
+  );
+}
+
+/** Whether the viewer shares what they read in the room: by its own setting, or by that of all rooms. */
+function useSharing({ viewerSharesReceipts }: RoomInfo): boolean {
+  const [everywhere, setEverywhere] = useState(true);
+  useLayoutEffect(() => {
+    if (viewerSharesReceipts === null) attempt(async () => setEverywhere(await sharesReceipts(client)));
+  }, [viewerSharesReceipts]);
+  return viewerSharesReceipts ?? everywhere;
 }

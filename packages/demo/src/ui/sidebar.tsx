@@ -12,7 +12,7 @@ import { NewRoom } from './new-room.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { Preferences } from './preferences.tsx';
 import { attempt } from './problems.tsx';
-import { useRoomName } from './rooms.ts';
+import { titleOf } from './rooms.ts';
 import { shortly } from './times.ts';
 import { Badge, RoomMarks } from './unread.tsx';
 
@@ -29,7 +29,7 @@ export function Sidebar(): JSX.Element {
       <Actions shown={shown} />
       {rooms.length === 0 && <p class="empty">{t.noRooms}</p>}
       <ul class="rooms">
-        {pinnedFirst(rooms).map((room) => (
+        {listed(rooms).map((room) => (
           <RoomLink key={room.id} room={room} isShown={shown.page === 'room' && shown.roomId === room.id} />
         ))}
       </ul>
@@ -38,8 +38,11 @@ export function Sidebar(): JSX.Element {
   );
 }
 
-const pinnedFirst = (rooms: readonly RoomInfo[]) =>
-  rooms.toSorted((a, b) => Number(b.viewerIsPinned) - Number(a.viewerIsPinned));
+/** Without hidden rooms, and pinned ones first. */
+const listed = (rooms: readonly RoomInfo[]) =>
+  rooms
+    .filter(({ viewerIsHidden }) => !viewerIsHidden)
+    .sort((a, b) => Number(b.viewerIsPinned) - Number(a.viewerIsPinned));
 
 function Actions({ shown }: { shown: Route }): JSX.Element {
   const t = useTexts();
@@ -71,7 +74,7 @@ function Actions({ shown }: { shown: Route }): JSX.Element {
 
 function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.Element {
   const t = useTexts();
-  const name = useRoomName(room);
+  const name = titleOf(room, t);
   const code = useValue(language);
   const last = room.lastMessage;
   const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${last.text ?? t.deleted}`;

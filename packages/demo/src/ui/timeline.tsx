@@ -1,6 +1,8 @@
 import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import { liveRoom } from '@parley/client/live';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
 import { jumpTarget } from '../platform/jump.ts';
 import { isWatched, markSeen } from '../platform/reading.ts';
 import { threads } from '../platform/threads.ts';
@@ -98,6 +100,7 @@ type ListProps = TimelineProps & {
 
 function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
   const code = useValue(language);
+  const receipts = useValue(liveRoom(client, props.room.id).receipts);
   const [chosen, setChosen] = useState<string | null>(null);
   const { marked, openQuote } = useJump(props.room, messages, box);
   useEffect(() => threads.show(messages.flatMap(({ id }) => id ?? [])), [messages]);
@@ -117,6 +120,7 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
         canPin={canPin(props.info)}
         isCurrent={message.key === current}
         isMarked={message.id !== null && message.id === marked}
+        receipts={receipts.get(message.id ?? '')}
         onFocus={setChosen}
         onReply={props.onReply}
         onEdit={props.onEdit}

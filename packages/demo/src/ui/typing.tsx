@@ -1,12 +1,13 @@
-import type { RoomHandle } from '@parley/client';
+import { liveRoom } from '@parley/client/live';
 import type { JSX } from 'preact';
+import { client } from '../platform/chat.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { nameOf } from './people.tsx';
 
 /** The other users who are typing. It keeps its space when there are none, so that the messages do not move. */
-export function Typing({ room }: { room: RoomHandle }): JSX.Element {
+export function Typing({ roomId }: { roomId: string }): JSX.Element {
   const t = useTexts();
-  const people = useValue(room.typing);
+  const people = useValue(liveRoom(client, roomId).typing);
   return (
     <p class="typing" role="status">
       {people.length > 0 && t.typing(people.map((person) => nameOf(person, t)))}
