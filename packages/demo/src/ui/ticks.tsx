@@ -40,7 +40,9 @@ export function Ticks({ message, receipts, tabIndex }: TicksProps): JSX.Element 
         tabIndex={tabIndex}
         onClick={() => setOpen(true)}
       >
-        {receipts.readCount > 0 && <span aria-hidden="true">{receipts.readCount}</span>}
+        {receipts.readCount > 0 && receipts.status !== 'read' && (
+          <span aria-hidden="true">{receipts.readCount}</span>
+        )}
         {mark}
       </button>
       {isOpen && <Readers receipts={receipts} onClose={() => setOpen(false)} />}
