@@ -11,6 +11,7 @@ import './rooms/events.schema.ts';
 import './messages/schema.ts';
 import './messages/events.schema.ts';
 import './mentions/schema.ts';
+import './mentions/content.schema.ts';
 import './reactions/schema.ts';
 import './reactions/events.schema.ts';
 import './receipts/unread.schema.ts';

@@ -25,6 +25,12 @@ describe('a text names', () => {
     ['@ada’s and @bob.', named('ada', 'bob')],
     ['@room', { names: [], isEverybody: true }],
     ['@ada and @ROOM', { names: ['ada'], isEverybody: true }],
+    ['@here', { names: [], isEverybody: true }],
+    ['    @ada', NOBODY],
+    ['> ```\n> @ada', NOBODY],
+    ['[@ada](https://example.org/?to=@bob)', named('ada')],
+    ['https://example.org/?to=@ada', NOBODY],
+    ['||@ada||', named('ada')],
     ['`@ada` @bob', named('bob')],
     ['``@ada ` @cyd`` @bob', named('bob')],
     ['` @ada', named('ada')],
@@ -105,6 +111,90 @@ describe('in a room', () => {
     await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' });
     expect(await said(bob, '@room look')).toMatchObject({ mentionsEveryone: true });
     await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MEMBER' });
+  });
+
+  const CONTENT = `content { blocks { __typename depth ... on InlinesBlock { inlines { __typename text
+    ... on UserMentionInline { username user { username } } ... on GroupMentionInline { group } } } } }`;
+  const contentOf = async (person: Person, id: string) => {
+    const query = `query ($id: ID!) { node(id: $id) { ... on Message { ${CONTENT} } } }`;
+    return (await person.ask(query, { id })).data.node.content;
+  };
+  const paragraph = (...inlines: object[]) => ({
+    blocks: [
+      {
+        __typename: 'ParagraphBlock',
+        depth: 0,
+        inlines: inlines.map((each) => expect.objectContaining(each)),
+      },
+    ],
+  });
+  const text = (shown: string) => ({ __typename: 'TextInline', text: shown });
+  const mention = (username: string, user: Person | null) => ({
+    __typename: 'UserMentionInline',
+    text: `@${username}`,
+    username,
+    user: user && { username: user.username },
+  });
+  const group = (name: string) => ({
+    __typename: 'GroupMentionInline',
+    text: `@${name}`,
+    group: name.toUpperCase(),
+  });
+
+  test('the tree has mentioned members, and names without a member, whether or not there is such an account', async () => {
+    const { ada, bob, eve } = people;
+    const { id } = await said(ada, `${at(bob, eve, ada)} @nobody-at-all @room`);
+    const expected = paragraph(
+      mention(bob.username, bob),
+      text(' '),
+      mention(eve.username, null),
+      text(' '),
+      mention(ada.username, ada),
+      text(' '),
+      mention('nobody-at-all', null),
+      text(' '),
+      group('room'),
+    );
+    expect(await contentOf(ada, id)).toEqual(expected);
+    expect(await contentOf(bob, id)).toEqual(expected);
+  });
+
+  test('the tree follows edits, and is gone with the message', async () => {
+    const { ada, bob, cyd } = people;
+    const { id } = await said(ada, at(bob));
+    await ada.change('editMessage', { messageId: id, text: `${at(cyd)} @here` });
+    expect(await contentOf(bob, id)).toEqual(paragraph(mention(cyd.username, cyd), text(' '), group('here')));
+    await ada.change('deleteMessage', { messageId: id });
+    expect(await contentOf(bob, id)).toBeNull();
+  });
+
+  test('@room and @here without the permission are text', async () => {
+    const { bob, cyd } = people;
+    const { id } = await said(bob, '@room @here');
+    expect(await contentOf(cyd, id)).toEqual(paragraph(text('@room'), text(' '), text('@here')));
+  });
+
+  test('the tree is in the events of messages, the same for all', async () => {
+    const { ada, bob, cyd } = people;
+    const document = `subscription ($roomId: ID!) { room(id: $roomId) { __typename ... on MessageCreated { message { ${CONTENT} } }
+      ... on MessageEdited { message { ${CONTENT} } } ... on MessageDeleted { message { ${CONTENT} } } } }`;
+    const feeds = await Promise.all(
+      [ada, bob].map(async ({ token }) => {
+        const feed = await openFeed(node.wsUrl, token, document, { roomId }, 'room');
+        await feed.next('StreamReady');
+        return feed;
+      }),
+    );
+    const expectNext = async (kind: string, content: object | null) => {
+      for (const feed of feeds) expect(await feed.next(kind)).toMatchObject({ message: { content } });
+    };
+    const { id } = await said(ada, `${at(bob)}!`);
+    await expectNext('MessageCreated', paragraph(mention(bob.username, bob), text('!')));
+    await ada.change('editMessage', { messageId: id, text: `**${at(cyd)}**` });
+    await expectNext('MessageEdited', paragraph(mention(cyd.username, cyd)));
+    await ada.change('deleteMessage', { messageId: id });
+    await expectNext('MessageDeleted', null);
+    for (const feed of feeds) feed.close();
   });
 
   test('events tell each viewer, and edits and deletions take mentions along', async () => {

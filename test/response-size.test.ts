@@ -30,6 +30,10 @@ afterAll(async () => {
   await database?.drop();
 });
 
+const CONTENT = `content { blocks { __typename depth ... on HeadingBlock { level } ... on CodeBlock { language text } ... on ListBlock { start }
+  ... on InlinesBlock { inlines { __typename text styles url ... on UserMentionInline { username user { id username displayName } }
+  ... on GroupMentionInline { group } } } } }`;
+
 const often = (fields: string, times: number) =>
   ada.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Room { ${fields} } } }`, {
     ids: Array(times).fill(roomId),
@@ -42,6 +46,17 @@ describe('a response', () => {
     expect((await often(texts, fitting)).errors).toEqual([]);
     const { data, errors } = await often(texts, fitting + 2);
     expect([data, errors]).toEqual([null, [expect.objectContaining({ extensions: tooLarge })]]);
+  });
+
+  test('has room for fifty messages with as much markup as they can have', async () => {
+    const hostile = await ada.createRoom('markup');
+    for (const part of ['*a*b', '@ada ', '😀a', '- a\n', '[*a*b](https://example.org/a)'])
+      await ada.say(hostile, part.repeat(5_000 / part.length));
+    const { errors } = await ada.ask(
+      `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Room { messages(last: 5) { nodes { id text ${CONTENT} } } } } }`,
+      { ids: Array(10).fill(hostile) },
+    );
+    expect(errors).toEqual([]);
   });
 
   test('counts the names that clients give', async () => {

@@ -3,12 +3,23 @@ export interface Steps {
   count: number;
 }
 
-export type Mark = '*' | '_' | '~';
+export type Mark = '*' | '_' | '~' | '|';
+
+/** Styles of text, as bits. */
+export const styles = { BOLD: 1, ITALIC: 2, STRIKETHROUGH: 4, SPOILER: 8 } as const;
+
+/** Text with a style, between two delimiters. */
+export interface Span {
+  /** Index of the first piece, and after the last one. */
+  readonly from: number;
+  readonly to: number;
+  readonly style: number;
+}
 
 /** The character beside a delimiter. The ends of the text count as space. */
 export type Neighbour = 'space' | 'punctuation' | 'letter';
 
-/** A run of `*`, `_` or `~`. */
+/** A run of one mark. */
 interface Run {
   readonly mark: Mark;
   readonly length: number;
@@ -35,7 +46,7 @@ export class Delimiter {
   constructor({ mark, length, piece, before, after }: Run, number: number, previous: Delimiter | null) {
     const opens = after !== 'space' && (after === 'letter' || before !== 'letter');
     const closes = before !== 'space' && (before === 'letter' || after !== 'letter');
-    const isMarkup = mark !== '~' || length === 2;
+    const isMarkup = !isDouble(mark) || length === 2;
     // Underscores inside words are text.
     const isInside = mark === '_' && opens && closes;
     this.mark = mark;
@@ -52,10 +63,13 @@ export class Delimiter {
 /**
  * Decides which delimiters are markup, by CommonMark's algorithm ("process emphasis", in its appendix). It is linear
  * because it remembers the delimiters below which there is no opener of a kind. Strikethrough is two tildes on each
- * side.
+ * side, a spoiler two vertical bars.
  */
 export class Emphasis {
   readonly all: Delimiter[] = [];
+  readonly spans: Span[] = [];
+  /** Whether an underscore may begin emphasis. */
+  hasUnderscore = false;
   /** The last unpaired delimiter. */
   last: Delimiter | null = null;
   private readonly steps: Steps;
@@ -68,6 +82,7 @@ export class Emphasis {
     const delimiter = new Delimiter(run, this.all.length, this.last);
     if (this.last) this.last.next = delimiter;
     this.last = delimiter;
+    this.hasUnderscore ||= run.mark === '_' && delimiter.canOpen;
     this.all.push(delimiter);
   }
 
@@ -121,6 +136,7 @@ export class Emphasis {
     const used = Math.min(opener.left, closer.left) >= 2 ? 2 : 1;
     opener.left -= used;
     closer.left -= used;
+    this.spans.push({ from: opener.piece + 1, to: closer.piece, style: styleOf(opener.mark, used) });
     opener.next = closer;
     closer.previous = opener;
     if (opener.left === 0) this.without(opener);
@@ -137,13 +153,22 @@ export class Emphasis {
 
 function canPair(opener: Delimiter, closer: Delimiter): boolean {
   if (!opener.canOpen || opener.mark !== closer.mark || opener.left === 0) return false;
-  if (opener.mark === '~') return true;
+  if (isDouble(opener.mark)) return true;
   const isAmbiguous = opener.canClose || closer.canOpen;
   const isThird = (opener.length + closer.length) % 3 === 0;
   return !isAmbiguous || !isThird || (opener.length % 3 === 0 && closer.length % 3 === 0);
 }
 
-const MARKS = '*_~';
+/** Whether the mark means something only twice. */
+const isDouble = (mark: Mark) => mark === '~' || mark === '|';
+
+function styleOf(mark: Mark, used: number): number {
+  if (mark === '~') return styles.STRIKETHROUGH;
+  if (mark === '|') return styles.SPOILER;
+  return used === 2 ? styles.BOLD : styles.ITALIC;
+}
+
+const MARKS = '*_~|';
 const KINDS = MARKS.length * 6;
 
 /** Closers of one kind find the same openers. */

@@ -1,12 +1,21 @@
 import {
+  bareRest,
+  bracketedAddress,
+  destinationAddress,
+  linkAddress,
+  schemeBefore,
+} from './markdown-address.ts';
+import {
   type Delimiter,
   Emphasis,
   type Mark,
   neighbourAfter,
   neighbourBefore,
   type Steps,
+  styles,
 } from './markdown-emphasis.ts';
 import { ENTITY, entityOf } from './markdown-entities.ts';
+import { mentionAt } from './markdown-mention.ts';
 import { Target } from './markdown-target.ts';
 
 /** A link whose brackets are not closed yet. */
@@ -18,27 +27,64 @@ interface Bracket {
   readonly before: Delimiter | null;
 }
 
+/** Text with the same properties. */
+export interface Run {
+  readonly kind: 'text' | 'code' | 'mention';
+  /** As it is shown: of a mention, with its `@`. */
+  text: string;
+  /** Bits of `styles`. */
+  readonly styles: number;
+  /** The address of the link that it belongs to. */
+  readonly url: string | null;
+}
+
+/** What a piece is, other than text. */
+interface Special {
+  readonly kind: Run['kind'];
+  readonly url: string | null;
+}
+
+interface Link {
+  /** Index after its last piece. */
+  readonly to: number;
+  readonly url: string;
+}
+
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const AUTOLINK = /<([a-z][a-z\d+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>/iy;
-const PLAIN = /[^\\`*_~[\]!<&]+/y;
-const MARKUP = /[\\`*_~[\]<&]/;
+const PLAIN = /[^\\`*_~|[\]!<&@:]+/y;
+const MARKUP = /[\\`*_~|[\]<&@:]/;
 const TICKS = /`+/g;
+/** Stands for the text of a spoiler. */
+const HIDDEN = '…';
 
-/** The text without inline markup. */
+/** The text without inline markup. Spoilers are hidden. */
 export function inlineText(text: string, steps: Steps): string {
   steps.count += text.length;
-  return MARKUP.test(text) ? new InlineText(text, steps).read() : text;
+  return MARKUP.test(text) ? new InlineParser(text, steps).plain() : text;
+}
+
+/** The text as runs of one style each; together they are `inlineText`, with the text of spoilers. */
+export function inlineRuns(text: string, steps: Steps): Run[] {
+  steps.count += text.length;
+  if (text === '') return [];
+  if (!MARKUP.test(text)) return [{ kind: 'text', text, styles: 0, url: null }];
+  return new InlineParser(text, steps).runs();
 }
 
 /**
- * One block of Markdown without its inline markup: emphasis, strikethrough, code, links, images, escapes and common
- * entities. References stay text. It is linear in the length of the text: every character is inspected a bounded number
- * of times, and failed searches for the end of links use a budget.
+ * Reads the inline markup of one block of Markdown: emphasis, strikethrough, spoilers, code, links, images, mentions,
+ * escapes and common entities. References stay text. It is linear in the length of the text: every character is
+ * inspected a bounded number of times, and failed searches for the end of links use a budget.
  */
-class InlineText {
+class InlineParser {
   private readonly text: string;
   private readonly steps: Steps;
   private readonly pieces: string[] = [];
+  /** By the index of the piece. */
+  private readonly specials = new Map<number, Special>();
+  /** By the index of the first piece; of nested images, the outermost. */
+  private readonly links = new Map<number, Link>();
   private readonly brackets: Bracket[] = [];
   /** Brackets below this index are no longer inside a link: a link contains no other link. */
   private inactive = 0;
@@ -55,30 +101,88 @@ class InlineText {
     this.lookAhead = 2 * text.length;
   }
 
-  read(): string {
+  plain(): string {
+    this.read();
+    if (!this.emphasis.spans.some(({ style }) => style === styles.SPOILER)) return this.pieces.join('');
+    const shown: string[] = [];
+    for (const run of this.allRuns()) {
+      const text = run.styles & styles.SPOILER ? HIDDEN : run.text;
+      if (text !== HIDDEN || shown.at(-1) !== HIDDEN) shown.push(text);
+    }
+    return shown.join('');
+  }
+
+  runs(): Run[] {
+    this.read();
+    return this.allRuns();
+  }
+
+  private read(): void {
     while (this.at < this.text.length) {
       this.steps.count++;
       this.readNext();
     }
     this.emphasis.pair(null);
     for (const { piece, mark, left } of this.emphasis.all) this.pieces[piece] = mark.repeat(left);
-    return this.pieces.join('');
   }
 
   private readNext(): void {
     const letter = this.text.charAt(this.at);
     if (letter === '\\') this.readEscape();
     else if (letter === '`') this.readCode();
-    else if (letter === '*' || letter === '_' || letter === '~') this.readDelimiters(letter);
+    else if (letter === '*' || letter === '_' || letter === '~' || letter === '|')
+      this.readDelimiters(letter);
     else if (letter === '[') this.open(1, false);
     else if (letter === '!' && this.text[this.at + 1] === '[') this.open(2, true);
     else if (letter === ']') this.close();
-    else if (letter === '<') this.readMatch(AUTOLINK, ([, address = '']) => address);
-    else if (letter === '&') this.readMatch(ENTITY, entityOf);
+    else if (letter === '<') this.readAutolink();
+    else if (letter === '&') this.readEntity();
+    else if (letter === '@') this.readMention();
+    else if (letter === ':') this.readAddress();
     else this.readPlain();
   }
 
-  private put(piece: string, length: number): void {
+  // -- runs -------------------------------------------------------------------------------------
+
+  private allRuns(): Run[] {
+    const runs: Run[] = [];
+    const stylesOf = this.styles();
+    let link: Link | null = null;
+    for (const [i, text] of this.pieces.entries()) {
+      this.steps.count++;
+      if (!link || i >= link.to) link = this.links.get(i) ?? null;
+      const { kind = 'text', url = null } = this.specials.get(i) ?? {};
+      add(runs, { kind, text, styles: stylesOf[i] ?? 0, url: link?.url ?? url });
+    }
+    return runs;
+  }
+
+  /** The styles of each piece. */
+  private styles(): readonly number[] {
+    const { spans } = this.emphasis;
+    if (spans.length === 0) return [];
+    const changes = Object.values(styles).map(
+      (style) => [style, new Int32Array(this.pieces.length + 1)] as const,
+    );
+    for (const { from, to, style } of spans) {
+      const [, change] = changes.find(([each]) => each === style) as (typeof changes)[number];
+      change[from] = (change[from] ?? 0) + 1;
+      change[to] = (change[to] ?? 0) - 1;
+    }
+    const depths = changes.map(() => 0);
+    return this.pieces.map((_piece, i) =>
+      changes.reduce((bits, [style, change], nth) => {
+        const depth = (depths[nth] ?? 0) + (change[i] ?? 0);
+        depths[nth] = depth;
+        return depth > 0 ? bits | style : bits;
+      }, 0),
+    );
+  }
+
+  // -- text -------------------------------------------------------------------------------------
+
+  private put(piece: string, length: number, special?: Special): void {
+    if (special) this.specials.set(this.pieces.length, special);
     this.pieces.push(piece);
     this.at += length;
   }
@@ -97,11 +201,43 @@ class InlineText {
     else this.put('\\', 1);
   }
 
-  private readMatch(pattern: RegExp, textOf: (match: RegExpExecArray) => string): void {
+  private readAutolink(): void {
+    const [whole, address = ''] = this.match(AUTOLINK) ?? [];
+    if (whole === undefined) return this.put('<', 1);
+    this.put(address, whole.length, { kind: 'text', url: bracketedAddress(address) });
+  }
+
+  private readEntity(): void {
+    const match = this.match(ENTITY);
+    if (match) this.put(entityOf(match), match[0].length);
+    else this.put('&', 1);
+  }
+
+  private match(pattern: RegExp): RegExpExecArray | null {
     pattern.lastIndex = this.at;
-    const match = pattern.exec(this.text);
-    if (match) this.put(textOf(match), match[0].length);
-    else this.put(this.text.charAt(this.at), 1);
+    return pattern.exec(this.text);
+  }
+
+  private readMention(): void {
+    const name = mentionAt(this.text, this.at, this.emphasis.hasUnderscore);
+    if (name === null) return this.put('@', 1);
+    this.put(`@${name}`, name.length + 1, { kind: 'mention', url: null });
+  }
+
+  /** An address without markup. Marks in it are part of it. */
+  private readAddress(): void {
+    const scheme = schemeBefore(this.text, this.at);
+    const last = this.pieces.at(-1);
+    if (scheme === null || this.lookAhead <= 0 || !last?.endsWith(scheme)) return this.put(':', 1);
+    const rest = bareRest(this.text, this.at + 1);
+    const url = linkAddress(`${scheme}:${rest}`);
+    this.steps.count += rest.length;
+    if (url === null) {
+      this.lookAhead -= rest.length;
+      return this.put(':', 1);
+    }
+    this.pieces[this.pieces.length - 1] = last.slice(0, -scheme.length);
+    this.put(`${scheme}:${rest}`, 1 + rest.length, { kind: 'text', url });
   }
 
   // -- code -------------------------------------------------------------------------------------
@@ -125,7 +261,8 @@ class InlineText {
     const ticks = end - start;
     const closing = this.nextTicks(ticks, end);
     if (closing === null) return this.put('`'.repeat(ticks), ticks);
-    this.put(codeOf(this.text.slice(end, closing)), closing + ticks - start);
+    const code = codeOf(this.text.slice(end, closing));
+    this.put(code, closing + ticks - start, { kind: 'code', url: null });
   }
 
   /** Returns the next run of that many backticks; earlier ones are never needed again. */
@@ -166,23 +303,34 @@ class InlineText {
     const isActive = this.brackets.length > this.inactive || this.brackets.at(-1)?.isImage === true;
     const bracket = this.brackets.pop();
     this.inactive = Math.min(this.inactive, this.brackets.length);
-    const end = bracket && isActive ? this.endOfTarget(this.at + 1) : null;
-    if (!bracket || end === null) return this.put(']', 1);
+    const target = bracket && isActive ? this.targetAt(this.at + 1) : null;
+    if (!bracket || target === null) return this.put(']', 1);
     this.pieces[bracket.piece] = '';
     this.emphasis.pair(bracket.before);
-    this.at = end;
+    const url = destinationAddress(target.destination);
+    if (url !== null) this.links.set(bracket.piece, { to: this.pieces.length, url });
+    this.at = target.at;
     if (!bracket.isImage) this.inactive = this.brackets.length;
   }
 
-  /** Returns the index after `(destination "title")`; null if there is none. */
-  private endOfTarget(start: number): number | null {
+  /** Returns the index after `(destination "title")`, and the destination; null if there is none. */
+  private targetAt(start: number): { readonly at: number; readonly destination: string } | null {
     if (this.text[start] !== '(' || this.lookAhead <= 0) return null;
     const end = new Target(this.text, start + 1).end();
     const looked = end.at - start;
     this.steps.count += looked;
     if (!end.isClosed) this.lookAhead -= looked;
-    return end.isClosed ? end.at : null;
+    return end.isClosed ? end : null;
   }
+}
+
+/** Appends to the last run, if they differ in nothing. */
+function add(runs: Run[], run: Run): void {
+  const last = runs.at(-1);
+  const isSame =
+    run.kind === 'text' && last?.kind === 'text' && last.styles === run.styles && last.url === run.url;
+  if (isSame) last.text += run.text;
+  else if (run.text !== '') runs.push(run);
 }
 
 function codeOf(text: string): string {

@@ -12,9 +12,10 @@ export class Target {
     this.at = start;
   }
 
-  /** Returns the end, or the index where the search was aborted. */
-  end(): { readonly at: number; readonly isClosed: boolean } {
+  /** Returns the end, or the index where the search was aborted; and the destination as it is written. */
+  end(): { readonly at: number; readonly isClosed: boolean; readonly destination: string } {
     this.skipSpace();
+    const start = this.at;
     const hasDestination = this.text[this.at] === '<' ? this.skipTo('>', true) : this.skipBare();
     const afterDestination = this.at;
     this.skipSpace();
@@ -23,7 +24,8 @@ export class Target {
     const isWhole = hasDestination && (!hasTitle || this.skipTo(quote === '(' ? ')' : quote, false));
     this.skipSpace();
     const isClosed = isWhole && this.text[this.at] === ')';
-    return { at: isClosed ? this.at + 1 : this.at, isClosed };
+    const destination = isClosed ? withoutAngles(this.text.slice(start, afterDestination)) : '';
+    return { at: isClosed ? this.at + 1 : this.at, isClosed, destination };
   }
 
   private skipSpace(): void {
@@ -56,3 +58,5 @@ export class Target {
     return depth === 0;
   }
 }
+
+const withoutAngles = (text: string) => (text.startsWith('<') ? text.slice(1, -1) : text);

@@ -3,8 +3,10 @@ import { countCharacters } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
 import { Lru } from '../platform/lru.ts';
 import { memo } from '../platform/memo.ts';
-import { BlockText } from './markdown-blocks.ts';
+import { type Content, parseContent } from './content.ts';
+import { parseBlocks } from './markdown-blocks.ts';
 import type { Steps } from './markdown-emphasis.ts';
+import { inlineText } from './markdown-inline.ts';
 
 /** In code points. */
 export const MAX_TEXT = 5_000;
@@ -33,6 +35,9 @@ function withoutTrailingBreaks(text: string): string {
 /** The price of `Message.plainText`, in points: parsing costs more than reading a column. */
 export const PLAIN_TEXT_POINTS = 10;
 
+/** The price of `Message.content`, without its blocks. */
+export const CONTENT_POINTS = 10;
+
 /** Minimum length of a text whose result is cached. */
 const CACHED_FROM = 200;
 const CACHED_TEXTS = 5_000;
@@ -54,10 +59,30 @@ export function plainTextOf(node: Services, text: string, steps?: Steps): string
   return plain;
 }
 
+const CACHED_NODES = 100_000;
+/** So many take the memory of a node. */
+const CHARACTERS_OF_NODE = 100;
+
+const contents = memo((_node: Services) => new Lru<Content>(CACHED_TEXTS, CACHED_NODES));
+
+/** The same as `parseContent`, cached. */
+export function contentOf(node: Services, text: string, steps?: Steps): Content {
+  if (text.length < CACHED_FROM) return parseContent(text, steps);
+  const cache = contents(node);
+  const known = cache.get(text);
+  if (known) return known;
+  const content = parseContent(text, steps);
+  const nodes = content.blocks.reduce((sum, { inlines }) => sum + 1 + inlines.length, 0);
+  cache.set(text, content, nodes + text.length / CHARACTERS_OF_NODE);
+  return content;
+}
+
 /**
  * Returns the text without its Markdown, one line per block, for notifications, previews and screen readers. It is
- * never longer than the text. Tables, HTML and references stay unchanged.
+ * never longer than the text, and hides spoilers. Tables, HTML and references stay unchanged.
  */
 export function plainText(text: string, steps: Steps = { count: 0 }): string {
-  return new BlockText(steps).read(text);
+  const blocks = parseBlocks(text, steps);
+  const lines = blocks.map((block) => (block.kind === 'code' ? block.text : inlineText(block.text, steps)));
+  return lines.filter((line) => line !== '').join('\n');
 }

@@ -1,11 +1,21 @@
+import { MAX_CONTENT_ADDRESSES, MAX_CONTENT_NODES } from '../../src/messages/content.ts';
+import { MAX_ADDRESS } from '../../src/messages/markdown-address.ts';
+import { MAX_NESTING } from '../../src/messages/markdown-blocks.ts';
 import { MAX_MENTIONS } from '../../src/messages/mention-names.ts';
 import type { CapabilityCases } from './cases.ts';
 
-const FIELDS = 'mentions { username } mentionsEveryone viewerIsMentioned';
+const CONTENT =
+  'content { blocks { depth ... on InlinesBlock { inlines { text styles url ... on UserMentionInline { user { username } } } } } }';
+const FIELDS = `mentions { username } mentionsEveryone viewerIsMentioned ${CONTENT}`;
 
 export const mentions: CapabilityCases = {
   name: 'mentions',
-  limits: { 'people whom a message mentions by name': [MAX_MENTIONS] },
+  limits: {
+    'people whom a message mentions by name': [MAX_MENTIONS],
+    'blocks and inlines': [MAX_CONTENT_NODES, MAX_CONTENT_ADDRESSES],
+    'nested quotes': [MAX_NESTING],
+    'address of a link': [MAX_ADDRESS],
+  },
   causes: {},
   satellite: {
     selection: FIELDS,

@@ -20,7 +20,7 @@ import { MAX_OPERATIONS_PER_USER } from '../../src/delivery/operation-quota.ts';
 import { MAX_EVENT_CHARACTERS } from '../../src/delivery/shared-operation.ts';
 import { type CloseReason, closed } from '../../src/eventlog/streams/items.ts';
 import { CONNECTION_POINTS } from '../../src/graphql/pricing.ts';
-import { PLAIN_TEXT_POINTS } from '../../src/messages/text.ts';
+import { CONTENT_POINTS, PLAIN_TEXT_POINTS } from '../../src/messages/text.ts';
 import { refusals, requestErrors } from '../../src/platform/errors.ts';
 import { createLog, createMetrics } from '../../src/platform/telemetry.ts';
 import { SEARCH_POINTS } from '../../src/rooms/directory.ts';
@@ -239,10 +239,10 @@ describe('the prices of fields', () => {
       (row) => first(row) === 'MAX_COST',
     ) as Row;
     expect(meaning).toContain(
-      `a connection: ${CONNECTION_POINTS}; \`Message.plainText\`: ${PLAIN_TEXT_POINTS})`,
+      `a connection: ${CONNECTION_POINTS}; \`Message.plainText\`: ${PLAIN_TEXT_POINTS}; \`Message.content\`: ${CONTENT_POINTS})`,
     );
     expect(protocol.text).toContain(
-      `\`Viewer.rooms\`, ${CONNECTION_POINTS}; of \`Message.plainText\`, ${PLAIN_TEXT_POINTS}.`,
+      `\`Viewer.rooms\`, ${CONNECTION_POINTS}; of \`Message.plainText\`, ${PLAIN_TEXT_POINTS}; of \`Message.content\` without its blocks, ${CONTENT_POINTS}.`,
     );
   });
 });

@@ -35,6 +35,7 @@ export const notCompared: Record<string, string> = {
   'Message.viewerIsMentioned': 'the same',
   'Message.pinnedBy': 'the actor of the event that pinned it',
   'Message.pinnedAt': 'the time of that event',
+  'Message.content': 'follows from its text and from its mentions',
   'Message.plainText': 'says nothing that `text` does not say',
 };
 
