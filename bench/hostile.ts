@@ -5,7 +5,8 @@
  */
 import { execute, parse } from 'graphql';
 import { loadSettings } from '../src/config.ts';
-import { MAX_TEXT, plainText } from '../src/messages/text.ts';
+import { plainText } from '../src/messages/plain-text.ts';
+import { MAX_TEXT } from '../src/messages/text.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { schema } from '../src/schema.ts';
 import { AcceptedDocument, Documents } from '../src/server/operations/documents.ts';

@@ -8,7 +8,7 @@ import {
 } from '../src/messages/content.ts';
 import { MAX_NESTING } from '../src/messages/markdown-blocks.ts';
 import { styles } from '../src/messages/markdown-emphasis.ts';
-import { plainText } from '../src/messages/text.ts';
+import { plainText } from '../src/messages/plain-text.ts';
 import { hostileTexts } from './harness/hostile-texts.ts';
 
 // The tree of a text, written as tags to be short.

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkedUsername } from '../src/accounts/credentials.ts';
 import { messageSatellites } from '../src/capabilities.ts';
-import { MAX_MENTIONS, mentionedNames } from '../src/messages/mention-names.ts';
+import { MAX_MENTIONS, mentionedNames, mentionGroups } from '../src/messages/mention-names.ts';
 import { eraseFromMessages } from '../src/messages/satellites.ts';
+import { roles } from '../src/platform/database-codes.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
@@ -12,8 +14,8 @@ import { openServices } from './harness/services.ts';
 // Whom a text names, who of them is mentioned, and what edits and deletions make of it.
 
 describe('a text names', () => {
-  const NOBODY = { names: [], isEverybody: false };
-  const named = (...names: string[]) => ({ names, isEverybody: false });
+  const NOBODY = { names: [], isEverybody: false, roles: [] };
+  const named = (...names: string[]) => ({ ...NOBODY, names });
 
   test.each([
     ['@ada', named('ada')],
@@ -23,9 +25,12 @@ describe('a text names', () => {
     ['你好@ada', named('ada')],
     ['> @ada said', named('ada')],
     ['@ada’s and @bob.', named('ada', 'bob')],
-    ['@room', { names: [], isEverybody: true }],
-    ['@ada and @ROOM', { names: ['ada'], isEverybody: true }],
-    ['@here', { names: [], isEverybody: true }],
+    ['@room', { ...NOBODY, isEverybody: true }],
+    ['@ada and @ROOM', { ...named('ada'), isEverybody: true }],
+    ['@here', { ...NOBODY, isEverybody: true }],
+    ['@Owners, @admins and @moderators', { ...NOBODY, roles: [roles.OWNER, roles.ADMIN, roles.MODERATOR] }],
+    ['@members @owner', named('members', 'owner')],
+    ['@constructor', named('constructor')],
     ['    @ada', NOBODY],
     ['> ```\n> @ada', NOBODY],
     ['[@ada](https://example.org/?to=@bob)', named('ada')],
@@ -54,6 +59,11 @@ describe('a text names', () => {
     expect(() => mentionedNames(many(MAX_MENTIONS + 1))).toThrow(`at most ${MAX_MENTIONS} people`);
     expect(mentionedNames(`${many(MAX_MENTIONS)} ${many(MAX_MENTIONS)}`).names).toHaveLength(MAX_MENTIONS);
   });
+});
+
+test('nobody can register with a name that mentions several members', () => {
+  for (const name of Object.keys(mentionGroups))
+    expect(() => checkedUsername(name.toUpperCase())).toThrow('This username is reserved.');
 });
 
 describe('in a room', () => {
@@ -174,6 +184,54 @@ describe('in a room', () => {
     expect(await contentOf(cyd, id)).toEqual(paragraph(text('@room'), text(' '), text('@here')));
   });
 
+  test('a role mentions the members who have it when the message is sent', async () => {
+    const { ada, bob, cyd } = people;
+    const none = await said(ada, '@moderators and @owners');
+    expect(none).toMatchObject({ mentions: [] });
+    expect(await contentOf(bob, none.id)).toEqual(
+      paragraph(text('@moderators'), text(' and '), text('@owners')),
+    );
+    for (const { userId } of [bob, cyd])
+      await ada.change('changeMemberRole', { roomId, userId, role: 'MODERATOR' });
+    const all = await said(bob, `@Moderators, @admins ${at(cyd)}`);
+    for (const { userId } of [bob, cyd])
+      await ada.change('changeMemberRole', { roomId, userId, role: 'MEMBER' });
+    expect(await seenBy(cyd, all.id)).toEqual({
+      mentions: usernames(cyd),
+      mentionsEveryone: false,
+      viewerIsMentioned: true,
+    });
+    expect(await contentOf(ada, all.id)).toEqual(
+      paragraph(
+        { ...group('moderators'), text: '@Moderators' },
+        text(', '),
+        text('@admins'),
+        text(' '),
+        mention(cyd.username, cyd),
+      ),
+    );
+    const owners = await said(bob, '@owners');
+    expect(await seenBy(ada, owners.id)).toMatchObject({ mentions: usernames(ada), viewerIsMentioned: true });
+  });
+
+  test('a role of more members than a message may name mentions nobody', async () => {
+    const { ada, bob } = people;
+    const id = await ada.createRoom('many moderators');
+    await bob.join(id);
+    await ada.change('changeMemberRole', { roomId: id, userId: bob.userId, role: 'MODERATOR' });
+    const moderators = async (message: string) =>
+      (await ada.change('sendMessage', { roomId: id, text: '@moderators', idempotencyKey: message }, SUCCESS))
+        .message;
+    expect(await moderators('few')).toMatchObject({ mentions: usernames(bob) });
+    await execute(
+      database.url,
+      `WITH fresh AS (INSERT INTO users (username, display_name) SELECT 'moderator' || i, 'm' FROM generate_series(1, ${MAX_MENTIONS}) AS i RETURNING id)
+       INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, joined_at)
+       SELECT ${numberIn(id)}, fresh.id, ${roles.MODERATOR}, role_permissions(${roles.MODERATOR}::smallint), 1, now() FROM fresh`,
+    );
+    expect(await moderators('many')).toMatchObject({ mentions: [], mentionsEveryone: false });
+  });
+
   test('the tree is in the events of messages, the same for all', async () => {
     const { ada, bob, cyd } = people;
     const document = `subscription ($roomId: ID!) { room(id: $roomId) { __typename ... on MessageCreated { message { ${CONTENT} } }
@@ -223,6 +281,10 @@ describe('in a room', () => {
     await expectNext('MessageEdited', shows(true, 1), shows(true, 1));
     await ada.change('editMessage', { messageId: id, text: '@room' });
     await expectNext('MessageEdited', shows(true, 1), shows(true, 1));
+    await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' });
+    await ada.change('editMessage', { messageId: id, text: '@moderators' });
+    await expectNext('MessageEdited', shows(true, 1), shows(false, 0));
+    await ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MEMBER' });
     await ada.change('editMessage', { messageId: id, text: `rather ${at(cyd)}` });
     await expectNext('MessageEdited', shows(false, 0), shows(true, 1));
     await ada.change('deleteMessage', { messageId: id });

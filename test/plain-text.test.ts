@@ -1,7 +1,8 @@
 import MarkdownIt from 'markdown-it';
 import { describe, expect, test } from 'vitest';
 import type { Services } from '../src/context.ts';
-import { plainText, plainTextOf } from '../src/messages/text.ts';
+import { plainText } from '../src/messages/plain-text.ts';
+import { plainTextOf } from '../src/messages/text.ts';
 import { hostileTexts } from './harness/hostile-texts.ts';
 
 // Our own parser extracts plain text, because it must be linear for any text.

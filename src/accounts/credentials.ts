@@ -5,6 +5,8 @@ import { invalid } from '../platform/errors.ts';
 const PASSWORD = { min: 8, max: 256 };
 const MAX_EMAIL = 255;
 const MAX_DISPLAY_NAME = 100;
+/** Names by which messages mention several members. */
+const RESERVED_NAMES = ['room', 'here', 'owners', 'admins', 'moderators'];
 
 /** Characters as people count them: code points. */
 const lengthOf = (text: string) => Array.from(text).length;
@@ -23,6 +25,7 @@ export function checkedUsername(username: string, path = 'input.username'): stri
   if (!/^[A-Za-z0-9_-]{3,50}$/.test(username)) {
     throw invalid(path, 'A username must have 3 to 50 characters: letters without accents, digits, _ and -.');
   }
+  if (RESERVED_NAMES.includes(foldedName(username))) throw invalid(path, 'This username is reserved.');
   return username;
 }
 

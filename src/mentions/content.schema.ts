@@ -5,6 +5,7 @@ import { priced, pricedList } from '../graphql/pricing.ts';
 import { MAX_CONTENT_NODES } from '../messages/content.ts';
 import { MAX_NESTING } from '../messages/markdown-blocks.ts';
 import { styles } from '../messages/markdown-emphasis.ts';
+import { MAX_MENTIONS } from '../messages/mention-names.ts';
 import { Message } from '../messages/schema.ts';
 import { CONTENT_POINTS } from '../messages/text.ts';
 import { type MentionGroup as Group, type ShownBlock, type ShownInline, shownContent } from './content.ts';
@@ -64,7 +65,7 @@ inlineType('code').implement({
   interfaces: [ContentInline],
 });
 inlineType('emoji').implement({
-  description: 'One emoji of Unicode, also if it consists of several characters.',
+  description: 'One emoji, also if it consists of several characters.',
   interfaces: [ContentInline],
 });
 inlineType('user').implement({
@@ -89,6 +90,9 @@ inlineType('user').implement({
 const groups = {
   ROOM: '@room: all members.',
   HERE: '@here: at present all members, like @room, because the server does not know who is present.',
+  OWNERS: '@owners: the members with the role OWNER.',
+  ADMINS: '@admins: the members with the role ADMIN.',
+  MODERATORS: '@moderators: the members with the role MODERATOR.',
 } as const satisfies Record<Group, string>;
 
 const MentionGroup = builder.enumType('MentionGroup', {
@@ -97,7 +101,9 @@ const MentionGroup = builder.enumType('MentionGroup', {
 });
 
 inlineType('group').implement({
-  description: 'A mention of several members. Without the permission of the author, it is text.',
+  description:
+    'A mention of several members. A group that the message does not mention is a TextInline: @room without the permission, and ' +
+    `a role that nobody else has, or more than ${MAX_MENTIONS} members.`,
   interfaces: [ContentInline],
   fields: (t) => ({
     group: t.field({

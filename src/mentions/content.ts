@@ -2,13 +2,13 @@ import { loadUser, type UserRow } from '../accounts/people.ts';
 import type { Context } from '../context.ts';
 import type { ContentBlock, Inline } from '../messages/content.ts';
 import type { Mentions } from '../messages/events.ts';
-import { isEverybody } from '../messages/mention-names.ts';
+import { type GroupName, groupOf, mentionGroups } from '../messages/mention-names.ts';
 import type { ShownMessage } from '../messages/messages.ts';
 import { contentOf } from '../messages/text.ts';
 import { mentionsOf } from './mentions.ts';
 
 /** Members that are mentioned together. */
-export type MentionGroup = 'ROOM' | 'HERE';
+export type MentionGroup = Uppercase<GroupName>;
 
 /** A part of a paragraph, as the schema shows it. */
 export interface ShownInline extends Omit<Inline, 'kind'> {
@@ -40,13 +40,17 @@ async function mentionsShown(ctx: Context, message: ShownMessage): Promise<(inli
   return ({ kind, ...inline }) => {
     if (kind !== 'mention') return { ...inline, kind };
     const username = inline.text.slice(1);
-    if (isEverybody(username)) return groupMention(inline, username, mentions);
+    const group = groupOf(username);
+    if (group) return groupMention(inline, group, mentions);
     return { ...inline, kind: 'user', user: byName.get(username.toLowerCase()) ?? null };
   };
 }
 
-/** A group that the author may not mention is text. */
-function groupMention(inline: Omit<Inline, 'kind'>, name: string, mentions: Mentions): ShownInline {
-  if (!mentions.isEverybody) return { ...inline, kind: 'text' };
-  return { ...inline, kind: 'group', group: name.toUpperCase() as MentionGroup };
+/** A group that the message does not mention is text. */
+function groupMention(inline: Omit<Inline, 'kind'>, name: GroupName, mentions: Mentions): ShownInline {
+  const rank = mentionGroups[name];
+  const isMentioned = rank === null ? mentions.isEverybody : mentions.roles?.includes(rank) === true;
+  return isMentioned
+    ? { ...inline, kind: 'group', group: name.toUpperCase() as MentionGroup }
+    : { ...inline, kind: 'text' };
 }

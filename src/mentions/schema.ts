@@ -20,18 +20,19 @@ builder.objectFields(Message, (t) => ({
   mentions: t.field({
     type: [User],
     description:
-      `The members that it mentions by @username, oldest account first; at most ${MAX_MENTIONS}. Users who were not ` +
-      'members when it was sent or edited are not included. For members.',
+      `The members that it mentions by @username, at most ${MAX_MENTIONS}, and those with a role that it mentions; oldest account ` +
+      'first. As of when it was sent or edited. For members.',
     extensions: pricedList({ usualSize: USUAL_MENTIONS, inEvents: true }),
     resolve: async (message, _args, ctx) => mentionedUsers(ctx, message),
   }),
   mentionsEveryone: t.boolean({
     description:
-      'Whether it mentions all members by @room. Without the permission MENTION_EVERYONE, @room is plain text. For members.',
+      'Whether it mentions all members by @room or @here. Without the permission MENTION_EVERYONE, these are plain text. For members.',
     resolve: async (message, _args, ctx) => (await mentionsOf(ctx, message)).isEverybody,
   }),
   viewerIsMentioned: t.boolean({
-    description: "Whether it mentions the viewer, by name or with @room. False in the viewer's own messages.",
+    description:
+      "Whether it mentions the viewer, by name, by role or with @room. False in the viewer's own messages.",
     ...viewerIsMentioned,
   }),
 }));

@@ -10,11 +10,14 @@ export interface Place {
 export interface Mentions {
   readonly userIds: readonly number[];
   readonly isEverybody: boolean;
+  /** Ranks. */
+  readonly roles: readonly number[];
 }
 
 const mentions = statement(`
   SELECT s.room_id AS "roomId", s.room_seq AS "roomSeq", bool_or(s.user_id = 0) AS "isEverybody",
-    coalesce(array_agg(s.user_id ORDER BY s.user_id) FILTER (WHERE s.user_id > 0), '{}') AS "userIds"
+    coalesce(array_agg(s.user_id ORDER BY s.user_id) FILTER (WHERE s.user_id > 0), '{}') AS "userIds",
+    coalesce(array_agg(-s.user_id) FILTER (WHERE s.user_id < 0), '{}') AS roles
   FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
   JOIN message_mentions s ON s.room_id = x.room_id AND s.room_seq = x.room_seq GROUP BY s.room_id, s.room_seq`);
 

@@ -33,8 +33,11 @@ export const messageSubject: SubjectKind = {
 
 /** Whom a message mentions: members by their ids, or all of them. */
 export interface Mentions {
+  /** Also the members of roles. */
   readonly userIds: readonly number[];
   readonly isEverybody: boolean;
+  /** Ranks. */
+  readonly roles?: readonly number[];
 }
 
 /** What an edit has changed of them; null where the message mentioned nobody. */

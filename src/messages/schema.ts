@@ -196,7 +196,7 @@ mutation('sendMessage', {
       required: true,
       description:
         '1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end. @username mentions a ' +
-        'member, @room all members; code mentions nobody.',
+        'member, @room and @here all members, @owners, @admins and @moderators those with the role; code mentions nobody.',
     }),
     idempotencyKey: t.id({
       required: true,

@@ -4,9 +4,8 @@ import { invalid } from '../platform/errors.ts';
 import { Lru } from '../platform/lru.ts';
 import { memo } from '../platform/memo.ts';
 import { type Content, parseContent } from './content.ts';
-import { parseBlocks } from './markdown-blocks.ts';
 import type { Steps } from './markdown-emphasis.ts';
-import { inlineText } from './markdown-inline.ts';
+import { plainText } from './plain-text.ts';
 
 /** In code points. */
 export const MAX_TEXT = 5_000;
@@ -75,14 +74,4 @@ export function contentOf(node: Services, text: string, steps?: Steps): Content 
   const nodes = content.blocks.reduce((sum, { inlines }) => sum + 1 + inlines.length, 0);
   cache.set(text, content, nodes + text.length / CHARACTERS_OF_NODE);
   return content;
-}
-
-/**
- * Returns the text without its Markdown, one line per block, for notifications, previews and screen readers. It is
- * never longer than the text, and hides spoilers. Tables, HTML and references stay unchanged.
- */
-export function plainText(text: string, steps: Steps = { count: 0 }): string {
-  const blocks = parseBlocks(text, steps);
-  const lines = blocks.map((block) => (block.kind === 'code' ? block.text : inlineText(block.text, steps)));
-  return lines.filter((line) => line !== '').join('\n');
 }

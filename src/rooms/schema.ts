@@ -75,7 +75,7 @@ const permissions = {
   DELETE_MESSAGES: 'Delete messages of members with a lower role.',
   ARCHIVE_ROOM: 'Archive the room.',
   DELETE_ROOM: 'Delete the room.',
-  MENTION_EVERYONE: 'Mention all members with @room.',
+  MENTION_EVERYONE: 'Mention all members with @room or @here.',
   PIN_MESSAGES: 'Pin and unpin messages.',
 } as const satisfies Record<keyof typeof permissionBits, string>;
 

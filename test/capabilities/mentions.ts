@@ -2,6 +2,7 @@ import { MAX_CONTENT_ADDRESSES, MAX_CONTENT_NODES } from '../../src/messages/con
 import { MAX_ADDRESS } from '../../src/messages/markdown-address.ts';
 import { MAX_NESTING } from '../../src/messages/markdown-blocks.ts';
 import { MAX_MENTIONS } from '../../src/messages/mention-names.ts';
+import { roles } from '../../src/platform/database-codes.ts';
 import type { CapabilityCases } from './cases.ts';
 
 const CONTENT =
@@ -25,8 +26,13 @@ export const mentions: CapabilityCases = {
   plans: {
     'the mentions of a page': `query ($id: ID!) { room(id: $id) { messages(last: 3) { nodes { ${FIELDS} } } } }`,
     async 'a post that mentions'({ ada, bob, roomId }) {
-      await ada.say(roomId, `@${bob.username} and @room`);
+      await ada.say(roomId, `@${bob.username}, @owners, @moderators and @room`);
     },
+  },
+  sqlNumbers: {
+    above: { mention_facts: [roles.MEMBER], mentioned_roles: [roles.MEMBER] },
+    upTo: { mentioned_roles: [MAX_MENTIONS] },
+    own: { mentioned_roles: [MAX_MENTIONS + 1] },
   },
   pages: [
     [

@@ -78,6 +78,17 @@ const repeated = {
   'rows of a table': '| a | b |\n',
   'cells of a table': '|a',
   faces: '😀*',
+  'faces alone': '😀',
+  'families without an end': '👨\u200d',
+  'halves of flags': '🇪',
+  'numbers in keycaps': '1\ufe0f',
+  spoilers: '||a',
+  bars: '|',
+  mentions: '@aaa ',
+  'mentions without an end': '@aaa',
+  'bare addresses': 'http://a ',
+  schemes: 'http:',
+  'broken addresses': 'http://%',
 };
 
 const others: Readonly<Record<string, (length: number) => string>> = {

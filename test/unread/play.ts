@@ -61,7 +61,7 @@ export class Play {
   private text(): string {
     const { random } = this;
     const name = `@${random.pick(this.people).username}`;
-    return random.pick(['well', name, `${name} and @room`, '@room']);
+    return random.pick(['well', name, `${name} and @room`, '@room', '@moderators', `@owners ${name}`]);
   }
 
   private async change(at: (person: Person) => Person, name: string, more: object): Promise<void> {

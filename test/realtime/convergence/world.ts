@@ -105,6 +105,7 @@ export class World {
       'x'.repeat(200),
       `@${random.pick(this.players).person.username} look`,
       'to all: @room',
+      'to @moderators and @owners, **not** ||@here||',
     ]);
     return `${said} ${random.int(1000)}`;
   }

@@ -234,7 +234,7 @@ export type RoomPermission =
   | 'DELETE_ROOM'
   /** Change the roles of members with a lower role, and remove them. */
   | 'MANAGE_MEMBERS'
-  /** Mention all members with @room. */
+  /** Mention all members with @room or @here. */
   | 'MENTION_EVERYONE'
   /** Pin and unpin messages. */
   | 'PIN_MESSAGES'
@@ -253,7 +253,7 @@ export type SendMessageInput = {
   replyToId?: string | null | undefined;
   /** The id of the room. */
   roomId: string;
-  /** 1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end. @username mentions a member, @room all members; code mentions nobody. */
+  /** 1 to 5,000 Unicode characters, without U+0000. Stored as sent, without line breaks at the end. @username mentions a member, @room and @here all members, @owners, @admins and @moderators those with the role; code mentions nobody. */
   text: string;
   /** Sends a reply in the thread of this message of the same room; the first reply begins the thread. A reply to a reply goes to the same thread. The reply is not in the main timeline, and does not count as unread in the room. */
   threadRootId?: string | null | undefined;
