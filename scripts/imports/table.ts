@@ -99,7 +99,13 @@ type Grant = keyof typeof grants;
 /** What the packages in `packages/` may import besides their own files. Packages see the server by its API. */
 const packages: Record<string, readonly string[]> = {
   client: [],
-  demo: ['packages/client/'],
+  // It shows texts as the server parses them, also those that it has not sent yet.
+  demo: [
+    'packages/client/',
+    'src/messages/content.ts',
+    'src/messages/markdown-',
+    'src/messages/plain-text.ts',
+  ],
   apollo: ['packages/client/'],
   react: ['packages/client/'],
   relay: ['packages/client/'],

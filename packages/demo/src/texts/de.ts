@@ -134,6 +134,7 @@ export const de: Texts = {
   offline: 'Offline. Nachrichten werden aufbewahrt und später gesendet.',
   offlineCut: 'Du hast die Verbindung getrennt. Nachrichten werden aufbewahrt und später gesendet.',
   retryNow: 'Jetzt versuchen',
+  spoiler: 'Verborgenen Text zeigen',
   theme: 'Farbschema',
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   chooseLanguage: 'Sprache',

@@ -132,6 +132,7 @@ export const en = {
   offline: 'Offline. Messages are kept and sent later.',
   offlineCut: 'You cut the connection. Messages are kept and sent later.',
   retryNow: 'Retry now',
+  spoiler: 'Show hidden text',
   theme: 'Theme',
   themes: { system: 'System theme', light: 'Light theme', dark: 'Dark theme' },
   chooseLanguage: 'Language',

@@ -3,6 +3,7 @@ import { liveRoom } from '@parley/client/live';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
+import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { MentionList, optionId, useMentions } from './mentions.tsx';
@@ -141,7 +142,7 @@ function Replying({ to, onCancel }: { to: MessageInfo; onCancel: () => void }): 
       <Icon name="reply" />
       <span class="replying-text">
         <strong>{t.replyingTo(nameOf(to.author, t))}</strong>
-        <span>{to.text ?? t.deleted}</span>
+        <span>{plain(to.text) ?? t.deleted}</span>
       </span>
       <button type="button" class="plain" aria-label={t.cancel} onClick={onCancel}>
         <Icon name="close" />

@@ -3,15 +3,15 @@ import type { MessageReceipts } from '@parley/client/live';
 import { pin, unpin } from '@parley/client/pins';
 import { markUnread } from '@parley/client/reading';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { holdUnread } from '../platform/reading.ts';
 import { language } from '../texts/texts.ts';
 import { sends } from './composer.tsx';
 import { confirmed } from './dialog.tsx';
+import { FormattedText, plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
-import { Markdown } from './markdown.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { attempt } from './problems.tsx';
 import { EmojiPicker, Reactions } from './reactions.tsx';
@@ -106,7 +106,7 @@ function Quote({
     <button type="button" class="quote" onClick={() => id && onOpen(id)}>
       <span class="hidden">{t.quoted} </span>
       <strong>{name}</strong>
-      <span>{quoted.text ?? t.deleted}</span>
+      <span>{plain(quoted.text) ?? t.deleted}</span>
     </button>
   );
 }
@@ -115,7 +115,7 @@ function Content(props: MessageProps): JSX.Element {
   const t = useTexts();
   const { message, room, isEditing, onEdit } = props;
   const { text } = message;
-  const shown = useMemo(() => text !== null && <Markdown text={text} />, [text]);
+  const shown = text !== null && <FormattedText text={text} authorId={message.author.id} room={room} />;
   if (isEditing && text !== null && message.id)
     return <Editor room={room} message={message} onDone={() => onEdit(null)} />;
   return <div class="content">{shown || <em class="deleted">{t.deleted}</em>}</div>;

@@ -5,6 +5,7 @@ import { client } from '../platform/chat.ts';
 import { hrefOf, type Route, route } from '../platform/route.ts';
 import { language } from '../texts/texts.ts';
 import { confirmed } from './dialog.tsx';
+import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon, Logo } from './icons.tsx';
 import { NewDirect } from './new-direct.tsx';
@@ -77,7 +78,7 @@ function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.
   const name = titleOf(room, t);
   const code = useValue(language);
   const last = room.lastMessage;
-  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${last.text ?? t.deleted}`;
+  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${plain(last.text) ?? t.deleted}`;
   return (
     <li>
       <a

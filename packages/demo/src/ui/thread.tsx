@@ -1,3 +1,4 @@
+import type { RoomHandle } from '@parley/client';
 import type { OpenThread, PendingReply, ReplyInfo, ThreadInfo, ThreadView } from '@parley/client/threads';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -6,9 +7,9 @@ import { isWatched } from '../platform/reading.ts';
 import { shownThread, threads } from '../platform/threads.ts';
 import { language } from '../texts/texts.ts';
 import { sends } from './composer.tsx';
+import { FormattedText } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
-import { Markdown } from './markdown.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { attempt, report, sayingOf } from './problems.tsx';
 import { momentOf, timeOf } from './times.ts';
@@ -112,13 +113,14 @@ function FollowToggle({ thread }: { thread: ThreadInfo }): JSX.Element {
 function Replies({ open, view }: { open: OpenThread; view: ThreadView }): JSX.Element {
   const t = useTexts();
   const box = useRef<HTMLDivElement>(null);
+  const room = client.room(open.roomId);
   const count = view.replies.length + view.pending.length;
   useLayoutEffect(() => {
     box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [count]);
   return (
     <div class="thread-replies" ref={box} role="log" aria-label={t.thread} tabIndex={0}>
-      {view.root && <Reply reply={view.root} />}
+      {view.root && <Reply reply={view.root} room={room} />}
       {view.hasOlder && (
         <button type="button" class="small" disabled={view.isLoading} onClick={() => void open.loadOlder()}>
           {t.olderReplies}
@@ -136,12 +138,12 @@ function Replies({ open, view }: { open: OpenThread; view: ThreadView }): JSX.El
       <ol class="messages">
         {view.replies.map((reply) => (
           <li key={reply.idempotencyKey}>
-            <Reply reply={reply} />
+            <Reply reply={reply} room={room} />
           </li>
         ))}
         {view.pending.map((pending) => (
           <li key={pending.key}>
-            <Pending pending={pending} />
+            <Pending pending={pending} room={room} />
           </li>
         ))}
       </ol>
@@ -149,12 +151,12 @@ function Replies({ open, view }: { open: OpenThread; view: ThreadView }): JSX.El
   );
 }
 
-function Reply({ reply }: { reply: ReplyInfo }): JSX.Element {
+function Reply({ reply, room }: { reply: ReplyInfo; room: RoomHandle }): JSX.Element {
   const t = useTexts();
   const code = useValue(language);
   const name = nameOf(reply.author, t);
   const { text } = reply;
-  const shown = useMemo(() => text !== null && <Markdown text={text} />, [text]);
+  const shown = text !== null && <FormattedText text={text} authorId={reply.author.id} room={room} />;
   return (
     <div class="message">
       <Avatar id={reply.author.id} name={name} />
@@ -172,7 +174,7 @@ function Reply({ reply }: { reply: ReplyInfo }): JSX.Element {
   );
 }
 
-function Pending({ pending }: { pending: PendingReply }): JSX.Element {
+function Pending({ pending, room }: { pending: PendingReply; room: RoomHandle }): JSX.Element {
   const t = useTexts();
   const viewer = useValue(client.viewer);
   const { key, text, error } = pending;
@@ -181,7 +183,7 @@ function Pending({ pending }: { pending: PendingReply }): JSX.Element {
       {viewer && <Avatar id={viewer.id} name={nameOf(viewer, t)} />}
       <div class="message-body">
         <div class="content">
-          <Markdown text={text} />
+          <FormattedText text={text} authorId={viewer?.id ?? ''} room={room} />
         </div>
         {!error && <p class="fate">{t.pending}</p>}
         {error && (

@@ -8,6 +8,7 @@ import { isWatched, markSeen } from '../platform/reading.ts';
 import { threads } from '../platform/threads.ts';
 import type { Texts } from '../texts/en.ts';
 import { language } from '../texts/texts.ts';
+import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { Message } from './message.tsx';
@@ -205,7 +206,7 @@ function announcementOf(messages: readonly MessageInfo[], after: number, t: Text
   // Several at once in an empty room are its history.
   if (arrived.length === 0 || (after === 0 && arrived.length > 1)) return null;
   if (arrived.length > MAX_ANNOUNCED) return t.newMessages(arrived.length);
-  return arrived.map(({ author, text }) => t.announce(nameOf(author, t), text ?? '')).join('\n');
+  return arrived.map(({ author, text }) => t.announce(nameOf(author, t), plain(text) ?? '')).join('\n');
 }
 
 /** Announces arriving messages to screen readers, but not loaded ones. */
