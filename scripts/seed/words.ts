@@ -46,7 +46,7 @@ export const topics: readonly Topic[] = [
     openers: [
       'Good morning, everybody!',
       'Does anybody know who looks after {thing}?',
-      'Reminder: {thing} is {time}.',
+      '**Reminder:** {thing} is {time}.',
       'I moved {thing} to {time}. Shout if that does not work for you.',
       'Who wants to help with {thing}?',
     ],
@@ -81,6 +81,7 @@ export const topics: readonly Topic[] = [
       'New draft of {thing} is in the shared folder.',
       'I am not happy with {thing} yet. Too much text?',
       'Users in the last test overlooked {thing}.',
+      'Left to do for {thing}:\n1. check the *contrast*\n2. ask Support\n3. ship it {time}',
       'Can we talk about {thing} {time}?',
     ],
   },
@@ -109,7 +110,7 @@ export const topics: readonly Topic[] = [
     things: ['lentil soup', 'the last piece of cake', 'oat milk', 'the dishwasher', 'sourdough'],
     openers: [
       'There is {thing} in the kitchen. Help yourselves.',
-      'Who finished {thing}?',
+      'Who finished {thing}? ||It was me.||',
       'Lunch {time}? I am thinking of {thing}.',
       'I can recommend {thing} from the place across the street.',
     ],
