@@ -12,6 +12,7 @@ import { presence } from './presence/capability.ts';
 import { reactions } from './reactions/capability.ts';
 import { receipts } from './receipts/capability.ts';
 import { rooms } from './rooms/capability.ts';
+import { saved } from './saved/capability.ts';
 import { threads } from './threads/capability.ts';
 
 /** The concepts, by the names of their folders. Each may import those before it: scripts/imports/table.ts reads this list. */
@@ -24,6 +25,7 @@ export const capabilities: readonly Capability[] = [
   receipts,
   pins,
   threads,
+  saved,
   presence,
 ];
 

@@ -23,6 +23,7 @@ import {
 } from '../src/eventlog/cursors/inbox-cursor.ts';
 import { decodeRoomCursor, encodeRoomCursor } from '../src/eventlog/cursors/room-cursor.ts';
 import { allOf, capabilityCases, satelliteCases } from './capabilities/all.ts';
+import type { ListCase } from './capabilities/cases.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Answer, ask, type Person, signUp } from './harness/people.ts';
@@ -253,11 +254,12 @@ describe('cursors', () => {
   const pick = (data: any, path: string) => path.split('.').reduce((at, name) => at[name], data);
 
   test.each(Object.keys(lists))('no cursor of %s is our mistake', async (name) => {
-    const { query, seed } = lists[name] as { query: string; seed: string };
+    const { query, seed, fill } = lists[name] as ListCase;
     const variables = query.includes('$id') ? { id: roomId } : {};
     const { message } = await ada.say(roomId, 'listed');
     for (const { attach } of satelliteCases) await attach(ada, message.id);
     for (const { beneath } of capabilityCases) await beneath?.(ada, roomId, message.id);
+    await fill?.(ada, message.id);
     const start = pick((await ada.ask(query, variables)).data, seed);
     const cursor: string = start.edges[0]?.cursor ?? start.pageInfo.endCursor;
     const forged =

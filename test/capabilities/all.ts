@@ -4,6 +4,7 @@ import { pins } from './pins.ts';
 import { presence } from './presence.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
+import { saved } from './saved.ts';
 import { threads } from './threads.ts';
 
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
@@ -13,6 +14,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   receipts,
   pins,
   threads,
+  saved,
   presence,
 ];
 

@@ -41,7 +41,9 @@ export interface CapabilityCases {
   /** Makes under a message what its lists and events show; the person is the author of the message. */
   readonly beneath?: (person: Person, roomId: string, messageId: string) => Promise<unknown>;
   /** Lists with cursors: a document with `$id` (a room) and `$after`, and where the connection is in its answer. */
-  readonly lists?: Readonly<Record<string, { readonly query: string; readonly seed: string }>>;
+  readonly lists?: Readonly<Record<string, ListCase>>;
+  /** Its kinds of events that change nothing in the state of the reducer: clients show them in lists that they load. */
+  readonly unfolded?: readonly string[];
   /** Whose plans of the database are looked at: documents with `$id` (a room) and `$message`, and changes. */
   readonly plans?: Readonly<Record<string, string | ((place: Place) => Promise<unknown>)>>;
   /** Its kind of batched changes. */
@@ -70,6 +72,13 @@ export interface FullRoom {
   readonly members: readonly number[];
   /** Messages that no batch has changed yet; as many as a batch can have changes by default. */
   readonly next: (count?: number) => readonly Posted[];
+}
+
+export interface ListCase {
+  readonly query: string;
+  readonly seed: string;
+  /** Adds an item to the list, where what is attached to a message does not. */
+  readonly fill?: (person: Person, messageId: string) => Promise<unknown>;
 }
 
 export interface BatchCases {

@@ -4,6 +4,7 @@ import { buildSchema, type GraphQLObjectType, parse, TypeInfo, visit, visitWithT
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RoomFacts, Snapshot, State } from '../../packages/client/src/reducer.ts';
 import { createEventRegistry } from '../../src/capabilities.ts';
+import { capabilityCases } from '../capabilities/all.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { eventCauses } from '../harness/event-causes.ts';
 import { Follower, inboxSnapshot, replay } from '../harness/follower.ts';
@@ -294,8 +295,8 @@ describe('nothing is left out', () => {
     const told = [...registry.roomKinds, ...registry.accountKinds].map(({ name }) => name);
     // Whoever is there is told of the end of a room twice; to those who were away the loss is all that is said.
     const twice = ['RoomAccessLost', 'RoomDeleted'];
-    // Threads are not part of the fold.
-    const beside = ['ThreadStateChanged'];
+    // Their changes are not part of the fold.
+    const beside = ['ThreadStateChanged', ...capabilityCases.flatMap((cases) => cases.unfolded ?? [])];
     const unnoticed = told.filter((kind) => !isNoticed(bob, [kind], history));
     expect(unnoticed.toSorted()).toEqual([...twice, ...beside].toSorted());
     expect(isNoticed(bob, twice, history)).toBe(true);

@@ -99,8 +99,8 @@ export class Client {
   readonly viewer: Observable<Person | null>;
   /** The messages of all rooms that are not in a timeline yet, in the order in which they are sent. */
   readonly outbox: Observable<readonly OutboxEntry[]>;
-  /** Where an application reads the model, whichever part of the client writes it. */
-  private readonly source = new Cell<Model>({ ...emptyModel, connection: { status: 'connecting' } });
+  /** Where an application reads the model, whichever part of the client writes it. For other entries of this package. */
+  readonly source = new Cell<Model>({ ...emptyModel, connection: { status: 'connecting' } });
   private readonly handles = new Map<string, RoomHandle>();
   /** For other entries of this package. */
   readonly options: EngineOptions;

@@ -88,14 +88,14 @@ export class History {
 
   private async page(id: string, around: MessageAnchor, size: PageSize): Promise<readonly MessageAnswer[]> {
     const { room } = await this.sessions.authorized(TimelineDocument, { id, around, ...size });
-    if (!room?.messages) throw new ParleyError('NOT_FOUND', 'There is no such room.');
+    if (!room?.messages) throw new ParleyError('NOT_FOUND', 'No such room.');
     return room.messages.nodes;
   }
 
   private shown(roomId: string): Span {
     const model = this.store.getSnapshot();
     const room = model.state?.rooms[roomId];
-    if (!room) throw new ParleyError('NOT_FOUND', 'There is no such room.');
+    if (!room) throw new ParleyError('NOT_FOUND', 'No such room.');
     return spanShown(model, room);
   }
 

@@ -73,7 +73,7 @@ export async function respond<Data, Variables>(
     const response = await endpoint.fetch(endpoint.url, { method: 'POST', headers, body, signal });
     const answer = (await response.json()) as GraphQLResponse<Data>;
     if (answer.data || answer.errors?.[0]) return answer;
-    throw new Error('No GraphQL response.');
+    throw new Error('No response.');
   } catch (error) {
     throw toParleyError(error);
   }

@@ -164,8 +164,9 @@ export type AccountItem = AccountEvent &
         readonly __typename: 'ReadStateChanged' | 'RoomPreferencesChanged';
         readonly room: Pick<RoomFacts, Own>;
       }
-    // Threads are not part of the state.
-    | { readonly __typename: 'ThreadStateChanged' | 'AccountEventUnavailable' }
+    // Their changes are outside of this state.
+    | { readonly __typename: 'ThreadStateChanged' | 'SavedMessageChanged' }
+    | { readonly __typename: 'AccountEventUnavailable' }
   );
 
 /** Items beside the log are not part of the state: each is valid until the next one, or until the stream ends. */
@@ -209,6 +210,8 @@ export interface State {
   readonly viewerId: string;
   /** The number of the last applied event of the viewer's own log. */
   readonly accountSeq: number;
+  /** The last event of the viewer's own log that changed something outside of this state, such as the saved messages. */
+  readonly otherSeq?: number;
   readonly people: Readonly<Record<string, KnownPerson>>;
   readonly rooms: Readonly<Record<string, Room>>;
 }
@@ -295,7 +298,7 @@ function applyAccountItem(state: State, item: AccountItem): State {
   const next = { ...state, accountSeq: item.accountSeq };
   if (item.__typename === 'RoomAccessLost') return remove(next, item.roomId);
   if (item.__typename === 'AccountEventUnavailable') return doubtAll(next);
-  if (!('room' in item)) return next; // of a kind that came later
+  if (!('room' in item)) return { ...next, otherSeq: item.accountSeq };
   const held = next.rooms[item.room.id];
   if ('roomSeq' in item) return held ? next : withRoom(next, roomBefore(item.roomSeq, item.room));
   return held ? withRoom(next, { ...held, ...item.room }) : next; // what the viewer has read or set

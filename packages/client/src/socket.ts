@@ -171,6 +171,6 @@ export function endingOf(problem: unknown): Ending {
 export function errorOf(problem: unknown): ParleyError {
   const [first] = Array.isArray(problem) ? (problem as Failure[]) : [];
   if (first) return requestError(first);
-  const { message = 'There was no answer.' } = (problem ?? {}) as { message?: string };
+  const { message = 'No answer.' } = (problem ?? {}) as { message?: string };
   return new ParleyError('NETWORK', message, { cause: problem });
 }

@@ -293,6 +293,8 @@ type FoldInboxItem_RoomPreferencesChanged_Fragment = { __typename: 'RoomPreferen
 
 type FoldInboxItem_RoomUpdated_Fragment = { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldInboxItem_SavedMessageChanged_Fragment = { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string };
+
 type FoldInboxItem_StreamClosed_Fragment = { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null };
 
 type FoldInboxItem_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string };
@@ -324,6 +326,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_RoomDeleted_Fragment
   | FoldInboxItem_RoomPreferencesChanged_Fragment
   | FoldInboxItem_RoomUpdated_Fragment
+  | FoldInboxItem_SavedMessageChanged_Fragment
   | FoldInboxItem_StreamClosed_Fragment
   | FoldInboxItem_StreamReady_Fragment
   | FoldInboxItem_ThreadStateChanged_Fragment
@@ -358,6 +361,7 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
     | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
@@ -393,6 +397,7 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string }
       | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
       | { __typename: 'StreamReady', cursor: string }
       | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
@@ -639,6 +644,7 @@ export type WatchInboxSubscription = { inbox:
     | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean }
     | { __typename: 'StreamReady', cursor: string, replayedCount: number }
     | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
@@ -1016,6 +1022,9 @@ export const FoldInboxItemFragmentDoc = new TypedDocumentString(`
       viewerMutedUntil
       viewerSharesReceipts
     }
+  }
+  ... on SavedMessageChanged {
+    messageId
   }
   ... on StreamReady {
     cursor
@@ -1630,6 +1639,9 @@ fragment FoldInboxItem on InboxEvent {
       viewerSharesReceipts
     }
   }
+  ... on SavedMessageChanged {
+    messageId
+  }
   ... on StreamReady {
     cursor
   }
@@ -1821,6 +1833,9 @@ fragment FoldInboxItem on InboxEvent {
       viewerMutedUntil
       viewerSharesReceipts
     }
+  }
+  ... on SavedMessageChanged {
+    messageId
   }
   ... on StreamReady {
     cursor

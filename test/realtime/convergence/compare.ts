@@ -15,6 +15,7 @@ export const notCompared: Record<string, string> = {
   'Viewer.sharesReceipts': 'a setting, asked for where it is shown',
   'Viewer.unread': 'the sum of the numbers of its rooms; test/unread.test.ts compares it',
   'Viewer.folders': 'follow from the folders of the rooms',
+  'Viewer.savedMessages': 'told by an event of the own log; test/saved.test.ts compares it',
   'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
   'Room.cursor': 'a position, not data',
   'Room.events': 'the log itself: what is folded',
@@ -36,6 +37,7 @@ export const notCompared: Record<string, string> = {
   'Message.pinnedBy': 'the actor of the event that pinned it',
   'Message.pinnedAt': 'the time of that event',
   'Message.content': 'follows from its text and from its mentions',
+  'Message.viewerHasSaved': 'in `Viewer.savedMessages`',
   'Message.plainText': 'says nothing that `text` does not say',
 };
 

@@ -243,6 +243,12 @@ export type RoomPermission =
   /** Change the name and the description. */
   | 'UPDATE_ROOM';
 
+/** Input of saveMessage. */
+export type SaveMessageInput = {
+  /** The id of the message. */
+  messageId: string;
+};
+
 /** Input of sendMessage. */
 export type SendMessageInput = {
   /** True: the reply is also in the main timeline, as one message with both numbers. Only with threadRootId. */
@@ -298,6 +304,12 @@ export type UnfollowThreadInput = {
 
 /** Input of unpinMessage. */
 export type UnpinMessageInput = {
+  /** The id of the message. */
+  messageId: string;
+};
+
+/** Input of unsaveMessage. */
+export type UnsaveMessageInput = {
   /** The id of the message. */
   messageId: string;
 };
@@ -451,6 +463,8 @@ type FoldInboxItem_RoomPreferencesChanged_Fragment = { __typename: 'RoomPreferen
 
 type FoldInboxItem_RoomUpdated_Fragment = { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldInboxItem_SavedMessageChanged_Fragment = { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string };
+
 type FoldInboxItem_StreamClosed_Fragment = { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null };
 
 type FoldInboxItem_StreamReady_Fragment = { __typename: 'StreamReady', cursor: string };
@@ -482,6 +496,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_RoomDeleted_Fragment
   | FoldInboxItem_RoomPreferencesChanged_Fragment
   | FoldInboxItem_RoomUpdated_Fragment
+  | FoldInboxItem_SavedMessageChanged_Fragment
   | FoldInboxItem_StreamClosed_Fragment
   | FoldInboxItem_StreamReady_Fragment
   | FoldInboxItem_ThreadStateChanged_Fragment
@@ -516,6 +531,7 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
     | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
@@ -551,6 +567,7 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string }
       | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
       | { __typename: 'StreamReady', cursor: string }
       | { __typename: 'ThreadStateChanged', cursor: string, accountSeq: number }
@@ -1029,6 +1046,38 @@ export type PinnedMessagesQueryVariables = Exact<{
 
 export type PinnedMessagesQuery = { room: { pinnedMessages: { nodes: Array<{ id: string, seq: number | null, text: string | null, sentAt: string, pinnedAt: string | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, pinnedBy: { id: string, username: string, displayName: string, isDeleted: boolean } | null }> } | null } | null };
 
+export type SaveMutationVariables = Exact<{
+  input: SaveMessageInput;
+}>;
+
+
+export type SaveMutation = { saveMessage:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SaveMessageSuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type UnsaveMutationVariables = Exact<{
+  input: UnsaveMessageInput;
+}>;
+
+
+export type UnsaveMutation = { unsaveMessage:
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnsaveMessageSuccess' }
+   | null };
+
+export type SavedMessagesQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type SavedMessagesQuery = { viewer: { savedMessages: { nodes: Array<{ messageId: string, savedAt: string, message: { text: string | null, sentAt: string, author: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, title: string | null } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
 export type ThreadPartsFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null };
 
 export type ThreadReplyFragment = { threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
@@ -1090,6 +1139,7 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'RoomDeleted', cursor: string, roomSeq: number }
     | { __typename: 'RoomPreferencesChanged', cursor: string }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number }
+    | { __typename: 'SavedMessageChanged', cursor: string }
     | { __typename: 'StreamClosed' }
     | { __typename: 'StreamReady', cursor: string }
     | { __typename: 'ThreadStateChanged', cursor: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
@@ -1155,7 +1205,7 @@ const FoldMessage = `fragment FoldMessage on Message{...FoldQuote isPinned react
 const FoldFacts = `fragment FoldFacts on Room{id kind name description isArchived memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerSharesReceipts}`;
 const FoldRoom = `fragment FoldRoom on Room{...FoldFacts viewerMembership{...FoldMember}members(first:$members){nodes{...FoldMember}}messages(last:$messages){nodes{...FoldMessage}}}`;
 const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurredAt room{...FoldFacts}...on MessageCreated{message{...FoldMessage}}...on MessageEdited{message{...FoldMessage}}...on MessageDeleted{message{...FoldMessage}}...on ReactionsChanged{message{id}reactionGroup{...FoldReactions}}...on MessagePinned{message{id isPinned}}...on MessageUnpinned{message{id isPinned}}...on MemberJoined{membership{...FoldMember}}...on MemberUpdated{membership{...FoldMember}}...on MemberLeft{user{id}}}`;
-const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerSharesReceipts}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerSharesReceipts}}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
+const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerSharesReceipts}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerSharesReceipts}}...on SavedMessageChanged{messageId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
@@ -1198,6 +1248,9 @@ export const PreferDocument: TypedText<PreferMutation, PreferMutationVariables> 
 export const PinDocument: TypedText<PinMutation, PinMutationVariables> = /* @__PURE__ */ mutation('Pin', 'PinMessage', '', Refused);
 export const UnpinDocument: TypedText<UnpinMutation, UnpinMutationVariables> = /* @__PURE__ */ mutation('Unpin', 'UnpinMessage', '', Refused);
 export const PinnedMessagesDocument: TypedText<PinnedMessagesQuery, PinnedMessagesQueryVariables> = /* @__PURE__ */ text(`query PinnedMessages($id:ID!){room(id:$id){pinnedMessages(first:100){nodes{id seq text sentAt pinnedAt author{...FoldPerson}pinnedBy{...FoldPerson}}}}}`, FoldPerson);
+export const SaveDocument: TypedText<SaveMutation, SaveMutationVariables> = /* @__PURE__ */ mutation('Save', 'SaveMessage', '', Refused);
+export const UnsaveDocument: TypedText<UnsaveMutation, UnsaveMutationVariables> = /* @__PURE__ */ mutation('Unsave', 'UnsaveMessage', '', Refused);
+export const SavedMessagesDocument: TypedText<SavedMessagesQuery, SavedMessagesQueryVariables> = /* @__PURE__ */ text(`query SavedMessages($after:String){viewer{savedMessages(first:100 after:$after){nodes{messageId savedAt message{text sentAt author{...FoldPerson}room{id title}}}pageInfo{hasNextPage endCursor}}}}`, FoldPerson);
 export const OpenThreadDocument: TypedText<OpenThreadQuery, OpenThreadQueryVariables> = /* @__PURE__ */ text(`query OpenThread($messageId:ID!$last:Int=50$before:String){node(id:$messageId){...on Message{...ThreadReply thread{...ThreadParts replies(last:$last before:$before){nodes{...ThreadReply}pageInfo{hasPreviousPage startCursor}}}}}}`, ThreadReply, FoldQuote, FoldPerson, ThreadParts);
 export const MyThreadsDocument: TypedText<MyThreadsQuery, MyThreadsQueryVariables> = /* @__PURE__ */ text(`query MyThreads($first:Int=50){viewer{inboxCursor threads(first:$first){nodes{...ThreadParts}}}}`, ThreadParts, FoldPerson);
 export const ThreadsOfDocument: TypedText<ThreadsOfQuery, ThreadsOfQueryVariables> = /* @__PURE__ */ text(`query ThreadsOf($ids:[ID!]!){nodes(ids:$ids){...on Message{id thread{...ThreadParts}}}}`, ThreadParts, FoldPerson);

@@ -16,6 +16,8 @@ const PATHS = {
   down: 'M12 5v14M6 13l6 6 6-6',
   pin: 'M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6',
   unpin: 'M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6M4 4l16 16',
+  bookmark: 'M7 4h10v16l-5-4-5 4z',
+  bookmarked: 'M7 4h10v16l-5-4-5 4zM9.500 9.500l2 2 3-3.500',
   bell: 'M6 16V11a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4',
   muted: 'M6 16V11a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4M4 4l16 16',
   up: 'M12 19V5M6 11l6-6 6 6',

@@ -2,10 +2,12 @@ import type { MessageInfo, RoomHandle } from '@parley/client';
 import type { MessageReceipts } from '@parley/client/live';
 import { pin, unpin } from '@parley/client/pins';
 import { markUnread } from '@parley/client/reading';
+import { saveMessage, unsaveMessage } from '@parley/client/saved';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { holdUnread } from '../platform/reading.ts';
+import { saved } from '../platform/saved.ts';
 import { language } from '../texts/texts.ts';
 import { sends } from './composer.tsx';
 import { confirmed } from './dialog.tsx';
@@ -215,6 +217,7 @@ function Actions({
   ...props
 }: MessageProps & { readonly onPick: () => void }): JSX.Element | null {
   const t = useTexts();
+  useValue(saved);
   const { id, seq } = message;
   if (message.status !== 'stored' || message.text === null || id === null) return null;
   const remove = () => confirmed(t.deleteConfirm, t.delete, () => attempt(() => room.delete(id)));
@@ -241,6 +244,9 @@ function Actions({
       {props.canReply && action('reply', t.reply, () => props.onReply(message))}
       {props.canReply && action('thread', t.replyInThread, () => openThread(room.id, id))}
       {!message.isOwn && seq !== null && action('unread', t.markUnread, () => keepUnread(seq))}
+      {saved.has(id)
+        ? action('bookmarked', t.unsave, () => attempt(() => unsaveMessage(client, id)))
+        : action('bookmark', t.saveMessage, () => attempt(() => saveMessage(client, id)))}
       {props.canPin &&
         (message.isPinned
           ? action('unpin', t.unpin, () => attempt(() => unpin(client, id)))

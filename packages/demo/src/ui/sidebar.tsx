@@ -14,6 +14,7 @@ import { Avatar, nameOf } from './people.tsx';
 import { Preferences } from './preferences.tsx';
 import { attempt } from './problems.tsx';
 import { titleOf } from './rooms.ts';
+import { SavedDialog } from './saved.tsx';
 import { shortly } from './times.ts';
 import { Badge, RoomMarks } from './unread.tsx';
 
@@ -47,7 +48,7 @@ const listed = (rooms: readonly RoomInfo[]) =>
 
 function Actions({ shown }: { shown: Route }): JSX.Element {
   const t = useTexts();
-  const [dialog, setDialog] = useState<'room' | 'direct' | null>(null);
+  const [dialog, setDialog] = useState<'room' | 'direct' | 'saved' | null>(null);
   const close = () => setDialog(null);
   return (
     <div class="actions">
@@ -67,8 +68,13 @@ function Actions({ shown }: { shown: Route }): JSX.Element {
         <Icon name="person" />
         {t.newDirect}
       </button>
+      <button type="button" class="action" onClick={() => setDialog('saved')}>
+        <Icon name="bookmark" />
+        {t.savedMessages}
+      </button>
       {dialog === 'room' && <NewRoom onClose={close} />}
       {dialog === 'direct' && <NewDirect onClose={close} />}
+      {dialog === 'saved' && <SavedDialog onClose={close} />}
     </div>
   );
 }

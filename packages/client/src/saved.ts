@@ -1,0 +1,62 @@
+import type { Client } from './client.ts';
+import {
+  SaveDocument,
+  SavedMessagesDocument,
+  type SavedMessagesQuery,
+  UnsaveDocument,
+} from './generated/documents.ts';
+import { successOf } from './http.ts';
+import { LoadedList } from './loaded-list.ts';
+import { derive } from './observable.ts';
+
+// An entry of its own: an application without saved messages does not load it.
+
+/**
+ * Saves a message for the viewer, on all devices. Saving it again changes nothing.
+ * @throws ParleyError the refusal, or `NETWORK`
+ */
+export async function saveMessage(client: Client, messageId: string): Promise<void> {
+  successOf((await client.request(SaveDocument, { input: { messageId } })).saveMessage);
+}
+
+/**
+ * Removes a message from the saved ones. Removing it again changes nothing.
+ * @throws ParleyError the refusal, or `NETWORK`
+ */
+export async function unsaveMessage(client: Client, messageId: string): Promise<void> {
+  successOf((await client.request(UnsaveDocument, { input: { messageId } })).unsaveMessage);
+}
+
+type Page = NonNullable<SavedMessagesQuery['viewer']>['savedMessages'];
+/** `message` is null if the viewer may no longer see it, and has no text if it was deleted. */
+export type SavedMessage = Page['nodes'][number];
+
+/** All saved messages of the viewer, the last saved first. */
+export class SavedMessages extends LoadedList<SavedMessage> {
+  constructor(client: Client) {
+    const changes = derive(
+      client.source,
+      ({ state }) => [state?.otherSeq, state?.viewerId],
+      (accountSeq, viewerId) => `${viewerId} ${accountSeq}`,
+    );
+    super(client, { sources: [changes], version: () => changes.getSnapshot(), load: () => loadAll(client) });
+  }
+
+  /** Whether the viewer has saved the message, as far as the list is loaded. */
+  has(messageId: string): boolean {
+    return this.getSnapshot()?.some((saved) => saved.messageId === messageId) ?? false;
+  }
+}
+
+async function loadAll(client: Client): Promise<SavedMessage[]> {
+  const all: SavedMessage[] = [];
+  for (let after: string | null | undefined; after !== null; ) {
+    const page: Page | undefined = await loadPage(client, after);
+    all.push(...(page?.nodes ?? []));
+    after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+  }
+  return all;
+}
+
+const loadPage = async (client: Client, after: string | undefined): Promise<Page | undefined> =>
+  (await client.request(SavedMessagesDocument, after === undefined ? {} : { after })).viewer?.savedMessages;

@@ -1,0 +1,89 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../harness/browser.ts';
+import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { startNode, type TestNode } from '../harness/node.ts';
+import { type Person, signUp } from '../harness/people.ts';
+import { PASSWORD } from '../harness/sdk.ts';
+
+// Pinned and saved messages in the demo, on two devices.
+
+const ROOM = 'A place to keep things';
+
+let database: TestDatabase;
+let node: TestNode;
+let browser: Browser;
+let ada: Person;
+let bob: Person;
+let roomId: string;
+let adas: Page;
+let bobs: Page;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  node = await startNode({ databaseUrl: database.url, env: { DEMO: 'true' } });
+  [ada, bob] = [await signUp(node, 'ada'), await signUp(node, 'bob')];
+  roomId = await ada.createRoom(ROOM);
+  await bob.join(roomId);
+  for (const text of ['worth keeping', 'and another']) await ada.say(roomId, text);
+  browser = await launchBrowser();
+  [adas, bobs] = [await openAs(ada), await openAs(bob)];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+  await database?.drop();
+});
+
+async function openAs({ username }: Person): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: { width: 1360, height: 820 } })).newPage();
+  await page.goto(new URL('/', node.url).href);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).first().click();
+  await page.getByLabel('Username or e-mail address').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: new RegExp(ROOM) }).click();
+  await page.locator('.message', { hasText: 'worth keeping' }).waitFor();
+  return page;
+}
+
+const messageIn = (page: Page, text: string) => page.locator('.messages .message', { hasText: text });
+
+async function act(page: Page, text: string, action: string): Promise<void> {
+  await messageIn(page, text).focus();
+  await messageIn(page, text).getByRole('button', { name: action }).click();
+}
+
+test('a pinned message is marked and listed for all members, and the list leads to it', async () => {
+  await act(adas, 'worth keeping', 'Pin message');
+  for (const page of [adas, bobs])
+    await expect.poll(() => messageIn(page, 'worth keeping').locator('.pinned-mark').count()).toBe(1);
+  expect(await messageIn(bobs, 'and another').getByRole('button', { name: 'Pin message' }).count()).toBe(0);
+  await bobs.getByRole('button', { name: 'Pinned messages' }).click();
+  const dialog = bobs.getByRole('dialog');
+  await dialog.getByRole('button', { name: /worth keeping/ }).click();
+  await expect.poll(() => messageIn(bobs, 'worth keeping').getAttribute('class')).toContain('marked');
+  await act(adas, 'worth keeping', 'Unpin message');
+  await expect.poll(() => messageIn(bobs, 'worth keeping').locator('.pinned-mark').count()).toBe(0);
+});
+
+test('a saved message is listed for its user only, and shows that it was deleted', async () => {
+  await act(bobs, 'and another', 'Save message');
+  await bobs.getByRole('button', { name: 'Saved messages' }).click();
+  const dialog = bobs.getByRole('dialog');
+  await dialog.getByText('and another').waitFor();
+  await ada.change('deleteMessage', { messageId: await idOf('and another') });
+  await bobs.keyboard.press('Escape');
+  await bobs.reload();
+  await bobs.getByRole('button', { name: 'Saved messages' }).click();
+  await dialog.getByText('This message was deleted.').waitFor();
+  await dialog.getByRole('button', { name: 'Remove from saved messages' }).click();
+  await dialog.getByText('You have not saved any messages.').waitFor();
+});
+
+async function idOf(text: string): Promise<string> {
+  const query = 'query ($id: ID!) { room(id: $id) { messages { nodes { id text } } } }';
+  const { data } = await ada.ask(query, { id: roomId });
+  return data.room.messages.nodes.find((message: { text: string }) => message.text === text).id;
+}
