@@ -49,7 +49,8 @@ export class PlanLog {
   private constructor(file: string, database: string) {
     this.file = file;
     // Other databases of the server may also log their plans: see `log_line_prefix` in setup.ts.
-    this.entry = new RegExp(`\\] ${database} LOG: .* plan:\\n((?:\\t.*\\n)+)`, 'g');
+    // Only whole ones: the server may be writing the plan of a job while the file is read.
+    this.entry = new RegExp(`\\] ${database} LOG: .* plan:\\n(\\t\\{\\n(?:\\t .*\\n)*\\t\\}\\n)`, 'g');
   }
 
   /** New connections to the database log the plan of every statement. */
