@@ -212,7 +212,7 @@ test('what is said while the connection is cut arrives, and nothing twice', asyn
 test('a message is quoted, edited and deleted', async () => {
   const ofBob = ada.locator('.message').filter({ hasText: 'Hello Ada' });
   await ofBob.hover();
-  await ofBob.getByRole('button', { name: 'Reply' }).click();
+  await ofBob.getByRole('button', { name: 'Reply', exact: true }).click();
   await write(ada, 'a reply');
   const reply = bob.locator('.message').last();
   await expect.poll(() => reply.locator('.content').innerText()).toBe('a reply');

@@ -110,18 +110,19 @@ test('a reply that is not sent yet survives a restart, and is not in the room', 
   const { device, threads } = await deviceOf(ann);
   const open = threads.open(roomId, rootId);
   await until(open.view, ({ root }) => root !== null);
-  link.silence();
+  link.lead('http://127.0.0.1:1');
+  link.cut();
   await open.send('kept');
   expect(device.texts(roomId)).toEqual(['root']);
   threads.close();
   await device.restart();
   const again = new Threads(device.client);
   closing.push(() => again.close());
-  link.restore();
+  link.lead(stage.node.url);
   const reopened = again.open(roomId, rootId);
   await device.client.reconnect();
   await shows(reopened, ['kept']);
-  expect(device.client.outbox.getSnapshot()).toEqual([]);
+  await until(device.client.outbox, (waiting) => waiting.length === 0);
 });
 
 test('a refused reply waits for the user', async () => {
