@@ -1,7 +1,7 @@
 import type { Person } from './reducer.ts';
 import type { MessageInfo } from './views.ts';
 
-/** How far the other members have received and read an own message: of those who share it. */
+/** Which other members have received and read an own message. Members who do not share their receipts are not counted. */
 export interface MessageReceipts {
   /** `read`: all of them have read it. `delivered`: it has reached a device of all of them. */
   readonly status: 'sent' | 'delivered' | 'read';
