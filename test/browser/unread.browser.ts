@@ -162,6 +162,25 @@ test('rooms are muted and pinned on all devices; a muted room does not count in 
   await picture(phone, 'muted-pinned-phone');
 });
 
+test('a room is put into a folder on all devices, and taken out again', async () => {
+  const setFolder = async (name: string) => {
+    await linkTo(desktop, BUSY).click();
+    await desktop.getByRole('button', { name: 'Room settings' }).click();
+    await desktop.getByLabel('Folder').fill(name);
+    await desktop.getByLabel('Folder').press('Enter');
+    await desktop.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  };
+  const inFolder = (page: Page) => page.getByRole('list', { name: 'Work' }).locator('.room-link-name');
+  await setFolder('Work');
+  for (const page of [desktop, phone])
+    await expect.poll(async () => (await inFolder(page).allInnerTexts()).join()).toMatch(BUSY);
+  await expectAccessible(desktop);
+  await picture(desktop, 'folder-desktop');
+  await setFolder('');
+  for (const page of [desktop, phone]) await expect.poll(() => inFolder(page).count()).toBe(0);
+  await linkTo(desktop, BUSY).waitFor();
+});
+
 /** What the last own message says of itself to a screen reader. */
 const ticksOn = (page: Page) => page.locator('.ticks').last();
 

@@ -63,6 +63,7 @@ type Numbers =
   | 'viewerIsPinned'
   | 'viewerIsHidden'
   | 'viewerMutedUntil'
+  | 'viewerFolder'
   | 'viewerSharesReceipts';
 
 /** With the numbers of the viewer: what moves them need not be an event of the room. */
@@ -78,6 +79,7 @@ const headsOf = (rooms: Iterable<Pick<RoomFacts, 'id' | 'lastRoomSeq' | Numbers>
         viewerIsPinned,
         viewerIsHidden,
         viewerMutedUntil,
+        viewerFolder,
         viewerSharesReceipts,
       }) => [
         id,
@@ -89,6 +91,7 @@ const headsOf = (rooms: Iterable<Pick<RoomFacts, 'id' | 'lastRoomSeq' | Numbers>
           viewerIsPinned,
           viewerIsHidden,
           viewerMutedUntil,
+          viewerFolder,
           viewerSharesReceipts,
         ],
       ],
@@ -104,6 +107,7 @@ const withoutNumbers = <Room extends Pick<RoomFacts, Numbers>>(room: Room): Room
   viewerIsPinned: null,
   viewerIsHidden: null,
   viewerMutedUntil: null,
+  viewerFolder: null,
   viewerSharesReceipts: null,
 });
 

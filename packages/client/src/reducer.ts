@@ -88,6 +88,8 @@ export interface RoomFacts {
   readonly viewerIsHidden: boolean | null;
   /** RFC 3339; it may be over. */
   readonly viewerMutedUntil: string | null;
+  /** The folder of the viewer's own list that contains the room. */
+  readonly viewerFolder: string | null;
   /** Null: the setting in `Viewer.sharesReceipts` applies. */
   readonly viewerSharesReceipts: boolean | null;
 }
@@ -101,6 +103,7 @@ type Own =
   | 'viewerIsPinned'
   | 'viewerIsHidden'
   | 'viewerMutedUntil'
+  | 'viewerFolder'
   | 'viewerSharesReceipts';
 
 export interface RoomAnswer extends RoomFacts {

@@ -123,6 +123,8 @@ export const de: Texts = {
   pinRoom: 'Raum anheften',
   muteRoom: 'Raum stummschalten',
   hideRoom: 'Raum bis zur nächsten Nachricht ausblenden',
+  folder: 'Ordner',
+  folderHint: 'Räume eines Ordners stehen zusammen. Leer lassen für keinen.',
   roomSettings: 'Einstellungen des Raums',
   shareReceipts: 'Teilen, was ich gelesen habe',
   shareReceiptsHint: 'Wenn du es nicht teilst, siehst du auch nicht, was andere gelesen haben.',

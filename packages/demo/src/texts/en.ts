@@ -121,6 +121,8 @@ export const en = {
   pinRoom: 'Pin room',
   muteRoom: 'Mute room',
   hideRoom: 'Hide room until the next message',
+  folder: 'Folder',
+  folderHint: 'Rooms in a folder are listed together. Leave it empty for none.',
   roomSettings: 'Room settings',
   shareReceipts: 'Share what I have read',
   shareReceiptsHint: 'If you do not share it, you do not see what others have read either.',

@@ -2,12 +2,15 @@ import type { RoomInfo } from '@parley/client';
 import { sharesReceipts } from '@parley/client/live';
 import { isMuted, type RoomPreferences, setPreferences } from '@parley/client/reading';
 import type { JSX } from 'preact';
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { Dialog } from './dialog.tsx';
-import { useTexts } from './hooks.ts';
+import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { attempt } from './problems.tsx';
+import { foldersOf } from './room-list.tsx';
+
+const MAX_FOLDER_NAME = 50;
 
 /** A button that opens the viewer's settings of a room. */
 export function Preferences({ room }: { room: RoomInfo }): JSX.Element {
@@ -45,9 +48,38 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       {option(t.pinRoom, room.viewerIsPinned === true, (isPinned) => ({ isPinned }))}
       {option(t.muteRoom, isMuted(room), (isMuted) => ({ isMuted }))}
       {option(t.hideRoom, room.viewerIsHidden === true, (isHidden) => ({ isHidden }))}
+      <Folder room={room} onSet={(folder) => set({ folder })} />
       {option(t.shareReceipts, isSharing, (sharesReceipts) => ({ sharesReceipts }))}
       <p class="hint">{t.shareReceiptsHint}</p>
     </Dialog>
+  );
+}
+
+/** Names a folder, of those that exist or a new one. */
+function Folder({ room, onSet }: { room: RoomInfo; onSet: (folder: string) => void }): JSX.Element {
+  const t = useTexts();
+  const id = useId();
+  const rooms = useValue(client.rooms);
+  return (
+    <div class="field">
+      <label for={id}>{t.folder}</label>
+      <input
+        id={id}
+        list={`${id}-known`}
+        maxLength={MAX_FOLDER_NAME}
+        value={room.viewerFolder ?? ''}
+        aria-describedby={`${id}-note`}
+        onChange={(event) => onSet(event.currentTarget.value)}
+      />
+      <p id={`${id}-note`} class="hint">
+        {t.folderHint}
+      </p>
+      <datalist id={`${id}-known`}>
+        {foldersOf(rooms).map((folder) => (
+          <option key={folder} value={folder} />
+        ))}
+      </datalist>
+    </div>
   );
 }
 

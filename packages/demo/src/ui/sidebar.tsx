@@ -1,11 +1,8 @@
-import type { RoomInfo } from '@parley/client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { hrefOf, type Route, route } from '../platform/route.ts';
-import { language } from '../texts/texts.ts';
 import { confirmed } from './dialog.tsx';
-import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon, Logo } from './icons.tsx';
 import { NewDirect } from './new-direct.tsx';
@@ -13,10 +10,8 @@ import { NewRoom } from './new-room.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { Preferences } from './preferences.tsx';
 import { attempt } from './problems.tsx';
-import { titleOf } from './rooms.ts';
+import { RoomList } from './room-list.tsx';
 import { SavedDialog } from './saved.tsx';
-import { shortly } from './times.ts';
-import { Badge, RoomMarks } from './unread.tsx';
 
 export function Sidebar(): JSX.Element {
   const t = useTexts();
@@ -30,21 +25,11 @@ export function Sidebar(): JSX.Element {
       </header>
       <Actions shown={shown} />
       {rooms.length === 0 && <p class="empty">{t.noRooms}</p>}
-      <ul class="rooms">
-        {listed(rooms).map((room) => (
-          <RoomLink key={room.id} room={room} isShown={shown.page === 'room' && shown.roomId === room.id} />
-        ))}
-      </ul>
+      <RoomList rooms={rooms} shownId={shown.page === 'room' ? shown.roomId : null} />
       <Footer />
     </nav>
   );
 }
-
-/** Without hidden rooms, and pinned ones first. */
-const listed = (rooms: readonly RoomInfo[]) =>
-  rooms
-    .filter(({ viewerIsHidden }) => !viewerIsHidden)
-    .sort((a, b) => Number(b.viewerIsPinned) - Number(a.viewerIsPinned));
 
 function Actions({ shown }: { shown: Route }): JSX.Element {
   const t = useTexts();
@@ -76,36 +61,6 @@ function Actions({ shown }: { shown: Route }): JSX.Element {
       {dialog === 'direct' && <NewDirect onClose={close} />}
       {dialog === 'saved' && <SavedDialog onClose={close} />}
     </div>
-  );
-}
-
-function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.Element {
-  const t = useTexts();
-  const name = titleOf(room, t);
-  const code = useValue(language);
-  const last = room.lastMessage;
-  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${plain(last.text) ?? t.deleted}`;
-  return (
-    <li>
-      <a
-        class="room-link"
-        href={hrefOf({ page: 'room', roomId: room.id })}
-        aria-current={isShown ? 'page' : undefined}
-      >
-        <Avatar id={room.id} name={name} />
-        <span class="room-link-name">
-          {name}
-          <RoomMarks room={room} />
-        </span>
-        {last && (
-          <time class="room-link-time" dateTime={last.sentAt}>
-            {shortly(code, last.sentAt)}
-          </time>
-        )}
-        <span class="room-link-last">{preview ?? room.description ?? t.memberCount(room.memberCount)}</span>
-        <Badge room={room} />
-      </a>
-    </li>
   );
 }
 
