@@ -1,5 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { temporaryFolder } from './test/harness/temporary-folder.ts';
+
+// For this process and those that it starts.
+process.env['TMPDIR'] = temporaryFolder();
 
 export default defineConfig({
   resolve: {

@@ -36,6 +36,14 @@ const canTryOthers =
   isRoot && spawnSync(process.execPath, ['--import', 'tsx', '-e', ''], asUser(DAEMON)).status === 0;
 const owner = fileURLToPath(new URL('harness/postgres-owner.ts', import.meta.url));
 
+// Made once; tests that need a database from before start from a copy of it.
+let made: string;
+beforeAll(async () => {
+  made = makeFolder();
+  await (await startEmbeddedPostgres({ dataDir: made })).stop();
+});
+afterAll(() => rmSync(made, { recursive: true, force: true }));
+
 describe('a data folder', () => {
   test('is made by the first start and keeps what is in it', async () => {
     const folder = dataFolder();
@@ -56,7 +64,7 @@ describe('a data folder', () => {
   });
 
   test('that another version of PostgreSQL wrote is refused, with what to do', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     await (await start(folder)).stop();
     writeFileSync(path.join(folder, 'postgres', 'PG_VERSION'), '13\n');
     await expect(start(folder)).rejects.toThrow(
@@ -65,7 +73,7 @@ describe('a data folder', () => {
   });
 
   test('without its password is refused by name', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     await (await start(folder)).stop();
     rmSync(path.join(folder, 'postgres-password'));
     await expect(start(folder)).rejects.toThrow('postgres-password is missing');
@@ -83,7 +91,7 @@ describe('a data folder', () => {
     ['before the link was made', (entry: string) => renameSync(entry, `${entry}.moved-by-parley`)],
     ['after the link was made', (entry: string) => mkdirSync(`${entry}.moved-by-parley`)],
   ])('whose move was interrupted %s is whole', async (_, interrupt) => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     await (await start(folder)).stop();
     interrupt(path.join(folder, 'postgres'));
     expect((await start(folder)).cold).toBe(false);
@@ -91,7 +99,7 @@ describe('a data folder', () => {
   });
 
   test('whose server is stopped has none, and may be stopped twice', async () => {
-    const server = await start(dataFolder());
+    const server = await start(madeFolder());
     const client = new pg.Client(server.url);
     client.on('error', () => {});
     await client.connect(); // a client that stays does not keep it from stopping
@@ -113,7 +121,7 @@ describe('a data folder', () => {
   });
 
   test('does not let its log grow for ever', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     const log = path.join(folder, 'postgres.log');
     writeFileSync(log, 'x'.repeat(11 * 1024 * 1024));
     await start(folder);
@@ -174,7 +182,7 @@ describe('the server', () => {
 
 describe('after a crash', () => {
   test('the server that a killed process left is adopted', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     const killed = await spawnOwner(folder);
     await ask(killed.said.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await killed.end('SIGKILL');
@@ -192,7 +200,7 @@ describe('after a crash', () => {
   });
 
   test('a server that died with its process is replaced and has lost nothing', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     const killed = await spawnOwner(folder);
     await ask(killed.said.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await killed.end('SIGKILL');
@@ -204,7 +212,7 @@ describe('after a crash', () => {
   });
 
   test('another program that got the pid of the server is left alone', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     const killed = await spawnOwner(folder);
     await killed.end('SIGKILL');
     await endPostmaster(killed.said.pid);
@@ -222,7 +230,7 @@ describe('after a crash', () => {
 describe('a server that dies while its process goes on', () => {
   test('is started again on the same port, and again', async () => {
     const lines: string[] = [];
-    const server = await start(dataFolder(), (line) => lines.push(line));
+    const server = await start(madeFolder(), (line) => lines.push(line));
     await ask(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     for (let times = 0; times < 2; times++) {
       const { pid } = server;
@@ -234,7 +242,7 @@ describe('a server that dies while its process goes on', () => {
   });
 
   test('is started again also where it was adopted', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     await (await spawnOwner(folder)).end('SIGKILL');
     const server = await start(folder);
     expect(server.adopted).toBe(true);
@@ -245,7 +253,7 @@ describe('a server that dies while its process goes on', () => {
   });
 
   test('is given up in one line where it cannot be started', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     const lines: string[] = [];
     const server = await start(folder, (line) => lines.push(line));
     writeFileSync(path.join(folder, 'postgres', 'postgresql.auto.conf'), 'no_such_setting = 1\n');
@@ -256,7 +264,7 @@ describe('a server that dies while its process goes on', () => {
 
   test('is not started again by one that stops', async () => {
     const lines: string[] = [];
-    const server = await start(dataFolder(), (line) => lines.push(line));
+    const server = await start(madeFolder(), (line) => lines.push(line));
     await endPostmaster(server.pid);
     await server.stop();
     expect(lines.filter((line) => line.includes('runs again'))).toEqual([]);
@@ -265,7 +273,7 @@ describe('a server that dies while its process goes on', () => {
 });
 
 test('a running server is found by its data folder, and only while it runs', async () => {
-  const folder = dataFolder();
+  const folder = madeFolder();
   expect(await findRunning(folder)).toBeUndefined();
   const server = await start(folder);
   expect(await findRunning(folder)).toBe(server.url);
@@ -275,7 +283,7 @@ test('a running server is found by its data folder, and only while it runs', asy
 
 describe('two processes on one data folder', () => {
   test('the second is told who the first is', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     const first = await spawnOwner(folder);
     await expect(start(folder)).rejects.toThrow(
       `The data folder ${folder} is in use by process ${first.pid}.`,
@@ -284,13 +292,13 @@ describe('two processes on one data folder', () => {
   });
 
   test('one process cannot start it twice either', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     await start(folder);
     await expect(start(folder)).rejects.toThrow(`in use by process ${process.pid}.`);
   });
 
   test('a lock whose pid is by now another process is taken over', async () => {
-    const folder = dataFolder();
+    const folder = madeFolder();
     writeFileSync(
       path.join(folder, 'parley.lock'),
       JSON.stringify({ pid: process.ppid, stamp: 'before', token: 't' }),
@@ -345,6 +353,14 @@ interface Said {
 function dataFolder(): string {
   const folder = makeFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The same, with the database of a server that was stopped. */
+function madeFolder(): string {
+  const folder = dataFolder();
+  const { status, stderr } = spawnSync('cp', ['-a', `${made}/.`, folder], { encoding: 'utf8' }); // keeps the owners
+  if (status !== 0) throw new Error(stderr);
   return folder;
 }
 
