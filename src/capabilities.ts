@@ -8,6 +8,7 @@ import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
 import { pins } from './pins/capability.ts';
 import type { JobHandlers } from './platform/jobs.ts';
+import { polls } from './polls/capability.ts';
 import { presence } from './presence/capability.ts';
 import { reactions } from './reactions/capability.ts';
 import { receipts } from './receipts/capability.ts';
@@ -25,6 +26,7 @@ export const capabilities: readonly Capability[] = [
   receipts,
   pins,
   threads,
+  polls,
   saved,
   presence,
 ];

@@ -25,6 +25,8 @@ import './pins/events.schema.ts';
 import './threads/schema.ts';
 import './threads/changes.schema.ts';
 import './threads/events.schema.ts';
+import './polls/schema.ts';
+import './polls/events.schema.ts';
 import './saved/schema.ts';
 import './saved/events.schema.ts';
 import './presence/schema.ts';

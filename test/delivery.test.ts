@@ -6,6 +6,7 @@ import { FlushScheduler } from '../src/delivery/flush-scheduler.ts';
 import { SendQueue } from '../src/delivery/send-queue.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
 import { allOf, satelliteCases } from './capabilities/all.ts';
+import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { eventCauses } from './harness/event-causes.ts';
 import { everything } from './harness/everything.ts';
@@ -32,6 +33,8 @@ const env = {
   ADDRESS_COST_PER_SECOND: '10000000',
   ADDRESS_COST_BURST: '10000000',
   MAX_BODY_BYTES: '1000000',
+  MAX_FRAME_BYTES: '200000',
+  MAX_DOCUMENT_BYTES: '200000',
   MAX_TOKENS: '100000',
 };
 
@@ -170,7 +173,7 @@ describe('every field of an event', () => {
   async function live(): Promise<void> {
     const { ada, bob, cyd } = people;
     for (let n = 0; n < 12; n++) {
-      const first = await ada.say(roomId, `said by ada ${n}`);
+      const first = await sayPoll(ada, roomId, `said by ada ${n}`);
       const reply = await bob.say(roomId, `answered by bob ${n}`, { replyToId: first.message.id });
       for (const person of [bob, cyd].slice(n % 2))
         for (const { attach } of satelliteCases) await attach(person, first.message.id);

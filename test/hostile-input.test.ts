@@ -24,6 +24,7 @@ import {
 import { decodeRoomCursor, encodeRoomCursor } from '../src/eventlog/cursors/room-cursor.ts';
 import { allOf, capabilityCases, satelliteCases } from './capabilities/all.ts';
 import type { ListCase } from './capabilities/cases.ts';
+import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Answer, ask, type Person, signUp } from './harness/people.ts';
@@ -256,7 +257,7 @@ describe('cursors', () => {
   test.each(Object.keys(lists))('no cursor of %s is our mistake', async (name) => {
     const { query, seed, fill } = lists[name] as ListCase;
     const variables = query.includes('$id') ? { id: roomId } : {};
-    const { message } = await ada.say(roomId, 'listed');
+    const { message } = await sayPoll(ada, roomId, 'listed');
     for (const { attach } of satelliteCases) await attach(ada, message.id);
     for (const { beneath } of capabilityCases) await beneath?.(ada, roomId, message.id);
     await fill?.(ada, message.id);

@@ -81,6 +81,8 @@ async function planWhileEmpty(client: pg.Client): Promise<void> {
     'SELECT room_seq::int AS seq FROM messages',
   );
   const seq = message?.seq ?? 0;
+  for (const statement of batches.flatMap(({ before = [] }) => before))
+    await queryRows(database.url, statement, [room]);
   const steps: [ChangeKind, Field[]][] = [
     [postKind as ChangeKind, post(room, owner, seq)],
     [editKind as ChangeKind, [room, seq, owner, 'edited', null]],

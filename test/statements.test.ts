@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { capabilityCases, satelliteCases } from './capabilities/all.ts';
+import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
@@ -30,7 +31,10 @@ beforeAll(async () => {
     let replyToId: string | undefined;
     for (let n = 0; n < 30; n++) {
       const author = n % 3 ? (people[n % 12] as Person) : ada;
-      const { message } = await author.say(roomId, `line ${n}`, replyToId ? { replyToId } : {});
+      const quote = replyToId ? { replyToId } : {};
+      const { message } = await (i === 0
+        ? sayPoll(author, roomId, `line ${n}`, quote)
+        : author.say(roomId, `line ${n}`, quote));
       replyToId = message.id;
       if (i === 0)
         for (const { attach } of satelliteCases)
@@ -149,7 +153,7 @@ test('a post shows what is attached to it without reading', async () => {
 });
 
 test.each(satelliteCases)('$event is one statement, and its event none', async ({ attach, event }) => {
-  const { message } = await ada.say(rooms[1] as string, 'attach');
+  const { message } = await sayPoll(ada, rooms[1] as string, 'attach');
   const feed = await (people[0] as Person).watch(rooms[1] as string);
   await feed.next('StreamReady');
   const before = await counted();

@@ -39,12 +39,11 @@ const NOBODY: MentionedNames = { names: [], isEverybody: false, roles: [] };
  * mention nobody. Linear in the length of the text.
  * @throws ValidationError where there are more than MAX_MENTIONS
  */
-export function mentionedNames(text: string): MentionedNames {
+export function mentionedNames(text: string, field = 'input.text'): MentionedNames {
   if (!text.includes('@')) return NOBODY;
   const found = [...new Set(parseContent(text).names.map((name) => name.toLowerCase()))];
   const names = found.filter((name) => !groupOf(name));
-  if (names.length > MAX_MENTIONS)
-    throw invalid('input.text', `A message mentions at most ${MAX_MENTIONS} people.`);
+  if (names.length > MAX_MENTIONS) throw invalid(field, `A message mentions at most ${MAX_MENTIONS} people.`);
   const ranks = found.map(groupOf).flatMap((group) => (group ? [mentionGroups[group]] : []));
   return {
     names,

@@ -90,7 +90,7 @@ export interface Sent {
 export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Sent> {
   const roomId = roomIdOf(input.roomId);
   const [text, key] = [messageText(input.text), requireKey(input.idempotencyKey)];
-  const replyToRoomSeq = input.replyToId ? messageIn(roomId, input.replyToId, 'replyToId') : null;
+  const replyToRoomSeq = quotedIn(roomId, input.replyToId);
   const thread = threadOf(roomId, input);
   const mentions = mentionedNames(text);
   await ctx.node.limits.spend('post', ctx.viewer.userId);
@@ -106,8 +106,17 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
 async function sendPost(ctx: SignedIn, message: Post): Promise<Sent> {
   const outcome = requireDone(await post(ctx.node, postKind, message), postRefusals);
   if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, message.roomId, outcome);
-  if (outcome.messageSeq === 1) await announceDirectRoom(ctx, message.roomId);
+  await announceFirst(ctx, message.roomId, outcome);
   return { message: messageOf(message, outcome), replayed: false, roomSeq: outcome.roomSeq };
+}
+
+/** Tells those who see a direct room from its first message on. */
+export async function announceFirst(
+  ctx: SignedIn,
+  roomId: number,
+  { messageSeq }: ChangeOutcome,
+): Promise<void> {
+  if (messageSeq === 1) await announceDirectRoom(ctx, roomId);
 }
 
 async function sendReply(ctx: SignedIn, reply: Reply): Promise<Sent> {
@@ -116,8 +125,15 @@ async function sendReply(ctx: SignedIn, reply: Reply): Promise<Sent> {
   return { message: replyOf(reply, outcome), replayed: false, roomSeq: outcome.roomSeq };
 }
 
+/** The `roomSeq` of the quoted message, if there is one. */
+export const quotedIn = (roomId: number, replyToId: string | null | undefined) =>
+  replyToId ? messageIn(roomId, replyToId, 'replyToId') : null;
+
 /** @throws ValidationError where a message is to be sent to the room in any case */
-function threadOf(roomId: number, { threadRootId, alsoSendToRoom }: SendMessage) {
+export function threadOf(
+  roomId: number,
+  { threadRootId, alsoSendToRoom }: Pick<SendMessage, 'threadRootId' | 'alsoSendToRoom'>,
+) {
   if (threadRootId)
     return { rootSeq: messageIn(roomId, threadRootId, 'threadRootId'), isInRoom: alsoSendToRoom === true };
   if (alsoSendToRoom)
@@ -126,7 +142,7 @@ function threadOf(roomId: number, { threadRootId, alsoSendToRoom }: SendMessage)
 }
 
 // A known key is also answered for a user who has left since: with the own message, not with the room.
-async function replayed(ctx: Context, roomId: number, { roomSeq }: ChangeOutcome): Promise<Sent> {
+export async function replayed(ctx: Context, roomId: number, { roomSeq }: ChangeOutcome): Promise<Sent> {
   const [message, room] = await Promise.all([
     reloadMessage(ctx, { roomId, roomSeq }),
     viewOrGone(ctx, roomId),

@@ -17,7 +17,7 @@ export interface MessageSatellite<Data> {
   readonly tables: readonly string[];
   /** Who sees it: members of the room, or all users who see the message (its author also after leaving). */
   readonly audience: 'members' | 'readers';
-  /** The data of new and deleted messages, so that showing them reads nothing. */
+  /** The data of deleted messages, and of new ones that came without any: showing them reads nothing. */
   readonly none: Data;
   /** Reads the data of many messages, also of many rooms, in one statement; in the order of the request. */
   readonly load: (sql: Sql, messages: readonly MessageKey[]) => Promise<readonly Data[]>;
@@ -38,12 +38,16 @@ export function satelliteReader<Data>(
         cacheKeyFn: ({ roomId, roomSeq }) => `${roomId}.${roomSeq}`,
       }),
   );
-  return (ctx, message) => (hasNone(satellite, message) ? satellite.none : loader(ctx).load(message));
+  return (ctx, message) => {
+    if (isHidden(satellite, message)) return satellite.none;
+    const attached = message.attached?.[satellite.name] as Data | undefined;
+    if (attached !== undefined) return attached;
+    return message.isNew ? satellite.none : loader(ctx).load(message);
+  };
 }
 
-function hasNone({ audience }: MessageSatellite<unknown>, { isNew, deletedAt, room }: ShownMessage): boolean {
-  const isOutside = audience === 'members' && room !== undefined && room.access !== 'member';
-  return isNew === true || deletedAt !== null || isOutside;
+function isHidden({ audience }: MessageSatellite<unknown>, { deletedAt, room }: ShownMessage): boolean {
+  return deletedAt !== null || (audience === 'members' && room !== undefined && room.access !== 'member');
 }
 
 // -- erasure -------------------------------------------------------------------------------------

@@ -14,12 +14,12 @@ export const MAX_TEXT = 5_000;
  * Returns the text in its stored form: without line breaks at its end, otherwise unchanged.
  * @throws ValidationError
  */
-export function messageText(text: string): string {
+export function messageText(text: string, field = 'input.text'): string {
   const kept = withoutTrailingBreaks(text);
-  if (kept.trim() === '') throw invalid('input.text', 'A message cannot be blank.');
+  if (kept.trim() === '') throw invalid(field, 'A message cannot be blank.');
   // A text has at most as many code points as UTF-16 units, so the cheap test is usually enough.
   if (kept.length > MAX_TEXT && countCharacters(kept) > MAX_TEXT) {
-    throw invalid('input.text', `A message can have at most ${MAX_TEXT} characters.`);
+    throw invalid(field, `A message can have at most ${MAX_TEXT} characters.`);
   }
   return kept;
 }

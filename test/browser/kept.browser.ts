@@ -1,12 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { violationsOn } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { PASSWORD } from '../harness/sdk.ts';
 
-// Pinned and saved messages in the demo, on two devices.
+// Pinned messages, saved messages and polls in the demo, on two devices.
 
 const ROOM = 'A place to keep things';
 
@@ -80,6 +81,45 @@ test('a saved message is listed for its user only, and shows that it was deleted
   await dialog.getByText('This message was deleted.').waitFor();
   await dialog.getByRole('button', { name: 'Remove from saved messages' }).click();
   await dialog.getByText('You have not saved any messages.').waitFor();
+});
+
+test('a poll with hidden results is created, voted in, and shows them when it is closed', async () => {
+  await bobs.keyboard.press('Escape');
+  await adas.getByRole('button', { name: 'New poll' }).click();
+  const dialog = adas.getByRole('dialog');
+  await dialog.getByLabel('Question').fill('Where shall we meet?');
+  await dialog.getByLabel('Option 1').fill('Here');
+  await dialog.getByLabel('Option 2').fill('There');
+  await dialog.getByRole('button', { name: 'Add an option' }).click();
+  await dialog.getByLabel('Option 3').fill('Nowhere');
+  await dialog.getByLabel('Hide the results until the poll is closed').check();
+  await dialog.getByRole('button', { name: 'Create poll' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const pollOn = (page: Page) => messageIn(page, 'Where shall we meet?').getByRole('group', { name: 'Poll' });
+  await pollOn(bobs)
+    .getByRole('button', { name: /^There/ })
+    .click();
+  const isChosen = (page: Page, name: RegExp) =>
+    pollOn(page).getByRole('button', { name }).getAttribute('aria-pressed');
+  await expect.poll(() => isChosen(bobs, /^There/)).toBe('true');
+  await pollOn(adas).getByText('1 person has voted').waitFor();
+  expect(await pollOn(adas).locator('.poll-count').count()).toBe(0);
+  await pollOn(adas).getByRole('button', { name: /^Here/ }).click();
+  await pollOn(bobs).getByText('2 people have voted').waitFor();
+  expect(await isChosen(bobs, /^Here/)).toBe('false');
+  expect(await pollOn(bobs).getByRole('button', { name: 'Close poll' }).count()).toBe(0);
+  await pollOn(adas).getByRole('button', { name: 'Close poll' }).click();
+  await adas.getByRole('dialog').getByRole('button', { name: 'Close poll' }).click();
+  for (const page of [adas, bobs]) {
+    await pollOn(page).getByText('Closed').waitFor();
+    expect(await pollOn(page).locator('.poll-count').allTextContents()).toEqual([
+      '1 vote',
+      '1 vote',
+      '0 votes',
+    ]);
+    expect(await pollOn(page).getByRole('button', { name: /^Here/ }).isDisabled()).toBe(true);
+  }
+  expect(await violationsOn(adas)).toEqual([]);
 });
 
 async function idOf(text: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { CapabilityCases } from './cases.ts';
 import { mentions } from './mentions.ts';
 import { pins } from './pins.ts';
+import { polls } from './polls.ts';
 import { presence } from './presence.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
@@ -14,6 +15,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   receipts,
   pins,
   threads,
+  polls,
   saved,
   presence,
 ];

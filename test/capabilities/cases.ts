@@ -46,8 +46,8 @@ export interface CapabilityCases {
   readonly unfolded?: readonly string[];
   /** Whose plans of the database are looked at: documents with `$id` (a room) and `$message`, and changes. */
   readonly plans?: Readonly<Record<string, string | ((place: Place) => Promise<unknown>)>>;
-  /** Its kind of batched changes. */
-  readonly batches?: BatchCases;
+  /** Its kinds of batched changes. */
+  readonly batches?: BatchCases | readonly BatchCases[];
   /** Documents with `$id` and `$n`, the size of the page, and how many statements they take at most. */
   readonly pages?: readonly (readonly [what: string, document: string, statements: number])[];
   /** What subscribers under faults select of its types. */
@@ -83,6 +83,8 @@ export interface ListCase {
 
 export interface BatchCases {
   readonly kind: unknown;
+  /** Statements that `first` needs in the room `$1`. */
+  readonly before?: readonly string[];
   /** Statements that fill its tables for every message of the room `$1`. */
   readonly fill: readonly string[];
   /** One of each, in the first room, of a message of its owner. */

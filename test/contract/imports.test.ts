@@ -120,11 +120,11 @@ describe('the table', () => {
 });
 
 test('a file without a place is refused', () => {
-  const files = { 'src/helpers.ts': '', 'src/polls/polls.ts': '', 'packages/bot/src/main.ts': '' };
+  const files = { 'src/helpers.ts': '', 'src/quizzes/quizzes.ts': '', 'packages/bot/src/main.ts': '' };
   const complaints = complaintsAbout(files);
   expect(complaints).toEqual([
     'src/helpers.ts:1 has no place on the line: give it one in scripts/imports/table.ts',
-    'src/polls/polls.ts:1 has no place on the line: give it one in scripts/imports/table.ts',
+    'src/quizzes/quizzes.ts:1 has no place on the line: give it one in scripts/imports/table.ts',
     'packages/bot/src/main.ts:1 has no place on the line: give it one in scripts/imports/table.ts',
   ]);
 });

@@ -115,6 +115,7 @@ test('the permissions that each change needs', () => {
     apply_pins: [PIN_MESSAGES],
     archive_room: [ARCHIVE_ROOM],
     change_member_role: [MANAGE_MEMBERS],
+    close_poll: [DELETE_MESSAGES],
     delete_room: [DELETE_ROOM],
     mention_facts: [MENTION_EVERYONE],
     post_status: [SEND_MESSAGES],

@@ -89,6 +89,7 @@ export function messageRecord(message: StoredMessage) {
   return {
     ...plainRecord(message),
     isPinned: message.isPinned ?? false,
+    poll: pollRecord(message),
     reactions: message.reactions.map(reactionRecord),
     replyTo: quoteOf(message),
   };
@@ -103,6 +104,12 @@ const reactionRecord = ({ emoji, count, viewerHasReacted }: MessageInfo['reactio
   viewerHasReacted,
 });
 
+function pollRecord({ poll }: StoredMessage) {
+  if (!poll) return null;
+  const options = poll.options.map((option) => ({ __typename: 'PollOption' as const, ...option }));
+  return { __typename: 'Poll' as const, ...poll, options };
+}
+
 function plainRecord(message: Omit<MessageInfo, 'replyTo'>) {
   const { id, seq, version, text, sentAt, editedAt, deletedAt } = message;
   const { username, displayName, isDeleted } = message.author;
@@ -115,7 +122,9 @@ export const ROOM_FIELDS =
   'id kind name description isArchived memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons';
 const PLAIN_FIELDS =
   'id seq version text sentAt editedAt deletedAt author { id username displayName isDeleted }';
-export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
+const POLL_FIELDS =
+  'options { id text count } maxChoices isAnonymous resultsVisibility closesAt closedAt voterCount viewerVotes';
+export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned poll { ${POLL_FIELDS} } reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
 
 /** Where the responses of an operation go: an observer of another GraphQL client. */
 export interface Sink {

@@ -60,8 +60,22 @@ export interface ReactionsAnswer {
   readonly viewerHasReacted: boolean | null;
 }
 
+export interface PollAnswer {
+  /** `count` is null while the results are hidden. */
+  readonly options: readonly { readonly id: string; readonly text: string; readonly count: number | null }[];
+  readonly maxChoices: number;
+  readonly isAnonymous: boolean;
+  readonly resultsVisibility: string;
+  readonly closesAt: string | null;
+  readonly closedAt: string | null;
+  readonly voterCount: number;
+  /** Null in an event of a poll with many voters: the value does not change. */
+  readonly viewerVotes: readonly string[] | null;
+}
+
 export interface MessageAnswer extends QuoteAnswer {
   readonly isPinned: boolean;
+  readonly poll: PollAnswer | null;
   readonly reactions: readonly ReactionsAnswer[];
   readonly replyTo: QuoteAnswer | null;
 }
@@ -152,6 +166,11 @@ export type RoomItem = RoomEvent &
         readonly reactionGroup: ReactionsAnswer;
       }
     | {
+        readonly __typename: 'PollUpdated';
+        readonly message: { readonly id: string };
+        readonly poll: PollAnswer | null;
+      }
+    | {
         readonly __typename: 'MessagePinned' | 'MessageUnpinned';
         readonly message: Pick<MessageAnswer, 'id' | 'isPinned'>;
       }
@@ -191,6 +210,7 @@ export type Message = Omit<QuoteAnswer, 'author'> & {
   readonly replyToId?: string | null;
   readonly reactions?: readonly ReactionsAnswer[];
   readonly isPinned?: boolean;
+  readonly poll?: PollAnswer | null;
 };
 
 export interface Room extends RoomFacts {
@@ -342,6 +362,8 @@ function change(room: Room, item: RoomItem): Room {
       return raiseMarks(keepMessage(room, item.message), item.message.author.id, item.message.seq ?? 0);
     case 'ReactionsChanged':
       return changeReactions(room, item.message.id, item.reactionGroup);
+    case 'PollUpdated':
+      return patch(room, item.message.id, { poll: voted(item.poll, room.messages[item.message.id]) });
     case 'MemberLeft': {
       const { [item.user.id]: _left, ...members } = room.members;
       return { ...room, members };
@@ -361,9 +383,10 @@ function change(room: Room, item: RoomItem): Room {
 /** Keeps the highest version. The text of a deleted message disappears with its older version. */
 function keepMessage(room: Room, { replyTo, ...message }: MessageAnswer): Room {
   const quoted = replyTo ? keepVersion(room.messages, toMessage(replyTo)) : room.messages;
-  const held = room.messages[message.id]?.reactions;
-  const reactions = message.reactions.map((group) => completed(group, held));
-  const own = { ...toMessage(message), reactions, replyToId: replyTo?.id ?? null };
+  const held = room.messages[message.id];
+  const reactions = message.reactions.map((group) => completed(group, held?.reactions));
+  const poll = voted(message.poll, held);
+  const own = { ...toMessage(message), reactions, poll, replyToId: replyTo?.id ?? null };
   return { ...room, messages: keepVersion(quoted, own) };
 }
 
@@ -374,6 +397,11 @@ const groupIn = (groups: Message['reactions'], emoji: string) =>
 function completed(group: ReactionsAnswer, held: Message['reactions']): ReactionsAnswer {
   if (group.viewerHasReacted !== null) return group;
   return { ...group, viewerHasReacted: groupIn(held, group.emoji)?.viewerHasReacted ?? false };
+}
+
+/** In a poll with many voters an event carries only the vote that it tells of; the others do not change. */
+function voted(poll: PollAnswer | null, held: Message | undefined): PollAnswer | null {
+  return poll && { ...poll, viewerVotes: poll.viewerVotes ?? held?.poll?.viewerVotes ?? [] };
 }
 
 /** Changes a message, unless it is older than the loaded ones. */

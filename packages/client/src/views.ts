@@ -7,6 +7,7 @@ import {
   type Member,
   type Message,
   type Person,
+  type PollAnswer,
   type Room,
   type RoomFacts,
   timeline,
@@ -43,6 +44,8 @@ export interface MessageInfo {
   readonly reactions: readonly ReactionInfo[];
   /** Whether it is pinned in its room. */
   readonly isPinned?: boolean;
+  /** Its question is `text`. Null once deleted. */
+  readonly poll?: PollAnswer | null;
   /** RFC 3339; the time of this device until the server has stored it. */
   readonly sentAt: string;
   readonly editedAt: string | null;

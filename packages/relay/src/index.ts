@@ -81,13 +81,24 @@ const isScalar = (value: unknown): value is Scalar =>
   (Array.isArray(value) && value.every((item) => typeof item === 'string'));
 
 function putMessage(store: RecordSourceProxy, message: StoredMessage): RecordProxy {
-  const { reactions, replyTo, ...fields } = messageRecord(message);
+  const { reactions, poll, replyTo, ...fields } = messageRecord(message);
   const record = putAuthored(store, fields);
   const groups = reactions.map((group) => put(store, group, `${message.id}:reactions:${group.emoji}`));
   record.setLinkedRecords(groups, 'reactions');
+  if (poll) record.setLinkedRecord(putPoll(store, message.id, poll), 'poll');
+  else record.setValue(null, 'poll');
   if (replyTo) record.setLinkedRecord(putAuthored(store, replyTo), 'replyTo');
   else record.setValue(null, 'replyTo');
   return record;
+}
+
+function putPoll(
+  store: RecordSourceProxy,
+  messageId: string,
+  { options, ...fields }: NonNullable<ReturnType<typeof messageRecord>['poll']>,
+): RecordProxy {
+  const records = options.map((option) => put(store, option));
+  return put(store, fields, `${messageId}:poll`).setLinkedRecords(records, 'options');
 }
 
 function putAuthored(store: RecordSourceProxy, fields: Fields & { readonly author: Fields }): RecordProxy {

@@ -76,6 +76,13 @@ export type MessageAnchor =
   |  { date?: never; firstUnread?: never; messageId?: never;   /** The number of a message. */
   seq: number; };
 
+/** When the results of a poll are shown. */
+export type PollResultsVisibility =
+  /** From the first vote on. */
+  | 'ALWAYS'
+  /** When the poll is closed. Until then nobody sees them; users see their own votes. */
+  | 'WHEN_CLOSED';
+
 /** Input of register. */
 export type RegisterInput = {
   /** The name that others see, 1 to 100 characters. Default: the username. */
@@ -176,11 +183,13 @@ export type FoldQuoteFragment = { id: string, seq: number | null, version: numbe
 
 export type FoldReactionsFragment = { emoji: string, count: number, viewerHasReacted: boolean | null };
 
-export type FoldMessageFragment = { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
+export type FoldPollFragment = { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> };
+
+export type FoldMessageFragment = { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
 
 export type FoldFactsFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null };
 
-export type FoldRoomFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null };
+export type FoldRoomFragment = { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null };
 
 export type InboxSnapshotQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -190,7 +199,7 @@ export type InboxSnapshotQueryVariables = Exact<{
 }>;
 
 
-export type InboxSnapshotQuery = { viewer: { inboxCursor: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, rooms: { nodes: Array<{ id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type InboxSnapshotQuery = { viewer: { inboxCursor: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, rooms: { nodes: Array<{ id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type RoomSnapshotQueryVariables = Exact<{
   id: string;
@@ -199,7 +208,7 @@ export type RoomSnapshotQueryVariables = Exact<{
 }>;
 
 
-export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null } | null };
+export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null, viewerMembership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, members: { nodes: Array<{ id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null, messages: { nodes: Array<{ isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }> } | null } | null };
 
 type FoldRoomEvent_EventUnavailable_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -209,15 +218,17 @@ type FoldRoomEvent_MemberLeft_Fragment = { cursor: string, roomSeq: number, occu
 
 type FoldRoomEvent_MemberUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
-type FoldRoomEvent_MessageCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+type FoldRoomEvent_MessageCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
-type FoldRoomEvent_MessageDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+type FoldRoomEvent_MessageDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
-type FoldRoomEvent_MessageEdited_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+type FoldRoomEvent_MessageEdited_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_MessagePinned_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_MessageUnpinned_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
+type FoldRoomEvent_PollUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_ReactionsChanged_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -241,6 +252,7 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_MessageEdited_Fragment
   | FoldRoomEvent_MessagePinned_Fragment
   | FoldRoomEvent_MessageUnpinned_Fragment
+  | FoldRoomEvent_PollUpdated_Fragment
   | FoldRoomEvent_ReactionsChanged_Fragment
   | FoldRoomEvent_RoomArchived_Fragment
   | FoldRoomEvent_RoomCreated_Fragment
@@ -263,15 +275,17 @@ type FoldInboxItem_MemberLeft_Fragment = { __typename: 'MemberLeft', cursor: str
 
 type FoldInboxItem_MemberUpdated_Fragment = { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
-type FoldInboxItem_MessageCreated_Fragment = { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+type FoldInboxItem_MessageCreated_Fragment = { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
-type FoldInboxItem_MessageDeleted_Fragment = { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+type FoldInboxItem_MessageDeleted_Fragment = { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
-type FoldInboxItem_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+type FoldInboxItem_MessageEdited_Fragment = { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_MessagePinned_Fragment = { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_MessageUnpinned_Fragment = { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
+type FoldInboxItem_PollUpdated_Fragment = { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_ReactionsChanged_Fragment = { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -316,6 +330,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_MessageEdited_Fragment
   | FoldInboxItem_MessagePinned_Fragment
   | FoldInboxItem_MessageUnpinned_Fragment
+  | FoldInboxItem_PollUpdated_Fragment
   | FoldInboxItem_ReactionsChanged_Fragment
   | FoldInboxItem_ReadStateChanged_Fragment
   | FoldInboxItem_ResyncRequired_Fragment
@@ -346,11 +361,12 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReadStateChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
@@ -382,11 +398,12 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-      | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-      | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-      | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'ReadStateChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
@@ -417,11 +434,12 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
-    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReceiptsChanged' }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
@@ -538,6 +556,8 @@ type StreamParts_MessagePinned_Fragment = { __typename: 'MessagePinned', cursor:
 
 type StreamParts_MessageUnpinned_Fragment = { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
 
+type StreamParts_PollUpdated_Fragment = { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
 type StreamParts_ReactionsChanged_Fragment = { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
 
 type StreamParts_ReceiptsChanged_Fragment = { __typename: 'ReceiptsChanged' };
@@ -572,6 +592,7 @@ export type StreamPartsFragment =
   | StreamParts_MessageEdited_Fragment
   | StreamParts_MessagePinned_Fragment
   | StreamParts_MessageUnpinned_Fragment
+  | StreamParts_PollUpdated_Fragment
   | StreamParts_ReactionsChanged_Fragment
   | StreamParts_ReceiptsChanged_Fragment
   | StreamParts_ResyncRequired_Fragment
@@ -603,6 +624,7 @@ export type WatchRoomSubscription = { room:
     | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, message: { id: string, seq: number | null, text: string | null, version: number, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, text: string | null } | null } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
+    | { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'ReceiptsChanged' }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
@@ -634,6 +656,7 @@ export type WatchInboxSubscription = { inbox:
     | { __typename: 'MessageEdited', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, room: { id: string } }
+    | { __typename: 'PollUpdated', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'ReadStateChanged', cursor: string, accountSeq: number }
     | { __typename: 'ResyncRequired', resyncReason: ResyncReason }
@@ -737,6 +760,22 @@ export const FoldQuoteFragmentDoc = new TypedDocumentString(`
   displayName
   isDeleted
 }`, {"fragmentName":"FoldQuote"}) as unknown as TypedDocumentString<FoldQuoteFragment, unknown>;
+export const FoldPollFragmentDoc = new TypedDocumentString(`
+    fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
+    `, {"fragmentName":"FoldPoll"}) as unknown as TypedDocumentString<FoldPollFragment, unknown>;
 export const FoldReactionsFragmentDoc = new TypedDocumentString(`
     fragment FoldReactions on ReactionGroup {
   emoji
@@ -748,6 +787,9 @@ export const FoldMessageFragmentDoc = new TypedDocumentString(`
     fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -778,6 +820,20 @@ fragment FoldReactions on ReactionGroup {
   emoji
   count
   viewerHasReacted
+}
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
 }`, {"fragmentName":"FoldMessage"}) as unknown as TypedDocumentString<FoldMessageFragment, unknown>;
 export const FoldRoomFragmentDoc = new TypedDocumentString(`
     fragment FoldRoom on Room {
@@ -830,9 +886,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -890,6 +963,14 @@ export const FoldRoomEventFragmentDoc = new TypedDocumentString(`
     }
     reactionGroup {
       ...FoldReactions
+    }
+  }
+  ... on PollUpdated {
+    message {
+      id
+    }
+    poll {
+      ...FoldPoll
     }
   }
   ... on MessagePinned {
@@ -954,9 +1035,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -1083,9 +1181,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -1142,6 +1257,14 @@ fragment FoldRoomEvent on RoomEvent {
     }
     reactionGroup {
       ...FoldReactions
+    }
+  }
+  ... on PollUpdated {
+    message {
+      id
+    }
+    poll {
+      ...FoldPoll
     }
   }
   ... on MessagePinned {
@@ -1344,9 +1467,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -1432,9 +1572,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -1519,9 +1676,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -1578,6 +1752,14 @@ fragment FoldRoomEvent on RoomEvent {
     }
     reactionGroup {
       ...FoldReactions
+    }
+  }
+  ... on PollUpdated {
+    message {
+      id
+    }
+    poll {
+      ...FoldPoll
     }
   }
   ... on MessagePinned {
@@ -1717,9 +1899,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -1776,6 +1975,14 @@ fragment FoldRoomEvent on RoomEvent {
     }
     reactionGroup {
       ...FoldReactions
+    }
+  }
+  ... on PollUpdated {
+    message {
+      id
+    }
+    poll {
+      ...FoldPoll
     }
   }
   ... on MessagePinned {
@@ -1927,9 +2134,26 @@ fragment FoldReactions on ReactionGroup {
   count
   viewerHasReacted
 }
+fragment FoldPoll on Poll {
+  options {
+    id
+    text
+    count
+  }
+  maxChoices
+  isAnonymous
+  resultsVisibility
+  closesAt
+  closedAt
+  voterCount
+  viewerVotes
+}
 fragment FoldMessage on Message {
   ...FoldQuote
   isPinned
+  poll {
+    ...FoldPoll
+  }
   reactions {
     ...FoldReactions
   }
@@ -1986,6 +2210,14 @@ fragment FoldRoomEvent on RoomEvent {
     }
     reactionGroup {
       ...FoldReactions
+    }
+  }
+  ... on PollUpdated {
+    message {
+      id
+    }
+    poll {
+      ...FoldPoll
     }
   }
   ... on MessagePinned {

@@ -8,6 +8,7 @@ import { GuaranteeToggle } from './guarantee.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { Members } from './members.tsx';
+import { NewPollButton } from './new-poll.tsx';
 import { PinnedButton } from './pinned.tsx';
 import { Preferences } from './room-preferences.tsx';
 import { titleOf } from './rooms.ts';
@@ -71,6 +72,7 @@ function Head({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Element
         <span aria-hidden="true">{info.memberCount}</span>
         <span class="hidden">{t.memberCount(info.memberCount)}</span>
       </button>
+      {info.viewerCanSend && <NewPollButton roomId={info.id} />}
       <PinnedButton roomId={info.id} />
       <Preferences room={info} />
       <GuaranteeToggle />

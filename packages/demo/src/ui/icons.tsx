@@ -7,6 +7,7 @@ const PATHS = {
   thread: 'M5 5h14v10h-8l-4 4v-4H5zM8.500 8.500h7M8.500 11.500h4',
   edit: 'M5 19l1-4L16 5l3 3L9 18z',
   delete: 'M6 7h12M10 7V5h4v2M8 7l1 12h6l1-12',
+  poll: 'M6 20v-7M12 20V5M18 20v-10',
   plus: 'M12 5v14M5 12h14',
   compass: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM15.5 8.5l-2 5-5 2 2-5z',
   person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c.5-3.5 3.5-5 7-5s6.500 1.500 7 5',

@@ -15,6 +15,7 @@ import { FormattedText, plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { Avatar, nameOf } from './people.tsx';
+import { Poll } from './poll.tsx';
 import { attempt } from './problems.tsx';
 import { EmojiPicker, Reactions } from './reactions.tsx';
 import { openThread, ThreadSummary } from './thread.tsx';
@@ -30,6 +31,7 @@ export interface MessageProps {
   readonly canReply: boolean;
   readonly canDelete: boolean;
   readonly canPin: boolean;
+  readonly isArchived: boolean;
   /** Whether the tab key reaches it; arrow keys reach the others. */
   readonly isCurrent: boolean;
   readonly isMarked: boolean;
@@ -59,6 +61,12 @@ export function Message(props: MessageProps): JSX.Element {
         <MessageHead message={message} name={name} />
         {message.replyTo && <Quote quoted={message.replyTo} onOpen={props.onOpenQuote} />}
         <Content {...props} />
+        <Poll
+          message={message}
+          canClose={props.canDelete}
+          isArchived={props.isArchived}
+          tabIndex={tabIndex}
+        />
         <Reactions room={props.room} message={message} canReact={props.canReply} tabIndex={tabIndex} />
         {message.id && message.seq !== null && (
           <ThreadSummary roomId={props.room.id} messageId={message.id} tabIndex={tabIndex} />

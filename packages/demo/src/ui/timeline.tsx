@@ -117,6 +117,7 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
         isContinued={!isNewDay && message !== props.firstUnread && isTogether(before, message)}
         isEditing={props.editing === message.key}
         canReply={props.info.viewerCanSend}
+        isArchived={props.info.isArchived}
         canDelete={props.info.viewerPermissions.includes('DELETE_MESSAGES')}
         canPin={canPin(props.info)}
         isCurrent={message.key === current}

@@ -1,0 +1,29 @@
+import type { Place, PollRow } from './store.ts';
+
+/** A poll as it is shown; in an event, also whose vote has changed, and to what if that is known. */
+export interface PollState extends PollRow {
+  readonly change?: { readonly userId: number; readonly choices?: readonly number[] };
+}
+
+/** Hidden results are hidden from everybody, also from the author. */
+export const showsResults = ({ hidesResults, closedAt }: PollRow) => !hidesResults || closedAt !== null;
+
+/** Whether others see who has voted for what. */
+export const showsVoters = (poll: PollRow) => showsResults(poll) && !poll.isAnonymous;
+
+/** Whether votes are accepted at that time, in ms since 1970. */
+export const acceptsVotes = ({ closedAt, closesAt }: PollRow, now: number) =>
+  closedAt === null && (closesAt === null || closesAt > now);
+
+// -- ids of options --------------------------------------------------------------------------------
+
+const OPTION_ID = /^option_([1-9]\d*)_([1-9]\d*)_([1-9]\d?)$/;
+
+export const optionIdOf = ({ roomId, roomSeq }: Place, place: number) =>
+  `option_${roomId}_${roomSeq}_${place}`;
+
+/** The place of an option in this poll; null for every other id. */
+export function placeOf({ roomId, roomSeq }: Place, id: string): number | null {
+  const [, room, seq, place] = OPTION_ID.exec(id) ?? [];
+  return room === `${roomId}` && seq === `${roomSeq}` ? Number(place) : null;
+}

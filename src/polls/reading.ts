@@ -1,0 +1,111 @@
+import DataLoader from 'dataloader';
+import { type Context, perScope, perViewer, type Viewpoint } from '../context.ts';
+import { type Connection, connectionOf, listKeys, type PageArgs, pageOf } from '../graphql/paging.ts';
+import { type MessageSatellite, satelliteReader } from '../messages/satellites.ts';
+import type { PollState } from './poll.ts';
+import {
+  findChoices,
+  findPolls,
+  listVoters as listVoterIds,
+  type Place,
+  type VoteKey,
+  type VotersPage,
+} from './store.ts';
+
+export { MAX_KNOWN_VOTERS } from './store.ts';
+
+const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
+
+export const pollSatellite: MessageSatellite<PollState | null> = {
+  name: 'polls',
+  fields: ['poll'],
+  tables: ['polls', 'poll_votes'],
+  audience: 'members',
+  none: null,
+  async load(sql, messages) {
+    const found = new Map((await findPolls(sql, messages)).map((poll) => [nameOf(poll), poll]));
+    return messages.map((message) => found.get(nameOf(message)) ?? null);
+  },
+  // A vote counts like a message of the user: it stays, and shows a deleted user.
+  eraseUsers: async () => 0,
+};
+
+/** The poll of a message; null where it has none. */
+export const pollOf = satelliteReader(pollSatellite);
+
+// -- the viewer's vote -----------------------------------------------------------------------------
+
+const NO_CHOICE: readonly number[] = [];
+
+const keyOf = ({ roomId, roomSeq, userId }: VoteKey) => `${roomId}.${roomSeq} ${userId}`;
+
+const choicesLoader = perScope(
+  ({ node }) =>
+    new DataLoader<VoteKey, readonly number[], string>((keys) => findChoices(node.db.read, keys), {
+      cacheKeyFn: keyOf,
+    }),
+);
+
+/**
+ * What a viewer has chosen, as far as an event knows. Null in a poll with many voters: then only the change that the event
+ * tells of is known.
+ */
+export async function knownChoices(
+  { roomId, roomSeq, choices, change }: PollState,
+  ctx: Context,
+): Promise<(viewer: Viewpoint) => readonly number[] | null> {
+  if (choices) {
+    const known = new Map(Object.entries(choices).map(([userId, chosen]) => [Number(userId), chosen]));
+    return (viewer) => viewer.valueIn(known) ?? NO_CHOICE;
+  }
+  if (!change) return () => null;
+  const { userId } = change;
+  const chosen = change.choices ?? (await choicesLoader(ctx).load({ roomId, roomSeq, userId }));
+  return (viewer) => (viewer.isViewer(userId) ? chosen : null);
+}
+
+const ownLoader = perViewer(
+  ({ node, viewer }) =>
+    new DataLoader<Place, readonly number[], string>(
+      (keys) =>
+        findChoices(
+          node.db.read,
+          keys.map(({ roomId, roomSeq }) => ({ roomId, roomSeq, userId: viewer?.userId ?? 0 })),
+        ),
+      { cacheKeyFn: nameOf },
+    ),
+);
+
+/** The same for the viewer of an operation, who is asked for exactly. */
+export async function viewerChoices(poll: PollState, ctx: Context): Promise<readonly number[] | null> {
+  if (ctx.viewpoint) return (await knownChoices(poll, ctx))(ctx.viewpoint);
+  if (poll.choices) return poll.choices[ctx.viewer?.userId ?? 0] ?? NO_CHOICE;
+  return ownLoader(ctx).load(poll);
+}
+
+// -- voters ----------------------------------------------------------------------------------------
+
+/** Voters on a page when the client does not say how many. */
+export const VOTERS_PAGE_SIZE = 10;
+
+const votersLoader = perScope(
+  ({ node }) =>
+    new DataLoader<VotersPage, number[], string>((pages) => listVoterIds(node.db.read, pages), {
+      cacheKeyFn: (page) => `${nameOf(page)} ${page.option} ${page.after} ${page.limit}`,
+    }),
+);
+
+const voterKeys = listKeys('voters', 'number');
+
+/** The ids of the users who have chosen an option, in the order of their accounts. */
+export async function listVoters(
+  ctx: Context,
+  { roomId, roomSeq }: Place,
+  option: number,
+  args: Pick<PageArgs, 'first' | 'after'>,
+): Promise<Connection<number>> {
+  const page = pageOf(args, (cursor) => voterKeys.decode(cursor)?.[0] ?? null, { size: VOTERS_PAGE_SIZE });
+  // One more tells of a next page.
+  const asked = { roomId, roomSeq, option, after: page.after ?? 0, limit: page.size + 1 };
+  return connectionOf(await votersLoader(ctx).load(asked), page, (userId) => voterKeys.encode(userId));
+}
