@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { startGuestRetention } from './accounts/guests.ts';
 import { createFirstAdminToken } from './accounts/invitations.ts';
 import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
@@ -86,6 +87,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   const revocations = await startRevocations(node);
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));
+  undo.push(startGuestRetention(node));
   undo.push(startErasure(node, messageSatellites));
   undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));
   undo.push(startConsumers(consumersOf(node, databaseUrl)));

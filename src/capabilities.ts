@@ -4,6 +4,7 @@ import type { Capability } from './capability.ts';
 import type { Services } from './context.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
+import { invites } from './invites/capability.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
 import { pins } from './pins/capability.ts';
@@ -29,6 +30,7 @@ export const capabilities: readonly Capability[] = [
   polls,
   saved,
   presence,
+  invites,
 ];
 
 /** Everything that is attached to messages. */

@@ -34,6 +34,9 @@ const isOrigin = (text: string) => /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]+$/.test(text)
 const databaseUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' })
   .refine(isDecodable, { error: 'has a % that encodes no character; write %25 for a percent sign' });
+const pageUrl = z.string().regex(/^(https?:\/\/[^\s/?#]+)?\/[^\s#]*$/, {
+  error: 'must be an https:// or http:// URL with a path, or a path, without #',
+});
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 const isNetwork = (text: string) => {
   const [address = '', prefix = '0', ...more] = text.split('/');
@@ -78,6 +81,9 @@ export const settingsSchema = z.object({
   ACCESS_TOKEN_TTL_SECONDS: count(900, 86_400),
   REFRESH_TOKEN_TTL_DAYS: count(30, 3650),
   REGISTRATION_MODE: z.enum(['open', 'invite', 'closed']).default('open'),
+  // Its default depends on REGISTRATION_MODE.
+  ALLOW_GUESTS: truth.optional(),
+  INVITE_PAGE_URL: pageUrl.default('/'),
   CORS_ORIGINS: list.refine((origins) => origins.every(isOrigin), {
     error: 'must be origins such as https://chat.example.org, with commas between',
   }),
@@ -122,6 +128,7 @@ export const settingsSchema = z.object({
   SEARCHES_BURST: count(20),
   LOGINS_PER_MINUTE: count(10),
   REGISTRATIONS_PER_HOUR: count(30),
+  GUESTS_PER_HOUR: count(60),
   WRITE_DEADLINE_MS: whole(100, 60_000).default(10_000),
   EPHEMERAL_LEASE_SECONDS: count(45, 3_600),
   HEAD_CHECK_MS: count(1_000, 10_000),
@@ -130,6 +137,7 @@ export const settingsSchema = z.object({
   CONSUMER_MAX_ATTEMPTS: count(10, 100),
   CONSUMER_RETRY_SECONDS: count(1, 300),
   JOB_CONCURRENCY: count(4, 100),
+  GUEST_RETENTION_DAYS: count(30, 3650),
   LOG_RETENTION_DAYS: count(30, 36_500),
   DRAIN_SECONDS: count(15, 120),
   WORKERS: count(1, 256),
@@ -140,6 +148,7 @@ type Parsed = z.output<typeof settingsSchema>;
 /** The settings, including values derived from others. */
 export interface Settings extends Parsed {
   readonly HOST: string;
+  readonly ALLOW_GUESTS: boolean;
   readonly DEMO: boolean;
   readonly GRAPHIQL: boolean;
   readonly INTROSPECTION: boolean;
@@ -217,6 +226,7 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     ...parsed,
     isProduction,
     HOST: parsed.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+    ALLOW_GUESTS: parsed.ALLOW_GUESTS ?? parsed.REGISTRATION_MODE === 'open',
     DEMO: parsed.DEMO ?? !isProduction,
     GRAPHIQL: parsed.GRAPHIQL ?? !isProduction,
     INTROSPECTION: parsed.INTROSPECTION ?? !isProduction,

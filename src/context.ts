@@ -8,7 +8,7 @@ import type { Stream } from './eventlog/streams/stream.ts';
 import type { Bus } from './platform/bus.ts';
 import type { Changes } from './platform/changes.ts';
 import type { Database } from './platform/db.ts';
-import { unauthenticated } from './platform/errors.ts';
+import { refuse, unauthenticated } from './platform/errors.ts';
 import { createLimits, type Limits, type Rate } from './platform/rate-limit.ts';
 import type { Log, Metrics } from './platform/telemetry.ts';
 
@@ -20,6 +20,9 @@ export type LimitName =
   | 'mark'
   | 'login'
   | 'register'
+  /** Of one network: guests, and looks at invites. */
+  | 'guest'
+  | 'invite'
   | 'refresh'
   /** Of one person: points of all operations. */
   | 'cost'
@@ -54,6 +57,9 @@ const TYPING_RATE: Rate = { points: 2, perSeconds: 1, burst: 8 };
 /** Of one user: a client marks what is read, and acknowledges what has arrived, about once a second on each device. */
 const MARK_RATE: Rate = { points: 10, perSeconds: 1, burst: 40 };
 
+/** Of one network: a page that opens a link looks once. */
+export const INVITE_RATE: Rate = { points: 1, perSeconds: 1, burst: 59 };
+
 export function createNodeLimits(settings: Settings): Limits<LimitName> {
   const ofAddress = atOnce(settings.ADDRESS_COST_PER_SECOND, settings.ADDRESS_COST_BURST);
   return createLimits<LimitName>({
@@ -64,6 +70,8 @@ export function createNodeLimits(settings: Settings): Limits<LimitName> {
     mark: MARK_RATE,
     login: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     register: { points: settings.REGISTRATIONS_PER_HOUR, perSeconds: 3600 },
+    guest: { points: settings.GUESTS_PER_HOUR, perSeconds: 3600 },
+    invite: INVITE_RATE,
     refresh: { points: 60, perSeconds: 60 },
     cost: atOnce(settings.COST_PER_SECOND, settings.COST_BURST),
     documents: ofAddress,
@@ -84,6 +92,8 @@ export interface Viewer {
   readonly sessionId: number;
   /** When the access token ends, in ms since 1970. */
   readonly expiresAt: number;
+  /** A guest is a member of one room, and reaches nothing else. */
+  readonly isGuest?: true;
 }
 
 /** The connection that carries an operation: a WebSocket, or one HTTP request (SSE). */
@@ -173,6 +183,20 @@ export type SignedIn = Context & { readonly viewer: Viewer };
 export function signedIn(ctx: Context): SignedIn {
   if (!ctx.viewer) throw unauthenticated();
   return ctx as SignedIn;
+}
+
+/** The refusal of everything that is not for guests. */
+export const notForGuests = () =>
+  refuse('PERMISSION_DENIED', 'Guests cannot do this. Make the account permanent first.');
+
+/**
+ * The viewer with an account.
+ * @throws GraphQLError UNAUTHENTICATED, PermissionDeniedError for guests
+ */
+export function withAccount(ctx: Context): SignedIn {
+  const viewer = signedIn(ctx);
+  if (viewer.viewer.isGuest) throw notForGuests();
+  return viewer;
 }
 
 /**

@@ -5,6 +5,7 @@ import './graphql/server-info.ts';
 import './accounts/schema.ts';
 import './accounts/sessions.schema.ts';
 import './accounts/profile.schema.ts';
+import './accounts/guests.schema.ts';
 import './rooms/schema.ts';
 import './rooms/changes.schema.ts';
 import './rooms/events.schema.ts';
@@ -30,6 +31,7 @@ import './polls/events.schema.ts';
 import './saved/schema.ts';
 import './saved/events.schema.ts';
 import './presence/schema.ts';
+import './invites/schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';
 

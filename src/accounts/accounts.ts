@@ -20,7 +20,7 @@ import { type SignIn, welcome } from './sessions.ts';
 import * as store from './store.ts';
 import { hashOf, newOpaqueToken } from './tokens.ts';
 
-const passwordsOf = memo((_node: Services) => new Passwords());
+export const passwordsOf = memo((_node: Services) => new Passwords());
 
 // -- registering -------------------------------------------------------------------------------
 
@@ -57,14 +57,17 @@ export async function register(ctx: Context, input: Registration): Promise<SignI
 }
 
 // A token that was sent must be valid even if none is required: the client expects it to have an effect.
-function invitationIn({ node }: Context, { inviteToken }: Registration): store.Ticket | null {
+export function invitationIn(
+  { node }: Context,
+  { inviteToken }: Pick<Registration, 'inviteToken'>,
+): store.Ticket | null {
   const mode = node.settings.REGISTRATION_MODE;
   if (inviteToken) return ticketOf(inviteToken, mode);
   if (isOpenToAll(mode)) return null;
   throw notInvited(mode === 'invite' ? 'Registration requires an invitation.' : 'Registration is closed.');
 }
 
-const notInvited = (detail: string) =>
+export const notInvited = (detail: string) =>
   refuse('PERMISSION_DENIED', detail, { path: ['input', 'inviteToken'] });
 
 /** @throws ConflictError naming the taken field */

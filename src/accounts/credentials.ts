@@ -8,6 +8,18 @@ const MAX_DISPLAY_NAME = 100;
 /** Names by which messages mention several members. */
 const RESERVED_NAMES = ['room', 'here', 'owners', 'admins', 'moderators'];
 
+/** Usernames of guests begin with it, so that an event tells guests by their name. */
+const GUEST_PREFIX = 'guest-';
+const GUEST_NAME = /^guest-[a-z2-7]{16}$/;
+
+/** A username that no account can have. */
+export const guestName = (random: Uint8Array) => {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  return GUEST_PREFIX + Array.from(random.subarray(0, 16), (byte) => letters[byte % 32]).join('');
+};
+
+export const isGuestName = (username: string) => GUEST_NAME.test(username);
+
 /** Characters as people count them: code points. */
 const lengthOf = (text: string) => Array.from(text).length;
 
@@ -25,7 +37,9 @@ export function checkedUsername(username: string, path = 'input.username'): stri
   if (!/^[A-Za-z0-9_-]{3,50}$/.test(username)) {
     throw invalid(path, 'A username must have 3 to 50 characters: letters without accents, digits, _ and -.');
   }
-  if (RESERVED_NAMES.includes(foldedName(username))) throw invalid(path, 'This username is reserved.');
+  const folded = foldedName(username);
+  if (RESERVED_NAMES.includes(folded) || folded.startsWith(GUEST_PREFIX))
+    throw invalid(path, 'This username is reserved.');
   return username;
 }
 

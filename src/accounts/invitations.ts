@@ -3,7 +3,7 @@ import type { Ticket } from './store.ts';
 import { insertFirstAdminTicket, insertTicket } from './tickets.store.ts';
 import { hashOf, newOpaqueToken } from './tokens.ts';
 
-const FIRST_ADMIN = 'first-admin';
+export const FIRST_ADMIN = 'first-admin';
 const INVITATION = 'invitation';
 
 /**

@@ -72,6 +72,16 @@ export async function spendRegistration({ node, ip }: Context): Promise<void> {
   if (!isOwnMachine(node, ip)) await node.limits.spend('register', networkOf(ip));
 }
 
+/** @throws RateLimitedError */
+export async function spendGuest({ node, ip }: Context): Promise<void> {
+  if (!isOwnMachine(node, ip)) await node.limits.spend('guest', networkOf(ip));
+}
+
+/** Limits looks at invites, of codes that exist and others. @throws RateLimitedError */
+export async function spendInviteLook({ node, ip }: Context): Promise<void> {
+  await node.limits.spend('invite', networkOf(ip));
+}
+
 /**
  * Also limits unknown tokens, before they are looked up. Other clients at an address do not delay a request with a
  * valid access token.

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { type Context, perScope } from '../context.ts';
 import { idOf } from '../graphql/ids.ts';
 import type { Sql } from '../platform/db.ts';
-import { findUserByName as findByName, findUsers, type UserRow } from './store.ts';
+import { findUserByName as findByName, findUsers, sharesRoom, type UserRow } from './store.ts';
 
 export type { UserRow } from './store.ts';
 
@@ -17,6 +17,13 @@ const userLoader = perScope(
 /** Returns null for a user who does not exist. An erased account exists, and is marked as erased. */
 export function findUser(ctx: Context, id: number): Promise<UserRow | null> {
   return userLoader(ctx).load(id);
+}
+
+/** The same as the viewer may find it by its id: guests find those in their room. */
+export async function findKnownUser(ctx: Context, id: number): Promise<UserRow | null> {
+  const { viewer, node } = ctx;
+  if (!viewer || (viewer.isGuest && !(await sharesRoom(node.db.read, viewer.userId, id)))) return null;
+  return findUser(ctx, id);
 }
 
 /** Reads the public data of these users, in any order. */
@@ -41,7 +48,7 @@ async function readUser(ctx: Context, id: number): Promise<UserRow> {
 /** Returns the user with that global id, or null for any other text. */
 export async function findUserByGlobalId(ctx: Context, globalId: string): Promise<UserRow | null> {
   const id = idOf('User', globalId);
-  return id === null ? null : findUser(ctx, id);
+  return id === null ? null : findKnownUser(ctx, id);
 }
 
 /** Regardless of case. */

@@ -16,5 +16,6 @@ mutation('updateProfile', {
     }),
   }),
   refusals: ['VALIDATION', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => updateProfile(signedIn(ctx), input),
 });

@@ -1,10 +1,12 @@
+import { withAccount } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { findableNode, globalId, Node } from '../graphql/nodes.ts';
 import { PAGE_SIZE } from '../graphql/paging.ts';
 import { pricedList } from '../graphql/pricing.ts';
 import { withRefusals } from '../graphql/with-refusals.ts';
-import { findUser, findUserByGlobalId, findUserByName, loadUser, type UserRow } from './people.ts';
+import { isGuestName } from './credentials.ts';
+import { findKnownUser, findUserByGlobalId, findUserByName, loadUser, type UserRow } from './people.ts';
 import { findSession, isCurrentSession, listSessions, type SessionRow } from './sessions.ts';
 import type { SessionTokens as Tokens } from './tokens.ts';
 
@@ -22,9 +24,12 @@ export const User = builder.objectRef<UserRow>('User').implement({
     displayName: t.exposeString('displayName', {
       description: 'The name that others see, 1 to 100 characters.',
     }),
+    isGuest: t.boolean({
+      description: 'Whether it is a guest: without an account, and in one room only.',
+      resolve: ({ username }) => isGuestName(username),
+    }),
     isDeleted: t.boolean({
-      description:
-        'Whether the account was erased. No operation of this version erases accounts, so it is false.',
+      description: 'Whether the account was erased, as that of a guest who has not come for a long time.',
       resolve: (user) => user.deletedAt !== null,
     }),
   }),
@@ -94,7 +99,7 @@ export const SessionTokens = builder.objectRef<Tokens>('SessionTokens').implemen
 
 // -- reading -----------------------------------------------------------------------------------
 
-findableNode('User', async (ctx, [id]) => (ctx.viewer ? findUser(ctx, id) : null));
+findableNode('User', (ctx, [id]) => findKnownUser(ctx, id));
 findableNode('Session', (ctx, [id]) => findSession(ctx, id));
 
 builder.queryFields((t) => ({
@@ -107,15 +112,17 @@ builder.queryFields((t) => ({
   user: t.withAuth({ signedIn: true }).field({
     type: User,
     nullable: true,
-    description: 'The user with this id. Null if there is none.',
+    description: 'The user with this id. Null if there is none. Guests find only members of their room.',
     args: { id: t.arg.id({ required: true, description: 'The id of a User.' }) },
     resolve: (_root, { id }, ctx) => withRefusals(ctx, () => findUserByGlobalId(ctx, id)),
   }),
   userByName: t.withAuth({ signedIn: true }).field({
     type: User,
     nullable: true,
-    description: 'The user with this username, in upper or lower case. Null if there is none.',
+    description:
+      'The user with this username, in upper or lower case. Null if there is none. Not for guests.',
     args: { username: t.arg.string({ required: true, description: 'The whole username.' }) },
-    resolve: (_root, { username }, ctx) => withRefusals(ctx, () => findUserByName(ctx, username)),
+    resolve: (_root, { username }, ctx) =>
+      withRefusals(ctx, async () => findUserByName(withAccount(ctx), username)),
   }),
 }));

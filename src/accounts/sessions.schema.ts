@@ -49,6 +49,7 @@ mutation('register', {
   }),
   success: signedInSuccess('Register', 'The account was created and is signed in.'),
   refusals: ['VALIDATION', 'CONFLICT', 'PERMISSION_DENIED', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => register(ctx, input),
 });
 
@@ -63,6 +64,7 @@ mutation('login', {
   }),
   success: signedInSuccess('Login', 'The viewer is signed in with a new session.'),
   refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => login(ctx, input),
 });
 
@@ -86,6 +88,7 @@ mutation('refreshSession', {
   }),
   success: RefreshSessionSuccess,
   refusals: ['INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: async (ctx, { refreshToken }) => ({ tokens: await refreshSession(ctx, refreshToken) }),
 });
 
@@ -111,6 +114,7 @@ mutation('refreshStreamAuth', {
   }),
   success: RefreshStreamAuthSuccess,
   refusals: ['INVALID_CREDENTIALS', 'CONFLICT'],
+  forGuests: true,
   resolve: (ctx, { accessToken }) => refreshStreamAuth(ctx, accessToken),
 });
 
@@ -132,6 +136,7 @@ mutation('logout', {
   description: "Ends the viewer's session. Its streams end within two seconds, on every node.",
   success: endedSuccess('Logout', 'The session ended.'),
   refusals: ['UNAVAILABLE'],
+  forGuests: true,
   resolve: async (ctx) => ({ sessionId: await logout(signedIn(ctx)) }),
 });
 
@@ -141,6 +146,7 @@ mutation('revokeSession', {
   input: (t) => ({ sessionId: t.id({ required: true, description: 'The id of a session of the viewer.' }) }),
   success: endedSuccess('RevokeSession', 'The session ended.'),
   refusals: ['NOT_FOUND', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: async (ctx, { sessionId }) => ({ sessionId: await revokeSession(signedIn(ctx), sessionId) }),
 });
 

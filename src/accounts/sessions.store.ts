@@ -45,6 +45,7 @@ export interface Refreshed {
   readonly sessionId: number;
   /** When the token was first exchanged. */
   readonly at: Date;
+  readonly isGuest: boolean;
 }
 
 /** Finds the session of a refresh token, in whatever state the token is. */
@@ -61,13 +62,13 @@ const tokenRotated = statement(`
   WITH parent AS (
     UPDATE refresh_tokens t SET rotated_at = clock_timestamp() FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE t.hash = $1::bytea AND t.rotated_at IS NULL AND s.id = t.session_id AND ${isOpen}
-    RETURNING t.session_id, t.rotated_at
+    RETURNING t.session_id, t.rotated_at, u.guest_room_id IS NOT NULL AS is_guest
   ), child AS (
     INSERT INTO refresh_tokens (hash, session_id) SELECT $2::bytea, session_id FROM parent
   )
   UPDATE sessions s SET last_used_at = parent.rotated_at, expires_at = parent.rotated_at + make_interval(days => $3::int)
   FROM parent WHERE s.id = parent.session_id AND s.revoked_at IS NULL
-  RETURNING s.user_id AS "userId", s.id AS "sessionId", parent.rotated_at AS at`);
+  RETURNING s.user_id AS "userId", s.id AS "sessionId", parent.rotated_at AS at, parent.is_guest AS "isGuest"`);
 
 /** Exchanges a token for its successor. Returns null if the token was exchanged before, or the session has ended. */
 export async function rotateToken(
@@ -90,7 +91,7 @@ export interface SpentToken extends Refreshed {
 }
 
 const tokenSpent = statement(`
-  SELECT s.user_id AS "userId", s.id AS "sessionId", t.rotated_at AS at, ${isOpen} AS "isOpen",
+  SELECT s.user_id AS "userId", s.id AS "sessionId", t.rotated_at AS at, u.guest_room_id IS NOT NULL AS "isGuest", ${isOpen} AS "isOpen",
     t.rotated_at > clock_timestamp() - make_interval(secs => $3::int) AS "isRecent",
     encode(c.hash, 'hex') AS successor, c.rotated_at IS NOT NULL AS "successorIsSpent"
   FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id

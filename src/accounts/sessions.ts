@@ -59,13 +59,14 @@ export function isCurrentSession(ctx: Context, sessionId: number): boolean {
  */
 export async function welcome(
   ctx: Context,
-  session: { userId: number; sessionId: number; at: Date },
+  session: { userId: number; sessionId: number; at: Date; isGuest?: boolean },
   refreshToken: string,
 ): Promise<SignIn> {
-  const { userId, sessionId, at } = session;
+  const { userId, sessionId, at, isGuest = false } = session;
   await rememberNetwork(ctx, userId);
-  const access = await signAccessToken(ctx.node, userId, sessionId, at);
-  ctx.viewer = { userId, sessionId, expiresAt: access.accessTokenExpiresAt.getTime() };
+  const access = await signAccessToken(ctx.node, userId, sessionId, at, isGuest);
+  const expiresAt = access.accessTokenExpiresAt.getTime();
+  ctx.viewer = { userId, sessionId, expiresAt, ...(isGuest && { isGuest }) };
   return { tokens: { ...access, refreshToken }, viewer: { userId } };
 }
 
@@ -92,7 +93,8 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   const { session, successor } =
     (await exchange(ctx.node, refreshToken)) ?? (await repeat(ctx.node, refreshToken));
   await rememberNetwork(ctx, session.userId);
-  const access = await signAccessToken(ctx.node, session.userId, session.sessionId, session.at);
+  const { userId, sessionId, at, isGuest } = session;
+  const access = await signAccessToken(ctx.node, userId, sessionId, at, isGuest);
   return { ...access, refreshToken: successor };
 }
 

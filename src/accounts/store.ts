@@ -42,6 +42,14 @@ export async function findUserByName(sql: Sql, username: string): Promise<UserRo
   return row ?? null;
 }
 
+const sharing = statement('SELECT shares_room($1::bigint, $2::bigint) AS "isShared"');
+
+/** Whether two users are members of one room. */
+export async function sharesRoom(sql: Sql, viewerId: number, userId: number): Promise<boolean> {
+  const [row] = await sql.rows<{ isShared: boolean }>(sharing, [viewerId, userId]);
+  return row?.isShared ?? false;
+}
+
 // -- accounts ----------------------------------------------------------------------------------
 
 const accountColumns = `id, username, password_hash AS "passwordHash", suspended_at IS NULL AND deleted_at IS NULL AS "isActive"`;

@@ -63,11 +63,17 @@ const keyring = memo((issuer: Issuer): [Key, ...Key[]] => {
 // -- access tokens -----------------------------------------------------------------------------
 
 /** Signs a token. The same `at` gives the same token, so a repeated request gets it again. */
-export async function signAccessToken(issuer: Issuer, userId: number, sessionId: number, at: Date) {
+export async function signAccessToken(
+  issuer: Issuer,
+  userId: number,
+  sessionId: number,
+  at: Date,
+  isGuest = false,
+) {
   const [{ id, key }] = keyring(issuer);
   const issuedAt = Math.floor(at.getTime() / 1000);
   const expires = issuedAt + issuer.settings.ACCESS_TOKEN_TTL_SECONDS;
-  const accessToken = await new SignJWT({ sid: String(sessionId) })
+  const accessToken = await new SignJWT({ sid: String(sessionId), ...(isGuest && { guest: true }) })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
     .setIssuer(issuer.settings.JWT_ISSUER)
     .setAudience(AUDIENCE)
@@ -111,7 +117,9 @@ async function verify(issuer: Issuer, token: string): Promise<Viewer | TokenProb
       sessionId !== null &&
       Number.isSafeInteger(payload.exp) &&
       Number.isSafeInteger(expiresAt);
-    return isWhole ? { userId, sessionId, expiresAt } : 'INVALID';
+    return isWhole
+      ? { userId, sessionId, expiresAt, ...(payload['guest'] === true && { isGuest: true }) }
+      : 'INVALID';
   } catch (error) {
     return error instanceof errors.JWTExpired ? 'EXPIRED' : 'INVALID';
   }

@@ -3,7 +3,7 @@
  * room, a thread by that of its root, a membership by room and user, so every lookup reads one partition. Ids need not be unguessable, because every
  * access is checked. They are plain text because each event has several: base64 took six times as long.
  */
-export type NodeType = 'User' | 'Session' | 'Room' | 'RoomMembership' | 'Message' | 'Thread';
+export type NodeType = 'User' | 'Session' | 'Room' | 'RoomMembership' | 'Message' | 'Thread' | 'Invite';
 
 const prefixes: Record<NodeType, string> = {
   User: 'user',
@@ -12,6 +12,7 @@ const prefixes: Record<NodeType, string> = {
   RoomMembership: 'member',
   Message: 'msg',
   Thread: 'thread',
+  Invite: 'invite',
 };
 const types = new Map(Object.entries(prefixes).map(([type, prefix]) => [prefix, type as NodeType]));
 const isPair = (type: NodeType) => type === 'RoomMembership' || type === 'Message' || type === 'Thread';
@@ -38,7 +39,7 @@ export function decodeId(id: string): NodeId | null {
 }
 
 /** The number inside an id of that type, or null. */
-export function idOf(type: 'User' | 'Session' | 'Room', id: string): number | null {
+export function idOf(type: 'User' | 'Session' | 'Room' | 'Invite', id: string): number | null {
   const decoded = decodeId(id);
   return decoded?.type === type ? decoded.keys[0] : null;
 }

@@ -1,6 +1,6 @@
 import type { FieldRef, InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
-import { type Context, Scope } from '../context.ts';
+import { type Context, notForGuests, Scope } from '../context.ts';
 import { readPositionOf } from '../eventlog/streams/inbox-position.ts';
 import { type RefusalCode, refusalClasses } from '../platform/errors.ts';
 import { builder } from './builder.ts';
@@ -31,6 +31,8 @@ interface MutationOptions<Fields extends InputFieldMap, Success extends object> 
   /** The success type; named `<Mutation>Success`. */
   readonly success: ObjectRef<Types, Success>;
   readonly refusals: readonly RefusalCode[];
+  /** Guests may call it: what it does stays in their own room or account. Others are refused. */
+  readonly forGuests?: true;
   readonly resolve: (
     ctx: Context,
     input: InputShapeFromFields<Fields>,
@@ -54,6 +56,7 @@ export function mutation<Fields extends InputFieldMap, Success extends object>(
         type: options.success,
         nullable: true,
         description: options.description,
+        extensions: { forGuests: options.forGuests ?? false },
         args: Input
           ? { input: t.arg({ type: Input, required: true, description: `Input of ${name}.` }) }
           : {},
@@ -74,6 +77,7 @@ export function mutation<Fields extends InputFieldMap, Success extends object>(
           ctx.scope = new Scope();
           ctx.viewer = ctx.connection.viewer; // A login must not leak into the next mutation.
           return withRefusals(ctx, async () => {
+            if (ctx.viewer?.isGuest && !options.forGuests) throw notForGuests();
             const success = await options.resolve(
               ctx,
               (args.input ?? {}) as InputShapeFromFields<Fields>,

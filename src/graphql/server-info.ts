@@ -9,6 +9,10 @@ const ServerInfo = builder.objectRef<{ version: string; schemaVersion: string }>
   description: 'Information about this server.',
   fields: (t) => ({
     version: t.exposeString('version', { description: 'The version of the server.' }),
+    allowsGuests: t.boolean({
+      description: 'Whether invites can create guests: users without an account.',
+      resolve: (_info, _args, { node }) => node.settings.ALLOW_GUESTS,
+    }),
     schemaVersion: t.exposeString('schemaVersion', {
       description: 'The version of the schema. Additions increase the second number.',
     }),

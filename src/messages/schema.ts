@@ -232,6 +232,7 @@ mutation('sendMessage', {
     }),
   }),
   refusals: [...changeRefusals, 'IDEMPOTENCY_CONFLICT'],
+  forGuests: true,
   resolve: (ctx, input) => sendMessage(signedIn(ctx), input),
 });
 
@@ -260,6 +261,7 @@ mutation('editMessage', {
   }),
   success: changedMessage('EditMessage', 'The message has the new text.'),
   refusals: changeRefusals,
+  forGuests: true,
   resolve: (ctx, input) => editMessage(signedIn(ctx), input),
 });
 
@@ -269,5 +271,6 @@ mutation('deleteMessage', {
   input: (t) => ({ messageId: t.id({ required: true, description: 'The id of the message.' }) }),
   success: changedMessage('DeleteMessage', 'The message was deleted: its text is gone, its number stays.'),
   refusals: changeRefusals.filter((code) => code !== 'VALIDATION'),
+  forGuests: true,
   resolve: (ctx, input) => deleteMessage(signedIn(ctx), input),
 });

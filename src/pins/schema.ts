@@ -74,6 +74,7 @@ mutation('pinMessage', {
   input: (t) => ({ messageId: t.id({ required: true, description: input.messageId }) }),
   success: success('PinMessage', 'The message is pinned.'),
   refusals,
+  forGuests: true,
   resolve: (ctx, given) => pinMessage(signedIn(ctx), given),
 });
 
@@ -82,5 +83,6 @@ mutation('unpinMessage', {
   input: (t) => ({ messageId: t.id({ required: true, description: input.messageId }) }),
   success: success('UnpinMessage', 'The message is not pinned.'),
   refusals,
+  forGuests: true,
   resolve: (ctx, given) => unpinMessage(signedIn(ctx), given),
 });

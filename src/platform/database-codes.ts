@@ -26,6 +26,7 @@ export const statuses = [
   'DIRECT',
   'FORBIDDEN',
   'FULL',
+  'GUEST',
   'KEY_CONFLICT',
   'LAST_OWNER',
   'LIMIT',

@@ -46,5 +46,6 @@ mutation('setTyping', {
   }),
   success: SetTypingSuccess,
   refusals: ['NOT_FOUND', 'PERMISSION_DENIED', 'CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => setTyping(signedIn(ctx), input),
 });

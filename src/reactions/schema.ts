@@ -96,6 +96,7 @@ mutation('addReaction', {
   }),
   success: success('AddReaction', 'The message has the reaction.'),
   refusals: changeRefusals,
+  forGuests: true,
   resolve: (ctx, given) => addReaction(signedIn(ctx), given),
 });
 
@@ -107,5 +108,6 @@ mutation('removeReaction', {
   }),
   success: success('RemoveReaction', 'The message does not have the reaction.'),
   refusals: changeRefusals,
+  forGuests: true,
   resolve: (ctx, given) => removeReaction(signedIn(ctx), given),
 });

@@ -43,6 +43,7 @@ mutation('markRead', {
   }),
   success: withMembership('MarkRead', 'The messages are read.'),
   refusals,
+  forGuests: true,
   resolve: (ctx, input) => markRead(signedIn(ctx), input),
 });
 
@@ -56,6 +57,7 @@ mutation('markUnread', {
   }),
   success: withMembership('MarkUnread', 'The messages are unread.'),
   refusals,
+  forGuests: true,
   resolve: (ctx, input) => markUnread(signedIn(ctx), input),
 });
 
@@ -69,6 +71,7 @@ mutation('markAllRead', {
     }),
   }),
   refusals: ['RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx) => markAllRead(signedIn(ctx)),
 });
 
@@ -90,6 +93,7 @@ mutation('ackDelivered', {
     }),
   }),
   refusals: ['VALIDATION', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: async (ctx, { cursor }) => ({ roomCount: await ackDelivered(signedIn(ctx), cursor) }),
 });
 

@@ -47,6 +47,7 @@ mutation('updateRoomPreferences', {
     }),
   }),
   refusals: ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => updateRoomPreferences(signedIn(ctx), input),
 });
 
@@ -69,5 +70,6 @@ mutation('updatePrivacy', {
     }),
   }),
   refusals: ['RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => updatePrivacy(signedIn(ctx), input),
 });

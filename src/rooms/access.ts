@@ -104,10 +104,13 @@ export function viewRead(ctx: SignedIn, row: SeenRow): RoomView | null {
   return view;
 }
 
-function viewOf({ room, member }: SeenRoom): RoomView | null {
+/** Guests have no previews: for them there is no room but their own. */
+function viewOf({ room, member }: SeenRoom, isGuest = false): RoomView | null {
   if (room.isDeleted) return null;
   if (member && !member.isHidden) return memberView(room.id);
-  return room.kind === roomKinds.PUBLIC ? { roomId: room.id, access: 'preview', asOf: null } : null;
+  return room.kind === roomKinds.PUBLIC && !isGuest
+    ? { roomId: room.id, access: 'preview', asOf: null }
+    : null;
 }
 
 /** Primes the loaders with the rows that the access check read. */
@@ -116,7 +119,7 @@ function judge(ctx: Context, userId: number, seen: SeenRoom): RoomView | null {
   roomLoader(ctx).prime(room.id, room);
   membershipLoader(ctx).prime({ roomId: room.id, userId }, member);
   edgeLoader(ctx).prime(room.id, hasEdge);
-  return viewOf(seen);
+  return viewOf(seen, ctx.viewer?.isGuest);
 }
 
 /** The room as the viewer may see it; null if it does not exist for the viewer. */

@@ -157,6 +157,7 @@ mutation('leaveRoom', {
   input: (t) => ({ roomId: t.id({ required: true, description: 'The id of the room.' }) }),
   success: withRoomId('LeaveRoom', 'The viewer is no longer a member.'),
   refusals: without('VALIDATION', 'PERMISSION_DENIED'),
+  forGuests: true,
   resolve: (ctx, input) => leaveRoom(signedIn(ctx), input),
 });
 

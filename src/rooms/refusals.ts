@@ -38,6 +38,7 @@ export const refusals: StatusRefusals = {
     refuse('CONFLICT', 'One of these users has reached the limit of rooms.', {
       path: ['input', 'userIds'],
     }),
+  GUEST: () => refuse('CONFLICT', 'A guest can be in one room only, with the role GUEST.'),
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
 };
 

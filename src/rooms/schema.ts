@@ -1,6 +1,6 @@
 import { loadUser } from '../accounts/people.ts';
 import { User, Viewer } from '../accounts/schema.ts';
-import { type Context, signedIn } from '../context.ts';
+import { type Context, withAccount } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { enumValues } from '../graphql/enum-values.ts';
@@ -63,7 +63,11 @@ export const MemberRole = builder.enumType('MemberRole', {
         'Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role.',
     },
     MEMBER: { value: 'MEMBER', description: 'Can read and send messages.' },
-    GUEST: { value: 'GUEST', description: 'Can read and send messages. The lowest role.' },
+    GUEST: {
+      value: 'GUEST',
+      description:
+        'Can read and send messages. The lowest role, and the only one that guests can have until their account is permanent.',
+    },
   },
 });
 
@@ -306,7 +310,7 @@ builder.objectField(Viewer, 'rooms', (t) =>
 builder.queryFields((t) => ({
   rooms: t.withAuth({ signedIn: true }).field({
     type: RoomsConnection,
-    description: 'The directory of public rooms, by name. Default page: 20.',
+    description: 'The directory of public rooms, by name. Default page: 20. Not for guests.',
     extensions: pricedList({ usualSize: PAGE_SIZE, inEvents: false }),
     args: {
       query: t.arg.string({
@@ -323,7 +327,7 @@ async function directoryOf(
   ctx: Context,
   args: Parameters<typeof listDirectory>[2] & { query?: string | null | undefined },
 ) {
-  const page = await listDirectory(signedIn(ctx), args.query ?? null, args);
+  const page = await listDirectory(withAccount(ctx), args.query ?? null, args);
   const views = await Promise.all(page.edges.map(({ node }) => viewRoom(ctx, node.roomId)));
   const edges = page.edges.flatMap(({ cursor }, i) => (views[i] ? [{ cursor, node: views[i] }] : []));
   return { ...page, edges };

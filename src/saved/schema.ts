@@ -85,6 +85,7 @@ mutation('saveMessage', {
   input: (t) => ({ messageId: t.id({ required: true, description: 'The id of the message.' }) }),
   success: success('SaveMessage', 'The message is saved.'),
   refusals,
+  forGuests: true,
   resolve: (ctx, input) => saveMessage(signedIn(ctx), input),
 });
 
@@ -93,5 +94,6 @@ mutation('unsaveMessage', {
   input: (t) => ({ messageId: t.id({ required: true, description: 'The id of the message.' }) }),
   success: success('UnsaveMessage', 'The message is not saved.'),
   refusals: refusals.filter((code) => code !== 'CONFLICT'),
+  forGuests: true,
   resolve: (ctx, input) => unsaveMessage(signedIn(ctx), input),
 });

@@ -32,6 +32,7 @@ mutation('followThread', {
   input: (t) => ({ threadId: t.id({ required: true, description: THREAD_ID }) }),
   success: withState('FollowThread', 'The viewer follows the thread.'),
   refusals: ['NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => setFollowing(signedIn(ctx), input, true),
 });
 
@@ -40,6 +41,7 @@ mutation('unfollowThread', {
   input: (t) => ({ threadId: t.id({ required: true, description: THREAD_ID }) }),
   success: withState('UnfollowThread', 'The viewer does not follow the thread.'),
   refusals: ['NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => setFollowing(signedIn(ctx), input, false),
 });
 
@@ -52,6 +54,7 @@ mutation('markThreadRead', {
   }),
   success: withState('MarkThreadRead', 'The replies are read.'),
   refusals: ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
   resolve: (ctx, input) => markThreadRead(signedIn(ctx), input),
 });
 
@@ -77,5 +80,6 @@ mutation('renameThread', {
     }),
   }),
   refusals: changeRefusals,
+  forGuests: true,
   resolve: (ctx, input) => renameThread(signedIn(ctx), input),
 });

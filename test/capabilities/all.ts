@@ -1,4 +1,5 @@
 import type { CapabilityCases } from './cases.ts';
+import { invites } from './invites.ts';
 import { mentions } from './mentions.ts';
 import { pins } from './pins.ts';
 import { polls } from './polls.ts';
@@ -18,6 +19,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   polls,
   saved,
   presence,
+  invites,
 ];
 
 /** One part of all capabilities, if it is an object. */

@@ -116,11 +116,14 @@ test('the permissions that each change needs', () => {
     archive_room: [ARCHIVE_ROOM],
     change_member_role: [MANAGE_MEMBERS],
     close_poll: [DELETE_MESSAGES],
+    create_invite: [ADD_MEMBERS],
     delete_room: [DELETE_ROOM],
+    invite_is_open: [ADD_MEMBERS],
     mention_facts: [MENTION_EVERYONE],
     post_status: [SEND_MESSAGES],
     remove_member: [MANAGE_MEMBERS],
     rename_thread: [UPDATE_ROOM],
+    revoke_invite: [ADD_MEMBERS],
     update_room: [UPDATE_ROOM],
   });
 });
@@ -159,6 +162,7 @@ test('kinds of rooms', () => {
     admit_members: [DIRECT],
     apply_joins: [PUBLIC],
     change_member_role: [DIRECT],
+    create_invite: [DIRECT],
     leave_room: [DIRECT],
     lock_room: [PUBLIC],
     open_direct_room: [DIRECT],

@@ -1,4 +1,5 @@
--- status: OK, NOT_FOUND, DIRECT, ARCHIVED, FORBIDDEN, RANK (the role must be below that of the actor), NO_USER
+-- status: OK, NOT_FOUND, DIRECT, ARCHIVED, FORBIDDEN, RANK (the role must be below that of the actor), NO_USER,
+--         GUEST (a guest of another room, or another role for a guest)
 CREATE OR REPLACE FUNCTION add_members(p_room BIGINT, p_actor BIGINT, p_users BIGINT[], p_role SMALLINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -9,6 +10,8 @@ BEGIN
     WHEN coalesce(at.permission_bits, 0) & 2 = 0 THEN 'FORBIDDEN' WHEN at.state = 1 THEN 'ARCHIVED'
     WHEN p_role >= at.role AND at.role < 50 THEN 'RANK'
     WHEN EXISTS (SELECT FROM unnest(p_users) AS u WHERE NOT EXISTS (SELECT FROM users WHERE id = u AND deleted_at IS NULL)) THEN 'NO_USER'
+    WHEN are_guests_elsewhere(ARRAY(SELECT u FROM unnest(p_users) AS u
+      WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = p_room AND m.user_id = u)), CASE WHEN p_role = 10 THEN p_room END) THEN 'GUEST'
     ELSE 'OK' END;
   IF status = 'OK' THEN
     room_seq := admit_members(p_room, p_actor, p_users, p_role, false, NULL);

@@ -1,4 +1,4 @@
--- status: OK, NOT_FOUND, DIRECT, ARCHIVED, FORBIDDEN, RANK, NO_MEMBER, LAST_OWNER
+-- status: OK, NOT_FOUND, DIRECT, ARCHIVED, FORBIDDEN, RANK, NO_MEMBER, LAST_OWNER, GUEST (guests have no other role)
 -- An owner may make other owners; anybody may step down, but the last owner.
 CREATE OR REPLACE FUNCTION change_member_role(p_room BIGINT, p_actor BIGINT, p_user BIGINT, p_role SMALLINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
@@ -14,6 +14,7 @@ BEGIN
     WHEN at.permission_bits & 4 = 0 THEN 'FORBIDDEN'
     WHEN member.user_id IS NULL THEN 'NO_MEMBER'
     WHEN member.role = p_role THEN 'OK'
+    WHEN are_guests_elsewhere(ARRAY[p_user], NULL) THEN 'GUEST'
     WHEN member.role >= at.role OR (p_role >= at.role AND at.role < 50) THEN 'RANK'
     ELSE 'OK' END;
   IF status = 'OK' AND at.state = 1 AND member.role <> p_role THEN

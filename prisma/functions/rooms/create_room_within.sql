@@ -1,8 +1,10 @@
--- status: as create_room, or FULL (the actor is in p_max rooms). A replay needs no place.
+-- status: as create_room, or FULL (the actor is in p_max rooms), GUEST. A replay needs no place.
 CREATE OR REPLACE FUNCTION create_room_within(p_max INTEGER, p_actor BIGINT, p_kind SMALLINT, p_name TEXT, p_description TEXT, p_key TEXT, p_fingerprint UUID)
 RETURNS TABLE (status TEXT, room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  IF NOT have_places(ARRAY[p_actor], NULL, p_max) AND NOT EXISTS (
+  IF are_guests_elsewhere(ARRAY[p_actor], NULL) THEN
+    RETURN QUERY SELECT 'GUEST', 0::bigint, 0::bigint;
+  ELSIF NOT have_places(ARRAY[p_actor], NULL, p_max) AND NOT EXISTS (
     SELECT FROM creation_keys k WHERE k.author_id = p_actor AND k.operation = 'createRoom' AND k.key = p_key COLLATE "C")
   THEN
     RETURN QUERY SELECT 'FULL', 0::bigint, 0::bigint;

@@ -1,5 +1,5 @@
 -- Opens the direct room of exactly these users, including p_actor. The other members learn of it with its first
--- message. status: OK, NOT_FOUND (one of them no longer exists)
+-- message. status: OK, NOT_FOUND (one of them no longer exists), GUEST (one of them is a guest)
 CREATE OR REPLACE FUNCTION open_direct_room(p_actor BIGINT, p_users BIGINT[])
 RETURNS TABLE (status TEXT, room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -12,6 +12,11 @@ BEGIN
   status := 'OK';
   IF (SELECT count(*) FROM users WHERE id = ANY (v_users) AND deleted_at IS NULL) < cardinality(v_users) THEN
     status := 'NOT_FOUND';
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  IF are_guests_elsewhere(v_users, NULL) THEN
+    status := 'GUEST';
     RETURN NEXT;
     RETURN;
   END IF;

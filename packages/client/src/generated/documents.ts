@@ -170,7 +170,7 @@ export type MarkUnreadInput = {
 export type MemberRole =
   /** Can do everything a moderator can, and update and archive the room. */
   | 'ADMIN'
-  /** Can read and send messages. The lowest role. */
+  /** Can read and send messages. The lowest role, and the only one that guests can have until their account is permanent. */
   | 'GUEST'
   /** Can read and send messages. */
   | 'MEMBER'

@@ -1,0 +1,101 @@
+import type { Status } from '../platform/database-codes.ts';
+import { type Sql, type Statement, statement } from '../platform/db.ts';
+
+export interface InviteRow {
+  readonly id: number;
+  readonly roomId: number;
+  readonly role: number;
+  readonly createdBy: number;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly maxUses: number | null;
+  readonly useCount: number;
+  readonly isOpen: boolean;
+}
+
+const columns = `i.id, i.room_id AS "roomId", i.role, i.created_by AS "createdBy", i.created_at AS "createdAt", i.expires_at AS "expiresAt",
+  i.max_uses AS "maxUses", i.use_count AS "useCount", invite_is_open(i) AS "isOpen"`;
+
+const byId = statement(`SELECT ${columns} FROM invites i WHERE i.id = $1::bigint AND i.revoked_at IS NULL`);
+const byCode = statement(`SELECT ${columns} FROM invites i WHERE i.code_hash = $1::bytea`);
+const page = statement(`
+  SELECT ${columns} FROM invites i WHERE i.room_id = $1::bigint AND i.id < $2::bigint AND i.revoked_at IS NULL ORDER BY i.id DESC LIMIT $3::int`);
+
+/** One that was not revoked. */
+export const findInvite = (sql: Sql, id: number) => first<InviteRow>(sql, byId, [id]);
+
+/** In whatever state it is. */
+export const findByCode = (sql: Sql, codeHash: Buffer) => first<InviteRow>(sql, byCode, [codeHash]);
+
+/** Those that were not revoked, the newest first. */
+export function listInvites(sql: Sql, roomId: number, before: number, limit: number): Promise<InviteRow[]> {
+  return sql.rows(page, [roomId, before, limit]);
+}
+
+// -- changes -----------------------------------------------------------------------------------
+
+export interface NewInvite {
+  readonly codeHash: Buffer;
+  readonly role: number;
+  readonly expiresAt: Date | null;
+  readonly maxUses: number | null;
+}
+
+const create = statement(
+  'SELECT status, invite_id AS "inviteId" FROM create_invite($1::bigint, $2::bigint, $3::bytea, $4::smallint, $5::timestamptz, $6::int)',
+);
+const revoke = statement('SELECT status FROM revoke_invite($1::bigint, $2::bigint)');
+const accept = statement(
+  'SELECT status, room_seq AS "roomSeq" FROM accept_invite($1::int, $2::bigint, $3::bigint)',
+);
+const join =
+  statement(`SELECT status, room_seq AS "roomSeq", user_id AS "userId", session_id AS "sessionId", created_at AS at
+  FROM join_as_guest($1::bigint, $2::text, $3::text, $4::bytea, $5::int)`);
+
+export const insertInvite = (sql: Sql, roomId: number, actorId: number, invite: NewInvite) =>
+  one<{ status: Status; inviteId: number }>(sql, create, [
+    roomId,
+    actorId,
+    invite.codeHash,
+    invite.role,
+    invite.expiresAt,
+    invite.maxUses,
+  ]);
+
+export const endInvite = (sql: Sql, id: number, actorId: number) =>
+  one<{ status: Status }>(sql, revoke, [id, actorId]);
+
+export const useInvite = (sql: Sql, id: number, userId: number, maxRooms: number) =>
+  one<{ status: Status; roomSeq: number }>(sql, accept, [maxRooms, id, userId]);
+
+export interface NewGuest {
+  readonly username: string;
+  readonly displayName: string;
+  readonly refreshHash: Buffer;
+  readonly days: number;
+}
+
+export interface GuestOutcome {
+  readonly status: Status;
+  readonly roomSeq: number;
+  readonly userId: number;
+  readonly sessionId: number;
+  readonly at: Date;
+}
+
+export const insertGuest = (
+  sql: Sql,
+  inviteId: number,
+  { username, displayName, refreshHash, days }: NewGuest,
+) => one<GuestOutcome>(sql, join, [inviteId, username, displayName, refreshHash, days]);
+
+async function first<Row>(sql: Sql, text: Statement, values: unknown[]): Promise<Row | null> {
+  const [row] = await sql.rows<Row>(text, values);
+  return row ?? null;
+}
+
+async function one<Row>(sql: Sql, text: Statement, values: unknown[]): Promise<Row> {
+  const row = await first<Row>(sql, text, values);
+  if (!row) throw new Error('a function of the write path returned nothing');
+  return row;
+}
