@@ -234,6 +234,7 @@ mutation('createPoll', {
     }),
   }),
   refusals: [...changeRefusals, 'IDEMPOTENCY_CONFLICT'],
+  forGuests: true,
   resolve: (ctx, input) => createPoll(signedIn(ctx), input),
 });
 
@@ -263,6 +264,7 @@ mutation('votePoll', {
   }),
   success: success('VotePoll', 'The viewer has chosen these options.'),
   refusals: changeRefusals,
+  forGuests: true,
   resolve: (ctx, input) => votePoll(signedIn(ctx), input),
 });
 
@@ -273,5 +275,6 @@ mutation('closePoll', {
   input: (t) => ({ messageId: t.id({ required: true, description: 'The id of the message.' }) }),
   success: success('ClosePoll', 'The poll is closed.'),
   refusals: changeRefusals.filter((code) => code !== 'VALIDATION'),
+  forGuests: true,
   resolve: (ctx, input) => closePoll(signedIn(ctx), input),
 });

@@ -7,7 +7,7 @@ import { startNode, type TestNode } from '../harness/node.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { PASSWORD } from '../harness/sdk.ts';
 
-// Pinned messages, saved messages and polls in the demo, on two devices.
+// Pinned messages, saved messages and polls in the demo, on two devices; and links that bring others there.
 
 const ROOM = 'A place to keep things';
 
@@ -127,3 +127,50 @@ async function idOf(text: string): Promise<string> {
   const { data } = await ada.ask(query, { id: roomId });
   return data.room.messages.nodes.find((message: { text: string }) => message.text === text).id;
 }
+
+test('two strangers talk by a link: a name is enough, and the account of a guest can become permanent', async () => {
+  await adas.getByRole('button', { name: 'Room settings' }).click();
+  const settings = adas.getByRole('dialog');
+  await settings.getByRole('button', { name: 'Create link' }).click();
+  const link = await settings.getByLabel('Link', { exact: true }).inputValue();
+  await settings.getByText(/used 0 times/).waitFor();
+  await adas.keyboard.press('Escape');
+
+  const guests = await (await browser.newContext({ viewport: { width: 390, height: 780 } })).newPage();
+  const requests: string[] = [];
+  guests.on('request', (request) => requests.push(request.url()));
+  await guests.goto(link);
+  await guests.getByText(`Join “${ROOM}”`).waitFor();
+  await guests.getByText(/ada invites you\. 2 people are there\./).waitFor();
+  await guests.getByLabel('Your name').fill('Gus');
+  await guests.getByRole('button', { name: 'Join room' }).click();
+  await guests.getByLabel('Write a message').fill('hello from nowhere');
+  await guests.getByLabel('Write a message').press('Enter');
+  await messageIn(adas, 'hello from nowhere').getByText('Gus').waitFor();
+  const code = link.slice(link.indexOf('#join=') + 6);
+  expect(requests.filter((url) => url.includes(code))).toEqual([]);
+
+  await guests.getByRole('link', { name: 'Back to rooms' }).click();
+  expect(await guests.getByRole('link', { name: 'Directory' }).count()).toBe(0);
+  await guests.getByRole('button', { name: 'Make this account permanent' }).click();
+  await guests.getByLabel('Username').fill('gustav');
+  await guests.getByLabel('E-mail address').fill('gustav@example.org');
+  await guests.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await guests.getByRole('dialog').getByRole('button', { name: 'Make this account permanent' }).click();
+  await guests.getByRole('link', { name: 'Directory' }).click();
+  await guests.getByRole('heading', { name: 'Directory' }).waitFor();
+
+  // A user with an account needs one click.
+  await bobs.goto(link);
+  await bobs.getByText('You join as bob.').waitFor();
+  await bobs.getByRole('button', { name: 'Join room' }).click();
+  await messageIn(bobs, 'hello from nowhere').waitFor();
+
+  await adas.getByRole('button', { name: 'Room settings' }).click();
+  await settings.getByText(/used once/).waitFor();
+  await settings.getByRole('button', { name: 'Revoke' }).click();
+  await expect.poll(() => settings.getByRole('button', { name: 'Revoke' }).count()).toBe(0);
+  await guests.goto('about:blank');
+  await guests.goto(link);
+  await guests.getByText('This link does not work any more. Ask for a new one.').waitFor();
+});

@@ -2,6 +2,7 @@ import type { ParleyError } from './errors.ts';
 import {
   MemberListDocument,
   type MessageAnchor,
+  type NewTokensFragment,
   type RegisterInput,
   type TypedText,
 } from './generated/documents.ts';
@@ -43,6 +44,8 @@ export interface Commands {
   register(input: RegisterInput): Promise<void>;
   login(usernameOrEmail: string, password: string): Promise<void>;
   logout(): Promise<void>;
+  begin(userId: string, tokens: NewTokensFragment): Promise<void>;
+  renew(): Promise<void>;
   send(entry: NewEntry): Promise<void>;
   retry(key: string, newKey: string): Promise<void>;
   discard(key: string): Promise<void>;
@@ -112,6 +115,14 @@ export class Engine implements Commands {
 
   logout(): Promise<void> {
     return this.sessions.logout();
+  }
+
+  begin(userId: string, tokens: NewTokensFragment): Promise<void> {
+    return this.sessions.begin(userId, tokens);
+  }
+
+  renew(): Promise<void> {
+    return this.sessions.renewNow();
   }
 
   async send(entry: NewEntry): Promise<void> {

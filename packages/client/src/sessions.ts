@@ -102,6 +102,12 @@ export class Sessions {
     this.isSpoiled = true;
   }
 
+  /** Gets new tokens now: those of a guest who has an account since have other rights. */
+  async renewNow(): Promise<void> {
+    this.freshUntil = 0;
+    await this.token();
+  }
+
   /** Signs out. Data and outbox stay for the next sign-in of the same user. */
   end(): void {
     const connection = { status: 'signed-out', reason: 'SESSION_ENDED' } as const;
@@ -134,7 +140,8 @@ export class Sessions {
     return respond(this.endpoint, document, variables, await this.token());
   }
 
-  private async begin(userId: string, tokens: NewTokensFragment): Promise<void> {
+  /** Continues as that user, with the tokens of a session that has just begun. */
+  async begin(userId: string, tokens: NewTokensFragment): Promise<void> {
     this.keep(userId, tokens, (model) => (ownerOf(model) === userId ? model : emptyModel));
     await this.store.flush();
   }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
+import { invitedBy } from '../platform/invited.ts';
 import { type Route, route } from '../platform/route.ts';
 import { Banner } from './banner.tsx';
 import { Conversation } from './conversation.tsx';
@@ -9,6 +10,7 @@ import { Directory } from './directory.tsx';
 import { Guarantee, GuaranteeToggle } from './guarantee.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Logo } from './icons.tsx';
+import { JoinPage } from './join.tsx';
 import { Notice } from './problems.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SignInPage } from './sign-in.tsx';
@@ -17,6 +19,9 @@ import { ThreadPane } from './thread.tsx';
 export function App(): JSX.Element {
   const viewer = useValue(client.viewer);
   const connection = useValue(client.connection);
+  const code = useValue(invitedBy);
+  const isKnown = viewer !== null || connection.status === 'signed-out';
+  if (code && isKnown) return <JoinPage code={code} />;
   if (viewer) return <Chat />;
   if (connection.status === 'signed-out') return <SignInPage />;
   // Before the stored data is read, it is unknown whether a user is signed in.

@@ -1,4 +1,5 @@
 import type { RoomHandle, RoomInfo } from '@parley/client';
+import { isGuest } from '@parley/client/invites';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
@@ -28,7 +29,9 @@ export function Members({ room, info, onClose }: MembersProps): JSX.Element {
           <li key={id}>
             <Avatar id={user.id} name={nameOf(user, t)} />
             <span>{nameOf(user, t)}</span>
-            <small>{[`@${user.username}`, t.roles[role]].filter(Boolean).join(' · ')}</small>
+            <small>
+              {[isGuest(user) ? t.guest : `@${user.username}`, t.roles[role]].filter(Boolean).join(' · ')}
+            </small>
           </li>
         ))}
       </ul>

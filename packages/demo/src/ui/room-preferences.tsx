@@ -8,6 +8,7 @@ import { Dialog } from './dialog.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { attempt } from './problems.tsx';
+import { RoomInvites } from './room-invites.tsx';
 import { foldersOf } from './room-list.tsx';
 
 const MAX_FOLDER_NAME = 50;
@@ -51,6 +52,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       <Folder room={room} onSet={(folder) => set({ folder })} />
       {option(t.shareReceipts, isSharing, (sharesReceipts) => ({ sharesReceipts }))}
       <p class="hint">{t.shareReceiptsHint}</p>
+      <RoomInvites room={room} />
     </Dialog>
   );
 }

@@ -1,3 +1,4 @@
+import { isGuest } from '@parley/client/invites';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
@@ -5,6 +6,7 @@ import { hrefOf, type Route, route } from '../platform/route.ts';
 import { confirmed } from './dialog.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon, Logo } from './icons.tsx';
+import { MakePermanent } from './make-permanent.tsx';
 import { NewDirect } from './new-direct.tsx';
 import { NewRoom } from './new-room.tsx';
 import { Avatar, nameOf } from './people.tsx';
@@ -35,6 +37,8 @@ function Actions({ shown }: { shown: Route }): JSX.Element {
   const t = useTexts();
   const [dialog, setDialog] = useState<'room' | 'direct' | 'saved' | null>(null);
   const close = () => setDialog(null);
+  const viewer = useValue(client.viewer);
+  if (viewer && isGuest(viewer)) return <GuestActions />;
   return (
     <div class="actions">
       <a
@@ -64,13 +68,29 @@ function Actions({ shown }: { shown: Route }): JSX.Element {
   );
 }
 
+/** A guest has one room. */
+function GuestActions(): JSX.Element {
+  const t = useTexts();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <div class="actions">
+      <button type="button" class="action" onClick={() => setOpen(true)}>
+        <Icon name="person" />
+        {t.makePermanent}
+      </button>
+      {isOpen && <MakePermanent onClose={() => setOpen(false)} />}
+    </div>
+  );
+}
+
 function Footer(): JSX.Element {
   const t = useTexts();
   const viewer = useValue(client.viewer);
   const outbox = useValue(client.outbox);
   const leave = () => attempt(() => client.logout());
   const ask = () => {
-    if (outbox.length === 0) leave();
+    if (viewer && isGuest(viewer)) confirmed(t.signOutGuest, t.signOut, leave);
+    else if (outbox.length === 0) leave();
     else confirmed(t.signOutWithUnsent, t.signOut, leave);
   };
   const name = viewer ? nameOf(viewer, t) : '';

@@ -1,9 +1,9 @@
 import type { RegisterInput } from '@parley/client';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { registrationMode } from '../platform/page.ts';
-import { Field, Form } from './form.tsx';
+import { Field, Form, type Problem } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Logo } from './icons.tsx';
 import { Preferences } from './preferences.tsx';
@@ -54,16 +54,7 @@ function SignUp(): JSX.Element {
   return (
     <Form label={t.signUp} submit={submit} fields={fields}>
       {(problem) => (
-        <>
-          <Field
-            name="username"
-            label={t.username}
-            hint={t.usernameHint}
-            problem={problem}
-            autocomplete="username"
-            pattern="[A-Za-z0-9_\-]{3,50}"
-            required
-          />
+        <AccountFields problem={problem}>
           <Field
             name="displayName"
             label={t.displayName}
@@ -71,30 +62,55 @@ function SignUp(): JSX.Element {
             autocomplete="name"
             maxLength={100}
           />
-          <Field name="email" label={t.email} problem={problem} type="email" autocomplete="email" required />
-          <Field
-            name="password"
-            label={t.password}
-            hint={t.passwordHint}
-            problem={problem}
-            type="password"
-            autocomplete="new-password"
-            minLength={8}
-            maxLength={256}
-            required
-          />
-          {registrationMode === 'invite' && (
-            <Field
-              name="inviteToken"
-              label={t.inviteToken}
-              hint={t.registrationInvite}
-              problem={problem}
-              required
-            />
-          )}
-        </>
+        </AccountFields>
       )}
     </Form>
+  );
+}
+
+interface AccountFieldsProps {
+  readonly problem: Problem;
+  /** More fields, below the username. */
+  readonly children?: ComponentChildren;
+}
+
+/** What a new account needs. */
+export function AccountFields({ problem, children }: AccountFieldsProps): JSX.Element {
+  const t = useTexts();
+  return (
+    <>
+      <Field
+        name="username"
+        label={t.username}
+        hint={t.usernameHint}
+        problem={problem}
+        autocomplete="username"
+        pattern="[A-Za-z0-9_\-]{3,50}"
+        required
+      />
+      {children}
+      <Field name="email" label={t.email} problem={problem} type="email" autocomplete="email" required />
+      <Field
+        name="password"
+        label={t.password}
+        hint={t.passwordHint}
+        problem={problem}
+        type="password"
+        autocomplete="new-password"
+        minLength={8}
+        maxLength={256}
+        required
+      />
+      {registrationMode === 'invite' && (
+        <Field
+          name="inviteToken"
+          label={t.inviteToken}
+          hint={t.registrationInvite}
+          problem={problem}
+          required
+        />
+      )}
+    </>
   );
 }
 
