@@ -16,14 +16,13 @@ import {
   isRequiredInputField,
 } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { importUsers } from '../src/accounts/administration.ts';
 import { schema as built } from '../src/schema.ts';
 import { allOf } from './capabilities/all.ts';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { numberIn } from './harness/ids.ts';
+import { importPeople } from './harness/imported.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { Person } from './harness/people.ts';
-import { openServices } from './harness/services.ts';
 
 // A guest reaches one room. Every argument that is an id gets ids from elsewhere, and the answer is that for ids that do
 // not exist. The calls are made from the schema, so a new argument joins by itself.
@@ -56,7 +55,7 @@ beforeAll(async () => {
   database = await createDatabase();
   const env = { CHANGES_BURST: '100000', POSTS_BURST: '100000', COST_PER_SECOND: '1000000' };
   node = await startNode({ databaseUrl: database.url, env });
-  const { ada, eve } = await accounts('ada', 'eve');
+  const [ada, eve] = (await importPeople(database.url, [node], ['ada', 'eve'])) as [Person, Person];
   for (const kind of ['open', 'closed'] as const) {
     const roomId = await eve.createRoom(kind, kind === 'open' ? 'PUBLIC' : 'PRIVATE');
     elsewhere[kind] = await idsIn(eve, roomId);
@@ -71,23 +70,6 @@ afterAll(async () => {
   await node?.stop();
   await database?.drop();
 });
-
-/** Users with an account, without the work of a password. */
-async function accounts<const Names extends string[]>(
-  ...names: Names
-): Promise<Record<Names[number], Person>> {
-  const services = await openServices(database.url);
-  const made = await importUsers(
-    services.node,
-    names.map((username) => ({ username, displayName: username })),
-  );
-  await services.close();
-  const people = made.map(
-    ({ userId, username, accessToken, refreshToken }) =>
-      [username, new Person(node, userId, username, accessToken, refreshToken)] as const,
-  );
-  return Object.fromEntries(people) as Record<Names[number], Person>;
-}
 
 async function enter(host: Person, roomId: string): Promise<Person> {
   const { inviteCode } = await host.change('createInvite', { roomId, role: 'GUEST' }, 'inviteCode');
@@ -136,8 +118,8 @@ const typesByName: Record<string, readonly NodeName[]> = {
   inviteId: ['Invite'],
 };
 
-/** Keys that the client chooses are no ids. */
-const noIds = ['idempotencyKey'];
+/** Keys that the client chooses, and parts of the message that is named beside them. */
+const noIds = ['idempotencyKey', 'optionIds'];
 
 const typeOf = (name: string): readonly NodeName[] => {
   const types = typesByName[name];
@@ -170,6 +152,7 @@ function valueOfType(
   path: readonly string[] | null,
   id: string,
 ): unknown {
+  if (!path && name in known) return known[name];
   if (isNonNullType(type)) return valueOfType(type.ofType, name, path, id);
   if (isListType(type)) return [valueOfType(type.ofType, name, path, id)];
   if (isInputObjectType(type)) {
@@ -197,7 +180,7 @@ function plainValue(type: string, name: string): unknown {
   if (type === 'ID' && noIds.includes(name)) return randomUUID();
   if (type === 'ID') return own[typeOf(name)[0] as NodeName];
   const byType: Record<string, unknown> = { Int: 1, Boolean: true, DateTime: '2999-01-01T00:00:00Z' };
-  return known[name] ?? byType[type] ?? 'something';
+  return byType[type] ?? 'something';
 }
 
 interface Case {

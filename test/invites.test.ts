@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { importUsers } from '../src/accounts/administration.ts';
 import { removeUnusedGuests } from '../src/accounts/guests.ts';
 import { createInvitation } from '../src/accounts/invitations.ts';
 import { INVITE_RATE } from '../src/context.ts';
 import { MAX_INVITES } from '../src/invites/invites.ts';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { numberIn } from './harness/ids.ts';
+import { importPeople } from './harness/imported.ts';
 import { startNode, type TestNode } from './harness/node.ts';
-import { ask, Person, signUpAll } from './harness/people.ts';
+import { ask, Person } from './harness/people.ts';
 import { openServices } from './harness/services.ts';
 
 let database: TestDatabase;
@@ -23,7 +23,9 @@ beforeAll(async () => {
     env: { CHANGES_PER_SECOND: '10000', CHANGES_BURST: '10000', GUESTS_PER_HOUR: '10000' },
   };
   nodes = await Promise.all([startNode(options), startNode(options)]);
-  people = await signUpAll(nodes[0], 'ada', 'bob', 'mod', 'cyd');
+  const names = ['ada', 'bob', 'mod', 'cyd'] as const;
+  const made = await importPeople(database.url, [nodes[0]], names);
+  people = Object.fromEntries(names.map((name, i) => [name, made[i]])) as typeof people;
   roomId = await people.ada.createRoom('the hall', 'PRIVATE');
   await people.ada.change('addMembers', { roomId, userIds: [people.bob.userId] });
   await people.ada.change('addMembers', { roomId, userIds: [people.mod.userId], role: 'MODERATOR' });
@@ -114,18 +116,13 @@ test('a link shows where it leads, and makes members; its code is stored as a ha
   const rows = await queryRows(database.url, 'SELECT invites::text AS row FROM invites');
   expect(JSON.stringify(rows)).not.toContain(code);
   await cyd.change('leaveRoom', { roomId });
-  await feed.close();
+  feed.close();
 });
 
 test('fifty parallel accepts of a link with one use, at two nodes: one member and 49 equal refusals', async () => {
   const { ada } = people;
-  const { node, close } = await openServices(database.url);
-  const names = Array.from({ length: 50 }, (_, i) => ({ username: `crowd${i}`, displayName: `crowd ${i}` }));
-  const crowd = (await importUsers(node, names)).map(
-    ({ userId, username, accessToken, refreshToken }, i) =>
-      new Person(nodes[i % 2] as TestNode, userId, username, accessToken, refreshToken),
-  );
-  await close();
+  const names = Array.from({ length: 50 }, (_, i) => `crowd${i}`);
+  const crowd = await importPeople(database.url, nodes, names);
   const { inviteCode: code, invite } = await create(ada, { maxUses: 1 });
   const before = (await preview(code)).memberCount;
   const answers = await Promise.all(crowd.map((person) => accept(person, code)));
@@ -231,16 +228,14 @@ test('a room has a limited number of open invites, and direct and archived rooms
   expect(await create(ada, {}, room.id)).toMatchObject({ code: 'CONFLICT' });
 });
 
-test('looks at invites are limited by network', async () => {
-  const { env } = { env: { TRUST_PROXY: 'true' } };
+test('looks at invites are limited by network, whatever the code', async () => {
   const query = 'query ($code: String!) { invite(code: $code) { roomName } }';
-  const { node, close } = await openServices(database.url, env);
-  const most = (INVITE_RATE.points ?? 0) + (INVITE_RATE.burst ?? 0);
-  for (let i = 0; i < most; i++) await node.limits.spend('invite', '192.0.2.1');
-  await expect(node.limits.spend('invite', '192.0.2.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-  await node.limits.spend('invite', '192.0.2.2');
-  await close();
-  expect((await ask(nodes[1].url, query, { code: 'x' })).errors).toEqual([]);
+  const most = INVITE_RATE.points + (INVITE_RATE.burst ?? 0);
+  const looks = Array.from({ length: most + 40 }, () => ask(nodes[1].url, query, { code: 'no code' }));
+  const codes = (await Promise.all(looks)).flatMap(({ errors }) =>
+    errors.map(({ extensions }) => extensions.code),
+  );
+  expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED']));
 });
 
 // -- guests ------------------------------------------------------------------------------------
@@ -274,8 +269,8 @@ test('two strangers talk: a name is enough', async () => {
   expect(data.room.viewerMembership.role).toBe('GUEST');
   expect(data.room.messages.nodes[0].author).toEqual({ displayName: 'Gus', isGuest: true });
   expect(data.viewer).toEqual({ user: { isGuest: true }, rooms: { nodes: [{ id: roomId }] } });
-  await feed.close();
-  await heard.close();
+  feed.close();
+  heard.close();
 });
 
 describe('a guest becomes a user with an account', () => {
@@ -307,7 +302,7 @@ describe('a guest becomes a user with an account', () => {
     );
     expect(upgraded.viewer.user).toEqual({ id: gus.userId, username: 'gustav', isGuest: false });
     expect(await feed.next('MemberUpdated')).toBeTruthy();
-    await feed.close();
+    feed.close();
     const refreshed = await gus.change(
       'refreshSession',
       { refreshToken: gus.refreshToken },
@@ -399,7 +394,7 @@ test('guests who do not come back are removed, and their messages stay', async (
   const code = await codeBy(ada);
   const [gone, here] = [await newGuest(code), await newGuest(code)];
   const { message } = await gone.say(roomId, 'bye');
-  const { node, close } = await openServices(database.url, { GUEST_RETENTION_DAYS: '30' });
+  const services = await openServices(database.url, { GUEST_RETENTION_DAYS: '30' });
   const age = (person: Person, what: string) =>
     queryRows(
       database.url,
@@ -409,9 +404,9 @@ test('guests who do not come back are removed, and their messages stay', async (
   await age(gone, 'users SET created_at');
   await age(here, 'users SET created_at');
   await age(gone, 'sessions SET last_used_at');
-  expect(await removeUnusedGuests(node)).toBe(1);
-  expect(await removeUnusedGuests(node)).toBe(0);
-  await close();
+  expect(await removeUnusedGuests(services.node)).toBe(1);
+  expect(await removeUnusedGuests(services.node)).toBe(0);
+  await services.close();
   const { data } = await ada.ask(
     'query ($id: ID!, $gone: ID!, $here: ID!) { node(id: $id) { ... on Message { text author { isDeleted } } } gone: user(id: $gone) { isDeleted } here: user(id: $here) { isDeleted } }',
     { id: message.id, gone: gone.userId, here: here.userId },
