@@ -267,6 +267,18 @@ describe('votes', () => {
     await ada.change('archiveRoom', { roomId: quiet });
     expect(await vote(ada, id, one)).toMatchObject({ code: 'CONFLICT' });
     expect(await close(ada, id)).toMatchObject({ code: 'CONFLICT' });
+    // Time goes on in archived rooms.
+    const [room, seq] = id.split('_').slice(1);
+    const endOf = async (closesAt: string) => {
+      await execute(
+        database.url,
+        `UPDATE polls SET closes_at = ${closesAt} WHERE room_id = ${room} AND room_seq = ${seq}`,
+      );
+      return queryRows(database.url, `SELECT status FROM close_poll(${room}, ${seq}, NULL)`);
+    };
+    expect(await endOf("now() + interval '1 hour'")).toEqual([{ status: 'AGAIN' }]);
+    expect(await endOf('now()')).toEqual([{ status: 'OK' }]);
+    expect(await endOf('now()')).toEqual([{ status: 'SAME' }]);
   });
 
   test('are listed by option, in the order of accounts', async () => {

@@ -106,17 +106,8 @@ export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Se
 async function sendPost(ctx: SignedIn, message: Post): Promise<Sent> {
   const outcome = requireDone(await post(ctx.node, postKind, message), postRefusals);
   if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, message.roomId, outcome);
-  await announceFirst(ctx, message.roomId, outcome);
+  if (outcome.messageSeq === 1) await announceDirectRoom(ctx, message.roomId);
   return { message: messageOf(message, outcome), replayed: false, roomSeq: outcome.roomSeq };
-}
-
-/** Tells those who see a direct room from its first message on. */
-export async function announceFirst(
-  ctx: SignedIn,
-  roomId: number,
-  { messageSeq }: ChangeOutcome,
-): Promise<void> {
-  if (messageSeq === 1) await announceDirectRoom(ctx, roomId);
 }
 
 async function sendReply(ctx: SignedIn, reply: Reply): Promise<Sent> {

@@ -3,20 +3,14 @@ import { requireDone } from '../changes/outcomes.ts';
 import type { SignedIn } from '../context.ts';
 import { type Mentions, type MessageRecord, messageCreated } from '../messages/events.ts';
 import { mentionedNames, mentionRows } from '../messages/mention-names.ts';
-import {
-  announceFirst,
-  messageRefusals,
-  quotedIn,
-  replayed,
-  type Sent,
-  threadOf,
-} from '../messages/messages.ts';
+import { messageRefusals, quotedIn, replayed, type Sent, threadOf } from '../messages/messages.ts';
 import { authorOf, messageOf, type Post, post } from '../messages/posts.ts';
 import { replyOf } from '../messages/replies.ts';
 import { messageText } from '../messages/text.ts';
 import { countCharacters, isReadableName } from '../platform/characters.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { invalid } from '../platform/errors.ts';
+import { announceDirectRoom } from '../rooms/members.ts';
 import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { pollSatellite } from './reading.ts';
 import type { PollRow } from './store.ts';
@@ -141,7 +135,7 @@ export async function createPoll(ctx: SignedIn, input: CreatePoll): Promise<Sent
 async function send(ctx: SignedIn, poll: NewPoll): Promise<Sent> {
   const outcome = requireDone(await post(ctx.node, pollKind, poll), creationRefusals);
   if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, poll.roomId, outcome);
-  if (!poll.thread) await announceFirst(ctx, poll.roomId, outcome);
+  if (!poll.thread && outcome.messageSeq === 1) await announceDirectRoom(ctx, poll.roomId);
   return { message: messageWith(poll, outcome), replayed: false, roomSeq: outcome.roomSeq };
 }
 

@@ -9,8 +9,8 @@ export const pollUpdated: RoomEventKind = {
   number: 22,
   name: 'PollUpdated',
   description:
-    'A vote in a poll changed, or the poll was closed. The `actor` is null if the poll is anonymous, if its results are hidden, and if ' +
-    'its time is over.',
+    'A vote in a poll changed, or the poll was closed. The `actor` of a vote is null in an anonymous poll and while the results are ' +
+    'hidden; that of a closing is null if its time was over.',
   fields: ['message', 'poll'],
   clientRule: 'replace the poll of the message; if `viewerVotes` is null, keep the previous value',
   affects: 'nothing',

@@ -169,7 +169,11 @@ builder.objectField(Message, 'poll', (t) =>
     type: Poll,
     nullable: true,
     description: 'The poll of the message. Null if it has none, and once deleted. For members.',
-    resolve: async (message, _args, ctx) => shownPoll(await pollOf(ctx, message), message),
+    // Synchronous for new messages.
+    resolve(message, _args, ctx) {
+      const poll = pollOf(ctx, message);
+      return poll instanceof Promise ? poll.then((row) => shownPoll(row, message)) : shownPoll(poll, message);
+    },
   }),
 );
 

@@ -56,6 +56,7 @@ function newPoll({ random }: World, roomId: string) {
     maxChoices: random.pick([1, 1, 2, 3]),
     isAnonymous: random.chance(0.3),
     resultsVisibility: random.pick(['ALWAYS', 'WHEN_CLOSED']),
+    ...(random.chance(0.2) && { closesAt: new Date(Date.now() + 3_600_000).toISOString() }),
     idempotencyKey: randomUUID(),
   };
 }
