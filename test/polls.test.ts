@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { messageSatellites } from '../src/capabilities.ts';
 import { eraseFromMessages } from '../src/messages/satellites.ts';
 import { MAX_DAYS, MAX_OPTION_TEXT, MAX_OPTIONS } from '../src/polls/creating.ts';
 import { MAX_KNOWN_VOTERS } from '../src/polls/store.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
+import { everything } from './harness/everything.ts';
 import { openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -447,6 +449,34 @@ describe('what others see', () => {
     expect(countsIn((await feed.next('PollUpdated')).poll)).toEqual([1, 1, 0]);
     expect((await pollFor(bob, id, EVERYTHING)).options[1].voters.nodes).toEqual([{ id: bob.userId }]);
     feed.close();
+  });
+
+  test.each([
+    ['hidden', { resultsVisibility: 'WHEN_CLOSED' }],
+    ['hidden and anonymous', { resultsVisibility: 'WHEN_CLOSED', isAnonymous: true }],
+  ])('no field of a poll that is %s, and of its events, depends on the votes', async (_what, more) => {
+    const { ada, bob } = people;
+    const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+    const ofEvents: Parameters<typeof everything>[3] = (_owner, field) =>
+      !/Connection!?$/.test(String(field.type));
+    const query = `query ($id: ID!, $room: ID!, $after: String) {
+      node(id: $id) { ... on Message ${everything(schema, 'Message', 2)} ... on Message { poll ${everything(schema, 'Poll', 5)} } }
+      room(id: $room) { events(first: 5, after: $after) { nodes { __typename ... on PollUpdated ${everything(schema, 'PollUpdated', 4, ofEvents)} } } } }`;
+    // What differs between any two messages.
+    const own =
+      /^(id|.*[sS]eq|cursor|idempotencyKey|sentAt|occurredAt|.*Cursor|last.*|viewer(Read|Unread).*)$/;
+    const seenAfter = async (choose: (options: string[]) => string[]) => {
+      const { cursor } = (await ada.ask('query ($id: ID!) { room(id: $id) { cursor } }', { id: roomId })).data
+        .room;
+      const [id, ...options] = await poll({ ...more, maxChoices: 2 });
+      await vote(bob, id, ...choose(options));
+      const { data, errors } = await ada.ask(query, { id, room: roomId, after: cursor });
+      expect(errors).toEqual([]);
+      expect(data.room.events.nodes.at(-1).__typename).toBe('PollUpdated');
+      return JSON.parse(JSON.stringify(data, (key, value) => (own.test(key) ? undefined : value)));
+    };
+    const first = await seenAfter((options) => options.slice(0, 1));
+    expect(await seenAfter((options) => options.slice(1))).toEqual(first);
   });
 
   test('an anonymous poll tells of counts, and of no voter', async () => {
