@@ -8,6 +8,7 @@ import { startAccountRetention } from './accounts/retention.ts';
 import { startRevocations } from './accounts/revocations.ts';
 import { loadSecrets, type Secrets } from './accounts/secrets.ts';
 import {
+  createChores,
   createConsumers,
   createEventRegistry,
   createJobHandlers,
@@ -27,6 +28,7 @@ import { startErasure } from './messages/satellites.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
 import { Changes } from './platform/changes.ts';
 import { openDatabase, requireDurability } from './platform/db.ts';
+import { startHourly } from './platform/hourly.ts';
 import { startJobs } from './platform/jobs.ts';
 import { migrate, migrationStatus } from './platform/migrate.ts';
 import { requireFreePort } from './platform/ports.ts';
@@ -89,6 +91,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   undo.push(startAccountRetention(node));
   undo.push(startGuestRetention(node));
   undo.push(startErasure(node, messageSatellites));
+  for (const chore of createChores(node)) undo.push(startHourly(log, chore));
   undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));
   undo.push(startConsumers(consumersOf(node, databaseUrl)));
   undo.push(

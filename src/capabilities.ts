@@ -2,12 +2,14 @@ import { accounts } from './accounts/capability.ts';
 import { findPeople } from './accounts/people.ts';
 import type { Capability } from './capability.ts';
 import type { Services } from './context.ts';
+import { drafts } from './drafts/capability.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
 import { invites } from './invites/capability.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
 import { pins } from './pins/capability.ts';
+import type { Chore } from './platform/hourly.ts';
 import type { JobHandlers } from './platform/jobs.ts';
 import { polls } from './polls/capability.ts';
 import { presence } from './presence/capability.ts';
@@ -29,6 +31,7 @@ export const capabilities: readonly Capability[] = [
   threads,
   polls,
   saved,
+  drafts,
   presence,
   invites,
 ];
@@ -50,6 +53,10 @@ export function createEventRegistry(): EventRegistry {
 
 export function createConsumers(node: Services): readonly LogConsumer[] {
   return capabilities.flatMap(({ consumers }) => consumers?.(node) ?? []);
+}
+
+export function createChores(node: Services): readonly Chore[] {
+  return capabilities.flatMap(({ chores }) => chores?.(node) ?? []);
 }
 
 export function createJobHandlers(node: Services): JobHandlers {

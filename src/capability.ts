@@ -2,6 +2,7 @@ import type { Services } from './context.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import type { AccountEventKind, EphemeralKind, RoomEventKind, UnreadRules } from './eventlog/registry.ts';
 import type { MessageSatellite } from './messages/satellites.ts';
+import type { Chore } from './platform/hourly.ts';
 import type { JobHandlers } from './platform/jobs.ts';
 
 /** What a concept adds to a node, besides its part of the schema. Its `capability.ts` registers it in src/capabilities.ts. */
@@ -16,6 +17,8 @@ export interface Capability {
   readonly satellites?: readonly MessageSatellite<unknown>[];
   /** How what a member has not read is counted. One concept does that. */
   readonly unread?: UnreadRules;
+  /** Obsolete data that it deletes every hour. */
+  readonly chores?: (node: Services) => readonly Chore[];
   /** What reads the logs of all rooms. */
   readonly consumers?: (node: Services) => readonly LogConsumer[];
   /** What happens outside the database, or in many transactions. A node without handlers runs no jobs. */

@@ -30,6 +30,8 @@ import './polls/schema.ts';
 import './polls/events.schema.ts';
 import './saved/schema.ts';
 import './saved/events.schema.ts';
+import './drafts/schema.ts';
+import './drafts/events.schema.ts';
 import './presence/schema.ts';
 import './invites/schema.ts';
 import './sync/schema.ts';

@@ -16,6 +16,8 @@ export interface Pricing {
   readonly list?: ListPricing;
   /** Points of the field itself, if they differ from the default of its kind. */
   readonly points?: number;
+  /** A subscription cannot select it. Lists say so in their own declaration. */
+  readonly outsideEvents?: true;
 }
 
 /** The declaration of a field that returns several objects. */

@@ -1,4 +1,5 @@
 import type { CapabilityCases } from './cases.ts';
+import { drafts } from './drafts.ts';
 import { invites } from './invites.ts';
 import { mentions } from './mentions.ts';
 import { pins } from './pins.ts';
@@ -18,6 +19,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   threads,
   polls,
   saved,
+  drafts,
   presence,
   invites,
 ];

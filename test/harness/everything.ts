@@ -10,6 +10,9 @@ import {
   isObjectType,
 } from 'graphql';
 
+/** The alias of a field. Short, because a document has a limit: `MmbrLft_room`. */
+export const aliasOf = (type: string, field: string) => `${type.replace(/[aeiou]/g, '')}_${field}`;
+
 /**
  * A selection of every field that a type offers, to a depth, as far as it needs no arguments and `fits`. Below a type of
  * several object types fields get aliases, because those of one name may have different types.
@@ -31,7 +34,7 @@ export function everything(
       const fields = Object.values(type.getFields()).flatMap((field) => {
         const selected = fieldOf(type, field, left);
         if (selected === null) return [];
-        return objects.length > 1 ? `${type.name}_${field.name}: ${selected}` : selected;
+        return objects.length > 1 ? `${aliasOf(type.name, field.name)}: ${selected}` : selected;
       });
       const selected = ['__typename', ...fields].join(' ');
       return objects.length > 1 ? `... on ${type.name} { ${selected} }` : selected;

@@ -8,7 +8,8 @@ BEGIN
   DELETE FROM memberships WHERE room_id = p_room AND user_id = p_user;
   UPDATE rooms SET member_count = member_count - 1 WHERE id = p_room;
   PERFORM append_account_events(ARRAY[p_user], 2::smallint, p_room, ARRAY[v_seq]);
-  -- Behind the lock of the own log, as set_thread_state has them.
+  -- Behind the lock of the own log, which set_thread_state and save_draft hold.
   DELETE FROM thread_members WHERE room_id = p_room AND user_id = p_user;
+  DELETE FROM drafts WHERE room_id = p_room AND user_id = p_user;
   RETURN v_seq;
 END $$;

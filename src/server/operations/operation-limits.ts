@@ -101,7 +101,7 @@ export class DocumentMeasure {
 
   private judge(operation: OperationDefinitionNode, shape: Shape): Measured {
     const { cost, asksForPosition, asksForUnread, dependsOnVariables } = shape;
-    const errors = [this.excess(operation, shape), this.hidden(shape), listInEvent(operation, shape)];
+    const errors = [this.excess(operation, shape), this.hidden(shape), fieldInEvent(operation, shape)];
     return {
       errors: errors.filter((error) => error !== null),
       cost,
@@ -130,13 +130,14 @@ export class DocumentMeasure {
   }
 }
 
-function listInEvent(
+function fieldInEvent(
   { operation }: OperationDefinitionNode,
-  { listOutsideEvents }: Shape,
+  { fieldOutsideEvents }: Shape,
 ): GraphQLError | null {
-  if (operation !== 'subscription' || !listOutsideEvents) return null;
-  const { name, node, isPage } = listOutsideEvents;
-  const what = isPage ? 'connections cannot' : 'this list cannot';
+  if (operation !== 'subscription' || !fieldOutsideEvents) return null;
+  const { name, node, kind } = fieldOutsideEvents;
+  const isPage = kind === 'connection';
+  const what = isPage ? 'connections cannot' : `this ${kind} cannot`;
   return invalid(
     `${name}: ${what} be selected in an event; fetch ${isPage ? 'them' : 'it'} with a query.`,
     node,

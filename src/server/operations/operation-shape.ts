@@ -18,11 +18,10 @@ import { countsUnread } from '../../graphql/unread-fields.ts';
 import { isIntrospection } from './introspection-size.ts';
 import { ListSizes, type Variables } from './list-sizes.ts';
 
-/** A list in an operation, for an error message about it. */
-export interface SelectedList {
+/** A field in an operation, for an error message about it. */
+export interface SelectedField {
   readonly node: FieldNode;
-  /** Whether it is a connection. */
-  readonly isPage: boolean;
+  readonly kind: 'connection' | 'list' | 'field';
   /** `Type.field` */
   readonly name: string;
 }
@@ -45,8 +44,8 @@ export interface Shape {
   /** The sizes of its lists come from variables. */
   dependsOnVariables: boolean;
   readonly introspection: Set<FieldNode>;
-  /** The first selected list or connection that no event may contain. */
-  listOutsideEvents: SelectedList | null;
+  /** The first selected field that no event may contain. */
+  fieldOutsideEvents: SelectedField | null;
 }
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
@@ -70,7 +69,7 @@ const emptyShape = (): Shape => ({
   asksForUnread: false,
   dependsOnVariables: false,
   introspection: new Set(),
-  listOutsideEvents: null,
+  fieldOutsideEvents: null,
 });
 
 /** Adds everything except the values that depend on the level: cost, depth and fields. */
@@ -80,7 +79,7 @@ function merge(into: Shape, part: Shape): void {
   into.asksForPosition ||= part.asksForPosition;
   into.asksForUnread ||= part.asksForUnread;
   into.dependsOnVariables ||= part.dependsOnVariables;
-  into.listOutsideEvents ??= part.listOutsideEvents;
+  into.fieldOutsideEvents ??= part.fieldOutsideEvents;
   for (const node of part.introspection) into.introspection.add(node);
 }
 
@@ -223,8 +222,8 @@ class Walk {
     const name = `${owner.name}.${field.name}`;
     if (positions.has(name)) shape.asksForPosition = true;
     if (countsUnread(field)) shape.asksForUnread = true;
-    if (isList(field, owner) && !pricingOf(field).list?.inEvents)
-      shape.listOutsideEvents ??= { node, name, isPage: isConnection(field) };
+    if (isOutsideEvents(field, owner))
+      shape.fieldOutsideEvents ??= { node, name, kind: kindOf(field, owner) };
   }
 
   private sizeOf(
@@ -238,6 +237,14 @@ class Walk {
     shape.dependsOnVariables ||= isFromVariable;
     return size;
   }
+}
+
+const kindOf = (field: GraphQLField<unknown, unknown>, owner: GraphQLNamedType): SelectedField['kind'] =>
+  isConnection(field) ? 'connection' : isList(field, owner) ? 'list' : 'field';
+
+function isOutsideEvents(field: GraphQLField<unknown, unknown>, owner: GraphQLNamedType): boolean {
+  const { list, outsideEvents = false } = pricingOf(field);
+  return isList(field, owner) ? !list?.inEvents : outsideEvents;
 }
 
 function fieldOf(

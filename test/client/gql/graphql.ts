@@ -265,6 +265,8 @@ type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEven
 
 type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
 
+type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor: string, accountSeq: number };
+
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string };
@@ -320,6 +322,7 @@ type FoldInboxItem_ThreadUpdated_Fragment = { __typename: 'ThreadUpdated', curso
 export type FoldInboxItemFragment =
   | FoldInboxItem_AccountEventUnavailable_Fragment
   | FoldInboxItem_AuthExpiring_Fragment
+  | FoldInboxItem_DraftChanged_Fragment
   | FoldInboxItem_EventUnavailable_Fragment
   | FoldInboxItem_Heartbeat_Fragment
   | FoldInboxItem_MemberJoined_Fragment
@@ -356,6 +359,7 @@ export type FollowInboxSubscriptionVariables = Exact<{
 export type FollowInboxSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -393,6 +397,7 @@ export type InboxPageQueryVariables = Exact<{
 export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
       | { __typename: 'AuthExpiring', expiresAt: string }
+      | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -646,6 +651,7 @@ export type WatchInboxSubscriptionVariables = Exact<{
 export type WatchInboxSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring' }
+    | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'Heartbeat', cursor: string }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, room: { id: string } }
