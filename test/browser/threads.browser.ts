@@ -125,3 +125,28 @@ test('on a phone it is in place of the room, and begins from a message', async (
   await paneOf(phone).getByRole('button', { name: 'Close' }).click();
   expect(await paneOf(phone).count()).toBe(0);
 });
+
+test('what is written in one window is in the other, until it is sent', async () => {
+  const composerOf = (page: Page) => page.getByLabel('Write a message');
+  const replyOf = (page: Page) => paneOf(page).getByLabel('Write a reply');
+  const link = desktop.getByRole('link', { name: /A place with threads/ });
+  await composerOf(desktop).fill('I was thinking');
+  await expect.poll(() => composerOf(phone).inputValue()).toBe('I was thinking');
+  await expect.poll(() => link.innerText()).toContain('Draft: I was thinking');
+  await composerOf(phone).fill('I was thinking of soup');
+  await expect.poll(() => composerOf(desktop).inputValue()).toBe('I was thinking of soup');
+  await expectAccessible(desktop);
+  for (const page of [desktop, phone]) await summaryOf(page).first().click();
+  await replyOf(desktop).fill('Not again');
+  await expect.poll(() => replyOf(phone).inputValue()).toBe('Not again');
+  await replyOf(phone).press('Enter');
+  await expect.poll(() => replyOf(desktop).inputValue()).toBe('');
+  await paneOf(desktop).getByText('Not again').waitFor();
+  await paneOf(phone).getByRole('button', { name: 'Close' }).click();
+  await phone.reload();
+  await expect.poll(() => composerOf(phone).inputValue()).toBe('I was thinking of soup');
+  await composerOf(phone).press('Enter');
+  await desktop.locator('#messages').getByText('I was thinking of soup').waitFor();
+  for (const page of [desktop, phone]) await expect.poll(() => composerOf(page).inputValue()).toBe('');
+  await expect.poll(() => link.innerText()).not.toContain('Draft:');
+});

@@ -1,4 +1,6 @@
 import { Deliveries } from './deliveries.ts';
+import type { NewDraft } from './draft-entries.ts';
+import { DraftSync } from './draft-sync.ts';
 import { type Verdict, verdictOn } from './ending.ts';
 import type { Engine, Extension } from './engine.ts';
 import { isTemporary, ParleyError, toParleyError } from './errors.ts';
@@ -13,7 +15,9 @@ export type Call =
   | PullCall
   | { readonly kind: 'stop'; readonly id: string }
   /** Never answered: the next tab that has the connection gets it, too. */
-  | { readonly kind: 'acknowledge' };
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'sync-drafts' }
+  | { readonly kind: 'draft'; readonly draft: NewDraft };
 
 interface RequestCall {
   readonly kind: 'request';
@@ -53,15 +57,18 @@ const MAX_SOCKET_REQUESTS_PER_SECOND = 100;
 /** Runs the documents of an application over the connection of the client, in the tab that has it. */
 export class Runner implements Extension {
   private readonly engine: Engine;
+  private readonly onError: (error: ParleyError) => void;
   private readonly followings = new Map<string, Following>();
   /** Requests that wait for an answer over the connection. */
   private readonly unanswered = new Set<() => void>();
   private readonly pauses = new Pauses();
   private readonly rate = { since: 0, count: 0 };
   private deliveries: Deliveries | undefined;
+  private drafts: DraftSync | undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, onError: (error: ParleyError) => void) {
     this.engine = engine;
+    this.onError = onError;
   }
 
   run(call: unknown): Promise<unknown> {
@@ -77,6 +84,11 @@ export class Runner implements Extension {
       case 'acknowledge':
         this.deliveries ??= new Deliveries(this.engine);
         return new Promise(() => undefined);
+      case 'sync-drafts':
+        this.syncDrafts();
+        return new Promise(() => undefined);
+      case 'draft':
+        return this.syncDrafts().put(asked.draft);
     }
   }
 
@@ -84,13 +96,20 @@ export class Runner implements Extension {
     for (const giveUp of [...this.unanswered]) giveUp();
     for (const following of this.followings.values()) following.connect(socket);
     this.deliveries?.wake();
+    this.drafts?.connect();
   }
 
   close(): void {
     this.deliveries?.close();
+    this.drafts?.close();
     this.connect(null);
     this.pauses.end();
     for (const id of [...this.followings.keys()]) this.drop(id);
+  }
+
+  private syncDrafts(): DraftSync {
+    this.drafts ??= new DraftSync(this.engine, this.onError);
+    return this.drafts;
   }
 
   /** Over the connection while it is live, otherwise over HTTP. */

@@ -37,7 +37,7 @@ const LONG_FROM = 2;
 
 /** Lets the tab answer calls if it has the connection. To be called in every tab. */
 export function extend(client: Client): void {
-  client.options.extend ??= (engine) => new Runner(engine);
+  client.options.extend ??= (engine) => new Runner(engine, client.options.onError);
 }
 
 /** Undefined where the tab that has the connection was not extended. */

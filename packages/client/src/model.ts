@@ -46,6 +46,26 @@ export interface ReactionEntry {
   readonly roomSeq: number | null;
 }
 
+/** What the viewer has begun to write in a room or thread: as the server has it, or newer. */
+export interface DraftEntry {
+  readonly roomId: string;
+  /** The message that the thread belongs to; null for the room. */
+  readonly threadRootId: string | null;
+  readonly text: string;
+  readonly quotedMessageId: string | null;
+  /** The idempotency key of the message that it becomes. */
+  readonly key: string;
+  /** RFC 3339. */
+  readonly updatedAt: string;
+  /** Of the server's draft; 0 if it is not known to have one. */
+  readonly version: number;
+  /**
+   * - `changed`: the server does not have it yet.
+   * - `refused`: the server does not take it. It stays on this device.
+   */
+  readonly status: 'saved' | 'changed' | 'refused';
+}
+
 /**
  * - `signed-out`: no user is signed in. `reason` is null before the first sign-in and after `logout`.
  * - `connecting`: the first attempt, or the next one after a pause.
@@ -84,6 +104,8 @@ export interface Model {
   readonly outbox: Readonly<Record<string, OutboxEntry>>;
   /** By message id and emoji. */
   readonly reactions: Readonly<Record<string, ReactionEntry>>;
+  /** By room and thread. */
+  readonly drafts: Readonly<Record<string, DraftEntry>>;
   /** By room id. Not stored. */
   readonly views: Readonly<Record<string, RoomView>>;
   /** Not stored. */
@@ -95,6 +117,7 @@ export const emptyModel: Model = {
   state: null,
   outbox: {},
   reactions: {},
+  drafts: {},
   views: {},
   connection: { status: 'signed-out', reason: null },
 };

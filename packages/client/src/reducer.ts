@@ -187,7 +187,7 @@ export type AccountItem = AccountEvent &
         readonly room: Pick<RoomFacts, Own>;
       }
     // Their changes are outside of this state.
-    | { readonly __typename: 'ThreadStateChanged' | 'SavedMessageChanged' }
+    | { readonly __typename: 'ThreadStateChanged' | 'SavedMessageChanged' | 'DraftChanged' }
     | { readonly __typename: 'AccountEventUnavailable' }
   );
 
@@ -233,7 +233,7 @@ export interface State {
   readonly viewerId: string;
   /** The number of the last applied event of the viewer's own log. */
   readonly accountSeq: number;
-  /** The last event of the viewer's own log that changed something outside of this state, such as the saved messages. */
+  /** The last event of the viewer's own log that changed something outside of this state, such as the saved messages and drafts. */
   readonly otherSeq?: number;
   readonly people: Readonly<Record<string, KnownPerson>>;
   readonly rooms: Readonly<Record<string, Room>>;

@@ -60,11 +60,13 @@ export class RoomHandle {
 
   /**
    * Puts a message into the outbox: it is shown at once and sent as soon as possible, in order, also after a reload.
-   * Resolves with its idempotency key when this device has stored it.
+   * Resolves with its idempotency key when this device has stored it. The key of a draft removes the draft.
    * @throws ParleyError `STORAGE`, `CLOSED`
    */
-  async send(text: string, { replyToId = null }: { replyToId?: string | null } = {}): Promise<string> {
-    const key = newKey();
+  async send(
+    text: string,
+    { replyToId = null, key = newKey() }: { replyToId?: string | null; key?: string } = {},
+  ): Promise<string> {
     const entry = { key, roomId: this.id, text, replyToId, createdAt: new Date().toISOString() };
     await (await this.commands()).send(entry);
     return key;

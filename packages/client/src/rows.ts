@@ -20,7 +20,7 @@ const memberGroup = (roomId: string) => `member${SEPARATOR}${roomId}`;
 const messageGroup = (roomId: string) => `message${SEPARATOR}${roomId}`;
 
 function groupsOf(
-  { session, connection, state, outbox, reactions, views }: Model,
+  { session, connection, state, outbox, reactions, drafts, views }: Model,
   isNeeded: (roomId: string) => boolean = () => true,
 ): Groups {
   const { people = none, rooms = {} } = state ?? {};
@@ -28,6 +28,7 @@ function groupsOf(
     '': { session, connection, position: state },
     outbox,
     reaction: reactions,
+    draft: drafts,
     view: views,
     person: people,
     room: rooms,
@@ -92,7 +93,7 @@ export function withRows(model: Model, rows: Iterable<readonly [string, unknown]
 /** Unchanged rooms stay the same objects. */
 function modelOf(groups: Groups, before: Model, isChanged: (group: string) => boolean): Model {
   const { session = null, connection = emptyModel.connection, position } = groups[''] as Dictionary;
-  const { outbox, reaction: reactions, view: views, person: people } = groups;
+  const { outbox, reaction: reactions, draft: drafts, view: views, person: people } = groups;
   const rooms = Object.entries(groups['room'] as Dictionary).map(([id, facts]) => {
     const held = before.state?.rooms[id];
     const [members, messages] = [memberGroup(id), messageGroup(id)];
@@ -100,5 +101,5 @@ function modelOf(groups: Groups, before: Model, isChanged: (group: string) => bo
     return [id, { ...(facts as Room), members: groups[members] ?? none, messages: groups[messages] ?? none }];
   });
   const state = position ? { ...position, people, rooms: Object.fromEntries(rooms) } : null;
-  return { session, connection, outbox, reactions, views, state } as Model;
+  return { session, connection, outbox, reactions, drafts, views, state } as Model;
 }

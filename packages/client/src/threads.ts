@@ -299,12 +299,15 @@ export class OpenThread {
 
   /**
    * Puts a reply into the outbox: it is shown at once and sent as soon as possible, in the order of the room's messages, also
-   * after a reload. Resolves with its idempotency key when this device has stored it.
+   * after a reload. Resolves with its idempotency key when this device has stored it. The key of a draft removes the draft.
    * @throws ParleyError `STORAGE`, `CLOSED`
    */
-  async send(text: string, { alsoSendToRoom = false }: { alsoSendToRoom?: boolean } = {}): Promise<string> {
+  async send(
+    text: string,
+    { alsoSendToRoom = false, key = newKey() }: { alsoSendToRoom?: boolean; key?: string } = {},
+  ): Promise<string> {
     const { roomId, messageId: threadRootId } = this;
-    const [key, createdAt] = [newKey(), new Date().toISOString()];
+    const createdAt = new Date().toISOString();
     const thread = { threadRootId, alsoSendToRoom };
     await (await this.options.client.commands()).send({
       key,

@@ -265,7 +265,7 @@ type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEven
 
 type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
 
-type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor: string, accountSeq: number };
+type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string };
 
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -359,7 +359,7 @@ export type FollowInboxSubscriptionVariables = Exact<{
 export type FollowInboxSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring', expiresAt: string }
-    | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
+    | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -397,7 +397,7 @@ export type InboxPageQueryVariables = Exact<{
 export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
       | { __typename: 'AuthExpiring', expiresAt: string }
-      | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
+      | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1135,6 +1135,9 @@ export const FoldInboxItemFragmentDoc = new TypedDocumentString(`
   ... on SavedMessageChanged {
     messageId
   }
+  ... on DraftChanged {
+    roomId
+  }
   ... on StreamReady {
     cursor
   }
@@ -1841,6 +1844,9 @@ fragment FoldInboxItem on InboxEvent {
   ... on SavedMessageChanged {
     messageId
   }
+  ... on DraftChanged {
+    roomId
+  }
   ... on StreamReady {
     cursor
   }
@@ -2063,6 +2069,9 @@ fragment FoldInboxItem on InboxEvent {
   }
   ... on SavedMessageChanged {
     messageId
+  }
+  ... on DraftChanged {
+    roomId
   }
   ... on StreamReady {
     cursor

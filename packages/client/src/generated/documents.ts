@@ -99,6 +99,16 @@ export type CreateRoomInput = {
   name: string;
 };
 
+/** Input of deleteDraft. */
+export type DeleteDraftInput = {
+  /** The version that the client knows, 0 for none. If the draft has another version, the call is refused with a ConflictError. */
+  expectedVersion?: number | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** The draft is a reply in the thread of this message of the room, also if nobody has replied yet. */
+  threadRootId?: string | null | undefined;
+};
+
 /** Input of deleteMessage. */
 export type DeleteMessageInput = {
   /** The id of the message. */
@@ -314,6 +324,22 @@ export type RoomPermission =
   /** Change the name and the description. */
   | 'UPDATE_ROOM';
 
+/** Input of saveDraft. */
+export type SaveDraftInput = {
+  /** The version that the client knows, 0 for none. If the draft has another version, the call is refused with a ConflictError. */
+  expectedVersion?: number | null | undefined;
+  /** The key with which the client will send the message. A device that goes on with a draft of another device uses a new key. */
+  idempotencyKey: string;
+  /** The id of a message of the same room that the draft quotes. */
+  quotedMessageId?: string | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** At most 5000 characters. It can only be blank if the draft quotes a message. */
+  text: string;
+  /** The draft is a reply in the thread of this message of the room, also if nobody has replied yet. */
+  threadRootId?: string | null | undefined;
+};
+
 /** Input of saveMessage. */
 export type SaveMessageInput = {
   /** The id of the message. */
@@ -431,6 +457,44 @@ export type VotePollInput = {
   optionIds: Array<string>;
 };
 
+export type DraftPartsFragment = { threadRootId: string | null, text: string, idempotencyKey: string, version: number, updatedAt: string, room: { id: string }, quotedMessage: { id: string } | null };
+
+export type SaveDraftMutationVariables = Exact<{
+  input: SaveDraftInput;
+}>;
+
+
+export type SaveDraftMutation = { saveDraft:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'IdempotencyConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SaveDraftSuccess', accountSeq: number, draft: { version: number, idempotencyKey: string } | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DeleteDraftMutationVariables = Exact<{
+  input: DeleteDraftInput;
+}>;
+
+
+export type DeleteDraftMutation = { deleteDraft:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'DeleteDraftSuccess', accountSeq: number }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DraftsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type DraftsQuery = { viewer: { drafts: { nodes: Array<{ threadRootId: string | null, text: string, idempotencyKey: string, version: number, updatedAt: string, room: { id: string }, quotedMessage: { id: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
 export type FoldPersonFragment = { id: string, username: string, displayName: string, isDeleted: boolean };
 
 export type FoldMemberFragment = { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } };
@@ -521,7 +585,7 @@ type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEven
 
 type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
 
-type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor: string, accountSeq: number };
+type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string };
 
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -615,7 +679,7 @@ export type FollowInboxSubscriptionVariables = Exact<{
 export type FollowInboxSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring', expiresAt: string }
-    | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
+    | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -653,7 +717,7 @@ export type InboxPageQueryVariables = Exact<{
 export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
       | { __typename: 'AuthExpiring', expiresAt: string }
-      | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
+      | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1441,6 +1505,7 @@ const mutation = (name: string, type: string, success: string, ...fragments: rea
   return text(`mutation ${name}($input:${type}Input!){${field}(input:$input){__typename ${selection}...Refused}}`, ...fragments);
 };
 
+const DraftParts = `fragment DraftParts on Draft{room{id}threadRootId text quotedMessage{id}idempotencyKey version updatedAt}`;
 const FoldPerson = `fragment FoldPerson on User{id username displayName isDeleted}`;
 const FoldMember = `fragment FoldMember on RoomMembership{id role joinedAt readSeq deliveredSeq user{...FoldPerson}}`;
 const FoldQuote = `fragment FoldQuote on Message{id seq version text sentAt editedAt deletedAt idempotencyKey author{...FoldPerson}}`;
@@ -1450,12 +1515,15 @@ const FoldMessage = `fragment FoldMessage on Message{...FoldQuote isPinned poll{
 const FoldFacts = `fragment FoldFacts on Room{id kind name description isArchived memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}`;
 const FoldRoom = `fragment FoldRoom on Room{...FoldFacts viewerMembership{...FoldMember}members(first:$members){nodes{...FoldMember}}messages(last:$messages){nodes{...FoldMessage}}}`;
 const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurredAt room{...FoldFacts}...on MessageCreated{message{...FoldMessage}}...on MessageEdited{message{...FoldMessage}}...on MessageDeleted{message{...FoldMessage}}...on ReactionsChanged{message{id}reactionGroup{...FoldReactions}}...on PollUpdated{message{id}poll{...FoldPoll}}...on MessagePinned{message{id isPinned}}...on MessageUnpinned{message{id isPinned}}...on MemberJoined{membership{...FoldMember}}...on MemberUpdated{membership{...FoldMember}}...on MemberLeft{user{id}}}`;
-const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on SavedMessageChanged{messageId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
+const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on SavedMessageChanged{messageId}...on DraftChanged{roomId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldQuote threadSeq}`;
+export const SaveDraftDocument: TypedText<SaveDraftMutation, SaveDraftMutationVariables> = /* @__PURE__ */ mutation('SaveDraft', 'SaveDraft', 'accountSeq draft{version idempotencyKey}', Refused);
+export const DeleteDraftDocument: TypedText<DeleteDraftMutation, DeleteDraftMutationVariables> = /* @__PURE__ */ mutation('DeleteDraft', 'DeleteDraft', 'accountSeq', Refused);
+export const DraftsDocument: TypedText<DraftsQuery, DraftsQueryVariables> = /* @__PURE__ */ text(`query Drafts($after:String){viewer{drafts(first:100 after:$after){nodes{...DraftParts}pageInfo{hasNextPage endCursor}}}}`, DraftParts);
 export const InboxSnapshotDocument: TypedText<InboxSnapshotQuery, InboxSnapshotQueryVariables> = /* @__PURE__ */ text(`query InboxSnapshot($after:String$rooms:Int=5$members:Int=20$messages:Int=20){viewer{inboxCursor user{...FoldPerson}rooms(first:$rooms after:$after){nodes{...FoldRoom}pageInfo{hasNextPage endCursor}}}}`, FoldPerson, FoldRoom, FoldFacts, FoldMember, FoldMessage, FoldQuote, FoldPoll, FoldReactions);
 export const RoomSnapshotDocument: TypedText<RoomSnapshotQuery, RoomSnapshotQueryVariables> = /* @__PURE__ */ text(`query RoomSnapshot($id:ID!$members:Int=50$messages:Int=50){room(id:$id){cursor ...FoldRoom}}`, FoldRoom, FoldFacts, FoldMember, FoldPerson, FoldMessage, FoldQuote, FoldPoll, FoldReactions);
 export const FollowInboxDocument: TypedText<FollowInboxSubscription, FollowInboxSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowInbox($after:Cursor){inbox(after:$after){...FoldInboxItem}}`, FoldInboxItem, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, FoldMember);

@@ -60,6 +60,7 @@ export const de: Texts = {
   loadingOlder: 'Frühere Nachrichten werden geladen …',
   loadingNewer: 'Spätere Nachrichten werden geladen …',
   writeMessage: 'Nachricht schreiben',
+  draft: 'Entwurf:',
   writeHint: 'Enter sendet, Umschalt+Enter beginnt eine neue Zeile. Markdown funktioniert.',
   send: 'Senden',
   cannotSend: {

@@ -58,6 +58,7 @@ export const en = {
   loadingOlder: 'Loading earlier messages …',
   loadingNewer: 'Loading later messages …',
   writeMessage: 'Write a message',
+  draft: 'Draft:',
   writeHint: 'Enter sends, Shift+Enter starts a new line. Markdown works.',
   send: 'Send',
   cannotSend: {

@@ -1,8 +1,9 @@
-import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import type { RoomHandle, RoomInfo } from '@parley/client';
 import { liveRoom } from '@parley/client/live';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
+import { drafts, quote } from '../platform/drafts.ts';
 import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
@@ -10,15 +11,9 @@ import { MentionList, optionId, useMentions } from './mentions.tsx';
 import { nameOf } from './people.tsx';
 import { report } from './problems.tsx';
 
-/** Unsent drafts, by room. */
-const drafts = new Map<string, string>();
-
 interface ComposerProps {
   readonly room: RoomHandle;
   readonly info: RoomInfo;
-  readonly replyTo: MessageInfo | null;
-  /** Called when the reply was sent or cancelled. */
-  readonly onDone: () => void;
   readonly onEdit: (key: string) => void;
 }
 
@@ -30,37 +25,34 @@ export function Composer(props: ComposerProps): JSX.Element {
   return <p class="cannot-send">{t.cannotSend[reason] ?? t.cannotSend['NOT_PERMITTED']}</p>;
 }
 
-function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element {
+function Writing({ room, onEdit }: ComposerProps): JSX.Element {
   const t = useTexts();
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(drafts.get(room.id) ?? '');
+  const draft = drafts.of(room.id);
+  const { text, quotedMessageId } = useValue(draft) ?? { text: '', quotedMessageId: null };
   const [caret, setCaret] = useState(text.length);
-  const keep = (value: string) => {
-    drafts.set(room.id, value);
-    setText(value);
-  };
+  const cancelQuote = () => quote(room.id, null);
   const write = (value: string) => {
-    keep(value);
+    draft.write(value, { quotedMessageId });
     liveRoom(client, room.id).setTyping(value.trim() !== '');
   };
   const follow = () => setCaret(input.current?.selectionStart ?? 0);
-  const mentions = useMentions(room, { text, caret }, (draft) => {
-    write(draft.text);
-    setCaret(draft.caret);
+  const mentions = useMentions(room, { text, caret }, (completed) => {
+    write(completed.text);
+    setCaret(completed.caret);
   });
   useLayoutEffect(() => {
     if (document.activeElement === input.current) input.current?.setSelectionRange(caret, caret);
   }, [text]);
   useLayoutEffect(() => {
-    if (replyTo || hasKeyboard()) input.current?.focus();
-  }, [replyTo]);
+    // Another device may have quoted the message.
+    if (quotedMessageId === null ? hasKeyboard() : document.hasFocus()) input.current?.focus();
+  }, [quotedMessageId]);
   const send = () => {
     if (text.trim() === '') return;
-    room.send(text, { replyToId: replyTo?.id ?? null }).catch(report);
     // The message itself ends typing on the other side.
-    keep('');
-    onDone();
+    room.send(text, { replyToId: quotedMessageId, key: draft.take() }).catch(report);
     input.current?.focus();
   };
   const editLast = useEditLast(room, onEdit);
@@ -69,7 +61,7 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
     if (sends(event)) {
       event.preventDefault();
       send();
-    } else if (event.key === 'Escape') onDone();
+    } else if (event.key === 'Escape') cancelQuote();
     else if (event.key === 'ArrowUp' && text === '') editLast(event);
   };
   return (
@@ -81,7 +73,9 @@ function Writing({ room, replyTo, onDone, onEdit }: ComposerProps): JSX.Element 
       }}
     >
       <MentionList completion={mentions} />
-      {replyTo && <Replying to={replyTo} onCancel={onDone} />}
+      {quotedMessageId !== null && (
+        <Replying room={room} messageId={quotedMessageId} onCancel={cancelQuote} />
+      )}
       <div class="composer-row">
         <span class="grow" data-text={`${text}\n`}>
           <textarea
@@ -135,14 +129,22 @@ function useEditLast(room: RoomHandle, onEdit: (key: string) => void): (event: E
   };
 }
 
-function Replying({ to, onCancel }: { to: MessageInfo; onCancel: () => void }): JSX.Element {
+interface ReplyingProps {
+  readonly room: RoomHandle;
+  readonly messageId: string;
+  readonly onCancel: () => void;
+}
+
+/** The message that is quoted. It is not known here if another device has quoted an old one. */
+function Replying({ room, messageId, onCancel }: ReplyingProps): JSX.Element {
   const t = useTexts();
+  const to = useValue(room.messages).find(({ id }) => id === messageId);
   return (
     <div class="replying">
       <Icon name="reply" />
       <span class="replying-text">
-        <strong>{t.replyingTo(nameOf(to.author, t))}</strong>
-        <span>{plain(to.text) ?? t.deleted}</span>
+        <strong>{t.replyingTo(to ? nameOf(to.author, t) : '…')}</strong>
+        <span>{to && (plain(to.text) ?? t.deleted)}</span>
       </span>
       <button type="button" class="plain" aria-label={t.cancel} onClick={onCancel}>
         <Icon name="close" />

@@ -1,7 +1,8 @@
-import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
+import type { RoomHandle, RoomInfo } from '@parley/client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
+import { quote } from '../platform/drafts.ts';
 import { BackLink } from './back-link.tsx';
 import { Composer } from './composer.tsx';
 import { GuaranteeToggle } from './guarantee.tsx';
@@ -37,20 +38,19 @@ export function Conversation({ roomId }: { roomId: string }): JSX.Element {
 }
 
 function OpenRoom({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Element {
-  const [replyTo, setReplyTo] = useState<MessageInfo | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
   return (
     <>
       <Head room={room} info={info} />
-      <Timeline room={room} info={info} editing={editing} onEdit={setEditing} onReply={setReplyTo} />
-      <Typing roomId={room.id} />
-      <Composer
+      <Timeline
         room={room}
         info={info}
-        replyTo={replyTo}
+        editing={editing}
         onEdit={setEditing}
-        onDone={() => setReplyTo(null)}
+        onReply={({ id }) => quote(room.id, id)}
       />
+      <Typing roomId={room.id} />
+      <Composer room={room} info={info} onEdit={setEditing} />
     </>
   );
 }

@@ -1,5 +1,7 @@
 import type { RoomInfo } from '@parley/client';
+import type { DraftInfo } from '@parley/client/drafts';
 import type { JSX } from 'preact';
+import { drafts } from '../platform/drafts.ts';
 import { hrefOf } from '../platform/route.ts';
 import { language } from '../texts/texts.ts';
 import { plain } from './formatted-text.tsx';
@@ -17,8 +19,12 @@ interface ListProps {
 
 /** The rooms that are not hidden: those in no folder, then each folder under its name. */
 export function RoomList({ rooms, shownId }: ListProps): JSX.Element {
+  const begun = useValue(drafts.all);
+  const draftIn = (id: string) => begun.find(({ roomId }) => roomId === id);
   const links = (folder: string | null) =>
-    listed(rooms, folder).map((room) => <RoomLink key={room.id} room={room} isShown={room.id === shownId} />);
+    listed(rooms, folder).map((room) => (
+      <RoomLink key={room.id} room={room} draft={draftIn(room.id)} isShown={room.id === shownId} />
+    ));
   return (
     <div class="rooms">
       <ul>{links(null)}</ul>
@@ -42,7 +48,14 @@ const listed = (rooms: readonly RoomInfo[], folder: string | null) =>
     .filter(({ viewerIsHidden, viewerFolder }) => !viewerIsHidden && viewerFolder === folder)
     .sort((a, b) => Number(b.viewerIsPinned) - Number(a.viewerIsPinned));
 
-function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.Element {
+interface LinkProps {
+  readonly room: RoomInfo;
+  /** The newest in the room or one of its threads. */
+  readonly draft: DraftInfo | undefined;
+  readonly isShown: boolean;
+}
+
+function RoomLink({ room, draft, isShown }: LinkProps): JSX.Element {
   const t = useTexts();
   const name = titleOf(room, t);
   const code = useValue(language);
@@ -65,7 +78,10 @@ function RoomLink({ room, isShown }: { room: RoomInfo; isShown: boolean }): JSX.
             {shortly(code, last.sentAt)}
           </time>
         )}
-        <span class="room-link-last">{preview ?? room.description ?? t.memberCount(room.memberCount)}</span>
+        <span class="room-link-last">
+          {draft && <strong>{t.draft} </strong>}
+          {draft ? plain(draft.text) : (preview ?? room.description ?? t.memberCount(room.memberCount))}
+        </span>
         <Badge room={room} />
       </a>
     </li>

@@ -3,6 +3,7 @@ import type { OpenThread, PendingReply, ReplyInfo, ThreadInfo, ThreadView } from
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
+import { drafts } from '../platform/drafts.ts';
 import { isWatched } from '../platform/reading.ts';
 import { shownThread, threads } from '../platform/threads.ts';
 import { language } from '../texts/texts.ts';
@@ -209,14 +210,14 @@ function ReplyComposer({ open }: { open: OpenThread }): JSX.Element | null {
   const t = useTexts();
   const info = useValue(client.room(open.roomId).info);
   const input = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
+  const draft = drafts.of(open.roomId, open.messageId);
+  const text = useValue(draft)?.text ?? '';
   const [isInRoom, setInRoom] = useState(false);
   useLayoutEffect(() => input.current?.focus(), []);
   if (!info?.viewerCanSend) return null;
   const send = () => {
     if (text.trim() === '') return;
-    open.send(text, { alsoSendToRoom: isInRoom }).catch(report);
-    setText('');
+    open.send(text, { alsoSendToRoom: isInRoom, key: draft.take() }).catch(report);
     setInRoom(false);
     input.current?.focus();
   };
@@ -242,7 +243,7 @@ function ReplyComposer({ open }: { open: OpenThread }): JSX.Element | null {
             maxLength={5000}
             aria-label={t.writeReply}
             placeholder={t.writeReply}
-            onInput={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => draft.write(event.currentTarget.value)}
             onKeyDown={onKeyDown}
           />
         </span>

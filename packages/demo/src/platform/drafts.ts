@@ -1,0 +1,16 @@
+import { Drafts } from '@parley/client/drafts';
+import { client, failure } from './chat.ts';
+
+/** What the viewer has begun to write, on all devices. */
+export const drafts = new Drafts(client);
+
+/** A page in the background may be ended at any time. */
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') drafts.flush().catch((error) => failure.set(error));
+});
+
+/** Quotes a message in the draft of the room, or no message. */
+export function quote(roomId: string, quotedMessageId: string | null): void {
+  const draft = drafts.of(roomId);
+  draft.write(draft.getSnapshot()?.text ?? '', { quotedMessageId });
+}
