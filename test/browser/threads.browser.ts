@@ -99,14 +99,30 @@ test('a reply can also be sent to the room', async () => {
   await paneOf(desktop).getByText('Also sent to the room').waitFor();
 });
 
+test('a reply can be a poll', async () => {
+  const [pane, dialog] = [paneOf(desktop), desktop.getByRole('dialog')];
+  await pane.getByRole('button', { name: 'New poll' }).click();
+  await dialog.getByLabel('Question').press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await pane.getByRole('button', { name: 'New poll' }).click();
+  await dialog.getByLabel('Question').fill('Salt?');
+  await dialog.getByLabel('Option 1').fill('Much');
+  await dialog.getByLabel('Option 2').fill('Little');
+  await dialog.getByRole('button', { name: 'Create poll' }).click();
+  const option = pane.getByRole('button', { name: /^Much/ });
+  await option.click();
+  await expect.poll(() => option.getAttribute('aria-pressed')).toBe('true');
+  await expect.poll(() => option.innerText()).toMatch(/1 vote/);
+});
+
 test('who no longer follows a thread sees no number', async () => {
   await paneOf(desktop).getByRole('button', { name: 'Follow thread' }).click();
   await expect
     .poll(() => paneOf(desktop).getByRole('button', { name: 'Follow thread' }).getAttribute('aria-pressed'))
     .toBe('false');
-  await paneOf(desktop).getByRole('button', { name: 'Close' }).click();
+  await paneOf(desktop).getByRole('button', { name: 'Close', exact: true }).click();
   await answer('Fine.');
-  await expect.poll(() => summaryOf(phone).first().innerText()).toMatch(/5 replies/);
+  await expect.poll(() => summaryOf(phone).first().innerText()).toMatch(/6 replies/);
   expect(await summaryOf(phone).locator('.badge').count()).toBe(0);
 });
 
@@ -122,7 +138,7 @@ test('on a phone it is in place of the room, and begins from a message', async (
   expect([box?.width, box?.height]).toEqual([390, 780]);
   await expectAccessible(phone);
   await picture(phone, 'thread-phone');
-  await paneOf(phone).getByRole('button', { name: 'Close' }).click();
+  await paneOf(phone).getByRole('button', { name: 'Close', exact: true }).click();
   expect(await paneOf(phone).count()).toBe(0);
 });
 

@@ -79,6 +79,25 @@ test('an open thread has its replies in order, and the room has none of them', a
   expect(device.texts(roomId)).toEqual(['root', 'both']);
 });
 
+test('polls in a thread show votes, also that of a message without replies', async () => {
+  const input = { roomId, question: 'Where?', options: ['here', 'there'] };
+  const create = async (more: object = {}): Promise<string> =>
+    (await ben.change('createPoll', { ...input, ...more, idempotencyKey: randomUUID() }, 'message { id }'))
+      .message.id;
+  const [alone, replied] = [await create(), await create({ threadRootId: rootId })];
+  const { threads } = await deviceOf(ann);
+  const [root, thread] = [threads.open(roomId, alone), threads.open(roomId, rootId)];
+  await until(root.view, (view) => view.root?.poll != null);
+  await until(thread.view, ({ replies }) => replies[0]?.poll != null);
+  for (const messageId of [alone, replied]) {
+    const option = messageId.replace('msg', 'option');
+    await ann.change('votePoll', { messageId, optionIds: [`${option}_2`] });
+  }
+  await until(root.view, (view) => view.root?.poll?.voterCount === 1);
+  await until(thread.view, ({ replies }) => replies[0]?.poll?.viewerVotes?.length === 1);
+  expect(thread.view.getSnapshot().replies[0]?.poll?.options.map(({ count }) => count)).toEqual([0, 1]);
+});
+
 test('older replies are loaded page by page', async () => {
   const texts = Array.from({ length: 60 }, (_, i) => `${i}`);
   for (const text of texts) await reply(ben, text);

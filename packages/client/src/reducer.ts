@@ -400,7 +400,10 @@ function completed(group: ReactionsAnswer, held: Message['reactions']): Reaction
 }
 
 /** In a poll with many voters an event carries only the vote that it tells of; the others do not change. */
-function voted(poll: PollAnswer | null, held: Message | undefined): PollAnswer | null {
+export function voted<Poll extends PollAnswer>(
+  poll: Poll | null,
+  held: { readonly poll?: Poll | null } | null | undefined,
+): Poll | null {
   return poll && { ...poll, viewerVotes: poll.viewerVotes ?? held?.poll?.viewerVotes ?? [] };
 }
 

@@ -19,6 +19,7 @@ import { newKey } from './keys.ts';
 import type { OutboxEntry } from './model.ts';
 import { Cell, derive, type Observable } from './observable.ts';
 import { backoffMs, Pauses } from './pause.ts';
+import { voted } from './reducer.ts';
 
 // An entry of its own: an application without threads does not load it.
 
@@ -202,9 +203,9 @@ export class Threads {
     if ('thread' in item) this.put(item.thread);
     if (!('message' in item)) return;
     const { thread, ...message } = item.message;
-    if (!thread?.root) return;
-    this.put(thread);
-    this.opened.get(thread.root.id)?.receive(message);
+    if (thread) this.put(thread);
+    // A message without replies can be open, too.
+    this.opened.get(thread?.root?.id ?? message.id)?.receive(message);
   }
 
   /** An answer may be older than what an event has said since. */
@@ -417,7 +418,7 @@ export class OpenThread {
 }
 
 const newer = (held: ReplyInfo | null, message: ReplyInfo): ReplyInfo =>
-  held && held.version > message.version ? held : message;
+  held && held.version > message.version ? held : { ...message, poll: voted(message.poll, held) };
 
 const pendingOf = ({ key, text, thread, error }: OutboxEntry): PendingReply => ({
   key,

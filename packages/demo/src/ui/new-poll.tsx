@@ -10,8 +10,14 @@ import { Icon } from './icons.tsx';
 const MAX_OPTIONS = 20;
 const HOURS = [1, 24, 168];
 
+interface Place {
+  readonly roomId: string;
+  /** Of a poll in a thread. */
+  readonly threadRootId?: string;
+}
+
 /** A button that opens the form of a new poll. */
-export function NewPollButton({ roomId }: { roomId: string }): JSX.Element {
+export function NewPollButton(place: Place): JSX.Element {
   const t = useTexts();
   const [isOpen, setOpen] = useState(false);
   return (
@@ -25,17 +31,18 @@ export function NewPollButton({ roomId }: { roomId: string }): JSX.Element {
       >
         <Icon name="poll" />
       </button>
-      {isOpen && <NewPoll roomId={roomId} onClose={() => setOpen(false)} />}
+      {isOpen && <NewPoll {...place} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
-function NewPoll({ roomId, onClose }: { roomId: string; onClose: () => void }): JSX.Element {
+function NewPoll({ onClose, roomId, threadRootId }: Place & { readonly onClose: () => void }): JSX.Element {
   const t = useTexts();
   // One key for all attempts, so that a repetition does not create a second poll.
   const [idempotencyKey] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
   const submit = async (values: Record<string, string>) => {
-    await createPoll(client, roomId, { ...pollOf(values), idempotencyKey });
+    const thread = threadRootId === undefined ? {} : { threadRootId };
+    await createPoll(client, roomId, { ...pollOf(values), ...thread, idempotencyKey });
     onClose();
   };
   return (

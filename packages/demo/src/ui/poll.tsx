@@ -9,7 +9,7 @@ import { attempt } from './problems.tsx';
 import { momentOf } from './times.ts';
 
 interface PollProps {
-  readonly message: MessageInfo;
+  readonly message: Pick<MessageInfo, 'id' | 'poll' | 'isOwn'>;
   /** Whether the viewer may close the polls of others. */
   readonly canClose: boolean;
   readonly isArchived: boolean;

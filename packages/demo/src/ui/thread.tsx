@@ -11,7 +11,9 @@ import { sends } from './composer.tsx';
 import { FormattedText } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { NewPollButton } from './new-poll.tsx';
 import { Avatar, nameOf } from './people.tsx';
+import { Poll } from './poll.tsx';
 import { attempt, report, sayingOf } from './problems.tsx';
 import { momentOf, timeOf } from './times.ts';
 
@@ -69,11 +71,13 @@ function Pane({ roomId, messageId }: { roomId: string; messageId: string }): JSX
       class="thread"
       aria-labelledby="thread-title"
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
+        const isInDialog = event.target instanceof Element && event.target.closest('dialog') !== null;
+        if (event.key === 'Escape' && !isInDialog) close();
       }}
     >
       <header class="thread-head">
         <h2 id="thread-title">{view.thread?.title ?? t.thread}</h2>
+        <NewPoll open={open} />
         {view.thread && <FollowToggle thread={view.thread} />}
         <button type="button" class="plain" aria-label={t.close} title={t.close} onClick={close}>
           <Icon name="close" />
@@ -109,6 +113,13 @@ function FollowToggle({ thread }: { thread: ThreadInfo }): JSX.Element {
       <Icon name={isFollowing ? 'bell' : 'muted'} />
     </button>
   );
+}
+
+/** Sends a poll as a reply. */
+function NewPoll({ open }: { open: OpenThread }): JSX.Element | null {
+  const info = useValue(client.room(open.roomId).info);
+  if (!info?.viewerCanSend) return null;
+  return <NewPollButton roomId={open.roomId} threadRootId={open.messageId} />;
 }
 
 function Replies({ open, view }: { open: OpenThread; view: ThreadView }): JSX.Element {
@@ -155,6 +166,8 @@ function Replies({ open, view }: { open: OpenThread; view: ThreadView }): JSX.El
 function Reply({ reply, room }: { reply: ReplyInfo; room: RoomHandle }): JSX.Element {
   const t = useTexts();
   const code = useValue(language);
+  const info = useValue(room.info);
+  const viewer = useValue(client.viewer);
   const name = nameOf(reply.author, t);
   const { text } = reply;
   const shown = text !== null && <FormattedText text={text} authorId={reply.author.id} room={room} />;
@@ -169,6 +182,12 @@ function Reply({ reply, room }: { reply: ReplyInfo; room: RoomHandle }): JSX.Ele
           </time>
         </p>
         <div class="content">{shown || <em class="deleted">{t.deleted}</em>}</div>
+        <Poll
+          message={{ ...reply, isOwn: reply.author.id === viewer?.id }}
+          canClose={info?.viewerPermissions.includes('DELETE_MESSAGES') ?? false}
+          isArchived={info?.isArchived ?? true}
+          tabIndex={0}
+        />
         {reply.seq !== null && reply.threadSeq !== null && <small class="also">{t.alsoInRoom}</small>}
       </div>
     </div>
