@@ -24,6 +24,7 @@ import { LogFollower } from './eventlog/follower/log-follower.ts';
 import { adoptData, rotateEpoch } from './eventlog/incarnation.ts';
 import { startRetention } from './eventlog/retention.ts';
 import { VERSION } from './graphql/server-info.ts';
+import { startInviteRetention } from './invites/retention.ts';
 import { startErasure } from './messages/satellites.ts';
 import { type Bus, createRedisBus } from './platform/bus.ts';
 import { Changes } from './platform/changes.ts';
@@ -90,6 +91,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   undo.push(() => revocations.close());
   undo.push(startAccountRetention(node));
   undo.push(startGuestRetention(node));
+  undo.push(startInviteRetention(node));
   undo.push(startErasure(node, messageSatellites));
   for (const chore of createChores(node)) undo.push(startHourly(log, chore));
   undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));

@@ -3,6 +3,7 @@ import { removeUnusedGuests } from '../src/accounts/guests.ts';
 import { createInvitation } from '../src/accounts/invitations.ts';
 import { INVITE_RATE } from '../src/context.ts';
 import { MAX_INVITES } from '../src/invites/invites.ts';
+import { purgeInvites } from '../src/invites/retention.ts';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { numberIn } from './harness/ids.ts';
 import { importPeople } from './harness/imported.ts';
@@ -236,6 +237,27 @@ test('looks at invites are limited by network, whatever the code', async () => {
     errors.map(({ extensions }) => extensions.code),
   );
   expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED']));
+});
+
+test('invites that ended long ago are deleted', async () => {
+  const { ada } = people;
+  const elsewhere = await ada.createRoom('old links');
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) ids.push((await create(ada, {}, elsewhere)).invite.id);
+  const [expired, revoked] = ids.map(numberIn);
+  await queryRows(database.url, `UPDATE invites SET expires_at = now() - interval '31 days' WHERE id = $1`, [
+    expired,
+  ]);
+  await queryRows(database.url, `UPDATE invites SET revoked_at = now() - interval '31 days' WHERE id = $1`, [
+    revoked,
+  ]);
+  const services = await openServices(database.url);
+  expect(await purgeInvites(services.node)).toBe(2);
+  await services.close();
+  const left = await queryRows(database.url, 'SELECT id::int FROM invites WHERE room_id = $1', [
+    numberIn(elsewhere),
+  ]);
+  expect(left).toEqual([{ id: numberIn(ids[2] ?? '') }]);
 });
 
 // -- guests ------------------------------------------------------------------------------------

@@ -89,6 +89,22 @@ export const insertGuest = (
   { username, displayName, refreshHash, days }: NewGuest,
 ) => one<GuestOutcome>(sql, join, [inviteId, username, displayName, refreshHash, days]);
 
+/** Rows that one statement deletes, so that none takes long; the next hour deletes more. */
+const ROWS_PER_CALL = 1_000;
+
+const ended = statement(`
+  WITH gone AS (
+    DELETE FROM invites WHERE id IN (
+      SELECT i.id FROM invites i WHERE i.expires_at < $1::timestamptz OR i.revoked_at < $1::timestamptz LIMIT $2::int FOR UPDATE SKIP LOCKED
+    ) RETURNING 1
+  ) SELECT count(*) AS deleted FROM gone`);
+
+/** Deletes invites that expired or were revoked before a time. Returns how many. */
+export async function deleteEnded(sql: Sql, before: Date): Promise<number> {
+  const row = await first<{ deleted: number }>(sql, ended, [before.toISOString(), ROWS_PER_CALL]);
+  return row?.deleted ?? 0;
+}
+
 async function first<Row>(sql: Sql, text: Statement, values: unknown[]): Promise<Row | null> {
   const [row] = await sql.rows<Row>(text, values);
   return row ?? null;
