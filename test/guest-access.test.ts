@@ -110,6 +110,7 @@ const typesByName: Record<string, readonly NodeName[]> = {
   roomId: ['Room'],
   messageId: ['Message'],
   replyToId: ['Message'],
+  quotedMessageId: ['Message'],
   threadRootId: ['Message'],
   threadId: ['Thread'],
   userId: ['User'],

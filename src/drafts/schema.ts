@@ -155,6 +155,7 @@ mutation('saveDraft', {
   }),
   success: success('SaveDraft', 'The draft is saved.'),
   refusals: [...refusals, 'IDEMPOTENCY_CONFLICT'],
+  forGuests: true,
   resolve: (ctx, input) => saveDraft(signedIn(ctx), input),
 });
 
@@ -167,5 +168,6 @@ mutation('deleteDraft', {
   }),
   success: success('DeleteDraft', 'The room or thread has no draft.'),
   refusals,
+  forGuests: true,
   resolve: (ctx, input) => deleteDraft(signedIn(ctx), input),
 });
