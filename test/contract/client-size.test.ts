@@ -32,6 +32,12 @@ test('the core is small, runs in browsers and needs its peers only', async () =>
   expect([...imports].filter((name) => !PEERS.includes(name))).toEqual([]);
 });
 
+test('drafts are an entry of their own, with the way to the tab that has the connection', async () => {
+  const { bytes, imports } = await bundle('drafts');
+  expect(bytes).toBeLessThan(8_000);
+  expect([...imports].filter((name) => !PEERS.includes(name))).toEqual([]);
+});
+
 test('the adapters are apart from it', async () => {
   const [database, file] = await Promise.all([bundle('indexeddb-storage'), bundle('file-storage', 'node')]);
   expect(database.bytes).toBeLessThan(2_000);
