@@ -112,11 +112,9 @@ test('a poll with hidden results is created, voted in, and shows them when it is
   await adas.getByRole('dialog').getByRole('button', { name: 'Close poll' }).click();
   for (const page of [adas, bobs]) {
     await pollOn(page).getByText('Closed').waitFor();
-    expect(await pollOn(page).locator('.poll-count').allTextContents()).toEqual([
-      '1 vote',
-      '1 vote',
-      '0 votes',
-    ]);
+    await expect
+      .poll(() => pollOn(page).locator('.poll-count').allTextContents())
+      .toEqual(['1 vote', '1 vote', '0 votes']);
     expect(await pollOn(page).getByRole('button', { name: /^Here/ }).isDisabled()).toBe(true);
   }
   expect(await violationsOn(adas)).toEqual([]);
