@@ -5,8 +5,9 @@ import { invalid } from '../platform/errors.ts';
 const PASSWORD = { min: 8, max: 256 };
 const MAX_EMAIL = 255;
 const MAX_DISPLAY_NAME = 100;
-/** Names by which messages mention several members. */
-const RESERVED_NAMES = ['room', 'here', 'owners', 'admins', 'moderators'];
+/** Names by which messages mention several members: no user can have one. In lower case. */
+const RESERVED_NAMES = ['room', 'here', 'owners', 'admins', 'moderators'] as const;
+export type ReservedName = (typeof RESERVED_NAMES)[number];
 
 /** Usernames of guests begin with it, so that an event tells guests by their name. */
 const GUEST_PREFIX = 'guest-';
@@ -38,7 +39,7 @@ export function checkedUsername(username: string, path = 'input.username'): stri
     throw invalid(path, 'A username must have 3 to 50 characters: letters without accents, digits, _ and -.');
   }
   const folded = foldedName(username);
-  if (RESERVED_NAMES.includes(folded) || folded.startsWith(GUEST_PREFIX))
+  if (RESERVED_NAMES.some((name) => name === folded) || folded.startsWith(GUEST_PREFIX))
     throw invalid(path, 'This username is reserved.');
   return username;
 }

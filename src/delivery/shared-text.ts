@@ -68,18 +68,54 @@ export class PlaceholderValues implements Placeholders {
   }
 }
 
-/** What the values of one viewer were made from: every question that they asked of the viewpoint, and the answer. */
+/** Questions of one kind that were asked of a viewpoint, each once, and the answers. */
+class Answers<Question, Answer> {
+  private readonly questions: Question[] = [];
+  private readonly answers: Answer[] = [];
+  private readonly ask: (viewer: Viewpoint, question: Question) => Answer;
+  private readonly isSame: (one: Answer, other: Answer) => boolean;
+
+  constructor(
+    ask: (viewer: Viewpoint, question: Question) => Answer,
+    isSame: (one: Answer, other: Answer) => boolean = (one, other) => one === other,
+  ) {
+    this.ask = ask;
+    this.isSame = isSame;
+  }
+
+  of(viewer: Viewpoint, question: Question): Answer {
+    const answer = this.ask(viewer, question);
+    if (!this.questions.includes(question)) {
+      this.questions.push(question);
+      this.answers.push(answer);
+    }
+    return answer;
+  }
+
+  /** Whether that viewer gives the same answers. */
+  areThoseOf(viewer: Viewpoint): boolean {
+    for (let i = 0; i < this.questions.length; i++)
+      if (!this.isSame(this.ask(viewer, this.questions[i] as Question), this.answers[i] as Answer))
+        return false;
+    return true;
+  }
+}
+
+type AnyValues = ReadonlyMap<number, unknown>;
+
+const isViewer = (viewer: Viewpoint, userId: number) => viewer.isViewer(userId);
+const valueIn = (viewer: Viewpoint, values: AnyValues) => viewer.valueIn(values);
+const rightsIn = (viewer: Viewpoint, roomId: number) => viewer.rightsIn(roomId);
+const unreadIn = (viewer: Viewpoint, roomId: number) => viewer.unreadIn(roomId);
+const unreadTotals = (viewer: Viewpoint) => viewer.unreadTotals();
+
+/** What the values of one viewer were made from: all that they asked of the viewpoint. */
 class Transcript implements Viewpoint {
-  private readonly users: number[] = [];
-  private readonly isViewerOf: boolean[] = [];
-  private readonly maps: ReadonlyMap<number, unknown>[] = [];
-  private readonly values: unknown[] = [];
-  private readonly rooms: number[] = [];
-  private readonly rights: (Rights | null)[] = [];
-  private readonly unreadRooms: number[] = [];
-  private readonly unread: (Unread | null)[] = [];
-  private totals: UnreadTotals | null = null;
-  private hasTotals = false;
+  private readonly viewers = new Answers(isViewer);
+  private readonly values = new Answers(valueIn);
+  private readonly rights = new Answers(rightsIn);
+  private readonly unread = new Answers(unreadIn, isSameUnread);
+  private readonly totals = new Answers<null, UnreadTotals | null>(unreadTotals, isSameTotals);
   private readonly viewer: Viewpoint;
 
   constructor(viewer: Viewpoint) {
@@ -87,58 +123,34 @@ class Transcript implements Viewpoint {
   }
 
   isViewer(userId: number): boolean {
-    const answer = this.viewer.isViewer(userId);
-    if (!this.users.includes(userId)) {
-      this.users.push(userId);
-      this.isViewerOf.push(answer);
-    }
-    return answer;
+    return this.viewers.of(this.viewer, userId);
   }
 
   valueIn<Value>(values: ReadonlyMap<number, Value>): Value | undefined {
-    const answer = this.viewer.valueIn(values);
-    if (!this.maps.includes(values)) {
-      this.maps.push(values);
-      this.values.push(answer);
-    }
-    return answer;
+    return this.values.of(this.viewer, values) as Value | undefined;
   }
 
   rightsIn(roomId: number): Rights | null {
-    const answer = this.viewer.rightsIn(roomId);
-    if (!this.rooms.includes(roomId)) {
-      this.rooms.push(roomId);
-      this.rights.push(answer);
-    }
-    return answer;
+    return this.rights.of(this.viewer, roomId);
   }
 
   unreadIn(roomId: number): Unread | null {
-    const answer = this.viewer.unreadIn(roomId);
-    if (!this.unreadRooms.includes(roomId)) {
-      this.unreadRooms.push(roomId);
-      this.unread.push(answer);
-    }
-    return answer;
+    return this.unread.of(this.viewer, roomId);
   }
 
   unreadTotals(): UnreadTotals | null {
-    this.totals = this.viewer.unreadTotals();
-    this.hasTotals = true;
-    return this.totals;
+    return this.totals.of(this.viewer, null);
   }
 
   /** Whether that viewer gives the same answers: then the same questions lead to the same values. */
   isTrueFor(viewer: Viewpoint): boolean {
-    for (let i = 0; i < this.users.length; i++)
-      if (viewer.isViewer(this.users[i] as number) !== this.isViewerOf[i]) return false;
-    for (let i = 0; i < this.maps.length; i++)
-      if (viewer.valueIn(this.maps[i] as ReadonlyMap<number, unknown>) !== this.values[i]) return false;
-    for (let i = 0; i < this.rooms.length; i++)
-      if (viewer.rightsIn(this.rooms[i] as number) !== this.rights[i]) return false;
-    for (let i = 0; i < this.unreadRooms.length; i++)
-      if (!isSameUnread(viewer.unreadIn(this.unreadRooms[i] as number), this.unread[i] ?? null)) return false;
-    return !this.hasTotals || isSameTotals(viewer.unreadTotals(), this.totals);
+    return (
+      this.viewers.areThoseOf(viewer) &&
+      this.values.areThoseOf(viewer) &&
+      this.rights.areThoseOf(viewer) &&
+      this.unread.areThoseOf(viewer) &&
+      this.totals.areThoseOf(viewer)
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ReservedName } from '../accounts/credentials.ts';
 import { roles } from '../platform/database-codes.ts';
 import { invalid } from '../platform/errors.ts';
 import { parseContent } from './content.ts';
@@ -13,7 +14,7 @@ export const mentionGroups = {
   owners: roles.OWNER,
   admins: roles.ADMIN,
   moderators: roles.MODERATOR,
-} as const satisfies Record<string, number | null>;
+} as const satisfies Record<ReservedName, number | null>;
 
 export type GroupName = keyof typeof mentionGroups;
 
