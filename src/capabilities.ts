@@ -15,6 +15,7 @@ import { polls } from './polls/capability.ts';
 import { presence } from './presence/capability.ts';
 import { reactions } from './reactions/capability.ts';
 import { receipts } from './receipts/capability.ts';
+import { revisions } from './revisions/capability.ts';
 import { rooms } from './rooms/capability.ts';
 import { saved } from './saved/capability.ts';
 import { threads } from './threads/capability.ts';
@@ -25,6 +26,7 @@ export const capabilities: readonly Capability[] = [
   rooms,
   messages,
   mentions,
+  revisions,
   reactions,
   receipts,
   pins,

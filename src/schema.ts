@@ -13,6 +13,7 @@ import './messages/schema.ts';
 import './messages/events.schema.ts';
 import './mentions/schema.ts';
 import './mentions/content.schema.ts';
+import './revisions/schema.ts';
 import './reactions/schema.ts';
 import './reactions/events.schema.ts';
 import './receipts/unread.schema.ts';

@@ -232,6 +232,12 @@ test('a message is quoted, edited and deleted', async () => {
   await bob.emulateMedia({ colorScheme: 'dark' });
   await picture(ada, 'conversation-desktop-light');
   const own = ada.locator('.message').last();
+  await own.getByRole('button', { name: '(edited)' }).click();
+  const texts = ada.getByRole('dialog', { name: 'Earlier texts' });
+  await texts.getByText('a reply', { exact: true }).waitFor();
+  await expectAccessible(ada);
+  await picture(ada, 'earlier-texts-desktop');
+  await texts.getByRole('button', { name: 'Close' }).click();
   await own.hover();
   await own.getByRole('button', { name: 'Delete' }).click();
   await ada.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

@@ -7,12 +7,14 @@ import { polls } from './polls.ts';
 import { presence } from './presence.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
+import { revisions } from './revisions.ts';
 import { saved } from './saved.ts';
 import { threads } from './threads.ts';
 
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
 export const capabilityCases: readonly CapabilityCases[] = [
   mentions,
+  revisions,
   reactions,
   receipts,
   pins,

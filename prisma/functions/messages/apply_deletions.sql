@@ -11,7 +11,7 @@ DECLARE
   v_roots BIGINT[]; v_thread_seqs BIGINT[];
 BEGIN
   WITH judged AS (
-    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text, old.author_id, old.seq, old.thread_root_seq, old.thread_seq,
+    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.author_id, old.seq, old.thread_root_seq, old.thread_seq,
       CASE WHEN old.author_id = u.actor_id THEN message_record(old.message)
         ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name, s.mentions,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
@@ -36,8 +36,6 @@ BEGIN
     SELECT j.*, j.last_room_seq + count(*) FILTER (WHERE j.is_made) OVER (PARTITION BY j.room_id ORDER BY j.ord) AS new_room_seq FROM once j
   ), made AS MATERIALIZED (
     SELECT * FROM numbered n WHERE n.is_made
-  ), revision AS (
-    INSERT INTO message_revisions SELECT n.room_id, n.room_seq, n.old_version, n.old_text, n.at, n.actor_id FROM made n
   ), message AS (
     UPDATE messages m SET text = NULL, version = m.version + 1, deleted_at = n.at
     FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
@@ -66,6 +64,7 @@ BEGIN
   INTO outcomes, v_rooms, v_room_seqs, v_seqs, v_mentions, v_roots, v_thread_seqs FROM numbered n;
   IF v_rooms IS NOT NULL THEN
     PERFORM remove_satellites(v_rooms, v_room_seqs);
+    PERFORM remove_revisions(v_rooms, v_room_seqs);
     PERFORM count_mentions(v_rooms, v_seqs, v_mentions, -1);
     PERFORM add_to_tallies(array_agg(x.room_id), array_agg(0::bigint), array_agg(x.seq))
     FROM unnest(v_rooms, v_seqs) AS x(room_id, seq) WHERE x.seq IS NOT NULL HAVING count(*) > 0;

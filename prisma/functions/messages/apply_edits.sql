@@ -64,6 +64,8 @@ BEGIN
     PERFORM replace_reply_mentions(array_agg(p_edits[o.ord].room_id), array_agg((o.details ->> 'threadRootSeq')::bigint),
       array_agg((o.details ->> 'threadSeq')::bigint), array_agg(o.details -> 'mentions'))
     FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' AND o.details ->> 'threadSeq' IS NOT NULL HAVING count(*) > 0;
+    PERFORM remove_revision(p_edits[o.ord].room_id, p_edits[o.ord].room_seq, (o.details ->> 'version')::int - 100)
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND (o.details ->> 'version')::int > 100;
     outcomes := outcomes || v_more;
   END LOOP;
   RETURN outcomes;

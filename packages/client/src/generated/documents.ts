@@ -1384,6 +1384,17 @@ export type RoomInvitesQuery = { room: { invites: { nodes: Array<{ id: string, r
 
 export type InviteFieldsFragment = { id: string, role: MemberRole, createdAt: string, expiresAt: string | null, maxUses: number | null, useCount: number, isOpen: boolean, createdBy: { id: string, username: string, displayName: string, isDeleted: boolean } };
 
+export type MessageRevisionsQueryVariables = Exact<{
+  messageId: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type MessageRevisionsQuery = { node:
+    | { revisions: { nodes: Array<{ version: number, text: string, replacedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }
+    | Record<PropertyKey, never>
+   | null };
+
 export type ThreadPartsFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null };
 
 export type ThreadReplyFragment = { threadSeq: number | null, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, idempotencyKey: string, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
@@ -1575,6 +1586,7 @@ export const MakePermanentDocument: TypedText<MakePermanentMutation, MakePermane
 export const MakeLinkDocument: TypedText<MakeLinkMutation, MakeLinkMutationVariables> = /* @__PURE__ */ mutation('MakeLink', 'CreateInvite', 'inviteCode link invite{...InviteFields}', InviteFields, FoldPerson, Refused);
 export const EndLinkDocument: TypedText<EndLinkMutation, EndLinkMutationVariables> = /* @__PURE__ */ mutation('EndLink', 'RevokeInvite', '', Refused);
 export const RoomInvitesDocument: TypedText<RoomInvitesQuery, RoomInvitesQueryVariables> = /* @__PURE__ */ text(`query RoomInvites($id:ID!){room(id:$id){invites(first:100){nodes{...InviteFields}}}}`, InviteFields, FoldPerson);
+export const MessageRevisionsDocument: TypedText<MessageRevisionsQuery, MessageRevisionsQueryVariables> = /* @__PURE__ */ text(`query MessageRevisions($messageId:ID!$after:String){node(id:$messageId){...on Message{revisions(first:50 after:$after){nodes{version text replacedAt}pageInfo{hasNextPage endCursor}}}}}`);
 export const OpenThreadDocument: TypedText<OpenThreadQuery, OpenThreadQueryVariables> = /* @__PURE__ */ text(`query OpenThread($messageId:ID!$last:Int=50$before:String){node(id:$messageId){...on Message{...ThreadReply thread{...ThreadParts replies(last:$last before:$before){nodes{...ThreadReply}pageInfo{hasPreviousPage startCursor}}}}}}`, ThreadReply, FoldQuote, FoldPerson, FoldPoll, ThreadParts);
 export const MyThreadsDocument: TypedText<MyThreadsQuery, MyThreadsQueryVariables> = /* @__PURE__ */ text(`query MyThreads($first:Int=50){viewer{inboxCursor threads(first:$first){nodes{...ThreadParts}}}}`, ThreadParts, FoldPerson);
 export const ThreadsOfDocument: TypedText<ThreadsOfQuery, ThreadsOfQueryVariables> = /* @__PURE__ */ text(`query ThreadsOf($ids:[ID!]!){nodes(ids:$ids){...on Message{id thread{...ThreadParts}}}}`, ThreadParts, FoldPerson);

@@ -88,6 +88,8 @@ export const de: Texts = {
   replyingTo: (name) => `Antwort an ${name}`,
   editMessage: 'Nachricht bearbeiten',
   edited: 'bearbeitet',
+  earlierTexts: 'Frühere Fassungen',
+  until: (moment) => `bis ${moment}`,
   reactions: 'Reaktionen',
   react: 'Reagieren',
   chooseEmoji: 'Reaktion auswählen',

@@ -86,6 +86,8 @@ export const en = {
   replyingTo: (name: string) => `Replying to ${name}`,
   editMessage: 'Edit message',
   edited: 'edited',
+  earlierTexts: 'Earlier texts',
+  until: (moment: string) => `until ${moment}`,
   reactions: 'Reactions',
   react: 'React',
   chooseEmoji: 'Choose a reaction',

@@ -18,6 +18,7 @@ import { Avatar, nameOf } from './people.tsx';
 import { Poll } from './poll.tsx';
 import { attempt } from './problems.tsx';
 import { EmojiPicker, Reactions } from './reactions.tsx';
+import { Edited } from './revisions.tsx';
 import { openThread, ThreadSummary } from './thread.tsx';
 import { Ticks } from './ticks.tsx';
 import { momentOf, timeOf } from './times.ts';
@@ -58,7 +59,7 @@ export function Message(props: MessageProps): JSX.Element {
     >
       <Avatar id={message.author.id} name={name} />
       <div class="message-body">
-        <MessageHead message={message} name={name} />
+        <MessageHead room={props.room} message={message} name={name} tabIndex={tabIndex} />
         {message.replyTo && <Quote quoted={message.replyTo} onOpen={props.onOpenQuote} />}
         <Content {...props} />
         <Poll
@@ -80,7 +81,14 @@ export function Message(props: MessageProps): JSX.Element {
   );
 }
 
-function MessageHead({ message, name }: { message: MessageInfo; name: string }): JSX.Element {
+interface HeadProps {
+  readonly room: RoomHandle;
+  readonly message: MessageInfo;
+  readonly name: string;
+  readonly tabIndex: number;
+}
+
+function MessageHead({ room, message, name, tabIndex }: HeadProps): JSX.Element {
   const t = useTexts();
   const code = useValue(language);
   return (
@@ -89,9 +97,7 @@ function MessageHead({ message, name }: { message: MessageInfo; name: string }):
       <time dateTime={message.sentAt} title={momentOf(code, message.sentAt)}>
         {timeOf(code, message.sentAt)}
       </time>
-      {message.editedAt && message.text !== null && (
-        <small title={momentOf(code, message.editedAt)}>({t.edited})</small>
-      )}
+      <Edited room={room} message={message} tabIndex={tabIndex} />
       {message.isPinned && (
         <small class="pinned-mark" title={t.isPinned}>
           <Icon name="pin" />

@@ -1,0 +1,170 @@
+-- A function may call one that is created after it.
+SET LOCAL check_function_bodies = off;
+
+-- Deletes a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
+-- status: OK, SAME (it is deleted already), BUSY, NOT_FOUND, FORBIDDEN, ARCHIVED, FULL
+-- Authors may delete their own messages, members with that right those of lower ranks.
+-- details: the message before; where somebody else deletes it, also its author; as mentions whom it mentioned, if anybody
+-- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
+CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
+  outcomes change_outcome[]; v_rooms BIGINT[]; v_room_seqs BIGINT[]; v_seqs BIGINT[]; v_mentions JSONB[];
+  v_roots BIGINT[]; v_thread_seqs BIGINT[];
+BEGIN
+  WITH judged AS (
+    SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.author_id, old.seq, old.thread_root_seq, old.thread_seq,
+      CASE WHEN old.author_id = u.actor_id THEN message_record(old.message)
+        ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name, s.mentions,
+      CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+        WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
+        WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
+        WHEN old.text IS NULL THEN 'SAME'
+        WHEN h.state = 1 THEN 'ARCHIVED'
+        WHEN h.last_room_seq > max_seq() - cardinality(p_deletions) THEN 'FULL'
+        ELSE 'OK' END AS status
+    FROM unnest(p_deletions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, ord)
+    LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.actor_id LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.actor_id LIMIT 1) w ON true
+    LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
+    LEFT JOIN LATERAL (SELECT * FROM memberships am
+      WHERE old.author_id <> u.actor_id AND am.room_id = u.room_id AND am.user_id = old.author_id LIMIT 1) am ON true
+    LEFT JOIN LATERAL stored_mentions(old.room_id, old.room_seq) AS s(mentions) ON true
+    LEFT JOIN LATERAL (SELECT a AS author FROM users a WHERE old.author_id <> u.actor_id AND a.id = old.author_id LIMIT 1) a ON true
+  ), once AS (
+    SELECT j.*, j.status = 'OK' AND row_number() OVER (PARTITION BY j.room_id, j.room_seq, j.status ORDER BY j.ord) = 1 AS is_made FROM judged j
+  ), numbered AS MATERIALIZED (
+    SELECT j.*, j.last_room_seq + count(*) FILTER (WHERE j.is_made) OVER (PARTITION BY j.room_id ORDER BY j.ord) AS new_room_seq FROM once j
+  ), made AS MATERIALIZED (
+    SELECT * FROM numbered n WHERE n.is_made
+  ), message AS (
+    UPDATE messages m SET text = NULL, version = m.version + 1, deleted_at = n.at
+    FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
+  ), event AS (
+    INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
+    SELECT n.room_id, n.new_room_seq, 7, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at, n.mentions FROM made n
+  ), head AS (
+    UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp),
+      last_deleted_seq = greatest(x.seq, h.last_deleted_seq)
+    FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at, max(n.seq) AS seq FROM made n GROUP BY n.room_id) x
+    WHERE h.room_id = x.room_id
+  ), mark AS (
+    -- Of authors whose mark was moved back.
+    UPDATE memberships m SET own_above = m.own_above - x.gone
+    FROM (SELECT n.room_id, n.author_id, o.read_seq, count(*) AS gone FROM made n
+      CROSS JOIN LATERAL (SELECT * FROM memberships o WHERE o.room_id = n.room_id AND o.user_id = n.author_id AND o.own_above > 0 LIMIT 1) o
+      WHERE n.seq > o.read_seq GROUP BY n.room_id, n.author_id, o.read_seq) x
+    WHERE m.room_id = x.room_id AND m.user_id = x.author_id
+  )
+  SELECT array_agg(ROW('deletion', n.ord, CASE WHEN n.status = 'OK' AND NOT n.is_made THEN 'SAME' ELSE n.status END, n.new_room_seq,
+      n.last_message_seq, n.at, n.username, n.display_name,
+      CASE WHEN n.mentions IS NULL THEN n.record ELSE n.record || jsonb_build_object('mentions', n.mentions) END)::change_outcome),
+    array_agg(n.room_id) FILTER (WHERE n.is_made), array_agg(n.room_seq) FILTER (WHERE n.is_made),
+    array_agg(n.seq) FILTER (WHERE n.is_made), array_agg(n.mentions) FILTER (WHERE n.is_made),
+    array_agg(n.thread_root_seq) FILTER (WHERE n.is_made), array_agg(n.thread_seq) FILTER (WHERE n.is_made)
+  INTO outcomes, v_rooms, v_room_seqs, v_seqs, v_mentions, v_roots, v_thread_seqs FROM numbered n;
+  IF v_rooms IS NOT NULL THEN
+    PERFORM remove_satellites(v_rooms, v_room_seqs);
+    PERFORM remove_revisions(v_rooms, v_room_seqs);
+    PERFORM count_mentions(v_rooms, v_seqs, v_mentions, -1);
+    PERFORM add_to_tallies(array_agg(x.room_id), array_agg(0::bigint), array_agg(x.seq))
+    FROM unnest(v_rooms, v_seqs) AS x(room_id, seq) WHERE x.seq IS NOT NULL HAVING count(*) > 0;
+    PERFORM delete_replies(array_agg(x.room_id), array_agg(x.root_seq), array_agg(x.thread_seq), array_agg(x.mentions))
+    FROM unnest(v_rooms, v_roots, v_thread_seqs, v_mentions) AS x(room_id, root_seq, thread_seq, mentions)
+    WHERE x.root_seq IS NOT NULL HAVING count(*) > 0;
+  END IF;
+  RETURN outcomes;
+END $$;
+
+-- Edits a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
+-- status: OK, SAME, BUSY, NOT_FOUND, NOT_AUTHOR, ARCHIVED, DELETED, FORBIDDEN, TIMED_OUT, VERSION (the version was passed by), FULL
+-- An edit speaks to the room like a post: it needs the right to post. SAME repeats what the same author already made of it.
+-- details: the message before; as mentions what the event says of them, if the message mentions anybody now or did before
+-- Edits of one message are judged one after the other: the second of them in a second round.
+-- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
+CREATE OR REPLACE FUNCTION apply_edits(p_edits message_edit[], p_busy BIGINT[], p_mentions mention_name[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
+  v_rounds INT := (SELECT max(x.n) FROM (SELECT count(*) AS n FROM unnest(p_edits) AS u GROUP BY u.room_id, u.room_seq) x);
+  v_mentions JSONB[]; outcomes change_outcome[] := '{}'; v_more change_outcome[];
+BEGIN
+  IF cardinality(p_mentions) > 0 THEN
+    v_mentions := mentions_of_edits(p_edits, p_mentions);
+  END IF;
+  FOR v_round IN 1..v_rounds LOOP
+    WITH given AS (
+      SELECT u.*, row_number() OVER (PARTITION BY u.room_id, u.room_seq ORDER BY u.ord) AS round
+      FROM unnest(p_edits) WITH ORDINALITY AS u(room_id, room_seq, actor_id, text, expected_version, ord)
+    ), judged AS (
+      SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
+        message_record(old.message) AS record, w.username, w.display_name, s.was,
+        CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+          WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
+          WHEN old.author_id <> u.actor_id THEN 'NOT_AUTHOR'
+          WHEN h.state = 1 THEN 'ARCHIVED'
+          WHEN old.text IS NULL THEN 'DELETED'
+          ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now), 'OK'), CASE
+            WHEN old.text = u.text AND (u.expected_version IS NULL OR u.expected_version IN (old.version, old.version - 1)) THEN 'SAME'
+            WHEN u.expected_version <> old.version THEN 'VERSION'
+            WHEN h.last_room_seq > max_seq() - cardinality(p_edits) THEN 'FULL'
+            ELSE 'OK' END) END AS status
+      FROM given u
+      LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
+      LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.actor_id LIMIT 1) m ON true
+      LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.actor_id LIMIT 1) w ON true
+      LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
+      LEFT JOIN LATERAL stored_mentions(old.room_id, old.room_seq) AS s(was) ON true
+      WHERE u.round = v_round
+    ), numbered AS MATERIALIZED (
+      SELECT j.*, CASE WHEN coalesce(j.was, v_mentions[j.ord]) IS NOT NULL THEN jsonb_build_object('was', j.was, 'now', v_mentions[j.ord]) END AS facts, j.last_room_seq + count(*) FILTER (WHERE j.status = 'OK') OVER (PARTITION BY j.room_id ORDER BY j.ord) AS new_room_seq
+      FROM judged j
+    ), made AS MATERIALIZED (
+      SELECT * FROM numbered n WHERE n.status = 'OK'
+    ), revision AS (
+      INSERT INTO message_revisions SELECT n.room_id, n.room_seq, n.old_version, n.old_text, n.at, n.actor_id FROM made n
+    ), message AS (
+      UPDATE messages m SET text = n.text, version = m.version + 1, edited_at = n.at
+      FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
+    ), event AS (
+      INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
+      SELECT n.room_id, n.new_room_seq, 6, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at, n.facts FROM made n
+    ), head AS (
+      UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
+      FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
+    )
+    SELECT array_agg(ROW('edit', n.ord, n.status, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name,
+      CASE WHEN n.facts IS NULL THEN n.record ELSE n.record || jsonb_build_object('mentions', n.facts) END)::change_outcome)
+    INTO v_more FROM numbered n;
+    PERFORM replace_mentions(array_agg(p_edits[o.ord].room_id), array_agg(p_edits[o.ord].room_seq), array_agg((o.details ->> 'seq')::bigint),
+      array_agg(o.details -> 'mentions'))
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' HAVING count(*) > 0;
+    PERFORM replace_reply_mentions(array_agg(p_edits[o.ord].room_id), array_agg((o.details ->> 'threadRootSeq')::bigint),
+      array_agg((o.details ->> 'threadSeq')::bigint), array_agg(o.details -> 'mentions'))
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' AND o.details ->> 'threadSeq' IS NOT NULL HAVING count(*) > 0;
+    PERFORM remove_revision(p_edits[o.ord].room_id, p_edits[o.ord].room_seq, (o.details ->> 'version')::int - 100)
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND (o.details ->> 'version')::int > 100;
+    outcomes := outcomes || v_more;
+  END LOOP;
+  RETURN outcomes;
+END $$;
+
+-- Removes one earlier text of a message.
+CREATE OR REPLACE FUNCTION remove_revision(p_room BIGINT, p_room_seq BIGINT, p_version INT) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  DELETE FROM message_revisions r WHERE r.room_id = p_room AND r.room_seq = p_room_seq AND r.version = p_version;
+END $$;
+
+-- Removes all earlier texts of messages. One statement for each, so that the planner cannot choose to read the whole index.
+CREATE OR REPLACE FUNCTION remove_revisions(p_rooms BIGINT[], p_room_seqs BIGINT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  FOR i IN 1..cardinality(p_rooms) LOOP
+    DELETE FROM message_revisions r WHERE r.room_id = p_rooms[i] AND r.room_seq = p_room_seqs[i];
+  END LOOP;
+END $$;
+
+-- Deletions kept the text until now.
+DELETE FROM message_revisions r
+WHERE EXISTS (SELECT FROM messages m WHERE m.room_id = r.room_id AND m.room_seq = r.room_seq AND m.text IS NULL);
