@@ -162,6 +162,11 @@ test('whoever is woken in the midst of a turn has the next one', async () => {
   expect(pumped).toBe(3);
 });
 
+const withoutCursors = (items: readonly Item[] | undefined) =>
+  items?.map((item) =>
+    Object.fromEntries(Object.entries(item).filter(([field]) => !field.endsWith('_cursor'))),
+  );
+
 describe('every field of an event', () => {
   const roomKinds = new Set(createEventRegistry().roomKinds.map(({ name }) => name));
   const events = new Map<Person, { room: Item[]; inbox: Item[] }>();
@@ -215,7 +220,8 @@ describe('every field of an event', () => {
     const feed = await openFeed(two.wsUrl, bob.token, query, { after }, 'inbox');
     await feed.next('StreamReady');
     expect(feed.errors).toEqual([]);
-    expect(feed.items.filter(isEvent)).toEqual(page.data.inboxEvents.nodes);
+    // A page and a stream may name one position by different snapshots of the database.
+    expect(withoutCursors(feed.items.filter(isEvent))).toEqual(withoutCursors(page.data.inboxEvents.nodes));
     feed.close();
   });
 
@@ -275,10 +281,6 @@ describe('every field of an event', () => {
       );
     expect(page.errors).toEqual([]);
     expect(events.get(person)?.room).toEqual(page.data.room.events.nodes);
-    const withoutCursors = (items: readonly Item[] | undefined) =>
-      items?.map((item) =>
-        Object.fromEntries(Object.entries(item).filter(([field]) => !field.endsWith('_cursor'))),
-      );
     expect(withoutCursors(events.get(person)?.inbox)).toEqual(withoutCursors(page.data.room.events.nodes));
   });
 

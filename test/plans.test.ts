@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 // What a node does in the background, whenever it likes: log consumers read many rooms.
-const MANY_ROOMS = 'AS x(room_id, after, last, ord)';
+const MANY_ROOMS = 'AS x(room_id, after, until, ord)';
 const partition = /^(messages|room_events|message_revisions)_p\d+$/;
 
 /** What is wrong with it: scans without an index or a condition, a second partition, and compilation. */
