@@ -17,7 +17,7 @@ export interface Capability {
   readonly satellites?: readonly MessageSatellite<unknown>[];
   /** How what a member has not read is counted. One concept does that. */
   readonly unread?: UnreadRules;
-  /** Obsolete data that it deletes every hour. */
+  /** Tasks that delete obsolete data, every hour. */
   readonly chores?: (node: Services) => readonly Chore[];
   /** What reads the logs of all rooms. */
   readonly consumers?: (node: Services) => readonly LogConsumer[];

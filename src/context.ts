@@ -20,7 +20,7 @@ export type LimitName =
   | 'mark'
   | 'login'
   | 'register'
-  /** Of one network: guests, and looks at invites. */
+  /** Of one network: guests who join, and previews of invites. */
   | 'guest'
   | 'invite'
   | 'refresh'
@@ -57,7 +57,7 @@ const TYPING_RATE: Rate = { points: 2, perSeconds: 1, burst: 8 };
 /** Of one user: a client marks what is read, and acknowledges what has arrived, about once a second on each device. */
 const MARK_RATE: Rate = { points: 10, perSeconds: 1, burst: 40 };
 
-/** Of one network: a page that opens a link looks once. */
+/** Of one network: the page of an invite asks for one preview. */
 export const INVITE_RATE: Rate = { points: 1, perSeconds: 1, burst: 59 };
 
 export function createNodeLimits(settings: Settings): Limits<LimitName> {
@@ -92,7 +92,7 @@ export interface Viewer {
   readonly sessionId: number;
   /** When the access token ends, in ms since 1970. */
   readonly expiresAt: number;
-  /** A guest is a member of one room, and reaches nothing else. */
+  /** True for a guest, who is a member of one room and reaches nothing else. */
   readonly isGuest?: true;
 }
 

@@ -9,11 +9,11 @@ const MAX_DISPLAY_NAME = 100;
 const RESERVED_NAMES = ['room', 'here', 'owners', 'admins', 'moderators'] as const;
 export type ReservedName = (typeof RESERVED_NAMES)[number];
 
-/** Usernames of guests begin with it, so that an event tells guests by their name. */
+/** Usernames of guests begin with it: an event contains the name, but no field for guests. */
 const GUEST_PREFIX = 'guest-';
 const GUEST_NAME = /^guest-[a-z2-7]{16}$/;
 
-/** A username that no account can have. */
+/** Makes the username of a guest from 16 random bytes. No account can register it. */
 export const guestName = (random: Uint8Array) => {
   const letters = 'abcdefghijklmnopqrstuvwxyz234567';
   return GUEST_PREFIX + Array.from(random.subarray(0, 16), (byte) => letters[byte % 32]).join('');

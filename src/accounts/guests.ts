@@ -72,7 +72,7 @@ export async function removeUnusedGuests(node: Services): Promise<number> {
   return removed;
 }
 
-/** Removes them every hour. Returns a function that stops it. */
+/** Removes unused guests every hour. Returns a function that stops it. */
 export function startGuestRetention(node: Services): () => void {
   return startHourly(node.log, {
     run: () => removeUnusedGuests(node),

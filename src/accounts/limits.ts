@@ -72,13 +72,13 @@ export async function spendRegistration({ node, ip }: Context): Promise<void> {
   if (!isOwnMachine(node, ip)) await node.limits.spend('register', networkOf(ip));
 }
 
-/** @throws RateLimitedError */
+/** Limits how many guests join, also with codes that do not exist. @throws RateLimitedError */
 export async function spendGuest({ node, ip }: Context): Promise<void> {
   if (!isOwnMachine(node, ip)) await node.limits.spend('guest', networkOf(ip));
 }
 
-/** Limits looks at invites, of codes that exist and others. @throws RateLimitedError */
-export async function spendInviteLook({ node, ip }: Context): Promise<void> {
+/** Limits previews of invites, also with codes that do not exist. @throws RateLimitedError */
+export async function spendInvitePreview({ node, ip }: Context): Promise<void> {
   await node.limits.spend('invite', networkOf(ip));
 }
 

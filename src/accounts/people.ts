@@ -19,7 +19,7 @@ export function findUser(ctx: Context, id: number): Promise<UserRow | null> {
   return userLoader(ctx).load(id);
 }
 
-/** The same as the viewer may find it by its id: guests find those in their room. */
+/** Returns a user whom the viewer may find by id, or null. Guests find the members of their room. */
 export async function findKnownUser(ctx: Context, id: number): Promise<UserRow | null> {
   const { viewer, node } = ctx;
   if (!viewer || (viewer.isGuest && !(await sharesRoom(node.db.read, viewer.userId, id)))) return null;

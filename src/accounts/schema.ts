@@ -25,11 +25,11 @@ export const User = builder.objectRef<UserRow>('User').implement({
       description: 'The name that others see, 1 to 100 characters.',
     }),
     isGuest: t.boolean({
-      description: 'Whether it is a guest: without an account, and in one room only.',
+      description: 'Whether the user is a guest: without an account, and in one room only.',
       resolve: ({ username }) => isGuestName(username),
     }),
     isDeleted: t.boolean({
-      description: 'Whether the account was erased, as that of a guest who has not come for a long time.',
+      description: 'Whether the account was erased, for example because a guest did not come back.',
       resolve: (user) => user.deletedAt !== null,
     }),
   }),

@@ -19,7 +19,7 @@ import { type DraftChange, type DraftRow, findDrafts, listDraftRows, type Place,
 
 export type { DraftRow, Place } from './store.ts';
 
-/** Maximum of drafts of a user. The function `save_draft` uses the same number. */
+/** Maximum number of drafts of a user. The function `save_draft` uses the same number. */
 export const MAX_DRAFTS = 200;
 
 interface Target {
@@ -39,7 +39,7 @@ export interface Saved extends Place {
   readonly accountSeq: number;
 }
 
-/** Saving the same again succeeds without an event. */
+/** Saves the draft of a room or thread. Saving the same content again succeeds without an event. */
 export async function saveDraft(ctx: SignedIn, input: SaveDraft): Promise<Saved> {
   const target = targetOf(input);
   const { roomId } = target;
@@ -51,7 +51,7 @@ export async function saveDraft(ctx: SignedIn, input: SaveDraft): Promise<Saved>
   return change(ctx, { ...target, content });
 }
 
-/** Removing a draft that is not there succeeds without an event. */
+/** Removes the draft of a room or thread. Without a draft it succeeds without an event. */
 export const deleteDraft = (ctx: SignedIn, input: Target): Promise<Saved> =>
   change(ctx, { ...targetOf(input), content: null });
 
@@ -71,7 +71,7 @@ function targetOf({ roomId: id, threadRootId, expectedVersion }: Target) {
   const roomId = roomIdOf(id);
   const messageSeq = threadRootId ? messageIn(roomId, threadRootId, 'threadRootId') : null;
   if (typeof expectedVersion === 'number' && expectedVersion < 0)
-    throw invalid('input.expectedVersion', 'The version of a draft is not negative.');
+    throw invalid('input.expectedVersion', 'The expected version must be 0 or more.');
   return { roomId, messageSeq, expectedVersion: expectedVersion ?? null };
 }
 

@@ -71,7 +71,7 @@ export const Draft = builder.objectRef<DraftRow>('Draft').implement({
   }),
 });
 
-/** An event would be executed for each subscriber. `DraftChanged` has the draft. */
+/** With these fields, a node would execute each event once per subscriber. `DraftChanged` has the draft instead. */
 const outsideEvents = { extensions: priced({ outsideEvents: true }) };
 
 builder.objectField(Room, 'viewerDraft', (t) =>

@@ -50,7 +50,7 @@ export async function setDraft(
   return row;
 }
 
-/** Those that were not sent, in rooms that the user is a member of. */
+/** Selects the drafts that were not sent, in rooms of which the user is a member. */
 const shown = (drafts: string) => `
   SELECT d.room_id AS "roomId", d.root_seq AS "rootSeq", d.text, d.quoted_seq AS "quotedSeq", d.idempotency_key AS "idempotencyKey",
     d.version, d.updated_at AS "updatedAt"
@@ -89,7 +89,7 @@ interface Cleaned {
   readonly deleted: number;
 }
 
-/** Removes drafts that are over from the next users. */
+/** Removes sent drafts, and all of erased users, from the next users by id. */
 export async function cleanDraftRows(sql: Sql, afterUser: number, users: number): Promise<Cleaned> {
   const [row] = await sql.rows<Cleaned>(clean, [afterUser, users]);
   return row ?? { lastUser: null, deleted: 0 };

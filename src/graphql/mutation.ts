@@ -31,7 +31,7 @@ interface MutationOptions<Fields extends InputFieldMap, Success extends object> 
   /** The success type; named `<Mutation>Success`. */
   readonly success: ObjectRef<Types, Success>;
   readonly refusals: readonly RefusalCode[];
-  /** Guests may call it: what it does stays in their own room or account. Others are refused. */
+  /** Guests may call it, because it changes only their room or account. Without it, guests are refused. */
   readonly forGuests?: true;
   readonly resolve: (
     ctx: Context,

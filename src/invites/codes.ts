@@ -6,7 +6,7 @@ const CODE_BYTES = 16;
 /** 128 random bits, in 22 characters. */
 export const newInviteCode = (): string => randomBytes(CODE_BYTES).toString('base64url');
 
-/** The form in which a code is stored; null for a text that is no code. */
+/** The SHA-256 of a code, as the database stores it; null for a text that is no code. */
 export function codeHash(code: string): Buffer | null {
   return /^[A-Za-z0-9_-]{22}$/.test(code) ? hashOf(code) : null;
 }

@@ -25,11 +25,9 @@ export const MAX_USES = 100_000;
 
 export type { InviteRow } from './store.ts';
 
-const rankText = 'The role of an invite must be below yours.';
-
 export const inviteRefusals: StatusRefusals = {
   ...refusals,
-  RANK: () => refuse('PERMISSION_DENIED', rankText),
+  RANK: () => refuse('PERMISSION_DENIED', 'The role of an invite must be below yours.'),
   LIMIT: () => refuse('CONFLICT', `A room can have at most ${MAX_INVITES} open invites. Revoke one first.`),
 };
 
@@ -40,7 +38,7 @@ interface CreateInvite {
   readonly maxUses?: number | null | undefined;
 }
 
-/** An invite with its code, which is stored nowhere. */
+/** An invite with its code, which only this result contains. */
 export interface CreatedInvite {
   readonly invite: store.InviteRow;
   readonly code: string;
@@ -86,7 +84,7 @@ export async function revokeInvite(
   return input;
 }
 
-/** The same for a code or an id that does not exist as for one that cannot be used any more. */
+/** One refusal for unknown and for ended invites, so that nobody learns which ones exist. */
 export const noInvite = (field: string) =>
   refuse('NOT_FOUND', 'This invite does not exist or cannot be used any more.', { path: ['input', field] });
 
@@ -98,7 +96,7 @@ async function mayInvite(ctx: Context, roomId: number): Promise<boolean> {
   return rights !== null && !ctx.viewer?.isGuest && allows(rights, 'ADD_MEMBERS');
 }
 
-/** An invite that the viewer may see. */
+/** Returns the invite, or null if the viewer may not see it. */
 export async function findVisibleInvite(ctx: Context, id: number): Promise<store.InviteRow | null> {
   const row = ctx.viewer && (await store.findInvite(ctx.node.db.read, id));
   return row && (await mayInvite(ctx, row.roomId)) ? row : null;

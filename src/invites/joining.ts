@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { checkedDisplayName, guestName } from '../accounts/credentials.ts';
-import { spendGuest, spendInviteLook } from '../accounts/limits.ts';
+import { spendGuest, spendInvitePreview } from '../accounts/limits.ts';
 import { findUser } from '../accounts/people.ts';
 import { type SignIn, welcome } from '../accounts/sessions.ts';
 import { hashOf, newOpaqueToken } from '../accounts/tokens.ts';
@@ -15,7 +15,7 @@ import { codeHash } from './codes.ts';
 import { noInvite } from './invites.ts';
 import * as store from './store.ts';
 
-/** What everybody sees who has the link. */
+/** What anyone with the link sees. */
 export interface Preview {
   readonly roomName: string;
   readonly memberCount: number;
@@ -23,9 +23,12 @@ export interface Preview {
   readonly invitedBy: string;
 }
 
-/** Shows where a link leads, also without an account; null for every code that cannot be used. */
+/**
+ * Returns where a link leads, also if nobody is signed in; null for every code that cannot be used.
+ * @throws RateLimitedError
+ */
 export async function previewInvite(ctx: Context, code: string): Promise<Preview | null> {
-  await spendInviteLook(ctx);
+  await spendInvitePreview(ctx);
   const invite = await openInvite(ctx, code);
   if (!invite) return null;
   const [room, inviter] = await Promise.all([
@@ -51,7 +54,7 @@ async function openInvite(ctx: Context, code: string): Promise<store.InviteRow |
   return invite?.isOpen ? invite : null;
 }
 
-/** Makes the viewer a member. A member, who may have used the invite before, uses nothing. */
+/** Makes the viewer a member and counts the use. For a member it succeeds and counts nothing. */
 export async function acceptInvite(
   ctx: SignedIn,
   { inviteCode }: { readonly inviteCode: string },
@@ -77,7 +80,7 @@ interface JoinAsGuest {
   readonly displayName: string;
 }
 
-/** Creates a guest in the room of an invite, and signs the guest in. */
+/** Creates a guest in the room of an invite, and signs the guest in. Each call creates another guest. */
 export async function joinAsGuest(ctx: Context, input: JoinAsGuest): Promise<SignIn & Changed> {
   const { settings } = ctx.node;
   const displayName = checkedDisplayName(input.displayName);

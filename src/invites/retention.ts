@@ -4,7 +4,7 @@ import { readRetentionClock } from '../platform/retention-clock.ts';
 import { DAY_MS } from '../platform/times.ts';
 import { deleteEnded } from './store.ts';
 
-/** Ended invites are listed for some time, so that their creators see how often they were used. */
+/** Until then expired invites are listed, and a member who repeats `acceptInvite` succeeds. */
 export const INVITES_KEPT_DAYS = 30;
 
 /** Deletes invites that expired or were revoked long ago. Returns how many. */

@@ -55,11 +55,11 @@ const Invite = builder.objectRef<InviteRow>('Invite').implement({
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'From when on it cannot be used. Null without an end.',
+      description: 'When it expires. Null if it never does.',
     }),
     maxUses: t.exposeInt('maxUses', {
       nullable: true,
-      description: 'How often it can be used. Null without a limit.',
+      description: 'How many users and guests can join by it. Null without a limit.',
     }),
     useCount: t.exposeInt('useCount', { description: 'How many users and guests have joined by it.' }),
     isOpen: t.exposeBoolean('isOpen', { description: 'Whether it can be used now.' }),
@@ -107,7 +107,7 @@ builder.queryField('invite', (t) =>
     type: InvitePreview,
     nullable: true,
     description:
-      'Where an invite leads. Works without signing in. Null for a code that does not exist, expired, was revoked or is used up.',
+      'Where an invite leads. Works without signing in. Null for every code that cannot be used, for whatever reason.',
     args: { code: t.arg.string({ required: true, description: 'The code of the link.' }) },
     resolve: (_root, { code }, ctx) => withRefusals(ctx, () => previewInvite(ctx, code)),
   }),
@@ -126,7 +126,7 @@ mutation('createInvite', {
       required: true,
       description: 'The role that users get. It must be below that of the viewer.',
     }),
-    expiresAt: t.field({ type: 'DateTime', description: 'When it ends, in the future. Default: never.' }),
+    expiresAt: t.field({ type: 'DateTime', description: 'When it expires, in the future. Default: never.' }),
     maxUses: t.int({ description: `How often it can be used, 1 to ${MAX_USES}. Default: without a limit.` }),
   }),
   success: builder.objectRef<CreatedInvite>('CreateInviteSuccess').implement({

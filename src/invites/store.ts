@@ -21,13 +21,13 @@ const byCode = statement(`SELECT ${columns} FROM invites i WHERE i.code_hash = $
 const page = statement(`
   SELECT ${columns} FROM invites i WHERE i.room_id = $1::bigint AND i.id < $2::bigint AND i.revoked_at IS NULL ORDER BY i.id DESC LIMIT $3::int`);
 
-/** One that was not revoked. */
+/** Returns the invite, or null if it was revoked or does not exist. */
 export const findInvite = (sql: Sql, id: number) => first<InviteRow>(sql, byId, [id]);
 
-/** In whatever state it is. */
+/** Returns the invite of a code, also if it has ended. */
 export const findByCode = (sql: Sql, codeHash: Buffer) => first<InviteRow>(sql, byCode, [codeHash]);
 
-/** Those that were not revoked, the newest first. */
+/** Returns a page of the invites of a room that were not revoked, the newest first. */
 export function listInvites(sql: Sql, roomId: number, before: number, limit: number): Promise<InviteRow[]> {
   return sql.rows(page, [roomId, before, limit]);
 }

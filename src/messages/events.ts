@@ -4,11 +4,11 @@ import { findMessages, type MessageRow } from './store.ts';
 
 /** A message in its state as of the event or later, never earlier. */
 export type MessageRecord = MessageRow & {
-  /** The event itself posted the message, so nothing is attached to it but `attached`. */
+  /** The event itself posted the message, so its satellites have no data except `attached`. */
   readonly isNew?: true;
   /** Whom a new message mentions, if anybody. */
   readonly mentions?: Mentions;
-  /** What an event attached to the message, by the names of satellites, so that showing it reads nothing. */
+  /** Data of satellites from the event, by their names. Showing it reads nothing. */
   readonly attached?: Readonly<Record<string, unknown>>;
 };
 

@@ -17,7 +17,7 @@ export interface MessageSatellite<Data> {
   readonly tables: readonly string[];
   /** Who sees it: members of the room, or all users who see the message (its author also after leaving). */
   readonly audience: 'members' | 'readers';
-  /** The data of deleted messages, and of new ones that came without any: showing them reads nothing. */
+  /** The data of deleted messages, and of new ones without attached data. Showing it reads nothing. */
   readonly none: Data;
   /** Reads the data of many messages, also of many rooms, in one statement; in the order of the request. */
   readonly load: (sql: Sql, messages: readonly MessageKey[]) => Promise<readonly Data[]>;

@@ -13,7 +13,7 @@ export const noMessage = () =>
     path: ['input', 'messageId'],
   });
 
-/** Of changes of a poll. */
+/** The refusals that voting and closing share. */
 export const pollRefusals = {
   NOT_FOUND: noMessage,
   NO_POLL: () => refuse('NOT_FOUND', 'This message has no poll.', { path: ['input', 'messageId'] }),

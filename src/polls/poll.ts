@@ -1,6 +1,6 @@
 import type { Place, PollRow } from './store.ts';
 
-/** A poll as it is shown; in an event, also whose vote has changed, and to what if that is known. */
+/** A poll as it is shown. In an event, `change` is the changed vote, with its choices if they are known. */
 export interface PollState extends PollRow {
   readonly change?: { readonly userId: number; readonly choices?: readonly number[] };
 }

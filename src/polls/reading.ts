@@ -76,7 +76,7 @@ const ownLoader = perViewer(
     ),
 );
 
-/** The same for the viewer of an operation, who is asked for exactly. */
+/** What the viewer has chosen. Outside of events it is known for any number of voters. */
 export async function viewerChoices(poll: PollState, ctx: Context): Promise<readonly number[] | null> {
   if (ctx.viewpoint) return (await knownChoices(poll, ctx))(ctx.viewpoint);
   if (poll.choices) return poll.choices[ctx.viewer?.userId ?? 0] ?? NO_CHOICE;
@@ -85,7 +85,7 @@ export async function viewerChoices(poll: PollState, ctx: Context): Promise<read
 
 // -- voters ----------------------------------------------------------------------------------------
 
-/** Voters on a page when the client does not say how many. */
+/** Voters on a page if the client does not say how many. */
 export const VOTERS_PAGE_SIZE = 10;
 
 const votersLoader = perScope(
@@ -97,7 +97,7 @@ const votersLoader = perScope(
 
 const voterKeys = listKeys('voters', 'number');
 
-/** The ids of the users who have chosen an option, in the order of their accounts. */
+/** The ids of the users who have chosen an option, in the order of their ids. */
 export async function listVoters(
   ctx: Context,
   { roomId, roomSeq }: Place,
@@ -105,7 +105,7 @@ export async function listVoters(
   args: Pick<PageArgs, 'first' | 'after'>,
 ): Promise<Connection<number>> {
   const page = pageOf(args, (cursor) => voterKeys.decode(cursor)?.[0] ?? null, { size: VOTERS_PAGE_SIZE });
-  // One more tells of a next page.
+  // One more row shows whether there is a next page.
   const asked = { roomId, roomSeq, option, after: page.after ?? 0, limit: page.size + 1 };
   return connectionOf(await votersLoader(ctx).load(asked), page, (userId) => voterKeys.encode(userId));
 }

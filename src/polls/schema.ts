@@ -24,7 +24,7 @@ import {
 } from './reading.ts';
 import { votePoll } from './voting.ts';
 
-/** Of a poll when nothing else is known. */
+/** Options of a poll, for the cost of an operation. */
 const USUAL_OPTIONS = 4;
 
 /** A poll and its message. */
@@ -108,7 +108,9 @@ export const Poll = builder.objectRef<ShownPoll>('Poll').implement({
     maxChoices: t.exposeInt('maxChoices', {
       description: 'How many options a user can choose at most. 1: single choice.',
     }),
-    isAnonymous: t.exposeBoolean('isAnonymous', { description: 'Whether it is hidden who votes.' }),
+    isAnonymous: t.exposeBoolean('isAnonymous', {
+      description: 'Whether nobody sees who has voted for what.',
+    }),
     resultsVisibility: t.field({
       type: ResultsVisibility,
       description: 'When the results are shown.',
@@ -118,7 +120,7 @@ export const Poll = builder.objectRef<ShownPoll>('Poll').implement({
       type: 'DateTime',
       nullable: true,
       description:
-        'Until when votes are accepted. The poll is closed then, or a few seconds later. Null if a user closes it.',
+        'Until when votes are accepted. The poll is closed then, or a few seconds later. Null if it is open until a user closes it.',
       resolve: ({ closesAt }) => timeOf(closesAt),
     }),
     closedAt: t.field({
@@ -168,7 +170,8 @@ builder.objectField(Message, 'poll', (t) =>
   t.field({
     type: Poll,
     nullable: true,
-    description: 'The poll of the message. Null if it has none, and once deleted. For members.',
+    description:
+      'The poll of the message. Null if it has none, if it was deleted, and for users who are not members.',
     // Synchronous for new messages.
     resolve(message, _args, ctx) {
       const poll = pollOf(ctx, message);

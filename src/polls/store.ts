@@ -16,7 +16,7 @@ export interface PollRow extends Place {
   readonly voterCount: number;
   readonly maxChoices: number;
   readonly isAnonymous: boolean;
-  /** Until it is closed. */
+  /** Whether nobody sees the results until it is closed. */
   readonly hidesResults: boolean;
   readonly closesAt: number | null;
   readonly closedAt: number | null;
@@ -100,7 +100,7 @@ interface Closed {
   readonly roomSeq: number;
 }
 
-/** Closes a poll: for a user, or with null because its time is over. */
+/** Closes a poll: for a user, or at `closesAt` if the actor is null. */
 export async function closePollRow(
   sql: Sql,
   { roomId, roomSeq }: Place,

@@ -104,7 +104,7 @@ export function viewRead(ctx: SignedIn, row: SeenRow): RoomView | null {
   return view;
 }
 
-/** Guests have no previews: for them there is no room but their own. */
+/** Guests have no previews of public rooms: they see only their own room. */
 function viewOf({ room, member }: SeenRoom, isGuest = false): RoomView | null {
   if (room.isDeleted) return null;
   if (member && !member.isHidden) return memberView(room.id);

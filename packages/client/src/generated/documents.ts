@@ -51,7 +51,7 @@ export type ClosePollInput = {
 
 /** Input of createInvite. */
 export type CreateInviteInput = {
-  /** When it ends, in the future. Default: never. */
+  /** When it expires, in the future. Default: never. */
   expiresAt?: string | null | undefined;
   /** How often it can be used, 1 to 100000. Default: without a limit. */
   maxUses?: number | null | undefined;
