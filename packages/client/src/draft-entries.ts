@@ -5,7 +5,7 @@ import type { Room } from './reducer.ts';
 type Entries = Model['drafts'];
 type Answer = NonNullable<DraftsQuery['viewer']>['drafts']['nodes'][number];
 
-/** What a tab knows of a draft. An empty text without a quoted message removes it. */
+/** A draft as a tab writes it. An empty text without a quoted message removes it. */
 export type NewDraft = Pick<DraftEntry, 'roomId' | 'threadRootId' | 'text' | 'quotedMessageId' | 'key'>;
 
 /** Names the room or thread. */
@@ -15,7 +15,7 @@ export const placeOf = ({ roomId, threadRootId }: Pick<DraftEntry, 'roomId' | 't
 export const isEmpty = ({ text, quotedMessageId }: Pick<DraftEntry, 'text' | 'quotedMessageId'>): boolean =>
   text.trim() === '' && quotedMessageId === null;
 
-/** Takes what was written on this device; the server has to be told. */
+/** Stores what was written on this device, as a change that the server does not have yet. */
 export function withDraft(model: Model, draft: NewDraft): Model {
   const held = model.drafts[placeOf(draft)];
   if (!held && isEmpty(draft)) return model;
@@ -48,7 +48,7 @@ export function answerDraft(model: Model, sent: DraftEntry, answer: Partial<Draf
   return answer ? putEntry(model, { ...held, ...answer }) : removeDraft(model, place);
 }
 
-/** The drafts of the server, except where this device has something newer to tell. */
+/** Takes the drafts of the server, except where this device has one that the server does not have. */
 export function mergeDrafts(model: Model, answers: readonly Answer[]): Model {
   const drafts: Record<string, DraftEntry> = {};
   for (const answer of answers) {

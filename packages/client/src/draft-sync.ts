@@ -22,7 +22,7 @@ import type { DraftEntry, Model } from './model.ts';
 import { backoffMs, Pauses } from './pause.ts';
 import type { Room } from './reducer.ts';
 
-/** A draft is saved this often at most, and the list loaded, in milliseconds. */
+/** Minimum time between two changes of drafts, and between two loads of the list, in milliseconds. */
 const EVERY_MS = 1_000;
 
 interface Task {
@@ -34,7 +34,7 @@ type Page = NonNullable<DraftsQuery['viewer']>['drafts'];
 
 /**
  * Keeps the drafts of this device and those of the server the same. It runs in the tab that has the connection, and makes
- * one request after the other: so a list contains everything that this device has saved before.
+ * one request after the other: so a list contains all that this device saved before.
  */
 export class DraftSync {
   private readonly engine: Engine;
@@ -47,9 +47,9 @@ export class DraftSync {
   private readonly freeAt: Record<Task['kind'], number> = { change: 0, load: 0 };
   /** Keys of drafts whose messages this device sends or has sent. */
   private readonly sent = new Set<string>();
-  /** What it has compared with the messages of the room, by draft. */
+  /** The drafts and rooms that `compare` has compared last, by place. */
   private readonly compared = new Map<string, { readonly entry: DraftEntry; readonly room: Room }>();
-  /** The list is known up to this event of the user's own log; null: not loaded over this connection. */
+  /** The event of the user's own log up to which the list is known; null: not loaded over this connection. */
   private loadedSeq: number | null = null;
 
   constructor(engine: Engine, onError: (error: ParleyError) => void) {
@@ -66,7 +66,7 @@ export class DraftSync {
     return true;
   }
 
-  /** The connection is another one: the list is loaded again, and what waits is tried at once. */
+  /** The connection is another one: loads the list again, and repeats what failed at once. */
   connect(): void {
     this.loadedSeq = null;
     this.pauses.end();
@@ -112,7 +112,7 @@ export class DraftSync {
     this.isRunning = false;
   }
 
-  /** What is to be done now; null: nothing. */
+  /** The next task; null if there is none. */
   private next(): Task | null {
     const { session, drafts, outbox } = this.model;
     if (!session) return null;
@@ -122,7 +122,7 @@ export class DraftSync {
     return this.isListDue() ? { kind: 'load', run: () => this.load() } : null;
   }
 
-  /** Returns the error if it has to be repeated. */
+  /** Returns the error if the task has to be repeated. */
   private async attempt(task: Task): Promise<ParleyError | null> {
     try {
       await task.run();
@@ -143,7 +143,7 @@ export class DraftSync {
     try {
       const { saveDraft } = await this.engine.sessions.authorized(SaveDraftDocument, { input });
       const { accountSeq, draft } = successOf(saveDraft);
-      this.know(accountSeq);
+      this.skipLoad(accountSeq);
       this.update((model) => answerDraft(model, entry, draft && { version: draft.version, status: 'saved' }));
     } catch (problem) {
       const error = toParleyError(problem);
@@ -159,7 +159,7 @@ export class DraftSync {
     try {
       if (expectedVersion > 0) {
         const { deleteDraft } = await this.engine.sessions.authorized(DeleteDraftDocument, { input });
-        this.know(successOf(deleteDraft).accountSeq);
+        this.skipLoad(successOf(deleteDraft).accountSeq);
       }
       this.update((model) => answerDraft(model, entry, null));
     } catch (problem) {
@@ -183,7 +183,7 @@ export class DraftSync {
     else this.finish(entry);
   }
 
-  /** Another device has sent the draft as it was before: what was written since is a new one. */
+  /** Another device has sent an earlier text of the draft: the newer text becomes a new draft. */
   private renew(entry: DraftEntry): void {
     this.update((model) => answerDraft(model, entry, { key: newKey(), version: 0 }));
   }
@@ -203,8 +203,8 @@ export class DraftSync {
     return this.loadedSeq === null || (state.otherSeq ?? 0) > this.loadedSeq;
   }
 
-  /** The own event needs no new list, if nothing came between. */
-  private know(accountSeq: number): void {
+  /** Skips the load after an event of this device, if no other event came in between. */
+  private skipLoad(accountSeq: number): void {
     const { state } = this.model;
     const isNext =
       state && state.accountSeq >= accountSeq - 1 && (state.otherSeq ?? 0) <= (this.loadedSeq ?? -1);

@@ -8,7 +8,7 @@ import { Pauses } from './pause.ts';
 
 // An entry of its own: an application without drafts does not load it.
 
-/** A tab passes on what is written this often, in milliseconds. */
+/** Minimum time between two hand-overs of a draft to the tab that has the connection, in milliseconds. */
 const EVERY_MS = 300;
 /** The tab that has the connection is asked again after this time, in milliseconds, if it could not answer. */
 const RETRY_MS = 20_000;
@@ -52,7 +52,7 @@ export class Drafts {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** Keys of messages that this tab sends. */
   private readonly taken = new Set<string>();
-  /** Keys that were made in this tab: what another device writes on has a new key. */
+  /** Keys that were made in this tab. A draft of another device gets a new key when this tab changes it. */
   private readonly own = new Set<string>();
   private readonly infos = new WeakMap<object, DraftInfo>();
   private readonly pauses = new Pauses();
@@ -98,10 +98,10 @@ export class Drafts {
     await Promise.all(Object.keys(this.typed).map((place) => this.pass(place)));
   }
 
-  /** Shows and passes on nothing more. */
+  /** Stops: shows no more changes, and saves nothing more. */
   close(): void {
     this.isClosed = true;
-    for (const each of this.unwatch) each();
+    for (const unsubscribe of this.unwatch) unsubscribe();
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.pauses.end();
   }
@@ -138,7 +138,7 @@ export class Drafts {
     const stored = this.client.source.getSnapshot().drafts[place];
     this.taken.add(key);
     this.forget(place);
-    // What the message was made from, with another key.
+    // The stored draft that this one continued has another key: the message does not remove it.
     if (held && stored && stored.key !== key) {
       const { roomId, threadRootId } = held;
       this.write({ roomId, threadRootId, text: '', quotedMessageId: null });
@@ -161,7 +161,7 @@ export class Drafts {
     if (!draft) return;
     const isStored = await ask(this.client, { kind: 'draft', draft });
     if (isStored !== true) this.schedule(place, RETRY_MS);
-    // White space is shown while it is written: no other device has it.
+    // White space alone is shown in this tab, but not saved.
     else if (this.typed[place] === draft && !isBlank(draft)) this.forget(place);
   }
 
@@ -204,7 +204,7 @@ export class Drafts {
     this.show();
   }
 
-  /** Never answered by a tab that keeps the drafts; by one that was not extended, at once. */
+  /** Makes the tab that has the connection keep the drafts in step. It answers only if it cannot. */
   private async sync(): Promise<void> {
     while (!this.isClosed) {
       const isAnswered = await ask(this.client, { kind: 'sync-drafts' }).then(

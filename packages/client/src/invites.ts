@@ -27,12 +27,12 @@ export type InvitePreview = NonNullable<LookAtInviteQuery['invite']> & {
 export const inviteCodeIn = (link: string): string | null =>
   /#join=([A-Za-z0-9_-]{22})$/.exec(link)?.[1] ?? null;
 
-/** Whether a person is a guest: the server gives guests such names, and nobody else. */
+/** Whether a person is a guest, by the username: the server gives such names only to guests. */
 export const isGuest = ({ username }: Pick<Person, 'username'>): boolean =>
   /^guest-[a-z2-7]{16}$/.test(username);
 
 /**
- * Where a link leads, also if nobody is signed in; null if it cannot be used.
+ * Returns where a link leads, also if nobody is signed in; null if it cannot be used.
  * @throws ParleyError `RATE_LIMITED`, `NETWORK`
  */
 export async function previewInvite(client: Client, code: string): Promise<InvitePreview | null> {

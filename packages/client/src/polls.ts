@@ -58,7 +58,7 @@ export async function closePoll(client: Client, messageId: string): Promise<void
   successOf((await client.request(ClosePollDocument, { input: { messageId } })).closePoll);
 }
 
-/** The choices after the viewer has clicked an option: the only one in a poll with one choice, otherwise one more or less. */
+/** Returns the choices after a click on an option, which adds or removes it. With `maxChoices: 1` it replaces the other. */
 export function toggled({ maxChoices, viewerVotes }: Poll, optionId: string): string[] {
   const chosen = viewerVotes ?? [];
   if (chosen.includes(optionId)) return chosen.filter((id) => id !== optionId);

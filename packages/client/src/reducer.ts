@@ -363,7 +363,7 @@ function change(room: Room, item: RoomItem): Room {
     case 'ReactionsChanged':
       return changeReactions(room, item.message.id, item.reactionGroup);
     case 'PollUpdated':
-      return patch(room, item.message.id, { poll: voted(item.poll, room.messages[item.message.id]) });
+      return patch(room, item.message.id, { poll: keepVotes(item.poll, room.messages[item.message.id]) });
     case 'MemberLeft': {
       const { [item.user.id]: _left, ...members } = room.members;
       return { ...room, members };
@@ -385,7 +385,7 @@ function keepMessage(room: Room, { replyTo, ...message }: MessageAnswer): Room {
   const quoted = replyTo ? keepVersion(room.messages, toMessage(replyTo)) : room.messages;
   const held = room.messages[message.id];
   const reactions = message.reactions.map((group) => completed(group, held?.reactions));
-  const poll = voted(message.poll, held);
+  const poll = keepVotes(message.poll, held);
   const own = { ...toMessage(message), reactions, poll, replyToId: replyTo?.id ?? null };
   return { ...room, messages: keepVersion(quoted, own) };
 }
@@ -399,8 +399,8 @@ function completed(group: ReactionsAnswer, held: Message['reactions']): Reaction
   return { ...group, viewerHasReacted: groupIn(held, group.emoji)?.viewerHasReacted ?? false };
 }
 
-/** In a poll with many voters an event carries only the vote that it tells of; the others do not change. */
-export function voted<Poll extends PollAnswer>(
+/** Keeps the known votes of the viewer if an event has none, as in a poll with many voters. */
+export function keepVotes<Poll extends PollAnswer>(
   poll: Poll | null,
   held: { readonly poll?: Poll | null } | null | undefined,
 ): Poll | null {

@@ -102,7 +102,7 @@ export class Sessions {
     this.isSpoiled = true;
   }
 
-  /** Gets new tokens now: those of a guest who has an account since have other rights. */
+  /** Gets new tokens now: those from before an upgrade still have the limits of a guest. */
   async renewNow(): Promise<void> {
     this.freshUntil = 0;
     await this.token();

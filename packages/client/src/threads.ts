@@ -19,7 +19,7 @@ import { newKey } from './keys.ts';
 import type { OutboxEntry } from './model.ts';
 import { Cell, derive, type Observable } from './observable.ts';
 import { backoffMs, Pauses } from './pause.ts';
-import { voted } from './reducer.ts';
+import { keepVotes } from './reducer.ts';
 
 // An entry of its own: an application without threads does not load it.
 
@@ -418,7 +418,7 @@ export class OpenThread {
 }
 
 const newer = (held: ReplyInfo | null, message: ReplyInfo): ReplyInfo =>
-  held && held.version > message.version ? held : { ...message, poll: voted(message.poll, held) };
+  held && held.version > message.version ? held : { ...message, poll: keepVotes(message.poll, held) };
 
 const pendingOf = ({ key, text, thread, error }: OutboxEntry): PendingReply => ({
   key,

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
-import { invitedBy } from '../platform/invited.ts';
+import { inviteCode } from '../platform/invited.ts';
 import { type Route, route } from '../platform/route.ts';
 import { Banner } from './banner.tsx';
 import { Conversation } from './conversation.tsx';
@@ -19,7 +19,7 @@ import { ThreadPane } from './thread.tsx';
 export function App(): JSX.Element {
   const viewer = useValue(client.viewer);
   const connection = useValue(client.connection);
-  const code = useValue(invitedBy);
+  const code = useValue(inviteCode);
   const isKnown = viewer !== null || connection.status === 'signed-out';
   if (code && isKnown) return <JoinPage code={code} />;
   if (viewer) return <Chat />;

@@ -135,7 +135,7 @@ interface ReplyingProps {
   readonly onCancel: () => void;
 }
 
-/** The message that is quoted. It is not known here if another device has quoted an old one. */
+/** The quoted message. It may not be loaded here if another device quoted it. */
 function Replying({ room, messageId, onCancel }: ReplyingProps): JSX.Element {
   const t = useTexts();
   const to = useValue(room.messages).find(({ id }) => id === messageId);

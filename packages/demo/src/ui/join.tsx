@@ -2,7 +2,7 @@ import { acceptInvite, type InvitePreview, joinAsGuest, previewInvite } from '@p
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
-import { invitedBy } from '../platform/invited.ts';
+import { inviteCode } from '../platform/invited.ts';
 import { go } from '../platform/route.ts';
 import { Field, Form } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
@@ -11,7 +11,7 @@ import { nameOf } from './people.tsx';
 import { Preferences } from './preferences.tsx';
 import { sayingOf } from './problems.tsx';
 
-/** Where a link leads: `undefined` while it is loaded, null if it cannot be used. */
+/** The preview of the invite: `undefined` while it is loaded, null if it cannot be used. */
 type Shown = InvitePreview | null | undefined;
 
 /** The page that a link opens. */
@@ -35,8 +35,8 @@ export function JoinPage({ code }: { code: string }): JSX.Element {
       <section class="card" aria-label={t.joinRoom}>
         {problem !== null && <p class="hint wrong">{sayingOf(problem, t)}</p>}
         {shown === null && <p role="status">{t.linkGone}</p>}
-        {shown && <Ways code={code} preview={shown} />}
-        <button type="button" onClick={putAside}>
+        {shown && <JoinForm code={code} preview={shown} />}
+        <button type="button" onClick={leaveInvite}>
           {t.notNow}
         </button>
       </section>
@@ -45,17 +45,17 @@ export function JoinPage({ code }: { code: string }): JSX.Element {
   );
 }
 
-function putAside(): void {
-  invitedBy.set(null);
+function leaveInvite(): void {
+  inviteCode.set(null);
   go({ page: 'home' });
 }
 
 async function enter(room: Promise<string>): Promise<void> {
   go({ page: 'room', roomId: await room });
-  invitedBy.set(null);
+  inviteCode.set(null);
 }
 
-function Ways({ code, preview }: { code: string; preview: InvitePreview }): JSX.Element {
+function JoinForm({ code, preview }: { code: string; preview: InvitePreview }): JSX.Element {
   const t = useTexts();
   const viewer = useValue(client.viewer);
   if (viewer)

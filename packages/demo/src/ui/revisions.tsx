@@ -15,7 +15,7 @@ interface EditedProps {
   readonly tabIndex: number;
 }
 
-/** Says that a message was edited. Opens its earlier texts for those who may read them. */
+/** Says that a message was edited. Opens its earlier texts for users who may read them. */
 export function Edited({ room, message, tabIndex }: EditedProps): JSX.Element | null {
   const t = useTexts();
   const code = useValue(language);

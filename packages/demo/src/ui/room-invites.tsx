@@ -15,7 +15,7 @@ import { nameOf } from './people.tsx';
 import { attempt } from './problems.tsx';
 import { momentOf } from './times.ts';
 
-/** The links of a room, for those who may make them. */
+/** The links of a room, for members who may create them. */
 export function RoomInvites({ room }: { room: RoomInfo }): JSX.Element | null {
   const t = useTexts();
   const [list, setList] = useState<readonly InviteInfo[] | null>(null);

@@ -19,8 +19,8 @@ interface ListProps {
 
 /** The rooms that are not hidden: those in no folder, then each folder under its name. */
 export function RoomList({ rooms, shownId }: ListProps): JSX.Element {
-  const begun = useValue(drafts.all);
-  const draftIn = (id: string) => begun.find(({ roomId }) => roomId === id);
+  const all = useValue(drafts.all);
+  const draftIn = (id: string) => all.find(({ roomId }) => roomId === id);
   const links = (folder: string | null) =>
     listed(rooms, folder).map((room) => (
       <RoomLink key={room.id} room={room} draft={draftIn(room.id)} isShown={room.id === shownId} />
@@ -38,7 +38,7 @@ export function RoomList({ rooms, shownId }: ListProps): JSX.Element {
   );
 }
 
-/** By name. */
+/** The names of all folders, sorted. */
 export const foldersOf = (rooms: readonly RoomInfo[]): string[] =>
   [...new Set(rooms.flatMap(({ viewerFolder }) => viewerFolder ?? []))].sort((a, b) => a.localeCompare(b));
 
@@ -50,7 +50,7 @@ const listed = (rooms: readonly RoomInfo[], folder: string | null) =>
 
 interface LinkProps {
   readonly room: RoomInfo;
-  /** The newest in the room or one of its threads. */
+  /** The draft in the room or in one of its threads that was written last. */
   readonly draft: DraftInfo | undefined;
   readonly isShown: boolean;
 }

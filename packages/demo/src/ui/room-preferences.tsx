@@ -57,7 +57,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
   );
 }
 
-/** Names a folder, of those that exist or a new one. */
+/** The folder of the room: an existing one, or a new name. */
 function Folder({ room, onSet }: { room: RoomInfo; onSet: (folder: string) => void }): JSX.Element {
   const t = useTexts();
   const id = useId();
