@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
-import { type Context, perScope } from '../context.ts';
+import { type Context, perScope, perViewer } from '../context.ts';
 import { idOf } from '../graphql/ids.ts';
 import type { Sql } from '../platform/db.ts';
-import { findUserByName as findByName, findUsers, sharesRoom, type UserRow } from './store.ts';
+import { findUserByName as findByName, findUsers, shareRoom, type UserRow } from './store.ts';
 
 export type { UserRow } from './store.ts';
 
@@ -19,11 +19,18 @@ export function findUser(ctx: Context, id: number): Promise<UserRow | null> {
   return userLoader(ctx).load(id);
 }
 
-/** Returns a user whom the viewer may find by id, or null. Guests find the members of their room. */
+/** Whom a guest knows: the members of the own room. */
+const knownLoader = perViewer(
+  ({ node, viewer }) =>
+    new DataLoader<number, boolean>((ids) => shareRoom(node.db.read, viewer?.userId ?? 0, ids)),
+);
+
+/** Returns a user whom the viewer may find by id, or null. Guests find themselves and the members of their room. */
 export async function findKnownUser(ctx: Context, id: number): Promise<UserRow | null> {
-  const { viewer, node } = ctx;
-  if (!viewer || (viewer.isGuest && !(await sharesRoom(node.db.read, viewer.userId, id)))) return null;
-  return findUser(ctx, id);
+  const { viewer } = ctx;
+  if (!viewer) return null;
+  const isKnown = !viewer.isGuest || viewer.userId === id || (await knownLoader(ctx).load(id));
+  return isKnown ? findUser(ctx, id) : null;
 }
 
 /** Reads the public data of these users, in any order. */

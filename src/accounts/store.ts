@@ -42,12 +42,13 @@ export async function findUserByName(sql: Sql, username: string): Promise<UserRo
   return row ?? null;
 }
 
-const sharing = statement('SELECT shares_room($1::bigint, $2::bigint) AS "isShared"');
+const sharing = statement(`
+  SELECT shares_room($1::bigint, x.id) AS "isShared" FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) ORDER BY x.ord`);
 
-/** Whether two users are members of one room. */
-export async function sharesRoom(sql: Sql, viewerId: number, userId: number): Promise<boolean> {
-  const [row] = await sql.rows<{ isShared: boolean }>(sharing, [viewerId, userId]);
-  return row?.isShared ?? false;
+/** Whether each of these users is in a room with the viewer, in the order of the request. */
+export async function shareRoom(sql: Sql, viewerId: number, userIds: readonly number[]): Promise<boolean[]> {
+  const rows = await sql.rows<{ isShared: boolean }>(sharing, [viewerId, userIds]);
+  return rows.map(({ isShared }) => isShared);
 }
 
 // -- accounts ----------------------------------------------------------------------------------

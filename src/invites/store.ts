@@ -89,7 +89,7 @@ export const insertGuest = (
   { username, displayName, refreshHash, days }: NewGuest,
 ) => one<GuestOutcome>(sql, join, [inviteId, username, displayName, refreshHash, days]);
 
-/** Rows that one statement deletes, so that none takes long; the next hour deletes more. */
+/** Rows that one statement deletes, so that none takes long. */
 const ROWS_PER_CALL = 1_000;
 
 const ended = statement(`
@@ -101,8 +101,12 @@ const ended = statement(`
 
 /** Deletes invites that expired or were revoked before a time. Returns how many. */
 export async function deleteEnded(sql: Sql, before: Date): Promise<number> {
-  const row = await first<{ deleted: number }>(sql, ended, [before.toISOString(), ROWS_PER_CALL]);
-  return row?.deleted ?? 0;
+  let total = 0;
+  for (let deleted = ROWS_PER_CALL; deleted === ROWS_PER_CALL; total += deleted) {
+    const row = await first<{ deleted: number }>(sql, ended, [before.toISOString(), ROWS_PER_CALL]);
+    deleted = Number(row?.deleted ?? 0);
+  }
+  return total;
 }
 
 async function first<Row>(sql: Sql, text: Statement, values: unknown[]): Promise<Row | null> {

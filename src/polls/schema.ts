@@ -5,7 +5,7 @@ import { builder } from '../graphql/builder.ts';
 import { connectionType, forwardArgs } from '../graphql/connection.ts';
 import { enumValues } from '../graphql/enum-values.ts';
 import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
-import { pricedList } from '../graphql/pricing.ts';
+import { priced, pricedList } from '../graphql/pricing.ts';
 import type { Sent, ShownMessage } from '../messages/messages.ts';
 import { edgeOf, Message, RoomMessagesEdge } from '../messages/schema.ts';
 import { MAX_TEXT } from '../messages/text.ts';
@@ -24,8 +24,11 @@ import {
 } from './reading.ts';
 import { votePoll } from './voting.ts';
 
-/** Options of a poll, for the cost of an operation. */
-const USUAL_OPTIONS = 4;
+/** Of a message when nothing else is known: most have no poll. */
+const USUAL_OPTIONS = 1;
+
+/** Of a field that is part of the row: few messages have a poll, and the poll itself is counted. */
+const PART = priced({ points: 0 });
 
 /** A poll and its message. */
 export interface ShownPoll extends PollState {
@@ -106,17 +109,21 @@ export const Poll = builder.objectRef<ShownPoll>('Poll').implement({
       resolve: (poll) => poll.options.map((_text, i) => ({ poll, place: i + 1 })),
     }),
     maxChoices: t.exposeInt('maxChoices', {
+      extensions: PART,
       description: 'How many options a user can choose at most. 1: single choice.',
     }),
     isAnonymous: t.exposeBoolean('isAnonymous', {
+      extensions: PART,
       description: 'Whether nobody sees who has voted for what.',
     }),
     resultsVisibility: t.field({
+      extensions: PART,
       type: ResultsVisibility,
       description: 'When the results are shown.',
       resolve: ({ hidesResults }) => (hidesResults ? 'WHEN_CLOSED' : 'ALWAYS'),
     }),
     closesAt: t.field({
+      extensions: PART,
       type: 'DateTime',
       nullable: true,
       description:
@@ -124,16 +131,19 @@ export const Poll = builder.objectRef<ShownPoll>('Poll').implement({
       resolve: ({ closesAt }) => timeOf(closesAt),
     }),
     closedAt: t.field({
+      extensions: PART,
       type: 'DateTime',
       nullable: true,
       description: 'When it was closed. Null if it is open.',
       resolve: ({ closedAt }) => timeOf(closedAt),
     }),
     isClosed: t.boolean({
+      extensions: PART,
       description: 'Whether it was closed: the votes can no longer change, and the results are shown.',
       resolve: ({ closedAt }) => closedAt !== null,
     }),
     voterCount: t.exposeInt('voterCount', {
+      extensions: PART,
       description: 'How many users have voted, also while the results are hidden.',
     }),
     viewerVotes: t.idList({
@@ -142,6 +152,7 @@ export const Poll = builder.objectRef<ShownPoll>('Poll').implement({
         'The ids of the options that the viewer has chosen. Null only in a stream, in a poll with more than ' +
         `${MAX_KNOWN_VOTERS} voters: then it is what it was before, unless the event tells of the viewer's vote.`,
       extensions: {
+        ...PART,
         forViewer: async (poll: ShownPoll, ctx: Context) => {
           const choices = await knownChoices(poll, ctx);
           return (viewer: Parameters<typeof choices>[0]) => chosenIds(poll, choices(viewer));

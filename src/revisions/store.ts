@@ -17,7 +17,7 @@ export interface RevisionsPage {
 
 const pagesOf = statement(`
   SELECT x.ord::int - 1 AS page, r.version, r.text, r.replaced_at AS "replacedAt"
-  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[])
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[])
     WITH ORDINALITY AS x(room_id, room_seq, before, count, ord)
   CROSS JOIN LATERAL (
     SELECT * FROM message_revisions r

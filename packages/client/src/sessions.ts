@@ -104,6 +104,7 @@ export class Sessions {
 
   /** Gets new tokens now: those from before an upgrade still have the limits of a guest. */
   async renewNow(): Promise<void> {
+    await this.renewal?.catch(() => undefined); // it may have begun before the upgrade
     this.freshUntil = 0;
     await this.token();
   }

@@ -7,7 +7,8 @@ DECLARE
 BEGIN
   status := CASE WHEN at.kind IS NULL THEN 'NOT_FOUND' WHEN at.kind = 3 THEN 'DIRECT'
     WHEN coalesce(at.permission_bits, 0) & 2 = 0 THEN 'FORBIDDEN' WHEN at.state = 1 THEN 'ARCHIVED' WHEN p_role >= at.role THEN 'RANK'
-    WHEN (SELECT count(*) FROM invites i WHERE i.room_id = p_room AND invite_is_open(i)) > 99 THEN 'LIMIT'
+    WHEN (SELECT count(*) FROM invites i WHERE i.room_id = p_room AND i.revoked_at IS NULL
+      AND (i.expires_at IS NULL OR i.expires_at > clock_timestamp()) AND (i.max_uses IS NULL OR i.use_count < i.max_uses) AND invite_is_open(i)) > 99 THEN 'LIMIT'
     ELSE 'OK' END;
   IF status = 'OK' THEN
     INSERT INTO invites (room_id, code_hash, role, created_by, expires_at, max_uses)

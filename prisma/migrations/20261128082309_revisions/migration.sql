@@ -168,3 +168,7 @@ END $$;
 -- Deletions kept the text until now.
 DELETE FROM message_revisions r
 WHERE EXISTS (SELECT FROM messages m WHERE m.room_id = r.room_id AND m.room_seq = r.room_seq AND m.text IS NULL);
+
+-- Edits remove one of them each, so messages with more stay above the limit.
+DELETE FROM message_revisions r USING messages m
+WHERE m.room_id = r.room_id AND m.room_seq = r.room_seq AND r.version < m.version - 100;

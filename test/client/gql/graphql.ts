@@ -1425,7 +1425,7 @@ fragment MembershipParts on RoomMembership {
   }
 }`, {"fragmentName":"StreamParts"}) as unknown as TypedDocumentString<StreamPartsFragment, unknown>;
 export const InboxSnapshotDocument = new TypedDocumentString(`
-    query InboxSnapshot($after: String, $rooms: Int = 5, $members: Int = 20, $messages: Int = 20) {
+    query InboxSnapshot($after: String, $rooms: Int = 4, $members: Int = 20, $messages: Int = 20) {
   viewer {
     inboxCursor
     user {

@@ -40,9 +40,10 @@ function NewPoll({ onClose, roomId, threadRootId }: Place & { readonly onClose: 
   const t = useTexts();
   // One key for all attempts, so that a repetition does not create a second poll.
   const [idempotencyKey] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
+  const [openedAt] = useState(Date.now); // a repetition says the same, also when the poll closes
   const submit = async (values: Record<string, string>) => {
     const thread = threadRootId === undefined ? {} : { threadRootId };
-    await createPoll(client, roomId, { ...pollOf(values), ...thread, idempotencyKey });
+    await createPoll(client, roomId, { ...pollOf(values, openedAt), ...thread, idempotencyKey });
     onClose();
   };
   return (
@@ -61,7 +62,7 @@ function NewPoll({ onClose, roomId, threadRootId }: Place & { readonly onClose: 
 }
 
 /** What was entered, for `createPoll`. Empty options are left out. */
-function pollOf(values: Record<string, string>) {
+function pollOf(values: Record<string, string>, openedAt: number) {
   const options = Object.keys(values).flatMap((name) =>
     name.startsWith('option') ? [values[name] ?? ''] : [],
   );
@@ -72,7 +73,7 @@ function pollOf(values: Record<string, string>) {
     maxChoices: values['multiple'] ? options.length : 1,
     isAnonymous: values['anonymous'] !== undefined,
     resultsVisibility: values['hidden'] ? ('WHEN_CLOSED' as const) : ('ALWAYS' as const),
-    closesAt: hours > 0 ? new Date(Date.now() + hours * 3_600_000).toISOString() : null,
+    closesAt: hours > 0 ? new Date(openedAt + hours * 3_600_000).toISOString() : null,
   };
 }
 
