@@ -68,6 +68,7 @@ export type Report = { readonly device: string } & (
       readonly roomId: string;
       readonly key: string;
       readonly text: string;
+      readonly isQuoting: boolean;
       readonly code: string | null;
       readonly roomSeq: number | null;
     }

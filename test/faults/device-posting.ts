@@ -90,7 +90,8 @@ export class DevicePosting {
       const id = `msg_${facts.room}_${seq}`;
       const { sentAt } = sending;
       this.world.history.add({ ...facts, type: 'ok', seq, id, sentAt });
-      this.posting.learn({ room: facts.room, seq, id, key, text, author: device.person }, sentAt);
+      const posted = { room: facts.room, seq, id, key, text, author: device.person };
+      this.posting.learn(posted, sentAt, report.isQuoting);
       return;
     }
     const isRefused = code !== null && isCertain(code) && !sending.mayHaveHappened;

@@ -19,6 +19,7 @@ type Untold<One> = One extends Report ? Omit<One, 'device'> : never;
 interface SendRequest {
   readonly roomId: string;
   readonly text: string;
+  readonly replyToId?: string | null;
   readonly idempotencyKey: string;
 }
 interface Answer {
@@ -156,7 +157,8 @@ class Device {
   }
 
   private async fetchSend(url: string, init: RequestInit, input: SendRequest): Promise<Response> {
-    const { roomId, text, idempotencyKey: key } = input;
+    const { roomId, text, replyToId, idempotencyKey: key } = input;
+    const isQuoting = typeof replyToId === 'string';
     await this.ask({ tell: 'sending', roomId, key, text });
     let [code, roomSeq]: [string | null, number | null] = ['NETWORK', null];
     try {
@@ -167,7 +169,7 @@ class Device {
       roomSeq = result?.roomSeq ?? null;
       return response;
     } finally {
-      this.tell({ tell: 'answered', roomId, key, text, code, roomSeq });
+      this.tell({ tell: 'answered', roomId, key, text, isQuoting, code, roomSeq });
     }
   }
 

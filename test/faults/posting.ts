@@ -50,9 +50,11 @@ export class Posting {
     this.recent.splice(0, this.recent.length, ...kept);
   }
 
-  /** Something was posted and acknowledged elsewhere. */
-  learn(posted: Posted, sentAt: number): void {
-    if (!this.isGone(posted.room, posted.seq, sentAt)) this.remember(posted);
+  /** Something was posted and acknowledged elsewhere. Only what quotes nothing can be repeated here. */
+  learn(posted: Posted, sentAt: number, isQuoting: boolean): void {
+    if (this.isGone(posted.room, posted.seq, sentAt)) return;
+    if (isQuoting) this.raiseHead(posted);
+    else this.remember(posted);
   }
 
   private isGone(room: number, seq: number, sentAt: number): boolean {
@@ -175,8 +177,12 @@ export class Posting {
     return attempt(place, author.token, 'sendMessage', input, 'message { id text version } replayed roomSeq');
   }
 
+  private raiseHead({ room, seq }: Posted): void {
+    this.heads.set(room, Math.max(seq, this.heads.get(room) ?? 0));
+  }
+
   private remember(posted: Posted): void {
-    this.heads.set(posted.room, Math.max(posted.seq, this.heads.get(posted.room) ?? 0));
+    this.raiseHead(posted);
     this.recent.push(posted);
     if (this.recent.length > RECENT) this.recent.shift();
   }
