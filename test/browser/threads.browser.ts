@@ -158,7 +158,7 @@ test('what is written in one window is in the other, until it is sent', async ()
   await replyOf(phone).press('Enter');
   await expect.poll(() => replyOf(desktop).inputValue()).toBe('');
   await paneOf(desktop).getByText('Not again').waitFor();
-  await paneOf(phone).getByRole('button', { name: 'Close' }).click();
+  await paneOf(phone).getByRole('button', { name: 'Close', exact: true }).click();
   await phone.reload();
   await expect.poll(() => composerOf(phone).inputValue()).toBe('I was thinking of soup');
   await composerOf(phone).press('Enter');
