@@ -55,10 +55,9 @@ async function visit(options: BrowserContextOptions): Promise<Page> {
   page.on('request', (request) => {
     if (!request.url().startsWith(home) && !request.url().startsWith('data:')) foreign.push(request.url());
   });
-  // Includes refusals of the content security policy. Messages about a cut connection are expected, and about a request
-  // that was on its way when its session ended.
+  // Includes refusals of the content security policy. Messages about a cut connection are expected.
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/WebSocket|ERR_FAILED|401/.test(message.text()))
+    if (message.type() === 'error' && !/WebSocket|ERR_FAILED/.test(message.text()))
       problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));
