@@ -1,6 +1,5 @@
 import type { Services, SignedIn } from '../context.ts';
 import { refuse } from '../platform/errors.ts';
-import { startHourly } from '../platform/hourly.ts';
 import { readRetentionClock } from '../platform/retention-clock.ts';
 import { DAY_MS } from '../platform/times.ts';
 import { invitationIn, notInvited, orTaken, passwordsOf } from './accounts.ts';
@@ -81,13 +80,4 @@ async function removeGuest(node: Services, userId: number, before: Date): Promis
     );
     return false;
   }
-}
-
-/** Removes unused guests every hour. Returns a function that stops it. */
-export function startGuestRetention(node: Services): () => void {
-  return startHourly(node.log, {
-    run: () => removeUnusedGuests(node),
-    done: 'guests who did not come back were removed',
-    failed: 'guests who did not come back could not be removed',
-  });
 }

@@ -1,5 +1,4 @@
 import type { Services } from '../context.ts';
-import { startHourly } from '../platform/hourly.ts';
 import { readRetentionClock } from '../platform/retention-clock.ts';
 import { DAY_MS } from '../platform/times.ts';
 import { deleteEnded } from './store.ts';
@@ -11,13 +10,4 @@ export const INVITES_KEPT_DAYS = 30;
 export async function purgeInvites({ db, log, metrics }: Services): Promise<number> {
   const now = await readRetentionClock({ sql: db.tail, log, metrics });
   return now ? deleteEnded(db.tail, new Date(now.getTime() - INVITES_KEPT_DAYS * DAY_MS)) : 0;
-}
-
-/** Purges every hour. Returns a function that stops it. */
-export function startInviteRetention(node: Services): () => void {
-  return startHourly(node.log, {
-    run: () => purgeInvites(node),
-    done: 'invites that ended long ago were deleted',
-    failed: 'invites that ended long ago could not be deleted',
-  });
 }
