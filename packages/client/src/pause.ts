@@ -20,6 +20,9 @@ export class Pauses {
   }
 }
 
+/** Resolves after that time. */
+export const pause = (ms = FIRST_MS) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 

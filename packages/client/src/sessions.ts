@@ -10,6 +10,7 @@ import {
 } from './generated/documents.ts';
 import { dataOf, type Endpoint, type GraphQLResponse, post, respond, successOf } from './http.ts';
 import { emptyModel, type Model, type Session } from './model.ts';
+import { pause } from './pause.ts';
 import type { Store } from './store.ts';
 
 /** An access token is renewed this long before it expires, and a short-lived one after two thirds of its lifetime. */
@@ -19,6 +20,8 @@ const LEAST_MS = 10_000;
 /** A renewal is aborted after this time and repeated at once: docs/protocol.md, "Tokens". */
 const RENEWAL_TIMEOUT_MS = 3_000;
 const RENEWAL_ATTEMPTS = 3;
+/** A request is sent at most this often, if the server refuses it before it runs it. */
+const ATTEMPTS = 3;
 
 interface SessionsOptions {
   readonly store: Store;
@@ -116,7 +119,8 @@ export class Sessions {
   }
 
   /**
-   * Runs an operation as the viewer, and once more with a new token if the server refuses the old one.
+   * Runs an operation as the viewer. Repeats it with a new token if the server refuses the old one, and after the time
+   * that the server names if it refuses the request because there were too many.
    * @throws ParleyError
    */
   async authorized<Data, Variables>(
@@ -134,11 +138,15 @@ export class Sessions {
     document: TypedText<Data, Variables>,
     variables: Variables,
   ): Promise<GraphQLResponse<Data>> {
-    const token = await this.token();
-    const response = await respond(this.endpoint, document, variables, token);
-    if (!isRefusedToken(response.errors?.[0]?.extensions)) return response;
-    this.spoil(token);
-    return respond(this.endpoint, document, variables, await this.token());
+    for (let attempt = 1; ; attempt++) {
+      const token = await this.token();
+      const response = await respond(this.endpoint, document, variables, token);
+      const problem = response.errors?.[0]?.extensions;
+      if (response.data || attempt === ATTEMPTS) return response;
+      if (isRefusedToken(problem)) this.spoil(token);
+      else if (problem?.code === 'RATE_LIMITED') await pause(problem.retryAfterMs);
+      else return response;
+    }
   }
 
   /** Continues as that user, with the tokens of a session that has just begun. */
