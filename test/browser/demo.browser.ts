@@ -60,6 +60,11 @@ async function visit(options: BrowserContextOptions): Promise<Page> {
     if (message.type() === 'error' && !/WebSocket|ERR_FAILED/.test(message.text()))
       problems.push(message.text());
   });
+  // The console names no request.
+  page.on('response', (response) => {
+    if (response.status() < 400) return;
+    problems.push(`${response.status()}: ${response.request().postData()?.slice(0, 100) ?? response.url()}`);
+  });
   page.on('pageerror', (error) => problems.push(error.message));
   await page.goto(home);
   return page;
