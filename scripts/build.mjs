@@ -14,8 +14,10 @@ const stamp = path.join(root, 'dist', '.stamp');
 const CLIENT = 'packages/client';
 const DEMO = 'src/generated/demo';
 const GRAPHIQL = 'src/generated/graphiql';
+const PASSWORDS = 'src/generated/common-passwords.ts';
 const inputs = [
   'scripts/bundle-demo.mjs',
+  'scripts/common-passwords.mjs',
   'scripts/render-graphiql.ts',
   'src',
   'prisma/models',
@@ -61,7 +63,7 @@ function run(script, ...args) {
 }
 
 function isFresh() {
-  const isGenerated = ['src/generated/pothos.ts', DEMO, GRAPHIQL].every((made) =>
+  const isGenerated = ['src/generated/pothos.ts', DEMO, GRAPHIQL, PASSWORDS].every((made) =>
     existsSync(path.join(root, made)),
   );
   return isGenerated && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest();
@@ -75,6 +77,7 @@ const tools = {
   prisma: bin('prisma-cli'),
   esbuild: bin('esbuild'),
   preact: bin('preact'),
+  passwords: bin('@zxcvbn-ts/language-common'),
 };
 
 /** @param {boolean} isInstalling */
@@ -90,6 +93,7 @@ function build() {
   run(tools.tsx, 'scripts/prisma-generate.ts');
   run(tools.tsx, 'scripts/render-graphiql.ts');
   run('scripts/bundle-demo.mjs');
+  run('scripts/common-passwords.mjs');
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   run(tools.tsc, '-p', 'tsconfig.build.json');
   rmSync(path.join(root, CLIENT, 'dist'), { recursive: true, force: true });

@@ -101,6 +101,8 @@ export interface Connection {
   /** The viewer now: `refreshStreamAuth` may have swapped the token since the operation began. */
   readonly viewer: Viewer | null;
   readonly isSocket: boolean;
+  /** What the client says of itself, with the request or with the handshake. */
+  readonly userAgent: string | null;
   /**
    * Whether its client gave up while this node stood still. What it asked for has been done elsewhere meanwhile; done
    * once more, later, it would undo what followed.

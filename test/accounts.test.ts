@@ -10,6 +10,7 @@ import { createFirstAdminToken } from '../src/accounts/invitations.ts';
 import { openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { openFeed } from './harness/feed.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 
 const SECRET = 'for tests only: 0123456789abcdefghijklmnopqrstuvwxyz';
@@ -141,7 +142,7 @@ async function isAccepted(token: string, via = node): Promise<boolean> {
 }
 
 const SESSIONS =
-  'query($first: Int, $after: String, $last: Int, $before: String) { viewer { sessions(first: $first, after: $after, last: $last, before: $before) { nodes { id isCurrent createdAt lastUsedAt } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }';
+  'query($first: Int, $after: String, $last: Int, $before: String) { viewer { sessions(first: $first, after: $after, last: $last, before: $before) { nodes { id isCurrent deviceName userAgent createdAt lastUsedAt } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }';
 
 async function sessions(token: string, page: object = {}): Promise<Json> {
   return (await ask(SESSIONS, page, { token })).data.viewer.sessions;
@@ -205,6 +206,25 @@ describe('registering', () => {
       code: 'VALIDATION',
       path: ['input', field],
     });
+  });
+
+  test.each([
+    ['qwertyuiop', /common/],
+    ['Password1', /common/],
+    ['ｐａｓｓｗｏｒｄ１', /common/],
+    ['Some-Person', /username/],
+    ['some PERSON here', /display name/],
+    ['hidden.name', /e-mail address/],
+    ['Hidden.Name@example.com', /e-mail address/],
+  ])('refuses the password %j and says why', async (password, why) => {
+    const input = {
+      username: 'some-person',
+      displayName: 'Some person here',
+      email: 'hidden.name@example.com',
+    };
+    const answer = await register({ ...input, password });
+    expect(answer).toMatchObject({ code: 'VALIDATION', path: ['input', 'password'] });
+    expect(answer.detail).toMatch(why);
   });
 
   test('takes what is just inside the limits', async () => {
@@ -790,6 +810,29 @@ describe('sessions', () => {
     expect(all).toHaveLength(4);
   });
 
+  test('show the device that signed in, as it calls itself', async () => {
+    const ada = await person();
+    const unnamed = (await sessions(ada.tokens.accessToken)).nodes[0];
+    expect(unnamed).toMatchObject({ deviceName: null, userAgent: expect.stringMatching(/./) });
+    const input = { usernameOrEmail: ada.username, password: PASSWORD };
+    const document =
+      'mutation($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { viewer { sessions(first: 1) { nodes { deviceName userAgent } } } } ... on UserError { code path } } }';
+    const signInAs = async (deviceName: string, userAgent: string) => {
+      const response = await fetch(node.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': userAgent },
+        body: JSON.stringify({ query: document, variables: { input: { ...input, deviceName } } }),
+      });
+      return ((await response.json()) as Json).data.login;
+    };
+    const { viewer } = await signInAs("  Ada's phone ☕ ", 'Parley/1 '.repeat(50));
+    expect(viewer.sessions.nodes).toEqual([
+      { deviceName: "Ada's phone ☕", userAgent: 'Parley/1 '.repeat(50).slice(0, 200) },
+    ]);
+    for (const deviceName of ['x'.repeat(101), 'a\u0000b', '\u202e\u200b'])
+      expect(await signInAs(deviceName, 'x')).toEqual({ code: 'VALIDATION', path: ['input', 'deviceName'] });
+  });
+
   test('are nodes for their owner alone', async () => {
     const [ada, eve] = [await person(), await person()];
     const { id } = (await sessions(ada.tokens.accessToken)).nodes[0];
@@ -833,6 +876,28 @@ describe('sessions', () => {
       expect(answer).toMatchObject({ __typename: 'NotFoundError', path: ['input', 'sessionId'] });
     }
     expect(await isAccepted(ada.tokens.accessToken)).toBe(true);
+  });
+
+  test('end all at once, with or without this one, and so do their streams', async () => {
+    const ada = await person();
+    const [phone, tablet] = [await signIn(ada), await signIn(ada)];
+    const all = (input: object, { accessToken: token }: Tokens) =>
+      change('logoutAllSessions', 'endedCount', input, { token });
+    const feed = await openFeed(
+      node.wsUrl,
+      phone.accessToken,
+      'subscription { inbox { __typename ... on StreamClosed { closeReason } } }',
+      {},
+      'inbox',
+    );
+    expect(await all({}, ada.tokens)).toMatchObject({ endedCount: 2 });
+    expect(await feed.next('StreamClosed')).toMatchObject({ closeReason: 'SESSION_ENDED' });
+    for (const { accessToken } of [phone, tablet]) expect(await isAccepted(accessToken)).toBe(false);
+    expect(await isAccepted(ada.tokens.accessToken)).toBe(true);
+    const again = await signIn(ada);
+    expect(await all({ includingThis: true }, again)).toMatchObject({ endedCount: 2 });
+    expect(await isAccepted(again.accessToken)).toBe(false);
+    expect((await refresh(ada.tokens.refreshToken)).code).toBe('INVALID_CREDENTIALS');
   });
 
   test('end by signing out', async () => {
@@ -891,7 +956,21 @@ describe('changing the password', () => {
     expect(codes.slice(10)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
   });
 
-  test.each(['short', ' '.repeat(10), 'x'.repeat(257)])('refuses %j', async (newPassword) => {
+  test('keeps what an account has from before a rule, and refuses it as a new one', async () => {
+    const ada = await person();
+    const { hash } = await import('@node-rs/argon2');
+    const stored = await hash('iloveyou', { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+    const where = `WHERE username = '${ada.username}'`;
+    await execute(database.url, `UPDATE users SET password_hash = '${stored}' ${where}`);
+    expect((await login(ada.username, 'iloveyou')).__typename).toBe('LoginSuccess');
+    const refused = await changePassword(ada.tokens.accessToken, 'iloveyou', ada.username.toUpperCase());
+    expect(refused).toMatchObject({ code: 'VALIDATION', path: ['input', 'newPassword'] });
+    expect((await changePassword(ada.tokens.accessToken, 'iloveyou', PASSWORD)).__typename).toBe(
+      'ChangePasswordSuccess',
+    );
+  });
+
+  test.each(['short', ' '.repeat(10), 'x'.repeat(257), 'iloveyou'])('refuses %j', async (newPassword) => {
     const { accessToken } = (await person()).tokens;
     expect(await changePassword(accessToken, PASSWORD, newPassword)).toMatchObject({
       __typename: 'ValidationError',

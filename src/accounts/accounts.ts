@@ -5,26 +5,25 @@ import { Passwords } from '../platform/passwords.ts';
 import {
   checkedDisplayName,
   checkedEmail,
-  checkedLogin,
-  checkedPassword,
   checkedUsername,
-  checkPasswordLength,
+  checkUsernameOrEmail,
   foldedName,
 } from './credentials.ts';
+import { newSession, type OnDevice } from './devices.ts';
 import { isOpenToAll, ticketOf } from './invitations.ts';
 import { type LoginTarget, spendLogin, spendPasswordCheck, spendRegistration } from './limits.ts';
 import { isKnownNetwork } from './networks.ts';
+import { checkedNewPassword, checkPasswordLength } from './new-passwords.ts';
 import { revocationsOf } from './revocations.ts';
-import { insertSession, changePassword as storePassword } from './sessions.store.ts';
+import { insertSession, type NewSession, changePassword as storePassword } from './sessions.store.ts';
 import { type SignIn, welcome } from './sessions.ts';
 import * as store from './store.ts';
-import { hashOf, newOpaqueToken } from './tokens.ts';
 
 export const passwordsOf = memo((_node: Services) => new Passwords());
 
 // -- registering -------------------------------------------------------------------------------
 
-export interface Registration {
+export interface Registration extends OnDevice {
   readonly username: string;
   readonly email: string;
   readonly password: string;
@@ -43,12 +42,11 @@ export async function register(ctx: Context, input: Registration): Promise<SignI
     email: checkedEmail(input.email),
     displayName: checkedDisplayName(input.displayName ?? input.username),
   };
-  const password = checkedPassword(input.password);
+  const password = await checkedNewPassword(input.password, account);
+  const { session, refreshToken } = newSession(ctx, input);
   const ticket = invitationIn(ctx, input);
   await spendRegistration(ctx);
   const passwordHash = await passwordsOf(ctx.node).hash(password);
-  const refreshToken = newOpaqueToken();
-  const session = { refreshHash: hashOf(refreshToken), days: ctx.node.settings.REFRESH_TOKEN_TTL_DAYS };
   const made = await orTaken(
     store.insertAccount(ctx.node.db.write, { ...account, passwordHash }, ticket, session),
   );
@@ -87,7 +85,7 @@ const takenDetails = {
 
 // -- signing in --------------------------------------------------------------------------------
 
-export interface Login {
+export interface Login extends OnDevice {
   readonly usernameOrEmail: string;
   readonly password: string;
 }
@@ -100,12 +98,13 @@ const notAccepted = (): Refusal =>
  * @throws InvalidCredentialsError, ValidationError, RateLimitedError, UnavailableError
  */
 export async function login(ctx: Context, input: Login): Promise<SignIn> {
-  checkedLogin(input);
+  checkUsernameOrEmail(input.usernameOrEmail);
+  checkPasswordLength(input.password, 'input.password');
+  const { session: opening, refreshToken } = newSession(ctx, input);
   const account = await store.findAccount(ctx.node.db.read, input.usernameOrEmail);
   const target = targetOf(ctx, input, account);
   const withheld = await spendLogin(ctx, target);
-  const refreshToken = newOpaqueToken();
-  const attempt = { password: input.password, refreshToken, isUrgent: target.isKnownNetwork };
+  const attempt = { password: input.password, session: opening, isUrgent: target.isKnownNetwork };
   let session = await openSession(ctx.node, account, attempt);
   if (session === 'changed') {
     const again = await store.findAccount(ctx.node.db.read, input.usernameOrEmail);
@@ -123,23 +122,18 @@ function targetOf(ctx: Context, { usernameOrEmail }: Login, account: store.Login
 
 interface Attempt {
   readonly password: string;
-  readonly refreshToken: string;
+  readonly session: NewSession;
   readonly isUrgent: boolean;
 }
 
 /** Returns `wrong` for a wrong password, `changed` if the stored hash changed after its verification. */
 async function openSession(node: Services, account: store.AccountRow | null, attempt: Attempt) {
-  const { password, refreshToken, isUrgent } = attempt;
+  const { password, isUrgent } = attempt;
   const stored = account?.passwordHash ?? null;
   const matches = await passwordsOf(node).verify(stored, password, isUrgent);
   if (!matches || !account?.isActive || stored === null) return 'wrong';
   const verified = { id: account.id, passwordHash: stored };
-  const session = await insertSession(
-    node.db.write,
-    verified,
-    hashOf(refreshToken),
-    node.settings.REFRESH_TOKEN_TTL_DAYS,
-  );
+  const session = await insertSession(node.db.write, verified, attempt.session);
   if (!session) return 'changed';
   await strengthen(node, verified, password).catch((error: Error) =>
     node.log.warn({ err: error.message }, 'a weak hash stays'),
@@ -171,10 +165,12 @@ export interface PasswordChange {
  */
 export async function changePassword(ctx: SignedIn, input: PasswordChange): Promise<{ userId: number }> {
   const { node, viewer } = ctx;
-  const newPassword = checkedPassword(input.newPassword, 'input.newPassword');
   checkPasswordLength(input.currentPassword, 'input.currentPassword');
   await spendPasswordCheck(ctx, viewer.userId);
-  const from = (await store.findAccountById(node.db.read, viewer.userId))?.passwordHash ?? null;
+  const account = await store.findAccountById(node.db.read, viewer.userId);
+  if (!account) throw notCurrent();
+  const newPassword = await checkedNewPassword(input.newPassword, account, 'input.newPassword');
+  const from = account.passwordHash;
   const matches = await passwordsOf(node).verify(from, input.currentPassword);
   if (!matches || from === null) throw notCurrent();
   const to = await passwordsOf(node).hash(newPassword);

@@ -3,8 +3,9 @@ import { encodeId } from '../graphql/ids.ts';
 import { refuse } from '../platform/errors.ts';
 import { Passwords } from '../platform/passwords.ts';
 import { orTaken } from './accounts.ts';
-import { checkedDisplayName, checkedEmail, checkedPassword, checkedUsername } from './credentials.ts';
+import { checkedDisplayName, checkedEmail, checkedUsername } from './credentials.ts';
 import { insertPeople, listTaken } from './imports.store.ts';
+import { checkedNewPassword } from './new-passwords.ts';
 import { changePassword, revokeSessionsOf, setSuspended } from './sessions.store.ts';
 import * as store from './store.ts';
 import { hashOf, newOpaqueToken, signAccessToken } from './tokens.ts';
@@ -36,17 +37,18 @@ export async function createUser(
     email: checkedEmail(email, 'email'),
     displayName: username,
     isAdmin,
-    passwordHash: await new Passwords().hash(checkedPassword(password, 'password')),
   };
-  const made = await orTaken(store.insertAccount(db.write, account, null, null));
+  const passwordHash = await new Passwords().hash(await checkedNewPassword(password, account, 'password'));
+  const made = await orTaken(store.insertAccount(db.write, { ...account, passwordHash }, null, null));
   if (!made) throw new Error('the account was not made');
   return encodeId('User', made.userId);
 }
 
 /** Also ends all sessions; returns how many. @throws ValidationError, NotFoundError */
 export async function resetPassword({ db }: Office, name: string, password: string): Promise<number> {
-  const to = await new Passwords().hash(checkedPassword(password, 'password'));
-  return (await changePassword(db, { userId: await userIdOf(db, name), to }))?.length ?? 0;
+  const account = await accountOf(db, name);
+  const to = await new Passwords().hash(await checkedNewPassword(password, account, 'password'));
+  return (await changePassword(db, { userId: account.id, to }))?.length ?? 0;
 }
 
 /** Returns how many sessions ended. @throws NotFoundError */
@@ -64,11 +66,13 @@ export async function restoreUser({ db }: Office, name: string): Promise<void> {
   await setSuspended(db, await userIdOf(db, name), false);
 }
 
-async function userIdOf(db: Services['db'], usernameOrEmail: string): Promise<number> {
+async function accountOf(db: Services['db'], usernameOrEmail: string): Promise<store.AccountRow> {
   const account = await store.findAccount(db.read, usernameOrEmail);
   if (!account) throw refuse('NOT_FOUND', `There is no user ${usernameOrEmail}.`);
-  return account.id;
+  return account;
 }
+
+const userIdOf = async (db: Services['db'], name: string) => (await accountOf(db, name)).id;
 
 // -- many at once ------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
 
-const PASSWORD = { min: 8, max: 256 };
 const MAX_EMAIL = 255;
 const MAX_DISPLAY_NAME = 100;
 /** Names by which messages mention several members: no user can have one. In lower case. */
@@ -22,7 +21,7 @@ export const guestName = (random: Uint8Array) => {
 export const isGuestName = (username: string) => GUEST_NAME.test(username);
 
 /** Characters as people count them: code points. */
-const lengthOf = (text: string) => Array.from(text).length;
+export const lengthOf = (text: string) => Array.from(text).length;
 
 /**
  * Returns the lower-case form in which usernames and e-mail addresses are compared, as in the database. Both contain
@@ -51,17 +50,6 @@ export function checkedEmail(email: string, path = 'input.email'): string {
   return email;
 }
 
-export function checkedPassword(password: string, path = 'input.password'): string {
-  const length = lengthOf(password);
-  if (length < PASSWORD.min || length > PASSWORD.max || password.trim() === '') {
-    throw invalid(
-      path,
-      `A password must have ${PASSWORD.min} to ${PASSWORD.max} characters, at least one of them not a space.`,
-    );
-  }
-  return password;
-}
-
 /** Returns the name without white space around it. */
 export function checkedDisplayName(displayName: string, path = 'input.displayName'): string {
   const trimmed = displayName.trim();
@@ -72,20 +60,8 @@ export function checkedDisplayName(displayName: string, path = 'input.displayNam
   return trimmed;
 }
 
-/** Checks the input of a sign-in. It refuses only values that no account can have, so the answer reveals nothing. */
-export function checkedLogin(input: { usernameOrEmail: string; password: string }): void {
-  const { usernameOrEmail, password } = input;
-  if (usernameOrEmail === '' || usernameOrEmail.length > MAX_EMAIL) {
-    throw invalid(
-      'input.usernameOrEmail',
-      `A username or e-mail address must have 1 to ${MAX_EMAIL} characters.`,
-    );
-  }
-  checkPasswordLength(password, 'input.password');
-}
-
-/** Checks a password for comparison. The rules for new passwords do not apply. */
-export function checkPasswordLength(password: string, path: string): void {
-  if (lengthOf(password) > PASSWORD.max)
-    throw invalid(path, `A password can have at most ${PASSWORD.max} characters.`);
+/** Checks the name of an account. It refuses only values that no account can have, so the answer reveals nothing. */
+export function checkUsernameOrEmail(usernameOrEmail: string, path = 'input.usernameOrEmail'): void {
+  if (usernameOrEmail === '' || usernameOrEmail.length > MAX_EMAIL)
+    throw invalid(path, `A username or e-mail address must have 1 to ${MAX_EMAIL} characters.`);
 }

@@ -2,6 +2,7 @@ import { signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { mutation } from '../graphql/mutation.ts';
 import { upgradeGuest } from './guests.ts';
+import { PASSWORD_RULES } from './new-passwords.ts';
 import { Viewer } from './schema.ts';
 
 mutation('upgradeGuest', {
@@ -14,7 +15,7 @@ mutation('upgradeGuest', {
     email: t.string({ required: true, description: 'An e-mail address that no other account uses.' }),
     password: t.string({
       required: true,
-      description: '8 to 256 characters, at least one of them not a space.',
+      description: PASSWORD_RULES,
     }),
     displayName: t.string({ description: 'A new display name. Default: that of the guest.' }),
     inviteToken: t.string({ description: 'An invitation to register, if the server requires one.' }),

@@ -3,10 +3,12 @@ import { refuse } from '../platform/errors.ts';
 import { readRetentionClock } from '../platform/retention-clock.ts';
 import { DAY_MS } from '../platform/times.ts';
 import { invitationIn, notInvited, orTaken, passwordsOf } from './accounts.ts';
-import { checkedDisplayName, checkedEmail, checkedPassword, checkedUsername } from './credentials.ts';
+import { checkedDisplayName, checkedEmail, checkedUsername } from './credentials.ts';
 import { type GuestOutcome, listUnusedGuests, removeGuestRow, upgradeGuestRow } from './guests.store.ts';
 import { FIRST_ADMIN } from './invitations.ts';
 import { spendRegistration } from './limits.ts';
+import { checkedNewPassword } from './new-passwords.ts';
+import { findAccountById } from './store.ts';
 
 export interface Upgrade {
   readonly username: string;
@@ -29,7 +31,9 @@ export async function upgradeGuest(ctx: SignedIn, input: Upgrade): Promise<{ use
     email: checkedEmail(input.email),
     displayName: input.displayName ? checkedDisplayName(input.displayName) : null,
   };
-  const password = checkedPassword(input.password);
+  const guest = names.displayName === null ? await findAccountById(node.db.read, viewer.userId) : null;
+  const ofAccount = { ...names, displayName: names.displayName ?? guest?.displayName ?? null };
+  const password = await checkedNewPassword(input.password, ofAccount);
   const ticket = invitationIn(ctx, input);
   await spendRegistration(ctx);
   const account = { ...names, passwordHash: await passwordsOf(node).hash(password) };

@@ -49,6 +49,16 @@ const Session = builder.prismaObject('Session', {
       type: 'DateTime',
       description: 'When the session was last refreshed or, before the first refresh, started.',
     }),
+    deviceName: t.exposeString('deviceName', {
+      nullable: true,
+      description:
+        'What the user called the device when the session started, at most 100 characters. Null without a name.',
+    }),
+    userAgent: t.exposeString('userAgent', {
+      nullable: true,
+      description:
+        'The header User-Agent with which the session started, cut after 200 characters. Null without one. The client chose it.',
+    }),
     isCurrent: t.boolean({
       description: 'Whether it is the session of this request, or the session that this mutation created.',
       resolve: (session, _args, ctx) => isCurrentSession(ctx, Number(session.id)),

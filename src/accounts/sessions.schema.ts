@@ -3,8 +3,17 @@ import { builder } from '../graphql/builder.ts';
 import { mutation } from '../graphql/mutation.ts';
 import { globalId } from '../graphql/nodes.ts';
 import { changePassword, login, register } from './accounts.ts';
+import { DEVICE_NAME } from './devices.ts';
+import { PASSWORD_RULES } from './new-passwords.ts';
 import { SessionTokens, Viewer } from './schema.ts';
-import { logout, refreshSession, refreshStreamAuth, revokeSession, type SignIn } from './sessions.ts';
+import {
+  logout,
+  logoutAllSessions,
+  refreshSession,
+  refreshStreamAuth,
+  revokeSession,
+  type SignIn,
+} from './sessions.ts';
 import type { SessionTokens as Tokens } from './tokens.ts';
 
 // -- signing in --------------------------------------------------------------------------------
@@ -38,7 +47,7 @@ mutation('register', {
     }),
     password: t.string({
       required: true,
-      description: '8 to 256 characters, at least one of them not a space.',
+      description: PASSWORD_RULES,
     }),
     displayName: t.string({
       description: 'The name that others see, 1 to 100 characters. Default: the username.',
@@ -46,6 +55,7 @@ mutation('register', {
     inviteToken: t.string({
       description: 'An invitation, if the server requires one, or the token for the first administrator.',
     }),
+    deviceName: t.string({ description: DEVICE_NAME }),
   }),
   success: signedInSuccess('Register', 'The account was created and is signed in.'),
   refusals: ['VALIDATION', 'CONFLICT', 'PERMISSION_DENIED', 'RATE_LIMITED', 'UNAVAILABLE'],
@@ -61,6 +71,7 @@ mutation('login', {
       description: 'The username or the e-mail address, in upper or lower case.',
     }),
     password: t.string({ required: true, description: 'The password.' }),
+    deviceName: t.string({ description: DEVICE_NAME }),
   }),
   success: signedInSuccess('Login', 'The viewer is signed in with a new session.'),
   refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
@@ -150,6 +161,25 @@ mutation('revokeSession', {
   resolve: async (ctx, { sessionId }) => ({ sessionId: await revokeSession(signedIn(ctx), sessionId) }),
 });
 
+mutation('logoutAllSessions', {
+  description:
+    "Ends the viewer's other sessions, for example after a device was lost. Their streams end within two seconds, on every node.",
+  input: (t) => ({
+    includingThis: t.boolean({
+      description: 'Whether the session of this request ends, too. Default: false.',
+    }),
+  }),
+  success: builder.objectRef<{ endedCount: number }>('LogoutAllSessionsSuccess').implement({
+    description: 'The sessions ended.',
+    fields: (t) => ({
+      endedCount: t.exposeInt('endedCount', { description: 'How many sessions this ended.' }),
+    }),
+  }),
+  refusals: ['RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
+  resolve: (ctx, { includingThis }) => logoutAllSessions(signedIn(ctx), includingThis ?? false),
+});
+
 const ChangePasswordSuccess = builder.objectRef<{ userId: number }>('ChangePasswordSuccess').implement({
   description: 'The password was changed, and all other sessions of the viewer have ended.',
   fields: (t) => ({
@@ -163,7 +193,7 @@ mutation('changePassword', {
     currentPassword: t.string({ required: true, description: 'The current password.' }),
     newPassword: t.string({
       required: true,
-      description: '8 to 256 characters, at least one of them not a space.',
+      description: PASSWORD_RULES,
     }),
   }),
   success: ChangePasswordSuccess,

@@ -5,6 +5,14 @@ const asNumber = ({ id }: { id: bigint }) => Number(id);
 
 // -- opening -----------------------------------------------------------------------------------
 
+/** A session to store, with the hash of its first refresh token. */
+export interface NewSession {
+  readonly refreshHash: Buffer;
+  readonly days: number;
+  readonly deviceName: string | null;
+  readonly userAgent: string | null;
+}
+
 export interface OpenedSession {
   readonly sessionId: number;
   readonly at: Date;
@@ -16,7 +24,8 @@ const sessionOpened = statement(`
   WITH account AS (
     SELECT id FROM users WHERE id = $1::bigint AND password_hash = $2::text AND suspended_at IS NULL AND deleted_at IS NULL FOR SHARE
   ), session AS (
-    INSERT INTO sessions (user_id, expires_at) SELECT id, now() + make_interval(days => $4::int) FROM account RETURNING id, created_at
+    INSERT INTO sessions (user_id, expires_at, device_name, user_agent)
+    SELECT id, now() + make_interval(days => $4::int), $5::text, $6::text FROM account RETURNING id, created_at
   ), token AS (
     INSERT INTO refresh_tokens (hash, session_id) SELECT $3::bytea, id FROM session
   )
@@ -26,15 +35,10 @@ const sessionOpened = statement(`
 export async function insertSession(
   sql: Sql,
   account: { id: number; passwordHash: string },
-  refreshHash: Buffer,
-  days: number,
+  { refreshHash, days, deviceName, userAgent }: NewSession,
 ): Promise<OpenedSession | null> {
-  const [row] = await sql.rows<OpenedSession>(sessionOpened, [
-    account.id,
-    account.passwordHash,
-    refreshHash,
-    days,
-  ]);
+  const values = [account.id, account.passwordHash, refreshHash, days, deviceName, userAgent];
+  const [row] = await sql.rows<OpenedSession>(sessionOpened, values);
   return row ?? null;
 }
 
@@ -126,9 +130,9 @@ const revokeAll = `
   ) AND revoked_at IS NULL RETURNING id`;
 const NO_SESSION = 0;
 
-/** Returns the sessions that this ended. */
-export async function revokeSessionsOf(db: Database, userId: number): Promise<number[]> {
-  return (await db.prisma.$queryRawUnsafe<{ id: bigint }[]>(revokeAll, userId, NO_SESSION)).map(asNumber);
+/** Returns the sessions that this ended. `keep` continues. */
+export async function revokeSessionsOf(db: Database, userId: number, keep = NO_SESSION): Promise<number[]> {
+  return (await db.prisma.$queryRawUnsafe<{ id: bigint }[]>(revokeAll, userId, keep)).map(asNumber);
 }
 
 export interface PasswordChange {

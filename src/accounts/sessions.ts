@@ -187,6 +187,18 @@ export async function revokeSession({ node, viewer }: SignedIn, id: string): Pro
   return sessionId;
 }
 
+/** Ends all sessions of the viewer, or all but this one. */
+export async function logoutAllSessions(
+  { node, viewer }: SignedIn,
+  includingThis: boolean,
+): Promise<{ endedCount: number }> {
+  await node.limits.spend('change', viewer.userId);
+  const keep = includingThis ? undefined : viewer.sessionId;
+  const ended = await store.revokeSessionsOf(node.db, viewer.userId, keep);
+  revocationsOf(node).announce(ended);
+  return { endedCount: ended.length };
+}
+
 // -- reading -----------------------------------------------------------------------------------
 
 const sessionKeys = listKeys('sessions', 'number');

@@ -1,4 +1,5 @@
 import { type Database, type Sql, statement } from '../platform/db.ts';
+import type { NewSession } from './sessions.store.ts';
 
 /** The public data of an account. */
 export interface UserRow {
@@ -12,6 +13,8 @@ export interface UserRow {
 export interface AccountRow {
   readonly id: number;
   readonly username: string;
+  readonly displayName: string;
+  readonly email: string | null;
   /** Null for users without a password, such as imported ones. */
   readonly passwordHash: string | null;
   readonly isActive: boolean;
@@ -53,7 +56,7 @@ export async function shareRoom(sql: Sql, viewerId: number, userIds: readonly nu
 
 // -- accounts ----------------------------------------------------------------------------------
 
-const accountColumns = `id, username, password_hash AS "passwordHash", suspended_at IS NULL AND deleted_at IS NULL AS "isActive"`;
+const accountColumns = `id, username, display_name AS "displayName", email, password_hash AS "passwordHash", suspended_at IS NULL AND deleted_at IS NULL AS "isActive"`;
 
 // A username has no @ and an e-mail address has one, so at most one account matches.
 const accountByLogin = statement(`
@@ -90,12 +93,6 @@ export interface Ticket {
   readonly purposes: readonly string[];
 }
 
-/** The first session of a new account. */
-export interface FirstSession {
-  readonly refreshHash: Buffer;
-  readonly days: number;
-}
-
 export interface MadeAccount {
   readonly userId: number;
   readonly sessionId: number | null;
@@ -118,8 +115,8 @@ const accountMade = statement(`
   ), head AS (
     INSERT INTO account_heads (user_id) SELECT id FROM person
   ), session AS (
-    INSERT INTO sessions (user_id, expires_at) SELECT id, now() + make_interval(days => $9::int) FROM person WHERE $8::bytea IS NOT NULL
-    RETURNING id
+    INSERT INTO sessions (user_id, expires_at, device_name, user_agent)
+    SELECT id, now() + make_interval(days => $9::int), $10::text, $11::text FROM person WHERE $8::bytea IS NOT NULL RETURNING id
   ), token AS (
     INSERT INTO refresh_tokens (hash, session_id) SELECT $8::bytea, id FROM session
   )
@@ -133,7 +130,7 @@ export async function insertAccount(
   sql: Sql,
   account: NewAccount,
   ticket: Ticket | null,
-  session: FirstSession | null,
+  session: NewSession | null,
 ): Promise<MadeAccount | null> {
   const { username, displayName, email, passwordHash, isAdmin = false } = account;
   const [row] = await sql.rows<MadeAccount>(accountMade, [
@@ -146,6 +143,8 @@ export async function insertAccount(
     ticket?.purposes ?? [],
     session?.refreshHash ?? null,
     session?.days ?? 0,
+    session?.deviceName ?? null,
+    session?.userAgent ?? null,
   ]);
   return row ?? null;
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { checkedDisplayName, guestName } from '../accounts/credentials.ts';
+import { newSession, type OnDevice } from '../accounts/devices.ts';
 import { spendGuest, spendInvitePreview } from '../accounts/limits.ts';
 import { findUser } from '../accounts/people.ts';
 import { type SignIn, welcome } from '../accounts/sessions.ts';
-import { hashOf, newOpaqueToken } from '../accounts/tokens.ts';
 import type { Context, SignedIn } from '../context.ts';
 import { refuse } from '../platform/errors.ts';
 import { membershipLoader, memberView, roomLoader } from '../rooms/access.ts';
@@ -75,7 +75,7 @@ export async function acceptInvite(
   return { room: memberView(roomId), membership, roomSeq };
 }
 
-interface JoinAsGuest {
+interface JoinAsGuest extends OnDevice {
   readonly inviteCode: string;
   readonly displayName: string;
 }
@@ -84,17 +84,12 @@ interface JoinAsGuest {
 export async function joinAsGuest(ctx: Context, input: JoinAsGuest): Promise<SignIn & Changed> {
   const { settings } = ctx.node;
   const displayName = checkedDisplayName(input.displayName);
+  const { session, refreshToken } = newSession(ctx, input);
   if (!settings.ALLOW_GUESTS) throw refuse('PERMISSION_DENIED', 'This server has no guests. Sign in first.');
   await spendGuest(ctx);
   const invite = await openInvite(ctx, input.inviteCode);
   if (!invite) throw noInvite('inviteCode');
-  const refreshToken = newOpaqueToken();
-  const guest = {
-    username: guestName(randomBytes(16)),
-    displayName,
-    refreshHash: hashOf(refreshToken),
-    days: settings.REFRESH_TOKEN_TTL_DAYS,
-  };
+  const guest = { username: guestName(randomBytes(16)), displayName, ...session };
   const made = await ctx.node.changes.run(`room ${invite.roomId}`, (sql) =>
     store.insertGuest(sql, invite.id, guest),
   );

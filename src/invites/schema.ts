@@ -1,3 +1,4 @@
+import { DEVICE_NAME } from '../accounts/devices.ts';
 import { loadUser } from '../accounts/people.ts';
 import { SessionTokens, User, Viewer } from '../accounts/schema.ts';
 import { withAccount } from '../context.ts';
@@ -186,6 +187,7 @@ mutation('joinAsGuest', {
   input: (t) => ({
     inviteCode: t.string({ required: true, description: 'The code of the link.' }),
     displayName: t.string({ required: true, description: 'The name that others see, 1 to 100 characters.' }),
+    deviceName: t.string({ description: DEVICE_NAME }),
   }),
   success: builder.objectRef<Awaited<ReturnType<typeof joinAsGuest>>>('JoinAsGuestSuccess').implement({
     description: 'The guest is a member and signed in.',

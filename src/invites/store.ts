@@ -50,7 +50,7 @@ const accept = statement(
 );
 const join =
   statement(`SELECT status, room_seq AS "roomSeq", user_id AS "userId", session_id AS "sessionId", created_at AS at
-  FROM join_as_guest($1::bigint, $2::text, $3::text, $4::bytea, $5::int)`);
+  FROM join_as_guest($1::bigint, $2::text, $3::text, $4::bytea, $5::int, $6::text, $7::text)`);
 
 export const insertInvite = (sql: Sql, roomId: number, actorId: number, invite: NewInvite) =>
   one<{ status: Status; inviteId: number }>(sql, create, [
@@ -73,6 +73,8 @@ export interface NewGuest {
   readonly displayName: string;
   readonly refreshHash: Buffer;
   readonly days: number;
+  readonly deviceName: string | null;
+  readonly userAgent: string | null;
 }
 
 export interface GuestOutcome {
@@ -86,8 +88,9 @@ export interface GuestOutcome {
 export const insertGuest = (
   sql: Sql,
   inviteId: number,
-  { username, displayName, refreshHash, days }: NewGuest,
-) => one<GuestOutcome>(sql, join, [inviteId, username, displayName, refreshHash, days]);
+  { username, displayName, refreshHash, days, deviceName, userAgent }: NewGuest,
+) =>
+  one<GuestOutcome>(sql, join, [inviteId, username, displayName, refreshHash, days, deviceName, userAgent]);
 
 /** Rows that one statement deletes, so that none takes long. */
 const ROWS_PER_CALL = 1_000;

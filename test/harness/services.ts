@@ -31,6 +31,7 @@ export function contextOf(node: Services, viewer: Viewer | null): Context {
   const connection: Connection = {
     viewer,
     isSocket: true,
+    userAgent: null,
     isAbandoned: async () => false,
     addStream: () => () => undefined,
     swapViewer: () => undefined,

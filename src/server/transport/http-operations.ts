@@ -167,7 +167,8 @@ export class HttpOperations {
       refusedByMethod(req, operation) ?? (isSubscription ? this.refusedStream(exchange, viewer) : null);
     if (refused) return { errors: [refused] };
     const isGone = () => req.socket.destroyed || req.socket.readableEnded;
-    const connection = connections.open({ viewer, isSocket: false, maxStreams: 1, isGone });
+    const userAgent = req.headers['user-agent'] ?? null;
+    const connection = connections.open({ viewer, isSocket: false, userAgent, maxStreams: 1, isGone });
     if (isSubscription) this.eventStreams.add(res, () => connection.close());
     const ctx = createContext({ node, operation, connection, ip, correlationId });
     return operations.run(operation, ctx, isSubscription ? 'sse' : 'http');

@@ -9,6 +9,7 @@ export type EndCause = Extract<CloseReason, 'AUTH_EXPIRED' | 'SESSION_ENDED' | '
 export interface OpenConnection {
   readonly viewer: Viewer | null;
   readonly isSocket: boolean;
+  readonly userAgent: string | null;
   readonly maxStreams: number;
   /** Whether the client still reads. */
   readonly isGone: () => boolean;
@@ -36,6 +37,7 @@ interface AllConnections {
 /** One socket, or one HTTP request with its stream. */
 export class LiveConnection implements Connection {
   readonly isSocket: boolean;
+  readonly userAgent: string | null;
   private readonly all: AllConnections;
   private readonly options: OpenConnection;
   private readonly streams = new Set<Stream>();
@@ -50,6 +52,7 @@ export class LiveConnection implements Connection {
     this.options = options;
     this.current = options.viewer;
     this.isSocket = options.isSocket;
+    this.userAgent = options.userAgent;
     if (options.isSocket) all.register(this);
   }
 

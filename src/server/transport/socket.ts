@@ -25,6 +25,7 @@ const PING = Buffer.from([0x89, 0x00]);
 /** The data for opening a socket. */
 export interface SocketFacts {
   readonly ip: string;
+  readonly userAgent: string | null;
   /** Null if limits by address do not apply. */
   readonly network: string | null;
   readonly correlationId: string;
@@ -49,6 +50,7 @@ export interface SocketFacts {
 export class GraphqlSocket implements GraphqlWsSocket {
   readonly protocol: string;
   readonly ip: string;
+  readonly userAgent: string | null;
   readonly network: string | null;
   readonly correlationId: string;
   /** Set after the client was admitted. */
@@ -82,6 +84,7 @@ export class GraphqlSocket implements GraphqlWsSocket {
     this.protocol = ws.protocol;
     this.facts = facts;
     this.ip = facts.ip;
+    this.userAgent = facts.userAgent;
     this.network = facts.network;
     this.correlationId = facts.correlationId;
     this.scheduler = facts.broadcastGroups.scheduler;

@@ -29,7 +29,7 @@ import type { ConnectionQuota } from './connection-quota.ts';
 import type { Connections } from './connections.ts';
 import type { EndCause } from './live-connection.ts';
 import type { RefusalDelay } from './refusal-delay.ts';
-import { GraphqlSocket } from './socket.ts';
+import { GraphqlSocket, type SocketFacts } from './socket.ts';
 import { type Ticker, Wheel } from './ticker.ts';
 import { refuseUpgrade, Upgrades } from './upgrades.ts';
 
@@ -120,16 +120,20 @@ export class SocketEndpoint {
     const ip = clientAddress(request, this.options.proxies);
     const refusal = await this.upgrades.refusalOf(request, ip);
     if (refusal) return refuseUpgrade(socket, refusal);
-    this.server.handleUpgrade(request, socket, head, (ws) => this.open(ws, socket as Socket, ip));
+    const userAgent = request.headers['user-agent'] ?? null;
+    this.server.handleUpgrade(request, socket, head, (ws) =>
+      this.open(ws, socket as Socket, { ip, userAgent }),
+    );
   }
 
-  private open(ws: WebSocket, raw: Socket, ip: string): void {
+  private open(ws: WebSocket, raw: Socket, { ip, userAgent }: Pick<SocketFacts, 'ip' | 'userAgent'>): void {
     const { charges, node } = this.options;
     const { settings, log } = node;
     const correlationId = newCorrelationId();
     const payer = charges.payerOf(null, ip);
     const socket = new GraphqlSocket(ws, raw, {
       ip,
+      userAgent,
       network: payer && 'network' in payer ? payer.network : null,
       correlationId,
       broadcastGroups: this.broadcastGroups,
@@ -185,6 +189,7 @@ export class SocketEndpoint {
     socket.connection = connections.open({
       viewer: viewer as Viewer | null,
       isSocket: true,
+      userAgent: socket.userAgent,
       maxStreams: node.settings.MAX_STREAMS_PER_SOCKET,
       isGone: () => !socket.isOpen,
       onEnd: (cause) =>
@@ -263,7 +268,9 @@ export class SocketEndpoint {
     if (typeof viewer === 'string')
       throw unauthenticated('The access token in the headers is not valid or has expired.');
     if (!viewer || viewer.sessionId === socket.connection.viewer?.sessionId) return socket.connection;
-    return connections.open({ viewer, isSocket: false, maxStreams: 1, isGone: () => !socket.isOpen });
+    const { userAgent } = socket;
+    const isGone = () => !socket.isOpen;
+    return connections.open({ viewer, isSocket: false, userAgent, maxStreams: 1, isGone });
   }
 
   // -- watching ---------------------------------------------------------------------------------

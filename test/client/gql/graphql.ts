@@ -85,13 +85,15 @@ export type PollResultsVisibility =
 
 /** Input of register. */
 export type RegisterInput = {
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
   /** The name that others see, 1 to 100 characters. Default: the username. */
   displayName?: string | null | undefined;
   /** An e-mail address that no other account uses, at most 255 characters. */
   email: string;
   /** An invitation, if the server requires one, or the token for the first administrator. */
   inviteToken?: string | null | undefined;
-  /** 8 to 256 characters, at least one of them not a space. */
+  /** 8 to 256 characters, at least one of them not a space. Common passwords are refused, and so are the names of the account. */
   password: string;
   /** A unique name of 3 to 50 characters: A-Z, a-z, 0-9, _ and -. Upper and lower case are the same. */
   username: string;

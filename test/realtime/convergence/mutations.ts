@@ -130,6 +130,8 @@ const table: Rows = {
       return person.change('revokeSession', { sessionId }, 'sessionId');
     },
   }),
+  // The sessions that rows above have left; that of the streams stays.
+  logoutAllSessions: row(1, () => ({}), 'endedCount'),
   refreshSession: () => ({
     weight: 1,
     play: (_world, _actor, person) =>

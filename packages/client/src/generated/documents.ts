@@ -43,6 +43,14 @@ export type CannotSendReason =
   /** The viewer may not send messages for a limited time. No operation of this version sets such a time. */
   | 'TIMED_OUT';
 
+/** Input of changePassword. */
+export type ChangePasswordInput = {
+  /** The current password. */
+  currentPassword: string;
+  /** 8 to 256 characters, at least one of them not a space. Common passwords are refused, and so are the names of the account. */
+  newPassword: string;
+};
+
 /** Input of closePoll. */
 export type ClosePollInput = {
   /** The id of the message. */
@@ -152,6 +160,8 @@ export type FollowThreadInput = {
 
 /** Input of joinAsGuest. */
 export type JoinAsGuestInput = {
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
   /** The name that others see, 1 to 100 characters. */
   displayName: string;
   /** The code of the link. */
@@ -172,10 +182,18 @@ export type LeaveRoomInput = {
 
 /** Input of login. */
 export type LoginInput = {
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
   /** The password. */
   password: string;
   /** The username or the e-mail address, in upper or lower case. */
   usernameOrEmail: string;
+};
+
+/** Input of logoutAllSessions. */
+export type LogoutAllSessionsInput = {
+  /** Whether the session of this request ends, too. Default: false. */
+  includingThis?: boolean | null | undefined;
 };
 
 /** Input of markRead. */
@@ -259,13 +277,15 @@ export type RefreshStreamAuthInput = {
 
 /** Input of register. */
 export type RegisterInput = {
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
   /** The name that others see, 1 to 100 characters. Default: the username. */
   displayName?: string | null | undefined;
   /** An e-mail address that no other account uses, at most 255 characters. */
   email: string;
   /** An invitation, if the server requires one, or the token for the first administrator. */
   inviteToken?: string | null | undefined;
-  /** 8 to 256 characters, at least one of them not a space. */
+  /** 8 to 256 characters, at least one of them not a space. Common passwords are refused, and so are the names of the account. */
   password: string;
   /** A unique name of 3 to 50 characters: A-Z, a-z, 0-9, _ and -. Upper and lower case are the same. */
   username: string;
@@ -292,6 +312,12 @@ export type ResyncReason =
 export type RevokeInviteInput = {
   /** The id of the invite. */
   inviteId: string;
+};
+
+/** Input of revokeSession. */
+export type RevokeSessionInput = {
+  /** The id of a session of the viewer. */
+  sessionId: string;
 };
 
 /** Who can find and join a room. */
@@ -443,7 +469,7 @@ export type UpgradeGuestInput = {
   email: string;
   /** An invitation to register, if the server requires one. */
   inviteToken?: string | null | undefined;
-  /** 8 to 256 characters, at least one of them not a space. */
+  /** 8 to 256 characters, at least one of them not a space. Common passwords are refused, and so are the names of the account. */
   password: string;
   /** A unique name, as in `register`. */
   username: string;
@@ -456,6 +482,50 @@ export type VotePollInput = {
   /** The ids of the chosen options, at most `maxChoices`. None takes the vote back. */
   optionIds: Array<string>;
 };
+
+export type DeviceFieldsFragment = { id: string, deviceName: string | null, userAgent: string | null, createdAt: string, lastUsedAt: string, isCurrent: boolean };
+
+export type DevicesQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type DevicesQuery = { viewer: { sessions: { nodes: Array<{ id: string, deviceName: string | null, userAgent: string | null, createdAt: string, lastUsedAt: string, isCurrent: boolean }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type EndDeviceMutationVariables = Exact<{
+  input: RevokeSessionInput;
+}>;
+
+
+export type EndDeviceMutation = { revokeSession:
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RevokeSessionSuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type EndDevicesMutationVariables = Exact<{
+  input: LogoutAllSessionsInput;
+}>;
+
+
+export type EndDevicesMutation = { logoutAllSessions:
+    | { __typename: 'LogoutAllSessionsSuccess', endedCount: number }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type NewPasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type NewPasswordMutation = { changePassword:
+    | { __typename: 'ChangePasswordSuccess' }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
 
 export type DraftPartsFragment = { threadRootId: string | null, text: string, idempotencyKey: string, version: number, updatedAt: string, room: { id: string }, quotedMessage: { id: string } | null };
 
@@ -1516,6 +1586,7 @@ const mutation = (name: string, type: string, success: string, ...fragments: rea
   return text(`mutation ${name}($input:${type}Input!){${field}(input:$input){__typename ${selection}...Refused}}`, ...fragments);
 };
 
+const DeviceFields = `fragment DeviceFields on Session{id deviceName userAgent createdAt lastUsedAt isCurrent}`;
 const DraftParts = `fragment DraftParts on Draft{room{id}threadRootId text quotedMessage{id}idempotencyKey version updatedAt}`;
 const FoldPerson = `fragment FoldPerson on User{id username displayName isDeleted}`;
 const FoldMember = `fragment FoldMember on RoomMembership{id role joinedAt readSeq deliveredSeq user{...FoldPerson}}`;
@@ -1532,6 +1603,10 @@ const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenEx
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldQuote threadSeq poll{...FoldPoll}}`;
+export const DevicesDocument: TypedText<DevicesQuery, DevicesQueryVariables> = /* @__PURE__ */ text(`query Devices($after:String){viewer{sessions(first:100 after:$after){nodes{...DeviceFields}pageInfo{hasNextPage endCursor}}}}`, DeviceFields);
+export const EndDeviceDocument: TypedText<EndDeviceMutation, EndDeviceMutationVariables> = /* @__PURE__ */ mutation('EndDevice', 'RevokeSession', '', Refused);
+export const EndDevicesDocument: TypedText<EndDevicesMutation, EndDevicesMutationVariables> = /* @__PURE__ */ mutation('EndDevices', 'LogoutAllSessions', 'endedCount', Refused);
+export const NewPasswordDocument: TypedText<NewPasswordMutation, NewPasswordMutationVariables> = /* @__PURE__ */ mutation('NewPassword', 'ChangePassword', '', Refused);
 export const SaveDraftDocument: TypedText<SaveDraftMutation, SaveDraftMutationVariables> = /* @__PURE__ */ mutation('SaveDraft', 'SaveDraft', 'accountSeq draft{version idempotencyKey}', Refused);
 export const DeleteDraftDocument: TypedText<DeleteDraftMutation, DeleteDraftMutationVariables> = /* @__PURE__ */ mutation('DeleteDraft', 'DeleteDraft', 'accountSeq', Refused);
 export const DraftsDocument: TypedText<DraftsQuery, DraftsQueryVariables> = /* @__PURE__ */ text(`query Drafts($after:String){viewer{drafts(first:100 after:$after){nodes{...DraftParts}pageInfo{hasNextPage endCursor}}}}`, DraftParts);

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { hrefOf, type Route, route } from '../platform/route.ts';
+import { AccountDialog } from './account.tsx';
 import { confirmed } from './dialog.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon, Logo } from './icons.tsx';
@@ -87,6 +88,7 @@ function Footer(): JSX.Element {
   const t = useTexts();
   const viewer = useValue(client.viewer);
   const outbox = useValue(client.outbox);
+  const [isOpen, setOpen] = useState(false);
   const leave = () => attempt(() => client.logout());
   const ask = () => {
     if (viewer && isGuest(viewer)) confirmed(t.signOutGuest, t.signOut, leave);
@@ -98,10 +100,22 @@ function Footer(): JSX.Element {
     <footer class="account">
       {viewer && <Avatar id={viewer.id} name={name} />}
       <span class="account-name">{name}</span>
+      {viewer && !isGuest(viewer) && (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => setOpen(true)}
+          aria-label={t.account}
+          title={t.account}
+        >
+          <Icon name="settings" />
+        </button>
+      )}
       <button type="button" class="plain" onClick={ask} aria-label={t.signOut} title={t.signOut}>
         <Icon name="leave" />
       </button>
       <Preferences />
+      {isOpen && <AccountDialog onClose={() => setOpen(false)} />}
     </footer>
   );
 }

@@ -1,0 +1,113 @@
+import {
+  changePassword,
+  type DeviceInfo,
+  deviceLabel,
+  devicesOf,
+  signOutDevice,
+  signOutOthers,
+} from '@parley/client/account';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { language } from '../texts/texts.ts';
+import { Dialog } from './dialog.tsx';
+import { Field, Form } from './form.tsx';
+import { useTexts, useValue } from './hooks.ts';
+import { attempt } from './problems.tsx';
+import { momentOf } from './times.ts';
+
+/** The account of the viewer: devices and password. */
+export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  const t = useTexts();
+  return (
+    <Dialog title={t.account} onClose={onClose}>
+      <Devices />
+      <NewPassword />
+    </Dialog>
+  );
+}
+
+function Devices(): JSX.Element {
+  const t = useTexts();
+  const [list, setList] = useState<readonly DeviceInfo[]>([]);
+  const load = async () => setList(await devicesOf(client));
+  useEffect(() => attempt(load), []);
+  const after = (change: Promise<unknown>) => change.then(load);
+  return (
+    <section class="settings" aria-label={t.devices}>
+      <h3>{t.devices}</h3>
+      <ul class="setting-list">
+        {list.map((device) => (
+          <li key={device.id}>
+            <Device device={device} />
+            {!device.isCurrent && (
+              <button type="button" onClick={() => attempt(() => after(signOutDevice(client, device.id)))}>
+                {t.signOut}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {list.length > 1 && (
+        <button type="button" onClick={() => attempt(() => after(signOutOthers(client)))}>
+          {t.signOutOthers}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Device({ device }: { device: DeviceInfo }): JSX.Element {
+  const t = useTexts();
+  const code = useValue(language);
+  return (
+    <span>
+      {deviceLabel(device) ?? t.unknownDevice}
+      <small>{device.isCurrent ? t.thisDevice : t.lastUsed(momentOf(code, device.lastUsedAt))}</small>
+    </span>
+  );
+}
+
+function NewPassword(): JSX.Element {
+  const t = useTexts();
+  const [isDone, setDone] = useState(false);
+  const submit = async ({ currentPassword = '', newPassword = '' }: Record<string, string>) => {
+    setDone(false);
+    await changePassword(client, currentPassword, newPassword);
+    setDone(true);
+  };
+  return (
+    <section class="settings" aria-label={t.changePassword}>
+      <h3>{t.changePassword}</h3>
+      <p role="status" class="hint">
+        {isDone ? t.passwordChanged : t.changePasswordHint}
+      </p>
+      <Form label={t.changePassword} submit={submit} fields={['currentPassword', 'newPassword']}>
+        {(problem) => (
+          <>
+            <Field
+              name="currentPassword"
+              label={t.currentPassword}
+              problem={problem}
+              type="password"
+              autocomplete="current-password"
+              maxLength={256}
+              required
+            />
+            <Field
+              name="newPassword"
+              label={t.newPassword}
+              hint={t.passwordHint}
+              problem={problem}
+              type="password"
+              autocomplete="new-password"
+              minLength={8}
+              maxLength={256}
+              required
+            />
+          </>
+        )}
+      </Form>
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+import { afterAll, expect, test } from 'vitest';
+import {
+  changePassword,
+  deviceLabel,
+  devicesOf,
+  signOutDevice,
+  signOutOthers,
+} from '../../packages/client/src/account.ts';
+import { until } from '../../packages/client/src/index.ts';
+import { signUp } from '../harness/people.ts';
+import { Device, PASSWORD } from '../harness/sdk.ts';
+import { type Stage, setStage } from '../harness/stage.ts';
+
+// What clients do with the account of their user.
+
+let stage: Stage;
+setStage((ready) => {
+  stage = ready;
+});
+
+const opened: Device[] = [];
+const newDevice = () => {
+  const device = new Device(stage.node.url);
+  opened.push(device);
+  return device;
+};
+
+afterAll(() => Promise.all(opened.map(({ client }) => client.close())));
+
+const signedOut = (device: Device) =>
+  until(device.client.connection, ({ status }) => status === 'signed-out');
+
+test('a user sees devices, and signs them out', async () => {
+  const ann = await signUp(stage.node, 'ann');
+  const [laptop, phone, tablet] = [newDevice(), newDevice(), newDevice()];
+  for (const device of [laptop, phone, tablet]) await device.signIn(ann);
+  const list = await devicesOf(laptop.client);
+  expect(list.map(({ isCurrent }) => isCurrent)).toEqual([false, false, true, false]);
+  expect(deviceLabel(list[2] as (typeof list)[0])).toBe('node');
+  await signOutDevice(laptop.client, list[1]?.id ?? '');
+  await signedOut(phone);
+  expect(await signOutOthers(laptop.client)).toBe(2);
+  await signedOut(tablet);
+  expect(await devicesOf(laptop.client)).toHaveLength(1);
+});
+
+test('a user changes the password', async () => {
+  const bea = await signUp(stage.node, 'bea');
+  const [here, there] = [newDevice(), newDevice()];
+  for (const device of [here, there]) await device.signIn(bea);
+  const wrong = changePassword(here.client, 'wrong password', 'a better password');
+  await expect(wrong).rejects.toMatchObject({
+    code: 'INVALID_CREDENTIALS',
+    path: ['input', 'currentPassword'],
+  });
+  const common = changePassword(here.client, PASSWORD, 'password123');
+  await expect(common).rejects.toMatchObject({ code: 'VALIDATION', path: ['input', 'newPassword'] });
+  await changePassword(here.client, PASSWORD, 'a better password');
+  await signedOut(there);
+  await there.client.login(bea.username, 'a better password');
+  await there.live();
+});
+
+test.each([
+  ['Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0', 'Firefox, Linux'],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/144.0.0.0 Safari/537.36 Edg/144.0.0.0',
+    'Edge, Windows',
+  ],
+  [
+    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/144.0.0.0 Mobile Safari/537.36',
+    'Chrome, Android',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1',
+    'Safari, iPhone',
+  ],
+  ['curl/8.5.0', 'curl'],
+  ['', null],
+])('the device %j is called %j', (userAgent, label) => {
+  expect(deviceLabel({ deviceName: null, userAgent })).toBe(label);
+  expect(deviceLabel({ deviceName: 'My phone', userAgent })).toBe('My phone');
+});
