@@ -8,6 +8,7 @@ import { EventRegistry } from './eventlog/registry.ts';
 import { invites } from './invites/capability.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
+import { metadata } from './metadata/capability.ts';
 import { pins } from './pins/capability.ts';
 import type { Chore } from './platform/hourly.ts';
 import type { JobHandlers } from './platform/jobs.ts';
@@ -27,6 +28,7 @@ export const capabilities: readonly Capability[] = [
   messages,
   mentions,
   revisions,
+  metadata,
   reactions,
   receipts,
   pins,

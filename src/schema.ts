@@ -14,6 +14,7 @@ import './messages/events.schema.ts';
 import './mentions/schema.ts';
 import './mentions/content.schema.ts';
 import './revisions/schema.ts';
+import './metadata/schema.ts';
 import './reactions/schema.ts';
 import './reactions/events.schema.ts';
 import './receipts/unread.schema.ts';

@@ -5,7 +5,7 @@ import { createEventRegistry } from '../src/capabilities.ts';
 import { FlushScheduler } from '../src/delivery/flush-scheduler.ts';
 import { SendQueue } from '../src/delivery/send-queue.ts';
 import { createMetrics } from '../src/platform/telemetry.ts';
-import { allOf, satelliteCases } from './capabilities/all.ts';
+import { allOf, attachedCases } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { eventCauses } from './harness/event-causes.ts';
@@ -184,7 +184,7 @@ describe('every field of an event', () => {
       const first = await sayPoll(ada, roomId, `said by ada ${n}`);
       const reply = await bob.say(roomId, `answered by bob ${n}`, { replyToId: first.message.id });
       for (const person of [bob, cyd].slice(n % 2))
-        for (const { attach } of satelliteCases) await attach(person, first.message.id);
+        for (const { attach } of attachedCases) await attach(person, first.message.id);
       if (n % 3 === 0)
         await bob.change('editMessage', { messageId: reply.message.id, text: 'said otherwise' });
       if (n % 3 === 1) await ada.change('deleteMessage', { messageId: reply.message.id });

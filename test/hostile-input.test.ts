@@ -22,7 +22,7 @@ import {
   type InboxPosition,
 } from '../src/eventlog/cursors/inbox-cursor.ts';
 import { decodeRoomCursor, encodeRoomCursor } from '../src/eventlog/cursors/room-cursor.ts';
-import { allOf, capabilityCases, satelliteCases } from './capabilities/all.ts';
+import { allOf, attachedCases, capabilityCases } from './capabilities/all.ts';
 import type { ListCase } from './capabilities/cases.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -258,7 +258,7 @@ describe('cursors', () => {
     const { query, seed, fill } = lists[name] as ListCase;
     const variables = query.includes('$id') ? { id: roomId } : {};
     const { message } = await sayPoll(ada, roomId, 'listed');
-    for (const { attach } of satelliteCases) await attach(ada, message.id);
+    for (const { attach } of attachedCases) await attach(ada, message.id);
     for (const { beneath } of capabilityCases) await beneath?.(ada, roomId, message.id);
     await fill?.(ada, message.id);
     const start = pick((await ada.ask(query, variables)).data, seed);
@@ -354,11 +354,17 @@ describe('what cannot be stored', () => {
     if (isNonNullType(type)) return poisoned(type.ofType, bad);
     if (isListType(type)) return [poisoned(type.ofType, bad)];
     if (isEnumType(type)) return type.getValues()[0]?.name;
-    if (isInputObjectType(type))
-      return Object.fromEntries(
-        Object.values(type.getFields()).map((field) => [field.name, poisoned(field.type, bad)]),
-      );
-    const plain: Record<string, unknown> = { Int: 1, Boolean: true, DateTime: '2026-01-01T00:00:00Z' };
+    if (isInputObjectType(type)) {
+      const fields = Object.values(type.getFields());
+      const given = type.isOneOf ? fields.filter((field) => hasText(field.type)).slice(0, 1) : fields;
+      return Object.fromEntries(given.map((field) => [field.name, poisoned(field.type, bad)]));
+    }
+    const plain: Record<string, unknown> = {
+      Int: 1,
+      Float: 1,
+      Boolean: true,
+      DateTime: '2026-01-01T00:00:00Z',
+    };
     return plain[getNamedType(type)?.name ?? ''] ?? bad;
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allOf, capabilityCases, satelliteCases } from './capabilities/all.ts';
+import { allOf, attachedCases, capabilityCases } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await ada.change('addMembers', { roomId, userIds: [bob.userId] });
   for (let i = 0; i < 5; i++) await ada.say(roomId, `line ${i}`);
   messageId = (await sayPoll(ada, roomId, 'the last')).message.id;
-  for (const { attach } of satelliteCases) for (const person of [ada, bob]) await attach(person, messageId);
+  for (const { attach } of attachedCases) for (const person of [ada, bob]) await attach(person, messageId);
   for (const { beneath } of capabilityCases) await beneath?.(ada, roomId, messageId);
   await first.stop();
   log = await PlanLog.begin(database.superuserUrl);

@@ -206,7 +206,7 @@ describe('a poll', () => {
 
   test('is for members who can send messages', async () => {
     expect(await create(people.cyd)).toMatchObject({ code: 'NOT_FOUND' });
-    expect(readFileSync('prisma/functions/polls/apply_polls.sql', 'utf8')).toContain(
+    expect(readFileSync('prisma/functions/polls/poll_status.sql', 'utf8')).toContain(
       `interval '${MAX_DAYS} days'`,
     );
   });

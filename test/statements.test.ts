@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { capabilityCases, satelliteCases } from './capabilities/all.ts';
+import { attachedCases, capabilityCases, satelliteCases } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
         : author.say(roomId, `line ${n}`, quote));
       replyToId = message.id;
       if (i === 0)
-        for (const { attach } of satelliteCases)
+        for (const { attach } of attachedCases)
           for (const nth of [0, 1]) await attach(n % 2 ? author : ada, message.id, nth);
       if (i === 0) for (const { beneath } of capabilityCases) await beneath?.(author, roomId, message.id);
     }
@@ -152,7 +152,7 @@ test('a post shows what is attached to it without reading', async () => {
   expect(await post('attached, one')).toBe(1);
 });
 
-test.each(satelliteCases)('$event is one statement, and its event none', async ({ attach, event }) => {
+test.each(attachedCases)('$event is one statement, and its event none', async ({ attach, event }) => {
   const { message } = await sayPoll(ada, rooms[1] as string, 'attach');
   const feed = await (people[0] as Person).watch(rooms[1] as string);
   await feed.next('StreamReady');

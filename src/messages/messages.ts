@@ -21,6 +21,13 @@ import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { type Deletion, deletedMessage, deletionKind, type Edit, editedMessage, editKind } from './edits.ts';
 import type { MessageRecord } from './events.ts';
 import { mentionedNames } from './mention-names.ts';
+import {
+  type MessageWithParts,
+  messageWithParts,
+  messageWithPartsKind,
+  type NewPart,
+  partsJson,
+} from './parts.ts';
 import { messageOf, type Post, post, postKind } from './posts.ts';
 import { type Reply, replyKind, replyOf } from './replies.ts';
 import { findMessages, type MessageKey } from './store.ts';
@@ -86,20 +93,31 @@ export interface Sent {
   readonly roomSeq: number;
 }
 
-/** A repetition with the same key returns the first message (`replayed`); with other content it is refused. */
-export async function sendMessage(ctx: SignedIn, input: SendMessage): Promise<Sent> {
+/**
+ * A repetition with the same key returns the first message (`replayed`); with other content it is refused. `textPath` is the
+ * field of the input that has the text.
+ */
+export async function sendMessage(
+  ctx: SignedIn,
+  input: SendMessage,
+  parts: readonly NewPart[] = [],
+  textPath = 'input.text',
+): Promise<Sent> {
   const roomId = roomIdOf(input.roomId);
-  const [text, key] = [messageText(input.text), requireKey(input.idempotencyKey)];
+  const [text, key] = [messageText(input.text, textPath), requireKey(input.idempotencyKey)];
   const replyToRoomSeq = quotedIn(roomId, input.replyToId);
   const thread = threadOf(roomId, input);
-  const mentions = mentionedNames(text);
+  const mentions = mentionedNames(text, textPath);
   await ctx.node.limits.spend('post', ctx.viewer.userId);
 
   // Access, key and number are decided under the room's lock; a check here could be outdated then.
-  const fingerprint = thread
-    ? fingerprintOf(roomId, text, replyToRoomSeq, thread.rootSeq, `${thread.isInRoom}`)
-    : fingerprintOf(roomId, text, replyToRoomSeq);
+  const fingerprint = fingerprintOf(
+    ...[roomId, text, replyToRoomSeq],
+    ...(thread ? [thread.rootSeq, `${thread.isInRoom}`] : []),
+    ...(parts.length > 0 ? [partsJson(parts)] : []),
+  );
   const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq, mentions };
+  if (parts.length > 0) return sendWithParts(ctx, { ...message, thread, parts });
   return thread ? sendReply(ctx, { ...message, ...thread }) : sendPost(ctx, message);
 }
 
@@ -116,12 +134,20 @@ async function sendReply(ctx: SignedIn, reply: Reply): Promise<Sent> {
   return { message: replyOf(reply, outcome), replayed: false, roomSeq: outcome.roomSeq };
 }
 
+async function sendWithParts(ctx: SignedIn, message: MessageWithParts): Promise<Sent> {
+  const refusals = Object.assign({}, replyRefusals, ...message.parts.map((part) => part.refusals));
+  const outcome = requireDone(await post(ctx.node, messageWithPartsKind, message), refusals);
+  if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, message.roomId, outcome);
+  if (!message.thread && outcome.messageSeq === 1) await announceDirectRoom(ctx, message.roomId);
+  return { message: messageWithParts(message, outcome), replayed: false, roomSeq: outcome.roomSeq };
+}
+
 /** The `roomSeq` of the quoted message, if there is one. */
-export const quotedIn = (roomId: number, replyToId: string | null | undefined) =>
+const quotedIn = (roomId: number, replyToId: string | null | undefined) =>
   replyToId ? messageIn(roomId, replyToId, 'replyToId') : null;
 
 /** @throws ValidationError where a message is to be sent to the room in any case */
-export function threadOf(
+function threadOf(
   roomId: number,
   { threadRootId, alsoSendToRoom }: Pick<SendMessage, 'threadRootId' | 'alsoSendToRoom'>,
 ) {
@@ -133,7 +159,7 @@ export function threadOf(
 }
 
 // A known key is also answered for a user who has left since: with the own message, not with the room.
-export async function replayed(ctx: Context, roomId: number, { roomSeq }: ChangeOutcome): Promise<Sent> {
+async function replayed(ctx: Context, roomId: number, { roomSeq }: ChangeOutcome): Promise<Sent> {
   const [message, room] = await Promise.all([
     reloadMessage(ctx, { roomId, roomSeq }),
     viewOrGone(ctx, roomId),

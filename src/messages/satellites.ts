@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { type Context, perScope, type Services } from '../context.ts';
 import type { Sql } from '../platform/db.ts';
 import { startHourly } from '../platform/hourly.ts';
+import type { MessageRecord } from './events.ts';
 import type { ShownMessage } from './messages.ts';
 import type { MessageKey } from './store.ts';
 
@@ -23,6 +24,15 @@ export interface MessageSatellite<Data> {
   readonly load: (sql: Sql, messages: readonly MessageKey[]) => Promise<readonly Data[]>;
   /** Removes data that erased users attached to messages, at most `limit` rows. Returns how many. */
   readonly eraseUsers: (sql: Sql, limit: number) => Promise<number>;
+}
+
+/** The message with that data of a satellite. Showing it reads nothing. */
+export function withAttached<Data>(
+  message: MessageRecord,
+  satellite: MessageSatellite<Data>,
+  data: Data,
+): MessageRecord {
+  return { ...message, attached: { ...message.attached, [satellite.name]: data } };
 }
 
 /**

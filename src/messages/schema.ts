@@ -26,6 +26,7 @@ import {
   type ShownMessage,
   sendMessage,
 } from './messages.ts';
+import { partFields, partsOf } from './parts.schema.ts';
 import { mayDelete, mayEdit } from './permissions.ts';
 import { PLAIN_TEXT_POINTS, plainTextOf } from './text.ts';
 
@@ -213,6 +214,7 @@ mutation('sendMessage', {
       description:
         'True: the reply is also in the main timeline, as one message with both numbers. Only with threadRootId.',
     }),
+    ...partFields(t),
   }),
   success: builder.objectRef<Sent>('SendMessageSuccess').implement({
     description: 'The message is stored. It survives any crash, and every member will receive it.',
@@ -233,7 +235,7 @@ mutation('sendMessage', {
   }),
   refusals: [...changeRefusals, 'IDEMPOTENCY_CONFLICT'],
   forGuests: true,
-  resolve: (ctx, input) => sendMessage(signedIn(ctx), input),
+  resolve: (ctx, input) => sendMessage(signedIn(ctx), input, partsOf(input)),
 });
 
 const changedMessage = (name: string, what: string) =>

@@ -8,7 +8,7 @@ export const polls: Capability = {
   roomEvents: [pollUpdated],
   satellites: [pollSatellite],
   jobs: (node) => ({
-    // Added by apply_polls.
+    // Added by store_polls.
     'close-poll': (payload) => closeWhenOver(node, payload),
   }),
 };

@@ -1,29 +1,19 @@
-import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/kind.ts';
-import { requireDone } from '../changes/outcomes.ts';
 import type { SignedIn } from '../context.ts';
-import { type Mentions, type MessageRecord, messageCreated } from '../messages/events.ts';
-import { mentionedNames, mentionRows } from '../messages/mention-names.ts';
-import { messageRefusals, quotedIn, replayed, type Sent, threadOf } from '../messages/messages.ts';
-import { authorOf, messageOf, type Post, post } from '../messages/posts.ts';
-import { replyOf } from '../messages/replies.ts';
-import { messageText } from '../messages/text.ts';
+import { type Sent, sendMessage } from '../messages/messages.ts';
+import { type MessagePart, type NewPart, newPart } from '../messages/parts.ts';
+import { withAttached } from '../messages/satellites.ts';
 import { countCharacters, isReadableName } from '../platform/characters.ts';
-import type { StatusRefusals } from '../platform/database-codes.ts';
 import { invalid } from '../platform/errors.ts';
-import { announceDirectRoom } from '../rooms/members.ts';
-import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { pollSatellite } from './reading.ts';
-import type { PollRow } from './store.ts';
+import type { Place, PollRow } from './store.ts';
 
 export const MIN_OPTIONS = 2;
 export const MAX_OPTIONS = 20;
 /** In code points. */
 export const MAX_OPTION_TEXT = 100;
-/** How far ahead a poll can close. The function `apply_polls` uses the same number. */
+/** How far ahead a poll can close. The function `poll_status` uses the same number. */
 export const MAX_DAYS = 366;
-/** Maximum in one call with changes of other kinds. */
-const MIXED_LIMIT = 32;
-
+/** What a new poll contains. The function `store_polls` reads it. */
 interface Settings {
   readonly options: readonly string[];
   readonly maxChoices: number;
@@ -32,73 +22,26 @@ interface Settings {
   readonly closesAt: Date | null;
 }
 
-/** A message with a poll: its text is the question. */
-interface NewPoll extends Post, Settings {
-  /** Of a reply. */
-  readonly thread: { readonly rootSeq: number; readonly isInRoom: boolean } | null;
-}
-
-export const pollKind: ChangeKind<NewPoll> = {
+/** The text of its message is the question. */
+export const pollPart: MessagePart<Settings> = {
   name: 'poll',
-  parameter: 'p_polls',
-  type: 'new_poll',
-  mixedLimit: MIXED_LIMIT,
-  fields: (poll) => [
-    poll.roomId,
-    poll.authorId,
-    poll.key,
-    poll.fingerprint,
-    poll.text,
-    poll.replyToRoomSeq,
-    poll.thread?.rootSeq ?? null,
-    `${poll.thread?.isInRoom ?? true}`,
-    JSON.stringify(poll.options),
-    poll.maxChoices,
-    `${poll.isAnonymous}`,
-    `${poll.hidesResults}`,
-    poll.closesAt?.toISOString() ?? null,
-  ],
-  beside: {
-    parameter: 'p_poll_mentions',
-    type: 'mention_name',
-    rows: ({ mentions }) => mentionRows(mentions),
+  shownBy: (message, settings) => withAttached(message, pollSatellite, newPoll(message, settings)),
+  refusals: {
+    TOO_FAR: () =>
+      invalid('input.closesAt', `A poll must close in the future, and at most ${MAX_DAYS} days from now.`),
   },
-  eventOf: (poll, outcome) => ({
-    roomId: poll.roomId,
-    roomSeq: outcome.roomSeq,
-    kind: messageCreated.name,
-    actorId: poll.authorId,
-    subject: outcome.roomSeq,
-    messageSeq: outcome.messageSeq,
-    createdAt: outcome.createdAt,
-    facts: mentionsIn(poll, outcome),
-    record: messageWith(poll, outcome),
-    people: [authorOf(poll, outcome)],
-  }),
 };
 
-function mentionsIn({ thread }: NewPoll, { details }: ChangeOutcome): Mentions | null {
-  return thread ? (details as { mentions: Mentions | null }).mentions : (details as Mentions | null);
-}
-
-function messageWith(poll: NewPoll, outcome: ChangeOutcome): MessageRecord {
-  const { options, maxChoices, isAnonymous, hidesResults, closesAt, thread } = poll;
-  const message = thread ? replyOf({ ...poll, ...thread }, outcome) : messageOf(poll, outcome);
-  const row: PollRow = {
-    roomId: message.roomId,
-    roomSeq: message.roomSeq,
-    options,
-    counts: options.map(() => 0),
-    voterCount: 0,
-    maxChoices,
-    isAnonymous,
-    hidesResults,
-    closesAt: closesAt?.getTime() ?? null,
-    closedAt: null,
-    choices: {},
-  };
-  return { ...message, attached: { [pollSatellite.name]: row } };
-}
+const newPoll = ({ roomId, roomSeq }: Place, { closesAt, ...settings }: Settings): PollRow => ({
+  ...settings,
+  roomId,
+  roomSeq,
+  counts: settings.options.map(() => 0),
+  voterCount: 0,
+  closesAt: closesAt?.getTime() ?? null,
+  closedAt: null,
+  choices: {},
+});
 
 // -- creating --------------------------------------------------------------------------------------
 
@@ -116,27 +59,13 @@ export interface CreatePoll {
   readonly alsoSendToRoom?: boolean | null | undefined;
 }
 
-/** A repetition with the same key returns the first message (`replayed`); with other content it is refused. */
-export async function createPoll(ctx: SignedIn, input: CreatePoll): Promise<Sent> {
-  const roomId = roomIdOf(input.roomId);
-  const text = messageText(input.question, 'input.question');
-  const settings = settingsOf(input);
-  const key = requireKey(input.idempotencyKey);
-  const replyToRoomSeq = quotedIn(roomId, input.replyToId);
-  const thread = threadOf(roomId, input);
-  const mentions = mentionedNames(text, 'input.question');
-  await ctx.node.limits.spend('post', ctx.viewer.userId);
-
-  const fingerprint = fingerprintOf(roomId, text, replyToRoomSeq, JSON.stringify([settings, thread]));
-  const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq, mentions };
-  return send(ctx, { ...message, ...settings, thread });
-}
-
-async function send(ctx: SignedIn, poll: NewPoll): Promise<Sent> {
-  const outcome = requireDone(await post(ctx.node, pollKind, poll), creationRefusals);
-  if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, poll.roomId, outcome);
-  if (!poll.thread && outcome.messageSeq === 1) await announceDirectRoom(ctx, poll.roomId);
-  return { message: messageWith(poll, outcome), replayed: false, roomSeq: outcome.roomSeq };
+/**
+ * Sends the message with its poll, and other parts of it. A repetition with the same key returns the first message
+ * (`replayed`); with other content it is refused.
+ */
+export function createPoll(ctx: SignedIn, input: CreatePoll, parts: readonly NewPart[] = []): Promise<Sent> {
+  const poll = newPart(pollPart, settingsOf(input));
+  return sendMessage(ctx, { ...input, text: input.question }, [poll, ...parts], 'input.question');
 }
 
 /** @throws ValidationError */
@@ -175,9 +104,3 @@ function optionOf(text: string): string {
     throw invalid('input.options', `An option can have at most ${MAX_OPTION_TEXT} characters.`);
   return trimmed;
 }
-
-export const creationRefusals: StatusRefusals = {
-  ...messageRefusals.reply,
-  TOO_FAR: () =>
-    invalid('input.closesAt', `A poll must close in the future, and at most ${MAX_DAYS} days from now.`),
-};

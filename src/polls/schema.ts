@@ -7,6 +7,7 @@ import { enumValues } from '../graphql/enum-values.ts';
 import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
 import { priced, pricedList } from '../graphql/pricing.ts';
 import type { Sent, ShownMessage } from '../messages/messages.ts';
+import { partFields, partsOf } from '../messages/parts.schema.ts';
 import { edgeOf, Message, RoomMessagesEdge } from '../messages/schema.ts';
 import { MAX_TEXT } from '../messages/text.ts';
 import { viewerField } from '../rooms/permissions.ts';
@@ -233,6 +234,7 @@ mutation('createPoll', {
     alsoSendToRoom: t.boolean({
       description: 'True: the reply is also in the main timeline. Only with threadRootId.',
     }),
+    ...partFields(t),
   }),
   success: builder.objectRef<Sent>('CreatePollSuccess').implement({
     description: 'The message is stored, with its poll.',
@@ -253,7 +255,7 @@ mutation('createPoll', {
   }),
   refusals: [...changeRefusals, 'IDEMPOTENCY_CONFLICT'],
   forGuests: true,
-  resolve: (ctx, input) => createPoll(signedIn(ctx), input),
+  resolve: (ctx, input) => createPoll(signedIn(ctx), input, partsOf(input)),
 });
 
 const success = (name: string, description: string) =>

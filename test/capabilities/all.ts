@@ -2,6 +2,7 @@ import type { CapabilityCases } from './cases.ts';
 import { drafts } from './drafts.ts';
 import { invites } from './invites.ts';
 import { mentions } from './mentions.ts';
+import { metadata } from './metadata.ts';
 import { pins } from './pins.ts';
 import { polls } from './polls.ts';
 import { presence } from './presence.ts';
@@ -15,6 +16,7 @@ import { threads } from './threads.ts';
 export const capabilityCases: readonly CapabilityCases[] = [
   mentions,
   revisions,
+  metadata,
   reactions,
   receipts,
   pins,
@@ -34,3 +36,8 @@ export function allOf<
 }
 
 export const satelliteCases = capabilityCases.flatMap(({ satellite = [] }) => satellite);
+
+/** Those that are attached to messages that exist already. */
+export const attachedCases = satelliteCases.flatMap(({ attach, event }) =>
+  attach && event ? [{ attach, event }] : [],
+);

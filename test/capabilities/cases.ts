@@ -96,8 +96,11 @@ export interface BatchCases {
 export interface SatelliteCases {
   /** What of it a message is asked for. */
   readonly selection: string;
-  /** Attaches something to a message; another `nth` is another thing. One statement, and one event. */
-  readonly attach: (person: Person, messageId: string, nth?: number) => Promise<unknown>;
+  /**
+   * Attaches something to a message; another `nth` is another thing. One statement, and one event. Missing where messages
+   * have it from the start.
+   */
+  readonly attach?: (person: Person, messageId: string, nth?: number) => Promise<unknown>;
   /** The event of that. */
-  readonly event: string;
+  readonly event?: string;
 }

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { messageWithPartsKind } from '../../src/messages/parts.ts';
 import { roomStates } from '../../src/platform/database-codes.ts';
 import { closingRefusals } from '../../src/polls/closing.ts';
-import {
-  creationRefusals,
-  MAX_DAYS,
-  MAX_OPTION_TEXT,
-  MAX_OPTIONS,
-  MIN_OPTIONS,
-  pollKind,
-} from '../../src/polls/creating.ts';
+import { MAX_DAYS, MAX_OPTION_TEXT, MAX_OPTIONS, MIN_OPTIONS, pollPart } from '../../src/polls/creating.ts';
 import { pollUpdated } from '../../src/polls/events.ts';
 import { MAX_KNOWN_VOTERS } from '../../src/polls/store.ts';
 import { voteKind, votingRefusals } from '../../src/polls/voting.ts';
@@ -20,7 +14,7 @@ import type { CapabilityCases } from './cases.ts';
 const OPTION = 'id text count';
 const POLL = `question options { ${OPTION} } maxChoices isAnonymous resultsVisibility closesAt closedAt isClosed voterCount viewerVotes`;
 
-/** A message that everything can be attached to: it has a poll from the start. */
+/** A message that everything can be attached to: it has all parts from the start. */
 export const sayPoll = (
   person: Person,
   roomId: string,
@@ -34,6 +28,7 @@ export const sayPoll = (
       question,
       options: ['yes', 'no', 'perhaps'],
       maxChoices: 2,
+      metadata: [{ key: 'ticket', value: { number: 17 } }],
       idempotencyKey: randomUUID(),
       ...more,
     },
@@ -76,11 +71,10 @@ const newRow = (roomId: number, author: number, root: number | null = null) => [
   null,
   root,
   'true',
-  '["one", "two", "three"]',
-  2,
-  'false',
-  'false',
-  null,
+  JSON.stringify({
+    poll: { options: ['one', 'two', 'three'], maxChoices: 2, isAnonymous: false, hidesResults: false },
+    metadata: [{ key: 'ticket', number: 17 }],
+  }),
 ];
 
 const FILL = `INSERT INTO polls (room_id, room_seq, options, counts, voter_count, max_choices, is_anonymous, hides_results)
@@ -145,12 +139,12 @@ export const polls: CapabilityCases = {
   },
   batches: [
     {
-      kind: pollKind,
+      kind: messageWithPartsKind,
       fill: [],
       first: (roomId, { seq, author }) => [newRow(roomId, author), newRow(roomId, author, seq)],
       full: {
-        polls: ({ roomId, members }) => members.map((author) => newRow(roomId, author)),
-        'polls in threads': ({ roomId, next }) =>
+        'messages with parts': ({ roomId, members }) => members.map((author) => newRow(roomId, author)),
+        'replies with parts': ({ roomId, next }) =>
           next().map(({ seq, author }) => newRow(roomId, author, seq)),
       },
     },
@@ -197,8 +191,8 @@ export const polls: CapabilityCases = {
     upTo: { apply_votes: [MAX_KNOWN_VOTERS, MAX_KNOWN_VOTERS] },
   },
   statuses: {
-    functions: ['apply_polls', 'apply_posts', 'apply_replies', 'apply_votes', 'close_poll', 'post_status'],
-    refusals: { ...creationRefusals, ...votingRefusals, ...closingRefusals },
+    functions: ['poll_status', 'apply_votes', 'close_poll'],
+    refusals: { ...pollPart.refusals, ...votingRefusals, ...closingRefusals },
   },
   selections: {
     Poll: `{ options { ${OPTION} } closedAt voterCount viewerVotes }`,

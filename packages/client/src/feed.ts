@@ -2,6 +2,7 @@ import type { Client } from './client.ts';
 import type { Documents } from './document-client.ts';
 import { prepare, type Source } from './document-text.ts';
 import type { GraphQLResponse } from './http.ts';
+import type { MetadataAnswer } from './reducer.ts';
 import type { MessageInfo, RoomInfo } from './views.ts';
 
 /** A message that the server has stored. */
@@ -89,6 +90,7 @@ export function messageRecord(message: StoredMessage) {
   return {
     ...plainRecord(message),
     isPinned: message.isPinned ?? false,
+    metadata: (message.metadata ?? []).map(metadataRecord),
     poll: pollRecord(message),
     reactions: message.reactions.map(reactionRecord),
     replyTo: quoteOf(message),
@@ -102,6 +104,12 @@ const reactionRecord = ({ emoji, count, viewerHasReacted }: MessageInfo['reactio
   emoji,
   count,
   viewerHasReacted,
+});
+
+const metadataRecord = ({ key, value }: MetadataAnswer) => ({
+  __typename: 'MetadataEntry' as const,
+  key,
+  value: { __typename: 'MetadataValue' as const, ...value },
 });
 
 function pollRecord({ poll }: StoredMessage) {
@@ -124,7 +132,7 @@ const PLAIN_FIELDS =
   'id seq version text sentAt editedAt deletedAt author { id username displayName isDeleted }';
 const POLL_FIELDS =
   'options { id text count } maxChoices isAnonymous resultsVisibility closesAt closedAt voterCount viewerVotes';
-export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned poll { ${POLL_FIELDS} } reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
+export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned metadata { key value { text number isTrue } } poll { ${POLL_FIELDS} } reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
 
 /** Where the responses of an operation go: an observer of another GraphQL client. */
 export interface Sink {

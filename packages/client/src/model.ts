@@ -1,4 +1,5 @@
 import type { ParleyError } from './errors.ts';
+import type { SendMessageInput } from './generated/documents.ts';
 import type { State } from './reducer.ts';
 
 /** The signed-in user and the tokens. */
@@ -8,6 +9,9 @@ export interface Session {
   readonly accessTokenExpiresAt: string;
   readonly refreshToken: string;
 }
+
+/** What a message has besides its text, as the mutation takes it. */
+export type MessageParts = Pick<SendMessageInput, 'metadata'>;
 
 /**
  * A message of this device that is not in the timeline yet.
@@ -23,6 +27,7 @@ export interface OutboxEntry {
   readonly replyToId: string | null;
   /** Of a reply in a thread. */
   readonly thread?: { readonly threadRootId: string; readonly alsoSendToRoom: boolean };
+  readonly parts?: MessageParts;
   /** RFC 3339, of this device. */
   readonly createdAt: string;
   /** Entries of a room are sent in this order. */

@@ -16,7 +16,10 @@ export const entriesOf = (outbox: Entries, roomId?: string): OutboxEntry[] =>
 export const nextPending = (outbox: Entries, roomId: string): OutboxEntry | undefined =>
   entriesOf(outbox, roomId).find(({ status }) => status === 'pending');
 
-export type NewEntry = Pick<OutboxEntry, 'key' | 'roomId' | 'text' | 'replyToId' | 'thread' | 'createdAt'>;
+export type NewEntry = Pick<
+  OutboxEntry,
+  'key' | 'roomId' | 'text' | 'replyToId' | 'thread' | 'parts' | 'createdAt'
+>;
 
 /** Adds an entry after all others. An existing entry stays unchanged. */
 export function addEntry(model: Model, entry: NewEntry): Model {

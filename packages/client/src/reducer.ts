@@ -73,8 +73,19 @@ export interface PollAnswer {
   readonly viewerVotes: readonly string[] | null;
 }
 
+/** A typed value that a client has attached to a message; one of the three fields is not null. */
+export interface MetadataAnswer {
+  readonly key: string;
+  readonly value: {
+    readonly text: string | null;
+    readonly number: number | null;
+    readonly isTrue: boolean | null;
+  };
+}
+
 export interface MessageAnswer extends QuoteAnswer {
   readonly isPinned: boolean;
+  readonly metadata: readonly MetadataAnswer[];
   readonly poll: PollAnswer | null;
   readonly reactions: readonly ReactionsAnswer[];
   readonly replyTo: QuoteAnswer | null;
@@ -210,6 +221,7 @@ export type Message = Omit<QuoteAnswer, 'author'> & {
   readonly replyToId?: string | null;
   readonly reactions?: readonly ReactionsAnswer[];
   readonly isPinned?: boolean;
+  readonly metadata?: readonly MetadataAnswer[];
   readonly poll?: PollAnswer | null;
 };
 

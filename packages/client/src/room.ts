@@ -9,7 +9,7 @@ import {
 } from './generated/documents.ts';
 import { dataOf, successOf } from './http.ts';
 import { newKey } from './keys.ts';
-import type { Model } from './model.ts';
+import type { MessageParts, Model } from './model.ts';
 import { derive, type Observable } from './observable.ts';
 import {
   type HistoryInfo,
@@ -60,14 +60,19 @@ export class RoomHandle {
 
   /**
    * Puts a message into the outbox: it is shown at once and sent as soon as possible, in order, also after a reload.
-   * Resolves with its idempotency key when this device has stored it. The key of a draft removes the draft.
+   * Resolves with its idempotency key when this device has stored it. The key of a draft removes the draft. The other
+   * options are what the message has besides its text, such as `metadata`.
    * @throws ParleyError `STORAGE`, `CLOSED`
    */
   async send(
     text: string,
-    { replyToId = null, key = newKey() }: { replyToId?: string | null; key?: string } = {},
+    {
+      replyToId = null,
+      key = newKey(),
+      ...parts
+    }: MessageParts & { replyToId?: string | null; key?: string } = {},
   ): Promise<string> {
-    const entry = { key, roomId: this.id, text, replyToId, createdAt: new Date().toISOString() };
+    const entry = { key, roomId: this.id, text, replyToId, parts, createdAt: new Date().toISOString() };
     await (await this.commands()).send(entry);
     return key;
   }

@@ -130,8 +130,8 @@ export class Sender {
       : null;
   }
 
-  private async sendMessage({ key, roomId, text, replyToId, thread }: OutboxEntry): Promise<number> {
-    const input = { idempotencyKey: key, roomId, text, replyToId, ...thread };
+  private async sendMessage({ key, roomId, text, replyToId, thread, parts }: OutboxEntry): Promise<number> {
+    const input = { idempotencyKey: key, roomId, text, replyToId, ...thread, ...parts };
     const { sendMessage } = await this.options.sessions.authorized(SendTextDocument, { input });
     return successOf(sendMessage).roomSeq;
   }

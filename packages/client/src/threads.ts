@@ -16,7 +16,7 @@ import {
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
-import type { OutboxEntry } from './model.ts';
+import type { MessageParts, OutboxEntry } from './model.ts';
 import { Cell, derive, type Observable } from './observable.ts';
 import { backoffMs, Pauses } from './pause.ts';
 import { keepVotes } from './reducer.ts';
@@ -305,7 +305,11 @@ export class OpenThread {
    */
   async send(
     text: string,
-    { alsoSendToRoom = false, key = newKey() }: { alsoSendToRoom?: boolean; key?: string } = {},
+    {
+      alsoSendToRoom = false,
+      key = newKey(),
+      ...parts
+    }: MessageParts & { alsoSendToRoom?: boolean; key?: string } = {},
   ): Promise<string> {
     const { roomId, messageId: threadRootId } = this;
     const createdAt = new Date().toISOString();
@@ -316,6 +320,7 @@ export class OpenThread {
       text,
       replyToId: null,
       thread,
+      parts,
       createdAt,
     });
     return key;

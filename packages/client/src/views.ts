@@ -6,6 +6,7 @@ import {
   type KnownPerson,
   type Member,
   type Message,
+  type MetadataAnswer,
   type Person,
   type PollAnswer,
   type Room,
@@ -44,6 +45,8 @@ export interface MessageInfo {
   readonly reactions: readonly ReactionInfo[];
   /** Whether it is pinned in its room. */
   readonly isPinned?: boolean;
+  /** What the client of the author attached (`@parley/client/metadata`). Empty once deleted. */
+  readonly metadata?: readonly MetadataAnswer[];
   /** Its question is `text`. Null once deleted. */
   readonly poll?: PollAnswer | null;
   /** RFC 3339; the time of this device until the server has stored it. */

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION make_changes(p_skip_locked BOOLEAN, p_posts new_messa
   p_deletions message_deletion[] DEFAULT '{}', p_joins room_join[] DEFAULT '{}', p_reactions message_reaction[] DEFAULT '{}',
   p_marks read_mark[] DEFAULT '{}', p_post_mentions mention_name[] DEFAULT '{}', p_edit_mentions mention_name[] DEFAULT '{}',
   p_pins message_pin[] DEFAULT '{}', p_replies thread_reply[] DEFAULT '{}', p_reply_mentions mention_name[] DEFAULT '{}',
-  p_polls new_poll[] DEFAULT '{}', p_poll_mentions mention_name[] DEFAULT '{}', p_votes poll_vote[] DEFAULT '{}')
+  p_messages_with_parts message_with_parts[] DEFAULT '{}', p_part_mentions mention_name[] DEFAULT '{}', p_votes poll_vote[] DEFAULT '{}')
 RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 256 AS $$
 DECLARE
   v_busy BIGINT[];
@@ -17,13 +17,13 @@ BEGIN
     UNION ALL SELECT u.room_id FROM unnest(p_deletions) AS u UNION ALL SELECT u.room_id FROM unnest(p_joins) AS u
     UNION ALL SELECT u.room_id FROM unnest(p_reactions) AS u UNION ALL SELECT u.room_id FROM unnest(p_marks) AS u
     UNION ALL SELECT u.room_id FROM unnest(p_pins) AS u UNION ALL SELECT u.room_id FROM unnest(p_replies) AS u
-    UNION ALL SELECT u.room_id FROM unnest(p_polls) AS u UNION ALL SELECT u.room_id FROM unnest(p_votes) AS u), p_skip_locked);
+    UNION ALL SELECT u.room_id FROM unnest(p_messages_with_parts) AS u UNION ALL SELECT u.room_id FROM unnest(p_votes) AS u), p_skip_locked);
   IF cardinality(p_joins) + cardinality(p_marks) > 0 THEN
     -- Of all whose own logs grow by this batch, in one order: the first message of a direct room tells its other members.
     PERFORM lock_accounts(ARRAY(SELECT u.user_id FROM unnest(p_joins) AS u
         WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id)
       UNION SELECT u.user_id FROM unnest(p_marks) AS u WHERE u.mode <> 'delivered'
-      UNION SELECT m.user_id FROM (SELECT u.room_id FROM unnest(p_posts) AS u UNION SELECT u.room_id FROM unnest(p_polls) AS u) AS r
+      UNION SELECT m.user_id FROM (SELECT u.room_id FROM unnest(p_posts) AS u UNION SELECT u.room_id FROM unnest(p_messages_with_parts) AS u) AS r
         CROSS JOIN LATERAL (SELECT FROM room_heads h WHERE h.room_id = r.room_id AND h.has_hidden LIMIT 1) AS h
         CROSS JOIN LATERAL (SELECT m.user_id FROM memberships m WHERE m.room_id = r.room_id AND m.is_hidden OFFSET 0) AS m));
   END IF;
@@ -33,8 +33,8 @@ BEGIN
   IF cardinality(p_replies) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_replies(p_replies, v_busy, p_reply_mentions));
   END IF;
-  IF cardinality(p_polls) > 0 THEN
-    RETURN QUERY SELECT * FROM unnest(apply_polls(p_polls, v_busy, p_poll_mentions));
+  IF cardinality(p_messages_with_parts) > 0 THEN
+    RETURN QUERY SELECT * FROM unnest(apply_messages_with_parts(p_messages_with_parts, v_busy, p_part_mentions));
   END IF;
   IF cardinality(p_edits) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_edits(p_edits, v_busy, p_edit_mentions));

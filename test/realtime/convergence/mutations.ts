@@ -79,7 +79,10 @@ const table: Rows = {
       const quoted = random.chance(0.3) && world.message(actor, (_message, { id }) => id === input.roomId);
       const root = random.chance(0.25) && world.message(actor, (_message, { id }) => id === input.roomId);
       const thread = root && { threadRootId: root.id, alsoSendToRoom: random.chance(0.3) };
-      return { ...input, ...(quoted && { replyToId: quoted.id }), ...thread };
+      const metadata = random.chance(0.15) && [
+        { key: random.pick(['kind', '1st']), value: { isTrue: true } },
+      ];
+      return { ...input, ...(quoted && { replyToId: quoted.id }), ...thread, ...(metadata && { metadata }) };
     },
     MESSAGE,
   ),

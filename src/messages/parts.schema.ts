@@ -1,0 +1,38 @@
+import type { InputFieldMap } from '@pothos/core';
+import type { builder } from '../graphql/builder.ts';
+import type { NewPart } from './parts.ts';
+
+type FieldBuilder = PothosSchemaTypes.InputFieldBuilder<(typeof builder)['$inferSchemaTypes'], 'InputObject'>;
+type InputField = InputFieldMap[string];
+
+/** An optional field of the inputs of mutations that send a message. It adds a part to the message. */
+export interface PartInput<Value> {
+  readonly name: string;
+  readonly field: (t: FieldBuilder) => InputField;
+  /**
+   * The part of such a message; null for none.
+   * @throws ValidationError
+   */
+  readonly partOf: (value: Value) => NewPart | null;
+}
+
+const partInputs = new Map<string, PartInput<unknown>>();
+
+/** Adds the field to all mutations that spread `partFields` into their input. */
+export function addPartInput<Value>(input: PartInput<Value>): void {
+  partInputs.set(input.name, input as PartInput<unknown>);
+}
+
+/** The fields of all parts. Their values are read with `partsOf`. */
+export function partFields(t: FieldBuilder): Record<never, never> {
+  return Object.fromEntries([...partInputs.values()].map(({ name, field }) => [name, field(t)]));
+}
+
+/** The parts that an input asks for. */
+export function partsOf(input: object): NewPart[] {
+  const given = new Map(Object.entries(input));
+  return [...partInputs.values()].flatMap(({ name, partOf }) => {
+    const value = given.get(name) ?? null;
+    return value === null ? [] : (partOf(value) ?? []);
+  });
+}
