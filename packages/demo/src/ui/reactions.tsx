@@ -6,9 +6,11 @@ import { attempt } from './problems.tsx';
 
 const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀'];
 
+type ReactedMessage = Pick<MessageInfo, 'id' | 'text' | 'reactions'>;
+
 interface ReactionsProps {
   readonly room: RoomHandle;
-  readonly message: MessageInfo;
+  readonly message: ReactedMessage;
   readonly canReact: boolean;
   readonly tabIndex: number;
 }
@@ -41,7 +43,7 @@ export function Reactions({ room, message, canReact, tabIndex }: ReactionsProps)
 
 function toggle(
   room: RoomHandle,
-  { id }: MessageInfo,
+  { id }: ReactedMessage,
   { emoji, viewerHasReacted }: Omit<ReactionInfo, 'count'>,
 ): void {
   if (id !== null) attempt(() => (viewerHasReacted ? room.unreact(id, emoji) : room.react(id, emoji)));
@@ -49,7 +51,7 @@ function toggle(
 
 interface PickerProps {
   readonly room: RoomHandle;
-  readonly message: MessageInfo;
+  readonly message: ReactedMessage;
   readonly onClose: () => void;
 }
 

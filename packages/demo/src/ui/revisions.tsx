@@ -9,9 +9,11 @@ import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
 import { momentOf } from './times.ts';
 
+export type EditedMessage = Pick<MessageInfo, 'id' | 'text' | 'editedAt' | 'isOwn'>;
+
 interface EditedProps {
   readonly room: RoomHandle;
-  readonly message: MessageInfo;
+  readonly message: EditedMessage;
   readonly tabIndex: number;
 }
 

@@ -1,0 +1,23 @@
+import type { MessageInfo } from '@parley/client';
+import type { JSX } from 'preact';
+import { plain } from './formatted-text.tsx';
+import { useTexts } from './hooks.ts';
+import { nameOf } from './people.tsx';
+
+interface QuoteProps {
+  readonly quoted: Pick<MessageInfo, 'id' | 'author' | 'text'>;
+  readonly onOpen: (messageId: string) => void;
+}
+
+/** The message that another one quotes: a button that leads to it. */
+export function Quote({ quoted, onOpen }: QuoteProps): JSX.Element {
+  const t = useTexts();
+  const { id, author, text } = quoted;
+  return (
+    <button type="button" class="quote" onClick={() => id && onOpen(id)}>
+      <span class="hidden">{t.quoted} </span>
+      <strong>{nameOf(author, t)}</strong>
+      <span>{plain(text) ?? t.deleted}</span>
+    </button>
+  );
+}
