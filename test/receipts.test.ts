@@ -222,6 +222,10 @@ describe('beside the log', () => {
     await counts(3);
     await bob.change('updateRoomPreferences', { roomId, sharesReceipts: false }, 'accountSeq');
     await counts(2);
+    await dan.change('updatePrivacy', { sharesReceipts: false }, 'viewer { sharesReceipts }');
+    await counts(1);
+    await dan.change('updatePrivacy', { sharesReceipts: true }, 'viewer { sharesReceipts }');
+    await counts(2);
     feed.close();
   });
 

@@ -1,11 +1,11 @@
-import type { SignedIn } from '../context.ts';
+import type { Services, SignedIn } from '../context.ts';
 import { invalid } from '../platform/errors.ts';
 import { memberView, type RoomView } from '../rooms/access.ts';
 import { accepted } from '../rooms/refusals.ts';
 import { inRoom, roomIdOf } from '../rooms/rooms.ts';
 import { folderName } from './folders.ts';
 import { tellMoved } from './markers.ts';
-import { setPreferences, updatePrivacyRow } from './store.ts';
+import { findRoomsToTell, setPreferences, updatePrivacyRow } from './store.ts';
 
 interface UpdateRoomPreferences {
   readonly roomId: string;
@@ -54,11 +54,16 @@ export async function updatePrivacy(
 ): Promise<{ userId: number }> {
   const { userId } = ctx.viewer;
   await ctx.node.limits.spend('change', userId);
-  if (typeof input.sharesReceipts === 'boolean')
-    await ctx.node.changes.run(`user ${userId}`, (sql) =>
-      updatePrivacyRow(sql, userId, input.sharesReceipts === true),
-    );
+  if (typeof input.sharesReceipts === 'boolean') await shareReceipts(ctx.node, userId, input.sharesReceipts);
   return { userId };
+}
+
+async function shareReceipts(node: Services, userId: number, shares: boolean): Promise<void> {
+  const roomIds = await node.changes.run(`user ${userId}`, async (sql) => {
+    await updatePrivacyRow(sql, userId, shares);
+    return findRoomsToTell(sql, userId);
+  });
+  for (const roomId of roomIds) tellMoved(node, roomId);
 }
 
 /** @throws ValidationError where the two say different things */

@@ -210,6 +210,18 @@ export async function findPrivacy(sql: Sql, userId: number): Promise<boolean> {
   return row?.sharesReceipts ?? true;
 }
 
+/** The rooms whose open streams learn at once that a member shares the own marks, or no longer does. */
+export const MAX_ROOMS_TOLD = 100;
+
+const roomsToTell = statement(`
+  SELECT m.room_id AS "roomId" FROM memberships m JOIN room_heads h ON h.room_id = m.room_id
+  WHERE m.user_id = $1::bigint AND m.shares_receipts IS NULL ORDER BY h.last_at DESC LIMIT ${MAX_ROOMS_TOLD}`);
+
+/** The rooms without a setting of their own for a user, the latest activity first. */
+export async function findRoomsToTell(sql: Sql, userId: number): Promise<number[]> {
+  return (await sql.rows<{ roomId: number }>(roomsToTell, [userId])).map(({ roomId }) => roomId);
+}
+
 export async function updatePrivacyRow(sql: Sql, userId: number, sharesReceipts: boolean): Promise<void> {
   await sql.rows(setPrivacy, [userId, sharesReceipts]);
 }

@@ -2,7 +2,7 @@ import { roomStates } from '../../src/platform/database-codes.ts';
 import { readStateChanged, roomPreferencesChanged } from '../../src/receipts/events.ts';
 import { MAX_FOLDER_NAME } from '../../src/receipts/folders.ts';
 import { MAX_UNREAD_BACK, markRefusals } from '../../src/receipts/marks.ts';
-import { MAX_RECEIPT_MEMBERS } from '../../src/receipts/store.ts';
+import { MAX_RECEIPT_MEMBERS, MAX_ROOMS_TOLD } from '../../src/receipts/store.ts';
 import { row } from '../realtime/convergence/row.ts';
 import type { Player, World } from '../realtime/convergence/world.ts';
 import type { CapabilityCases } from './cases.ts';
@@ -20,6 +20,7 @@ export const receipts: CapabilityCases = {
     'how far `markUnread` reaches back': [MAX_UNREAD_BACK],
     'characters in the name of a folder': [MAX_FOLDER_NAME],
     'members whose marks and receipts are listed': [MAX_RECEIPT_MEMBERS],
+    'rooms whose streams show at once': [MAX_ROOMS_TOLD],
   },
   causes: {
     ReadStateChanged: ({ bob, hall }) => bob.change('markRead', { roomId: hall, upToSeq: 1 }, 'accountSeq'),
