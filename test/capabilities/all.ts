@@ -30,7 +30,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
 
 /** One part of all capabilities, if it is an object. */
 export function allOf<
-  Part extends 'limits' | 'causes' | 'mutations' | 'inputs' | 'lists' | 'plans' | 'selections',
+  Part extends 'limits' | 'causes' | 'mutations' | 'inputs' | 'lists' | 'plans' | 'selections' | 'audits',
 >(part: Part): NonNullable<CapabilityCases[Part]> {
   return Object.assign({}, ...capabilityCases.map((cases) => cases[part]));
 }

@@ -58,6 +58,8 @@ export interface CapabilityCases {
   readonly statuses?: { readonly functions: readonly string[]; readonly refusals: StatusRefusals };
   /** A change of a message that describes a state, so that it may be repeated: a mutation and its input. */
   readonly repeatable?: (random: Chance, messageId: string) => readonly [mutation: string, input: object];
+  /** Numbers that count rows: by what is compared, a query that returns a row for each difference. */
+  readonly audits?: Readonly<Record<string, string>>;
 }
 
 /** A message by its number in the log, and its author. */

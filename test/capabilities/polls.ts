@@ -36,7 +36,7 @@ export const sayPoll = (
   );
 
 /** The id of the n-th option of the poll of a message. */
-const optionOf = (messageId: string, n: number) => `${messageId.replace(/^msg/, 'option')}_${n}`;
+export const optionOf = (messageId: string, n: number) => `${messageId.replace(/^msg/, 'option')}_${n}`;
 
 const vote = (person: Person, messageId: string, ...options: number[]) =>
   person.change('votePoll', { messageId, optionIds: options.map((n) => optionOf(messageId, n)) });
@@ -112,6 +112,12 @@ export const polls: CapabilityCases = {
     selection: `poll { ${POLL} }`,
     attach: (person, messageId, nth = 0) => vote(person, messageId, nth + 1),
     event: 'PollUpdated',
+  },
+  audits: {
+    'votes of polls': `SELECT p.room_id, p.room_seq, p.counts, p.voter_count FROM polls p
+      CROSS JOIN LATERAL (SELECT count(DISTINCT user_id) AS voters FROM poll_votes v WHERE v.room_id = p.room_id AND v.room_seq = p.room_seq) v
+      WHERE p.voter_count <> v.voters OR p.counts <> ARRAY(SELECT (SELECT count(*)::int FROM poll_votes v
+        WHERE v.room_id = p.room_id AND v.room_seq = p.room_seq AND v.option = o) FROM generate_subscripts(p.counts, 1) AS o ORDER BY o)`,
   },
   lists: {
     voters: {

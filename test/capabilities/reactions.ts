@@ -98,6 +98,11 @@ export const reactions: CapabilityCases = {
   },
   statuses: { functions: ['apply_reactions', 'post_status'], refusals: reactionRefusals },
   selections: { ReactionGroup: `{ ${GROUP} }` },
+  audits: {
+    'groups of reactions': `SELECT * FROM reaction_groups g
+      FULL JOIN (SELECT room_id, room_seq, emoji, count(*)::int AS reactors FROM reactions GROUP BY 1, 2, 3) r USING (room_id, room_seq, emoji)
+      WHERE g.count IS DISTINCT FROM r.reactors`,
+  },
   repeatable: (random, messageId) => [
     random.chance(0.7) ? 'addReaction' : 'removeReaction',
     { messageId, emoji: random.pick(['👍', '🎉']) },

@@ -56,6 +56,18 @@ export const threads: CapabilityCases = {
   },
   inputs: { threadId: 'thread_1_1', threadRootId: 'msg_1_1', alsoSendToRoom: true, title: 'a title' },
   beneath,
+  audits: {
+    'replies of threads': `SELECT t.* FROM threads t
+      CROSS JOIN LATERAL (SELECT count(*) AS replies, max(r.thread_seq) AS last, max(r.room_seq) AS last_room_seq,
+          count(*) FILTER (WHERE m.text IS NULL) AS deleted, count(DISTINCT m.author_id) AS participants,
+          bool_and(m.thread_seq = r.thread_seq AND m.thread_root_seq = r.root_seq) AS is_same
+        FROM thread_replies r JOIN messages m ON m.room_id = r.room_id AND m.room_seq = r.room_seq
+        WHERE r.room_id = t.room_id AND r.root_seq = t.root_seq) r
+      WHERE (t.last_thread_seq, t.last_thread_seq, t.last_room_seq, t.deleted_count, t.participant_count, true)
+        IS DISTINCT FROM (r.replies, r.last, r.last_room_seq, r.deleted, r.participants, r.is_same)`,
+    'messages in threads': `SELECT m.room_id, m.room_seq FROM messages m WHERE m.thread_root_seq IS NOT NULL AND NOT EXISTS (SELECT FROM thread_replies r
+      WHERE r.room_id = m.room_id AND r.root_seq = m.thread_root_seq AND r.thread_seq = m.thread_seq AND r.room_seq = m.room_seq)`,
+  },
   lists: {
     threads: list(
       'query ($id: ID!, $after: String) { room(id: $id) { threads(first: 1, after: $after) { edges { cursor } } } }',

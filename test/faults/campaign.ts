@@ -97,7 +97,7 @@ async function playOn(arena: Arena): Promise<void> {
   const load = [
     arena.posting.keepPosting(tier.postsPerSecond * (1 - SDK_SHARE)),
     arena.devicePosting.keepPosting(tier.postsPerSecond * SDK_SHARE, arena.openRooms),
-    arena.changes.keepEditing(tier.postsPerSecond * 0.05),
+    arena.changes.keepEditing(tier.postsPerSecond * 0.1),
   ];
   await delay(tier.warmUpMs);
   await unleash(arena, tier.plan, world.random.fork());

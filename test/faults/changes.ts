@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { capabilityCases } from '../capabilities/all.ts';
+import { optionOf } from '../capabilities/polls.ts';
 import { type Attempt, ask, attempt, hashOf, roomIdOf, userIdOf } from './api.ts';
 import type { ChangeEntry } from './history.ts';
-import type { Posted, Posting } from './posting.ts';
+import { MAX_CHOICES, type Posted, type Posting } from './posting.ts';
 import type { Random } from './random.ts';
 import { anyPlace, type Person, type World } from './world.ts';
 
@@ -30,9 +31,11 @@ export class Changes {
     while (!this.world.isEnding) {
       await delay(this.random.between(500, 1_500) / perSecond);
       if (this.posting.recent.length === 0) continue;
+      const mood = this.random.next();
       // Sometimes the newest message, because numbers at the end of the log could be used twice.
-      if (this.random.chance(0.3)) void this.delete(this.posting.recent.at(-1) as Posted);
-      else if (this.random.chance(0.4)) void this.attach(this.random.pick(this.posting.recent));
+      if (mood < 0.3) void this.delete(this.posting.recent.at(-1) as Posted);
+      else if (mood < 0.5) void this.attach(this.random.pick(this.posting.recent));
+      else if (mood < 0.7 && this.posting.poll) void this.vote(this.posting.poll);
       else void this.edit(this.random.pick(this.posting.recent));
     }
   }
@@ -57,6 +60,17 @@ export class Changes {
     const [name, input] = this.random.pick(repeatable)(this.random, id);
     return this.untilKnown({ f: 'attach', user, room, target: seq }, () =>
       attempt(this.place(), token, name, input, 'roomSeq'),
+    );
+  }
+
+  /** By the owner, or by an author who may not be in the room. */
+  private vote({ room, id, seq, author }: Posted): Promise<number | null> {
+    const { user, token } = this.random.pick([this.world.owner, author]);
+    const isOver = this.random.chance(0.05);
+    const chosen = [1, 2, 3].filter(() => this.random.chance(0.4)).slice(0, MAX_CHOICES);
+    const input = { messageId: id, ...(!isOver && { optionIds: chosen.map((n) => optionOf(id, n)) }) };
+    return this.untilKnown({ f: 'attach', user, room, target: seq }, () =>
+      attempt(this.place(), token, isOver ? 'closePoll' : 'votePoll', input, 'roomSeq'),
     );
   }
 

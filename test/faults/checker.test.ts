@@ -323,6 +323,18 @@ describe('a history that breaks one invariant', () => {
         end,
       ],
     ],
+    [
+      'I19',
+      'a number is not that of its rows',
+      [
+        ...start,
+        ok('a', 4),
+        got(4, 'a'),
+        { f: 'audit', ok: false, what: 'votes of polls' },
+        truth(said(4, 'a')),
+        end,
+      ],
+    ],
   ])('%s: %s', (invariant, _, entries) => expect(invariantsIn(entries)).toContain(invariant));
 
   test('its violation comes with the piece of history that shows it', () => {

@@ -73,6 +73,9 @@ class Checker {
       case 'expect':
         if (entry.type === 'fail') this.blame('I11', entry, `${entry.what}: not within ${entry.ms} ms`);
         return undefined;
+      case 'audit':
+        if (!entry.ok) this.blame('I19', entry, entry.what);
+        return undefined;
       case 'hygiene':
         if (!entry.ok) this.blame('I12', entry, entry.what);
         return undefined;

@@ -5,7 +5,7 @@ import type { Device } from './device.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { Report } from './device-messages.ts';
 import type { PostEntry } from './history.ts';
-import type { Posting } from './posting.ts';
+import { PLAIN, type Posting } from './posting.ts';
 import type { Random } from './random.ts';
 import type { Room, World } from './world.ts';
 
@@ -90,7 +90,7 @@ export class DevicePosting {
       const id = `msg_${facts.room}_${seq}`;
       const { sentAt } = sending;
       this.world.history.add({ ...facts, type: 'ok', seq, id, sentAt });
-      const posted = { room: facts.room, seq, id, key, text, author: device.person };
+      const posted = { room: facts.room, seq, id, key, text, author: device.person, way: PLAIN };
       this.posting.learn(posted, sentAt, report.isQuoting);
       return;
     }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createEventRegistry } from '../../src/capabilities.ts';
 import { UNAVAILABLE } from '../../src/eventlog/registry.ts';
+import { allOf } from '../capabilities/all.ts';
 import { ask, roomIdOf } from './api.ts';
 import { type Arena, LIVENESS_MS, metricsOf } from './arena.ts';
 import type { Place } from './cluster.ts';
@@ -9,6 +10,7 @@ import type { TruthEvent } from './history.ts';
 import { until } from './until.ts';
 
 const registry = createEventRegistry();
+const audits = Object.entries(allOf('audits'));
 const ANSWERS_MS = 30_000;
 const GOODBYES_MS = 5_000;
 const TIDY_MS = 12_000;
@@ -29,6 +31,7 @@ export async function conclude(arena: Arena): Promise<void> {
   await settleDevices(arena);
   await readTruth(arena);
   await compareCounts(arena);
+  await audit(arena);
   const compared = await compareStores(arena);
   const live = arena.subscribers.filter(({ follower }) => !follower.isOver).map(({ name }) => name);
   await tidyUp(arena);
@@ -57,6 +60,15 @@ async function compareCounts(arena: Arena): Promise<void> {
   }, LIVENESS_MS);
   for (const { kind, ...count } of counts)
     arena.world.history.add({ f: 'counted', kind: registry.roomKind(kind)?.name ?? UNAVAILABLE, ...count });
+}
+
+/** Compares numbers with the rows that they count. */
+async function audit({ world }: Arena): Promise<void> {
+  for (const [what, query] of audits) {
+    const [difference] = await world.cluster.postgres.query<object>(query);
+    const says = `${what}: ${JSON.stringify(difference)}`;
+    world.history.add({ f: 'audit', ok: difference === undefined, what: says });
+  }
 }
 
 async function readTruth(arena: Arena): Promise<void> {

@@ -196,6 +196,13 @@ export interface TruthEvent {
   readonly key?: string;
 }
 
+/** Values of the database that must agree, at the end: numbers of replies, votes, groups of reactions. */
+export interface AuditEntry extends Timed {
+  readonly f: 'audit';
+  readonly ok: boolean;
+  readonly what: string;
+}
+
 export interface HygieneEntry extends Timed {
   readonly f: 'hygiene';
   readonly ok: boolean;
@@ -227,6 +234,7 @@ export type Entry =
   | InternalEntry
   | ExpectEntry
   | TruthEntry
+  | AuditEntry
   | HygieneEntry
   | EndEntry;
 

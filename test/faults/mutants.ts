@@ -921,4 +921,30 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'threads-share-numbers',
+    bug: 44,
+    says: 'replies of one batch in different threads of a room are numbered together',
+    only: 'post bursts*6',
+    edits: [
+      {
+        where: 'sql:apply_replies',
+        text: 'OVER (PARTITION BY j.room_id, j.root_seq ORDER BY j.ord) AS nth_in_thread',
+        becomes: 'OVER (PARTITION BY j.room_id ORDER BY j.ord) AS nth_in_thread',
+      },
+    ],
+  },
+  {
+    name: 'votes-kept',
+    bug: 45,
+    says: 'a changed vote is added, and the vote before it is not taken back',
+    only: 'post bursts*6',
+    edits: [
+      {
+        where: 'sql:apply_votes',
+        text: 'v_counts[v_option] := v_counts[v_option] - 1;',
+        becomes: 'NULL;',
+      },
+    ],
+  },
 ];

@@ -13,8 +13,30 @@ export interface Posted {
   readonly key: string;
   readonly text: string;
   readonly author: Person;
+  readonly way: Way;
 }
 
+/** How a message is sent: a mutation, and what its input has besides the room, the text and the key. */
+interface Way {
+  readonly mutation: 'sendMessage' | 'createPoll';
+  readonly input: object;
+}
+
+export const PLAIN: Way = { mutation: 'sendMessage', input: {} };
+/** Of a poll. */
+export const MAX_CHOICES = 2;
+const QUESTION: Way = {
+  mutation: 'createPoll',
+  input: { options: ['yes', 'no', 'perhaps'], maxChoices: MAX_CHOICES },
+};
+
+const replyTo = (threadRootId: string, alsoSendToRoom = false): Way => ({
+  mutation: 'sendMessage',
+  input: { threadRootId, alsoSendToRoom },
+});
+
+const REPLYING = 0.15;
+const ASKING = 0.02;
 const REPEATED = 0.1;
 const AT_TWO_NODES = 0.03;
 const CONFLICTING = 0.02;
@@ -27,6 +49,8 @@ export class Posting {
   /** Unanswered so far. */
   inFlight = 0;
   readonly recent: Posted[] = [];
+  /** The last poll: votes change only where many are for one. */
+  poll: Posted | null = null;
   /** The highest number acknowledged, by room. */
   readonly heads = new Map<number, number>();
   private readonly world: World;
@@ -48,6 +72,7 @@ export class Posting {
     for (const [room, head] of this.heads) this.heads.set(room, Math.min(head, heads.get(room) ?? 0));
     const kept = this.recent.filter(({ room, seq }) => seq <= (heads.get(room) ?? 0));
     this.recent.splice(0, this.recent.length, ...kept);
+    this.poll = null;
   }
 
   /** Something was posted and acknowledged elsewhere. Only what quotes nothing can be repeated here. */
@@ -76,25 +101,38 @@ export class Posting {
   async say(room: number, author: Person = this.random.pick(this.authors)): Promise<Posted | null> {
     const key = `k${++this.count}`;
     const mood = this.random.next();
-    const way = mood < AT_TWO_NODES ? 'twice' : 'perhaps again';
-    const first = this.send(room, author, key, way);
-    if (mood > 1 - SHARED_KEY) void this.send(room, this.other(author), key, 'once');
+    const times = mood < AT_TWO_NODES ? 'twice' : 'perhaps again';
+    const first = this.send(room, author, key, times, this.way(room));
+    if (mood > 1 - SHARED_KEY) void this.send(room, this.other(author), key, 'once', PLAIN);
     const posted = await first;
     if (posted && mood > 0.5 && mood < 0.5 + CONFLICTING) void this.contradict(posted);
     return posted;
   }
 
   /** One message and nothing else, through that node. */
-  sayQuietly(room: number, place: Place): Promise<Posted | null> {
-    return this.send(room, this.random.pick(this.authors), `k${++this.count}`, 'once', place);
+  sayQuietly(room: number, place: Place, way: Way = PLAIN): Promise<Posted | null> {
+    return this.send(room, this.random.pick(this.authors), `k${++this.count}`, 'once', way, place);
   }
 
-  /** Several at once through one node, a known key among them: a batch in which not all are stored. */
+  /**
+   * Several at once through one node, a known key and replies in two threads among them: a batch in which not all are
+   * stored, and whose numbers belong to different lists.
+   */
   async burst(room: number, place: Place): Promise<void> {
-    const known = this.recent.findLast((posted) => posted.room === room);
-    const fresh = () => this.send(room, this.random.pick(this.authors), `k${++this.count}`, 'once', place);
-    const again = known ? [this.repeat(known, place)] : [];
-    await Promise.all([fresh(), fresh(), ...again, fresh(), fresh()]);
+    const known = this.recent.filter((posted) => posted.room === room).slice(-2);
+    const fresh = () => this.sayQuietly(room, place);
+    const again = known.slice(-1).map((posted) => this.repeat(posted, place));
+    const replies = known.map(({ id }) => this.sayQuietly(room, place, replyTo(id)));
+    await Promise.all([fresh(), fresh(), ...again, ...replies, fresh(), fresh()]);
+  }
+
+  /** Mostly alone, sometimes in the thread of a message, sometimes with a poll. */
+  private way(room: number): Way {
+    const mood = this.random.next();
+    if (mood < ASKING) return QUESTION;
+    const root = this.recent.findLast((posted) => posted.room === room);
+    if (!root || mood > ASKING + REPLYING) return PLAIN;
+    return replyTo(root.id, this.random.chance(0.3));
   }
 
   private other(author: Person): Person {
@@ -105,7 +143,8 @@ export class Posting {
     room: number,
     author: Person,
     key: string,
-    way: 'once' | 'twice' | 'perhaps again',
+    times: 'once' | 'twice' | 'perhaps again',
+    way: Way,
     place?: Place,
   ): Promise<Posted | null> {
     const text = `r${room}: ${author.user} ${key} ${'x'.repeat(this.random.below(120))}`;
@@ -113,13 +152,13 @@ export class Posting {
     this.inFlight++;
     this.world.history.add({ ...facts, type: 'invoke' });
     try {
-      const first = this.untilKnown(facts, author, text, place);
+      const first = this.untilKnown(facts, author, text, way, place);
       // At two nodes at the same instant.
-      if (way === 'twice')
-        await this.untilKnown(facts, author, text, anyPlace(this.world, this.random, place));
+      if (times === 'twice')
+        await this.untilKnown(facts, author, text, way, anyPlace(this.world, this.random, place));
       const posted = await first;
       if (posted) this.remember(posted);
-      if (posted && way === 'perhaps again' && this.random.chance(REPEATED)) void this.repeat(posted);
+      if (posted && times === 'perhaps again' && this.random.chance(REPEATED)) void this.repeat(posted);
       return posted;
     } finally {
       this.inFlight--;
@@ -130,15 +169,18 @@ export class Posting {
     facts: { f: 'post'; room: number; user: number; key: string; hash: string },
     author: Person,
     text: string,
+    way: Way,
     first?: Place,
   ): Promise<Posted | null> {
     let place = first ?? anyPlace(this.world, this.random);
     let mayHaveHappened = false;
     for (let pause = 50; !this.world.isOver; pause = Math.min(pause * 2, 1_000)) {
       const sentAt = this.world.history.now();
-      const answer = await this.once(place, facts.room, author, facts.key, text);
-      if (answer.kind === 'ok') return this.acknowledged(facts, author, text, answer, sentAt);
-      if (answer.kind === 'refused' && answer.code !== 'RATE_LIMITED' && !mayHaveHappened) {
+      const answer = await this.once(place, facts.room, author, facts.key, text, way);
+      if (answer.kind === 'ok') return this.acknowledged(facts, author, text, way, answer, sentAt);
+      // A reply to a message that was deleted is never stored: a known key would have been answered.
+      const isFinal = answer.code === 'CONFLICT' || !mayHaveHappened;
+      if (answer.kind === 'refused' && answer.code !== 'RATE_LIMITED' && isFinal) {
         this.world.history.add({ ...facts, type: 'fail', code: answer.code });
         return null;
       }
@@ -154,6 +196,7 @@ export class Posting {
     facts: { f: 'post'; room: number; user: number; key: string; hash: string },
     author: Person,
     text: string,
+    way: Way,
     { value }: Extract<Attempt, { kind: 'ok' }>,
     sentAt: number,
   ): Posted | null {
@@ -162,6 +205,7 @@ export class Posting {
       author,
       key: facts.key,
       text,
+      way,
       seq: 0,
       id: String(value['message'].id),
     };
@@ -172,9 +216,17 @@ export class Posting {
     return this.isGone(facts.room, seq, sentAt) ? null : { ...posted, seq };
   }
 
-  private once(place: Place, room: number, author: Person, key: string, text: string): Promise<Attempt> {
-    const input = { roomId: roomIdOf(room), text, idempotencyKey: key };
-    return attempt(place, author.token, 'sendMessage', input, 'message { id text version } replayed roomSeq');
+  private once(
+    place: Place,
+    room: number,
+    author: Person,
+    key: string,
+    text: string,
+    { mutation, input }: Way = PLAIN,
+  ): Promise<Attempt> {
+    const said = { [mutation === 'createPoll' ? 'question' : 'text']: text };
+    const whole = { roomId: roomIdOf(room), idempotencyKey: key, ...said, ...input };
+    return attempt(place, author.token, mutation, whole, 'message { id text version } replayed roomSeq');
   }
 
   private raiseHead({ room, seq }: Posted): void {
@@ -185,12 +237,13 @@ export class Posting {
     this.raiseHead(posted);
     this.recent.push(posted);
     if (this.recent.length > RECENT) this.recent.shift();
+    if (posted.way === QUESTION) this.poll = posted;
   }
 
-  private async repeat({ room, author, key, text }: Posted, place?: Place): Promise<void> {
+  private async repeat({ room, author, key, text, way }: Posted, place?: Place): Promise<void> {
     const facts = { f: 'post', room, user: author.user, key, hash: hashOf(text) } as const;
     this.inFlight++;
-    await this.untilKnown(facts, author, text, place);
+    await this.untilKnown(facts, author, text, way, place);
     this.inFlight--;
   }
 

@@ -20,6 +20,7 @@ export const invariants = [
   'I16',
   'I17',
   'I18',
+  'I19',
 ] as const;
 export type Invariant = (typeof invariants)[number];
 
