@@ -12,6 +12,7 @@ import {
   createEventRegistry,
   createJobHandlers,
   messageSatellites,
+  startTasks,
 } from './capabilities.ts';
 import type { Settings } from './config.ts';
 import { createNodeLimits, type Services } from './context.ts';
@@ -90,6 +91,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
   undo.push(startAccountRetention(node));
   undo.push(startErasure(node, messageSatellites));
   for (const chore of createChores(node)) undo.push(startHourly(log, chore));
+  undo.push(...startTasks(node));
   undo.push(startRetention({ sql: node.db.tail, log, metrics, days: settings.LOG_RETENTION_DAYS }));
   undo.push(startConsumers(consumersOf(node, databaseUrl)));
   undo.push(

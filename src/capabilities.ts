@@ -55,6 +55,11 @@ export function createEventRegistry(): EventRegistry {
   });
 }
 
+/** Starts the work of all concepts. Returns the functions that end it. */
+export function startTasks(node: Services): readonly (() => Promise<void>)[] {
+  return capabilities.flatMap(({ tasks = [] }) => tasks.map((start) => start(node)));
+}
+
 export function createConsumers(node: Services): readonly LogConsumer[] {
   return capabilities.flatMap(({ consumers }) => consumers?.(node) ?? []);
 }

@@ -19,6 +19,8 @@ export interface Capability {
   readonly unread?: UnreadRules;
   /** Tasks that delete obsolete data, every hour. */
   readonly chores?: (node: Services) => readonly Chore[];
+  /** Work that goes on as long as the node runs. Each starts it, and returns a function that ends it. */
+  readonly tasks?: readonly ((node: Services) => () => Promise<void>)[];
   /** What reads the logs of all rooms. */
   readonly consumers?: (node: Services) => readonly LogConsumer[];
   /** What happens outside the database, or in many transactions. A node without handlers runs no jobs. */

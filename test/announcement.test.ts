@@ -22,6 +22,7 @@ function eventOf(roomSeq: number, text: string): RoomEvent {
     createdAt,
     editedAt: null,
     deletedAt: null,
+    expiresAt: null,
   };
   const about = { roomId: 7, roomSeq, kind: 'MessageCreated', actorId: 1, subject: roomSeq } as const;
   return { ...about, messageSeq: roomSeq, createdAt, facts: null, record: message, people: [] };

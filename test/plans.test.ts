@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MIN_LIFETIME } from '../src/rooms/lifetime.ts';
 import { allOf, attachedCases, capabilityCases } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
@@ -10,8 +11,8 @@ import { type Explained, type Plan, PlanLog, stepsOf } from './harness/plans.ts'
 
 // One row, read as such.
 const SMALL = new Set(['incarnation']);
-// Pages of the directory walk it in its order; whoever searches reads on until the page is full.
-const WALKED = new Set(['rooms_directory_idx']);
+// Pages of the directory walk it in its order; whoever searches reads on until the page is full. Expiries are read from the first.
+const WALKED = new Set(['rooms_directory_idx', 'message_expiries_expires_at_idx']);
 
 let database: TestDatabase;
 let node: TestNode;
@@ -126,6 +127,21 @@ const operations: Record<string, () => Promise<unknown>> = {
   'an edit': () => ada.change('editMessage', { messageId, text: 'edited' }),
   'a deletion': async () =>
     ada.change('deleteMessage', { messageId: (await ada.say(roomId, 'short')).message.id }),
+  'messages that expire': async () => {
+    const feed = await ada.watch(roomId);
+    await feed.next('StreamReady');
+    await ada.change('updateRoom', { roomId, messageLifetimeSeconds: MIN_LIFETIME });
+    await Promise.all(['one', 'two', 'three'].map((text) => ada.say(roomId, text)));
+    await ada.change('sendMessage', {
+      roomId,
+      text: 'four',
+      threadRootId: messageId,
+      idempotencyKey: 'four',
+    });
+    await ada.change('updateRoom', { roomId, messageLifetimeSeconds: 0 });
+    for (let i = 0; i < 4; i++) await feed.next('MessageDeleted');
+    feed.close();
+  },
   'another name': () => ada.change('updateRoom', { roomId, name: 'planned again' }),
   'another role': () => ada.change('changeMemberRole', { roomId, userId: bob.userId, role: 'MODERATOR' }),
   'coming and going': async () => {

@@ -20,7 +20,8 @@ export interface Edit extends MessageKey {
 }
 
 export interface Deletion extends MessageKey {
-  readonly actorId: number;
+  /** Null: its time is over. */
+  readonly actorId: number | null;
 }
 
 /** Maximum of each kind in one call with changes of other kinds. */
@@ -40,7 +41,7 @@ export const editKind: ChangeKind<Edit> = {
   eventOf: (edit, outcome) => ({
     ...eventOf(messageEdited.name, edit, outcome),
     record: editedMessage(edit, outcome),
-    people: [actorOf(edit, outcome)],
+    people: actorOf(edit, outcome),
   }),
 };
 
@@ -54,7 +55,7 @@ export const deletionKind: ChangeKind<Deletion> = {
     return {
       ...eventOf(messageDeleted.name, deletion, outcome),
       record: deletedMessage(deletion, outcome),
-      people: [actorOf(deletion, outcome), ...otherAuthorOf(outcome)],
+      people: [...actorOf(deletion, outcome), ...otherAuthorOf(outcome)],
     };
   },
 };
@@ -68,7 +69,8 @@ export function editedMessage(edit: Edit, outcome: ChangeOutcome): MessageRecord
 /** The message after its deletion. */
 export function deletedMessage(deletion: Deletion, outcome: ChangeOutcome): MessageRecord {
   const before = messageBefore(deletion, outcome);
-  return { ...before, version: before.version + 1, deletedAt: outcome.createdAt };
+  const deletedAt = deletion.actorId === null ? before.expiresAt : outcome.createdAt;
+  return { ...before, version: before.version + 1, deletedAt };
 }
 
 /** A message before its change, as `message_record` returns it. Times are in ms since 1970. */
@@ -79,6 +81,7 @@ type StoredRecord = Pick<
   readonly createdAt: number;
   readonly editedAt: number | null;
   readonly deletedAt: number | null;
+  readonly expiresAt: number | null;
   /** Whom it mentioned, where it did; of an edit, also whom it mentions now. */
   readonly mentions?: Mentions | ChangedMentions;
 };
@@ -100,6 +103,7 @@ function messageBefore({ roomId, roomSeq }: MessageKey, { details }: ChangeOutco
     createdAt: new Date(stored.createdAt),
     editedAt: dateOf(stored.editedAt),
     deletedAt: dateOf(stored.deletedAt),
+    expiresAt: dateOf(stored.expiresAt),
   };
 }
 
@@ -122,12 +126,11 @@ function eventOf(
   };
 }
 
-const actorOf = ({ actorId }: Deletion, { username, displayName }: ChangeOutcome): PersonRecord => ({
-  id: actorId,
-  username: username ?? '',
-  displayName: displayName ?? '',
-  deletedAt: null,
-});
+/** The user of the change, if there is one. */
+function actorOf({ actorId }: Deletion, { username, displayName }: ChangeOutcome): PersonRecord[] {
+  if (actorId === null) return [];
+  return [{ id: actorId, username: username ?? '', displayName: displayName ?? '', deletedAt: null }];
+}
 
 type StoredAuthor = Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null };
 

@@ -1,7 +1,8 @@
 import type { RoomEventKind } from '../eventlog/registry.ts';
 import { builder } from '../graphql/builder.ts';
+import { enumValues } from '../graphql/enum-values.ts';
 import { roomEventType } from '../rooms/events.schema.ts';
-import { messageCreated, messageDeleted, messageEdited, messageIn } from './events.ts';
+import { deletionReasonOf, messageCreated, messageDeleted, messageEdited, messageIn } from './events.ts';
 import { edgeOf, Message, RoomMessagesEdge } from './schema.ts';
 
 /** The GraphQL type of a kind of event about a message. */
@@ -28,4 +29,19 @@ builder.objectField(messageEventType(messageCreated), 'messageEdge', (t) =>
 );
 
 messageEventType(messageEdited);
-messageEventType(messageDeleted);
+
+const MessageDeletionReason = builder.enumType('MessageDeletionReason', {
+  description: 'Why a message was deleted. More reasons can follow: treat an unknown one as DELETED.',
+  values: enumValues({
+    DELETED: 'A user deleted it.',
+    EXPIRED: 'It reached its `expiresAt`.',
+  }),
+});
+
+builder.objectField(messageEventType(messageDeleted), 'reason', (t) =>
+  t.field({
+    type: MessageDeletionReason,
+    description: 'Why.',
+    resolve: ({ event }) => deletionReasonOf(event),
+  }),
+);

@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import { type RoomEventKind, type SubjectKind, subjectKey } from '../eventlog/registry.ts';
-import { findMessages, type MessageRow } from './store.ts';
+import { expired, findMessages, type MessageRow } from './store.ts';
 
 /** A message in its state as of the event or later, never earlier. */
 export type MessageRecord = MessageRow & {
@@ -29,7 +29,8 @@ export const messageSubject: SubjectKind = {
   revive(json) {
     const message = json as MessageRecord;
     const createdAt = new Date(message.createdAt);
-    return { ...message, createdAt, editedAt: date(message.editedAt), deletedAt: date(message.deletedAt) };
+    const [editedAt, deletedAt] = [date(message.editedAt), date(message.deletedAt)];
+    return { ...message, createdAt, editedAt, deletedAt, expiresAt: date(message.expiresAt) };
   },
 };
 
@@ -74,8 +75,8 @@ export const messageEdited: RoomEventKind = {
 export const messageDeleted: RoomEventKind = {
   number: 7,
   name: 'MessageDeleted',
-  description: 'A message was deleted. Its number stays.',
-  fields: ['message'],
+  description: 'A message was deleted, or has expired: then the `actor` is null. Its number stays.',
+  fields: ['message', 'reason'],
   clientRule: KEEP_VERSION,
   affects: 'nothing',
   subject: messageSubject,
@@ -84,5 +85,22 @@ export const messageDeleted: RoomEventKind = {
 
 export const messageEventKinds: readonly RoomEventKind[] = [messageCreated, messageEdited, messageDeleted];
 
-/** The subject of an event of these kinds. */
-export const messageIn = (event: RoomEvent) => event.record as MessageRecord;
+/**
+ * How much earlier an event shows a message as expired, by the clock of the node. The rendered text of an event is kept for
+ * a second, and the clocks of nodes and of the database differ by less.
+ */
+const EARLY_MS = 1_000;
+
+const isOver = ({ expiresAt, deletedAt }: MessageRecord) =>
+  expiresAt !== null && deletedAt === null && expiresAt.getTime() - EARLY_MS <= Date.now();
+
+/** The subject of an event of these kinds. After its expiry it is deleted, also before the event of that. */
+export function messageIn(event: RoomEvent): MessageRecord {
+  const message = event.record as MessageRecord;
+  if (!isOver(message)) return message;
+  const { isNew: _isNew, mentions: _mentions, attached: _attached, ...row } = message;
+  return expired(row);
+}
+
+/** Why a message was deleted. No user deletes an expired one. */
+export const deletionReasonOf = ({ actorId }: RoomEvent) => (actorId === null ? 'EXPIRED' : 'DELETED');

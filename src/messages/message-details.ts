@@ -3,7 +3,7 @@ import type { PersonRecord } from '../eventlog/kinds.ts';
 import type { MessageRecord } from './events.ts';
 import type { MessageKey } from './store.ts';
 
-type StoredDates = 'createdAt' | 'editedAt' | 'deletedAt';
+type StoredDates = 'createdAt' | 'editedAt' | 'deletedAt' | 'expiresAt';
 
 /** The details of a change that leaves the text of a message as it is. Times are in ms since 1970. */
 export interface MessageDetails {
@@ -26,6 +26,7 @@ export function messageIn({ roomId, roomSeq }: MessageKey, { details }: ChangeOu
     createdAt: new Date(stored.createdAt ?? 0),
     editedAt: dateOf(stored.editedAt),
     deletedAt: dateOf(stored.deletedAt),
+    expiresAt: dateOf(stored.expiresAt),
   };
 }
 

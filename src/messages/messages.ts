@@ -232,7 +232,7 @@ export async function deleteMessage(
 }
 
 /** The viewer's change of that message. */
-function own({ viewer }: SignedIn, id: string): Deletion {
+function own({ viewer }: SignedIn, id: string): MessageKey & { readonly actorId: number } {
   const pair = pairOf('Message', id);
   if (!pair) throw noMessage();
   return { roomId: pair[0], roomSeq: pair[1], actorId: viewer.userId };

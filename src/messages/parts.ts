@@ -2,7 +2,7 @@ import type { ChangeKind, ChangeOutcome } from '../changes/kind.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { type Mentions, type MessageRecord, messageCreated } from './events.ts';
 import { mentionRows } from './mention-names.ts';
-import { authorOf, messageOf, type Post } from './posts.ts';
+import { authorOf, mentionsIn as mentionsInPost, messageOf, type Post } from './posts.ts';
 import { type Reply, replyOf } from './replies.ts';
 
 /**
@@ -81,7 +81,7 @@ export const messageWithPartsKind: ChangeKind<MessageWithParts> = {
 };
 
 function mentionsIn({ thread }: MessageWithParts, { details }: ChangeOutcome): Mentions | null {
-  return thread ? (details as { mentions: Mentions | null }).mentions : (details as Mentions | null);
+  return thread ? (details as { mentions: Mentions | null }).mentions : mentionsInPost(details);
 }
 
 /** The message of a successful post. */

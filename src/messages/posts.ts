@@ -38,7 +38,7 @@ export const postKind: ChangeKind<Post> = {
     subject: outcome.roomSeq,
     messageSeq: outcome.messageSeq,
     createdAt: outcome.createdAt,
-    facts: outcome.details,
+    facts: mentionsIn(outcome.details),
     record: messageOf(post, outcome),
     people: [authorOf(post, outcome)],
   }),
@@ -76,11 +76,28 @@ export async function post<Message extends Post>(
 
 const labelOf = (status: string) => (status === changeStatus.OK ? 'posted' : status.toLowerCase());
 
+/** What `apply_posts` returns with a post: whom it mentions, if anybody, and when it expires, if it does. */
+type Details = Mentions & { readonly expiresAt?: number };
+
+/** Whom a new message mentions; null for nobody. */
+export function mentionsIn(details: object | null): Mentions | null {
+  if (!details) return null;
+  const { expiresAt, ...mentions } = details as Details;
+  const isEmpty = mentions.userIds.length === 0 && !mentions.isEverybody && !mentions.roles;
+  return expiresAt !== undefined && isEmpty ? null : mentions;
+}
+
+const expiryIn = (details: object | null) => {
+  const { expiresAt } = (details ?? {}) as Partial<Details>;
+  return expiresAt === undefined ? null : new Date(expiresAt);
+};
+
 /** The message of a successful post. */
 export function messageOf(
   post: Post,
   { roomSeq, messageSeq, createdAt, details }: ChangeOutcome,
 ): MessageRecord {
+  const mentions = mentionsIn(details);
   return {
     roomId: post.roomId,
     roomSeq,
@@ -95,7 +112,8 @@ export function messageOf(
     createdAt,
     editedAt: null,
     deletedAt: null,
+    expiresAt: expiryIn(details),
     isNew: true,
-    ...(details && { mentions: details as Mentions }),
+    ...(mentions && { mentions }),
   };
 }

@@ -17,6 +17,8 @@ interface Details {
   readonly threadSeq: number;
   readonly seq: number | null;
   readonly mentions: Mentions | null;
+  /** ms since 1970; null: never. */
+  readonly expiresAt: number | null;
 }
 
 export const replyKind: ChangeKind<Reply> = {
@@ -56,7 +58,8 @@ export const replyKind: ChangeKind<Reply> = {
 
 /** The message of a successful reply. */
 export function replyOf(reply: Reply, outcome: ChangeOutcome): MessageRecord {
-  const { rootSeq, threadSeq, seq, mentions } = outcome.details as Details;
+  const { rootSeq, threadSeq, seq, mentions, expiresAt } = outcome.details as Details;
   const message = messageOf(reply, { ...outcome, details: mentions });
-  return { ...message, seq, threadRootSeq: rootSeq, threadSeq };
+  const expiry = expiresAt === null ? null : new Date(expiresAt);
+  return { ...message, seq, threadRootSeq: rootSeq, threadSeq, expiresAt: expiry };
 }

@@ -94,6 +94,13 @@ Message.implement({
       nullable: true,
       description: 'When it was deleted. Null if it was not.',
     }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When it disappears: from then on it is shown as deleted, and MessageDeleted follows. Null if it stays.',
+      extensions: priced({ points: 0 }),
+    }),
     version: t.exposeInt('version', {
       description:
         'Increases with every edit and with the deletion. When you merge data, keep the highest version.',

@@ -19,23 +19,39 @@ export interface MessageRow {
   readonly createdAt: Date;
   readonly editedAt: Date | null;
   readonly deletedAt: Date | null;
+  /** From then on it is shown as deleted. Null: never. */
+  readonly expiresAt: Date | null;
 }
 
+// The clock of the database decides what has expired: `asRead` takes a living message without a text for deleted.
 const columns = `m.room_id AS "roomId", m.room_seq AS "roomSeq", m.seq, m.author_id AS "authorId", m.idempotency_key AS "idempotencyKey",
-  m.text, m.reply_to_room_seq AS "replyToRoomSeq", m.thread_root_seq AS "threadRootSeq", m.thread_seq AS "threadSeq", m.version, m.created_at AS "createdAt", m.edited_at AS "editedAt",
-  m.deleted_at AS "deletedAt"`;
+  CASE WHEN m.expires_at <= clock_timestamp() THEN NULL ELSE m.text END AS text, m.reply_to_room_seq AS "replyToRoomSeq", m.thread_root_seq AS "threadRootSeq", m.thread_seq AS "threadSeq", m.version, m.created_at AS "createdAt", m.edited_at AS "editedAt",
+  m.deleted_at AS "deletedAt", m.expires_at AS "expiresAt"`;
+
+/** A message after its expiry, as its deletion will store it: a client that saw it so keeps it. */
+export const expired = <Message extends MessageRow>(message: Message): Message => ({
+  ...message,
+  text: null,
+  version: message.version + 1,
+  deletedAt: message.expiresAt,
+});
+
+function asRead<Message extends MessageRow>(row: Message): Message {
+  const isOver = row.expiresAt !== null && row.text === null && row.deletedAt === null;
+  return isOver ? expired(row) : row;
+}
 
 const byKeys = statement(`
   SELECT ${columns} FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
   JOIN messages m ON m.room_id = x.room_id AND m.room_seq = x.room_seq`);
 
 /** Finds messages by their positions in the log. */
-export function findMessages(
+export async function findMessages(
   sql: Sql,
   roomIds: readonly number[],
   roomSeqs: readonly number[],
 ): Promise<MessageRow[]> {
-  return sql.rows(byKeys, [roomIds, roomSeqs]);
+  return (await sql.rows<MessageRow>(byKeys, [roomIds, roomSeqs])).map(asRead);
 }
 
 const rangeOf = (roomId: string, low: string, high: string) => `
@@ -69,7 +85,7 @@ function authored(row: MessageRow & AuthorColumns): AuthoredMessage {
   // Changes the rows in place: there are many, and copies would cost more than all other work.
   const whole = row as MessageRow & { author?: AuthoredMessage['author'] };
   whole.author = { id: row.authorId, username, displayName, deletedAt: erasedAt };
-  return whole as AuthoredMessage;
+  return asRead(whole as AuthoredMessage);
 }
 
 /** A range of a main timeline, both ends included. */
@@ -118,7 +134,7 @@ export async function listRanges(sql: Sql, wanted: readonly Range[]): Promise<Au
 // The page is that of `rangeIn` in history.ts. The data for the access check comes with the first row, or alone.
 const roomPage = statement(`
   SELECT CASE WHEN p.seq IS NULL OR p.seq = b.low THEN row_to_json(s) END AS seen, p.*
-  FROM seen_rooms($2::bigint, ARRAY[$1::bigint]) s
+  FROM viewed_rooms($2::bigint, ARRAY[$1::bigint]) s
   CROSS JOIN LATERAL (
     SELECT greatest(1, s."visibleFromSeq", $5::bigint + 1) AS floor, least(s."lastMessageSeq", $6::bigint - 1) AS ceiling
   ) f
@@ -137,7 +153,7 @@ export interface TimelinePage {
   readonly before: number | null;
 }
 
-/** A row of `seen_rooms` as JSON, null if the room does not exist; and, for members, a page, oldest first. */
+/** A row of `viewed_rooms` as JSON, null if the room does not exist; and, for members, a page, oldest first. */
 export interface RoomWithPage {
   readonly seen: object | null;
   readonly messages: AuthoredMessage[];
@@ -179,4 +195,24 @@ export async function findSeqsAt(sql: Sql, times: readonly RoomTime[]): Promise<
 export interface MessageKey {
   readonly roomId: number;
   readonly roomSeq: number;
+}
+
+const expiries = statement(`
+  SELECT e.room_id AS "roomId", e.room_seq AS "roomSeq",
+    greatest(0, ceil(extract(epoch FROM e.expires_at - clock_timestamp()) * 1000))::float8 AS "dueInMs"
+  FROM message_expiries e ORDER BY e.expires_at LIMIT $1::int`);
+
+/** The messages that expire next, by the clock of the database. */
+export function listExpiries(
+  sql: Sql,
+  limit: number,
+): Promise<(MessageKey & { readonly dueInMs: number })[]> {
+  return sql.rows(expiries, [limit]);
+}
+
+const erasure = statement(`SELECT erase_expired($1::bigint[], $2::bigint[])`);
+
+/** Erases expired messages, those of deleted rooms only. */
+export async function eraseExpired(sql: Sql, messages: readonly MessageKey[]): Promise<void> {
+  await sql.rows(erasure, [messages.map(({ roomId }) => roomId), messages.map(({ roomSeq }) => roomSeq)]);
 }

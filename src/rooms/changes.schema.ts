@@ -101,12 +101,18 @@ mutation('createRoom', {
 });
 
 mutation('updateRoom', {
-  description: 'Changes the name or the description of a room. A field that is not given stays as it is.',
+  description:
+    'Changes the name, the description or the lifetime of the messages of a room. A field that is not given stays as it is.',
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     name: t.string({ description: 'The new name of the room, 3 to 100 characters.' }),
     description: t.string({
       description: 'The topic of the room, at most 1,000 characters. An empty string removes it.',
+    }),
+    messageLifetimeSeconds: t.int({
+      description:
+        'Seconds after which messages disappear, 5 to 31,622,400 (366 days), for messages that are sent from now on. 0: they ' +
+        'stay. Every member of a direct room can set it.',
     }),
   }),
   success: withRoom('UpdateRoom', 'The room has the new values.'),

@@ -33,7 +33,7 @@ const calls = {
     '$1::int, $2::bigint, $3::smallint, $4::text, $5::text, $6::text, $7::uuid',
   ),
   openDirect: creation('open_direct_room_within', '$1::int, $2::int, $3::bigint, $4::bigint[]'),
-  update: outcome('update_room', '$1::bigint, $2::bigint, $3::text, $4::text'),
+  update: outcome('update_room', '$1::bigint, $2::bigint, $3::text, $4::text, $5::int'),
   archive: outcome('archive_room', '$1::bigint, $2::bigint'),
   remove: outcome('delete_room', '$1::bigint, $2::bigint'),
   leave: outcome('leave_room', '$1::bigint, $2::bigint'),
@@ -68,13 +68,21 @@ export const insertRoom = (sql: Sql, places: Places, actorId: number, room: NewR
   ]);
 export const insertDirectRoom = (sql: Sql, places: Places, actorId: number, userIds: number[]) =>
   call<CreationOutcome>(sql, calls.openDirect, [places.own, places.byOthers, actorId, userIds]);
+
+/** New values of a room; null keeps one. */
+export interface RoomUpdate {
+  readonly name: string | null;
+  readonly description: string | null;
+  /** In seconds; 0: messages stay. */
+  readonly messageLifetime: number | null;
+}
+
 export const updateRoomRow = (
   sql: Sql,
   roomId: number,
   actorId: number,
-  name: string | null,
-  description: string | null,
-) => call<Outcome>(sql, calls.update, [roomId, actorId, name, description]);
+  { name, description, messageLifetime }: RoomUpdate,
+) => call<Outcome>(sql, calls.update, [roomId, actorId, name, description, messageLifetime]);
 export const archiveRoomRow = (sql: Sql, roomId: number, actorId: number) =>
   call<Outcome>(sql, calls.archive, [roomId, actorId]);
 export const deleteRoomRow = (sql: Sql, roomId: number, actorId: number) =>

@@ -46,7 +46,7 @@ export const roomCreated: RoomEventKind = {
 export const roomUpdated: RoomEventKind = {
   number: 2,
   name: 'RoomUpdated',
-  description: 'The name or the description of the room changed.',
+  description: 'The name or the description of the room changed, or the lifetime of its messages.',
   fields: [],
   clientRule: ROOM_RULE,
   affects: 'nothing',

@@ -7,6 +7,7 @@ import type { Sql } from '../platform/db.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { memberView, type RoomView, viewOrGone } from './access.ts';
 import * as changes from './changes.store.ts';
+import { requireLifetime } from './lifetime.ts';
 import * as memberStore from './members.store.ts';
 import { accepted, noRoom } from './refusals.ts';
 
@@ -141,17 +142,23 @@ interface UpdateRoom {
   readonly roomId: string;
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
+  readonly messageLifetimeSeconds?: number | null | undefined;
 }
 
-/** Changes the given values; null or no value keeps a value, an empty description removes it. */
+/** Changes the given values; null or no value keeps a value, an empty description and a lifetime of 0 remove it. */
 export async function updateRoom(ctx: SignedIn, input: UpdateRoom): Promise<Changed> {
   const roomId = roomIdOf(input.roomId);
   const name = typeof input.name === 'string' ? roomName(input.name) : null;
   const description = typeof input.description === 'string' ? roomDescription(input.description) : null;
+  const messageLifetime = newLifetime(input.messageLifetimeSeconds ?? null);
   return change(ctx, roomId, (sql) =>
-    changes.updateRoomRow(sql, roomId, ctx.viewer.userId, name, description),
+    changes.updateRoomRow(sql, roomId, ctx.viewer.userId, { name, description, messageLifetime }),
   );
 }
+
+/** @throws ValidationError */
+const newLifetime = (seconds: number | null) =>
+  seconds === null || seconds === 0 ? seconds : requireLifetime(seconds, 'input.messageLifetimeSeconds');
 
 /** Makes a room read-only permanently. */
 export async function archiveRoom(ctx: SignedIn, input: { readonly roomId: string }): Promise<Changed> {

@@ -6,7 +6,7 @@ import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { enumValues } from '../graphql/enum-values.ts';
 import { findableNode, globalId, Node } from '../graphql/nodes.ts';
 import { PAGE_SIZE } from '../graphql/paging.ts';
-import { pricedList } from '../graphql/pricing.ts';
+import { priced, pricedList } from '../graphql/pricing.ts';
 import { withRefusals } from '../graphql/with-refusals.ts';
 import {
   kindOf,
@@ -75,7 +75,7 @@ const permissions = {
   SEND_MESSAGES: 'Send messages.',
   ADD_MEMBERS: "Add users, with a role below the viewer's.",
   MANAGE_MEMBERS: 'Change the roles of members with a lower role, and remove them.',
-  UPDATE_ROOM: 'Change the name and the description.',
+  UPDATE_ROOM: 'Change the name, the description and the lifetime of messages.',
   DELETE_MESSAGES: 'Delete messages of members with a lower role.',
   ARCHIVE_ROOM: 'Archive the room.',
   DELETE_ROOM: 'Delete the room.',
@@ -176,6 +176,14 @@ Room.implement({
     isArchived: t.boolean({
       description: 'Whether the room is archived. Archived rooms are read-only.',
       resolve: (room, _a, ctx) => outside(ctx, room, (row) => row.isArchived, false),
+    }),
+    messageLifetimeSeconds: t.int({
+      nullable: true,
+      description:
+        'Seconds after which messages that are sent now disappear. Null if they stay. Earlier messages keep their own `expiresAt`. ' +
+        'For members.',
+      extensions: priced({ points: 0 }),
+      resolve: (room, _a, ctx) => inside(room, async () => (await rowOf(ctx, room))?.messageLifetime ?? null),
     }),
     memberCount: t.int({
       description: 'How many members the room has.',

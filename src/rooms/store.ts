@@ -12,10 +12,13 @@ export interface RoomRow {
   readonly isDeleted: boolean;
   readonly lastRoomSeq: number;
   readonly lastMessageSeq: number;
+  /** Seconds after which new messages expire; null: never. */
+  readonly messageLifetime: number | null;
 }
 
 const roomColumns = `r.id, r.kind, r.name, r.description, r.member_count AS "memberCount", r.archived_at IS NOT NULL AS "isArchived",
-  r.deleted_at IS NOT NULL AS "isDeleted", h.last_room_seq AS "lastRoomSeq", h.last_message_seq AS "lastMessageSeq"`;
+  r.deleted_at IS NOT NULL AS "isDeleted", h.last_room_seq AS "lastRoomSeq", h.last_message_seq AS "lastMessageSeq",
+  h.message_lifetime AS "messageLifetime"`;
 
 const roomsByIds = statement(`
   SELECT ${roomColumns} FROM rooms r JOIN room_heads h ON h.room_id = r.id WHERE r.id = ANY ($1::bigint[])`);
@@ -24,9 +27,9 @@ export function findRooms(sql: Sql, roomIds: readonly number[]): Promise<RoomRow
   return sql.rows(roomsByIds, [roomIds]);
 }
 
-const seenRooms = statement(`SELECT * FROM seen_rooms($1::bigint, $2::bigint[])`);
+const seenRooms = statement(`SELECT * FROM viewed_rooms($1::bigint, $2::bigint[])`);
 
-/** A row of `seen_rooms`: a room, and the membership of one user in it, if there is one. */
+/** A row of `viewed_rooms`: a room, and the membership of one user in it, if there is one. */
 export type SeenRow = RoomRow & MembershipRow & { readonly userId: number | null; readonly hasEdge: boolean };
 
 /** A room, and the membership of one user in it. */

@@ -175,12 +175,13 @@ test('states of rooms', () => {
   const { OPEN, ARCHIVED, DELETED } = roomStates;
   expect(numbersIn(/\w*state (?:<|=) (\d+)/g)).toEqual({
     add_members: [ARCHIVED],
-    apply_deletions: [DELETED, ARCHIVED],
+    apply_deletions: [DELETED, DELETED, ARCHIVED],
     apply_edits: [DELETED, ARCHIVED],
     apply_joins: [DELETED, ARCHIVED],
     archive_room: [OPEN, ARCHIVED],
     change_member_role: [ARCHIVED],
     delete_room: [DELETED],
+    erase_expired: [DELETED],
     lock_room: [DELETED],
     post_status: [DELETED, ARCHIVED],
     update_room: [ARCHIVED],

@@ -119,17 +119,18 @@ function pollRecord({ poll }: StoredMessage) {
 }
 
 function plainRecord(message: Omit<MessageInfo, 'replyTo'>) {
-  const { id, seq, version, text, sentAt, editedAt, deletedAt } = message;
+  const { id, seq, version, text, sentAt, editedAt, deletedAt, expiresAt = null } = message;
   const { username, displayName, isDeleted } = message.author;
   const author = { __typename: 'User' as const, id: message.author.id, username, displayName, isDeleted };
-  return { __typename: 'Message' as const, id, seq, version, text, sentAt, editedAt, deletedAt, author };
+  const times = { sentAt, editedAt, deletedAt, expiresAt };
+  return { __typename: 'Message' as const, id, seq, version, text, ...times, author };
 }
 
 /** The fields of the two records, for caches that are written with fragments. */
 export const ROOM_FIELDS =
-  'id kind name description isArchived memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons';
+  'id kind name description isArchived messageLifetimeSeconds memberCount lastRoomSeq lastMessageSeq viewerPermissions viewerCanSend viewerCannotSendReasons';
 const PLAIN_FIELDS =
-  'id seq version text sentAt editedAt deletedAt author { id username displayName isDeleted }';
+  'id seq version text sentAt editedAt deletedAt expiresAt author { id username displayName isDeleted }';
 const POLL_FIELDS =
   'options { id text count } maxChoices isAnonymous resultsVisibility closesAt closedAt voterCount viewerVotes';
 export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned metadata { key value { text number isTrue } } poll { ${POLL_FIELDS} } reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;

@@ -48,6 +48,8 @@ interface QuoteAnswer {
   readonly sentAt: string;
   readonly editedAt: string | null;
   readonly deletedAt: string | null;
+  /** RFC 3339: from then on the server shows it as deleted. */
+  readonly expiresAt: string | null;
   readonly idempotencyKey: string;
   readonly author: Person;
 }
@@ -97,6 +99,8 @@ export interface RoomFacts {
   readonly name: string | null;
   readonly description: string | null;
   readonly isArchived: boolean;
+  /** Of messages that are sent now; null: they stay. */
+  readonly messageLifetimeSeconds: number | null;
   readonly memberCount: number;
   readonly lastRoomSeq: number | null;
   readonly lastMessageSeq: number | null;
@@ -216,7 +220,8 @@ export type Item = RoomItem | AccountItem | EphemeralItem | ControlItem;
 /** `asOf` is the time of the event that named the user; empty for a snapshot. */
 export type KnownPerson = Person & { readonly asOf: string };
 export type Member = Omit<MemberAnswer, 'user'> & { readonly userId: string };
-export type Message = Omit<QuoteAnswer, 'author'> & {
+export type Message = Omit<QuoteAnswer, 'author' | 'expiresAt'> & {
+  readonly expiresAt?: string | null;
   readonly authorId: string;
   readonly replyToId?: string | null;
   readonly reactions?: readonly ReactionsAnswer[];

@@ -53,6 +53,8 @@ export interface MessageInfo {
   readonly sentAt: string;
   readonly editedAt: string | null;
   readonly deletedAt: string | null;
+  /** From then on the server shows it as deleted; null or missing: never. */
+  readonly expiresAt?: string | null;
   /** `stored`: in the timeline. The other values are those of the outbox. */
   readonly status: 'stored' | OutboxEntry['status'];
   /** Why it failed. */

@@ -1,6 +1,7 @@
 -- Deletes a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, SAME (it is deleted already), BUSY, NOT_FOUND, FORBIDDEN, ARCHIVED, FULL
--- Authors may delete their own messages, members with that right those of lower ranks.
+-- Authors may delete their own messages, members with that right those of lower ranks. Without an actor, the message has expired.
+-- Time goes on in archived rooms. A user can no longer delete a message that has expired: it is deleted already.
 -- details: the message before; where somebody else deletes it, also its author; as mentions whom it mentioned, if anybody
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -12,13 +13,15 @@ DECLARE
 BEGIN
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.author_id, old.seq, old.thread_root_seq, old.thread_seq,
+      CASE WHEN u.actor_id IS NULL THEN old.expires_at ELSE greatest(v_now, h.last_at) END AS deleted_at,
       CASE WHEN old.author_id = u.actor_id THEN message_record(old.message)
         ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name, s.mentions,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
-        WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
+        WHEN u.actor_id IS NULL AND (h.state < 2 AND old.expires_at <= v_now) IS NOT TRUE THEN 'NOT_FOUND'
+        WHEN u.actor_id IS NOT NULL AND (m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq)) THEN 'NOT_FOUND'
         WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
-        WHEN old.text IS NULL THEN 'SAME'
-        WHEN h.state = 1 THEN 'ARCHIVED'
+        WHEN old.text IS NULL OR u.actor_id IS NOT NULL AND old.expires_at <= v_now THEN 'SAME'
+        WHEN u.actor_id IS NOT NULL AND h.state = 1 THEN 'ARCHIVED'
         WHEN h.last_room_seq > max_seq() - cardinality(p_deletions) THEN 'FULL'
         ELSE 'OK' END AS status
     FROM unnest(p_deletions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, ord)
@@ -29,7 +32,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT * FROM memberships am
       WHERE old.author_id <> u.actor_id AND am.room_id = u.room_id AND am.user_id = old.author_id LIMIT 1) am ON true
     LEFT JOIN LATERAL stored_mentions(old.room_id, old.room_seq) AS s(mentions) ON true
-    LEFT JOIN LATERAL (SELECT a AS author FROM users a WHERE old.author_id <> u.actor_id AND a.id = old.author_id LIMIT 1) a ON true
+    LEFT JOIN LATERAL (SELECT a AS author FROM users a WHERE old.author_id IS DISTINCT FROM u.actor_id AND a.id = old.author_id LIMIT 1) a ON true
   ), once AS (
     SELECT j.*, j.status = 'OK' AND row_number() OVER (PARTITION BY j.room_id, j.room_seq, j.status ORDER BY j.ord) = 1 AS is_made FROM judged j
   ), numbered AS MATERIALIZED (
@@ -37,7 +40,7 @@ BEGIN
   ), made AS MATERIALIZED (
     SELECT * FROM numbered n WHERE n.is_made
   ), message AS (
-    UPDATE messages m SET text = NULL, version = m.version + 1, deleted_at = n.at
+    UPDATE messages m SET text = NULL, version = m.version + 1, deleted_at = n.deleted_at
     FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
   ), event AS (
     INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
@@ -65,6 +68,7 @@ BEGIN
   IF v_rooms IS NOT NULL THEN
     PERFORM remove_satellites(v_rooms, v_room_seqs);
     PERFORM remove_revisions(v_rooms, v_room_seqs);
+    PERFORM remove_expiries(v_rooms, v_room_seqs);
     PERFORM count_mentions(v_rooms, v_seqs, v_mentions, -1);
     PERFORM add_to_tallies(array_agg(x.room_id), array_agg(0::bigint), array_agg(x.seq))
     FROM unnest(v_rooms, v_seqs) AS x(room_id, seq) WHERE x.seq IS NOT NULL HAVING count(*) > 0;

@@ -25,7 +25,7 @@ BEGIN
           WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
           WHEN old.author_id <> u.actor_id THEN 'NOT_AUTHOR'
           WHEN h.state = 1 THEN 'ARCHIVED'
-          WHEN old.text IS NULL THEN 'DELETED'
+          WHEN old.text IS NULL OR old.expires_at <= v_now THEN 'DELETED'
           ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now), 'OK'), CASE
             WHEN old.text = u.text AND (u.expected_version IS NULL OR u.expected_version IN (old.version, old.version - 1)) THEN 'SAME'
             WHEN u.expected_version <> old.version THEN 'VERSION'

@@ -1,7 +1,7 @@
 -- Posts a batch. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, REPLAYED, KEY_CONFLICT (the key was used for something else), BUSY, those of post_status, FULL,
 --         AGAIN (the same key is earlier in this batch: send it again), NO_QUOTE (no such message to reply to)
--- details: whom the message mentions, as mention_facts returns it; NULL for most
+-- details: whom the message mentions, as mention_facts returns it, with expiresAt in a room where messages expire; NULL for most
 -- A known key is answered before rights are judged: who was removed after posting still gets the own result.
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_posts(p_posts new_message[], p_busy BIGINT[], p_mentions mention_name[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -12,7 +12,7 @@ DECLARE
   v_room BIGINT := (p_posts[1]).room_id; v_is_one BOOLEAN := v_room = ALL (ARRAY(SELECT u.room_id FROM unnest(p_posts) AS u));
   -- By the place in the batch: what is stored with the same key, and the number of the quoted message.
   k_same BOOLEAN[]; k_room_seq BIGINT[]; k_seq BIGINT[]; k_at TIMESTAMPTZ[]; v_quoted BIGINT[];
-  v_hidden BIGINT[]; v_facts JSONB[]; outcomes change_outcome[];
+  v_hidden BIGINT[]; v_expiries message_expiries[]; v_facts JSONB[]; outcomes change_outcome[];
 BEGIN
   IF v_is_one THEN
     SELECT array_agg(k.fingerprint = u.fingerprint ORDER BY u.ord), array_agg(k.room_seq ORDER BY u.ord), array_agg(k.seq ORDER BY u.ord),
@@ -37,6 +37,7 @@ BEGIN
   END IF;
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, h.has_hidden, greatest(v_now, h.last_at) AS at,
+      greatest(v_now, h.last_at) + h.message_lifetime * interval '1 second' AS expires_at,
       -- Read under the locks of the heads: a name is never older than the events of the room that tell of its change.
       w.username, w.display_name,
       CASE WHEN k_same[u.ord] THEN 'REPLAYED' WHEN NOT k_same[u.ord] THEN 'KEY_CONFLICT' WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
@@ -54,8 +55,8 @@ BEGIN
   ), posted AS MATERIALIZED (
     SELECT n.*, n.last_room_seq + n.nth AS new_room_seq, n.last_message_seq + n.nth AS new_seq FROM numbered n WHERE n.status = 'OK'
   ), message AS (
-    INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at)
-    SELECT p.room_id, p.new_room_seq, p.new_seq, p.author_id, p.key, p.fingerprint, p.text, p.reply_to, p.at FROM posted p
+    INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at, expires_at)
+    SELECT p.room_id, p.new_room_seq, p.new_seq, p.author_id, p.key, p.fingerprint, p.text, p.reply_to, p.at, p.expires_at FROM posted p
   ), event AS (
     INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
     SELECT p.room_id, p.new_room_seq, 5, p.author_id, p.new_room_seq, p.new_seq, v_stamp, p.at, v_facts[p.ord] FROM posted p
@@ -74,12 +75,16 @@ BEGIN
       CASE n.status WHEN 'OK' THEN n.last_message_seq + n.nth WHEN 'REPLAYED' THEN k_seq[n.ord] END,
       CASE n.status WHEN 'OK' THEN n.at WHEN 'REPLAYED' THEN k_at[n.ord] END,
       CASE n.status WHEN 'OK' THEN n.username END, CASE n.status WHEN 'OK' THEN n.display_name END,
-      CASE n.status WHEN 'OK' THEN v_facts[n.ord] END)::change_outcome),
-    array_agg(DISTINCT n.room_id) FILTER (WHERE n.has_hidden AND n.status = 'OK')
-  INTO outcomes, v_hidden FROM numbered n;
+      CASE WHEN n.status <> 'OK' THEN NULL WHEN n.expires_at IS NULL THEN v_facts[n.ord] ELSE expiring_facts(v_facts[n.ord], n.expires_at) END)::change_outcome),
+    array_agg(DISTINCT n.room_id) FILTER (WHERE n.has_hidden AND n.status = 'OK'),
+    array_agg(ROW(n.room_id, n.last_room_seq + n.nth, n.expires_at)::message_expiries) FILTER (WHERE n.expires_at IS NOT NULL AND n.status = 'OK')
+  INTO outcomes, v_hidden, v_expiries FROM numbered n;
   IF v_facts IS NOT NULL THEN
-    PERFORM store_mentions(array_agg(p_posts[o.ord].room_id), array_agg(o.room_seq), array_agg(o.message_seq), array_agg(o.details))
-    FROM unnest(outcomes) AS o WHERE o.status = 'OK' AND o.details IS NOT NULL HAVING count(*) > 0;
+    PERFORM store_mentions(array_agg(p_posts[o.ord].room_id), array_agg(o.room_seq), array_agg(o.message_seq), array_agg(v_facts[o.ord]))
+    FROM unnest(outcomes) AS o WHERE o.status = 'OK' AND v_facts[o.ord] IS NOT NULL HAVING count(*) > 0;
+  END IF;
+  IF v_expiries IS NOT NULL THEN
+    INSERT INTO message_expiries SELECT * FROM unnest(v_expiries);
   END IF;
   IF v_hidden IS NOT NULL THEN
     PERFORM reveal_direct_rooms(v_hidden);

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION post_one(p_post new_message) RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 1
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-  head room_heads; known RECORD; v_quoted BIGINT; v_now TIMESTAMPTZ(3); v_stamp BIGINT; outcome change_outcome;
+  head room_heads; known RECORD; v_quoted BIGINT; v_now TIMESTAMPTZ(3); v_expires_at TIMESTAMPTZ(3); v_stamp BIGINT; outcome change_outcome;
 BEGIN
   SELECT * INTO head FROM room_heads h WHERE h.room_id = p_post.room_id FOR NO KEY UPDATE;
   -- A statement of its own, hence with a snapshot from after the lock.
@@ -26,11 +26,12 @@ BEGIN
   IF outcome.status = 'OK' THEN
     outcome.room_seq := head.last_room_seq + 1; outcome.message_seq := head.last_message_seq + 1; outcome.created_at := v_now;
     outcome.username := known.username; outcome.display_name := known.display_name;
+    v_expires_at := v_now + head.message_lifetime * interval '1 second';
     v_stamp := pg_current_xact_id()::text::bigint;
     WITH message AS (
-      INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at)
+      INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at, expires_at)
       VALUES (p_post.room_id, outcome.room_seq, outcome.message_seq, p_post.author_id, p_post.key, p_post.fingerprint, p_post.text,
-        p_post.reply_to, v_now)
+        p_post.reply_to, v_now, v_expires_at)
     ), event AS (
       INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at)
       VALUES (p_post.room_id, outcome.room_seq, 5, p_post.author_id, outcome.room_seq, outcome.message_seq, v_stamp, v_now)
@@ -41,6 +42,10 @@ BEGIN
     UPDATE room_heads h SET last_room_seq = outcome.room_seq, last_message_seq = outcome.message_seq, last_at = v_now, last_stamp = v_stamp,
       top_stamp = greatest(v_stamp, h.top_stamp)
     WHERE h.room_id = p_post.room_id;
+    IF v_expires_at IS NOT NULL THEN
+      INSERT INTO message_expiries VALUES (p_post.room_id, outcome.room_seq, v_expires_at);
+      outcome.details := expiring_facts(NULL, v_expires_at);
+    END IF;
     IF head.has_hidden THEN
       PERFORM reveal_direct_rooms(ARRAY[p_post.room_id]);
     END IF;

@@ -17,7 +17,7 @@ BEGIN
       p.pin_seq IS NOT NULL AS had, x.pins,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
-        WHEN old.text IS NULL THEN CASE WHEN u.is_pinned THEN 'DELETED' ELSE 'SAME' END
+        WHEN old.text IS NULL OR old.expires_at <= v_now THEN CASE WHEN u.is_pinned THEN 'DELETED' ELSE 'SAME' END
         WHEN h.state = 1 THEN 'ARCHIVED'
         WHEN m.permission_bits & 256 = 0 THEN 'FORBIDDEN'
         WHEN h.last_room_seq > max_seq() - cardinality(p_pins) THEN 'FULL'

@@ -16,7 +16,7 @@ BEGIN
       SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, old.message, a.author, p.poll, c.had,
         CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
           WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
-          WHEN old.text IS NULL THEN 'DELETED'
+          WHEN old.text IS NULL OR old.expires_at <= v_now THEN 'DELETED'
           WHEN p.poll IS NULL THEN 'NO_POLL'
           WHEN u.options[cardinality(u.options)] > cardinality((p.poll).options) THEN 'NO_OPTION'
           WHEN cardinality(u.options) > (p.poll).max_choices THEN 'LIMIT'

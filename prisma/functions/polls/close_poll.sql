@@ -11,7 +11,7 @@ BEGIN
   SELECT h.last_room_seq, greatest(v_now, h.last_at) AS at, p.closes_at,
     CASE WHEN h.state = 2 OR old.room_id IS NULL OR p_actor IS NOT NULL
         AND (m.role IS NULL OR m.is_hidden OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq)) THEN 'NOT_FOUND'
-      WHEN old.text IS NULL THEN 'DELETED'
+      WHEN old.text IS NULL OR old.expires_at <= v_now THEN 'DELETED'
       WHEN p.room_id IS NULL THEN 'NO_POLL'
       WHEN old.author_id <> p_actor AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
       WHEN p.closed_at IS NOT NULL THEN 'SAME'

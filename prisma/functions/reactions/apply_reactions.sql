@@ -16,7 +16,7 @@ BEGIN
         r.user_id IS NOT NULL AS had, coalesce(g.count, 0) AS old_count, g.first_seq, x.groups,
         CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
           WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
-          WHEN old.text IS NULL THEN CASE WHEN u.is_added THEN 'DELETED' ELSE 'SAME' END
+          WHEN old.text IS NULL OR old.expires_at <= v_now THEN CASE WHEN u.is_added THEN 'DELETED' ELSE 'SAME' END
           WHEN h.state = 1 THEN 'ARCHIVED'
           WHEN h.last_room_seq > max_seq() - cardinality(p_reactions) THEN 'FULL'
           WHEN NOT u.is_added THEN 'OK'

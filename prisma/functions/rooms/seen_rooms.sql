@@ -1,4 +1,4 @@
--- rooms_seen_by with the timeout and all permissions.
+-- rooms_seen_by with the timeout and all permissions. Only nodes of the previous release call it.
 CREATE OR REPLACE FUNCTION seen_rooms(p_viewer BIGINT, p_rooms BIGINT[])
 RETURNS TABLE (
   "id" BIGINT, "kind" SMALLINT, "name" TEXT, "description" TEXT, "memberCount" INTEGER, "isArchived" BOOLEAN, "isDeleted" BOOLEAN,

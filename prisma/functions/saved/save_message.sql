@@ -17,7 +17,7 @@ BEGIN
     SELECT * INTO message FROM messages m WHERE m.room_id = p_room AND m.room_seq = p_room_seq;
     status := CASE WHEN member.user_id IS NULL OR message.room_id IS NULL OR message.seq < member.visible_from_seq THEN 'NOT_FOUND'
       WHEN NOT p_is_saved THEN 'SAME'
-      WHEN message.text IS NULL THEN 'DELETED'
+      WHEN message.text IS NULL OR message.expires_at <= clock_timestamp() THEN 'DELETED'
       WHEN (SELECT count(*) FROM saved_messages s WHERE s.user_id = p_user) > 999 THEN 'LIMIT'
       ELSE 'OK' END;
   END IF;

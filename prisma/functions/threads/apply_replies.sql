@@ -1,6 +1,6 @@
 -- Posts a batch of replies. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: those of apply_posts, NO_THREAD (there is no such message), DELETED (the message was deleted, and has no thread yet)
--- details: rootSeq and threadSeq; seq, if it is also in the main timeline; mentions, if it mentions anybody. Of a repeated reply:
+-- details: rootSeq and threadSeq; seq, if it is also in the main timeline; mentions, if it mentions anybody; expiresAt, if it expires. Of a repeated reply:
 --          nothing
 -- A reply to a reply belongs to the same thread. Only what is also sent to the room moves its numbers and the author's marks.
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION apply_replies(p_replies thread_reply[], p_busy BIGINT
 #variable_conflict use_column
 DECLARE
   v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
-  v_facts JSONB[]; outcomes change_outcome[]; v_made placed_reply[];
+  v_facts JSONB[]; outcomes change_outcome[]; v_made placed_reply[]; v_expiries message_expiries[];
 BEGIN
   IF cardinality(p_mentions) > 0 THEN
     v_facts := mentions_of_posts(ARRAY(SELECT ROW(u.room_id, u.author_id, u.key, u.fingerprint, u.text, u.reply_to)::new_message
@@ -16,7 +16,7 @@ BEGIN
   END IF;
   WITH judged AS (
     SELECT u.room_id, u.author_id, u.key, u.fingerprint, u.text, u.reply_to, u.is_in_room, u.ord, h.last_room_seq, h.last_message_seq,
-      greatest(v_now, h.last_at) AS at, w.username, w.display_name, o.root_seq, o.root_author_id, coalesce(t.last_thread_seq, 0) AS last_thread_seq,
+      greatest(v_now, h.last_at) AS at, greatest(v_now, h.last_at) + h.message_lifetime * interval '1 second' AS expires_at, w.username, w.display_name, o.root_seq, o.root_author_id, coalesce(t.last_thread_seq, 0) AS last_thread_seq,
       k.room_seq AS k_room_seq, k.created_at AS k_at,
       CASE WHEN k.fingerprint = u.fingerprint THEN 'REPLAYED' WHEN k.fingerprint IS NOT NULL THEN 'KEY_CONFLICT'
         WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
@@ -33,7 +33,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.author_id LIMIT 1) w ON true
     LEFT JOIN LATERAL (SELECT * FROM messages k
       WHERE k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C" LIMIT 1) k ON true
-    LEFT JOIN LATERAL (SELECT o.room_seq, o.seq, r.room_seq AS root_seq, r.author_id AS root_author_id, r.text IS NULL AS root_is_deleted
+    LEFT JOIN LATERAL (SELECT o.room_seq, o.seq, r.room_seq AS root_seq, r.author_id AS root_author_id, r.text IS NULL OR r.expires_at <= v_now AS root_is_deleted
       FROM messages o CROSS JOIN LATERAL (SELECT * FROM messages r
         WHERE r.room_id = u.room_id AND r.room_seq = coalesce(o.thread_root_seq, o.room_seq) LIMIT 1) r
       WHERE o.room_id = u.room_id AND o.room_seq = u.root_seq LIMIT 1) o ON true
@@ -51,8 +51,8 @@ BEGIN
   ), posted AS MATERIALIZED (
     SELECT * FROM numbered n WHERE n.is_made
   ), message AS (
-    INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at, thread_root_seq, thread_seq)
-    SELECT p.room_id, p.room_seq, p.seq, p.author_id, p.key, p.fingerprint, p.text, p.reply_to, p.at, p.root_seq, p.thread_seq FROM posted p
+    INSERT INTO messages (room_id, room_seq, seq, author_id, idempotency_key, fingerprint, text, reply_to_room_seq, created_at, thread_root_seq, thread_seq, expires_at)
+    SELECT p.room_id, p.room_seq, p.seq, p.author_id, p.key, p.fingerprint, p.text, p.reply_to, p.at, p.root_seq, p.thread_seq, p.expires_at FROM posted p
   ), reply AS (
     INSERT INTO thread_replies (room_id, root_seq, thread_seq, room_seq) SELECT p.room_id, p.root_seq, p.thread_seq, p.room_seq FROM posted p
   ), event AS (
@@ -71,12 +71,16 @@ BEGIN
   SELECT array_agg(ROW('reply', n.ord, n.status, CASE WHEN n.is_made THEN n.room_seq ELSE n.k_room_seq END,
       CASE WHEN n.is_made THEN n.message_seq END, CASE WHEN n.is_made THEN n.at ELSE n.k_at END, n.username, n.display_name,
       CASE WHEN n.is_made THEN jsonb_build_object('rootSeq', n.root_seq, 'threadSeq', n.thread_seq, 'seq', n.seq,
-        'mentions', v_facts[n.ord]) END)::change_outcome),
+        'mentions', v_facts[n.ord], 'expiresAt', timeout_ms(n.expires_at)) END)::change_outcome),
     array_agg(ROW(n.room_id, n.root_seq, n.thread_seq, n.room_seq, n.seq, n.author_id, n.root_author_id, n.at, v_facts[n.ord])::placed_reply)
-      FILTER (WHERE n.is_made)
-  INTO outcomes, v_made FROM numbered n;
+      FILTER (WHERE n.is_made),
+    array_agg(ROW(n.room_id, n.room_seq, n.expires_at)::message_expiries) FILTER (WHERE n.is_made AND n.expires_at IS NOT NULL)
+  INTO outcomes, v_made, v_expiries FROM numbered n;
   IF v_made IS NOT NULL THEN
     PERFORM store_replies(v_made);
+  END IF;
+  IF v_expiries IS NOT NULL THEN
+    INSERT INTO message_expiries SELECT * FROM unnest(v_expiries);
   END IF;
   RETURN outcomes;
 END $$;

@@ -75,7 +75,7 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
       const found = messages[id];
       if (!found) throw new Error(`message ${id} is quoted and not known`);
       const { authorId, replyToId: _replyToId, ...message } = found;
-      return { ...withoutAttached(message), author: person(authorId) };
+      return { expiresAt: null, ...withoutAttached(message), author: person(authorId) };
     };
     const depth = depths.get(room.id) ?? 0;
     const said = depth ? timeline(room).slice(-depth) : [];

@@ -40,6 +40,7 @@ const table: Rows = {
     ...(world.random.chance(0.5) && {
       description: world.random.pick(['', 'about', 'about something else']),
     }),
+    ...(world.random.chance(0.3) && { messageLifetimeSeconds: world.random.pick([0, 3, 86_400]) }),
   })),
   archiveRoom: row(1, (world, actor) => ({ roomId: world.roomWhere(actor, 'OWNER', 'ADMIN') })),
   deleteRoom: row(1, (world, actor) => ({ roomId: world.roomWhere(actor, 'OWNER') })),

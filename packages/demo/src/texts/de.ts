@@ -1,3 +1,4 @@
+import { duration } from './duration.ts';
 import type { Texts } from './en.ts';
 
 export const de: Texts = {
@@ -191,6 +192,11 @@ export const de: Texts = {
   roomSettings: 'Einstellungen des Raums',
   shareReceipts: 'Teilen, was ich gelesen habe',
   shareReceiptsHint: 'Wenn du es nicht teilst, siehst du auch nicht, was andere gelesen haben.',
+  messageLifetime: 'Lebensdauer der Nachrichten',
+  messageLifetimeHint: 'Nachrichten, die ab jetzt gesendet werden, verschwinden danach bei allen.',
+  messagesStay: 'Unbegrenzt',
+  lifetimeOf: (seconds) => duration('de', seconds),
+  disappears: (moment) => `Verschwindet ${moment}`,
   ticks: { sent: 'Gesendet', delivered: 'Zugestellt', read: 'Gelesen' },
   readBy: (count, all) => `Gelesen von ${count} von ${all}`,
   deliveredTo: (count, all) => `Zugestellt an ${count} von ${all}`,

@@ -1,3 +1,5 @@
+import { duration } from './duration.ts';
+
 /** All texts of the demo, in English. Other languages have the same keys. */
 export const en = {
   language: 'English',
@@ -188,6 +190,11 @@ export const en = {
   roomSettings: 'Room settings',
   shareReceipts: 'Share what I have read',
   shareReceiptsHint: 'If you do not share it, you do not see what others have read either.',
+  messageLifetime: 'Lifetime of messages',
+  messageLifetimeHint: 'Messages that are sent from now on disappear after that time, for everyone.',
+  messagesStay: 'Unlimited',
+  lifetimeOf: (seconds: number) => duration('en', seconds),
+  disappears: (moment: string) => `Disappears ${moment}`,
   ticks: { sent: 'Sent', delivered: 'Delivered', read: 'Read' },
   readBy: (count: number, all: number) => `Read by ${count} of ${all}`,
   deliveredTo: (count: number, all: number) => `Delivered to ${count} of ${all}`,

@@ -4,11 +4,12 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { sends } from './composer.tsx';
 import { FormattedText } from './formatted-text.tsx';
 import { useTexts } from './hooks.ts';
+import { useLivingText } from './lifetime.tsx';
 import { attempt } from './problems.tsx';
 
 interface ContentProps {
   readonly room: RoomHandle;
-  readonly message: Pick<MessageInfo, 'id' | 'text' | 'version' | 'author'>;
+  readonly message: Pick<MessageInfo, 'id' | 'text' | 'version' | 'author' | 'expiresAt'>;
   readonly isEditing: boolean;
   readonly onDone: () => void;
 }
@@ -16,7 +17,8 @@ interface ContentProps {
 /** The text of a message, or its editor. */
 export function MessageContent({ message, room, isEditing, onDone }: ContentProps): JSX.Element {
   const t = useTexts();
-  const { id, text, version } = message;
+  const { id, version } = message;
+  const text = useLivingText(message);
   if (isEditing && text !== null && id !== null)
     return <Editor room={room} message={{ id, text, version }} onDone={onDone} />;
   const shown = text !== null && <FormattedText text={text} authorId={message.author.id} room={room} />;

@@ -2,17 +2,19 @@ import type { MessageInfo } from '@parley/client';
 import type { JSX } from 'preact';
 import { plain } from './formatted-text.tsx';
 import { useTexts } from './hooks.ts';
+import { useLivingText } from './lifetime.tsx';
 import { nameOf } from './people.tsx';
 
 interface QuoteProps {
-  readonly quoted: Pick<MessageInfo, 'id' | 'author' | 'text'>;
+  readonly quoted: Pick<MessageInfo, 'id' | 'author' | 'text' | 'expiresAt'>;
   readonly onOpen: (messageId: string) => void;
 }
 
 /** The message that another one quotes: a button that leads to it. */
 export function Quote({ quoted, onOpen }: QuoteProps): JSX.Element {
   const t = useTexts();
-  const { id, author, text } = quoted;
+  const { id, author } = quoted;
+  const text = useLivingText(quoted);
   return (
     <button type="button" class="quote" onClick={() => id && onOpen(id)}>
       <span class="hidden">{t.quoted} </span>

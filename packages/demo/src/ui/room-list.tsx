@@ -6,6 +6,7 @@ import { hrefOf } from '../platform/route.ts';
 import { language } from '../texts/texts.ts';
 import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
+import { useLivingText } from './lifetime.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { titleOf } from './rooms.ts';
 import { shortly } from './times.ts';
@@ -60,7 +61,8 @@ function RoomLink({ room, draft, isShown }: LinkProps): JSX.Element {
   const name = titleOf(room, t);
   const code = useValue(language);
   const last = room.lastMessage;
-  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${plain(last.text) ?? t.deleted}`;
+  const lastText = useLivingText(last);
+  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${plain(lastText) ?? t.deleted}`;
   return (
     <li>
       <a

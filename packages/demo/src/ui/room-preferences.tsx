@@ -7,6 +7,7 @@ import { client } from '../platform/chat.ts';
 import { Dialog } from './dialog.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { MessageLifetime } from './lifetime.tsx';
 import { attempt } from './problems.tsx';
 import { RoomInvites } from './room-invites.tsx';
 import { foldersOf } from './room-list.tsx';
@@ -52,6 +53,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       <Folder room={room} onSet={(folder) => set({ folder })} />
       {option(t.shareReceipts, isSharing, (sharesReceipts) => ({ sharesReceipts }))}
       <p class="hint">{t.shareReceiptsHint}</p>
+      <MessageLifetime room={room} />
       <RoomInvites room={room} />
     </Dialog>
   );

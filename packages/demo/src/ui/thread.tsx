@@ -11,6 +11,7 @@ import { sends } from './composer.tsx';
 import { FormattedText } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { useLivingText } from './lifetime.tsx';
 import { NewPollButton } from './new-poll.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { Poll } from './poll.tsx';
@@ -169,7 +170,7 @@ function Reply({ reply, room }: { reply: ReplyInfo; room: RoomHandle }): JSX.Ele
   const info = useValue(room.info);
   const viewer = useValue(client.viewer);
   const name = nameOf(reply.author, t);
-  const { text } = reply;
+  const text = useLivingText(reply);
   const shown = text !== null && <FormattedText text={text} authorId={reply.author.id} room={room} />;
   return (
     <div class="message">
