@@ -1,7 +1,7 @@
 // Plain JavaScript, so that a start does not wait for a TypeScript loader.
 //
-// Makes dist/ from src/: the Prisma client, then the compiler. The same for the packages in packages/. With --if-stale only when something changed since the
-// last time, so that `npm start` right after `npm ci` starts at once. With --prepare it is part of an installation:
+// Makes dist/ from src/: the Prisma client, then the compiler, then the bundle. The same for the packages in packages/. With
+// --if-stale only when something changed since the last time, so that `npm start` right after `npm ci` starts at once. With --prepare it is part of an installation:
 // one without the build tools (`npm ci --omit=dev`) keeps the dist/ that is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,6 +17,7 @@ const GRAPHIQL = 'src/generated/graphiql';
 const PASSWORDS = 'src/generated/common-passwords.ts';
 const inputs = [
   'scripts/bundle-demo.mjs',
+  'scripts/bundle-server.mjs',
   'scripts/common-passwords.mjs',
   'scripts/render-graphiql.ts',
   'src',
@@ -96,6 +97,7 @@ function build() {
   run('scripts/common-passwords.mjs');
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   run(tools.tsc, '-p', 'tsconfig.build.json');
+  run('scripts/bundle-server.mjs');
   rmSync(path.join(root, CLIENT, 'dist'), { recursive: true, force: true });
   run(tools.tsc, '-p', `${CLIENT}/tsconfig.build.json`);
   for (const name of ['demo', 'graphiql'])

@@ -9,7 +9,7 @@ import { startNode } from './harness/node.ts';
 
 // What an operator installs without a container: docs/operations.md, "Installing it for production".
 
-const MAX_MEGABYTES = 200;
+const MAX_MEGABYTES = 120;
 // Copying an installation takes long on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 180_000 });
 
