@@ -5,6 +5,7 @@ import type { Services } from './context.ts';
 import { drafts } from './drafts/capability.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
+import { forwards } from './forwards/capability.ts';
 import { invites } from './invites/capability.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
@@ -34,6 +35,7 @@ export const capabilities: readonly Capability[] = [
   pins,
   threads,
   polls,
+  forwards,
   saved,
   drafts,
   presence,

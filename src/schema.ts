@@ -30,6 +30,7 @@ import './threads/changes.schema.ts';
 import './threads/events.schema.ts';
 import './polls/schema.ts';
 import './polls/events.schema.ts';
+import './forwards/schema.ts';
 import './saved/schema.ts';
 import './saved/events.schema.ts';
 import './drafts/schema.ts';

@@ -55,6 +55,8 @@ const isShown: Parameters<typeof everything>[3] = (owner, field) =>
   !/Connection!?$/.test(String(field.type)) &&
   !(owner === 'Room' && field.name === 'cursor') &&
   field.name !== 'viewerDraft' &&
+  // What depends on another room.
+  !(owner === 'Forward' && field.name !== 'sentAt') &&
   // What other events show as well: the document has a limit.
   !(owner === 'Draft' && /^(Room|Thread|Message)!?$/.test(String(field.type))) &&
   // Lists that no event may have.

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_TEXT } from '../src/metadata/metadata.ts';
+import { FORWARD, forward } from './capabilities/forwards.ts';
 import { someMetadata } from './capabilities/metadata.ts';
-import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
+import { everything } from './harness/everything.ts';
 import { openFeed } from './harness/feed.ts';
+import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUpAll } from './harness/people.ts';
 
@@ -233,5 +238,263 @@ describe('the idempotency key of a message with parts', () => {
     const other = { ...input, idempotencyKey: randomUUID() };
     const { data } = await people.cyd.ask(mutation, { input: other });
     expect(data.sendMessage.__typename).toBe('NotFoundError');
+  });
+});
+
+describe('a forward', () => {
+  let hall: string;
+  let nook: string;
+
+  /** Cyd is in the nook only. */
+  beforeAll(async () => {
+    hall = await people.ada.createRoom('where it was said');
+    nook = await people.ada.createRoom('where it goes to');
+    await people.bob.join(hall);
+    for (const each of [people.bob, people.cyd]) await each.join(nook);
+  });
+
+  const forwardFor = async (person: Person, id: string, selection = FORWARD) => {
+    const query = `query ($id: ID!) { node(id: $id) { ... on Message { text ${selection} } } }`;
+    const { data, errors } = await person.ask(query, { id });
+    expect(errors).toEqual([]);
+    return data.node;
+  };
+  const invisible = { state: 'INVISIBLE', origin: null };
+
+  test('has the text and the origin, for those who may see that', async () => {
+    const { message } = await people.bob.say(hall, 'said by bob');
+    const forwarded = (await forward(people.ada, message.id, nook)).message;
+    const origin = { id: message.id, text: 'said by bob', author: { username: people.bob.username } };
+    expect(forwarded).toMatchObject({ text: 'said by bob', forward: { state: 'VISIBLE', origin } });
+    expect(await forwardFor(people.bob.via(far), forwarded.id)).toMatchObject({
+      text: 'said by bob',
+      forward: { state: 'VISIBLE', origin, sentAt: forwarded.forward.sentAt },
+    });
+    expect(await forwardFor(people.cyd, forwarded.id)).toEqual({
+      text: 'said by bob',
+      forward: { ...invisible, sentAt: forwarded.forward.sentAt },
+    });
+    expect((await forwardFor(people.bob, message.id)).forward).toBeNull();
+  });
+
+  test('is judged anew for each viewer when the origin or the rights change', async () => {
+    const { message } = await people.bob.say(hall, 'for a while');
+    const { id } = (await forward(people.bob, message.id, nook)).message;
+    const seen = async (person: Person) => (await forwardFor(person, id)).forward;
+    expect(await seen(people.cyd)).toMatchObject(invisible);
+    await people.cyd.join(hall);
+    expect(await seen(people.cyd)).toMatchObject({ state: 'VISIBLE', origin: { text: 'for a while' } });
+    await people.bob.change('editMessage', { messageId: message.id, text: 'edited' });
+    expect(await forwardFor(people.ada, id)).toMatchObject({
+      text: 'for a while',
+      forward: { state: 'VISIBLE', origin: { text: 'edited' } },
+    });
+    await people.cyd.change('leaveRoom', { roomId: hall });
+    expect(await seen(people.cyd)).toMatchObject(invisible);
+    await people.bob.change('deleteMessage', { messageId: message.id });
+    expect(await forwardFor(people.ada, id)).toMatchObject({
+      text: 'for a while',
+      forward: { state: 'DELETED', origin: { id: message.id, text: null } },
+    });
+    expect(await seen(people.cyd)).toMatchObject(invisible);
+  });
+
+  test('shows nobody who may not see the origin whose it is, in no field of the API', async () => {
+    const { message } = await people.bob.say(hall, 'hidden author');
+    const { id } = (await forward(people.ada, message.id, nook)).message;
+    const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+    const query = `query ($id: ID!) { node(id: $id) { ... on Message ${everything(schema, 'Message', 3)} ... on Message { forward ${everything(schema, 'Forward', 4)} } } }`;
+    const { data, errors } = await people.cyd.ask(query, { id });
+    expect(errors).toEqual([]);
+    const answer = JSON.stringify(data);
+    expect(answer).toContain('hidden author');
+    for (const secret of [message.id, hall, people.bob.username, people.bob.userId])
+      expect(answer).not.toContain(`"${secret}"`);
+  });
+
+  test('of a forward keeps the first origin, also if its sender cannot see that', async () => {
+    const { message } = await people.bob.say(hall, 'from hand to hand');
+    const first = (await forward(people.ada, message.id, nook)).message;
+    const second = (await forward(people.cyd, first.id, nook)).message;
+    expect(second).toMatchObject({ text: 'from hand to hand', forward: invisible });
+    expect((await forwardFor(people.ada, second.id)).forward).toEqual({
+      ...first.forward,
+      state: 'VISIBLE',
+    });
+  });
+
+  test('takes the text only: no poll, no metadata, no quote, no mentions', async () => {
+    const { message: quoted } = await people.ada.say(hall, 'quoted');
+    const { text: _text, ...rest } = inputOf(someMetadata, { roomId: hall, options: ['yes', 'no'] });
+    const question = `@${people.bob.username} and @room?`;
+    const input = { ...rest, question, replyToId: quoted.id };
+    const { message } = await people.ada.change('createPoll', input, SENT);
+    const { id } = (await forward(people.ada, message.id, nook)).message;
+    const found = await forwardFor(
+      people.bob,
+      id,
+      `${CONTENT} replyTo { id } quote { state } mentions { username } mentionsEveryone`,
+    );
+    const nothing = { poll: null, metadata: [], replyTo: null, quote: null, mentions: [] };
+    expect(found).toEqual({ text: question, ...nothing, mentionsEveryone: false });
+  });
+
+  test('is an ordinary message again when its text is edited, and goes with its deletion', async () => {
+    const { message } = await people.bob.say(hall, 'their words');
+    const { id } = (await forward(people.ada, message.id, nook)).message;
+    const edited = await people.ada.change(
+      'editMessage',
+      { messageId: id, text: 'my words' },
+      `message { text ${FORWARD} }`,
+    );
+    expect(edited.message).toEqual({ text: 'my words', forward: null });
+    expect(await forwardFor(people.bob.via(far), id)).toEqual({ text: 'my words', forward: null });
+    const other = (await forward(people.ada, message.id, nook)).message;
+    await people.ada.change('deleteMessage', { messageId: other.id });
+    expect(await forwardFor(people.bob, other.id)).toEqual({ text: null, forward: null });
+  });
+
+  test('goes into threads, and into the room of the origin', async () => {
+    const { message } = await people.ada.say(hall, 'to a thread');
+    const { message: root } = await people.bob.say(nook, 'the root');
+    const reply = await forward(people.ada, message.id, nook, { threadRootId: root.id });
+    expect(reply.message).toMatchObject({ seq: null, threadSeq: 1, forward: { state: 'VISIBLE' } });
+    const both = { threadRootId: root.id, alsoSendToRoom: true };
+    expect((await forward(people.ada, reply.message.id, nook, both)).message).toMatchObject({
+      threadSeq: 2,
+      seq: expect.any(Number),
+      forward: { origin: { id: message.id } },
+    });
+    expect((await forward(people.bob, message.id, hall)).message.forward.origin.id).toBe(message.id);
+  });
+
+  test('is refused where the message cannot be seen, and where nothing can be sent', async () => {
+    const refused = { code: 'NOT_FOUND', path: ['input', 'messageId'] };
+    const { message } = await people.ada.say(hall, 'secret');
+    expect(await forward(people.cyd, message.id, nook)).toMatchObject(refused);
+    for (const id of ['msg_999999_1', 'room_1', 'nonsense', `${message.id}000000`])
+      expect(await forward(people.ada, id, nook)).toMatchObject(refused);
+    await people.ada.change('deleteMessage', { messageId: message.id });
+    expect(await forward(people.ada, message.id, nook)).toMatchObject(refused);
+
+    const { message: open } = await people.cyd.say(nook, 'open');
+    expect(await forward(people.cyd, open.id, hall)).toMatchObject({ code: 'NOT_FOUND' });
+    const archived = await people.ada.createRoom('archived');
+    await people.ada.change('archiveRoom', { roomId: archived });
+    expect(await forward(people.ada, open.id, archived)).toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('is sent once for a key, whatever became of the origin and of the rights since', async () => {
+    const { message } = await people.bob.say(hall, 'once');
+    const idempotencyKey = randomUUID();
+    const again = (more: object = {}, id = message.id) =>
+      forward(people.bob, id, nook, { idempotencyKey, ...more });
+    const first = await again();
+    expect(first).toMatchObject({ replayed: false });
+    await people.bob.change('editMessage', { messageId: message.id, text: 'edited' });
+    expect(await again()).toMatchObject({ replayed: true, message: { id: first.message.id, text: 'once' } });
+    await people.bob.change('leaveRoom', { roomId: hall });
+    expect(await again()).toMatchObject({ replayed: true, message: { forward: invisible } });
+    await people.bob.join(hall);
+    await people.bob.change('deleteMessage', { messageId: message.id });
+    expect(await again()).toMatchObject({ replayed: true, message: { id: first.message.id } });
+
+    const conflict = { code: 'IDEMPOTENCY_CONFLICT' };
+    expect(await again({ threadRootId: first.message.id })).toMatchObject(conflict);
+    expect(await again({}, first.message.id)).toMatchObject(conflict);
+    const plain = { roomId: nook, text: 'once', idempotencyKey };
+    expect(await people.bob.change('sendMessage', plain)).toMatchObject(conflict);
+  });
+
+  test('is shown by its event, without what depends on another room', async () => {
+    const { message } = await people.bob.say(hall, 'live');
+    const watch = (selection: string) =>
+      openFeed(
+        far.wsUrl,
+        people.cyd.token,
+        `subscription ($id: ID!) { room(id: $id) { __typename ... on MessageCreated { message { text ${selection} } } } }`,
+        { id: nook },
+        'room',
+      );
+    const feed = await watch('forward { sentAt }');
+    await feed.next('StreamReady');
+    const sent = (await forward(people.ada, message.id, nook)).message;
+    expect((await feed.next('MessageCreated'))['message']).toEqual({
+      text: 'live',
+      forward: { sentAt: sent.forward.sentAt },
+    });
+    feed.close();
+    for (const field of ['state', 'origin { id }']) {
+      const refused = await watch(`forward { ${field} }`);
+      await expect(refused.next()).rejects.toThrow();
+      expect(JSON.stringify(refused.errors)).toContain('cannot be selected in an event');
+      refused.close();
+    }
+  });
+
+  test('of an erased user shows a deleted user', async () => {
+    const { message } = await people.cyd.say(nook, 'by somebody who goes');
+    const { id } = (await forward(people.ada, message.id, nook)).message;
+    await execute(
+      database.url,
+      `UPDATE users SET deleted_at = now(), username = 'gone-' || id, display_name = '' WHERE id = ${numberIn(people.cyd.userId)}`,
+    );
+    const seen = await forwardFor(
+      people.bob.via(far),
+      id,
+      'forward { state origin { author { isDeleted displayName } } }',
+    );
+    expect(seen.forward).toMatchObject({ state: 'VISIBLE', origin: { author: { isDeleted: true } } });
+  });
+});
+
+describe('a quote', () => {
+  const QUOTE = 'replyTo { id text } quote { state message { id text } }';
+
+  test('says whether its message is visible, was deleted, or is not for the viewer', async () => {
+    const hall = await people.ada.createRoom('with quotes');
+    await people.bob.join(hall);
+    const { message: quoted } = await people.ada.say(hall, 'quoted');
+    const { message } = await people.ada.say(hall, 'quotes', { replyToId: quoted.id });
+    const query = `query ($id: ID!) { node(id: $id) { ... on Message { ${QUOTE} } } }`;
+    const seen = async (person: Person, id = message.id) => (await person.ask(query, { id })).data.node;
+    expect((await seen(people.bob, quoted.id)).quote).toBeNull();
+    const shownQuote = { id: quoted.id, text: 'quoted' };
+    expect(await seen(people.bob)).toEqual({
+      replyTo: shownQuote,
+      quote: { state: 'VISIBLE', message: shownQuote },
+    });
+    // The visible history of bob begins behind the quoted message.
+    await execute(
+      database.url,
+      `UPDATE memberships SET visible_from_seq = 2, visible_from_room_seq = 1 WHERE room_id = ${numberIn(hall)} AND user_id = ${numberIn(people.bob.userId)}`,
+    );
+    const hidden = { replyTo: null, quote: { state: 'INVISIBLE', message: null } };
+    expect(await seen(people.bob)).toEqual(hidden);
+    const feeds = await Promise.all(
+      [people.ada, people.bob].map((person) =>
+        openFeed(
+          node.wsUrl,
+          person.token,
+          `subscription ($id: ID!) { room(id: $id) { __typename ... on MessageCreated { message { ${QUOTE} } } } }`,
+          { id: hall },
+          'room',
+        ),
+      ),
+    );
+    for (const feed of feeds) await feed.next('StreamReady');
+    await people.ada.say(hall, 'quotes again', { replyToId: quoted.id });
+    const [adas, bobs] = await Promise.all(feeds.map((feed) => feed.next('MessageCreated')));
+    expect(adas?.['message']).toMatchObject({ quote: { state: 'VISIBLE', message: shownQuote } });
+    expect(bobs?.['message']).toEqual(hidden);
+    for (const feed of feeds) feed.close();
+
+    await people.ada.change('deleteMessage', { messageId: quoted.id });
+    const deleted = { id: quoted.id, text: null };
+    expect(await seen(people.ada)).toEqual({
+      replyTo: deleted,
+      quote: { state: 'DELETED', message: deleted },
+    });
+    expect(await seen(people.bob)).toEqual(hidden);
   });
 });

@@ -134,7 +134,8 @@ async function sendReply(ctx: SignedIn, reply: Reply): Promise<Sent> {
   return { message: replyOf(reply, outcome), replayed: false, roomSeq: outcome.roomSeq };
 }
 
-async function sendWithParts(ctx: SignedIn, message: MessageWithParts): Promise<Sent> {
+/** Sends a message with its parts; their refusals are added to those of a reply. */
+export async function sendWithParts(ctx: SignedIn, message: MessageWithParts): Promise<Sent> {
   const refusals = Object.assign({}, replyRefusals, ...message.parts.map((part) => part.refusals));
   const outcome = requireDone(await post(ctx.node, messageWithPartsKind, message), refusals);
   if (outcome.status === changeStatus.REPLAYED) return replayed(ctx, message.roomId, outcome);
@@ -147,7 +148,7 @@ const quotedIn = (roomId: number, replyToId: string | null | undefined) =>
   replyToId ? messageIn(roomId, replyToId, 'replyToId') : null;
 
 /** @throws ValidationError where a message is to be sent to the room in any case */
-function threadOf(
+export function threadOf(
   roomId: number,
   { threadRootId, alsoSendToRoom }: Pick<SendMessage, 'threadRootId' | 'alsoSendToRoom'>,
 ) {

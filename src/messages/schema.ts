@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { loadUser } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
-import { type SignedIn, signedIn } from '../context.ts';
+import { type Context, type SignedIn, signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
+import { enumValues } from '../graphql/enum-values.ts';
 import { idOf } from '../graphql/ids.ts';
 import { argumentsAhead } from '../graphql/lookahead.ts';
 import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
@@ -29,6 +30,7 @@ import {
 import { partFields, partsOf } from './parts.schema.ts';
 import { mayDelete, mayEdit } from './permissions.ts';
 import { PLAIN_TEXT_POINTS, plainTextOf } from './text.ts';
+import { visibilityOf } from './visibility.ts';
 
 export const Message = builder.objectRef<ShownMessage>('Message');
 const types = connectionType<ShownMessage>('RoomMessages', Message, "a room's messages");
@@ -37,6 +39,44 @@ export const RoomMessagesEdge = types.EdgeType;
 /** The edge of a message in the main timeline, for a list that the client already shows; null if it is only in a thread. */
 export const edgeOf = (message: MessageRecord) =>
   message.seq === null ? null : { cursor: messageCursor(message), node: message };
+
+export const MessageVisibility = builder.enumType('MessageVisibility', {
+  description:
+    'What the viewer sees of a message that another message refers to. There will be more values: treat those that you do not know like ' +
+    'INVISIBLE.',
+  values: enumValues({
+    VISIBLE: 'The viewer may see it.',
+    DELETED: 'It was deleted: it has no text.',
+    INVISIBLE: 'The viewer may not see it, or it does not exist any more.',
+  }),
+});
+
+/** The message that another one quotes; null if the viewer may not see it. */
+const Quote = builder.objectRef<{ readonly message: MessageRecord | null }>('Quote').implement({
+  description: 'That a message quotes another one, and what the viewer sees of that.',
+  fields: (t) => ({
+    state: t.field({
+      type: MessageVisibility,
+      description: 'What the viewer sees of the quoted message.',
+      extensions: priced({ points: 0 }),
+      resolve: ({ message }) => visibilityOf(message),
+    }),
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The quoted message, without text if it was deleted. Null if the viewer may not see it.',
+      resolve: ({ message }) => message,
+    }),
+  }),
+});
+
+/** The message that it quotes; null if the viewer may not see it, or there is none. */
+async function quotedBy(
+  { roomId, replyToRoomSeq }: ShownMessage,
+  ctx: Context,
+): Promise<MessageRecord | null> {
+  return replyToRoomSeq === null ? null : loadMessage(ctx, { roomId, roomSeq: replyToRoomSeq });
+}
 
 Message.implement({
   description: 'A message in a room.',
@@ -109,9 +149,16 @@ Message.implement({
       type: Message,
       nullable: true,
       description:
-        'The message that it quotes. Null if it quotes none, or if the viewer may not see that message.',
+        'The message that it quotes. Null if it quotes none, or if the viewer may not see that message; `quote` tells which.',
+      resolve: (m, _a, ctx) => quotedBy(m, ctx),
+    }),
+    quote: t.field({
+      type: Quote,
+      nullable: true,
+      description: 'Set if it quotes a message, also one that was deleted or that the viewer may not see.',
+      extensions: priced({ points: 0 }),
       resolve: (m, _a, ctx) =>
-        m.replyToRoomSeq === null ? null : loadMessage(ctx, { roomId: m.roomId, roomSeq: m.replyToRoomSeq }),
+        m.replyToRoomSeq === null ? null : quotedBy(m, ctx).then((message) => ({ message })),
     }),
     viewerCanEdit: t.boolean({
       description:

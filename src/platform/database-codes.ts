@@ -34,6 +34,7 @@ export const statuses = [
   'NOT_FOUND',
   'NO_MEMBER',
   'NO_OPTION',
+  'NO_ORIGIN',
   'NO_PLACE',
   'NO_POLL',
   'NO_QUOTE',

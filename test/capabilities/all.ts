@@ -1,5 +1,6 @@
 import type { CapabilityCases } from './cases.ts';
 import { drafts } from './drafts.ts';
+import { forwards } from './forwards.ts';
 import { invites } from './invites.ts';
 import { mentions } from './mentions.ts';
 import { metadata } from './metadata.ts';
@@ -22,6 +23,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   pins,
   threads,
   polls,
+  forwards,
   saved,
   drafts,
   presence,

@@ -74,6 +74,7 @@ const newRow = (roomId: number, author: number, root: number | null = null) => [
   JSON.stringify({
     poll: { options: ['one', 'two', 'three'], maxChoices: 2, isAnonymous: false, hidesResults: false },
     metadata: [{ key: 'ticket', number: 17 }],
+    forward: { originRoomId: 1, originRoomSeq: 1, sentAt: 0 },
   }),
 ];
 

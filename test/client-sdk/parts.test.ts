@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { forwardMessage, Origins } from '../../packages/client/src/forwards.ts';
 import { type MessageInfo, until } from '../../packages/client/src/index.ts';
 import { fromMetadata, type Metadata, toMetadata } from '../../packages/client/src/metadata.ts';
+import { quoteStateOf } from '../../packages/client/src/quotes.ts';
 import { type OpenThread, Threads } from '../../packages/client/src/threads.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { Device } from '../harness/sdk.ts';
@@ -14,16 +16,18 @@ setStage((ready) => {
 });
 
 let devices: Device[];
+let people: Person[];
 let roomId: string;
 
 beforeAll(async () => {
-  const [ann, ben] = await Promise.all([signUp(stage.node, 'ann'), signUp(stage.node, 'ben')]);
+  people = await Promise.all([signUp(stage.node, 'ann'), signUp(stage.node, 'ben')]);
+  const [ann, ben] = people as [Person, Person];
   roomId = await ann.createRoom('parts of messages');
   await ben.join(roomId);
   await ann.say(roomId, 'before');
   devices = [ann, ben].map(() => new Device(stage.node.url));
   for (const [i, device] of devices.entries()) {
-    await device.signIn([ann, ben][i] as Person);
+    await device.signIn(people[i] as Person);
     await device.shows(roomId, ['before']);
   }
 });
@@ -74,4 +78,42 @@ test('a refused message says why, and is not sent again with less', async () => 
     error: { code: 'VALIDATION' },
   });
   await anns.client.discard(key);
+});
+
+test('a forward shows its origin to those who may see it, and to others from when they join its room', async () => {
+  const [anns, bens] = devices as [Device, Device];
+  const [ann, ben] = people as [Person, Person];
+  const study = await ann.createRoom('the study');
+  const { message: said } = await ann.say(study, 'said in the study');
+  const id = await forwardMessage(anns.client, said.id, roomId);
+  for (const device of devices)
+    expect((await stored(device, 'said in the study')).forward).toEqual({ sentAt: expect.any(String) });
+  const origins = devices.map(({ client }) => new Origins(client));
+  const [own, theirs] = origins.map((each) => each.of(id)) as [
+    ReturnType<Origins['of']>,
+    ReturnType<Origins['of']>,
+  ];
+  const seen = await until(own, (forward) => forward?.origin?.id === said.id);
+  expect(seen?.origin).toMatchObject({ author: { id: ann.userId }, room: { title: 'the study' } });
+  const shown = until(theirs, (forward) => forward?.state === 'VISIBLE');
+  await until(theirs, (forward) => forward?.state === 'INVISIBLE');
+  await ben.join(study);
+  expect((await shown)?.origin?.room.id).toBe(study);
+  for (const each of origins) each.close();
+  expect((await stored(bens, 'said in the study')).version).toBe(1);
+});
+
+test('a quote says what has become of its message', async () => {
+  const [anns] = devices as [Device];
+  const [ann] = people as [Person];
+  const { message: quoted } = await ann.say(roomId, 'to be quoted');
+  await ann.say(roomId, 'quotes it', { replyToId: quoted.id });
+  const quotes = async (device: Device, text: string) => quoteStateOf(await stored(device, text));
+  expect(await quotes(anns, 'to be quoted')).toBeNull();
+  expect(await quotes(anns, 'quotes it')).toBe('VISIBLE');
+  await ann.change('deleteMessage', { messageId: quoted.id });
+  await until(anns.client.room(roomId).messages, (shown) =>
+    shown.some((message) => quoteStateOf(message) === 'DELETED'),
+  );
+  expect(quoteStateOf({ replyTo: null, quote: { __typename: 'Quote' } })).toBe('INVISIBLE');
 });

@@ -94,6 +94,8 @@ export function messageRecord(message: StoredMessage) {
     poll: pollRecord(message),
     reactions: message.reactions.map(reactionRecord),
     replyTo: quoteOf(message),
+    quote: message.quote ?? null,
+    forward: message.forward ? { __typename: 'Forward' as const, ...message.forward } : null,
   };
 }
 
@@ -133,7 +135,7 @@ const PLAIN_FIELDS =
   'id seq version text sentAt editedAt deletedAt expiresAt author { id username displayName isDeleted }';
 const POLL_FIELDS =
   'options { id text count } maxChoices isAnonymous resultsVisibility closesAt closedAt voterCount viewerVotes';
-export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned metadata { key value { text number isTrue } } poll { ${POLL_FIELDS} } reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} }`;
+export const MESSAGE_FIELDS = `${PLAIN_FIELDS} isPinned metadata { key value { text number isTrue } } poll { ${POLL_FIELDS} } reactions { emoji count viewerHasReacted } replyTo { ${PLAIN_FIELDS} } quote { __typename } forward { sentAt }`;
 
 /** Where the responses of an operation go: an observer of another GraphQL client. */
 export interface Sink {

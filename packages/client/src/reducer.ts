@@ -91,6 +91,10 @@ export interface MessageAnswer extends QuoteAnswer {
   readonly poll: PollAnswer | null;
   readonly reactions: readonly ReactionsAnswer[];
   readonly replyTo: QuoteAnswer | null;
+  /** Set if it quotes a message, also one that the viewer may not see. */
+  readonly quote: { readonly __typename: string } | null;
+  /** Set if it was forwarded: when the origin was sent. */
+  readonly forward: { readonly sentAt: string } | null;
 }
 
 export interface RoomFacts {
@@ -228,6 +232,8 @@ export type Message = Omit<QuoteAnswer, 'author' | 'expiresAt'> & {
   readonly isPinned?: boolean;
   readonly metadata?: readonly MetadataAnswer[];
   readonly poll?: PollAnswer | null;
+  readonly quote?: MessageAnswer['quote'];
+  readonly forward?: MessageAnswer['forward'];
 };
 
 export interface Room extends RoomFacts {

@@ -6,6 +6,7 @@ import {
   type KnownPerson,
   type Member,
   type Message,
+  type MessageAnswer,
   type MetadataAnswer,
   type Person,
   type PollAnswer,
@@ -41,6 +42,10 @@ export interface MessageInfo {
   readonly isOwn: boolean;
   /** The quoted message; null if there is none, or the viewer may not see it. */
   readonly replyTo: Omit<MessageInfo, 'replyTo'> | null;
+  /** Set if it quotes a message, also one that the viewer may not see (`@parley/client/quotes`). */
+  readonly quote?: MessageAnswer['quote'];
+  /** Set if it was forwarded and not edited since (`@parley/client/forwards`). */
+  readonly forward?: MessageAnswer['forward'];
   /** In the order of their first reactions; including unsent ones of this device. */
   readonly reactions: readonly ReactionInfo[];
   /** Whether it is pinned in its room. */

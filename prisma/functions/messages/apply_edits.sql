@@ -2,6 +2,7 @@
 -- status: OK, SAME, BUSY, NOT_FOUND, NOT_AUTHOR, ARCHIVED, DELETED, FORBIDDEN, TIMED_OUT, VERSION (the version was passed by), FULL
 -- An edit speaks to the room like a post: it needs the right to post. SAME repeats what the same author already made of it.
 -- details: the message before; as mentions what the event says of them, if the message mentions anybody now or did before
+-- A forwarded message with another text is no forward any more.
 -- Edits of one message are judged one after the other: the second of them in a second round.
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_edits(p_edits message_edit[], p_busy BIGINT[], p_mentions mention_name[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -64,6 +65,8 @@ BEGIN
     PERFORM replace_reply_mentions(array_agg(p_edits[o.ord].room_id), array_agg((o.details ->> 'threadRootSeq')::bigint),
       array_agg((o.details ->> 'threadSeq')::bigint), array_agg(o.details -> 'mentions'))
     FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' AND o.details ->> 'threadSeq' IS NOT NULL HAVING count(*) > 0;
+    PERFORM remove_forwards(array_agg(p_edits[o.ord].room_id), array_agg(p_edits[o.ord].room_seq))
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' HAVING count(*) > 0;
     PERFORM remove_revision(p_edits[o.ord].room_id, p_edits[o.ord].room_seq, (o.details ->> 'version')::int - 100)
     FROM unnest(v_more) AS o WHERE o.status = 'OK' AND (o.details ->> 'version')::int > 100;
     outcomes := outcomes || v_more;

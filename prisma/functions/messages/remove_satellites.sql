@@ -14,4 +14,5 @@ BEGIN
     CROSS JOIN LATERAL (SELECT o.ctid FROM poll_votes o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
   DELETE FROM message_metadata s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
     CROSS JOIN LATERAL (SELECT o.ctid FROM message_metadata o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
+  PERFORM remove_forwards(p_rooms, p_room_seqs);
 END $$;

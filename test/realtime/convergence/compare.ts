@@ -96,11 +96,12 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
 
 /** What is attached to a message, and what a new one has. A quoted message shows nothing of it. */
 type Attached = Omit<MessageAnswer, 'replyTo' | keyof NonNullable<MessageAnswer['replyTo']>>;
-const attached = new Map(
-  messageSatellites.flatMap(({ fields, none }) =>
-    fields.filter((field) => !(`Message.${field}` in notCompared)).map((field) => [field, none]),
+const attached = new Map<string, unknown>([
+  ...messageSatellites.flatMap(({ fields, none }) =>
+    fields.filter((field) => !(`Message.${field}` in notCompared)).map((field) => [field, none] as const),
   ),
-);
+  ['quote', null],
+]);
 
 const withoutAttached = <Fields extends object>(message: Fields): Fields =>
   Object.fromEntries(Object.entries(message).filter(([name]) => !attached.has(name))) as Fields;

@@ -4,6 +4,7 @@ const PATHS = {
   back: 'M15 5l-7 7 7 7',
   send: 'M4 12l16-7-5 15-3.5-6z',
   reply: 'M10 7L5 12l5 5M5 12h9a5 5 0 0 1 5 5v1',
+  forward: 'M14 7l5 5-5 5M19 12h-9a5 5 0 0 0-5 5v1',
   thread: 'M5 5h14v10h-8l-4 4v-4H5zM8.500 8.500h7M8.500 11.500h4',
   edit: 'M5 19l1-4L16 5l3 3L9 18z',
   delete: 'M6 7h12M10 7V5h4v2M8 7l1 12h6l1-12',

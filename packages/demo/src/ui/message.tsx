@@ -1,19 +1,23 @@
 import type { MessageInfo, RoomHandle } from '@parley/client';
 import type { MessageReceipts } from '@parley/client/live';
+import { quoteStateOf } from '@parley/client/quotes';
 import { markUnread } from '@parley/client/reading';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { holdUnread } from '../platform/reading.ts';
 import { Fate } from './fate.tsx';
+import { ForwardButton } from './forward-dialog.tsx';
+import { Forwarded } from './forwarded.tsx';
 import { useTexts } from './hooks.ts';
 import { Action, MessageActions, type MessageRights } from './message-actions.tsx';
 import { MessageContent } from './message-content.tsx';
 import { MessageHead } from './message-head.tsx';
+import { Metadata } from './metadata.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { Poll } from './poll.tsx';
 import { attempt } from './problems.tsx';
-import { Quote } from './quote.tsx';
+import { InvisibleQuote, Quote } from './quote.tsx';
 import { EmojiPicker, Reactions } from './reactions.tsx';
 import { openThread, ThreadSummary } from './thread.tsx';
 import { Ticks } from './ticks.tsx';
@@ -52,12 +56,15 @@ export function Message(props: MessageProps): JSX.Element {
       <div class="message-body">
         <MessageHead room={room} message={message} tabIndex={tabIndex} />
         {message.replyTo && <Quote quoted={message.replyTo} onOpen={props.onOpenQuote} />}
+        {quoteStateOf(message) === 'INVISIBLE' && <InvisibleQuote />}
+        {message.id && message.forward && <Forwarded messageId={message.id} tabIndex={tabIndex} />}
         <MessageContent
           room={room}
           message={message}
           isEditing={props.isEditing}
           onDone={() => props.onEdit(null)}
         />
+        <Metadata message={message} />
         <Poll
           message={message}
           canClose={props.canDelete}
@@ -103,6 +110,7 @@ function Actions({ message, ...props }: ActionsProps): JSX.Element | null {
       onEdit={() => props.onEdit(message.key)}
     >
       {props.canReply && <Action icon="thread" label={t.replyInThread} tabIndex={tabIndex} run={inThread} />}
+      <ForwardButton messageId={id} tabIndex={tabIndex} />
       {!isOwn && seq !== null && (
         <Action icon="unread" label={t.markUnread} tabIndex={tabIndex} run={() => keepUnread(seq)} />
       )}

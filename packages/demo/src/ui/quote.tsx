@@ -23,3 +23,13 @@ export function Quote({ quoted, onOpen }: QuoteProps): JSX.Element {
     </button>
   );
 }
+
+/** In the place of a quoted message that the viewer may not see. */
+export function InvisibleQuote(): JSX.Element {
+  const t = useTexts();
+  return (
+    <p class="quote">
+      <span>{t.quoteInvisible}</span>
+    </p>
+  );
+}

@@ -9,9 +9,11 @@ import { shownThread, threads } from '../platform/threads.ts';
 import { language } from '../texts/texts.ts';
 import { sends } from './composer.tsx';
 import { FormattedText } from './formatted-text.tsx';
+import { Forwarded } from './forwarded.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { useLivingText } from './lifetime.tsx';
+import { Metadata } from './metadata.tsx';
 import { NewPollButton } from './new-poll.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { Poll } from './poll.tsx';
@@ -182,7 +184,9 @@ function Reply({ reply, room }: { reply: ReplyInfo; room: RoomHandle }): JSX.Ele
             {timeOf(code, reply.sentAt)}
           </time>
         </p>
+        {reply.forward && <Forwarded messageId={reply.id} tabIndex={0} />}
         <div class="content">{shown || <em class="deleted">{t.deleted}</em>}</div>
+        <Metadata message={reply} />
         <Poll
           message={{ ...reply, isOwn: reply.author.id === viewer?.id }}
           canClose={info?.viewerPermissions.includes('DELETE_MESSAGES') ?? false}

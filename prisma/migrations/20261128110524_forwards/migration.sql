@@ -1,0 +1,176 @@
+-- CreateTable
+CREATE TABLE "forwards" (
+    "room_id" BIGINT NOT NULL,
+    "room_seq" BIGINT NOT NULL,
+    "origin_room_id" BIGINT NOT NULL,
+    "origin_room_seq" BIGINT NOT NULL,
+    "sent_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "forwards_pkey" PRIMARY KEY ("room_id","room_seq")
+);
+
+-- A function may call one that is created after it.
+SET LOCAL check_function_bodies = off;
+
+-- Why a message cannot have that forward: NO_ORIGIN (the node found no message that the author may see). NULL where it can.
+CREATE OR REPLACE FUNCTION forward_status(p_forward JSONB) RETURNS TEXT LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN p_forward IS NOT NULL AND p_forward ->> 'originRoomSeq' IS NULL THEN 'NO_ORIGIN' END
+$$;
+
+-- Makes forwarded messages ordinary ones: their texts have changed.
+CREATE OR REPLACE FUNCTION remove_forwards(p_rooms BIGINT[], p_room_seqs BIGINT[]) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  DELETE FROM forwards s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
+    CROSS JOIN LATERAL (SELECT o.ctid FROM forwards o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o))
+$$;
+
+-- Stores where the texts of forwarded messages come from.
+CREATE OR REPLACE FUNCTION store_forwards(p_parts message_part[]) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  INSERT INTO forwards (room_id, room_seq, origin_room_id, origin_room_seq, sent_at)
+  SELECT p.room_id, p.room_seq, (p.content ->> 'originRoomId')::bigint, (p.content ->> 'originRoomSeq')::bigint, to_timestamp((p.content ->> 'sentAt')::numeric / 1000)
+  FROM unnest(p_parts) AS p WHERE p.name = 'forward'
+$$;
+
+-- Edits a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
+-- status: OK, SAME, BUSY, NOT_FOUND, NOT_AUTHOR, ARCHIVED, DELETED, FORBIDDEN, TIMED_OUT, VERSION (the version was passed by), FULL
+-- An edit speaks to the room like a post: it needs the right to post. SAME repeats what the same author already made of it.
+-- details: the message before; as mentions what the event says of them, if the message mentions anybody now or did before
+-- A forwarded message with another text is no forward any more.
+-- Edits of one message are judged one after the other: the second of them in a second round.
+-- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
+CREATE OR REPLACE FUNCTION apply_edits(p_edits message_edit[], p_busy BIGINT[], p_mentions mention_name[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
+  v_rounds INT := (SELECT max(x.n) FROM (SELECT count(*) AS n FROM unnest(p_edits) AS u GROUP BY u.room_id, u.room_seq) x);
+  v_mentions JSONB[]; outcomes change_outcome[] := '{}'; v_more change_outcome[];
+BEGIN
+  IF cardinality(p_mentions) > 0 THEN
+    v_mentions := mentions_of_edits(p_edits, p_mentions);
+  END IF;
+  FOR v_round IN 1..v_rounds LOOP
+    WITH given AS (
+      SELECT u.*, row_number() OVER (PARTITION BY u.room_id, u.room_seq ORDER BY u.ord) AS round
+      FROM unnest(p_edits) WITH ORDINALITY AS u(room_id, room_seq, actor_id, text, expected_version, ord)
+    ), judged AS (
+      SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.version AS old_version, old.text AS old_text,
+        message_record(old.message) AS record, w.username, w.display_name, s.was,
+        CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+          WHEN m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq) THEN 'NOT_FOUND'
+          WHEN old.author_id <> u.actor_id THEN 'NOT_AUTHOR'
+          WHEN h.state = 1 THEN 'ARCHIVED'
+          WHEN old.text IS NULL OR old.expires_at <= v_now THEN 'DELETED'
+          ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now), 'OK'), CASE
+            WHEN old.text = u.text AND (u.expected_version IS NULL OR u.expected_version IN (old.version, old.version - 1)) THEN 'SAME'
+            WHEN u.expected_version <> old.version THEN 'VERSION'
+            WHEN h.last_room_seq > max_seq() - cardinality(p_edits) THEN 'FULL'
+            ELSE 'OK' END) END AS status
+      FROM given u
+      LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
+      LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.actor_id LIMIT 1) m ON true
+      LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.actor_id LIMIT 1) w ON true
+      LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
+      LEFT JOIN LATERAL stored_mentions(old.room_id, old.room_seq) AS s(was) ON true
+      WHERE u.round = v_round
+    ), numbered AS MATERIALIZED (
+      SELECT j.*, CASE WHEN coalesce(j.was, v_mentions[j.ord]) IS NOT NULL THEN jsonb_build_object('was', j.was, 'now', v_mentions[j.ord]) END AS facts, j.last_room_seq + count(*) FILTER (WHERE j.status = 'OK') OVER (PARTITION BY j.room_id ORDER BY j.ord) AS new_room_seq
+      FROM judged j
+    ), made AS MATERIALIZED (
+      SELECT * FROM numbered n WHERE n.status = 'OK'
+    ), revision AS (
+      INSERT INTO message_revisions SELECT n.room_id, n.room_seq, n.old_version, n.old_text, n.at, n.actor_id FROM made n
+    ), message AS (
+      UPDATE messages m SET text = n.text, version = m.version + 1, edited_at = n.at
+      FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
+    ), event AS (
+      INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
+      SELECT n.room_id, n.new_room_seq, 6, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at, n.facts FROM made n
+    ), head AS (
+      UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp)
+      FROM (SELECT n.room_id, max(n.new_room_seq) AS room_seq, max(n.at) AS at FROM made n GROUP BY n.room_id) x WHERE h.room_id = x.room_id
+    )
+    SELECT array_agg(ROW('edit', n.ord, n.status, n.new_room_seq, n.last_message_seq, n.at, n.username, n.display_name,
+      CASE WHEN n.facts IS NULL THEN n.record ELSE n.record || jsonb_build_object('mentions', n.facts) END)::change_outcome)
+    INTO v_more FROM numbered n;
+    PERFORM replace_mentions(array_agg(p_edits[o.ord].room_id), array_agg(p_edits[o.ord].room_seq), array_agg((o.details ->> 'seq')::bigint),
+      array_agg(o.details -> 'mentions'))
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' HAVING count(*) > 0;
+    PERFORM replace_reply_mentions(array_agg(p_edits[o.ord].room_id), array_agg((o.details ->> 'threadRootSeq')::bigint),
+      array_agg((o.details ->> 'threadSeq')::bigint), array_agg(o.details -> 'mentions'))
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND o.details ? 'mentions' AND o.details ->> 'threadSeq' IS NOT NULL HAVING count(*) > 0;
+    PERFORM remove_forwards(array_agg(p_edits[o.ord].room_id), array_agg(p_edits[o.ord].room_seq))
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' HAVING count(*) > 0;
+    PERFORM remove_revision(p_edits[o.ord].room_id, p_edits[o.ord].room_seq, (o.details ->> 'version')::int - 100)
+    FROM unnest(v_more) AS o WHERE o.status = 'OK' AND (o.details ->> 'version')::int > 100;
+    outcomes := outcomes || v_more;
+  END LOOP;
+  RETURN outcomes;
+END $$;
+
+-- Posts a batch of messages with parts, in rooms and in threads. The caller holds the locks of the rooms; those in p_busy are
+-- locked by somebody else.
+-- status: those of apply_posts and apply_replies, and those of the parts (TOO_FAR, NO_ORIGIN)
+-- details: those of apply_posts or apply_replies
+-- Posts and replies are made by the functions of their kinds: parts cost other messages nothing.
+-- A part has a function that stores it (store_polls), and one that may refuse it (poll_status).
+CREATE OR REPLACE FUNCTION apply_messages_with_parts(p_messages message_with_parts[], p_busy BIGINT[], p_mentions mention_name[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_refused change_outcome[]; v_ords BIGINT[]; v_mentions mention_name[]; v_made change_outcome[];
+  v_parts message_part[]; v_names TEXT[]; outcomes change_outcome[];
+BEGIN
+  -- A known key is answered all the same.
+  v_refused := ARRAY(SELECT ROW('message_with_parts', u.ord, s.status, NULL, NULL, NULL, NULL, NULL, NULL)::change_outcome
+    FROM unnest(p_messages) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, root_seq, is_in_room, parts, ord)
+    CROSS JOIN LATERAL (SELECT coalesce(poll_status(u.parts -> 'poll', v_now), forward_status(u.parts -> 'forward')) AS status OFFSET 0) s
+    WHERE s.status IS NOT NULL AND u.room_id <> ALL (p_busy)
+      AND NOT EXISTS (SELECT FROM messages k WHERE k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C"));
+  outcomes := v_refused;
+  FOR v_is_reply IN 0..1 LOOP
+    v_ords := ARRAY(SELECT o.ord FROM generate_subscripts(p_messages, 1) AS o(ord)
+      WHERE (p_messages[o.ord].root_seq IS NOT NULL)::int = v_is_reply AND o.ord <> ALL (ARRAY(SELECT r.ord FROM unnest(v_refused) AS r)) ORDER BY o.ord);
+    CONTINUE WHEN cardinality(v_ords) = 0;
+    v_mentions := ARRAY(SELECT ROW(array_position(v_ords, m.ord::bigint), m.name)::mention_name FROM unnest(p_mentions) AS m WHERE m.ord = ANY (v_ords));
+    IF v_is_reply = 0 THEN
+      v_made := apply_posts(ARRAY(SELECT ROW(p_messages[o.ord].room_id, p_messages[o.ord].author_id, p_messages[o.ord].key, p_messages[o.ord].fingerprint,
+        p_messages[o.ord].text, p_messages[o.ord].reply_to)::new_message FROM unnest(v_ords) AS o(ord)), p_busy, v_mentions);
+    ELSE
+      v_made := apply_replies(ARRAY(SELECT ROW(p_messages[o.ord].room_id, p_messages[o.ord].author_id, p_messages[o.ord].key, p_messages[o.ord].fingerprint,
+        p_messages[o.ord].text, p_messages[o.ord].reply_to, p_messages[o.ord].root_seq, p_messages[o.ord].is_in_room)::thread_reply
+        FROM unnest(v_ords) AS o(ord)), p_busy, v_mentions);
+    END IF;
+    outcomes := outcomes || ARRAY(SELECT ROW('message_with_parts', v_ords[o.ord], o.status, o.room_seq, o.message_seq, o.created_at, o.username,
+      o.display_name, o.details)::change_outcome FROM unnest(v_made) AS o);
+  END LOOP;
+  v_parts := ARRAY(SELECT ROW(u.room_id, o.room_seq, o.created_at, p.key, p.value)::message_part
+    FROM unnest(outcomes) AS o CROSS JOIN LATERAL unnest(p_messages[o.ord:o.ord]) AS u CROSS JOIN LATERAL jsonb_each(u.parts) AS p WHERE o.status = 'OK');
+  v_names := ARRAY(SELECT DISTINCT p.name FROM unnest(v_parts) AS p);
+  -- Each stores those of its name.
+  IF 'poll' = ANY (v_names) THEN
+    PERFORM store_polls(v_parts);
+  END IF;
+  IF 'metadata' = ANY (v_names) THEN
+    PERFORM store_metadata(v_parts);
+  END IF;
+  IF 'forward' = ANY (v_names) THEN
+    PERFORM store_forwards(v_parts);
+  END IF;
+  RETURN outcomes;
+END $$;
+
+-- Removes what is attached to deleted messages: every table that a registration of a satellite names.
+CREATE OR REPLACE FUNCTION remove_satellites(p_rooms BIGINT[], p_room_seqs BIGINT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  DELETE FROM reactions s USING unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq) WHERE s.room_id = x.room_id AND s.room_seq = x.room_seq;
+  DELETE FROM reaction_groups s USING unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq) WHERE s.room_id = x.room_id AND s.room_seq = x.room_seq;
+  -- A join with a table that was empty when it was planned reads the whole index.
+  DELETE FROM message_mentions s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
+    CROSS JOIN LATERAL (SELECT o.ctid FROM message_mentions o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
+  DELETE FROM pins s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
+    CROSS JOIN LATERAL (SELECT o.ctid FROM pins o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
+  DELETE FROM polls s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
+    CROSS JOIN LATERAL (SELECT o.ctid FROM polls o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
+  DELETE FROM poll_votes s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
+    CROSS JOIN LATERAL (SELECT o.ctid FROM poll_votes o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
+  DELETE FROM message_metadata s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
+    CROSS JOIN LATERAL (SELECT o.ctid FROM message_metadata o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
+  PERFORM remove_forwards(p_rooms, p_room_seqs);
+END $$;
