@@ -44,7 +44,11 @@ async function deviceOf(person: Person): Promise<{ device: Device; threads: Thre
 }
 
 const reply = (person: Person, text: string, more: object = {}) =>
-  person.change('sendMessage', { roomId, text, threadRootId: rootId, idempotencyKey: randomUUID(), ...more });
+  person.change(
+    'sendMessage',
+    { roomId, text, threadRootId: rootId, idempotencyKey: randomUUID(), ...more },
+    'message { id } roomSeq',
+  );
 
 const textsIn = (open: OpenThread) => open.view.getSnapshot().replies.map(({ text }) => text);
 const shows = (open: OpenThread, texts: readonly string[]) =>
@@ -98,16 +102,90 @@ test('polls in a thread show votes, also that of a message without replies', asy
   expect(thread.view.getSnapshot().replies[0]?.poll?.options.map(({ count }) => count)).toEqual([0, 1]);
 });
 
+const idOf = async (sent: Promise<{ message: { id: string } }>) => (await sent).message.id;
+
+test('replies follow their edits, reactions, pins and deletions, also those that were missed', async () => {
+  const [first, second, last] = [
+    await idOf(reply(ben, 'first')),
+    await idOf(reply(ben, 'second')),
+    await idOf(reply(ben, 'last')),
+  ];
+  await ben.change('sendMessage', {
+    roomId,
+    text: 'quoting',
+    replyToId: first,
+    threadRootId: rootId,
+    idempotencyKey: randomUUID(),
+  });
+  const { device, threads } = await deviceOf(ann);
+  const open = threads.open(roomId, rootId);
+  await shows(open, ['first', 'second', 'last', 'quoting']);
+  const replyTo = () => open.view.getSnapshot().replies.at(-1)?.replyTo?.text;
+  expect(replyTo()).toBe('first');
+
+  await device.client.room(roomId).react(second, '👍');
+  await until(open.view, ({ replies }) => replies[1]?.reactions[0]?.count === 1);
+  await ben.change('addReaction', { messageId: second, emoji: '👍' });
+  await until(open.view, ({ replies }) => replies[1]?.reactions[0]?.count === 2);
+  expect(open.view.getSnapshot().replies[1]?.reactions[0]?.viewerHasReacted).toBe(true);
+
+  await device.client.close();
+  threads.close();
+  await ben.change('editMessage', { messageId: first, text: 'better' });
+  await ben.change('deleteMessage', { messageId: last });
+  await device.restart();
+  const again = new Threads(device.client);
+  closing.push(() => again.close());
+  const reopened = again.open(roomId, rootId);
+  await until(reopened.view, ({ replies }) => replies.length === 4);
+  link.cut();
+  await ann.change('editMessage', { messageId: rootId, text: 'new root' });
+  await ann.change('pinMessage', { messageId: second });
+  await ann.change('removeReaction', { messageId: second, emoji: '👍' });
+  await until(reopened.view, ({ root, replies }) =>
+    Boolean(root?.text === 'new root' && replies[1]?.isPinned && replies[1].reactions[0]?.count === 1),
+  );
+  const { replies } = reopened.view.getSnapshot();
+  expect(replies.map(({ text, isOwn }) => [text, isOwn])).toEqual([
+    ['better', false],
+    ['second', false],
+    [null, false],
+    ['quoting', false],
+  ]);
+  expect(replies[1]?.reactions[0]?.viewerHasReacted).toBe(false);
+  expect(replies[3]?.replyTo?.text).toBe('better');
+});
+
+test('a reply quotes another one, and a quoted message follows its edits', async () => {
+  const first = await idOf(reply(ben, 'first'));
+  const { threads } = await deviceOf(ann);
+  const open = threads.open(roomId, rootId);
+  await shows(open, ['first']);
+  const release = link.holdAnswers();
+  await open.send('why?', { replyToId: first });
+  await until(open.view, ({ pending }) => pending[0]?.replyTo?.text === 'first');
+  release();
+  await shows(open, ['first', 'why?']);
+  await ben.change('editMessage', { messageId: first, text: 'because' });
+  await until(open.view, ({ replies }) => replies[1]?.replyTo?.text === 'because');
+});
+
 test('older replies are loaded page by page', async () => {
   const texts = Array.from({ length: 60 }, (_, i) => `${i}`);
-  for (const text of texts) await reply(ben, text);
+  const ids: string[] = [];
+  for (const text of texts) ids.push(await idOf(reply(ben, text)));
+  const second = ids[1] ?? '';
   const { threads } = await deviceOf(ann);
   const open = threads.open(roomId, rootId);
   await until(open.view, ({ hasOlder }) => hasOlder);
   expect(textsIn(open)).toEqual(texts.slice(10));
-  await open.loadOlder();
-  expect(textsIn(open)).toEqual(texts);
+  await ben.change('editMessage', { messageId: second, text: 'changed' });
+  await reply(ben, 'new');
+  await shows(open, [...texts.slice(10), 'new']);
+  expect(await open.loadUntil(second)).toBe(true);
+  expect(textsIn(open)).toEqual([texts[0], 'changed', ...texts.slice(2), 'new']);
   expect(open.view.getSnapshot().hasOlder).toBe(false);
+  expect(await open.loadUntil('nowhere')).toBe(false);
 });
 
 test('a reply that is sent without a connection arrives once', async () => {

@@ -1,71 +1,54 @@
 import type { Client } from './client.ts';
 import { isTemporary, ParleyError, toParleyError } from './errors.ts';
 import {
+  type FollowThreadsSubscription,
   OpenThreadDocument,
   type OpenThreadQuery,
   ReadThreadDocument,
-  type ThreadPartsFragment,
-  type ThreadReplyFragment,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
-import type { MessageParts, OutboxEntry } from './model.ts';
-import { Cell, type Observable } from './observable.ts';
+import type { MessageParts, Model, OutboxEntry } from './model.ts';
+import { Cell, derive, type Observable } from './observable.ts';
 import { backoffMs, Pauses } from './pause.ts';
-import { keepVotes } from './reducer.ts';
+import { keepReply, patchReplies, type Replies, type ReplyAnswer, requote } from './replies.ts';
+import {
+  keysOf,
+  type LoadedThread,
+  nothingLoaded,
+  type ThreadInfo,
+  type ThreadPage,
+  type ThreadView,
+  viewOf,
+  withLastPage,
+  withOlderPage,
+} from './thread-view.ts';
 
 /** Replies in one page. */
 const PAGE = 50;
 
-/** A thread in the form that applications show. */
-export type ThreadInfo = ThreadPartsFragment;
-
-/** A reply, or the root of a thread. */
-export type ReplyInfo = ThreadReplyFragment;
-
-/** A reply of this device that is not in the thread yet: from the outbox of the client. */
-export interface PendingReply {
-  readonly key: string;
-  readonly text: string;
-  readonly alsoSendToRoom: boolean;
-  /** Why the server refused it: it stays until `client.retry` or `client.discard`. Null while it is being sent. */
-  readonly error: OutboxEntry['error'];
-}
-
-/** An open thread. */
-export interface ThreadView {
-  /** Null before it was read, and if the viewer may not see it. */
-  readonly root: ReplyInfo | null;
-  /** Null if nobody has replied yet. */
-  readonly thread: ThreadInfo | null;
-  /** Oldest first, without a gap. */
-  readonly replies: readonly ReplyInfo[];
-  readonly pending: readonly PendingReply[];
-  readonly hasOlder: boolean;
-  readonly isLoading: boolean;
-  /** Why it could not be read. */
-  readonly error: ParleyError | null;
-}
-
-type OpenedMessage = Extract<OpenThreadQuery['node'], ReplyInfo>;
-
-const nothing: ThreadView = {
-  root: null,
-  thread: null,
-  replies: [],
-  pending: [],
-  hasOlder: false,
-  isLoading: true,
-  error: null,
-};
+type Item = FollowThreadsSubscription['inbox'];
+type OpenedMessage = Extract<OpenThreadQuery['node'], ReplyAnswer>;
+type Change = (all: Replies) => Replies;
 
 interface OpenThreadOptions {
   readonly client: Client;
   readonly roomId: string;
   readonly messageId: string;
   readonly summary: Observable<ThreadInfo | null>;
+  /** Takes the answer to a change. */
   readonly onThread: (thread: ThreadInfo) => void;
+  /** The number of changes so far, and what takes an answer that was asked for then. */
+  readonly now: () => number;
+  readonly onRead: (thread: ThreadInfo, asked: number) => void;
   readonly onClose: () => void;
+}
+
+export interface ReplyOptions extends MessageParts {
+  readonly alsoSendToRoom?: boolean;
+  /** The message of the room that the reply quotes. */
+  readonly replyToId?: string | null;
+  readonly key?: string;
 }
 
 /** One thread that is shown, with its replies. `Threads.open` makes it. */
@@ -74,41 +57,71 @@ export class OpenThread {
   readonly roomId: string;
   readonly view: Observable<ThreadView>;
   private readonly options: OpenThreadOptions;
-  private readonly own = new Cell<Omit<ThreadView, 'thread'>>(nothing);
+  private readonly loaded = new Cell(nothingLoaded);
+  private readonly outbox: Observable<readonly OutboxEntry[]>;
+  private readonly reactions: Observable<Model['reactions']>;
   private readonly pauses = new Pauses();
-  private readonly unwatch: () => void;
-  /** Of the oldest page. */
-  private before: string | null = null;
+  private readonly unwatch: readonly (() => void)[];
+  /** The pages that are being read. */
+  private readonly reads = new Set<object>();
+  /** What events have changed meanwhile: a page may be older. */
+  private missed: Change[] = [];
   private marking = false;
   private isClosed = false;
 
   constructor(options: OpenThreadOptions) {
+    const { client, messageId } = options;
     this.options = options;
-    this.messageId = options.messageId;
+    this.messageId = messageId;
     this.roomId = options.roomId;
-    const both = new Cell<ThreadView>(nothing);
-    const show = () => both.set({ ...this.own.getSnapshot(), thread: options.summary.getSnapshot() });
-    const unwatch = [
-      this.own.subscribe(show),
+    this.outbox = derive(
+      client.source,
+      ({ outbox }) => [outbox],
+      (outbox) => Object.values(outbox).filter(({ thread }) => thread?.threadRootId === messageId),
+    );
+    this.reactions = derive(
+      client.source,
+      ({ reactions }) => [reactions],
+      (reactions) => reactions,
+    );
+    const view = new Cell(this.look());
+    const show = () => view.set(this.look());
+    this.view = view;
+    this.unwatch = [
+      this.watch(this.outbox, (before) => this.noteSent(before)),
+      this.watch(this.reactions, (before) => this.noteReacted(before)),
+      this.loaded.subscribe(show),
       options.summary.subscribe(show),
-      options.client.outbox.subscribe(() => this.takeOutbox()),
     ];
-    this.unwatch = () => {
-      for (const each of unwatch) each();
-    };
-    this.view = both;
-    this.takeOutbox();
     void this.reload();
   }
 
-  /** Reads the newest page again. */
+  /** Reads the newest page again, in place of what is shown. */
   async reload(): Promise<void> {
+    // Pages that were requested before are not taken any more.
+    this.reads.clear();
     await this.read(null);
   }
 
   /** Adds the page before the oldest reply. */
   async loadOlder(): Promise<void> {
-    if (this.before !== null) await this.read(this.before);
+    const { before } = this.loaded.getSnapshot();
+    if (before !== null) await this.read(before);
+  }
+
+  /** Adds older pages until the reply is shown. Returns false if the thread does not contain it, or cannot be read. */
+  async loadUntil(replyId: string): Promise<boolean> {
+    const isShown = () => {
+      const { root, replies } = this.view.getSnapshot();
+      return root?.id === replyId || replies.some(({ id }) => id === replyId);
+    };
+    for (let read: string | null = ''; !isShown(); ) {
+      const { before } = this.loaded.getSnapshot();
+      if (before === null || before === read) return false;
+      read = before;
+      await this.loadOlder();
+    }
+    return true;
   }
 
   /**
@@ -118,24 +131,13 @@ export class OpenThread {
    */
   async send(
     text: string,
-    {
-      alsoSendToRoom = false,
-      key = newKey(),
-      ...parts
-    }: MessageParts & { alsoSendToRoom?: boolean; key?: string } = {},
+    { alsoSendToRoom = false, replyToId = null, key = newKey(), ...parts }: ReplyOptions = {},
   ): Promise<string> {
     const { roomId, messageId: threadRootId } = this;
     const createdAt = new Date().toISOString();
     const thread = { threadRootId, alsoSendToRoom };
-    await (await this.options.client.commands()).send({
-      key,
-      roomId,
-      text,
-      replyToId: null,
-      thread,
-      parts,
-      createdAt,
-    });
+    const commands = await this.options.client.commands();
+    await commands.send({ key, roomId, text, replyToId, thread, parts, createdAt });
     return key;
   }
 
@@ -147,71 +149,119 @@ export class OpenThread {
   /** Nothing more is sent or shown. */
   close(): void {
     this.isClosed = true;
-    this.unwatch();
+    for (const each of this.unwatch) each();
     this.pauses.end();
     this.options.onClose();
   }
 
-  /** Takes a message from an event. */
-  receive(message: ReplyInfo): void {
-    if (message.id === this.messageId) this.update(({ root }) => ({ root: newer(root, message) }));
-    else this.keep([message]);
+  /** Takes an event of a message. `rootId` is the root of its thread, or the message itself. */
+  receive(item: Item, rootId: string | undefined): void {
+    if (!('message' in item)) return;
+    const { message } = item;
+    this.change((all) => {
+      if (!('author' in message)) return patchReplies(all, item);
+      const { thread: _thread, ...reply } = message;
+      // A message of the room can be quoted here.
+      return rootId === this.messageId ? keepReply(all, reply) : requote(all, reply);
+    });
+    if (item.__typename === 'ReactionsChanged') this.settle(`${message.id} ${item.reactionGroup.emoji}`);
   }
 
-  private update(change: (view: Omit<ThreadView, 'thread'>) => Partial<ThreadView>): void {
-    if (this.isClosed) return;
-    const view = this.own.getSnapshot();
-    this.own.set({ ...view, ...change(view) });
+  // -- what is shown -----------------------------------------------------------------------------
+
+  private look(): ThreadView {
+    const { client, messageId, summary } = this.options;
+    const own = {
+      viewerId: client.viewer.getSnapshot()?.id,
+      outbox: this.outbox.getSnapshot(),
+      reactions: this.reactions.getSnapshot(),
+    };
+    return { ...viewOf(this.loaded.getSnapshot(), messageId, own), thread: summary.getSnapshot() };
   }
 
-  /** Adds replies; of each, the highest version stays. Those of an unread gap wait for their page. */
-  private keep(messages: readonly ReplyInfo[]): void {
-    this.update(({ replies, pending }) => {
-      const all = new Map(replies.map((reply) => [reply.id, reply]));
-      for (const message of messages) all.set(message.id, newer(all.get(message.id) ?? null, message));
-      const sorted = [...all.values()].sort((a, b) => (a.threadSeq ?? 0) - (b.threadSeq ?? 0));
-      return { replies: sorted, pending: withoutStored(pending, sorted) };
+  /** Calls `take` with the value before each change. */
+  private watch<Value>(source: Observable<Value>, take: (before: Value) => void): () => void {
+    let before = source.getSnapshot();
+    return source.subscribe(() => {
+      take(before);
+      before = source.getSnapshot();
     });
   }
+
+  /** What has left the outbox is stored, and stays until its event arrives. */
+  private noteSent(before: readonly OutboxEntry[]): void {
+    const inOutbox = new Set(this.outbox.getSnapshot().map(({ key }) => key));
+    const gone = before.filter(({ key, status }) => status !== 'failed' && !inOutbox.has(key));
+    this.update(({ sent }) => ({ sent: [...sent, ...gone] }));
+  }
+
+  /** The core of the client follows the room by a stream of its own, which may be a moment ahead. */
+  private noteReacted(before: Model['reactions']): void {
+    const now = this.reactions.getSnapshot();
+    const gone = Object.entries(before).filter(([key, { roomSeq }]) => roomSeq !== null && !now[key]);
+    this.update(({ reacted }) => ({ reacted: { ...reacted, ...Object.fromEntries(gone) } }));
+  }
+
+  private settle(key: string): void {
+    const { [key]: held, ...reacted } = this.loaded.getSnapshot().reacted;
+    if (held) this.update(() => ({ reacted }));
+  }
+
+  private change(change: Change): void {
+    if (this.reads.size > 0) this.missed.push(change);
+    this.update(({ all }) => ({ all: change(all) }));
+  }
+
+  private update(change: (loaded: LoadedThread) => Partial<LoadedThread>): void {
+    if (this.isClosed) return;
+    const before = this.loaded.getSnapshot();
+    const next = { ...before, ...change(before) };
+    const stored = keysOf(next.all);
+    this.loaded.set({ ...next, sent: next.sent.filter(({ key }) => !stored.has(key)) });
+  }
+
+  // -- reading -----------------------------------------------------------------------------------
 
   private async read(before: string | null): Promise<void> {
-    const { client, messageId, onThread } = this.options;
-    this.update(() => ({ isLoading: true, error: null }));
+    const read = {};
+    this.reads.add(read);
+    this.update(() => ({ isLoading: true, error: null, ...(before === null && { reacted: {} }) }));
     try {
-      const variables = { messageId, last: PAGE, ...(before !== null && { before }) };
-      const { node } = await client.request(OpenThreadDocument, variables);
-      if (!node || !('threadSeq' in node)) throw new ParleyError('NOT_FOUND', 'There is no such message.');
-      const { thread, ...root } = node as OpenedMessage;
-      if (thread) {
-        const { replies, ...info } = thread;
-        this.before = replies.pageInfo.hasPreviousPage ? replies.pageInfo.startCursor : null;
-        // A page of the end that does not meet what is shown replaces it.
-        const first = replies.nodes[0]?.threadSeq ?? 0;
-        const last = this.own.getSnapshot().replies.at(-1)?.threadSeq ?? 0;
-        if (before === null && first > last + 1) this.update(() => ({ replies: [] }));
-        this.keep(replies.nodes);
-        onThread(info);
-      }
-      this.update(({ root: held }) => ({
-        root: newer(held, root),
-        isLoading: false,
-        hasOlder: this.before !== null,
-      }));
+      const page = await this.page(before);
+      if (this.reads.has(read)) this.take(page, before === null ? withLastPage : withOlderPage);
     } catch (error) {
-      this.update(() => ({ isLoading: false, error: toParleyError(error) }));
+      if (this.reads.has(read)) this.update(() => ({ error: toParleyError(error) }));
     }
+    this.reads.delete(read);
+    if (this.reads.size > 0) return;
+    this.missed = [];
+    this.update(() => ({ isLoading: false }));
   }
 
-  private takeOutbox(): void {
-    const { client, messageId } = this.options;
-    const entries = client.outbox.getSnapshot().filter(({ thread }) => thread?.threadRootId === messageId);
-    this.update(({ pending, replies }) => {
-      const waiting = entries.map(pendingOf);
-      const inOutbox = new Set(waiting.map(({ key }) => key));
-      // What has left the outbox is stored, and stays until its event arrives.
-      const stored = pending.filter(({ key, error }) => error === null && !inOutbox.has(key));
-      return { pending: withoutStored([...stored, ...waiting], replies) };
+  private take(page: ThreadPage, put: typeof withLastPage): void {
+    this.update((loaded) => {
+      const next = put(loaded, page);
+      return { ...next, all: this.missed.reduce((all, change) => change(all), next.all) };
     });
+  }
+
+  private async page(before: string | null): Promise<ThreadPage> {
+    const { client, messageId, now, onRead } = this.options;
+    const asked = now();
+    const variables = { messageId, last: PAGE, ...(before !== null && { before }) };
+    const { node } = await client.request(OpenThreadDocument, variables);
+    if (!node || !('threadSeq' in node)) throw new ParleyError('NOT_FOUND', 'There is no such message.');
+    const { thread, ...root } = node as OpenedMessage;
+    if (!thread) return { root, replies: [], lastThreadSeq: 0, before: null };
+    const { replies, ...info } = thread;
+    onRead(info, asked);
+    const { hasPreviousPage, startCursor } = replies.pageInfo;
+    return {
+      root,
+      replies: replies.nodes,
+      lastThreadSeq: thread.lastThreadSeq,
+      before: hasPreviousPage ? startCursor : null,
+    };
   }
 
   /** One request after the other, until the server knows of the last reply. */
@@ -233,19 +283,4 @@ export class OpenThread {
     }
     this.marking = false;
   }
-}
-
-const newer = (held: ReplyInfo | null, message: ReplyInfo): ReplyInfo =>
-  held && held.version > message.version ? held : { ...message, poll: keepVotes(message.poll, held) };
-
-const pendingOf = ({ key, text, thread, error }: OutboxEntry): PendingReply => ({
-  key,
-  text,
-  alsoSendToRoom: thread?.alsoSendToRoom ?? false,
-  error,
-});
-
-function withoutStored(pending: readonly PendingReply[], replies: readonly ReplyInfo[]): PendingReply[] {
-  const keys = new Set(replies.map(({ idempotencyKey }) => idempotencyKey));
-  return pending.filter(({ key }) => !keys.has(key));
 }

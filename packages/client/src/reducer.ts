@@ -384,7 +384,9 @@ function change(room: Room, item: RoomItem): Room {
       // Sending a message marks it as read; there is no separate event.
       return raiseMarks(keepMessage(room, item.message), item.message.author.id, item.message.seq ?? 0);
     case 'ReactionsChanged':
-      return changeReactions(room, item.message.id, item.reactionGroup);
+      return patch(room, item.message.id, {
+        reactions: withGroup(room.messages[item.message.id]?.reactions ?? [], item.reactionGroup),
+      });
     case 'PollUpdated':
       return patch(room, item.message.id, { poll: keepVotes(item.poll, room.messages[item.message.id]) });
     case 'MemberLeft': {
@@ -404,13 +406,13 @@ function change(room: Room, item: RoomItem): Room {
 }
 
 /** Keeps the highest version. The text of a deleted message disappears with its older version. */
-function keepMessage(room: Room, { replyTo, ...message }: MessageAnswer): Room {
+function keepMessage(room: Room, answer: MessageAnswer): Room {
+  const { replyTo, ...message } = withKnown(answer, room.messages[answer.id]);
   const quoted = replyTo ? keepVersion(room.messages, toMessage(replyTo)) : room.messages;
-  const held = room.messages[message.id];
-  const reactions = message.reactions.map((group) => completed(group, held?.reactions));
-  const poll = keepVotes(message.poll, held);
-  const own = { ...toMessage(message), reactions, poll, replyToId: replyTo?.id ?? null };
-  return { ...room, messages: keepVersion(quoted, own) };
+  return {
+    ...room,
+    messages: keepVersion(quoted, { ...toMessage(message), replyToId: replyTo?.id ?? null }),
+  };
 }
 
 const groupIn = (groups: Message['reactions'], emoji: string) =>
@@ -430,6 +432,15 @@ export function keepVotes<Poll extends PollAnswer>(
   return poll && { ...poll, viewerVotes: poll.viewerVotes ?? held?.poll?.viewerVotes ?? [] };
 }
 
+/** Adds to a message what an event does not say of the viewer, but is known. */
+export function withKnown<Answer extends Pick<MessageAnswer, 'reactions' | 'poll'>>(
+  message: Answer,
+  held: Pick<Message, 'reactions' | 'poll'> | undefined,
+): Answer {
+  const reactions = message.reactions.map((group) => completed(group, held?.reactions));
+  return { ...message, reactions, poll: keepVotes(message.poll, held) };
+}
+
 /** Changes a message, unless it is older than the loaded ones. */
 function patch(room: Room, messageId: string, values: Partial<Message>): Room {
   const message = room.messages[messageId];
@@ -437,13 +448,12 @@ function patch(room: Room, messageId: string, values: Partial<Message>): Room {
 }
 
 /** An event carries the whole group, so applying it twice does no harm. Groups are ordered by their first reactions. */
-function changeReactions(room: Room, messageId: string, group: ReactionsAnswer): Room {
-  const held = room.messages[messageId]?.reactions ?? [];
+export function withGroup(held: readonly ReactionsAnswer[], group: ReactionsAnswer): ReactionsAnswer[] {
   const known = groupIn(held, group.emoji);
   const reactions = known
     ? held.map((each) => (each === known ? completed(group, held) : each))
     : [...held, completed(group, held)];
-  return patch(room, messageId, { reactions: reactions.filter(({ count }) => count > 0) });
+  return reactions.filter(({ count }) => count > 0);
 }
 
 function toMessage({ author, ...rest }: QuoteAnswer): Message {

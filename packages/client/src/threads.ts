@@ -11,10 +11,13 @@ import {
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { Cell, derive, type Observable } from './observable.ts';
-import { OpenThread, type ThreadInfo } from './open-thread.ts';
+import { OpenThread } from './open-thread.ts';
 import { backoffMs, Pauses } from './pause.ts';
+import type { ThreadInfo } from './thread-view.ts';
 
-export type { OpenThread, PendingReply, ReplyInfo, ThreadInfo, ThreadView } from './open-thread.ts';
+export type { OpenThread, ReplyOptions } from './open-thread.ts';
+export type { ReplyInfo } from './replies.ts';
+export type { PendingReply, ThreadInfo, ThreadView } from './thread-view.ts';
 
 // An entry of its own: an application without threads does not load it.
 
@@ -42,6 +45,9 @@ export class Threads {
   private readonly summaries = new Cell<Summaries>({});
   private readonly opened = new Map<string, OpenThread>();
   private readonly wanted = new Set<string>();
+  /** By message: the number of its last change. */
+  private readonly changes = new Map<string, number>();
+  private changeCount = 0;
   private readonly pauses = new Pauses();
   private readonly unwatch: () => void;
   private userId: string | undefined;
@@ -67,9 +73,7 @@ export class Threads {
   /** Reads the threads of messages that are shown, each once. */
   show(messageIds: readonly string[]): void {
     const known = this.summaries.getSnapshot();
-    const isFirst = this.wanted.size === 0;
-    for (const id of messageIds) if (!(id in known)) this.wanted.add(id);
-    if (isFirst && this.wanted.size > 0) queueMicrotask(() => void this.readWanted());
+    this.want(messageIds.filter((id) => !(id in known)));
   }
 
   /** Opens the thread of a message. The same object for the same message, until it is closed. */
@@ -82,6 +86,8 @@ export class Threads {
       messageId,
       summary: this.of(messageId),
       onThread: (each) => this.put(each),
+      now: () => this.changeCount,
+      onRead: (each, asked) => this.putRead(each, asked),
       onClose: () => void this.opened.delete(messageId),
     });
     this.opened.set(messageId, thread);
@@ -123,9 +129,10 @@ export class Threads {
     this.stop = null;
     for (const thread of [...this.opened.values()]) thread.close();
     this.summaries.set({});
+    this.changes.clear();
   }
 
-  /** Reads where to begin, until that succeeds. What was shown before is read again. */
+  /** Reads where to begin, until that succeeds. */
   private async begin(userId: string): Promise<void> {
     for (let failures = 0; this.userId === userId && !this.isClosed; failures++) {
       try {
@@ -141,51 +148,72 @@ export class Threads {
 
   private follow(userId: string, after: string): void {
     const next = ({ inbox }: FollowThreadsSubscription) => this.apply(inbox);
-    const error = () => {
-      const known = Object.keys(this.summaries.getSnapshot());
-      this.summaries.set({});
-      this.show(known);
-      void this.pauses.wait(backoffMs(0)).then(() => this.begin(userId));
-    };
+    const error = () => void this.pauses.wait(backoffMs(0)).then(() => this.begin(userId));
     this.stop = this.documents.subscribe(FollowThreadsDocument, { after }, { next, error });
-    for (const thread of this.opened.values()) void thread.reload();
+    this.readAgain();
   }
 
   private apply(item: Item): void {
+    // Only a new answer shows what changed.
+    if (item.__typename === 'EventUnavailable' || item.__typename === 'AccountEventUnavailable')
+      this.readAgain();
     if ('thread' in item) this.put(item.thread);
     if (!('message' in item)) return;
-    const { thread, ...message } = item.message;
-    if (thread) this.put(thread);
+    const { message } = item;
+    if ('thread' in message && message.thread) this.put(message.thread);
     // A message without replies can be open, too.
-    this.opened.get(thread?.root?.id ?? message.id)?.receive(message);
+    const rootId = ('thread' in message && message.thread?.root?.id) || message.id;
+    for (const thread of this.opened.values()) thread.receive(item, rootId);
   }
 
-  /** An answer may be older than what an event has said since. */
+  /** Reads again what was read before: the stream may not have its changes. */
+  private readAgain(): void {
+    this.want(Object.keys(this.summaries.getSnapshot()));
+    for (const thread of this.opened.values()) void thread.reload();
+  }
+
+  /** Takes a thread from an event, or from the answer to a change, which may be older than an event. */
   private put(thread: ThreadInfo): void {
     if (!thread.root) return;
-    const all = this.summaries.getSnapshot();
-    const held = all[thread.root.id];
-    const isOld =
-      held &&
-      (held.lastThreadSeq > thread.lastThreadSeq ||
-        (held.viewerReadSeq ?? 0) > (thread.viewerReadSeq ?? held.viewerReadSeq ?? 0));
-    if (!isOld) this.summaries.set({ ...all, [thread.root.id]: completed(thread, held ?? null) });
+    this.changes.set(thread.root.id, ++this.changeCount);
+    const held = this.summaries.getSnapshot()[thread.root.id] ?? null;
+    if (!held || !isOlder(thread, held)) this.set(thread.root.id, completed(thread, held));
+  }
+
+  /** Takes a thread that was read, unless it has changed since that was asked for. */
+  private putRead(thread: ThreadInfo, asked: number): void {
+    if (thread.root && (this.changes.get(thread.root.id) ?? 0) <= asked) this.set(thread.root.id, thread);
+  }
+
+  private set(rootId: string, thread: ThreadInfo | null): void {
+    this.summaries.set({ ...this.summaries.getSnapshot(), [rootId]: thread });
+  }
+
+  private want(messageIds: readonly string[]): void {
+    const isFirst = this.wanted.size === 0;
+    for (const id of messageIds) this.wanted.add(id);
+    if (isFirst && this.wanted.size > 0) queueMicrotask(() => void this.readWanted());
   }
 
   private async readWanted(): Promise<void> {
     const ids = [...this.wanted].slice(0, MAX_IDS);
     for (const id of ids) this.wanted.delete(id);
+    const asked = this.changeCount;
     try {
       const { nodes } = await this.client.request(ThreadsOfDocument, { ids });
       const none = Object.fromEntries(ids.map((id) => [id, null]));
       this.summaries.set({ ...none, ...this.summaries.getSnapshot() });
-      for (const node of nodes) if (node && 'thread' in node && node.thread) this.put(node.thread);
+      for (const node of nodes) if (node && 'thread' in node && node.thread) this.putRead(node.thread, asked);
     } catch {
       // Whoever shows them asks again, and events carry them as well.
     }
     if (this.wanted.size > 0 && !this.isClosed) await this.readWanted();
   }
 }
+
+const isOlder = (thread: ThreadInfo, held: ThreadInfo): boolean =>
+  held.lastThreadSeq > thread.lastThreadSeq ||
+  (held.viewerReadSeq ?? 0) > (thread.viewerReadSeq ?? held.viewerReadSeq ?? 0);
 
 /** In an event of a very large thread, what it is to the viewer is null: it is what it was. */
 function completed(thread: ThreadInfo, held: ThreadInfo | null): ThreadInfo {

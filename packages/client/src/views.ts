@@ -1,4 +1,5 @@
 import { spanShown } from './history.ts';
+import { memoize } from './memoize.ts';
 import type { Model, OutboxEntry, RoomView } from './model.ts';
 import { entriesOf } from './outbox.ts';
 import { type ReactionInfo, reactionsOf } from './reactions.ts';
@@ -75,20 +76,6 @@ export interface HistoryInfo {
 }
 
 export type People = Readonly<Record<string, KnownPerson>>;
-
-/** Caches the result for each object, as long as the other inputs are the same. */
-function memoize<Key extends object, Rest extends readonly unknown[], Value>(
-  compute: (key: Key, ...rest: Rest) => Value,
-): (key: Key, ...rest: Rest) => Value {
-  const known = new WeakMap<Key, { readonly rest: Rest; readonly value: Value }>();
-  return (key, ...rest) => {
-    const held = known.get(key);
-    if (held?.rest.every((each, i) => each === rest[i])) return held.value;
-    const value = compute(key, ...rest);
-    known.set(key, { rest, value });
-    return value;
-  };
-}
 
 export function personOf(people: People, id: string): Person {
   return people[id] ?? { id, username: '', displayName: '', isDeleted: false };
