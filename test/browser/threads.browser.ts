@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
@@ -113,6 +113,41 @@ test('a reply can be a poll', async () => {
   await option.click();
   await expect.poll(() => option.getAttribute('aria-pressed')).toBe('true');
   await expect.poll(() => option.innerText()).toMatch(/1 vote/);
+});
+
+test('replies are quoted, reacted to, edited, pinned and deleted, and both windows agree', async () => {
+  await summaryOf(phone).first().click();
+  const [here, there] = [paneOf(desktop), paneOf(phone)];
+  const replyIn = (pane: Locator, text: string) => pane.locator('.message', { hasText: text });
+  const act = async (text: string, name: string) => {
+    await replyIn(here, text).focus();
+    await replyIn(here, text).getByRole('button', { name, exact: true }).click();
+  };
+  await act('Both!', 'React');
+  await here.getByRole('toolbar').getByText('👍').click();
+  await replyIn(there, 'Both!')
+    .getByRole('button', { name: '👍 1 reaction, one of them is yours' })
+    .waitFor();
+  await act('Soup.', 'Reply');
+  await here.getByLabel('Write a reply').fill('With what?');
+  await here.getByLabel('Write a reply').press('Enter');
+  const quote = replyIn(there, 'With what?').locator('.quote');
+  await expect.poll(() => quote.innerText()).toMatch(/Soup\./);
+  await act('With what?', 'Edit');
+  await here.getByLabel('Edit message').fill('With cheese?');
+  await here.getByLabel('Edit message').press('Enter');
+  await replyIn(there, 'With cheese?').getByText('edited').waitFor();
+  await act('Or bread.', 'Pin message');
+  await replyIn(there, 'Or bread.').locator('.pinned-mark').waitFor();
+  await picture(desktop, 'thread-replies-desktop');
+  await act('At noon.', 'Delete');
+  await desktop.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await there.getByText('This message was deleted.').waitFor();
+  await replyIn(there, 'With cheese?').locator('.quote').click();
+  await there.locator('.message.marked', { hasText: 'Soup.' }).waitFor();
+  for (const page of [desktop, phone]) await expectAccessible(page);
+  await picture(phone, 'thread-replies-phone');
+  await there.getByRole('button', { name: 'Close', exact: true }).click();
 });
 
 test('who no longer follows a thread sees no number', async () => {

@@ -1,4 +1,4 @@
-import { Drafts } from '@parley/client/drafts';
+import { type Draft, Drafts } from '@parley/client/drafts';
 import { client, failure } from './chat.ts';
 
 /** What the viewer has begun to write, on all devices. */
@@ -11,6 +11,14 @@ document.addEventListener('visibilitychange', () => {
 
 /** Quotes a message in the draft of the room, or no message. */
 export function quote(roomId: string, quotedMessageId: string | null): void {
-  const draft = drafts.of(roomId);
+  quoteIn(drafts.of(roomId), quotedMessageId);
+}
+
+/** Quotes a message in the draft of the thread of another one, or no message. */
+export function quoteInThread(roomId: string, threadRootId: string, quotedMessageId: string | null): void {
+  quoteIn(drafts.of(roomId, threadRootId), quotedMessageId);
+}
+
+function quoteIn(draft: Draft, quotedMessageId: string | null): void {
   draft.write(draft.getSnapshot()?.text ?? '', { quotedMessageId });
 }

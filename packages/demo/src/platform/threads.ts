@@ -5,8 +5,19 @@ import { route } from './route.ts';
 
 export const threads = new Threads(client);
 
-/** The thread beside the room: its room, and the message that it belongs to. */
-export const shownThread = new Cell<{ readonly roomId: string; readonly messageId: string } | null>(null);
+export interface ShownThread {
+  readonly roomId: string;
+  /** The message that it belongs to. */
+  readonly messageId: string;
+  /** The reply that a list outside of the thread leads to. */
+  readonly replyId?: string | undefined;
+}
+
+/** The thread beside the room. */
+export const shownThread = new Cell<ShownThread | null>(null);
+
+export const openThread = (roomId: string, messageId: string, replyId?: string) =>
+  shownThread.set({ roomId, messageId, replyId });
 
 /** A thread belongs to the room that is shown. */
 route.subscribe(() => {

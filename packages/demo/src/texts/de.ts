@@ -85,6 +85,7 @@ export const de: Texts = {
   thread: 'Thread',
   replyInThread: 'Im Thread antworten',
   replies: (count) => (count === 1 ? '1 Antwort' : `${count} Antworten`),
+  replyList: 'Antworten',
   olderReplies: 'Frühere Antworten',
   writeReply: 'Antwort schreiben',
   followThread: 'Thread folgen',

@@ -84,6 +84,7 @@ export const en = {
   thread: 'Thread',
   replyInThread: 'Reply in a thread',
   replies: (count: number) => (count === 1 ? '1 reply' : `${count} replies`),
+  replyList: 'Replies',
   olderReplies: 'Earlier replies',
   writeReply: 'Write a reply',
   followThread: 'Follow thread',

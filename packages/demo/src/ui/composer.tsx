@@ -4,12 +4,11 @@ import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { drafts, quote } from '../platform/drafts.ts';
-import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { MentionList, optionId, useMentions } from './mentions.tsx';
-import { nameOf } from './people.tsx';
 import { report } from './problems.tsx';
+import { Replying } from './replying.tsx';
 
 interface ComposerProps {
   readonly room: RoomHandle;
@@ -31,6 +30,7 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
   const input = useRef<HTMLTextAreaElement>(null);
   const draft = drafts.of(room.id);
   const { text, quotedMessageId } = useValue(draft) ?? { text: '', quotedMessageId: null };
+  const messages = useValue(room.messages);
   const [caret, setCaret] = useState(text.length);
   const cancelQuote = () => quote(room.id, null);
   const write = (value: string) => {
@@ -74,7 +74,7 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
     >
       <MentionList completion={mentions} />
       {quotedMessageId !== null && (
-        <Replying room={room} messageId={quotedMessageId} onCancel={cancelQuote} />
+        <Replying messageId={quotedMessageId} among={messages} onCancel={cancelQuote} />
       )}
       <div class="composer-row">
         <span class="grow" data-text={`${text}\n`}>
@@ -127,28 +127,4 @@ function useEditLast(room: RoomHandle, onEdit: (key: string) => void): (event: E
     event.preventDefault();
     onEdit(last.key);
   };
-}
-
-interface ReplyingProps {
-  readonly room: RoomHandle;
-  readonly messageId: string;
-  readonly onCancel: () => void;
-}
-
-/** The quoted message. It may not be loaded here if another device quoted it. */
-function Replying({ room, messageId, onCancel }: ReplyingProps): JSX.Element {
-  const t = useTexts();
-  const to = useValue(room.messages).find(({ id }) => id === messageId);
-  return (
-    <div class="replying">
-      <Icon name="reply" />
-      <span class="replying-text">
-        <strong>{t.replyingTo(to ? nameOf(to.author, t) : '…')}</strong>
-        <span>{to && (plain(to.text) ?? t.deleted)}</span>
-      </span>
-      <button type="button" class="plain" aria-label={t.cancel} onClick={onCancel}>
-        <Icon name="close" />
-      </button>
-    </div>
-  );
 }

@@ -6,6 +6,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { holdUnread } from '../platform/reading.ts';
+import { openThread } from '../platform/threads.ts';
 import { Fate } from './fate.tsx';
 import { ForwardButton } from './forward-dialog.tsx';
 import { Forwarded } from './forwarded.tsx';
@@ -19,7 +20,7 @@ import { Poll } from './poll.tsx';
 import { attempt } from './problems.tsx';
 import { InvisibleQuote, Quote } from './quote.tsx';
 import { EmojiPicker, Reactions } from './reactions.tsx';
-import { openThread, ThreadSummary } from './thread.tsx';
+import { ThreadSummary } from './thread-summary.tsx';
 import { Ticks } from './ticks.tsx';
 
 export interface MessageProps extends MessageRights {

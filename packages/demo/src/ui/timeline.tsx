@@ -12,6 +12,7 @@ import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { Message } from './message.tsx';
+import { moveFocus, useMark } from './message-focus.ts';
 import { nameOf } from './people.tsx';
 import { canPin } from './pinned.tsx';
 import { attempt } from './problems.tsx';
@@ -21,8 +22,6 @@ import { firstUnread, JumpToUnread, UnreadLine, useReached, useUnreadStart } fro
 
 /** Messages of one author within this time are shown as a group, in milliseconds. */
 const TOGETHER_MS = 5 * 60_000;
-/** How long a message is highlighted after a jump, in milliseconds. */
-const MARK_MS = 2_500;
 /** If more messages arrive at once, only their number is announced. */
 const MAX_ANNOUNCED = 3;
 
@@ -155,18 +154,6 @@ function isTogether(before: MessageInfo, message: MessageInfo): boolean {
   return before.author.id === message.author.id && isSoon && !message.replyTo;
 }
 
-/** Arrow keys move between messages. */
-function moveFocus(event: KeyboardEvent): void {
-  const { target, key } = event;
-  if (!(target instanceof HTMLElement) || (key !== 'ArrowUp' && key !== 'ArrowDown')) return;
-  const all = [...(target.closest('ol.messages')?.querySelectorAll<HTMLElement>('[data-key]') ?? [])];
-  const at = all.findIndex((each) => each.contains(target));
-  const next = all[at + (key === 'ArrowUp' ? -1 : 1)];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
-}
-
 /** Jumps to a message anywhere in the history, quoted or listed elsewhere, and highlights it for a moment. */
 function useJump(
   room: RoomHandle,
@@ -174,7 +161,7 @@ function useJump(
   box: Scrolling['box'],
 ): { marked: string | null; openQuote: (messageId: string) => void } {
   const [target, setTarget] = useState<string | null>(null);
-  const [marked, setMarked] = useState<string | null>(null);
+  const [marked, setMarked] = useMark();
   useLayoutEffect(() => {
     const found = target !== null && messages.find(({ id }) => id === target);
     const element = found && box.current && elementOf(box.current, found.key);
@@ -184,10 +171,6 @@ function useJump(
     setMarked(target);
     setTarget(null);
   }, [target, messages]);
-  useLayoutEffect(() => {
-    const timer = setTimeout(() => setMarked(null), MARK_MS);
-    return () => clearTimeout(timer);
-  }, [marked]);
   const openQuote = (messageId: string) => {
     setTarget(messageId);
     if (!messages.some(({ id }) => id === messageId)) attempt(() => room.jump({ messageId }));

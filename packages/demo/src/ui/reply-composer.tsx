@@ -1,0 +1,89 @@
+import type { OpenThread, ThreadView } from '@parley/client/threads';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { drafts, quoteInThread } from '../platform/drafts.ts';
+import { sends } from './composer.tsx';
+import { useTexts, useValue } from './hooks.ts';
+import { Icon } from './icons.tsx';
+import { report } from './problems.tsx';
+import { Replying } from './replying.tsx';
+
+interface ComposerProps {
+  readonly open: OpenThread;
+  readonly view: ThreadView;
+  readonly onEdit: (key: string) => void;
+}
+
+export function ReplyComposer(props: ComposerProps): JSX.Element | null {
+  const info = useValue(client.room(props.open.roomId).info);
+  return info?.viewerCanSend ? <Writing {...props} /> : null;
+}
+
+function Writing({ open, view, onEdit }: ComposerProps): JSX.Element {
+  const t = useTexts();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const draft = drafts.of(open.roomId, open.messageId);
+  const { text, quotedMessageId } = useValue(draft) ?? { text: '', quotedMessageId: null };
+  const [isInRoom, setInRoom] = useState(false);
+  const cancelQuote = () => quoteInThread(open.roomId, open.messageId, null);
+  useLayoutEffect(() => {
+    // Another device may have quoted the message.
+    if (quotedMessageId === null || document.hasFocus()) input.current?.focus();
+  }, [quotedMessageId]);
+  const send = () => {
+    if (text.trim() === '') return;
+    const options = { alsoSendToRoom: isInRoom, replyToId: quotedMessageId, key: draft.take() };
+    open.send(text, options).catch(report);
+    setInRoom(false);
+    input.current?.focus();
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    const last = view.replies.findLast((reply) => reply.isOwn && reply.text !== null);
+    if (sends(event)) send();
+    else if (event.key === 'Escape' && quotedMessageId !== null) cancelQuote();
+    else if (event.key === 'ArrowUp' && text === '' && last) onEdit(last.key);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const all = view.root ? [view.root, ...view.replies] : view.replies;
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {quotedMessageId !== null && (
+        <Replying messageId={quotedMessageId} among={all} onCancel={cancelQuote} />
+      )}
+      <div class="composer-row">
+        <span class="grow" data-text={`${text}\n`}>
+          <textarea
+            ref={input}
+            rows={1}
+            value={text}
+            maxLength={5000}
+            aria-label={t.writeReply}
+            placeholder={t.writeReply}
+            onInput={(event) => draft.write(event.currentTarget.value, { quotedMessageId })}
+            onKeyDown={onKeyDown}
+          />
+        </span>
+        <button type="submit" class="primary round" aria-label={t.send} disabled={text.trim() === ''}>
+          <Icon name="send" />
+        </button>
+      </div>
+      <label class="also-send">
+        <input
+          type="checkbox"
+          checked={isInRoom}
+          onChange={(event) => setInRoom(event.currentTarget.checked)}
+        />
+        {t.alsoSendToRoom}
+      </label>
+    </form>
+  );
+}
