@@ -103,6 +103,7 @@ async function assemble(settings: Settings, log: Log, undo: Undo[]): Promise<App
       metrics,
     }),
   );
+  if (settings.SMTP_URL === undefined) log.info('mail is off, because SMTP_URL is not set');
   const firstAdminToken = await createFirstAdminToken(node);
   const { schema } = await import('./schema.ts');
   const endpoints = await openEndpoints(node, schema);

@@ -37,6 +37,12 @@ const databaseUrl = z
 const pageUrl = z.string().regex(/^(https?:\/\/[^\s/?#]+)?\/[^\s#]*$/, {
   error: 'must be an https:// or http:// URL with a path, or a path, without #',
 });
+const publicUrl = z.string().regex(/^https?:\/\/[^\s/?#]+\/[^\s#]*$/, {
+  error: 'must be an https:// or http:// URL with a path, without #',
+});
+const sender = z.string().regex(/^([^<>@\r\n]+<)?[^\s<>@]+@[^\s<>@]+>?$/, {
+  error: 'must be an address, or a name and an address: Parley <parley@example.org>',
+});
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 const isNetwork = (text: string) => {
   const [address = '', prefix = '0', ...more] = text.split('/');
@@ -84,6 +90,9 @@ export const settingsSchema = z.object({
   // Its default depends on REGISTRATION_MODE.
   ALLOW_GUESTS: truth.optional(),
   INVITE_PAGE_URL: pageUrl.default('/'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be a smtp:// or smtps:// URL' }).optional(),
+  MAIL_FROM: sender.optional(),
+  PUBLIC_URL: publicUrl.optional(),
   CORS_ORIGINS: list.refine((origins) => origins.every(isOrigin), {
     error: 'must be origins such as https://chat.example.org, with commas between',
   }),
@@ -129,6 +138,9 @@ export const settingsSchema = z.object({
   LOGINS_PER_MINUTE: count(10),
   REGISTRATIONS_PER_HOUR: count(30),
   GUESTS_PER_HOUR: count(60),
+  MAIL_REQUESTS_PER_HOUR: count(20),
+  MAIL_REQUESTS_PER_MINUTE: count(120),
+  MAILS_PER_HOUR: count(5),
   WRITE_DEADLINE_MS: whole(100, 60_000).default(10_000),
   EPHEMERAL_LEASE_SECONDS: count(45, 3_600),
   HEAD_CHECK_MS: count(1_000, 10_000),
@@ -173,6 +185,7 @@ function problemsBetween(parsed: Parsed): Problem[] {
       ? [{ setting: 'OPS_PORT', says: 'must be another port than PORT' }]
       : []),
     ...(WORKERS > 1 ? missingForWorkers(parsed) : []),
+    ...(parsed.SMTP_URL ? missingForMail(parsed) : []),
   ];
 }
 
@@ -181,6 +194,14 @@ function weakSecret({ JWT_SECRET }: Parsed): Problem[] {
   if (!JWT_SECRET) return [{ setting, says: 'is required when NODE_ENV=production' }];
   const isWeak = new Set(JWT_SECRET).size < 10;
   return isWeak ? [{ setting, says: 'is too weak (try: openssl rand -base64 48)' }] : [];
+}
+
+/** A mail needs a sender, and the address of a page: the node does not know its own. */
+function missingForMail(parsed: Parsed): Problem[] {
+  const needed = ['MAIL_FROM', 'PUBLIC_URL'] as const;
+  return needed
+    .filter((setting) => !parsed[setting])
+    .map((setting) => ({ setting, says: 'is required when SMTP_URL is set' }));
 }
 
 /** Several nodes need a shared database, and a Redis for announcements. */

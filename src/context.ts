@@ -24,6 +24,11 @@ export type LimitName =
   | 'guest'
   | 'invite'
   | 'refresh'
+  /** Of one network: requests that send a mail, and tokens of mails. */
+  | 'mail'
+  | 'mailToken'
+  /** Of all clients together: requests that send a mail. */
+  | 'mails'
   /** Of one person: points of all operations. */
   | 'cost'
   /** Of one network: points of requests without a token. */
@@ -60,6 +65,9 @@ const MARK_RATE: Rate = { points: 10, perSeconds: 1, burst: 40 };
 /** Of one network: the page of an invite asks for one preview. */
 export const INVITE_RATE: Rate = { points: 1, perSeconds: 1, burst: 59 };
 
+/** Of one network: a link is opened once. */
+export const MAIL_TOKEN_RATE: Rate = { points: 30, perSeconds: 60 };
+
 export function createNodeLimits(settings: Settings): Limits<LimitName> {
   const ofAddress = atOnce(settings.ADDRESS_COST_PER_SECOND, settings.ADDRESS_COST_BURST);
   return createLimits<LimitName>({
@@ -73,6 +81,9 @@ export function createNodeLimits(settings: Settings): Limits<LimitName> {
     guest: { points: settings.GUESTS_PER_HOUR, perSeconds: 3600 },
     invite: INVITE_RATE,
     refresh: { points: 60, perSeconds: 60 },
+    mail: { points: settings.MAIL_REQUESTS_PER_HOUR, perSeconds: 3600 },
+    mailToken: MAIL_TOKEN_RATE,
+    mails: { points: settings.MAIL_REQUESTS_PER_MINUTE, perSeconds: 60 },
     cost: atOnce(settings.COST_PER_SECOND, settings.COST_BURST),
     documents: ofAddress,
     signIn: ofAddress,

@@ -6,6 +6,7 @@ import './accounts/schema.ts';
 import './accounts/sessions.schema.ts';
 import './accounts/profile.schema.ts';
 import './accounts/guests.schema.ts';
+import './accounts/email.schema.ts';
 import './rooms/schema.ts';
 import './rooms/changes.schema.ts';
 import './rooms/events.schema.ts';

@@ -12,6 +12,7 @@ import {
 import { newSession, type OnDevice } from './devices.ts';
 import { isOpenToAll, ticketOf } from './invitations.ts';
 import { type LoginTarget, spendLogin, spendPasswordCheck, spendRegistration } from './limits.ts';
+import { sendsMail } from './mails.ts';
 import { isKnownNetwork } from './networks.ts';
 import { checkedNewPassword, checkPasswordLength } from './new-passwords.ts';
 import { revocationsOf } from './revocations.ts';
@@ -47,10 +48,9 @@ export async function register(ctx: Context, input: Registration): Promise<SignI
   const ticket = invitationIn(ctx, input);
   await spendRegistration(ctx);
   const passwordHash = await passwordsOf(ctx.node).hash(password);
-  const made = await orTaken(
-    store.insertAccount(ctx.node.db.write, { ...account, passwordHash }, ticket, session),
-  );
-  if (!made) throw notInvited('The invitation is not valid or was already used.');
+  const newcomer = { ...account, passwordHash, sendsMail: sendsMail(ctx.node) };
+  const made = await orTaken(store.insertAccount(ctx.node.db.write, newcomer, ticket, session));
+  if (made.status !== 'OK') throw made.status === 'SAME' ? addressTaken() : ticketRefused();
   return welcome(ctx, { ...made, sessionId: made.sessionId ?? 0 }, refreshToken);
 }
 
@@ -68,20 +68,22 @@ export function invitationIn(
 export const notInvited = (detail: string) =>
   refuse('PERMISSION_DENIED', detail, { path: ['input', 'inviteToken'] });
 
-/** @throws ConflictError naming the taken field */
+/** Only on servers without mail: others let the owner of the address verify it. */
+export const addressTaken = () =>
+  refuse('CONFLICT', 'An account with this e-mail address exists.', { path: ['input', 'email'] });
+
+export const ticketRefused = () => notInvited('The invitation is not valid or was already used.');
+
+/** @throws ConflictError for a taken username */
 export async function orTaken<Result>(insertion: Promise<Result>): Promise<Result> {
   try {
     return await insertion;
   } catch (error) {
-    const taken = store.takenBy(error);
-    throw taken ? refuse('CONFLICT', takenDetails[taken], { path: ['input', taken] }) : error;
+    throw store.isNameTaken(error)
+      ? refuse('CONFLICT', 'This username is taken.', { path: ['input', 'username'] })
+      : error;
   }
 }
-
-const takenDetails = {
-  username: 'This username is taken.',
-  email: 'An account with this e-mail address exists.',
-};
 
 // -- signing in --------------------------------------------------------------------------------
 
@@ -101,17 +103,24 @@ export async function login(ctx: Context, input: Login): Promise<SignIn> {
   checkUsernameOrEmail(input.usernameOrEmail);
   checkPasswordLength(input.password, 'input.password');
   const { session: opening, refreshToken } = newSession(ctx, input);
-  const account = await store.findAccount(ctx.node.db.read, input.usernameOrEmail);
+  const account = await findByLogin(ctx.node, input);
   const target = targetOf(ctx, input, account);
   const withheld = await spendLogin(ctx, target);
   const attempt = { password: input.password, session: opening, isUrgent: target.isKnownNetwork };
   let session = await openSession(ctx.node, account, attempt);
   if (session === 'changed') {
-    const again = await store.findAccount(ctx.node.db.read, input.usernameOrEmail);
-    session = await openSession(ctx.node, again, attempt);
+    session = await openSession(ctx.node, await findByLogin(ctx.node, input), attempt);
   }
   if (typeof session === 'string') throw withheld ?? notAccepted();
   return welcome(ctx, session, refreshToken);
+}
+
+/**
+ * With mail, an address counts when it is verified. Otherwise a new account could find out by a sign-in whether its address
+ * has another account.
+ */
+function findByLogin(node: Services, { usernameOrEmail }: Login): Promise<store.LoginRow | null> {
+  return store.findAccount(node.db.read, usernameOrEmail, sendsMail(node) ? 'ofVerified' : 'all');
 }
 
 function targetOf(ctx: Context, { usernameOrEmail }: Login, account: store.LoginRow | null): LoginTarget {

@@ -2,9 +2,11 @@ import type { Services } from '../context.ts';
 import { encodeId } from '../graphql/ids.ts';
 import { refuse } from '../platform/errors.ts';
 import { Passwords } from '../platform/passwords.ts';
-import { orTaken } from './accounts.ts';
+import { addressTaken, orTaken } from './accounts.ts';
 import { checkedDisplayName, checkedEmail, checkedUsername } from './credentials.ts';
+import { addressToVerify, findEmailAccount, type IssuedToken, issueToken } from './email.store.ts';
 import { insertPeople, listTaken } from './imports.store.ts';
+import { linkOf } from './mails.ts';
 import { checkedNewPassword } from './new-passwords.ts';
 import { changePassword, revokeSessionsOf, setSuspended } from './sessions.store.ts';
 import * as store from './store.ts';
@@ -40,7 +42,8 @@ export async function createUser(
   };
   const passwordHash = await new Passwords().hash(await checkedNewPassword(password, account, 'password'));
   const made = await orTaken(store.insertAccount(db.write, { ...account, passwordHash }, null, null));
-  if (!made) throw new Error('the account was not made');
+  if (made.status === 'SAME') throw addressTaken();
+  if (made.status !== 'OK') throw new Error('the account was not made');
   return encodeId('User', made.userId);
 }
 
@@ -49,6 +52,31 @@ export async function resetPassword({ db }: Office, name: string, password: stri
   const account = await accountOf(db, name);
   const to = await new Passwords().hash(await checkedNewPassword(password, account, 'password'));
   return (await changePassword(db, { userId: account.id, to }))?.length ?? 0;
+}
+
+/** Returns a link with which the user chooses a password, within an hour. @throws NotFoundError */
+export async function resetLink(office: Office, name: string): Promise<string> {
+  const { id, email } = await accountOf(office.db, name);
+  return linkFor(office, 'reset', { userId: id, kind: 'password-reset', email });
+}
+
+/** Returns a link that verifies the address of a user, within a day. @throws NotFoundError, ConflictError */
+export async function verificationLink(office: Office, name: string): Promise<string> {
+  const { id } = await accountOf(office.db, name);
+  const account = await findEmailAccount(office.db.read, id);
+  const email = account && addressToVerify(account);
+  if (!email) throw refuse('CONFLICT', 'There is no address to verify.');
+  return linkFor(office, 'verify', { userId: id, kind: 'email-verification', email });
+}
+
+async function linkFor(
+  { db, settings }: Office,
+  action: 'verify' | 'reset',
+  about: Pick<IssuedToken, 'userId' | 'kind' | 'email'>,
+): Promise<string> {
+  const token = newOpaqueToken();
+  await issueToken(db.write, { ...about, hash: hashOf(token), most: null });
+  return linkOf(settings, action, token);
 }
 
 /** Returns how many sessions ended. @throws NotFoundError */

@@ -1,5 +1,6 @@
 import type { Capability } from '../capability.ts';
 import { removeUnusedGuests } from './guests.ts';
+import { mailJobs } from './mail-jobs.ts';
 import { tellRooms } from './profile.ts';
 
 export const accounts: Capability = {
@@ -14,6 +15,7 @@ export const accounts: Capability = {
   jobs: (node) => ({
     // Added by rename_user.
     'tell-rename': (payload, { signal }) => tellRooms(node, userIdIn(payload), signal),
+    ...mailJobs(node),
   }),
 };
 

@@ -12,7 +12,7 @@ mutation('upgradeGuest', {
     'the same invitation as `register`.',
   input: (t) => ({
     username: t.string({ required: true, description: 'A unique name, as in `register`.' }),
-    email: t.string({ required: true, description: 'An e-mail address that no other account uses.' }),
+    email: t.string({ required: true, description: 'An e-mail address, as in `register`.' }),
     password: t.string({
       required: true,
       description: PASSWORD_RULES,

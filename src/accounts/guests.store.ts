@@ -11,7 +11,7 @@ export interface GuestOutcome {
 
 const columns = 'status, room_id AS "roomId", room_seq AS "roomSeq"';
 const upgrade = statement(`SELECT ${columns}
-  FROM upgrade_guest($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::bytea, $7::text[])`);
+  FROM upgrade_guest($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::bytea, $7::text[], $8::boolean)`);
 const remove = statement(`SELECT ${columns} FROM remove_guest($1::bigint, $2::timestamptz)`);
 const unused = statement('SELECT unused_guests($1::timestamptz, $2::int) AS "userId"');
 
@@ -19,13 +19,15 @@ type Account = Omit<NewAccount, 'displayName' | 'isAdmin'> & { readonly displayN
 
 /**
  * Makes the account of a guest permanent.
- * @throws an error that `takenBy` explains, if the name or the address is taken
+ * Status SAME means that the address belongs to an account, on a server without mail.
+ * @throws an error for which `isNameTaken` is true
  */
 export async function upgradeGuestRow(
   sql: Sql,
   userId: number,
   { username, email, displayName, passwordHash }: Account,
   ticket: Ticket | null,
+  sendsMail: boolean,
 ): Promise<GuestOutcome> {
   const values = [
     userId,
@@ -35,6 +37,7 @@ export async function upgradeGuestRow(
     passwordHash,
     ticket?.hash ?? null,
     ticket?.purposes ?? [],
+    sendsMail,
   ];
   return outcome(await sql.rows<GuestOutcome>(upgrade, values));
 }

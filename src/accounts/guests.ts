@@ -2,11 +2,12 @@ import type { Services, SignedIn } from '../context.ts';
 import { refuse } from '../platform/errors.ts';
 import { readRetentionClock } from '../platform/retention-clock.ts';
 import { DAY_MS } from '../platform/times.ts';
-import { invitationIn, notInvited, orTaken, passwordsOf } from './accounts.ts';
+import { addressTaken, invitationIn, orTaken, passwordsOf, ticketRefused } from './accounts.ts';
 import { checkedDisplayName, checkedEmail, checkedUsername } from './credentials.ts';
 import { type GuestOutcome, listUnusedGuests, removeGuestRow, upgradeGuestRow } from './guests.store.ts';
 import { FIRST_ADMIN } from './invitations.ts';
 import { spendRegistration } from './limits.ts';
+import { sendsMail } from './mails.ts';
 import { checkedNewPassword } from './new-passwords.ts';
 import { findAccountById } from './store.ts';
 
@@ -40,11 +41,12 @@ export async function upgradeGuest(ctx: SignedIn, input: Upgrade): Promise<{ use
   const purposes = ticket?.purposes.filter((purpose) => purpose !== FIRST_ADMIN) ?? [];
   const done = await orTaken(
     node.changes.run(`user ${viewer.userId}`, (sql) =>
-      upgradeGuestRow(sql, viewer.userId, account, ticket && { ...ticket, purposes }),
+      upgradeGuestRow(sql, viewer.userId, account, ticket && { ...ticket, purposes }, sendsMail(node)),
     ),
   );
   if (done.status === 'NO_USER') throw refuse('CONFLICT', 'This account is permanent already.');
-  if (done.status !== 'OK') throw notInvited('The invitation is not valid or was already used.');
+  if (done.status === 'SAME') throw addressTaken();
+  if (done.status !== 'OK') throw ticketRefused();
   announce(node, done);
   return { userId: viewer.userId };
 }

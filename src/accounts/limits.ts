@@ -83,6 +83,21 @@ export async function spendInvitePreview({ node, ip }: Context): Promise<void> {
 }
 
 /**
+ * Limits requests that send a mail, from one network and in all. The limits of an address and of an account are those of the job
+ * that sends the mail: here they would show whether there is an account.
+ * @throws RateLimitedError
+ */
+export async function spendMail({ node, ip }: Context): Promise<void> {
+  if (!isOwnMachine(node, ip)) await node.limits.spend('mail', networkOf(ip));
+  await node.limits.spend('mails', 'all');
+}
+
+/** Limits tokens of mails, also wrong ones. @throws RateLimitedError */
+export async function spendMailToken({ node, ip }: Context): Promise<void> {
+  if (!isOwnMachine(node, ip)) await node.limits.spend('mailToken', networkOf(ip));
+}
+
+/**
  * Also limits unknown tokens, before they are looked up. Other clients at an address do not delay a request with a
  * valid access token.
  * @throws RateLimitedError

@@ -43,7 +43,9 @@ mutation('register', {
     }),
     email: t.string({
       required: true,
-      description: 'An e-mail address that no other account uses, at most 255 characters.',
+      description:
+        'An e-mail address, at most 255 characters. A server that sends mail sends a link to verify it; without mail it must be one ' +
+        'that no other account uses.',
     }),
     password: t.string({
       required: true,
@@ -68,7 +70,8 @@ mutation('login', {
   input: (t) => ({
     usernameOrEmail: t.string({
       required: true,
-      description: 'The username or the e-mail address, in upper or lower case.',
+      description:
+        'The username or the e-mail address, in upper or lower case. On a server that sends mail, an address counts when it is verified.',
     }),
     password: t.string({ required: true, description: 'The password.' }),
     deviceName: t.string({ description: DEVICE_NAME }),

@@ -58,17 +58,23 @@ export async function shareRoom(sql: Sql, viewerId: number, userIds: readonly nu
 
 const accountColumns = `id, username, display_name AS "displayName", email, password_hash AS "passwordHash", suspended_at IS NULL AND deleted_at IS NULL AS "isActive"`;
 
-// A username has no @ and an e-mail address has one, so at most one account matches.
+// A username has no @ and an e-mail address has one. Of several accounts with an address, the one that verified it counts, or
+// else the oldest.
 const accountByLogin = statement(`
   SELECT ${accountColumns},
     ARRAY(SELECT encode(n.hash, 'hex') FROM known_networks n WHERE n.user_id = users.id) AS "knownNetworks"
   FROM users
   WHERE lower(username COLLATE "C") = lower($1::text COLLATE "C")
-    OR (email IS NOT NULL AND lower(email COLLATE "C") = lower($1::text COLLATE "C"))`);
+    OR (email IS NOT NULL AND lower(email COLLATE "C") = lower($1::text COLLATE "C") AND (email_verified_at IS NOT NULL OR $2::boolean))
+  ORDER BY email_verified_at IS NULL, id LIMIT 1`);
 
-/** Finds an account by username or e-mail address, ignoring case. */
-export async function findAccount(sql: Sql, usernameOrEmail: string): Promise<LoginRow | null> {
-  const [row] = await sql.rows<LoginRow>(accountByLogin, [usernameOrEmail]);
+/** Finds an account by username or e-mail address, ignoring case. `ofVerified` ignores addresses that are not verified. */
+export async function findAccount(
+  sql: Sql,
+  usernameOrEmail: string,
+  addresses: 'all' | 'ofVerified' = 'all',
+): Promise<LoginRow | null> {
+  const [row] = await sql.rows<LoginRow>(accountByLogin, [usernameOrEmail, addresses === 'all']);
   return row ?? null;
 }
 
@@ -85,6 +91,8 @@ export interface NewAccount {
   readonly email: string;
   readonly passwordHash: string;
   readonly isAdmin?: boolean;
+  /** The address is verified by a mail, so it may be that of another account. */
+  readonly sendsMail?: boolean;
 }
 
 /** A one-time token that must exist and be unused, and is then used up. */
@@ -99,41 +107,28 @@ export interface MadeAccount {
   readonly at: Date;
 }
 
-// One statement, so all or nothing: a taken name does not use up a ticket. A statement that waits for another one with
-// the same ticket checks its row again. The token of the first administrator is void when there is one.
 const accountMade = statement(`
-  WITH ticket AS (
-    UPDATE one_time_tokens SET used_at = now()
-    WHERE hash = $6::bytea AND purpose = ANY ($7::text[]) AND used_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-      AND (purpose <> 'first-admin' OR NOT EXISTS (SELECT FROM users WHERE is_admin))
-    RETURNING purpose
-  ), person AS (
-    INSERT INTO users (username, display_name, email, password_hash, is_admin)
-    SELECT $1::text, $2::text, $3::text, $4::text, $5::boolean OR EXISTS (SELECT FROM ticket WHERE purpose = 'first-admin')
-    WHERE $6::bytea IS NULL OR EXISTS (SELECT FROM ticket)
-    RETURNING id, created_at
-  ), head AS (
-    INSERT INTO account_heads (user_id) SELECT id FROM person
-  ), session AS (
-    INSERT INTO sessions (user_id, expires_at, device_name, user_agent)
-    SELECT id, now() + make_interval(days => $9::int), $10::text, $11::text FROM person WHERE $8::bytea IS NOT NULL RETURNING id
-  ), token AS (
-    INSERT INTO refresh_tokens (hash, session_id) SELECT $8::bytea, id FROM session
-  )
-  SELECT person.id AS "userId", session.id AS "sessionId", person.created_at AS at FROM person LEFT JOIN session ON true`);
+  SELECT status, user_id AS "userId", session_id AS "sessionId", created_at AS at
+  FROM create_account($1::text, $2::text, $3::text, $4::text, $5::boolean, $6::bytea, $7::text[], $8::boolean, $9::bytea, $10::int,
+    $11::text, $12::text)`);
+
+/** SAME: the address belongs to an account, on a server without mail. FORBIDDEN: the ticket is not valid. */
+export type AccountOutcome =
+  | ({ readonly status: 'OK' } & MadeAccount)
+  | { readonly status: 'SAME' | 'FORBIDDEN' };
 
 /**
- * Returns null if the ticket is not valid.
- * @throws an error that `takenBy` explains, if the name or the address is taken
+ * Creates an account, and uses up the ticket.
+ * @throws an error for which `isNameTaken` is true
  */
 export async function insertAccount(
   sql: Sql,
   account: NewAccount,
   ticket: Ticket | null,
   session: NewSession | null,
-): Promise<MadeAccount | null> {
-  const { username, displayName, email, passwordHash, isAdmin = false } = account;
-  const [row] = await sql.rows<MadeAccount>(accountMade, [
+): Promise<AccountOutcome> {
+  const { username, displayName, email, passwordHash, isAdmin = false, sendsMail = false } = account;
+  const [row] = await sql.rows<AccountOutcome>(accountMade, [
     username,
     displayName,
     email,
@@ -141,20 +136,20 @@ export async function insertAccount(
     isAdmin,
     ticket?.hash ?? null,
     ticket?.purposes ?? [],
+    sendsMail,
     session?.refreshHash ?? null,
     session?.days ?? 0,
     session?.deviceName ?? null,
     session?.userAgent ?? null,
   ]);
-  return row ?? null;
+  if (!row) throw new Error('create_account returned nothing');
+  return row;
 }
 
-/** Returns the name that an insertion found taken; null for any other error. */
-export function takenBy(error: unknown): 'username' | 'email' | null {
+/** Whether an insertion failed because an account has the username. */
+export function isNameTaken(error: unknown): boolean {
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-  if (code !== '23505') return null;
-  if (constraint === 'users_username_key') return 'username';
-  return constraint === 'users_email_key' ? 'email' : null;
+  return code === '23505' && constraint === 'users_username_key';
 }
 
 /** Replaces the hash by another one of the same password. Does nothing if the password has changed meanwhile. */

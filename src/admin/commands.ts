@@ -4,10 +4,12 @@ import {
   createInvitation,
   createUser,
   importUsers,
+  resetLink,
   resetPassword,
   restoreUser,
   revokeSessions,
   suspendUser,
+  verificationLink,
 } from '../accounts/administration.ts';
 import { loadSecrets } from '../accounts/secrets.ts';
 import {
@@ -58,6 +60,18 @@ export const commands: Record<string, Command> = {
       say(sessionsEnded(await resetPassword(desk, username, password)));
       tell();
     },
+  },
+  'password-reset-link': {
+    usage: '--username NAME',
+    says: 'Prints a link with which the user chooses a new password, once and within an hour. It starts with PUBLIC_URL.',
+    options: { username: value },
+    run: async (desk, given) => say(await resetLink(desk, given.required('username'))),
+  },
+  'email-verification-link': {
+    usage: '--username NAME',
+    says: 'Prints a link that verifies the e-mail address of a user, once and within 24 hours. It starts with PUBLIC_URL.',
+    options: { username: value },
+    run: async (desk, given) => say(await verificationLink(desk, given.required('username'))),
   },
   'revoke-sessions': {
     usage: '--username NAME',

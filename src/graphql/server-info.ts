@@ -5,19 +5,21 @@ const SCHEMA_VERSION = '1.0';
 /** The release, as in package.json (a test keeps them equal). */
 export const VERSION = '0.1.0';
 
-const ServerInfo = builder.objectRef<{ version: string; schemaVersion: string }>('ServerInfo').implement({
-  description: 'Information about this server.',
-  fields: (t) => ({
-    version: t.exposeString('version', { description: 'The version of the server.' }),
-    allowsGuests: t.boolean({
-      description: 'Whether invites can create guests: users without an account.',
-      resolve: (_info, _args, { node }) => node.settings.ALLOW_GUESTS,
+export const ServerInfo = builder
+  .objectRef<{ version: string; schemaVersion: string }>('ServerInfo')
+  .implement({
+    description: 'Information about this server.',
+    fields: (t) => ({
+      version: t.exposeString('version', { description: 'The version of the server.' }),
+      allowsGuests: t.boolean({
+        description: 'Whether invites can create guests: users without an account.',
+        resolve: (_info, _args, { node }) => node.settings.ALLOW_GUESTS,
+      }),
+      schemaVersion: t.exposeString('schemaVersion', {
+        description: 'The version of the schema. Additions increase the second number.',
+      }),
     }),
-    schemaVersion: t.exposeString('schemaVersion', {
-      description: 'The version of the schema. Additions increase the second number.',
-    }),
-  }),
-});
+  });
 
 builder.queryField('serverInfo', (t) =>
   t.field({

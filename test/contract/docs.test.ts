@@ -14,8 +14,11 @@ import {
 import { CloseCode } from 'graphql-ws';
 import { describe, expect, test } from 'vitest';
 import { forbidden } from '../../scripts/imports/table.ts';
+import { MAX_DEVICE_NAME, MAX_USER_AGENT } from '../../src/accounts/devices.ts';
+import { PASSWORD } from '../../src/accounts/new-passwords.ts';
 import { capabilities } from '../../src/capabilities.ts';
 import { loadSettings, settingsSchema } from '../../src/config.ts';
+import { MAIL_TOKEN_RATE } from '../../src/context.ts';
 import { MAX_OPERATIONS_PER_USER } from '../../src/delivery/operation-quota.ts';
 import { MAX_EVENT_CHARACTERS } from '../../src/delivery/shared-operation.ts';
 import { type CloseReason, closed } from '../../src/eventlog/streams/items.ts';
@@ -338,6 +341,15 @@ describe('protocol.md', () => {
     expect(at('messages sent')?.slice(0, 2)).toEqual([settings.POSTS_PER_SECOND, settings.POSTS_BURST]);
     expect(at('other changes')?.slice(0, 2)).toEqual([settings.CHANGES_PER_SECOND, settings.CHANGES_BURST]);
     expect(at('attempts to sign in')).toEqual([settings.LOGINS_PER_MINUTE]);
+    const { MAIL_REQUESTS_PER_HOUR, MAIL_REQUESTS_PER_MINUTE, MAILS_PER_HOUR } = settings;
+    expect(at('requests from one address that send')).toEqual([
+      MAIL_REQUESTS_PER_HOUR,
+      MAIL_REQUESTS_PER_MINUTE,
+    ]);
+    expect(at('mails of one kind')).toEqual([MAILS_PER_HOUR]);
+    expect(at('tokens of mails')).toEqual([MAIL_TOKEN_RATE.points]);
+    expect(at('name of a device')).toEqual([MAX_DEVICE_NAME, MAX_USER_AGENT]);
+    expect(at('password')).toEqual([PASSWORD.min, PASSWORD.max]);
   });
 });
 

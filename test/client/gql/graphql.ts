@@ -106,7 +106,7 @@ export type RegisterInput = {
   deviceName?: string | null | undefined;
   /** The name that others see, 1 to 100 characters. Default: the username. */
   displayName?: string | null | undefined;
-  /** An e-mail address that no other account uses, at most 255 characters. */
+  /** An e-mail address, at most 255 characters. A server that sends mail sends a link to verify it; without mail it must be one that no other account uses. */
   email: string;
   /** An invitation, if the server requires one, or the token for the first administrator. */
   inviteToken?: string | null | undefined;

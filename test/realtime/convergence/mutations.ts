@@ -146,6 +146,18 @@ const table: Rows = {
     play: (_world, _actor, person) =>
       person.change('refreshStreamAuth', { accessToken: person.token }, '__typename'),
   }),
+  // Accounts are not folded, and the nodes of a sequence send no mail.
+  requestEmailVerification: () => ({
+    weight: 1,
+    async play(_world, _actor, person) {
+      const query = 'mutation { requestEmailVerification { __typename } }';
+      return (await person.ask(query)).data.requestEmailVerification;
+    },
+  }),
+  changeEmail: row(1, () => ({ newEmail: 'other@example.org', password: PASSWORD }), '__typename'),
+  verifyEmail: row(1, () => ({ token: 'not one of ours' }), '__typename'),
+  requestPasswordReset: row(1, (world) => ({ usernameOrEmail: world.newName('nobody') }), 'isAccepted'),
+  resetPassword: row(1, () => ({ token: 'not one of ours', newPassword: PASSWORD }), '__typename'),
   changePassword: row(
     1,
     ({ random }) => ({ currentPassword: random.chance(0.3) ? 'wrong' : PASSWORD, newPassword: PASSWORD }),

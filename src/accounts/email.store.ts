@@ -1,0 +1,141 @@
+import { type Sql, statement } from '../platform/db.ts';
+
+/** What a token of a mail is for, and how many minutes it is valid. */
+export const TOKEN_MINUTES = { 'email-verification': 24 * 60, 'password-reset': 60, notice: 0 } as const;
+export type TokenKind = Exclude<keyof typeof TOKEN_MINUTES, 'notice'>;
+
+// -- addresses ---------------------------------------------------------------------------------
+
+/** The address of an account, for its user and for mails. */
+export interface EmailAccount {
+  readonly id: number;
+  readonly username: string;
+  readonly email: string | null;
+  readonly isEmailVerified: boolean;
+  /** The address that the account has as soon as it is verified. */
+  readonly newEmail: string | null;
+  readonly isActive: boolean;
+}
+
+const emailAccounts = statement(`
+  SELECT id, username, email, email_verified_at IS NOT NULL AS "isEmailVerified", new_email AS "newEmail",
+    suspended_at IS NULL AND deleted_at IS NULL AS "isActive"
+  FROM users WHERE id = ANY ($1::bigint[])`);
+
+export function listEmailAccounts(sql: Sql, ids: readonly number[]): Promise<EmailAccount[]> {
+  return sql.rows(emailAccounts, [ids]);
+}
+
+export async function findEmailAccount(sql: Sql, id: number): Promise<EmailAccount | null> {
+  const [row] = await listEmailAccounts(sql, [id]);
+  return row ?? null;
+}
+
+/** The address that a mail has to verify; null if there is none. */
+export const addressToVerify = ({ email, isEmailVerified, newEmail }: EmailAccount): string | null =>
+  newEmail ?? (isEmailVerified ? null : email);
+
+const ownerOf = statement(`
+  SELECT id AS "userId", username, email FROM users WHERE lower(email COLLATE "C") = lower($1::text COLLATE "C") AND email_verified_at IS NOT NULL`);
+
+export interface Owner {
+  readonly userId: number;
+  readonly username: string;
+  readonly email: string;
+}
+
+/** The account that has verified an address. */
+export async function findOwner(sql: Sql, email: string): Promise<Owner | null> {
+  const [row] = await sql.rows<Owner>(ownerOf, [email]);
+  return row ?? null;
+}
+
+const emailChanged = statement('SELECT change_email($1::bigint, $2::text, $3::text) AS "isDone"');
+
+/** Returns false if the account has another password hash meanwhile. */
+export async function changeEmail(
+  sql: Sql,
+  account: { id: number; passwordHash: string },
+  email: string,
+): Promise<boolean> {
+  const [row] = await sql.rows<{ isDone: boolean }>(emailChanged, [account.id, account.passwordHash, email]);
+  return row?.isDone ?? false;
+}
+
+// -- mails -------------------------------------------------------------------------------------
+
+const mailAdded = statement('SELECT add_mail($1::text, $2::json, $3::text)');
+
+/** Adds the mail that verifies the address of an account. */
+export async function addVerificationMail(sql: Sql, userId: number): Promise<void> {
+  await sql.rows(mailAdded, ['verification-mail', JSON.stringify({ userId }), `${userId}`]);
+}
+
+/** Adds the mail with which an account gets a new password. Whether there is such an account is found out later. */
+export async function addResetMail(sql: Sql, usernameOrEmail: string): Promise<void> {
+  await sql.rows(mailAdded, ['reset-mail', JSON.stringify({ usernameOrEmail }), usernameOrEmail]);
+}
+
+// -- tokens ------------------------------------------------------------------------------------
+
+export interface IssuedToken {
+  readonly userId: number;
+  readonly kind: keyof typeof TOKEN_MINUTES;
+  readonly email: string | null;
+  readonly hash: Buffer;
+  /** Mails of this kind in an hour, to the address and for the account; null for any number. */
+  readonly most: number | null;
+}
+
+const tokenIssued = statement(`
+  SELECT issue_token($1::bigint, $2::text, $3::text, $4::bytea, $5::int, $6::int) AS "isIssued"`);
+
+/** Returns false, without a token, if there were too many. */
+export async function issueToken(
+  sql: Sql,
+  { userId, kind, email, hash, most }: IssuedToken,
+): Promise<boolean> {
+  const [row] = await sql.rows<{ isIssued: boolean }>(tokenIssued, [
+    userId,
+    kind,
+    email,
+    hash,
+    TOKEN_MINUTES[kind],
+    most,
+  ]);
+  return row?.isIssued ?? false;
+}
+
+const emailVerified = statement('SELECT verify_email($1::bytea) AS email');
+
+/** Returns the verified address; null if the token is not valid. */
+export async function verifyEmail(sql: Sql, hash: Buffer): Promise<string | null> {
+  const [row] = await sql.rows<{ email: string | null }>(emailVerified, [hash]);
+  return row?.email ?? null;
+}
+
+export interface TokenHolder {
+  readonly username: string;
+  readonly displayName: string;
+  readonly email: string | null;
+}
+
+const holderOf = statement(`
+  SELECT u.username, u.display_name AS "displayName", u.email FROM one_time_tokens t JOIN users u ON u.id = t.user_id
+  WHERE t.hash = $1::bytea AND t.purpose = 'password-reset' AND t.used_at IS NULL AND t.expires_at > now()`);
+
+/** The account of a token for a new password; null if the token is not valid. */
+export async function findTokenHolder(sql: Sql, hash: Buffer): Promise<TokenHolder | null> {
+  const [row] = await sql.rows<TokenHolder>(holderOf, [hash]);
+  return row ?? null;
+}
+
+const passwordReset = statement(
+  'SELECT user_id AS "userId", session_ids AS "sessionIds" FROM reset_password($1::bytea, $2::text)',
+);
+
+/** Returns the sessions that this ended; null if the token is not valid. */
+export async function resetPassword(sql: Sql, hash: Buffer, passwordHash: string): Promise<number[] | null> {
+  const [row] = await sql.rows<{ sessionIds: (number | string)[] }>(passwordReset, [hash, passwordHash]);
+  return row ? row.sessionIds.map(Number) : null;
+}

@@ -1,0 +1,64 @@
+import type { Services } from '../context.ts';
+import { refuse } from '../platform/errors.ts';
+import type { Mail } from '../platform/mail.ts';
+
+type Settings = Services['settings'];
+
+export const sendsMail = ({ settings }: Pick<Services, 'settings'>): boolean =>
+  settings.SMTP_URL !== undefined;
+
+/** @throws PermissionDeniedError on a server without mail, whoever asks */
+export function requireMail(node: Pick<Services, 'settings'>): void {
+  if (!sendsMail(node)) throw refuse('PERMISSION_DENIED', 'This server sends no mail. Ask its operator.');
+}
+
+/** The page that uses a token. Browsers do not send the fragment, so no log of a server has the token. */
+export const linkOf = (settings: Settings, action: 'verify' | 'reset', token: string): string =>
+  `${pageOf(settings)}#${action}=${token}`;
+
+const pageOf = ({ PUBLIC_URL, PORT }: Settings) => PUBLIC_URL ?? `http://localhost:${PORT}/`;
+
+// Mails contain usernames, which have only letters, digits, _ and -. Display names could contain somebody's advertisement.
+
+type Letter = Omit<Mail, 'to'>;
+
+const letter = (settings: Settings, subject: string, ...lines: string[]): Letter => ({
+  subject,
+  text: `${lines.join('\n\n')}\n\n-- \n${pageOf(settings)}\n`,
+});
+
+export const verificationLetter = (settings: Settings, username: string, token: string): Letter =>
+  letter(
+    settings,
+    'Verify your e-mail address',
+    `The account ${username} has this e-mail address. If it is yours, open this link within 24 hours:`,
+    linkOf(settings, 'verify', token),
+    'If you do not know this account, ignore this mail.',
+  );
+
+export const resetLetter = (settings: Settings, username: string, token: string): Letter =>
+  letter(
+    settings,
+    'Choose a new password',
+    `Somebody wants a new password for the account ${username}. If that was you, open this link within an hour:`,
+    linkOf(settings, 'reset', token),
+    'All devices of the account are signed out then. If it was not you, ignore this mail: nothing changes.',
+  );
+
+export const addressInUseLetter = (settings: Settings, owner: string, other: string): Letter =>
+  letter(
+    settings,
+    'Your e-mail address was used for another account',
+    `Somebody gave your e-mail address for the account ${other}. It belongs to your account ${owner}, so ${other} does not get it.`,
+    `If that was you, sign in as ${owner}. If you do not know the password any more, choose a new one on the sign-in page. ` +
+      'If it was not you, ignore this mail.',
+  );
+
+export const changeLetter = (settings: Settings, username: string): Letter =>
+  letter(
+    settings,
+    'Your e-mail address is about to change',
+    `Somebody who knows the password of the account ${username} wants to give it another e-mail address. It changes when that ` +
+      'address is verified.',
+    'If that was not you, choose a new password on the sign-in page now. This also stops the change.',
+  );
