@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { Mailbox, type Received, tokenIn } from '../harness/mailbox.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { signUp } from '../harness/people.ts';
 import { PASSWORD } from '../harness/sdk.ts';
@@ -15,18 +16,23 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const SHOTS = process.env['DEMO_SHOTS'];
 
 let database: TestDatabase;
+let mailbox: Mailbox;
 let node: TestNode;
 let browser: Browser;
 
 beforeAll(async () => {
   database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url, env: { DEMO: 'true' } });
+  mailbox = await Mailbox.open();
+  const PUBLIC_URL = 'https://chat.example.org/';
+  const env = { DEMO: 'true', SMTP_URL: mailbox.url, MAIL_FROM: 'parley@example.org', PUBLIC_URL };
+  node = await startNode({ databaseUrl: database.url, env });
   browser = await launchBrowser();
 });
 
 afterAll(async () => {
   await browser?.close();
   await node?.stop();
+  await mailbox?.close();
   await database?.drop();
 });
 
@@ -79,6 +85,8 @@ test('a user sees the devices, signs another one out, and changes the password',
     await dialog.getByLabel('New password').fill(next);
     await dialog.getByRole('button', { name: 'Change password' }).click();
   };
+  await change('wrong password', 'a better password');
+  await dialog.getByText('The current password is wrong.').waitFor();
   await change(PASSWORD, 'password123');
   await dialog.getByText(/one of the most common/).waitFor();
   await change(PASSWORD, 'a better password');
@@ -86,4 +94,74 @@ test('a user sees the devices, signs another one out, and changes the password',
   await there.reload();
   await signIn(there, ann.username, 'a better password');
   await there.getByRole('button', { name: 'Your account' }).waitFor();
+});
+
+const passwordLink = (mail: Received) => `/#reset=${tokenIn(mail)}`;
+
+async function signUpByForm(page: Page, username: string): Promise<void> {
+  await page.getByLabel('Username', { exact: true }).fill(username);
+  await page.getByLabel('E-mail address').fill(`${username}@example.com`);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.locator('form').getByRole('button', { name: 'Create account' }).click();
+}
+
+test('a new user verifies the address by a mail, and changes it', async () => {
+  const page = await openPage();
+  await signUpByForm(page, 'vera');
+  const reminder = page.getByRole('complementary', { name: 'Verify your e-mail address' });
+  await reminder.getByText(/vera@example.com is not verified/).waitFor();
+  await expectAccessible(page);
+  await picture(page, 'unverified');
+  await mailbox.next('vera@example.com');
+  await reminder.getByRole('button', { name: 'Send the link again' }).click();
+  await reminder.getByText(/on its way to vera@example.com/).waitFor();
+  const mail = await mailbox.next('vera@example.com');
+  await page.goto(new URL(`/#verify=${tokenIn(mail)}`, node.url).href);
+  await page.getByText('The address vera@example.com is verified.').waitFor();
+  expect(page.url()).not.toContain('verify');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const dialog = await accountOf(page);
+  await dialog.getByText('vera@example.com verified').waitFor();
+  expect(await reminder.count()).toBe(0);
+
+  await dialog.getByText('Change e-mail address').first().click();
+  await dialog.getByLabel('New e-mail address').fill('vera@example.net');
+  await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await dialog.getByRole('button', { name: 'Change e-mail address' }).click();
+  await dialog.getByText('It changes to vera@example.net').waitFor();
+  await expectAccessible(page);
+  await picture(page, 'account-email');
+  const other = await openPage(`/#verify=${tokenIn(await mailbox.next('vera@example.net'))}`);
+  await other.getByText('The address vera@example.net is verified.').waitFor();
+});
+
+test('a user who forgot the password chooses another one by a mail', async () => {
+  const page = await openPage();
+  const ann = await signUp(node, 'ann');
+  const email = `${ann.username}@example.org`;
+  await mailbox.next(email);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Forgot your password?' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Forgot your password?' });
+  await dialog.getByLabel('Username or e-mail address').fill(ann.username);
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Send link' }).click();
+  await dialog.getByText(/If there is such an account/).waitFor();
+  const link = passwordLink(await mailbox.next(email));
+
+  const phone = await openPage(link);
+  await phone.getByLabel('New password', { exact: true }).fill('password123');
+  await phone.getByRole('button', { name: 'Choose a new password' }).click();
+  await phone.getByText(/one of the most common/).waitFor();
+  await expectAccessible(phone);
+  await picture(phone, 'reset');
+  await phone.getByLabel('New password', { exact: true }).fill('a much better password');
+  await phone.getByRole('button', { name: 'Choose a new password' }).click();
+  const account = await accountOf(phone);
+  await account.getByText(`${email} verified`).waitFor();
+  const again = await openPage(link);
+  await again.getByLabel('New password', { exact: true }).fill('a much better password');
+  await again.getByRole('button', { name: 'Choose a new password' }).click();
+  await again.getByText('This link does not work any more.').waitFor();
 });

@@ -1,22 +1,38 @@
 import { afterAll, expect, test } from 'vitest';
 import {
+  accountOf,
+  changeEmail,
   changePassword,
   deviceLabel,
   devicesOf,
+  mailLinkIn,
+  requestEmailVerification,
+  requestPasswordReset,
+  resetPassword,
+  sendsMail,
   signOutDevice,
   signOutOthers,
+  verifyEmail,
 } from '../../packages/client/src/account.ts';
 import { until } from '../../packages/client/src/index.ts';
+import { Mailbox } from '../harness/mailbox.ts';
 import { signUp } from '../harness/people.ts';
 import { Device, PASSWORD } from '../harness/sdk.ts';
 import { type Stage, setStage } from '../harness/stage.ts';
 
 // What clients do with the account of their user.
 
+const mailbox = await Mailbox.open();
+afterAll(() => mailbox.close());
+
 let stage: Stage;
-setStage((ready) => {
-  stage = ready;
-});
+setStage(
+  (ready) => {
+    stage = ready;
+  },
+  'stop',
+  { SMTP_URL: mailbox.url, MAIL_FROM: 'parley@example.org', PUBLIC_URL: 'https://chat.example.org/' },
+);
 
 const opened: Device[] = [];
 const newDevice = () => {
@@ -59,6 +75,42 @@ test('a user changes the password', async () => {
   await signedOut(there);
   await there.client.login(bea.username, 'a better password');
   await there.live();
+});
+
+test('a user verifies an address, changes it, and gets a new password by a mail', async () => {
+  const cat = await signUp(stage.node, 'cat');
+  const email = `${cat.username}@example.org`;
+  const device = await newDevice().signIn(cat);
+  const { client } = newDevice();
+  const next = async (to: string) => {
+    const link = /https:\S+/.exec((await mailbox.next(to)).text)?.[0] ?? '';
+    return mailLinkIn(link) ?? { action: null, token: '' };
+  };
+  await next(email);
+  expect(await accountOf(device.client)).toEqual({
+    email,
+    isEmailVerified: false,
+    newEmail: null,
+    sendsMail: true,
+  });
+  expect(await requestEmailVerification(device.client)).toBe(email);
+  const { action, token } = await next(email);
+  expect(action).toBe('verify');
+  expect(await verifyEmail(client, token)).toBe(email);
+  await expect(verifyEmail(client, token)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  await changeEmail(device.client, `new-${email}`, PASSWORD);
+  await verifyEmail(client, (await next(`new-${email}`)).token);
+  expect(await accountOf(device.client)).toMatchObject({ email: `new-${email}`, isEmailVerified: true });
+
+  expect(await sendsMail(client)).toBe(true);
+  await requestPasswordReset(client, 'nobody-at-all');
+  await requestPasswordReset(client, cat.username);
+  const link = await next(`new-${email}`);
+  expect(link.action).toBe('reset');
+  await resetPassword(client, link.token, 'a better password');
+  expect((await until(client.viewer, (viewer) => viewer !== null))?.id).toBe(cat.userId);
+  await signedOut(device);
+  expect(mailLinkIn('https://example.org/#/room/1')).toBeNull();
 });
 
 test.each([

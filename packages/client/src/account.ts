@@ -1,12 +1,20 @@
 import type { Client } from './client.ts';
 import {
+  AccountDocument,
+  type AccountFieldsFragment,
+  AskForResetDocument,
+  AskForVerificationDocument,
   type DeviceFieldsFragment,
   DevicesDocument,
   EndDeviceDocument,
   EndDevicesDocument,
+  MailOfServerDocument,
+  NewEmailDocument,
   NewPasswordDocument,
+  ResetDocument,
+  VerifyDocument,
 } from './generated/documents.ts';
-import { successOf } from './http.ts';
+import { post, successOf } from './http.ts';
 
 // An entry of its own: an application without account settings does not load it.
 
@@ -57,6 +65,86 @@ export async function changePassword(
   const input = { currentPassword, newPassword };
   successOf((await client.request(NewPasswordDocument, { input })).changePassword);
 }
+
+// -- address and mails -------------------------------------------------------------------------
+
+/** The e-mail address of the viewer, and whether the server sends mail. */
+export type AccountInfo = AccountFieldsFragment & { readonly sendsMail: boolean };
+
+/**
+ * The address of the viewer; null if nobody is signed in.
+ * @throws ParleyError the refusal, or `NETWORK`
+ */
+export async function accountOf(client: Client): Promise<AccountInfo | null> {
+  const { viewer, serverInfo } = await client.request(AccountDocument, {});
+  return viewer && { ...viewer, ...serverInfo };
+}
+
+/**
+ * Whether the server sends mail, so that `requestPasswordReset` works. Works without signing in.
+ * @throws ParleyError `NETWORK`
+ */
+export async function sendsMail(client: Client): Promise<boolean> {
+  return (await post(client.options.endpoint, MailOfServerDocument, {})).serverInfo.sendsMail;
+}
+
+/** What a link of a mail is for, and its token. */
+export interface MailLink {
+  readonly action: 'verify' | 'reset';
+  readonly token: string;
+}
+
+/** Reads the fragment of an address, or a whole link; null if it is not of a mail. Remove it from the address of the page then. */
+export function mailLinkIn(link: string): MailLink | null {
+  const [, action, token] = /#(verify|reset)=([A-Za-z0-9_-]{43})$/.exec(link) ?? [];
+  return action && token ? { action: action as MailLink['action'], token } : null;
+}
+
+/**
+ * Sends a link to the address that is not verified yet; resolves with the address.
+ * @throws ParleyError `CONFLICT` if there is none, another refusal, or `NETWORK`
+ */
+export async function requestEmailVerification(client: Client): Promise<string> {
+  return successOf((await client.request(AskForVerificationDocument, {})).requestEmailVerification).email;
+}
+
+/**
+ * Verifies an address with the token of a mail; resolves with the address. Works without signing in.
+ * @throws ParleyError `INVALID_CREDENTIALS` for a link that does not work any more, another refusal, or `NETWORK`
+ */
+export async function verifyEmail(client: Client, token: string): Promise<string> {
+  const { verifyEmail } = await post(client.options.endpoint, VerifyDocument, { input: { token } });
+  return successOf(verifyEmail).email;
+}
+
+/**
+ * Changes the address as soon as the new one is verified: it gets a link.
+ * @throws ParleyError `INVALID_CREDENTIALS` for a wrong password, another refusal, or `NETWORK`
+ */
+export async function changeEmail(client: Client, newEmail: string, password: string): Promise<void> {
+  successOf((await client.request(NewEmailDocument, { input: { newEmail, password } })).changeEmail);
+}
+
+/**
+ * Sends a link for a new password, if there is such an account. Works without signing in.
+ * @throws ParleyError the refusal, or `NETWORK`
+ */
+export async function requestPasswordReset(client: Client, usernameOrEmail: string): Promise<void> {
+  const input = { usernameOrEmail };
+  successOf((await post(client.options.endpoint, AskForResetDocument, { input })).requestPasswordReset);
+}
+
+/**
+ * Sets a new password with the token of a mail, ends all sessions of the account, and signs in.
+ * @throws ParleyError `INVALID_CREDENTIALS` for a link that does not work any more, another refusal, or `NETWORK`
+ */
+export async function resetPassword(client: Client, token: string, newPassword: string): Promise<void> {
+  const input = { token, newPassword };
+  const { resetPassword } = await post(client.options.endpoint, ResetDocument, { input });
+  await client.login(successOf(resetPassword).username, newPassword);
+}
+
+// -- devices -----------------------------------------------------------------------------------
 
 // Programs that contain another one's name come before it.
 const PROGRAMS = [

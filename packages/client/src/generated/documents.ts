@@ -43,6 +43,14 @@ export type CannotSendReason =
   /** The viewer may not send messages for a limited time. No operation of this version sets such a time. */
   | 'TIMED_OUT';
 
+/** Input of changeEmail. */
+export type ChangeEmailInput = {
+  /** The new e-mail address, at most 255 characters. */
+  newEmail: string;
+  /** The password of the account. */
+  password: string;
+};
+
 /** Input of changePassword. */
 export type ChangePasswordInput = {
   /** The current password. */
@@ -202,7 +210,7 @@ export type LoginInput = {
   deviceName?: string | null | undefined;
   /** The password. */
   password: string;
-  /** The username or the e-mail address, in upper or lower case. */
+  /** The username or the e-mail address, in upper or lower case. On a server that sends mail, an address counts when it is verified. */
   usernameOrEmail: string;
 };
 
@@ -323,7 +331,7 @@ export type RegisterInput = {
   deviceName?: string | null | undefined;
   /** The name that others see, 1 to 100 characters. Default: the username. */
   displayName?: string | null | undefined;
-  /** An e-mail address that no other account uses, at most 255 characters. */
+  /** An e-mail address, at most 255 characters. A server that sends mail sends a link to verify it; without mail it must be one that no other account uses. */
   email: string;
   /** An invitation, if the server requires one, or the token for the first administrator. */
   inviteToken?: string | null | undefined;
@@ -339,6 +347,20 @@ export type RemoveReactionInput = {
   emoji: string;
   /** The id of the message. */
   messageId: string;
+};
+
+/** Input of requestPasswordReset. */
+export type RequestPasswordResetInput = {
+  /** The username or the e-mail address, in upper or lower case. */
+  usernameOrEmail: string;
+};
+
+/** Input of resetPassword. */
+export type ResetPasswordInput = {
+  /** 8 to 256 characters, at least one of them not a space. Common passwords are refused, and so are the names of the account. */
+  newPassword: string;
+  /** The token of the mail: what follows `=` in the fragment of its link. */
+  token: string;
 };
 
 /** Why a stream cannot continue from a cursor. */
@@ -521,7 +543,7 @@ export type UpdateRoomPreferencesInput = {
 export type UpgradeGuestInput = {
   /** A new display name. Default: that of the guest. */
   displayName?: string | null | undefined;
-  /** An e-mail address that no other account uses. */
+  /** An e-mail address, as in `register`. */
   email: string;
   /** An invitation to register, if the server requires one. */
   inviteToken?: string | null | undefined;
@@ -529,6 +551,12 @@ export type UpgradeGuestInput = {
   password: string;
   /** A unique name, as in `register`. */
   username: string;
+};
+
+/** Input of verifyEmail. */
+export type VerifyEmailInput = {
+  /** The token of the mail: what follows `=` in the fragment of its link. */
+  token: string;
 };
 
 /** Input of votePoll. */
@@ -579,6 +607,81 @@ export type NewPasswordMutation = { changePassword:
     | { __typename: 'ChangePasswordSuccess' }
     | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type AccountFieldsFragment = { email: string | null, isEmailVerified: boolean, newEmail: string | null };
+
+export type AccountQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AccountQuery = { viewer: { email: string | null, isEmailVerified: boolean, newEmail: string | null } | null, serverInfo: { sendsMail: boolean } };
+
+export type MailOfServerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MailOfServerQuery = { serverInfo: { sendsMail: boolean } };
+
+export type AskForVerificationMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AskForVerificationMutation = { requestEmailVerification:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RequestEmailVerificationSuccess', email: string }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type VerifyMutationVariables = Exact<{
+  input: VerifyEmailInput;
+}>;
+
+
+export type VerifyMutation = { verifyEmail:
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'VerifyEmailSuccess', email: string }
+   | null };
+
+export type NewEmailMutationVariables = Exact<{
+  input: ChangeEmailInput;
+}>;
+
+
+export type NewEmailMutation = { changeEmail:
+    | { __typename: 'ChangeEmailSuccess', viewer: { email: string | null, isEmailVerified: boolean, newEmail: string | null } }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type AskForResetMutationVariables = Exact<{
+  input: RequestPasswordResetInput;
+}>;
+
+
+export type AskForResetMutation = { requestPasswordReset:
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RequestPasswordResetSuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type ResetMutationVariables = Exact<{
+  input: ResetPasswordInput;
+}>;
+
+
+export type ResetMutation = { resetPassword:
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ResetPasswordSuccess', username: string }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
@@ -1686,6 +1789,7 @@ const mutation = (name: string, type: string, success: string, ...fragments: rea
 };
 
 const DeviceFields = `fragment DeviceFields on Session{id deviceName userAgent createdAt lastUsedAt isCurrent}`;
+const AccountFields = `fragment AccountFields on Viewer{email isEmailVerified newEmail}`;
 const DraftParts = `fragment DraftParts on Draft{room{id}threadRootId text quotedMessage{id}idempotencyKey version updatedAt}`;
 const ForwardParts = `fragment ForwardParts on Forward{state sentAt origin{id text author{...FoldPerson}room{id title}}}`;
 const FoldPerson = `fragment FoldPerson on User{id username displayName isDeleted}`;
@@ -1707,6 +1811,13 @@ export const DevicesDocument: TypedText<DevicesQuery, DevicesQueryVariables> = /
 export const EndDeviceDocument: TypedText<EndDeviceMutation, EndDeviceMutationVariables> = /* @__PURE__ */ mutation('EndDevice', 'RevokeSession', '', Refused);
 export const EndDevicesDocument: TypedText<EndDevicesMutation, EndDevicesMutationVariables> = /* @__PURE__ */ mutation('EndDevices', 'LogoutAllSessions', 'endedCount', Refused);
 export const NewPasswordDocument: TypedText<NewPasswordMutation, NewPasswordMutationVariables> = /* @__PURE__ */ mutation('NewPassword', 'ChangePassword', '', Refused);
+export const AccountDocument: TypedText<AccountQuery, AccountQueryVariables> = /* @__PURE__ */ text(`query Account{viewer{...AccountFields}serverInfo{sendsMail}}`, AccountFields);
+export const MailOfServerDocument: TypedText<MailOfServerQuery, MailOfServerQueryVariables> = /* @__PURE__ */ text(`query MailOfServer{serverInfo{sendsMail}}`);
+export const AskForVerificationDocument: TypedText<AskForVerificationMutation, AskForVerificationMutationVariables> = /* @__PURE__ */ text(`mutation AskForVerification{requestEmailVerification{__typename ...on RequestEmailVerificationSuccess{email}...Refused}}`, Refused);
+export const VerifyDocument: TypedText<VerifyMutation, VerifyMutationVariables> = /* @__PURE__ */ mutation('Verify', 'VerifyEmail', 'email', Refused);
+export const NewEmailDocument: TypedText<NewEmailMutation, NewEmailMutationVariables> = /* @__PURE__ */ mutation('NewEmail', 'ChangeEmail', 'viewer{...AccountFields}', AccountFields, Refused);
+export const AskForResetDocument: TypedText<AskForResetMutation, AskForResetMutationVariables> = /* @__PURE__ */ mutation('AskForReset', 'RequestPasswordReset', '', Refused);
+export const ResetDocument: TypedText<ResetMutation, ResetMutationVariables> = /* @__PURE__ */ mutation('Reset', 'ResetPassword', 'username', Refused);
 export const SaveDraftDocument: TypedText<SaveDraftMutation, SaveDraftMutationVariables> = /* @__PURE__ */ mutation('SaveDraft', 'SaveDraft', 'accountSeq draft{version idempotencyKey}', Refused);
 export const DeleteDraftDocument: TypedText<DeleteDraftMutation, DeleteDraftMutationVariables> = /* @__PURE__ */ mutation('DeleteDraft', 'DeleteDraft', 'accountSeq', Refused);
 export const DraftsDocument: TypedText<DraftsQuery, DraftsQueryVariables> = /* @__PURE__ */ text(`query Drafts($after:String){viewer{drafts(first:100 after:$after){nodes{...DraftParts}pageInfo{hasNextPage endCursor}}}}`, DraftParts);

@@ -1,13 +1,16 @@
 import {
+  changeEmail,
   changePassword,
   type DeviceInfo,
   deviceLabel,
   devicesOf,
+  requestEmailVerification,
   signOutDevice,
   signOutOthers,
 } from '@parley/client/account';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { account, loadAccount } from '../platform/account.ts';
 import { client } from '../platform/chat.ts';
 import { language } from '../texts/texts.ts';
 import { Dialog } from './dialog.tsx';
@@ -16,14 +19,82 @@ import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
 import { momentOf } from './times.ts';
 
-/** The account of the viewer: devices and password. */
+/** The account of the viewer: address, devices and password. */
 export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const t = useTexts();
   return (
     <Dialog title={t.account} onClose={onClose}>
+      <Email />
       <Devices />
       <NewPassword />
     </Dialog>
+  );
+}
+
+function Email(): JSX.Element | null {
+  const t = useTexts();
+  const shown = useValue(account);
+  if (!shown?.email) return null;
+  const { email, isEmailVerified, newEmail, sendsMail } = shown;
+  return (
+    <section class="settings" aria-label={t.email}>
+      <h3>{t.email}</h3>
+      <p>
+        {email} <small>{isEmailVerified ? t.verified : t.notVerified}</small>
+      </p>
+      {newEmail && <p>{t.emailPending(newEmail)}</p>}
+      {sendsMail && (newEmail || !isEmailVerified) && <SendLink />}
+      {sendsMail && <NewEmail />}
+    </section>
+  );
+}
+
+/** Sends the mail that verifies the address, and says so. */
+export function SendLink(): JSX.Element {
+  const t = useTexts();
+  const [sentTo, setSentTo] = useState<string | null>(null);
+  const send = async () => setSentTo(await requestEmailVerification(client));
+  if (sentTo) return <span role="status">{t.linkSent(sentTo)}</span>;
+  return (
+    <button type="button" onClick={() => attempt(send)}>
+      {t.sendVerification}
+    </button>
+  );
+}
+
+function NewEmail(): JSX.Element {
+  const t = useTexts();
+  const submit = async ({ newEmail = '', password = '' }: Record<string, string>) => {
+    await changeEmail(client, newEmail, password);
+    await loadAccount();
+  };
+  return (
+    <details>
+      <summary>{t.changeEmail}</summary>
+      <Form label={t.changeEmail} submit={submit} fields={['newEmail', 'password']}>
+        {(problem) => (
+          <>
+            <Field
+              name="newEmail"
+              label={t.newEmail}
+              hint={t.newEmailHint}
+              problem={problem}
+              type="email"
+              autocomplete="email"
+              required
+            />
+            <Field
+              name="password"
+              label={t.password}
+              problem={problem}
+              type="password"
+              autocomplete="current-password"
+              required
+            />
+          </>
+        )}
+      </Form>
+    </details>
   );
 }
 

@@ -2,15 +2,18 @@ import type { JSX } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { inviteCode } from '../platform/invited.ts';
+import { mailLink } from '../platform/mail-link.ts';
 import { type Route, route } from '../platform/route.ts';
 import { Banner } from './banner.tsx';
 import { Conversation } from './conversation.tsx';
 import { Confirmation } from './dialog.tsx';
 import { Directory } from './directory.tsx';
+import { UnverifiedEmail } from './email-reminder.tsx';
 import { Guarantee, GuaranteeToggle } from './guarantee.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Logo } from './icons.tsx';
 import { JoinPage } from './join.tsx';
+import { MailPage } from './mail-page.tsx';
 import { Notice } from './problems.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SignInPage } from './sign-in.tsx';
@@ -20,7 +23,9 @@ export function App(): JSX.Element {
   const viewer = useValue(client.viewer);
   const connection = useValue(client.connection);
   const code = useValue(inviteCode);
+  const link = useValue(mailLink);
   const isKnown = viewer !== null || connection.status === 'signed-out';
+  if (link && isKnown) return <MailPage link={link} />;
   if (code && isKnown) return <JoinPage code={code} />;
   if (viewer) return <Chat />;
   if (connection.status === 'signed-out') return <SignInPage />;
@@ -51,6 +56,7 @@ function Chat(): JSX.Element {
         </a>
       )}
       <Banner />
+      <UnverifiedEmail />
       <Sidebar />
       <main class="main">
         <Page shown={shown} />

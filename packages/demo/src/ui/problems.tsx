@@ -14,7 +14,9 @@ export const fieldOf = (error: unknown): string | null =>
 /** The text of an error for the user. */
 export function sayingOf(error: unknown, t: Texts): string {
   if (!(error instanceof ParleyError)) return t.failedAction;
-  return t.fields[fieldOf(error) ?? ''] ?? t.errors[error.code] ?? error.message;
+  const field = fieldOf(error) ?? '';
+  if (error.code === 'INVALID_CREDENTIALS') return t.refused[field] ?? t.errors[error.code] ?? error.message;
+  return t.fields[field] ?? t.errors[error.code] ?? error.message;
 }
 
 const notice = new Cell<string | null>(null);

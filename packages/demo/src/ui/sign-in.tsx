@@ -1,8 +1,10 @@
 import type { RegisterInput } from '@parley/client';
+import { sendsMail } from '@parley/client/account';
 import type { ComponentChildren, JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { registrationMode } from '../platform/page.ts';
+import { ForgotPassword } from './forgot-password.tsx';
 import { Field, Form, type Problem } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Logo } from './icons.tsx';
@@ -116,29 +118,42 @@ export function AccountFields({ problem, children }: AccountFieldsProps): JSX.El
 
 function SignIn(): JSX.Element {
   const t = useTexts();
+  const [isForgotten, setForgotten] = useState(false);
+  const [hasMail, setMail] = useState(false);
+  useEffect(() => {
+    sendsMail(client).then(setMail, () => undefined);
+  }, []);
   const submit = ({ usernameOrEmail = '', password = '' }: Record<string, string>) =>
     client.login(usernameOrEmail, password);
   return (
-    <Form label={t.signIn} submit={submit} fields={['usernameOrEmail', 'password']}>
-      {(problem) => (
-        <>
-          <Field
-            name="usernameOrEmail"
-            label={t.usernameOrEmail}
-            problem={problem}
-            autocomplete="username"
-            required
-          />
-          <Field
-            name="password"
-            label={t.password}
-            problem={problem}
-            type="password"
-            autocomplete="current-password"
-            required
-          />
-        </>
+    <>
+      <Form label={t.signIn} submit={submit} fields={['usernameOrEmail', 'password']}>
+        {(problem) => (
+          <>
+            <Field
+              name="usernameOrEmail"
+              label={t.usernameOrEmail}
+              problem={problem}
+              autocomplete="username"
+              required
+            />
+            <Field
+              name="password"
+              label={t.password}
+              problem={problem}
+              type="password"
+              autocomplete="current-password"
+              required
+            />
+          </>
+        )}
+      </Form>
+      {hasMail && (
+        <button type="button" class="plain" onClick={() => setForgotten(true)}>
+          {t.forgotPassword}
+        </button>
       )}
-    </Form>
+      {isForgotten && <ForgotPassword onClose={() => setForgotten(false)} />}
+    </>
   );
 }
