@@ -1,5 +1,5 @@
 import type { Client } from './client.ts';
-import { isTemporary, toParleyError } from './errors.ts';
+import { isTemporary, type ParleyError, toParleyError } from './errors.ts';
 import {
   ForwardDocument,
   type ForwardMessageInput,
@@ -68,7 +68,10 @@ export class Origins {
       ({ connection, state }) => [connection.status === 'live', state?.accountSeq, state?.viewerId],
       (...inputs) => inputs.join(' '),
     );
-    this.unsubscribe = changes.subscribe(() => this.load(this.shown.keys()));
+    this.unsubscribe = changes.subscribe(() => {
+      this.load(this.shown.keys());
+      this.pauses.end();
+    });
   }
 
   /** Null until it is loaded, and if the message was not forwarded. */
@@ -101,28 +104,27 @@ export class Origins {
 
   private load(messageIds: Iterable<string>): void {
     for (const id of messageIds) this.wanted.add(id);
-    if (this.isLoading) return;
-    this.isLoading = true;
-    void this.loadAll().finally(() => {
-      this.isLoading = false;
-    });
+    if (!this.isLoading) void this.loadAll();
   }
 
   /** Messages that are shown in the same turn are loaded together. */
   private async loadAll(): Promise<void> {
+    this.isLoading = true;
     await Promise.resolve();
     for (let failures = 0; this.wanted.size > 0 && !this.isClosed; ) {
       const ids = [...this.wanted].slice(0, AT_ONCE);
       for (const id of ids) this.wanted.delete(id);
       const error = await this.loadSome(ids.filter((id) => this.shown.has(id)));
       failures = error ? failures + 1 : 0;
-      if (!error || !isTemporary(error)) continue;
+      if (!error) continue;
       for (const id of ids) this.wanted.add(id);
       await this.pauses.wait(error.retryAfterMs ?? backoffMs(failures));
     }
+    this.isLoading = false;
   }
 
-  private async loadSome(ids: readonly string[]) {
+  /** Returns an error after which it is to be repeated. */
+  private async loadSome(ids: readonly string[]): Promise<ParleyError | null> {
     if (ids.length === 0) return null;
     try {
       const { nodes } = await this.client.request(OriginsDocument, { ids: [...ids] });
@@ -130,7 +132,12 @@ export class Origins {
         if (node && 'forward' in node) this.shown.get(node.id)?.forward.set(node.forward);
       return null;
     } catch (problem) {
-      return toParleyError(problem);
+      const error = toParleyError(problem);
+      if (isTemporary(error)) return error;
+      // Another user may sign in, who sees less.
+      for (const id of ids) this.shown.get(id)?.forward.set(null);
+      if (error.code !== 'SIGNED_OUT') this.client.options.onError(error);
+      return null;
     }
   }
 }
