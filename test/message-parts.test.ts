@@ -406,6 +406,17 @@ describe('a forward', () => {
     expect(await people.bob.change('sendMessage', plain)).toMatchObject(conflict);
   });
 
+  test('beside the deletion of its origin has the whole text, or is refused', async () => {
+    for (let n = 0; n < 10; n++) {
+      const { message } = await people.bob.say(hall, `going ${n}`);
+      const [forwarded] = await Promise.all([
+        forward(people.ada.via(far), message.id, nook),
+        people.bob.change('deleteMessage', { messageId: message.id }),
+      ]);
+      if (forwarded.code !== 'NOT_FOUND') expect(forwarded.message.text).toBe(`going ${n}`);
+    }
+  });
+
   test('is shown by its event, without what depends on another room', async () => {
     const { message } = await people.bob.say(hall, 'live');
     const watch = (selection: string) =>

@@ -111,11 +111,10 @@ export async function sendMessage(
   await ctx.node.limits.spend('post', ctx.viewer.userId);
 
   // Access, key and number are decided under the room's lock; a check here could be outdated then.
-  const fingerprint = fingerprintOf(
-    ...[roomId, text, replyToRoomSeq],
-    ...(thread ? [thread.rootSeq, `${thread.isInRoom}`] : []),
-    ...(parts.length > 0 ? [partsJson(parts)] : []),
-  );
+  const content: (string | number | null)[] = [roomId, text, replyToRoomSeq];
+  if (thread) content.push(thread.rootSeq, `${thread.isInRoom}`);
+  if (parts.length > 0) content.push(partsJson(parts));
+  const fingerprint = fingerprintOf(...content);
   const message = { roomId, authorId: ctx.viewer.userId, key, fingerprint, text, replyToRoomSeq, mentions };
   if (parts.length > 0) return sendWithParts(ctx, { ...message, thread, parts });
   return thread ? sendReply(ctx, { ...message, ...thread }) : sendPost(ctx, message);

@@ -30,9 +30,11 @@ export function partFields(t: FieldBuilder): Record<never, never> {
 
 /** The parts that an input asks for. */
 export function partsOf(input: object): NewPart[] {
-  const given = new Map(Object.entries(input));
-  return [...partInputs.values()].flatMap(({ name, partOf }) => {
-    const value = given.get(name) ?? null;
-    return value === null ? [] : (partOf(value) ?? []);
-  });
+  const given = input as Readonly<Record<string, unknown>>;
+  const parts: NewPart[] = [];
+  for (const { name, partOf } of partInputs.values()) {
+    const part = given[name] == null ? null : partOf(given[name]);
+    if (part) parts.push(part);
+  }
+  return parts;
 }
