@@ -143,6 +143,7 @@ describe('verifying an address', () => {
     expect(mail).toMatchObject({
       from: '"Parley" <parley@example.org>',
       subject: 'Verify your e-mail address',
+      origin: 'auto-generated',
     });
     expect(mail.text).toContain(`The account ${username} `);
     expect(mail.text).toContain(`${PUBLIC_URL}#verify=${tokenIn(mail)}\n`);

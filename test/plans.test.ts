@@ -3,6 +3,7 @@ import { MIN_LIFETIME } from '../src/rooms/lifetime.ts';
 import { allOf, attachedCases, capabilityCases } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { Mailbox, tokenIn } from './harness/mailbox.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
 import { type Explained, type Plan, PlanLog, stepsOf } from './harness/plans.ts';
@@ -16,6 +17,7 @@ const WALKED = new Set(['rooms_directory_idx', 'message_expiries_expires_at_idx'
 
 let database: TestDatabase;
 let node: TestNode;
+let mailbox: Mailbox;
 let log: PlanLog;
 let ada: Person;
 let bob: Person;
@@ -36,12 +38,19 @@ beforeAll(async () => {
   for (const { beneath } of capabilityCases) await beneath?.(ada, roomId, messageId);
   await first.stop();
   log = await PlanLog.begin(database.superuserUrl);
-  node = await startNode({ databaseUrl: database.url });
+  mailbox = await Mailbox.open();
+  const env = {
+    SMTP_URL: mailbox.url,
+    MAIL_FROM: 'parley@example.org',
+    PUBLIC_URL: 'https://chat.example.org/',
+  };
+  node = await startNode({ databaseUrl: database.url, env });
   [ada, bob] = [ada.via(node), bob.via(node)];
 }, 60_000);
 
 afterAll(async () => {
   await node?.stop();
+  await mailbox?.close();
   await database?.drop();
 });
 
@@ -147,6 +156,22 @@ const operations: Record<string, () => Promise<unknown>> = {
   'coming and going': async () => {
     await bob.change('leaveRoom', { roomId });
     await bob.join(roomId);
+  },
+  'an account, its address and its password': async () => {
+    const mia = await signUp(node, 'mia');
+    const [email, newEmail] = [`${mia.username}@example.org`, `${mia.username}@example.net`];
+    const password = 'correct horse battery';
+    const verify = async (address: string) =>
+      mia.change('verifyEmail', { token: tokenIn(await mailbox.next(address)) }, 'email');
+    await verify(email);
+    await mia.change('login', { usernameOrEmail: email, password }, '__typename');
+    await mia.change('changeEmail', { newEmail, password }, 'viewer { email newEmail }');
+    await verify(newEmail);
+    await mia.change('logoutAllSessions', {}, 'endedCount');
+    await mia.change('requestPasswordReset', { usernameOrEmail: newEmail }, 'isAccepted');
+    const token = tokenIn(await mailbox.next(newEmail));
+    const answer = await mia.change('resetPassword', { token, newPassword: 'a better password' }, 'username');
+    expect(answer).toMatchObject({ username: mia.username });
   },
   'a stream of a room, from its start': () => replayed(ada, (after) => ada.watch(roomId, after)),
   'a stream of an inbox': () => replayed(ada, (after) => ada.watchInbox(after)),

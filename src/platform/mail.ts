@@ -30,7 +30,9 @@ export async function sendMail(
     disableUrlAccess: true,
   });
   try {
-    await transport.sendMail({ from: MAIL_FROM, ...mail });
+    // No answers of machines, such as those of people on holiday: RFC 3834.
+    const headers = { 'Auto-Submitted': 'auto-generated' };
+    await transport.sendMail({ from: MAIL_FROM, headers, ...mail });
   } catch (error) {
     throw isFinal(error) ? new AddressRefused('the mail server refuses the address') : error;
   } finally {

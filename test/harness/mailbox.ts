@@ -10,6 +10,8 @@ export interface Received {
   readonly from: string;
   readonly subject: string;
   readonly text: string;
+  /** The header Auto-Submitted. */
+  readonly origin: unknown;
 }
 
 /** The token of the link in a mail. */
@@ -45,14 +47,20 @@ export class Mailbox {
         done(box.unknown.has(address) ? failure(550, 'no such user') : null),
       onData: (stream, session, done) => {
         const to = session.envelope.rcptTo[0]?.address ?? '';
-        void simpleParser(stream).then(async ({ from, subject = '', text = '' }) => {
+        void simpleParser(stream).then(async ({ from, subject = '', text = '', headers }) => {
           if (box.held) box.holding++;
           await box.held;
           if (box.busyFor > 0) {
             box.busyFor--;
             return done(failure(451, 'try again later'));
           }
-          box.mails.push({ to, from: from?.text ?? '', subject, text });
+          box.mails.push({
+            to,
+            from: from?.text ?? '',
+            subject,
+            text,
+            origin: headers.get('auto-submitted'),
+          });
           for (const wake of box.waiting) wake();
           done();
         });
