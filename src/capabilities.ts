@@ -7,6 +7,7 @@ import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
 import { forwards } from './forwards/capability.ts';
 import { invites } from './invites/capability.ts';
+import { locations } from './locations/capability.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
 import { metadata } from './metadata/capability.ts';
@@ -36,6 +37,7 @@ export const capabilities: readonly Capability[] = [
   threads,
   polls,
   forwards,
+  locations,
   saved,
   drafts,
   presence,

@@ -18,6 +18,7 @@ export type LimitName =
   | 'search'
   | 'typing'
   | 'mark'
+  | 'location'
   | 'login'
   | 'register'
   /** Of one network: guests who join, and previews of invites. */
@@ -62,6 +63,9 @@ const TYPING_RATE: Rate = { points: 2, perSeconds: 1, burst: 8 };
 /** Of one user: a client marks what is read, and acknowledges what has arrived, about once a second on each device. */
 const MARK_RATE: Rate = { points: 10, perSeconds: 1, burst: 40 };
 
+/** Of one user: a client sends where it is once a second, of one or two live locations. */
+const LOCATION_RATE: Rate = { points: 1, perSeconds: 1, burst: 4 };
+
 /** Of one network: the page of an invite asks for one preview. */
 export const INVITE_RATE: Rate = { points: 1, perSeconds: 1, burst: 59 };
 
@@ -76,6 +80,7 @@ export function createNodeLimits(settings: Settings): Limits<LimitName> {
     search: { points: settings.SEARCHES_PER_SECOND, perSeconds: 1, burst: settings.SEARCHES_BURST },
     typing: TYPING_RATE,
     mark: MARK_RATE,
+    location: LOCATION_RATE,
     login: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     register: { points: settings.REGISTRATIONS_PER_HOUR, perSeconds: 3600 },
     guest: { points: settings.GUESTS_PER_HOUR, perSeconds: 3600 },

@@ -32,6 +32,7 @@ export const statuses = [
   'LIMIT',
   'NOT_AUTHOR',
   'NOT_FOUND',
+  'NO_LOCATION',
   'NO_MEMBER',
   'NO_OPTION',
   'NO_ORIGIN',

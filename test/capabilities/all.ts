@@ -2,6 +2,7 @@ import type { CapabilityCases } from './cases.ts';
 import { drafts } from './drafts.ts';
 import { forwards } from './forwards.ts';
 import { invites } from './invites.ts';
+import { locations } from './locations.ts';
 import { mentions } from './mentions.ts';
 import { metadata } from './metadata.ts';
 import { pins } from './pins.ts';
@@ -24,6 +25,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   threads,
   polls,
   forwards,
+  locations,
   saved,
   drafts,
   presence,

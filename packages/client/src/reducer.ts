@@ -173,6 +173,7 @@ export type RoomItem = RoomEvent &
           | 'RoomArchived'
           | 'RoomDeleted'
           | 'ThreadUpdated'
+          | 'LiveLocationEnded'
           | 'EventUnavailable';
       }
     | {
@@ -211,7 +212,9 @@ export type AccountItem = AccountEvent &
   );
 
 /** Items beside the log are not part of the state: each is valid until the next one, or until the stream ends. */
-export type EphemeralItem = { readonly __typename: 'TypingChanged' | 'ReceiptsChanged' };
+export type EphemeralItem = {
+  readonly __typename: 'TypingChanged' | 'ReceiptsChanged' | 'LiveLocationsChanged';
+};
 
 export type ControlItem =
   | { readonly __typename: 'StreamReady' | 'Heartbeat'; readonly cursor: string }

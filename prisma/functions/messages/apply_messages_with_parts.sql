@@ -45,5 +45,11 @@ BEGIN
   IF 'forward' = ANY (v_names) THEN
     PERFORM store_forwards(v_parts);
   END IF;
+  IF 'location' = ANY (v_names) THEN
+    PERFORM store_locations(v_parts);
+  END IF;
+  IF 'lifetime' = ANY (v_names) THEN
+    PERFORM store_lifetimes(v_parts);
+  END IF;
   RETURN outcomes;
 END $$;

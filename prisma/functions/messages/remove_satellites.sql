@@ -15,4 +15,6 @@ BEGIN
   DELETE FROM message_metadata s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
     CROSS JOIN LATERAL (SELECT o.ctid FROM message_metadata o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
   PERFORM remove_forwards(p_rooms, p_room_seqs);
+  DELETE FROM message_locations s WHERE s.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(p_rooms, p_room_seqs) AS x(room_id, room_seq)
+    CROSS JOIN LATERAL (SELECT o.ctid FROM message_locations o WHERE o.room_id = x.room_id AND o.room_seq = x.room_seq OFFSET 0) o));
 END $$;

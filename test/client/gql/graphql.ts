@@ -52,6 +52,20 @@ export type JoinRoomInput = {
   roomId: string;
 };
 
+/** A place that a message shares. */
+export type LocationInput = {
+  /** How far from it the place can be, in metres. */
+  accuracyMeters?: number | null | undefined;
+  /** The name of the place, at most 100 characters. */
+  label?: string | null | undefined;
+  /** In degrees, -90 to 90. Rounded to 6 decimals. */
+  latitude: number;
+  /** Shares a live location for so many seconds, 60 to 28,800 (8 hours): `moveLiveLocation` moves it, `stopLiveLocation` ends it. */
+  liveForSeconds?: number | null | undefined;
+  /** In degrees, -180 to 180. Rounded to 6 decimals. */
+  longitude: number;
+};
+
 /** The role of a member in a room. Members can only manage members whose role is below their own. */
 export type MemberRole =
   /** Can do everything a moderator can, and update and archive the room. */
@@ -159,8 +173,12 @@ export type RoomPermission =
 export type SendMessageInput = {
   /** True: the reply is also in the main timeline, as one message with both numbers. Only with threadRootId. */
   alsoSendToRoom?: boolean | null | undefined;
+  /** Seconds after which the message disappears, 5 to 31,622,400 (366 days). The lifetime of the messages of the room holds if it is shorter. */
+  expiresInSeconds?: number | null | undefined;
   /** A key chosen by the client, 1 to 128 characters, unique per author and room. The server keeps it for ever. Use UUIDv7: time-ordered keys are fastest. */
   idempotencyKey: string;
+  /** A place that the message shares. Its text is for clients and notifications that show no places. */
+  location?: LocationInput | null | undefined;
   /** At most 16 typed values for clients, such as the number of a ticket. The server gives them no meaning, and all who see the text see them. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
   /** The id of a message of the same room that the new message quotes. */
@@ -233,6 +251,8 @@ export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kin
 
 type FoldRoomEvent_EventUnavailable_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldRoomEvent_LiveLocationEnded_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
 type FoldRoomEvent_MemberJoined_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_MemberLeft_Fragment = { cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -265,6 +285,7 @@ type FoldRoomEvent_ThreadUpdated_Fragment = { cursor: string, roomSeq: number, o
 
 export type FoldRoomEventFragment =
   | FoldRoomEvent_EventUnavailable_Fragment
+  | FoldRoomEvent_LiveLocationEnded_Fragment
   | FoldRoomEvent_MemberJoined_Fragment
   | FoldRoomEvent_MemberLeft_Fragment
   | FoldRoomEvent_MemberUpdated_Fragment
@@ -291,6 +312,8 @@ type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor:
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string };
+
+type FoldInboxItem_LiveLocationEnded_Fragment = { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_MemberJoined_Fragment = { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -346,6 +369,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_DraftChanged_Fragment
   | FoldInboxItem_EventUnavailable_Fragment
   | FoldInboxItem_Heartbeat_Fragment
+  | FoldInboxItem_LiveLocationEnded_Fragment
   | FoldInboxItem_MemberJoined_Fragment
   | FoldInboxItem_MemberLeft_Fragment
   | FoldInboxItem_MemberUpdated_Fragment
@@ -383,6 +407,7 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -421,6 +446,7 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
+      | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -457,6 +483,8 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'AuthExpiring', expiresAt: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -566,6 +594,10 @@ type StreamParts_EventUnavailable_Fragment = { __typename: 'EventUnavailable', c
 
 type StreamParts_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string, serverTime: string };
 
+type StreamParts_LiveLocationEnded_Fragment = { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null };
+
+type StreamParts_LiveLocationsChanged_Fragment = { __typename: 'LiveLocationsChanged' };
+
 type StreamParts_MemberJoined_Fragment = { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } };
 
 type StreamParts_MemberLeft_Fragment = { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, membershipId: string, removed: boolean, actor: { id: string } | null };
@@ -610,6 +642,8 @@ export type StreamPartsFragment =
   | StreamParts_AuthExpiring_Fragment
   | StreamParts_EventUnavailable_Fragment
   | StreamParts_Heartbeat_Fragment
+  | StreamParts_LiveLocationEnded_Fragment
+  | StreamParts_LiveLocationsChanged_Fragment
   | StreamParts_MemberJoined_Fragment
   | StreamParts_MemberLeft_Fragment
   | StreamParts_MemberUpdated_Fragment
@@ -642,6 +676,8 @@ export type WatchRoomSubscription = { room:
     | { __typename: 'AuthExpiring', expiresAt: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
     | { __typename: 'Heartbeat', cursor: string, serverTime: string }
+    | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null }
+    | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, membershipId: string, removed: boolean, actor: { id: string } | null }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, actor: { id: string } | null, membership: { id: string, role: MemberRole, joinedAt: string, user: { id: string, displayName: string } } }
@@ -675,6 +711,7 @@ export type WatchInboxSubscription = { inbox:
     | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, room: { id: string } }

@@ -42,6 +42,7 @@ export const notCompared: Record<string, string> = {
   'Message.mentionsEveryone': 'the same',
   'Message.viewerIsMentioned': 'the same',
   'Message.pinnedBy': 'the actor of the event that pinned it',
+  'Message.location': 'in @parley/client/locations; test/locations.test.ts compares events and reads',
   'Message.revisions': 'events have the texts; test/revisions.test.ts reads them',
   'Message.pinnedAt': 'the time of that event',
   'Message.content': 'follows from its text and from its mentions',

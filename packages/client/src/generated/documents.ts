@@ -83,10 +83,14 @@ export type CreatePollInput = {
   alsoSendToRoom?: boolean | null | undefined;
   /** When the poll closes, at most 366 days from now. Without it, it is open until a user closes it. */
   closesAt?: string | null | undefined;
+  /** Seconds after which the message disappears, 5 to 31,622,400 (366 days). The lifetime of the messages of the room holds if it is shorter. */
+  expiresInSeconds?: number | null | undefined;
   /** A key chosen by the client, with the same rules as in sendMessage. */
   idempotencyKey: string;
   /** True: nobody sees who votes. Default: false. */
   isAnonymous?: boolean | null | undefined;
+  /** A place that the message shares. Its text is for clients and notifications that show no places. */
+  location?: LocationInput | null | undefined;
   /** How many options a user can choose at most, 1 to the number of options. Default: 1. */
   maxChoices?: number | null | undefined;
   /** At most 16 typed values for clients, such as the number of a ticket. The server gives them no meaning, and all who see the text see them. */
@@ -204,6 +208,34 @@ export type LeaveRoomInput = {
   roomId: string;
 };
 
+/** A position of a live location. */
+export type LivePositionInput = {
+  /** How far from it the user can be, in metres. */
+  accuracyMeters?: number | null | undefined;
+  /** The direction of travel, in degrees clockwise from north, 0 to 360. */
+  heading?: number | null | undefined;
+  /** In degrees, -90 to 90. Rounded to 6 decimals. */
+  latitude: number;
+  /** In degrees, -180 to 180. Rounded to 6 decimals. */
+  longitude: number;
+  /** The speed. */
+  speedMetersPerSecond?: number | null | undefined;
+};
+
+/** A place that a message shares. */
+export type LocationInput = {
+  /** How far from it the place can be, in metres. */
+  accuracyMeters?: number | null | undefined;
+  /** The name of the place, at most 100 characters. */
+  label?: string | null | undefined;
+  /** In degrees, -90 to 90. Rounded to 6 decimals. */
+  latitude: number;
+  /** Shares a live location for so many seconds, 60 to 28,800 (8 hours): `moveLiveLocation` moves it, `stopLiveLocation` ends it. */
+  liveForSeconds?: number | null | undefined;
+  /** In degrees, -180 to 180. Rounded to 6 decimals. */
+  longitude: number;
+};
+
 /** Input of login. */
 export type LoginInput = {
   /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
@@ -293,6 +325,14 @@ export type MetadataValueInput =
   number: number; text?: never; }
   |  { isTrue?: never; number?: never;   /** A text of at most 500 characters; it may be empty. */
   text: string; };
+
+/** Input of moveLiveLocation. */
+export type MoveLiveLocationInput = {
+  /** The id of the message with the live location. */
+  messageId: string;
+  /** The position. */
+  position: LivePositionInput;
+};
 
 /** Input of openDirectRoom. */
 export type OpenDirectRoomInput = {
@@ -440,8 +480,12 @@ export type SaveMessageInput = {
 export type SendMessageInput = {
   /** True: the reply is also in the main timeline, as one message with both numbers. Only with threadRootId. */
   alsoSendToRoom?: boolean | null | undefined;
+  /** Seconds after which the message disappears, 5 to 31,622,400 (366 days). The lifetime of the messages of the room holds if it is shorter. */
+  expiresInSeconds?: number | null | undefined;
   /** A key chosen by the client, 1 to 128 characters, unique per author and room. The server keeps it for ever. Use UUIDv7: time-ordered keys are fastest. */
   idempotencyKey: string;
+  /** A place that the message shares. Its text is for clients and notifications that show no places. */
+  location?: LocationInput | null | undefined;
   /** At most 16 typed values for clients, such as the number of a ticket. The server gives them no meaning, and all who see the text see them. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
   /** The id of a message of the same room that the new message quotes. */
@@ -460,6 +504,12 @@ export type SetTypingInput = {
   isTyping: boolean;
   /** The id of the room. */
   roomId: string;
+};
+
+/** Input of stopLiveLocation. */
+export type StopLiveLocationInput = {
+  /** The id of the message with the live location. */
+  messageId: string;
 };
 
 /** Why a stream ended. */
@@ -789,6 +839,8 @@ export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kin
 
 type FoldRoomEvent_EventUnavailable_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldRoomEvent_LiveLocationEnded_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
 type FoldRoomEvent_MemberJoined_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_MemberLeft_Fragment = { cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -821,6 +873,7 @@ type FoldRoomEvent_ThreadUpdated_Fragment = { cursor: string, roomSeq: number, o
 
 export type FoldRoomEventFragment =
   | FoldRoomEvent_EventUnavailable_Fragment
+  | FoldRoomEvent_LiveLocationEnded_Fragment
   | FoldRoomEvent_MemberJoined_Fragment
   | FoldRoomEvent_MemberLeft_Fragment
   | FoldRoomEvent_MemberUpdated_Fragment
@@ -847,6 +900,8 @@ type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor:
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string };
+
+type FoldInboxItem_LiveLocationEnded_Fragment = { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_MemberJoined_Fragment = { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -902,6 +957,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_DraftChanged_Fragment
   | FoldInboxItem_EventUnavailable_Fragment
   | FoldInboxItem_Heartbeat_Fragment
+  | FoldInboxItem_LiveLocationEnded_Fragment
   | FoldInboxItem_MemberJoined_Fragment
   | FoldInboxItem_MemberLeft_Fragment
   | FoldInboxItem_MemberUpdated_Fragment
@@ -939,6 +995,7 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -977,6 +1034,7 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
+      | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1013,6 +1071,8 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'AuthExpiring', expiresAt: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1044,6 +1104,8 @@ export type FollowLiveSubscription = { room:
     | { __typename: 'AuthExpiring' }
     | { __typename: 'EventUnavailable' }
     | { __typename: 'Heartbeat' }
+    | { __typename: 'LiveLocationEnded' }
+    | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined' }
     | { __typename: 'MemberLeft' }
     | { __typename: 'MemberUpdated' }
@@ -1116,6 +1178,99 @@ export type SetPrivacyMutation = { updatePrivacy:
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UpdatePrivacySuccess' }
+   | null };
+
+export type LocationPartsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null };
+
+export type LocatedFragment = { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null };
+
+export type LocationsOfQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type LocationsOfQuery = { nodes: Array<
+    | { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null }
+    | Record<PropertyKey, never>
+   | null> };
+
+export type FollowLocationsSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowLocationsSubscription = { room:
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'LiveLocationEnded', message: { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null } }
+    | { __typename: 'LiveLocationsChanged', locations: Array<{ messageId: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } }> }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated', message: { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null } }
+    | { __typename: 'MessageDeleted', message: { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null } }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'MessagePinned' }
+    | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PollUpdated' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ReceiptsChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadUpdated' }
+    | { __typename: 'TypingChanged' }
+   };
+
+export type ShareLocationMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type ShareLocationMutation = { sendMessage:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'IdempotencyConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SendMessageSuccess', message: { id: string } }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type MoveLocationMutationVariables = Exact<{
+  input: MoveLiveLocationInput;
+}>;
+
+
+export type MoveLocationMutation = { moveLiveLocation:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'MoveLiveLocationSuccess' }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type StopLocationMutationVariables = Exact<{
+  input: StopLiveLocationInput;
+}>;
+
+
+export type StopLocationMutation = { stopLiveLocation:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'StopLiveLocationSuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
 type Refused_ConflictError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
@@ -1711,6 +1866,7 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'DraftChanged', cursor: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number }
@@ -1802,6 +1958,8 @@ const FoldFacts = `fragment FoldFacts on Room{id kind name description isArchive
 const FoldRoom = `fragment FoldRoom on Room{...FoldFacts viewerMembership{...FoldMember}members(first:$members){nodes{...FoldMember}}messages(last:$messages){nodes{...FoldMessage}}}`;
 const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurredAt room{...FoldFacts}...on MessageCreated{message{...FoldMessage}}...on MessageEdited{message{...FoldMessage}}...on MessageDeleted{message{...FoldMessage}}...on ReactionsChanged{message{id}reactionGroup{...FoldReactions}}...on PollUpdated{message{id}poll{...FoldPoll}}...on MessagePinned{message{id isPinned}}...on MessageUnpinned{message{id isPinned}}...on MemberJoined{membership{...FoldMember}}...on MemberUpdated{membership{...FoldMember}}...on MemberLeft{user{id}}}`;
 const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on SavedMessageChanged{messageId}...on DraftChanged{roomId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
+const LocationParts = `fragment LocationParts on Location{latitude longitude accuracyMeters label live{endsAt endedAt isActive position{latitude longitude accuracyMeters heading speedMetersPerSecond at}}}`;
+const Located = `fragment Located on Message{id location{...LocationParts}}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
@@ -1834,6 +1992,11 @@ export const SetTypingDocument: TypedText<SetTypingMutation, SetTypingMutationVa
 export const AckDeliveredDocument: TypedText<AckDeliveredMutation, AckDeliveredMutationVariables> = /* @__PURE__ */ mutation('AckDelivered', 'AckDelivered', '', Refused);
 export const PrivacyDocument: TypedText<PrivacyQuery, PrivacyQueryVariables> = /* @__PURE__ */ text(`query Privacy{viewer{sharesReceipts}}`);
 export const SetPrivacyDocument: TypedText<SetPrivacyMutation, SetPrivacyMutationVariables> = /* @__PURE__ */ mutation('SetPrivacy', 'UpdatePrivacy', '', Refused);
+export const LocationsOfDocument: TypedText<LocationsOfQuery, LocationsOfQueryVariables> = /* @__PURE__ */ text(`query LocationsOf($ids:[ID!]!){nodes(ids:$ids){...Located}}`, Located, LocationParts);
+export const FollowLocationsDocument: TypedText<FollowLocationsSubscription, FollowLocationsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowLocations($id:ID!$after:Cursor){room(id:$id after:$after include:[LOCATIONS]){__typename ...on MessageCreated{message{...Located}}...on MessageDeleted{message{...Located}}...on LiveLocationEnded{message{...Located}}...on LiveLocationsChanged{locations{messageId location{...LocationParts}}}}}`, Located, LocationParts);
+export const ShareLocationDocument: TypedText<ShareLocationMutation, ShareLocationMutationVariables> = /* @__PURE__ */ mutation('ShareLocation', 'SendMessage', 'message{id}', Refused);
+export const MoveLocationDocument: TypedText<MoveLocationMutation, MoveLocationMutationVariables> = /* @__PURE__ */ mutation('MoveLocation', 'MoveLiveLocation', '', Refused);
+export const StopLocationDocument: TypedText<StopLocationMutation, StopLocationMutationVariables> = /* @__PURE__ */ mutation('StopLocation', 'StopLiveLocation', '', Refused);
 export const SignUpDocument: TypedText<SignUpMutation, SignUpMutationVariables> = /* @__PURE__ */ mutation('SignUp', 'Register', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignInDocument: TypedText<SignInMutation, SignInMutationVariables> = /* @__PURE__ */ mutation('SignIn', 'Login', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignOutDocument: TypedText<SignOutMutation, SignOutMutationVariables> = /* @__PURE__ */ text(`mutation SignOut{logout{__typename ...Refused}}`, Refused);

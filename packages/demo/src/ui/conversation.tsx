@@ -8,6 +8,7 @@ import { Composer } from './composer.tsx';
 import { GuaranteeToggle } from './guarantee.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { ShareLocationButton } from './location.tsx';
 import { Members } from './members.tsx';
 import { NewPollButton } from './new-poll.tsx';
 import { PinnedButton } from './pinned.tsx';
@@ -73,6 +74,7 @@ function Head({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Element
         <span class="hidden">{t.memberCount(info.memberCount)}</span>
       </button>
       {info.viewerCanSend && <NewPollButton roomId={info.id} />}
+      {info.viewerCanSend && <ShareLocationButton roomId={info.id} />}
       <PinnedButton roomId={info.id} />
       <Preferences room={info} />
       <GuaranteeToggle />

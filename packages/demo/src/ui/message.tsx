@@ -11,6 +11,7 @@ import { Fate } from './fate.tsx';
 import { ForwardButton } from './forward-dialog.tsx';
 import { Forwarded } from './forwarded.tsx';
 import { useTexts } from './hooks.ts';
+import { Location } from './location.tsx';
 import { Action, MessageActions, type MessageRights } from './message-actions.tsx';
 import { MessageContent } from './message-content.tsx';
 import { MessageHead } from './message-head.tsx';
@@ -66,6 +67,9 @@ export function Message(props: MessageProps): JSX.Element {
           onDone={() => props.onEdit(null)}
         />
         <Metadata message={message} />
+        {message.id && (
+          <Location roomId={room.id} message={{ id: message.id, isOwn: message.isOwn }} tabIndex={tabIndex} />
+        )}
         <Poll
           message={message}
           canClose={props.canDelete}

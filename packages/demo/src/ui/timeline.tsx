@@ -4,6 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { jumpTarget } from '../platform/jump.ts';
+import { locationsIn } from '../platform/locations.ts';
 import { isWatched, markSeen } from '../platform/reading.ts';
 import { threads } from '../platform/threads.ts';
 import type { Texts } from '../texts/en.ts';
@@ -103,7 +104,11 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
   const receipts = useValue(liveRoom(client, props.room.id).receipts);
   const [chosen, setChosen] = useState<string | null>(null);
   const { marked, openQuote } = useJump(props.room, messages, box);
-  useEffect(() => threads.show(messages.flatMap(({ id }) => id ?? [])), [messages]);
+  useEffect(() => {
+    const ids = messages.flatMap(({ id }) => id ?? []);
+    threads.show(ids);
+    locationsIn(props.room.id).show(ids);
+  }, [messages]);
   const current = messages.some(({ key }) => key === chosen) ? chosen : messages.at(-1)?.key;
   const rows = messages.flatMap((message, at): ComponentChildren[] => {
     const before = messages[at - 1];

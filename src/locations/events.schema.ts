@@ -1,0 +1,4 @@
+import { messageEventType } from '../messages/events.schema.ts';
+import { liveLocationEnded } from './events.ts';
+
+messageEventType(liveLocationEnded);

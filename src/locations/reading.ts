@@ -1,0 +1,33 @@
+import type { MessagePart } from '../messages/parts.ts';
+import { type MessageSatellite, satelliteReader, withAttached } from '../messages/satellites.ts';
+import type { NewLocation } from './location.ts';
+import { findLocations, type LocationRow, type Place } from './store.ts';
+
+const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
+
+export const locationSatellite: MessageSatellite<LocationRow | null> = {
+  name: 'locations',
+  fields: ['location'],
+  tables: ['message_locations'],
+  audience: 'members',
+  none: null,
+  async load(sql, messages) {
+    const found = new Map((await findLocations(sql, messages)).map((row) => [nameOf(row), row]));
+    return messages.map((message) => found.get(nameOf(message)) ?? null);
+  },
+  // It is content of the message, like its text.
+  eraseUsers: async () => 0,
+};
+
+/** The location of a message; null where it has none. */
+export const messageLocation = satelliteReader(locationSatellite);
+
+export const locationPart: MessagePart<NewLocation> = {
+  name: 'location',
+  shownBy(message, { liveForSeconds, ...location }) {
+    const { roomId, roomSeq, createdAt } = message;
+    const endsAt = liveForSeconds === null ? null : createdAt.getTime() + liveForSeconds * 1_000;
+    const row = { roomId, roomSeq, ...location, endsAt, endedAt: null, position: null };
+    return withAttached(message, locationSatellite, row);
+  },
+};
