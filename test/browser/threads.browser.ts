@@ -22,6 +22,7 @@ let ada: Person;
 let bob: Person;
 let roomId: string;
 let rootId: string;
+let questionId: string;
 let desktop: Page;
 let phone: Page;
 
@@ -55,8 +56,8 @@ async function openAs({ username }: Person, viewport: { width: number; height: n
   return page;
 }
 
-const answer = (text: string) =>
-  bob.change('sendMessage', { roomId, text, threadRootId: rootId, idempotencyKey: randomUUID() });
+const answer = (text: string, threadRootId = rootId) =>
+  bob.change('sendMessage', { roomId, text, threadRootId, idempotencyKey: randomUUID() });
 const summaryOf = (page: Page) => page.locator('.thread-summary');
 const paneOf = (page: Page) => page.getByRole('complementary', { name: 'Thread' });
 
@@ -162,7 +163,7 @@ test('who no longer follows a thread sees no number', async () => {
 });
 
 test('on a phone it is in place of the room, and begins from a message', async () => {
-  await bob.say(roomId, 'Another question');
+  questionId = (await bob.say(roomId, 'Another question')).message.id;
   const message = phone.locator('.message', { hasText: 'Another question' });
   await message.focus();
   await message.getByRole('button', { name: 'Reply in a thread' }).click();
@@ -175,6 +176,38 @@ test('on a phone it is in place of the room, and begins from a message', async (
   await picture(phone, 'thread-phone');
   await paneOf(phone).getByRole('button', { name: 'Close', exact: true }).click();
   expect(await paneOf(phone).count()).toBe(0);
+});
+
+test('lists of threads lead to them, and a new title is in all windows', async () => {
+  const entry = desktop.getByRole('navigation').getByRole('button', { name: /^Threads/ });
+  await answer('My answer', questionId);
+  await entry.getByText('1 thread with new replies').waitFor();
+  await entry.click();
+  const dialog = desktop.getByRole('dialog', { name: 'Threads' });
+  await dialog.getByLabel('Show').selectOption('With new replies');
+  await dialog.getByText('Another question').waitFor();
+  await expectAccessible(desktop);
+  await picture(desktop, 'thread-list-desktop');
+  await dialog.getByText('Another question').click();
+  await paneOf(desktop).getByText('My answer').waitFor();
+  await expect.poll(() => entry.locator('.badge').count()).toBe(0);
+  await paneOf(desktop).getByRole('button', { name: 'Rename thread' }).click();
+  await paneOf(desktop).getByLabel('Title of the thread').fill('Lunch');
+  await paneOf(desktop).getByLabel('Title of the thread').press('Enter');
+
+  await picture(phone, 'room-phone');
+  await phone.getByRole('button', { name: 'Threads of this room' }).click();
+  await phone.getByRole('dialog').getByText('Lunch').waitFor();
+  await expectAccessible(phone);
+  await picture(phone, 'thread-list-phone');
+  await phone.getByRole('dialog').getByText('Lunch').click();
+  await paneOf(phone).getByRole('heading', { name: 'Lunch' }).waitFor();
+  await paneOf(phone).getByRole('button', { name: 'Close', exact: true }).click();
+
+  await desktop.getByRole('button', { name: 'Pinned messages' }).click();
+  await desktop.getByRole('dialog').getByText('Or bread.').click();
+  await paneOf(desktop).locator('.message.marked', { hasText: 'Or bread.' }).waitFor();
+  await paneOf(desktop).getByRole('button', { name: 'Close', exact: true }).click();
 });
 
 test('what is written in one window is in the other, until it is sent', async () => {

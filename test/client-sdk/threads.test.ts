@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../packages/client/src/index.ts';
-import { type OpenThread, Threads } from '../../packages/client/src/threads.ts';
+import { type OpenThread, type ThreadList, Threads } from '../../packages/client/src/threads.ts';
 import { type Link, openLink } from '../harness/link.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { Device } from '../harness/sdk.ts';
@@ -231,4 +231,58 @@ test('a refused reply waits for the user', async () => {
   expect(pending).toMatchObject([{ key, error: { code: 'VALIDATION' } }]);
   await device.client.discard(key);
   await until(open.view, (view) => view.pending.length === 0);
+});
+
+const rootsIn = (list: ThreadList) => list.view.getSnapshot().threads.map(({ root }) => root.text);
+const lists = (list: ThreadList, roots: readonly string[]) =>
+  until(list.view, ({ isLoading }) => !isLoading && rootsIn(list).join() === roots.join());
+
+test('lists of threads follow replies, marks, titles, roots, and the loss of a room', async () => {
+  const { threads } = await deviceOf(ann);
+  const [mine, unread, all] = [threads.mine(), threads.mine('UNREAD'), threads.mine('ALL')];
+  const newest = threads.inRoom(roomId, 'NEWEST');
+  await lists(mine, []);
+  const other = (await ann.say(roomId, 'other')).message.id;
+  await reply(ben, 'to the root');
+  await reply(ben, 'to the other', { threadRootId: other });
+  for (const list of [mine, unread, all, newest]) await lists(list, ['other', 'root']);
+  await reply(ben, 'again');
+  for (const list of [mine, unread]) await lists(list, ['root', 'other']);
+  await lists(newest, ['other', 'root']);
+
+  const open = threads.open(roomId, rootId);
+  await shows(open, ['to the root', 'again']);
+  open.markRead();
+  await lists(unread, ['other']);
+  expect(mine.view.getSnapshot().threads[0]?.viewerUnreadCount).toBe(0);
+  const [first] = mine.view.getSnapshot().threads;
+  await threads.rename(first?.id ?? '', 'Lunch');
+  await ann.change('editMessage', { messageId: rootId, text: 'changed' });
+  await until(
+    mine.view,
+    (view) => view.threads[0]?.title === 'Lunch' && view.threads[0].root.text === 'changed',
+  );
+  await threads.setFollowing(first?.id ?? '', false);
+  await lists(mine, ['other']);
+  await lists(all, ['changed', 'other']);
+
+  await ann.change('leaveRoom', { roomId });
+  for (const list of [mine, unread, all]) await lists(list, []);
+});
+
+test('a list is loaded page by page, and new replies come on top', async () => {
+  const texts = Array.from({ length: 32 }, (_, i) => `${i}`);
+  const begin = async (text: string) =>
+    reply(ben, 'reply', { threadRootId: (await ben.say(roomId, text)).message.id });
+  for (const text of texts) await begin(text);
+  const { threads } = await deviceOf(ann);
+  const list = threads.inRoom(roomId);
+  const newestFirst = [...texts].reverse();
+  await lists(list, newestFirst.slice(0, 30));
+  expect(list.view.getSnapshot().hasMore).toBe(true);
+  await reply(ben, 'reply');
+  await lists(list, ['root', ...newestFirst.slice(0, 30)]);
+  await list.loadMore();
+  await lists(list, ['root', ...newestFirst]);
+  expect(list.view.getSnapshot().hasMore).toBe(false);
 });

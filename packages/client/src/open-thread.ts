@@ -12,6 +12,7 @@ import type { MessageParts, Model, OutboxEntry } from './model.ts';
 import { Cell, derive, type Observable } from './observable.ts';
 import { backoffMs, Pauses } from './pause.ts';
 import { keepReply, patchReplies, type Replies, type ReplyAnswer, requote } from './replies.ts';
+import type { ThreadStore } from './thread-store.ts';
 import {
   keysOf,
   type LoadedThread,
@@ -36,11 +37,7 @@ interface OpenThreadOptions {
   readonly roomId: string;
   readonly messageId: string;
   readonly summary: Observable<ThreadInfo | null>;
-  /** Takes the answer to a change. */
-  readonly onThread: (thread: ThreadInfo) => void;
-  /** The number of changes so far, and what takes an answer that was asked for then. */
-  readonly now: () => number;
-  readonly onRead: (thread: ThreadInfo, asked: number) => void;
+  readonly store: ThreadStore;
   readonly onClose: () => void;
 }
 
@@ -246,15 +243,15 @@ export class OpenThread {
   }
 
   private async page(before: string | null): Promise<ThreadPage> {
-    const { client, messageId, now, onRead } = this.options;
-    const asked = now();
+    const { client, messageId, store } = this.options;
+    const asked = store.now;
     const variables = { messageId, last: PAGE, ...(before !== null && { before }) };
     const { node } = await client.request(OpenThreadDocument, variables);
     if (!node || !('threadSeq' in node)) throw new ParleyError('NOT_FOUND', 'There is no such message.');
     const { thread, ...root } = node as OpenedMessage;
     if (!thread) return { root, replies: [], lastThreadSeq: 0, before: null };
     const { replies, ...info } = thread;
-    onRead(info, asked);
+    store.putRead(info, asked);
     const { hasPreviousPage, startCursor } = replies.pageInfo;
     return {
       root,
@@ -273,7 +270,7 @@ export class OpenThread {
       const input = { threadId: thread.id, upToSeq: thread.lastThreadSeq };
       try {
         const { markThreadRead } = await this.options.client.request(ReadThreadDocument, { input });
-        this.options.onThread(successOf(markThreadRead).thread);
+        this.options.store.put(successOf(markThreadRead).thread);
         failures = 0;
       } catch (problem) {
         const error = toParleyError(problem);

@@ -1,3 +1,4 @@
+import { Batch } from './batch.ts';
 import type { Client } from './client.ts';
 import { createDocuments, type Documents } from './document-client.ts';
 import { isTemporary, toParleyError } from './errors.ts';
@@ -5,27 +6,39 @@ import {
   FollowThreadDocument,
   FollowThreadsDocument,
   type FollowThreadsSubscription,
+  type ListedThreadFragment,
   MyThreadsDocument,
+  RenameThreadDocument,
+  RoomThreadsDocument,
+  type ThreadFilter,
+  type ThreadOrder,
+  ThreadRootsDocument,
   ThreadsOfDocument,
+  ThreadsStartDocument,
   UnfollowThreadDocument,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
-import { Cell, derive, type Observable } from './observable.ts';
+import { derive, type Observable } from './observable.ts';
 import { OpenThread } from './open-thread.ts';
 import { backoffMs, Pauses } from './pause.ts';
+import {
+  type ListedThread,
+  type ListPage,
+  ThreadList,
+  type ThreadListOptions,
+  takeListed,
+} from './thread-list.ts';
+import { ThreadStore } from './thread-store.ts';
 import type { ThreadInfo } from './thread-view.ts';
 
 export type { OpenThread, ReplyOptions } from './open-thread.ts';
 export type { ReplyInfo } from './replies.ts';
+export type { ListedThread, ThreadList, ThreadListView } from './thread-list.ts';
 export type { PendingReply, ThreadInfo, ThreadView } from './thread-view.ts';
 
 // An entry of its own: an application without threads does not load it.
 
-/** Messages in one request for their threads. */
-const MAX_IDS = 100;
-
 type Item = FollowThreadsSubscription['inbox'];
-type Summaries = Readonly<Record<string, ThreadInfo | null>>;
 
 /**
  * Follows the threads of all rooms over the connection of a client, from the first use on. Call `close` when they are no
@@ -41,13 +54,13 @@ type Summaries = Readonly<Record<string, ThreadInfo | null>>;
 export class Threads {
   private readonly client: Client;
   private readonly documents: Documents;
-  /** By the message that the thread belongs to; null: nobody has replied. */
-  private readonly summaries = new Cell<Summaries>({});
+  private readonly store = new ThreadStore();
   private readonly opened = new Map<string, OpenThread>();
-  private readonly wanted = new Set<string>();
-  /** By message: the number of its last change. */
-  private readonly changes = new Map<string, number>();
-  private changeCount = 0;
+  private readonly lists = new Map<string, ThreadList>();
+  /** Messages whose threads are to be read. */
+  private readonly messages: Batch;
+  /** Threads whose roots are to be read. */
+  private readonly roots: Batch;
   private readonly pauses = new Pauses();
   private readonly unwatch: () => void;
   private userId: string | undefined;
@@ -57,6 +70,8 @@ export class Threads {
   constructor(client: Client) {
     this.client = client;
     this.documents = createDocuments(client);
+    this.messages = new Batch((ids) => this.readThreads(ids));
+    this.roots = new Batch((ids) => this.readRoots(ids));
     this.unwatch = client.viewer.subscribe(() => this.check());
     this.check();
   }
@@ -64,16 +79,16 @@ export class Threads {
   /** The thread of a message, if it was asked for by `show` or `open`, or has changed since. */
   of(messageId: string): Observable<ThreadInfo | null> {
     return derive(
-      this.summaries,
-      (summaries) => [summaries[messageId]],
+      this.store,
+      ({ threads }) => [threads[messageId]],
       (thread) => thread ?? null,
     );
   }
 
   /** Reads the threads of messages that are shown, each once. */
   show(messageIds: readonly string[]): void {
-    const known = this.summaries.getSnapshot();
-    this.want(messageIds.filter((id) => !(id in known)));
+    const { threads } = this.store.getSnapshot();
+    this.messages.add(messageIds.filter((id) => !(id in threads)));
   }
 
   /** Opens the thread of a message. The same object for the same message, until it is closed. */
@@ -85,9 +100,7 @@ export class Threads {
       roomId,
       messageId,
       summary: this.of(messageId),
-      onThread: (each) => this.put(each),
-      now: () => this.changeCount,
-      onRead: (each, asked) => this.putRead(each, asked),
+      store: this.store,
       onClose: () => void this.opened.delete(messageId),
     });
     this.opened.set(messageId, thread);
@@ -103,14 +116,56 @@ export class Threads {
     const { thread } = isFollowing
       ? successOf((await this.client.request(FollowThreadDocument, variables)).followThread)
       : successOf((await this.client.request(UnfollowThreadDocument, variables)).unfollowThread);
-    this.put(thread);
+    this.store.put(thread);
+  }
+
+  /**
+   * Gives a thread a title; an empty one removes it.
+   * @throws ParleyError the refusal, or `NETWORK`
+   */
+  async rename(threadId: string, title: string): Promise<void> {
+    const { renameThread } = await this.client.request(RenameThreadDocument, { input: { threadId, title } });
+    this.store.put(successOf(renameThread).thread);
+  }
+
+  /** The viewer's threads in all rooms, those with the newest replies first. The same object until it is closed. */
+  mine(filter: ThreadFilter = 'FOLLOWED'): ThreadList {
+    const load = async (after: string | null) =>
+      pageOf((await this.client.request(MyThreadsDocument, { filter, after })).viewer?.threads);
+    const belongs = (thread: ThreadInfo) => isMine(thread, filter);
+    return this.list(filter, { load, belongs, rankOf: byLastReply });
+  }
+
+  /** The threads of a room. The same object until it is closed. */
+  inRoom(roomId: string, orderBy: ThreadOrder = 'LAST_REPLY'): ThreadList {
+    const load = async (after: string | null) =>
+      pageOf((await this.client.request(RoomThreadsDocument, { id: roomId, orderBy, after })).room?.threads);
+    const belongs = ({ room }: ThreadInfo) => room.id === roomId;
+    const rankOf = orderBy === 'NEWEST' ? byRoot : byLastReply;
+    return this.list(`${roomId} ${orderBy}`, { load, belongs, rankOf });
   }
 
   close(): void {
     this.isClosed = true;
     this.unwatch();
     this.forget();
+    for (const list of [...this.lists.values()]) list.close();
     this.pauses.end();
+  }
+
+  private list(key: string, parts: Pick<ThreadListOptions, 'load' | 'belongs' | 'rankOf'>): ThreadList {
+    const held = this.lists.get(key);
+    if (held) return held;
+    const list = new ThreadList({
+      ...parts,
+      store: this.store,
+      readRoots: (ids) => this.roots.add(ids),
+      onClose: () => void this.lists.delete(key),
+    });
+    this.lists.set(key, list);
+    // Otherwise when it is known who is signed in.
+    if (this.stop) void list.reload();
+    return list;
   }
 
   // -- following -------------------------------------------------------------------------------
@@ -128,15 +183,15 @@ export class Threads {
     this.stop?.();
     this.stop = null;
     for (const thread of [...this.opened.values()]) thread.close();
-    this.summaries.set({});
-    this.changes.clear();
+    for (const list of this.lists.values()) list.reset();
+    this.store.clear();
   }
 
   /** Reads where to begin, until that succeeds. */
   private async begin(userId: string): Promise<void> {
     for (let failures = 0; this.userId === userId && !this.isClosed; failures++) {
       try {
-        const { viewer } = await this.client.request(MyThreadsDocument, {});
+        const { viewer } = await this.client.request(ThreadsStartDocument, {});
         if (viewer && this.userId === userId && !this.isClosed) this.follow(userId, viewer.inboxCursor);
         return;
       } catch (error) {
@@ -157,10 +212,17 @@ export class Threads {
     // Only a new answer shows what changed.
     if (item.__typename === 'EventUnavailable' || item.__typename === 'AccountEventUnavailable')
       this.readAgain();
-    if ('thread' in item) this.put(item.thread);
-    if (!('message' in item)) return;
+    if (item.__typename === 'RoomAccessLost') this.store.forgetRoom(item.roomId);
+    const isLeft = item.__typename === 'MemberLeft' && item.user.id === this.userId;
+    if (isLeft || item.__typename === 'RoomDeleted') this.store.forgetRoom(item.room.id);
+    if ('thread' in item) this.store.put(item.thread);
+    if ('message' in item) this.applyToMessage(item);
+  }
+
+  private applyToMessage(item: Extract<Item, { message: unknown }>): void {
     const { message } = item;
-    if ('thread' in message && message.thread) this.put(message.thread);
+    if ('thread' in message && message.thread) this.store.put(message.thread);
+    if ('author' in message) this.store.patchRoot(message);
     // A message without replies can be open, too.
     const rootId = ('thread' in message && message.thread?.root?.id) || message.id;
     for (const thread of this.opened.values()) thread.receive(item, rootId);
@@ -168,60 +230,35 @@ export class Threads {
 
   /** Reads again what was read before: the stream may not have its changes. */
   private readAgain(): void {
-    this.want(Object.keys(this.summaries.getSnapshot()));
-    for (const thread of this.opened.values()) void thread.reload();
+    this.messages.add(Object.keys(this.store.getSnapshot().threads));
+    for (const each of [...this.opened.values(), ...this.lists.values()]) void each.reload();
   }
 
-  /** Takes a thread from an event, or from the answer to a change, which may be older than an event. */
-  private put(thread: ThreadInfo): void {
-    if (!thread.root) return;
-    this.changes.set(thread.root.id, ++this.changeCount);
-    const held = this.summaries.getSnapshot()[thread.root.id] ?? null;
-    if (!held || !isOlder(thread, held)) this.set(thread.root.id, completed(thread, held));
+  private async readThreads(ids: string[]): Promise<void> {
+    const asked = this.store.now;
+    const { nodes } = await this.client.request(ThreadsOfDocument, { ids });
+    this.store.putNone(ids);
+    for (const node of nodes)
+      if (node && 'thread' in node && node.thread) this.store.putRead(node.thread, asked);
   }
 
-  /** Takes a thread that was read, unless it has changed since that was asked for. */
-  private putRead(thread: ThreadInfo, asked: number): void {
-    if (thread.root && (this.changes.get(thread.root.id) ?? 0) <= asked) this.set(thread.root.id, thread);
-  }
-
-  private set(rootId: string, thread: ThreadInfo | null): void {
-    this.summaries.set({ ...this.summaries.getSnapshot(), [rootId]: thread });
-  }
-
-  private want(messageIds: readonly string[]): void {
-    const isFirst = this.wanted.size === 0;
-    for (const id of messageIds) this.wanted.add(id);
-    if (isFirst && this.wanted.size > 0) queueMicrotask(() => void this.readWanted());
-  }
-
-  private async readWanted(): Promise<void> {
-    const ids = [...this.wanted].slice(0, MAX_IDS);
-    for (const id of ids) this.wanted.delete(id);
-    const asked = this.changeCount;
-    try {
-      const { nodes } = await this.client.request(ThreadsOfDocument, { ids });
-      const none = Object.fromEntries(ids.map((id) => [id, null]));
-      this.summaries.set({ ...none, ...this.summaries.getSnapshot() });
-      for (const node of nodes) if (node && 'thread' in node && node.thread) this.putRead(node.thread, asked);
-    } catch {
-      // Whoever shows them asks again, and events carry them as well.
-    }
-    if (this.wanted.size > 0 && !this.isClosed) await this.readWanted();
+  private async readRoots(ids: string[]): Promise<void> {
+    const asked = this.store.now;
+    const { nodes } = await this.client.request(ThreadRootsDocument, { ids });
+    for (const node of nodes)
+      if (node && 'root' in node) takeListed(this.store, node as ListedThreadFragment, asked);
   }
 }
 
-const isOlder = (thread: ThreadInfo, held: ThreadInfo): boolean =>
-  held.lastThreadSeq > thread.lastThreadSeq ||
-  (held.viewerReadSeq ?? 0) > (thread.viewerReadSeq ?? held.viewerReadSeq ?? 0);
+const none: ListPage = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
-/** In an event of a very large thread, what it is to the viewer is null: it is what it was. */
-function completed(thread: ThreadInfo, held: ThreadInfo | null): ThreadInfo {
-  return {
-    ...thread,
-    viewerIsFollowing: thread.viewerIsFollowing ?? held?.viewerIsFollowing ?? null,
-    viewerReadSeq: thread.viewerReadSeq ?? held?.viewerReadSeq ?? null,
-    viewerUnreadCount: thread.viewerUnreadCount ?? held?.viewerUnreadCount ?? null,
-    viewerUnreadMentionCount: thread.viewerUnreadMentionCount ?? held?.viewerUnreadMentionCount ?? null,
-  };
+const pageOf = (page: ListPage | null | undefined): ListPage => page ?? none;
+
+const byLastReply = ({ lastReplyAt }: ListedThread) => lastReplyAt;
+const byRoot = ({ root }: ListedThread) => root.sentAt;
+
+function isMine(thread: ThreadInfo, filter: ThreadFilter): boolean {
+  const { viewerIsFollowing, viewerReadSeq, viewerUnreadCount, viewerUnreadMentionCount } = thread;
+  if (filter === 'ALL' && (viewerReadSeq || viewerUnreadMentionCount)) return true;
+  return viewerIsFollowing === true && (filter !== 'UNREAD' || Boolean(viewerUnreadCount));
 }

@@ -389,6 +389,14 @@ export type RemoveReactionInput = {
   messageId: string;
 };
 
+/** Input of renameThread. */
+export type RenameThreadInput = {
+  /** The id of the thread. */
+  threadId: string;
+  /** At most 100 characters. An empty title removes it. */
+  title: string;
+};
+
 /** Input of requestPasswordReset. */
 export type RequestPasswordResetInput = {
   /** The username or the e-mail address, in upper or lower case. */
@@ -534,6 +542,22 @@ export type StreamClosedReason =
   | 'SESSION_ENDED'
   /** Reserved. The client did not read for too long. */
   | 'SLOW_CONSUMER';
+
+/** Which of the viewer's threads. */
+export type ThreadFilter =
+  /** All that the viewer follows, or has replied to, read or been mentioned in. */
+  | 'ALL'
+  /** Those that the viewer follows. */
+  | 'FOLLOWED'
+  /** Those that the viewer follows and that have unread replies. */
+  | 'UNREAD';
+
+/** The order of the threads of a room. */
+export type ThreadOrder =
+  /** The thread with the newest reply first. */
+  | 'LAST_REPLY'
+  /** The thread of the newest message first. */
+  | 'NEWEST';
 
 /** Input of unfollowThread. */
 export type UnfollowThreadInput = {
@@ -1630,7 +1654,7 @@ export type PinnedMessagesQueryVariables = Exact<{
 }>;
 
 
-export type PinnedMessagesQuery = { room: { pinnedMessages: { nodes: Array<{ id: string, seq: number | null, text: string | null, sentAt: string, pinnedAt: string | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, pinnedBy: { id: string, username: string, displayName: string, isDeleted: boolean } | null }> } | null } | null };
+export type PinnedMessagesQuery = { room: { pinnedMessages: { nodes: Array<{ id: string, seq: number | null, text: string | null, sentAt: string, pinnedAt: string | null, thread: { root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, pinnedBy: { id: string, username: string, displayName: string, isDeleted: boolean } | null }> } | null } | null };
 
 export type SaveMutationVariables = Exact<{
   input: SaveMessageInput;
@@ -1662,7 +1686,7 @@ export type SavedMessagesQueryVariables = Exact<{
 }>;
 
 
-export type SavedMessagesQuery = { viewer: { savedMessages: { nodes: Array<{ messageId: string, savedAt: string, message: { text: string | null, sentAt: string, author: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, title: string | null } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type SavedMessagesQuery = { viewer: { savedMessages: { nodes: Array<{ messageId: string, savedAt: string, message: { seq: number | null, text: string | null, sentAt: string, thread: { root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, title: string | null } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type CreatePollMutationVariables = Exact<{
   input: CreatePollInput;
@@ -1822,7 +1846,7 @@ export type MessageRevisionsQuery = { node:
     | Record<PropertyKey, never>
    | null };
 
-export type ThreadPartsFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null };
+export type ThreadPartsFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null };
 
 export type ThreadReplyFragment = { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
 
@@ -1834,16 +1858,45 @@ export type OpenThreadQueryVariables = Exact<{
 
 
 export type OpenThreadQuery = { node:
-    | { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, replies: { nodes: Array<{ threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }
+    | { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, replies: { nodes: Array<{ threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }
     | Record<PropertyKey, never>
    | null };
 
+export type ListedThreadFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, root: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string } };
+
+export type ThreadsStartQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ThreadsStartQuery = { viewer: { inboxCursor: string } | null };
+
 export type MyThreadsQueryVariables = Exact<{
+  filter?: ThreadFilter | null | undefined;
   first?: number | null | undefined;
+  after?: string | null | undefined;
 }>;
 
 
-export type MyThreadsQuery = { viewer: { inboxCursor: string, threads: { nodes: Array<{ id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null }> } } | null };
+export type MyThreadsQuery = { viewer: { threads: { nodes: Array<{ id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, root: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type RoomThreadsQueryVariables = Exact<{
+  id: string;
+  orderBy?: ThreadOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RoomThreadsQuery = { room: { threads: { nodes: Array<{ id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, root: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type ThreadRootsQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type ThreadRootsQuery = { nodes: Array<
+    | { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, root: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string } }
+    | Record<PropertyKey, never>
+   | null> };
 
 export type ThreadsOfQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -1851,7 +1904,7 @@ export type ThreadsOfQueryVariables = Exact<{
 
 
 export type ThreadsOfQuery = { nodes: Array<
-    | { id: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null }
+    | { id: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null }
     | Record<PropertyKey, never>
    | null> };
 
@@ -1868,11 +1921,11 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'Heartbeat', cursor: string }
     | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number }
-    | { __typename: 'MemberLeft', cursor: string, roomSeq: number }
+    | { __typename: 'MemberLeft', cursor: string, roomSeq: number, room: { id: string }, user: { id: string } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number }
-    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
-    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
-    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
+    | { __typename: 'MessageCreated', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
+    | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
+    | { __typename: 'MessageEdited', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, message: { id: string, isPinned: boolean } }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, message: { id: string, isPinned: boolean } }
     | { __typename: 'PollUpdated', cursor: string, roomSeq: number, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null }
@@ -1880,17 +1933,17 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'ReadStateChanged', cursor: string }
     | { __typename: 'ResyncRequired' }
     | { __typename: 'RoomAccessGranted', cursor: string }
-    | { __typename: 'RoomAccessLost', cursor: string }
+    | { __typename: 'RoomAccessLost', cursor: string, roomId: string }
     | { __typename: 'RoomArchived', cursor: string, roomSeq: number }
     | { __typename: 'RoomCreated', cursor: string, roomSeq: number }
-    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number }
+    | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'RoomPreferencesChanged', cursor: string }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number }
     | { __typename: 'SavedMessageChanged', cursor: string }
     | { __typename: 'StreamClosed' }
     | { __typename: 'StreamReady', cursor: string }
-    | { __typename: 'ThreadStateChanged', cursor: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
-    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+    | { __typename: 'ThreadStateChanged', cursor: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } }
+    | { __typename: 'ThreadUpdated', cursor: string, roomSeq: number, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } }
    };
 
 export type FollowThreadMutationVariables = Exact<{
@@ -1899,7 +1952,7 @@ export type FollowThreadMutationVariables = Exact<{
 
 
 export type FollowThreadMutation = { followThread:
-    | { __typename: 'FollowThreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+    | { __typename: 'FollowThreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } }
     | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
@@ -1914,7 +1967,7 @@ export type UnfollowThreadMutation = { unfollowThread:
     | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
-    | { __typename: 'UnfollowThreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+    | { __typename: 'UnfollowThreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } }
    | null };
 
 export type ReadThreadMutationVariables = Exact<{
@@ -1923,9 +1976,24 @@ export type ReadThreadMutationVariables = Exact<{
 
 
 export type ReadThreadMutation = { markThreadRead:
-    | { __typename: 'MarkThreadReadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, root: { id: string } | null } }
+    | { __typename: 'MarkThreadReadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } }
     | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type RenameThreadMutationVariables = Exact<{
+  input: RenameThreadInput;
+}>;
+
+
+export type RenameThreadMutation = { renameThread:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RenameThreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
@@ -1963,8 +2031,9 @@ const Located = `fragment Located on Message{id location{...LocationParts}}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
-const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
+const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}room{id}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldMessage threadSeq}`;
+const ListedThread = `fragment ListedThread on Thread{...ThreadParts root{...FoldQuote}}`;
 export const DevicesDocument: TypedText<DevicesQuery, DevicesQueryVariables> = /* @__PURE__ */ text(`query Devices($after:String){viewer{sessions(first:100 after:$after){nodes{...DeviceFields}pageInfo{hasNextPage endCursor}}}}`, DeviceFields);
 export const EndDeviceDocument: TypedText<EndDeviceMutation, EndDeviceMutationVariables> = /* @__PURE__ */ mutation('EndDevice', 'RevokeSession', '', Refused);
 export const EndDevicesDocument: TypedText<EndDevicesMutation, EndDevicesMutationVariables> = /* @__PURE__ */ mutation('EndDevices', 'LogoutAllSessions', 'endedCount', Refused);
@@ -2023,10 +2092,10 @@ export const ReadAllDocument: TypedText<ReadAllMutation, ReadAllMutationVariable
 export const PreferDocument: TypedText<PreferMutation, PreferMutationVariables> = /* @__PURE__ */ mutation('Prefer', 'UpdateRoomPreferences', '', Refused);
 export const PinDocument: TypedText<PinMutation, PinMutationVariables> = /* @__PURE__ */ mutation('Pin', 'PinMessage', '', Refused);
 export const UnpinDocument: TypedText<UnpinMutation, UnpinMutationVariables> = /* @__PURE__ */ mutation('Unpin', 'UnpinMessage', '', Refused);
-export const PinnedMessagesDocument: TypedText<PinnedMessagesQuery, PinnedMessagesQueryVariables> = /* @__PURE__ */ text(`query PinnedMessages($id:ID!){room(id:$id){pinnedMessages(first:100){nodes{id seq text sentAt pinnedAt author{...FoldPerson}pinnedBy{...FoldPerson}}}}}`, FoldPerson);
+export const PinnedMessagesDocument: TypedText<PinnedMessagesQuery, PinnedMessagesQueryVariables> = /* @__PURE__ */ text(`query PinnedMessages($id:ID!){room(id:$id){pinnedMessages(first:100){nodes{id seq text sentAt pinnedAt thread{root{id}}author{...FoldPerson}pinnedBy{...FoldPerson}}}}}`, FoldPerson);
 export const SaveDocument: TypedText<SaveMutation, SaveMutationVariables> = /* @__PURE__ */ mutation('Save', 'SaveMessage', '', Refused);
 export const UnsaveDocument: TypedText<UnsaveMutation, UnsaveMutationVariables> = /* @__PURE__ */ mutation('Unsave', 'UnsaveMessage', '', Refused);
-export const SavedMessagesDocument: TypedText<SavedMessagesQuery, SavedMessagesQueryVariables> = /* @__PURE__ */ text(`query SavedMessages($after:String){viewer{savedMessages(first:100 after:$after){nodes{messageId savedAt message{text sentAt author{...FoldPerson}room{id title}}}pageInfo{hasNextPage endCursor}}}}`, FoldPerson);
+export const SavedMessagesDocument: TypedText<SavedMessagesQuery, SavedMessagesQueryVariables> = /* @__PURE__ */ text(`query SavedMessages($after:String){viewer{savedMessages(first:100 after:$after){nodes{messageId savedAt message{seq text sentAt thread{root{id}}author{...FoldPerson}room{id title}}}pageInfo{hasNextPage endCursor}}}}`, FoldPerson);
 export const CreatePollDocument: TypedText<CreatePollMutation, CreatePollMutationVariables> = /* @__PURE__ */ mutation('CreatePoll', 'CreatePoll', 'message{id}', Refused);
 export const VotePollDocument: TypedText<VotePollMutation, VotePollMutationVariables> = /* @__PURE__ */ mutation('VotePoll', 'VotePoll', '', Refused);
 export const ClosePollDocument: TypedText<ClosePollMutation, ClosePollMutationVariables> = /* @__PURE__ */ mutation('ClosePoll', 'ClosePoll', '', Refused);
@@ -2040,9 +2109,13 @@ export const EndLinkDocument: TypedText<EndLinkMutation, EndLinkMutationVariable
 export const RoomInvitesDocument: TypedText<RoomInvitesQuery, RoomInvitesQueryVariables> = /* @__PURE__ */ text(`query RoomInvites($id:ID!){room(id:$id){invites(first:100){nodes{...InviteFields}}}}`, InviteFields, FoldPerson);
 export const MessageRevisionsDocument: TypedText<MessageRevisionsQuery, MessageRevisionsQueryVariables> = /* @__PURE__ */ text(`query MessageRevisions($messageId:ID!$after:String){node(id:$messageId){...on Message{revisions(first:50 after:$after){nodes{version text replacedAt}pageInfo{hasNextPage endCursor}}}}}`);
 export const OpenThreadDocument: TypedText<OpenThreadQuery, OpenThreadQueryVariables> = /* @__PURE__ */ text(`query OpenThread($messageId:ID!$last:Int=50$before:String){node(id:$messageId){...on Message{...ThreadReply thread{...ThreadParts replies(last:$last before:$before){nodes{...ThreadReply}pageInfo{hasPreviousPage startCursor}}}}}}`, ThreadReply, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, ThreadParts);
-export const MyThreadsDocument: TypedText<MyThreadsQuery, MyThreadsQueryVariables> = /* @__PURE__ */ text(`query MyThreads($first:Int=50){viewer{inboxCursor threads(first:$first){nodes{...ThreadParts}}}}`, ThreadParts, FoldPerson);
+export const ThreadsStartDocument: TypedText<ThreadsStartQuery, ThreadsStartQueryVariables> = /* @__PURE__ */ text(`query ThreadsStart{viewer{inboxCursor}}`);
+export const MyThreadsDocument: TypedText<MyThreadsQuery, MyThreadsQueryVariables> = /* @__PURE__ */ text(`query MyThreads($filter:ThreadFilter$first:Int=30$after:String){viewer{threads(filter:$filter first:$first after:$after){nodes{...ListedThread}pageInfo{hasNextPage endCursor}}}}`, ListedThread, ThreadParts, FoldPerson, FoldQuote);
+export const RoomThreadsDocument: TypedText<RoomThreadsQuery, RoomThreadsQueryVariables> = /* @__PURE__ */ text(`query RoomThreads($id:ID!$orderBy:ThreadOrder$first:Int=30$after:String){room(id:$id){threads(orderBy:$orderBy first:$first after:$after){nodes{...ListedThread}pageInfo{hasNextPage endCursor}}}}`, ListedThread, ThreadParts, FoldPerson, FoldQuote);
+export const ThreadRootsDocument: TypedText<ThreadRootsQuery, ThreadRootsQueryVariables> = /* @__PURE__ */ text(`query ThreadRoots($ids:[ID!]!){nodes(ids:$ids){...on Thread{...ListedThread}}}`, ListedThread, ThreadParts, FoldPerson, FoldQuote);
 export const ThreadsOfDocument: TypedText<ThreadsOfQuery, ThreadsOfQueryVariables> = /* @__PURE__ */ text(`query ThreadsOf($ids:[ID!]!){nodes(ids:$ids){...on Message{id thread{...ThreadParts}}}}`, ThreadParts, FoldPerson);
-export const FollowThreadsDocument: TypedText<FollowThreadsSubscription, FollowThreadsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowThreads($after:Cursor){inbox(after:$after){__typename ...on RoomEvent{cursor roomSeq}...on AccountEvent{cursor}...on MessageCreated{message{...ThreadReply thread{...ThreadParts}}}...on MessageEdited{message{...ThreadReply thread{...ThreadParts}}}...on MessageDeleted{message{...ThreadReply thread{...ThreadParts}}}...on PollUpdated{message{id}poll{...FoldPoll}}...on ReactionsChanged{message{id}reactionGroup{...FoldReactions}}...on MessagePinned{message{id isPinned}}...on MessageUnpinned{message{id isPinned}}...on ThreadUpdated{thread{...ThreadParts}}...on ThreadStateChanged{thread{...ThreadParts}}...on StreamReady{cursor}...on Heartbeat{cursor}}}`, ThreadReply, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, ThreadParts);
+export const FollowThreadsDocument: TypedText<FollowThreadsSubscription, FollowThreadsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowThreads($after:Cursor){inbox(after:$after){__typename ...on RoomEvent{cursor roomSeq}...on AccountEvent{cursor}...on MessageCreated{message{...ThreadReply thread{...ThreadParts}}}...on MessageEdited{message{...ThreadReply thread{...ThreadParts}}}...on MessageDeleted{message{...ThreadReply thread{...ThreadParts}}}...on PollUpdated{message{id}poll{...FoldPoll}}...on ReactionsChanged{message{id}reactionGroup{...FoldReactions}}...on MessagePinned{message{id isPinned}}...on MessageUnpinned{message{id isPinned}}...on ThreadUpdated{thread{...ThreadParts}}...on ThreadStateChanged{thread{...ThreadParts}}...on MemberLeft{room{id}user{id}}...on RoomDeleted{room{id}}...on RoomAccessLost{roomId}...on StreamReady{cursor}...on Heartbeat{cursor}}}`, ThreadReply, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, ThreadParts);
 export const FollowThreadDocument: TypedText<FollowThreadMutation, FollowThreadMutationVariables> = /* @__PURE__ */ mutation('FollowThread', 'FollowThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
 export const UnfollowThreadDocument: TypedText<UnfollowThreadMutation, UnfollowThreadMutationVariables> = /* @__PURE__ */ mutation('UnfollowThread', 'UnfollowThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
 export const ReadThreadDocument: TypedText<ReadThreadMutation, ReadThreadMutationVariables> = /* @__PURE__ */ mutation('ReadThread', 'MarkThreadRead', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
+export const RenameThreadDocument: TypedText<RenameThreadMutation, RenameThreadMutationVariables> = /* @__PURE__ */ mutation('RenameThread', 'RenameThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);

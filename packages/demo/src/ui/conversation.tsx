@@ -14,6 +14,7 @@ import { NewPollButton } from './new-poll.tsx';
 import { PinnedButton } from './pinned.tsx';
 import { Preferences } from './room-preferences.tsx';
 import { titleOf } from './rooms.ts';
+import { RoomThreadsButton } from './thread-list.tsx';
 import { Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
@@ -75,6 +76,7 @@ function Head({ room, info }: { room: RoomHandle; info: RoomInfo }): JSX.Element
       </button>
       {info.viewerCanSend && <NewPollButton roomId={info.id} />}
       {info.viewerCanSend && <ShareLocationButton roomId={info.id} />}
+      <RoomThreadsButton roomId={info.id} />
       <PinnedButton roomId={info.id} />
       <Preferences room={info} />
       <GuaranteeToggle />

@@ -3,7 +3,7 @@ import { type PinnedMessage, PinnedMessages } from '@parley/client/pins';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
-import { jumpTarget } from '../platform/jump.ts';
+import { showMessage } from '../platform/threads.ts';
 import { language } from '../texts/texts.ts';
 import { Dialog } from './dialog.tsx';
 import { useTexts, useValue } from './hooks.ts';
@@ -38,9 +38,9 @@ export function PinnedButton({ roomId }: { roomId: string }): JSX.Element {
 function PinnedDialog({ roomId, onClose }: { roomId: string; onClose: () => void }): JSX.Element {
   const t = useTexts();
   const messages = usePinned(roomId);
-  const open = (messageId: string) => {
+  const open = (message: PinnedMessage) => {
     onClose();
-    jumpTarget.set({ roomId, messageId });
+    showMessage(roomId, message.id, message);
   };
   return (
     <Dialog title={t.pinnedMessages} onClose={onClose}>
@@ -72,15 +72,15 @@ function usePinned(roomId: string): readonly PinnedMessage[] | null {
 
 interface ItemProps {
   readonly message: PinnedMessage;
-  readonly onOpen: (messageId: string) => void;
+  readonly onOpen: (message: PinnedMessage) => void;
 }
 
 function PinnedItem({ message, onOpen }: ItemProps): JSX.Element {
   const t = useTexts();
   const code = useValue(language);
-  const { id, author, text, sentAt, pinnedBy } = message;
+  const { author, text, sentAt, pinnedBy } = message;
   return (
-    <button type="button" class="listed-message" onClick={() => onOpen(id)}>
+    <button type="button" class="listed-message" onClick={() => onOpen(message)}>
       <span>
         <strong>{nameOf(author, t)}</strong> <time dateTime={sentAt}>{momentOf(code, sentAt)}</time>
       </span>

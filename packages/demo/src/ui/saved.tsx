@@ -2,9 +2,8 @@ import type { SavedMessage } from '@parley/client/saved';
 import { unsaveMessage } from '@parley/client/saved';
 import type { JSX } from 'preact';
 import { client } from '../platform/chat.ts';
-import { jumpTarget } from '../platform/jump.ts';
-import { go } from '../platform/route.ts';
 import { saved } from '../platform/saved.ts';
+import { showMessage } from '../platform/threads.ts';
 import { language } from '../texts/texts.ts';
 import { Dialog } from './dialog.tsx';
 import { useTexts, useValue } from './hooks.ts';
@@ -48,8 +47,7 @@ function Entry({ entry, onClose }: { entry: SavedMessage; onClose: () => void })
   const { author, sentAt, text, room } = message;
   const open = () => {
     onClose();
-    go({ page: 'room', roomId: room.id });
-    jumpTarget.set({ roomId: room.id, messageId });
+    showMessage(room.id, messageId, message);
   };
   return (
     <button type="button" class="listed-message" onClick={open}>

@@ -15,6 +15,7 @@ import { Preferences } from './preferences.tsx';
 import { attempt } from './problems.tsx';
 import { RoomList } from './room-list.tsx';
 import { SavedDialog } from './saved.tsx';
+import { ThreadsEntry } from './thread-list.tsx';
 
 export function Sidebar(): JSX.Element {
   const t = useTexts();
@@ -58,6 +59,7 @@ function Actions({ shown }: { shown: Route }): JSX.Element {
         <Icon name="person" />
         {t.newDirect}
       </button>
+      <ThreadsEntry />
       <button type="button" class="action" onClick={() => setDialog('saved')}>
         <Icon name="bookmark" />
         {t.savedMessages}

@@ -1,3 +1,4 @@
+import type { ThreadInfo } from '@parley/client/threads';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { openThread, threads } from '../platform/threads.ts';
@@ -16,7 +17,7 @@ export function ThreadSummary({ roomId, messageId, tabIndex }: SummaryProps): JS
   const summary = useMemo(() => threads.of(messageId), [messageId]);
   const thread = useValue(summary);
   if (!thread) return null;
-  const isUnread = thread.viewerIsFollowing === true && (thread.viewerUnreadCount ?? 0) > 0;
+  const isUnread = unreadIn(thread) > 0;
   return (
     <button
       type="button"
@@ -26,12 +27,23 @@ export function ThreadSummary({ roomId, messageId, tabIndex }: SummaryProps): JS
     >
       <Icon name="thread" />
       <span>{t.replies(thread.replyCount)}</span>
-      {isUnread && (
-        <span class="badge">
-          <span aria-hidden="true">{thread.viewerUnreadCount}</span>
-          <span class="hidden">{t.newMessages(thread.viewerUnreadCount ?? 0)}</span>
-        </span>
-      )}
+      <UnreadReplies thread={thread} />
     </button>
+  );
+}
+
+const unreadIn = ({ viewerIsFollowing, viewerUnreadCount }: ThreadInfo) =>
+  viewerIsFollowing ? (viewerUnreadCount ?? 0) : 0;
+
+/** How many replies of a followed thread are unread. */
+export function UnreadReplies({ thread }: { thread: ThreadInfo }): JSX.Element | null {
+  const t = useTexts();
+  const count = unreadIn(thread);
+  if (count === 0) return null;
+  return (
+    <span class="badge">
+      <span aria-hidden="true">{count}</span>
+      <span class="hidden">{t.newMessages(count)}</span>
+    </span>
   );
 }

@@ -10,6 +10,7 @@ import { NewPollButton } from './new-poll.tsx';
 import { attempt } from './problems.tsx';
 import { ReplyComposer } from './reply-composer.tsx';
 import { Replies } from './thread-replies.tsx';
+import { ThreadTitle } from './thread-title.tsx';
 
 /** The thread beside the room; on a phone, in place of it. */
 export function ThreadPane(): JSX.Element | null {
@@ -35,7 +36,7 @@ function Pane({ roomId, messageId, replyId }: ShownThread): JSX.Element {
       }}
     >
       <header class="thread-head">
-        <h2>{view.thread?.title ?? t.thread}</h2>
+        <ThreadTitle roomId={roomId} view={view} />
         <NewPoll open={open} />
         {view.thread && <FollowToggle thread={view.thread} />}
         <button type="button" class="plain" aria-label={t.close} title={t.close} onClick={close}>
