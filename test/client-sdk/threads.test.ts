@@ -266,6 +266,7 @@ test('lists of threads follow replies, marks, titles, roots, and the loss of a r
   await lists(mine, ['other']);
   await lists(all, ['changed', 'other']);
 
+  await ann.change('changeMemberRole', { roomId, userId: ben.userId, role: 'OWNER' });
   await ann.change('leaveRoom', { roomId });
   for (const list of [mine, unread, all]) await lists(list, []);
 });

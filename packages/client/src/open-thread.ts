@@ -9,7 +9,7 @@ import {
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import type { MessageParts, Model, OutboxEntry } from './model.ts';
-import { Cell, derive, type Observable } from './observable.ts';
+import { Cell, derive, type Observable, until } from './observable.ts';
 import { backoffMs, Pauses } from './pause.ts';
 import { keepReply, patchReplies, type Replies, type ReplyAnswer, requote } from './replies.ts';
 import type { ThreadStore } from './thread-store.ts';
@@ -112,6 +112,7 @@ export class OpenThread {
       const { root, replies } = this.view.getSnapshot();
       return root?.id === replyId || replies.some(({ id }) => id === replyId);
     };
+    await until(this.loaded, ({ first, error }) => first !== null || error !== null);
     for (let read: string | null = ''; !isShown(); ) {
       const { before } = this.loaded.getSnapshot();
       if (before === null || before === read) return false;

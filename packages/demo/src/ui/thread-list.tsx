@@ -112,7 +112,7 @@ function Choice<Value extends string>({
   onChoose,
 }: ChoiceProps<Value>): JSX.Element {
   return (
-    <label class="choice">
+    <label class="list-choice">
       {label}
       <select value={chosen} onChange={(event) => onChoose(event.currentTarget.value as Value)}>
         {all.map((each) => (
