@@ -68,8 +68,8 @@ export class ThreadStore extends Cell<KnownThreads> {
   /** The viewer has lost the room, and with it what its threads were to them. */
   forgetRoom(roomId: string): void {
     const { threads, roots } = this.getSnapshot();
-    const kept = Object.entries(threads).filter(([, thread]) => thread?.room.id !== roomId);
-    this.set({ roots, threads: Object.fromEntries(kept) });
+    const isLost = (id: string) => threads[id]?.room.id === roomId;
+    this.set({ roots: without(roots, isLost), threads: without(threads, isLost) });
   }
 
   clear(): void {
@@ -82,6 +82,11 @@ export class ThreadStore extends Cell<KnownThreads> {
     this.set({ roots, threads: { ...threads, [rootId]: thread } });
   }
 }
+
+const without = <Value>(
+  all: Readonly<Record<string, Value>>,
+  isLeftOut: (key: string) => boolean,
+): Record<string, Value> => Object.fromEntries(Object.entries(all).filter(([key]) => !isLeftOut(key)));
 
 const isOlder = (thread: ThreadInfo, held: ThreadInfo): boolean =>
   held.lastThreadSeq > thread.lastThreadSeq ||

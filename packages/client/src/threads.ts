@@ -150,6 +150,8 @@ export class Threads {
     this.unwatch();
     this.forget();
     for (const list of [...this.lists.values()]) list.close();
+    this.messages.close();
+    this.roots.close();
     this.pauses.end();
   }
 
@@ -184,6 +186,8 @@ export class Threads {
     this.stop = null;
     for (const thread of [...this.opened.values()]) thread.close();
     for (const list of this.lists.values()) list.reset();
+    this.messages.clear();
+    this.roots.clear();
     this.store.clear();
   }
 
@@ -230,7 +234,7 @@ export class Threads {
 
   /** Reads again what was read before: the stream may not have its changes. */
   private readAgain(): void {
-    this.messages.add(Object.keys(this.store.getSnapshot().threads));
+    this.messages.addAgain(Object.keys(this.store.getSnapshot().threads));
     for (const each of [...this.opened.values(), ...this.lists.values()]) void each.reload();
   }
 
