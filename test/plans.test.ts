@@ -10,8 +10,8 @@ import { type Explained, type Plan, PlanLog, stepsOf } from './harness/plans.ts'
 
 // Whatever is asked of one room reads by an index, and only the partition that the room lives in.
 
-// One row, read as such.
-const SMALL = new Set(['incarnation']);
+// One row, and one for each kind of event: read as a whole, also in the background.
+const SMALL = new Set(['incarnation', 'room_statistics']);
 // Pages of the directory walk it in its order; whoever searches reads on until the page is full. Expiries are read from the first.
 const WALKED = new Set(['rooms_directory_idx', 'message_expiries_expires_at_idx']);
 
