@@ -326,6 +326,58 @@ describe('another address', () => {
     expect(viewer).toMatchObject({ email: ada.email, isEmailVerified: true, newEmail: null });
   });
 
+  test.each([
+    [
+      'its user',
+      async ({ token }: Account, newPassword: string) => {
+        await change('changePassword', '__typename', { currentPassword: PASSWORD, newPassword }, { token });
+      },
+    ],
+    [
+      'the operator',
+      async ({ username }: Account, password: string) => {
+        const { code } = await runAdmin(['reset-password', '--username', username, '--password', password], {
+          env: { DATABASE_URL: database.url },
+        });
+        expect(code).toBe(0);
+      },
+    ],
+  ])('is forgotten when %s sets another password, and so are all links', async (_who, setPassword) => {
+    const ada = await verified();
+    const newEmail = `thief-${ada.email}`;
+    await changeTo(newEmail, ada);
+    const [mail] = [await mailbox.next(newEmail), await mailbox.next(ada.email)];
+    await forgot(ada.username);
+    const link = await mailbox.next(ada.email);
+    await setPassword(ada, 'a better password');
+    expect(await verify(tokenIn(mail))).toMatchObject(wrongToken);
+    expect(await reset(tokenIn(link), 'the password of a thief')).toMatchObject(wrongToken);
+    const { viewer } = await login(ada.email, 'a better password');
+    expect(viewer).toMatchObject({ email: ada.email, isEmailVerified: true, newEmail: null });
+  });
+
+  test('makes links for a new password void that the old one has got', async () => {
+    const ada = await verified();
+    const newEmail = `new-${ada.email}`;
+    await forgot(ada.username);
+    const link = await mailbox.next(ada.email);
+    await changeTo(newEmail, ada);
+    await verify(tokenIn(await mailbox.next(newEmail)));
+    expect(await reset(tokenIn(link), 'a better password')).toMatchObject(wrongToken);
+    expect((await login(newEmail)).viewer).toMatchObject({ email: newEmail });
+  });
+
+  test('is announced to the old one, whatever other notices it has got', async () => {
+    const ada = await verified();
+    for (let i = 0; i < 4; i++) await register(`claims-${i}-${ada.username}`, ada.email);
+    await mailsAfterAll();
+    await changeTo(`new-${ada.email}`, ada);
+    await mailsAfterAll();
+    const subjects = mailbox.mails.filter(({ to }) => to === ada.email).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => /used for another account/.test(subject))).toHaveLength(3);
+    expect(subjects.at(-1)).toBe('Your e-mail address is about to change');
+  });
+
   test('of another account is not shown, and not given', async () => {
     const [ada, owner] = [await verified(), await verified()];
     expect((await changeTo(owner.email, ada)).viewer.newEmail).toBe(owner.email);
@@ -419,6 +471,10 @@ test('a server without mail says so; its operator gives links', async () => {
       expect(code).toBe(0);
       return out.trim();
     };
+    const resetting = await link('password-reset-link');
+    expect(await reset(resetting.slice(-43), 'a good password')).toMatchObject({ username: 'silent' });
+    // No mailbox got this link.
+    expect((await login('silent', 'a good password', via)).viewer.isEmailVerified).toBe(false);
     const verifying = await link('email-verification-link');
     expect(verifying.startsWith(`${PUBLIC_URL}#verify=`)).toBe(true);
     expect(await verify(verifying.slice(-43), via)).toMatchObject({ email: 'silent@example.com' });

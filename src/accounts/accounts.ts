@@ -183,7 +183,12 @@ export async function changePassword(ctx: SignedIn, input: PasswordChange): Prom
   const matches = await passwordsOf(node).verify(from, input.currentPassword);
   if (!matches || from === null) throw notCurrent();
   const to = await passwordsOf(node).hash(newPassword);
-  const ended = await storePassword(node.db, { userId: viewer.userId, from, to, keep: viewer.sessionId });
+  const ended = await storePassword(node.db.write, {
+    userId: viewer.userId,
+    from,
+    to,
+    keep: viewer.sessionId,
+  });
   if (!ended) throw notCurrent();
   revocationsOf(node).announce(ended);
   return { userId: viewer.userId };

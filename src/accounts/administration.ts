@@ -51,13 +51,16 @@ export async function createUser(
 export async function resetPassword({ db }: Office, name: string, password: string): Promise<number> {
   const account = await accountOf(db, name);
   const to = await new Passwords().hash(await checkedNewPassword(password, account, 'password'));
-  return (await changePassword(db, { userId: account.id, to }))?.length ?? 0;
+  return (await changePassword(db.write, { userId: account.id, to }))?.length ?? 0;
 }
 
-/** Returns a link with which the user chooses a password, within an hour. @throws NotFoundError */
+/**
+ * Returns a link with which the user chooses a password, within an hour. It does not verify the address, which got no mail.
+ * @throws NotFoundError
+ */
 export async function resetLink(office: Office, name: string): Promise<string> {
-  const { id, email } = await accountOf(office.db, name);
-  return linkFor(office, 'reset', { userId: id, kind: 'password-reset', email });
+  const userId = await userIdOf(office.db, name);
+  return linkFor(office, 'reset', { userId, kind: 'password-reset', email: null });
 }
 
 /** Returns a link that verifies the address of a user, within a day. @throws NotFoundError, ConflictError */

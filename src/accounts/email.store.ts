@@ -1,8 +1,14 @@
 import { type Sql, statement } from '../platform/db.ts';
 
 /** What a token of a mail is for, and how many minutes it is valid. */
-export const TOKEN_MINUTES = { 'email-verification': 24 * 60, 'password-reset': 60, notice: 0 } as const;
-export type TokenKind = Exclude<keyof typeof TOKEN_MINUTES, 'notice'>;
+export const TOKEN_MINUTES = {
+  'email-verification': 24 * 60,
+  'password-reset': 60,
+  'address-in-use': 0,
+  'address-change': 0,
+} as const;
+/** Mails of one kind are counted together. The last two are notices without a token, whose rows only count them. */
+export type MailKind = keyof typeof TOKEN_MINUTES;
 
 // -- addresses ---------------------------------------------------------------------------------
 
@@ -80,7 +86,8 @@ export async function addResetMail(sql: Sql, usernameOrEmail: string): Promise<v
 
 export interface IssuedToken {
   readonly userId: number;
-  readonly kind: keyof typeof TOKEN_MINUTES;
+  readonly kind: MailKind;
+  /** The address of the mail; null for a link that no mail has. */
   readonly email: string | null;
   readonly hash: Buffer;
   /** Mails of this kind in an hour, to the address and for the account; null for any number. */

@@ -11,16 +11,16 @@ import { hashOf, newOpaqueToken } from './tokens.ts';
 
 type Letter = Parameters<typeof sendMail>[1];
 
-/** What a mail is about, and how long its token is valid. A notice has no token; its row only counts mails. */
+/** What a mail is about. */
 interface Purpose {
   readonly userId: number;
   readonly to: string;
-  readonly token: store.TokenKind | 'notice';
+  readonly kind: store.MailKind;
   readonly write: (token: string) => Omit<Letter, 'to'>;
 }
 
 /** Sends a mail, unless its address or account got too many. A refused address is not tried again. */
-async function send(node: Services, { userId, to, token: kind, write }: Purpose, run: JobRun): Promise<void> {
+async function send(node: Services, { userId, to, kind, write }: Purpose, run: JobRun): Promise<void> {
   const token = newOpaqueToken();
   const most = run.attempt === 1 ? node.settings.MAILS_PER_HOUR : null;
   const issued = { userId, kind, email: to, hash: hashOf(token), most };
@@ -43,10 +43,10 @@ async function sendVerification(node: Services, userId: number, run: JobRun): Pr
   const owner = await store.findOwner(node.db.write, to);
   if (owner && owner.userId !== userId) {
     const write = () => addressInUseLetter(settings, owner.username, account.username);
-    return send(node, { userId: owner.userId, to: owner.email, token: 'notice', write }, run);
+    return send(node, { userId: owner.userId, to: owner.email, kind: 'address-in-use', write }, run);
   }
   const write = (token: string) => verificationLetter(settings, account.username, token);
-  return send(node, { userId, to, token: 'email-verification', write }, run);
+  return send(node, { userId, to, kind: 'email-verification', write }, run);
 }
 
 /** To the address of the account, if there is one, and no other account has verified it. */
@@ -57,7 +57,7 @@ async function sendReset(node: Services, usernameOrEmail: string, run: JobRun): 
   const owner = await store.findOwner(node.db.write, to);
   if (owner && owner.userId !== userId) return;
   const write = (token: string) => resetLetter(node.settings, username, token);
-  return send(node, { userId, to, token: 'password-reset', write }, run);
+  return send(node, { userId, to, kind: 'password-reset', write }, run);
 }
 
 /** To the address that an account is about to lose. */
@@ -65,7 +65,7 @@ async function sendNotice(node: Services, userId: number, to: string, run: JobRu
   const account = await store.findEmailAccount(node.db.write, userId);
   if (!account?.isActive) return;
   const write = () => changeLetter(node.settings, account.username);
-  return send(node, { userId, to, token: 'notice', write }, run);
+  return send(node, { userId, to, kind: 'address-change', write }, run);
 }
 
 /** Jobs that SQL functions add with `add_mail`. A node without SMTP_URL leaves them to others, or for later. */

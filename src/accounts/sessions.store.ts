@@ -144,18 +144,21 @@ export interface PasswordChange {
   readonly keep?: number;
 }
 
-/** Returns the sessions that this ended; null if the password hash is not the expected one. */
-export function changePassword(
-  db: Database,
-  { userId, from, to, keep = NO_SESSION }: PasswordChange,
+const passwordSet = statement(
+  'SELECT set_password($1::bigint, $2::text, $3::text, $4::bigint) AS "sessionIds"',
+);
+
+/**
+ * Also forgets a change of the address that is not verified yet, and makes links of mails void. Returns the sessions that this
+ * ended; null if the password hash is not the expected one.
+ */
+export async function changePassword(
+  sql: Sql,
+  { userId, from, to, keep }: PasswordChange,
 ): Promise<number[] | null> {
-  const where = { id: userId, ...(from !== undefined && { passwordHash: from }) };
-  return db.prisma.$transaction(async (tx) => {
-    const { count } = await tx.user.updateMany({ where, data: { passwordHash: to } });
-    if (count === 0) return null;
-    // A separate statement: it must see sessions that began while the previous one waited.
-    return (await tx.$queryRawUnsafe<{ id: bigint }[]>(revokeAll, userId, keep)).map(asNumber);
-  });
+  const values = [userId, from ?? null, to, keep ?? null];
+  const [row] = await sql.rows<{ sessionIds: (number | string)[] | null }>(passwordSet, values);
+  return row?.sessionIds?.map(Number) ?? null;
 }
 
 /** Suspends an account, which ends its sessions, or ends the suspension. */

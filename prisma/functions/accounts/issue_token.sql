@@ -10,8 +10,7 @@ BEGIN
       WHERE lower(t.email COLLATE "C") = lower(p_email COLLATE "C") AND t.purpose = p_purpose AND t.created_at > v_since) >= p_most THEN
     RETURN false;
   END IF;
-  UPDATE one_time_tokens t SET expires_at = now()
-  WHERE t.user_id = p_user AND t.purpose = p_purpose AND t.used_at IS NULL AND t.expires_at > now();
+  PERFORM void_tokens(p_user, p_purpose);
   INSERT INTO one_time_tokens (hash, purpose, user_id, email, expires_at)
     VALUES (p_hash, p_purpose, p_user, p_email, now() + make_interval(mins => p_minutes));
   RETURN true;
