@@ -60,6 +60,11 @@ test('a closed batch repeats nothing', async () => {
   batch.close();
   first.fail('NETWORK');
   batch.add(['b']);
-  await first.ids;
+  batch.addAgain(['c']);
+  // A repetition would be sent after one millisecond: another batch, begun later, has sent its own.
+  const later = server();
+  later.batch.add(['d']);
+  (await later.request(1)).fail('NETWORK');
+  await later.request(2);
   expect(requests).toHaveLength(1);
 });
