@@ -11,6 +11,7 @@ import { locations } from './locations/capability.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
 import { metadata } from './metadata/capability.ts';
+import { permissions } from './permissions/capability.ts';
 import { pins } from './pins/capability.ts';
 import type { Chore } from './platform/hourly.ts';
 import type { JobHandlers } from './platform/jobs.ts';
@@ -42,6 +43,7 @@ export const capabilities: readonly Capability[] = [
   drafts,
   presence,
   invites,
+  permissions,
 ];
 
 /** Everything that is attached to messages. */

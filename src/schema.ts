@@ -41,6 +41,8 @@ import './drafts/schema.ts';
 import './drafts/events.schema.ts';
 import './presence/schema.ts';
 import './invites/schema.ts';
+import './permissions/schema.ts';
+import './permissions/events.schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';
 

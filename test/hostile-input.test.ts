@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
   buildSchema,
+  type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -11,6 +12,7 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  isRequiredArgument,
   isRequiredInputField,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -408,10 +410,20 @@ describe('what cannot be stored', () => {
     return ['String', 'ID', 'Cursor'].includes(String(named));
   }
 
+  /** The other arguments that must be given. */
+  const required = (args: readonly GraphQLArgument[], given: GraphQLArgument): string =>
+    args
+      .filter((each) => each !== given && isRequiredArgument(each))
+      .map(({ name, type }) => {
+        const value = poisoned(type, 'x');
+        return `${name}: ${isEnumType(getNamedType(type)) ? String(value) : JSON.stringify(value)}`;
+      })
+      .join(' ');
+
   test.each(asked)('%s(%s) refuses it', async (_field, _argument, type, field, argument) => {
     for (const bad of ['\u0000', 'a\u0000b', '\ud800', 'a\udc00b']) {
       const leaf = isLeafType(getNamedType(field.type)) ? '' : ' { __typename }';
-      const inner = `${field.name}(${argument.name}: $bad)${leaf}`;
+      const inner = `${field.name}(${argument.name}: $bad ${required(field.args, argument)})${leaf}`;
       const body =
         type === query ? inner : type === room ? `room(id: "${roomId}") { ${inner} }` : `viewer { ${inner} }`;
       const named = getNamedType(argument.type) as GraphQLInputType;

@@ -77,8 +77,9 @@ for (const kind of [roomCreated, roomUpdated, roomArchived, roomDeleted, unavail
 // -- events of members -------------------------------------------------------------------------
 
 function membershipOf({ roomId, subject, facts }: RoomItem['event']): Membership {
-  const { role, readSeq, deliveredSeq, joinedAt } = facts as MemberFacts;
-  return { roomId, userId: subject ?? 0, role, readSeq, deliveredSeq, joinedAt: new Date(joinedAt) };
+  const { role, permissions, readSeq, deliveredSeq, joinedAt } = facts as MemberFacts;
+  const userId = subject ?? 0;
+  return { roomId, userId, role, permissions, readSeq, deliveredSeq, joinedAt: new Date(joinedAt) };
 }
 
 for (const kind of [memberJoined, memberUpdated]) {

@@ -40,6 +40,6 @@ export const joinKind: ChangeKind<Join> = {
 
 /** The membership after a join. */
 export function joinedMember({ roomId, userId }: Join, { details }: ChangeOutcome): Membership {
-  const { role, joinedAt, readSeq, deliveredSeq } = details as MemberFacts;
-  return { roomId, userId, role, joinedAt: new Date(joinedAt), readSeq, deliveredSeq };
+  const { role, permissions, joinedAt, readSeq, deliveredSeq } = details as MemberFacts;
+  return { roomId, userId, role, permissions, joinedAt: new Date(joinedAt), readSeq, deliveredSeq };
 }

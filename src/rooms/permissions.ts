@@ -2,7 +2,7 @@ import { type Context, perViewer, type Viewpoint } from '../context.ts';
 import { type Rights, rightsNow } from '../eventlog/kinds.ts';
 import { roomLoader, viewerMembership } from './access.ts';
 
-/** What a role may allow. The bits are stored, in a BIGINT: never reuse one, and none beyond 2 ** 52. */
+/** What a role or an override may allow. The bits are stored, in a BIGINT: never reuse one, and none beyond 2 ** 52. */
 export const permissionBits = {
   SEND_MESSAGES: 1,
   ADD_MEMBERS: 2,
@@ -103,18 +103,20 @@ export const allows = (rights: Rights, permission: Permission): boolean =>
 const all = Object.keys(permissionBits) as Permission[];
 const NOTHING = [] as const;
 const sets = new Map<number, readonly Permission[]>();
-/** Roles have a few values; more are not kept. */
+/** Most rooms have a few values; more are not kept. */
 const MAX_SETS = 256;
 
-/** The same array for the same permissions: a stream asks for each subscriber. */
-export function permissionsOf(rights: Rights | null): readonly Permission[] {
-  if (!rights) return NOTHING;
-  const known = sets.get(rights.permissions);
+/** The same array for the same bits: a stream asks for each subscriber. */
+export function permissionsIn(bits: number): readonly Permission[] {
+  const known = sets.get(bits);
   if (known) return known;
-  const set = all.filter((permission) => allows(rights, permission));
-  if (sets.size < MAX_SETS) sets.set(rights.permissions, set);
+  const set = all.filter((permission) => hasBit(bits, permissionBits[permission]));
+  if (sets.size < MAX_SETS) sets.set(bits, set);
   return set;
 }
+
+export const permissionsOf = (rights: Rights | null): readonly Permission[] =>
+  rights ? permissionsIn(rights.permissions) : NOTHING;
 
 const obstacles = {
   membership: ['NOT_A_MEMBER'],

@@ -26,6 +26,8 @@ export const refusals: StatusRefusals = {
       'You can only manage members whose role is below yours, and give roles below yours.',
     ),
   ARCHIVED: roomArchived,
+  MORE_RIGHTS: () =>
+    refuse('PERMISSION_DENIED', 'That role would allow you more in this room than yours does now.'),
   DIRECT: () => refuse('CONFLICT', 'The members of a direct room cannot change.'),
   LAST_OWNER: () =>
     refuse('CONFLICT', 'You are the last owner. Make another member owner first, or delete the room.'),

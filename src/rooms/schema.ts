@@ -83,8 +83,8 @@ const permissions = {
   PIN_MESSAGES: 'Pin and unpin messages.',
 } as const satisfies Record<keyof typeof permissionBits, string>;
 
-const RoomPermission = builder.enumType('RoomPermission', {
-  description: 'An action that a role can allow in a room.',
+export const RoomPermission = builder.enumType('RoomPermission', {
+  description: 'An action in a room. Each role allows some, and overrides of the room change that.',
   values: enumValues(permissions),
 });
 
@@ -96,7 +96,10 @@ const CannotSendReason = builder.enumType('CannotSendReason', {
       description: 'Only members can send messages. The viewer is not a member.',
     },
     ARCHIVED: { value: 'ARCHIVED', description: 'The room is archived.' },
-    NOT_PERMITTED: { value: 'NOT_PERMITTED', description: 'The role of the viewer does not allow it.' },
+    NOT_PERMITTED: {
+      value: 'NOT_PERMITTED',
+      description: 'The role of the viewer, or an override, does not allow it.',
+    },
     TIMED_OUT: {
       value: 'TIMED_OUT',
       description:
@@ -219,7 +222,8 @@ Room.implement({
     }),
     viewerPermissions: t.field({
       type: [RoomPermission],
-      description: 'What the role of the viewer allows. Empty if the viewer is not a member.',
+      description:
+        'What the viewer may do in the room: the defaults of the role, and the overrides of the room. Empty if the viewer is not a member.',
       ...viewerField(fromRights(permissionsOf)),
     }),
     viewerCanSend: t.boolean({

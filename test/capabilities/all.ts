@@ -5,6 +5,7 @@ import { invites } from './invites.ts';
 import { locations } from './locations.ts';
 import { mentions } from './mentions.ts';
 import { metadata } from './metadata.ts';
+import { permissions } from './permissions.ts';
 import { pins } from './pins.ts';
 import { polls } from './polls.ts';
 import { presence } from './presence.ts';
@@ -30,6 +31,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   drafts,
   presence,
   invites,
+  permissions,
 ];
 
 /** One part of all capabilities, if it is an object. */

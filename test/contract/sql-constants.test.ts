@@ -27,6 +27,7 @@ import { permissionBits } from '../../src/rooms/permissions.ts';
 import { refusals as roomRefusals } from '../../src/rooms/refusals.ts';
 import { capabilityCases } from '../capabilities/all.ts';
 import type { SqlNumbers } from '../capabilities/cases.ts';
+import { NEVER_FOR_GUESTS } from '../capabilities/permissions.ts';
 
 // SQL has numbers where TypeScript has names. Each of them is found here, and equals its name.
 
@@ -124,6 +125,7 @@ test('the permissions that each change needs', () => {
     remove_member: [MANAGE_MEMBERS],
     rename_thread: [UPDATE_ROOM],
     revoke_invite: [ADD_MEMBERS],
+    set_permission_override: [MANAGE_MEMBERS],
     update_room: [UPDATE_ROOM],
   });
 });
@@ -134,6 +136,8 @@ test('the permissions of the roles contain known ones only', () => {
   expect(owner).toBe(all);
   expect(others.length).toBeGreaterThan(0);
   for (const bits of others) expect(bits & ~all).toBe(0);
+  const never = numbersIn(/THEN (\d+) ELSE/g)['overridden_permissions'];
+  expect(never).toEqual([NEVER_FOR_GUESTS]);
 });
 
 test('roles', () => {
@@ -147,10 +151,11 @@ test('roles', () => {
     create_room: [OWNER],
     open_direct_room: [MEMBER],
   });
-  expect(numbersIn(/(?:_facts\(|_permissions\(|user_id, )(\d{2})\b/g)).toEqual({
-    apply_joins: [MEMBER, MEMBER, MEMBER, MEMBER],
+  expect(numbersIn(/(?:_facts\(|\bkind, |user_id, )(\d{2})\b/g)).toEqual({
+    apply_joins: [MEMBER, MEMBER, MEMBER],
   });
   expect(numbersIn(/WHEN (\d+) THEN/g)).toEqual({
+    overridden_permissions: [roles.GUEST],
     role_permissions: [roles.OWNER, roles.ADMIN, roles.MODERATOR],
   });
 });
@@ -159,7 +164,6 @@ test('kinds of rooms', () => {
   const { PUBLIC, DIRECT } = roomKinds;
   expect({ ...numbersIn(/\bkind (?:=|<>) (\d)\b/g), ...numbersIn(/direct_key\) VALUES \((\d),/g) }).toEqual({
     add_members: [DIRECT],
-    admit_members: [DIRECT],
     apply_joins: [PUBLIC],
     change_member_role: [DIRECT],
     create_invite: [DIRECT],
@@ -167,6 +171,7 @@ test('kinds of rooms', () => {
     lock_room: [PUBLIC],
     open_direct_room: [DIRECT],
     remove_member: [DIRECT],
+    set_permission_override: [DIRECT],
     update_room: [DIRECT],
   });
 });
@@ -240,7 +245,7 @@ test('no other number has a meaning outside its function', () => {
     /(?:WHEN|THEN|ELSE) \d+/g,
     /\brole (?:<|=) \d+/g,
     /(?:ARRAY\[p_actor\]|v_users), \d+::smallint/g,
-    /(?:_facts\(|_permissions\(|user_id, )\d{2}\b/g,
+    /(?:_facts\(|\bkind, |user_id, )\d{2}\b/g,
     /\bkind (?:=|<>) \d/g,
     /direct_key\) VALUES \(\d/g,
     /\w*state (?:<|=) \d+/g,

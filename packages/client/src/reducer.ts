@@ -174,6 +174,7 @@ export type RoomItem = RoomEvent &
           | 'RoomDeleted'
           | 'ThreadUpdated'
           | 'LiveLocationEnded'
+          | 'PermissionsChanged'
           | 'EventUnavailable';
       }
     | {

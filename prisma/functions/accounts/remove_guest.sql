@@ -16,6 +16,7 @@ BEGIN
       room_id := v_room;
       room_seq := dismiss_member(v_room, p_user, p_user, false);
     END IF;
+    DELETE FROM permission_overrides o WHERE o.room_id = v_room AND o.target = p_user;
   END IF;
   RETURN NEXT;
 END $$;

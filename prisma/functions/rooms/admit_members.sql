@@ -5,8 +5,7 @@ RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   head room_heads; member memberships; v_user BIGINT; v_seq BIGINT;
   v_granted BIGINT[] := '{}'; v_seqs BIGINT[] := '{}'; v_added INTEGER := 0;
-  -- In a direct room, everybody pins.
-  v_permissions BIGINT := role_permissions(p_role) | CASE WHEN EXISTS (SELECT FROM rooms r WHERE r.id = p_room AND r.kind = 3) THEN 256 ELSE 0 END;
+  v_kind SMALLINT := (SELECT r.kind FROM rooms r WHERE r.id = p_room);
 BEGIN
   SELECT * INTO head FROM room_heads WHERE room_id = p_room;
   -- Waits for a renaming that has begun, or the room would keep the old name: rename_user changes this row before it
@@ -18,7 +17,7 @@ BEGIN
     CONTINUE WHEN EXISTS (SELECT FROM memberships WHERE room_id = p_room AND user_id = v_user);
     -- mentioned_seq: a message from an earlier membership may have mentioned the user.
     INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, read_seq, delivered_seq, mentioned_seq, is_hidden, joined_at)
-    VALUES (p_room, v_user, p_role, v_permissions, CASE WHEN p_from_start THEN 1 ELSE v_seq + 1 END,
+    VALUES (p_room, v_user, p_role, effective_permissions(p_room, v_kind, p_role, v_user), CASE WHEN p_from_start THEN 1 ELSE v_seq + 1 END,
       head.last_message_seq, head.last_message_seq, head.last_message_seq, p_hidden_from IS NOT NULL AND v_user <> p_hidden_from,
       greatest(clock_timestamp()::timestamptz(3), head.last_at))
     RETURNING * INTO member;

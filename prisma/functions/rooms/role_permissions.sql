@@ -1,6 +1,6 @@
--- The default permissions of a role. 1 post, 2 add members, 4 remove members and change roles, 8 change the room, 16
+-- What a role allows without overrides. 1 post, 2 add members, 4 remove members and change roles, 8 change the room, 16
 -- delete others' messages, 32 archive the room, 64 delete the room, 128 mention all members, 256 pin
--- messages. Members of a direct room also have 256: admit_members.
+-- messages.
 CREATE OR REPLACE FUNCTION role_permissions(p_role SMALLINT) RETURNS BIGINT LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE p_role WHEN 50 THEN 511 WHEN 40 THEN 447 WHEN 30 THEN 407 ELSE 1 END::bigint
 $$;

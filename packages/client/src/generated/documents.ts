@@ -38,7 +38,7 @@ export type CannotSendReason =
   | 'ARCHIVED'
   /** Only members can send messages. The viewer is not a member. */
   | 'NOT_A_MEMBER'
-  /** The role of the viewer does not allow it. */
+  /** The role of the viewer, or an override, does not allow it. */
   | 'NOT_PERMITTED'
   /** The viewer may not send messages for a limited time. No operation of this version sets such a time. */
   | 'TIMED_OUT';
@@ -340,6 +340,49 @@ export type OpenDirectRoomInput = {
   userIds: Array<string>;
 };
 
+/** The effect that one permission gets. */
+export type PermissionChangeInput = {
+  /** Its effect. */
+  effect: PermissionEffect;
+  /** The permission. */
+  permission: RoomPermission;
+};
+
+/** What an override says of a permission. */
+export type PermissionEffect =
+  /** It is allowed. */
+  | 'ALLOW'
+  /** It is denied. Of one override, this counts more than ALLOW. */
+  | 'DENY'
+  /** The step before decides: the override of the role, or the default of the role. */
+  | 'INHERIT';
+
+/** What a step of an explanation is about. */
+export type PermissionStepKind =
+  /** The room is archived, and the action changes it. */
+  | 'ARCHIVED'
+  /** The action also needs SEND_MESSAGES, which the member does not have. */
+  | 'CANNOT_SEND'
+  /** The override of the member in this room. */
+  | 'MEMBER_OVERRIDE'
+  /** The user is not a member of the room. */
+  | 'NOT_A_MEMBER'
+  /** The member is an owner, who may do everything. Overrides do not apply. */
+  | 'OWNER'
+  /** What the role allows in every room. */
+  | 'ROLE_DEFAULT'
+  /** The override of the role in this room. */
+  | 'ROLE_OVERRIDE'
+  /** The member may not send messages for a limited time, and the action needs that. */
+  | 'TIMED_OUT';
+
+/** Whose permissions. Give exactly one field. */
+export type PermissionTargetInput =
+  {   /** All members with this role. Not OWNER. */
+  role: MemberRole; userId?: never; }
+  |  { role?: never;   /** One member. The override applies whatever role the member has, except OWNER. */
+  userId: string; };
+
 /** Input of pinMessage. */
 export type PinMessageInput = {
   /** The id of the message. */
@@ -441,7 +484,7 @@ export type RoomKind =
   /** Listed in the directory. Every signed-in user can join. */
   | 'PUBLIC';
 
-/** An action that a role can allow in a room. */
+/** An action in a room. Each role allows some, and overrides of the room change that. */
 export type RoomPermission =
   /** Add users, with a role below the viewer's. */
   | 'ADD_MEMBERS'
@@ -504,6 +547,16 @@ export type SendMessageInput = {
   text: string;
   /** Sends a reply in the thread of this message of the same room; the first reply begins the thread. A reply to a reply goes to the same thread. The reply is not in the main timeline, and does not count as unread in the room. */
   threadRootId?: string | null | undefined;
+};
+
+/** Input of setRoomPermissionOverride. */
+export type SetRoomPermissionOverrideInput = {
+  /** The effects, at least one, and each permission once. */
+  changes: Array<PermissionChangeInput>;
+  /** The id of the room. */
+  roomId: string;
+  /** Whose permissions. */
+  target: PermissionTargetInput;
 };
 
 /** Input of setTyping. */
@@ -881,6 +934,8 @@ type FoldRoomEvent_MessagePinned_Fragment = { cursor: string, roomSeq: number, o
 
 type FoldRoomEvent_MessageUnpinned_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldRoomEvent_PermissionsChanged_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
 type FoldRoomEvent_PollUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_ReactionsChanged_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -906,6 +961,7 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_MessageEdited_Fragment
   | FoldRoomEvent_MessagePinned_Fragment
   | FoldRoomEvent_MessageUnpinned_Fragment
+  | FoldRoomEvent_PermissionsChanged_Fragment
   | FoldRoomEvent_PollUpdated_Fragment
   | FoldRoomEvent_ReactionsChanged_Fragment
   | FoldRoomEvent_RoomArchived_Fragment
@@ -942,6 +998,8 @@ type FoldInboxItem_MessageEdited_Fragment = { __typename: 'MessageEdited', curso
 type FoldInboxItem_MessagePinned_Fragment = { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_MessageUnpinned_Fragment = { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
+type FoldInboxItem_PermissionsChanged_Fragment = { __typename: 'PermissionsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_PollUpdated_Fragment = { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -990,6 +1048,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_MessageEdited_Fragment
   | FoldInboxItem_MessagePinned_Fragment
   | FoldInboxItem_MessageUnpinned_Fragment
+  | FoldInboxItem_PermissionsChanged_Fragment
   | FoldInboxItem_PollUpdated_Fragment
   | FoldInboxItem_ReactionsChanged_Fragment
   | FoldInboxItem_ReadStateChanged_Fragment
@@ -1028,6 +1087,7 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'PermissionsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReadStateChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1067,6 +1127,7 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'PermissionsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'ReadStateChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1105,6 +1166,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'MessageEdited', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, occurredAt: string, message: { id: string, isPinned: boolean }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'PermissionsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'PollUpdated', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, occurredAt: string, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'ReceiptsChanged' }
@@ -1138,6 +1200,7 @@ export type FollowLiveSubscription = { room:
     | { __typename: 'MessageEdited' }
     | { __typename: 'MessagePinned' }
     | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged' }
     | { __typename: 'PollUpdated' }
     | { __typename: 'ReactionsChanged' }
     | { __typename: 'ReceiptsChanged', markers: Array<{ readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }> | null }
@@ -1238,6 +1301,7 @@ export type FollowLocationsSubscription = { room:
     | { __typename: 'MessageEdited' }
     | { __typename: 'MessagePinned' }
     | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged' }
     | { __typename: 'PollUpdated' }
     | { __typename: 'ReactionsChanged' }
     | { __typename: 'ReceiptsChanged' }
@@ -1835,6 +1899,75 @@ export type RoomInvitesQuery = { room: { invites: { nodes: Array<{ id: string, r
 
 export type InviteFieldsFragment = { id: string, role: MemberRole, createdAt: string, expiresAt: string | null, maxUses: number | null, useCount: number, isOpen: boolean, createdBy: { id: string, username: string, displayName: string, isDeleted: boolean } };
 
+export type OverrideFieldsFragment = { role: MemberRole | null, allowed: Array<RoomPermission>, denied: Array<RoomPermission>, user: { id: string, username: string, displayName: string, isDeleted: boolean } | null };
+
+export type FollowPermissionsSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowPermissionsSubscription = { room:
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'LiveLocationEnded' }
+    | { __typename: 'LiveLocationsChanged' }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated' }
+    | { __typename: 'MessageDeleted' }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'MessagePinned' }
+    | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged', occurredAt: string, actor: { id: string, username: string, displayName: string, isDeleted: boolean } | null, override: { role: MemberRole | null, allowed: Array<RoomPermission>, denied: Array<RoomPermission>, user: { id: string, username: string, displayName: string, isDeleted: boolean } | null } }
+    | { __typename: 'PollUpdated' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ReceiptsChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadUpdated' }
+    | { __typename: 'TypingChanged' }
+   };
+
+export type RoomOverridesQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type RoomOverridesQuery = { room: { permissionOverrides: { nodes: Array<{ role: MemberRole | null, allowed: Array<RoomPermission>, denied: Array<RoomPermission>, user: { id: string, username: string, displayName: string, isDeleted: boolean } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type ExplainPermissionQueryVariables = Exact<{
+  roomId: string;
+  userId: string;
+  permission: RoomPermission;
+}>;
+
+
+export type ExplainPermissionQuery = { explainPermission: { isAllowed: boolean, steps: Array<{ kind: PermissionStepKind, effect: PermissionEffect }> } | null };
+
+export type SetOverrideMutationVariables = Exact<{
+  input: SetRoomPermissionOverrideInput;
+}>;
+
+
+export type SetOverrideMutation = { setRoomPermissionOverride:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SetRoomPermissionOverrideSuccess', override: { role: MemberRole | null, allowed: Array<RoomPermission>, denied: Array<RoomPermission>, user: { id: string, username: string, displayName: string, isDeleted: boolean } | null } }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
 export type MessageRevisionsQueryVariables = Exact<{
   messageId: string;
   after?: string | null | undefined;
@@ -1928,6 +2061,7 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'MessageEdited', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
     | { __typename: 'MessagePinned', cursor: string, roomSeq: number, message: { id: string, isPinned: boolean } }
     | { __typename: 'MessageUnpinned', cursor: string, roomSeq: number, message: { id: string, isPinned: boolean } }
+    | { __typename: 'PermissionsChanged', cursor: string, roomSeq: number }
     | { __typename: 'PollUpdated', cursor: string, roomSeq: number, message: { id: string }, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null }
     | { __typename: 'ReactionsChanged', cursor: string, roomSeq: number, message: { id: string }, reactionGroup: { emoji: string, count: number, viewerHasReacted: boolean | null } }
     | { __typename: 'ReadStateChanged', cursor: string }
@@ -2031,6 +2165,7 @@ const Located = `fragment Located on Message{id location{...LocationParts}}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
+const OverrideFields = `fragment OverrideFields on RoomPermissionOverride{role user{...FoldPerson}allowed denied}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}room{id}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldMessage threadSeq}`;
 const ListedThread = `fragment ListedThread on Thread{...ThreadParts root{...FoldQuote}}`;
@@ -2107,6 +2242,10 @@ export const MakeLinkDocument: TypedText<MakeLinkMutation, MakeLinkMutationVaria
 export const SetLifetimeDocument: TypedText<SetLifetimeMutation, SetLifetimeMutationVariables> = /* @__PURE__ */ mutation('SetLifetime', 'UpdateRoom', '', Refused);
 export const EndLinkDocument: TypedText<EndLinkMutation, EndLinkMutationVariables> = /* @__PURE__ */ mutation('EndLink', 'RevokeInvite', '', Refused);
 export const RoomInvitesDocument: TypedText<RoomInvitesQuery, RoomInvitesQueryVariables> = /* @__PURE__ */ text(`query RoomInvites($id:ID!){room(id:$id){invites(first:100){nodes{...InviteFields}}}}`, InviteFields, FoldPerson);
+export const FollowPermissionsDocument: TypedText<FollowPermissionsSubscription, FollowPermissionsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowPermissions($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...on PermissionsChanged{occurredAt actor{...FoldPerson}override{...OverrideFields}}}}`, FoldPerson, OverrideFields);
+export const RoomOverridesDocument: TypedText<RoomOverridesQuery, RoomOverridesQueryVariables> = /* @__PURE__ */ text(`query RoomOverrides($id:ID!$after:String){room(id:$id){permissionOverrides(first:50 after:$after){nodes{...OverrideFields}pageInfo{hasNextPage endCursor}}}}`, OverrideFields, FoldPerson);
+export const ExplainPermissionDocument: TypedText<ExplainPermissionQuery, ExplainPermissionQueryVariables> = /* @__PURE__ */ text(`query ExplainPermission($roomId:ID!$userId:ID!$permission:RoomPermission!){explainPermission(roomId:$roomId userId:$userId permission:$permission){isAllowed steps{kind effect}}}`);
+export const SetOverrideDocument: TypedText<SetOverrideMutation, SetOverrideMutationVariables> = /* @__PURE__ */ mutation('SetOverride', 'SetRoomPermissionOverride', 'override{...OverrideFields}', OverrideFields, FoldPerson, Refused);
 export const MessageRevisionsDocument: TypedText<MessageRevisionsQuery, MessageRevisionsQueryVariables> = /* @__PURE__ */ text(`query MessageRevisions($messageId:ID!$after:String){node(id:$messageId){...on Message{revisions(first:50 after:$after){nodes{version text replacedAt}pageInfo{hasNextPage endCursor}}}}}`);
 export const OpenThreadDocument: TypedText<OpenThreadQuery, OpenThreadQueryVariables> = /* @__PURE__ */ text(`query OpenThread($messageId:ID!$last:Int=50$before:String){node(id:$messageId){...on Message{...ThreadReply thread{...ThreadParts replies(last:$last before:$before){nodes{...ThreadReply}pageInfo{hasPreviousPage startCursor}}}}}}`, ThreadReply, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, ThreadParts);
 export const ThreadsStartDocument: TypedText<ThreadsStartQuery, ThreadsStartQueryVariables> = /* @__PURE__ */ text(`query ThreadsStart{viewer{inboxCursor}}`);

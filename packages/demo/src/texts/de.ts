@@ -222,6 +222,21 @@ export const de: Texts = {
   linkUses: (count, most) =>
     most === null ? `${count}-mal verwendet` : `${count} von ${most} Mal verwendet`,
   linkEnded: 'beendet',
+  permissions: 'Berechtigungen',
+  permissionsHint: 'Was Mitglieder mit einer Rolle unter deiner in diesem Raum dürfen.',
+  permissionNames: {
+    SEND_MESSAGES: 'Nachrichten senden',
+    ADD_MEMBERS: 'Mitglieder hinzufügen',
+    MANAGE_MEMBERS: 'Mitglieder verwalten',
+    UPDATE_ROOM: 'Raum ändern',
+    DELETE_MESSAGES: 'Nachrichten anderer löschen',
+    ARCHIVE_ROOM: 'Raum archivieren',
+    DELETE_ROOM: 'Raum löschen',
+    MENTION_EVERYONE: 'Alle erwähnen',
+    PIN_MESSAGES: 'Nachrichten anheften',
+  },
+  effects: { ALLOW: 'Ja', DENY: 'Nein', INHERIT: 'Standard' },
+  roleNames: { ADMIN: 'Admins', MODERATOR: 'Moderation', MEMBER: 'Mitglieder', GUEST: 'Gäste' },
   makePermanent: 'Dieses Konto behalten',
   makePermanentHint:
     'Du bist Gast. Mit einem Konto kannst du dich auf jedem Gerät anmelden. Deine Nachrichten bleiben deine.',

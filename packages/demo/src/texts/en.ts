@@ -215,6 +215,24 @@ export const en = {
   linkUses: (count: number, most: number | null) =>
     most === null ? `used ${count === 1 ? 'once' : `${count} times`}` : `used ${count} of ${most} times`,
   linkEnded: 'ended',
+  permissions: 'Permissions',
+  permissionsHint: 'What members of each role below yours may do in this room.',
+  permissionNames: {
+    SEND_MESSAGES: 'Send messages',
+    ADD_MEMBERS: 'Add members',
+    MANAGE_MEMBERS: 'Manage members',
+    UPDATE_ROOM: 'Change the room',
+    DELETE_MESSAGES: 'Delete messages of others',
+    ARCHIVE_ROOM: 'Archive the room',
+    DELETE_ROOM: 'Delete the room',
+    MENTION_EVERYONE: 'Mention everyone',
+    PIN_MESSAGES: 'Pin messages',
+  } as Record<string, string>,
+  effects: { ALLOW: 'Yes', DENY: 'No', INHERIT: 'Default' } as Record<string, string>,
+  roleNames: { ADMIN: 'Admins', MODERATOR: 'Moderators', MEMBER: 'Members', GUEST: 'Guests' } as Record<
+    string,
+    string
+  >,
   makePermanent: 'Make this account permanent',
   makePermanentHint:
     'You are a guest. With an account you can sign in on any device. Your messages stay yours.',

@@ -11,6 +11,7 @@ import { MessageLifetime } from './lifetime.tsx';
 import { attempt } from './problems.tsx';
 import { RoomInvites } from './room-invites.tsx';
 import { foldersOf } from './room-list.tsx';
+import { RoomPermissions } from './room-permissions.tsx';
 
 const MAX_FOLDER_NAME = 50;
 
@@ -55,6 +56,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       <p class="hint">{t.shareReceiptsHint}</p>
       <MessageLifetime room={room} />
       <RoomInvites room={room} />
+      <RoomPermissions room={room} />
     </Dialog>
   );
 }
