@@ -221,6 +221,34 @@ test('however many rooms are locked, the node waits for them with one connection
   succeed(await held.all);
 });
 
+test('messages of other rooms expire while the lock is held', async () => {
+  const [held, other] = [await ada.createRoom('held'), await ada.createRoom('other')];
+  for (const roomId of [held, other])
+    await mutate(ada, 'updateRoom', { roomId, messageLifetimeSeconds: 3_600 });
+  // As many as one look takes.
+  succeed(await Promise.all(Array.from({ length: 256 }, (_, i) => post(held, `${i}`))));
+  const feed = await ada.watch(other);
+  await feed.next('StreamReady');
+  succeed([await post(other, 'it expires')]);
+  const heldFeed = await ada.watch(held);
+  await heldFeed.next('StreamReady');
+  await lockRooms(held);
+  for (const [roomId, ago] of [
+    [held, '2 minutes'],
+    [other, '1 minute'],
+  ] as const)
+    for (const table of ['messages', 'message_expiries'])
+      await queryRows(
+        database.url,
+        `UPDATE ${table} SET expires_at = now() - $2::interval WHERE room_id = $1`,
+        [numberIn(roomId), ago],
+      );
+  await feed.next('MessageDeleted');
+  await release();
+  for (let i = 0; i < 256; i++) await heldFeed.next('MessageDeleted');
+  for (const each of [feed, heldFeed]) each.close();
+});
+
 test('a key that is known is answered though the room is locked', async () => {
   const roomId = await ada.createRoom('known');
   const first = await post(roomId, 'said before', 'known key');

@@ -9,6 +9,8 @@ const LOOK_EVERY_MS = 4_000;
 const SPREAD_MS = 250;
 /** Messages of one look. */
 const MAX_DUE = 256;
+/** Of them, those of one room: if it is locked, they take places of changes that wait for locked rooms. */
+const MAX_OF_ROOM = 32;
 
 /**
  * Deletes messages that have expired, on every node: a second deletion of a message changes nothing. Returns a function that
@@ -20,9 +22,14 @@ export function startExpirations(node: Services): () => Promise<void> {
   return () => expirations.stop();
 }
 
+/** The deletions of one room do not wait for those of another, which may be locked. */
 class Expirations {
   private readonly node: Services;
+  /** The deletions that are not done, by rooms. */
+  private readonly deletions = new Map<number, Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
+  /** When the timer ends, by `performance.now()`. */
+  private nextAt = Number.POSITIVE_INFINITY;
   private looking: Promise<void> = Promise.resolve();
   private isStopped = false;
 
@@ -30,10 +37,15 @@ class Expirations {
     this.node = node;
   }
 
+  /** Looks then, if not before. */
   lookIn(ms: number): void {
-    if (this.isStopped) return;
+    const at = performance.now() + ms;
+    if (this.isStopped || at >= this.nextAt) return;
+    clearTimeout(this.timer);
+    this.nextAt = at;
     this.timer = setTimeout(() => {
-      this.looking = this.look();
+      this.nextAt = Number.POSITIVE_INFINITY;
+      this.looking = this.looking.then(() => this.look());
     }, ms).unref();
   }
 
@@ -41,41 +53,63 @@ class Expirations {
     this.isStopped = true;
     clearTimeout(this.timer);
     await this.looking;
+    await Promise.all(this.deletions.values());
   }
 
   private async look(): Promise<void> {
     try {
-      this.lookIn(await this.deleteDue());
+      this.lookIn(await this.startDue());
     } catch (error) {
-      this.node.log.warn(
-        { err: (error as Error).message },
-        'expired messages could not be deleted; trying again',
-      );
+      this.warn(error as Error);
       this.lookIn(LOOK_EVERY_MS);
     }
   }
 
-  /** Returns in how many ms to look again. */
-  private async deleteDue(): Promise<number> {
-    const expiries = await listExpiries(this.node.db.tail, MAX_DUE);
+  /** Starts the deletion of what is due. Returns in how many ms to look again. */
+  private async startDue(): Promise<number> {
+    const expiries = await listExpiries(this.node.db.tail, MAX_DUE, [...this.deletions.keys()]);
     const due = expiries.filter(({ dueInMs }) => dueInMs === 0);
-    await deleteExpired(this.node, due);
-    if (due.length === MAX_DUE) return 0;
+    const isFull = due.length === MAX_DUE;
+    for (const [roomId, messages] of byRoom(due))
+      this.deletions.set(roomId, this.deleteIn(roomId, messages, isFull));
+    // The next look is for other rooms, so this ends.
+    if (isFull) return 0;
     const next = expiries.find(({ dueInMs }) => dueInMs > 0)?.dueInMs ?? LOOK_EVERY_MS;
     return Math.min(next, LOOK_EVERY_MS) + Math.random() * SPREAD_MS;
   }
+
+  /** Never rejects: a later look finds what is left. */
+  private async deleteIn(roomId: number, messages: readonly MessageKey[], isFull: boolean): Promise<void> {
+    try {
+      await deleteExpired(this.node, messages.slice(0, MAX_OF_ROOM));
+      if (isFull || messages.length > MAX_OF_ROOM) this.lookIn(0);
+    } catch (error) {
+      this.warn(error as Error);
+    } finally {
+      this.deletions.delete(roomId);
+    }
+  }
+
+  private warn({ message }: Error): void {
+    this.node.log.warn({ err: message }, 'expired messages could not be deleted; trying again');
+  }
 }
 
-/** @throws Error when a room stays locked, after the others are done */
+function byRoom(messages: readonly MessageKey[]): Map<number, MessageKey[]> {
+  const rooms = new Map<number, MessageKey[]>();
+  for (const message of messages) {
+    const room = rooms.get(message.roomId);
+    if (room) room.push(message);
+    else rooms.set(message.roomId, [message]);
+  }
+  return rooms;
+}
+
+/** @throws Error when the room stays locked */
 async function deleteExpired(node: Services, messages: readonly MessageKey[]): Promise<void> {
-  const deletions = await Promise.allSettled(
+  const deletions = await Promise.all(
     messages.map(({ roomId, roomSeq }) => makeChange(node, deletionKind, { roomId, roomSeq, actorId: null })),
   );
-  const failed = deletions.find(({ status }) => status === 'rejected');
-  const withoutLog = messages.filter((_, i) => {
-    const deletion = deletions[i];
-    return deletion?.status === 'fulfilled' && deletion.value.status === 'NOT_FOUND';
-  });
+  const withoutLog = messages.filter((_, i) => deletions[i]?.status === 'NOT_FOUND');
   if (withoutLog.length > 0) await eraseExpired(node.db.write, withoutLog);
-  if (failed) throw (failed as PromiseRejectedResult).reason;
 }

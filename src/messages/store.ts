@@ -200,14 +200,15 @@ export interface MessageKey {
 const expiries = statement(`
   SELECT e.room_id AS "roomId", e.room_seq AS "roomSeq",
     greatest(0, ceil(extract(epoch FROM e.expires_at - clock_timestamp()) * 1000))::float8 AS "dueInMs"
-  FROM message_expiries e ORDER BY e.expires_at LIMIT $1::int`);
+  FROM message_expiries e WHERE e.room_id <> ALL ($2::bigint[]) ORDER BY e.expires_at LIMIT $1::int`);
 
-/** The messages that expire next, by the clock of the database. */
+/** The messages that expire next, by the clock of the database, except those of some rooms. */
 export function listExpiries(
   sql: Sql,
   limit: number,
+  exceptRooms: readonly number[],
 ): Promise<(MessageKey & { readonly dueInMs: number })[]> {
-  return sql.rows(expiries, [limit]);
+  return sql.rows(expiries, [limit, exceptRooms]);
 }
 
 const erasure = statement(`SELECT erase_expired($1::bigint[], $2::bigint[])`);
