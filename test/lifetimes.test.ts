@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { DatabaseClock } from '../src/eventlog/follower/database-clock.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { messageIn } from '../src/messages/events.ts';
 import { MAX_LIFETIME, MIN_LIFETIME } from '../src/rooms/lifetime.ts';
@@ -10,22 +14,32 @@ import { type Person, signUpAll } from './harness/people.ts';
 
 let database: TestDatabase;
 let node: TestNode;
+/** Its clock is two minutes ahead. */
 let far: TestNode;
 let people: Record<'ada' | 'bob' | 'cyd', Person>;
 
+const CLOCK = new URL('./faults/clock.mjs', import.meta.url).href;
+const directory = mkdtempSync(path.join(tmpdir(), 'parley-lifetimes-'));
+const clockFile = path.join(directory, 'clock');
+
 beforeAll(async () => {
+  writeFileSync(clockFile, '120000');
   database = await createDatabase();
   const options = { databaseUrl: database.url, redisUrl: inject('redisUrl') };
-  [node, far] = await Promise.all([startNode(options), startNode(options)]);
+  const wrong = { NODE_OPTIONS: `--import ${CLOCK}`, FAULTS_CLOCK_FILE: clockFile };
+  [node, far] = await Promise.all([startNode(options), startNode({ ...options, env: wrong })]);
+  process.kill(far.pid, 'SIGUSR2');
   people = await signUpAll(node, 'ada', 'bob', 'cyd');
 });
 
 afterAll(async () => {
   await Promise.all([node?.stop(), far?.stop()]);
   await database?.drop();
+  rmSync(directory, { recursive: true });
 });
 
 const HOUR = 3_600;
+const MINUTE = 60;
 
 async function room(messageLifetimeSeconds: number | null = HOUR): Promise<string> {
   const roomId = await people.ada.createRoom('the hall');
@@ -216,6 +230,31 @@ const reads: Readonly<Record<string, string>> = {
   'a snapshot': `{ viewer { inboxCursor rooms(first: 5) { nodes { lastMessage { ${SHOWN} } messages(last: 20) { nodes { ${SHOWN} } } } } } }`,
 };
 
+test('a node shows messages until they expire by the clock of the database, though its own is ahead', async () => {
+  const roomId = await room(MINUTE);
+  const feed = await watch(people.bob, far, roomId);
+  const { message } = await send(people.ada, roomId, 'for a minute');
+  const shown = { id: message.id, version: 1, text: 'for a minute', deletedAt: null };
+  expect((await feed.next('MessageCreated')).message).toMatchObject(shown);
+  await people.ada.change('editMessage', { messageId: message.id, text: 'edited' });
+  expect((await feed.next('MessageEdited')).message).toMatchObject({ version: 2, text: 'edited' });
+  feed.close();
+});
+
+test('readings of the clock of the database narrow it down, and follow it when it was set', () => {
+  const clock = new DatabaseClock();
+  expect(clock.now()).toBe(Number.NEGATIVE_INFINITY);
+  const aheadMs = () => Math.round(clock.now() - performance.now());
+  clock.adjust(10_000, 0, 100);
+  expect(aheadMs()).toBe(9_900);
+  clock.adjust(10_050, 100, 110);
+  expect(aheadMs()).toBe(9_940);
+  clock.adjust(12_000, 1_000, 5_000);
+  expect(aheadMs()).toBe(9_940);
+  clock.adjust(5_000, 6_000, 6_010);
+  expect(aheadMs()).toBe(-1_000);
+});
+
 describe('an expired message', () => {
   let scene: Awaited<ReturnType<typeof expiredMessage>>;
 
@@ -267,7 +306,7 @@ describe('an expired message', () => {
       ...{ replyToRoomSeq: null, threadRootSeq: null, threadSeq: null, editedAt: null, deletedAt: null },
       ...{ createdAt: new Date(0), expiresAt: new Date(), isNew: true, attached: { polls: SECRET } },
     };
-    const shown = messageIn({ record } as unknown as RoomEvent);
+    const shown = messageIn({ record } as unknown as RoomEvent, Date.now());
     expect(shown).toMatchObject({ text: null, version: 2, deletedAt: record.expiresAt });
     expect(JSON.stringify(shown)).not.toContain(SECRET);
   });

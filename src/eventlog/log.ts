@@ -142,7 +142,7 @@ function readRows(sql: Sql, stretches: readonly Stretch[]): Promise<EventRow[]> 
 }
 
 const readHeads = statement(`
-  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, incarnation_home(0) AS database, r.rooms, r.stamp,
+  SELECT pg_current_snapshot()::text AS snapshot, current_epoch() AS epoch, clock_timestamp() AS now, incarnation_home(0) AS database, r.rooms, r.stamp,
     (SELECT coalesce(array_agg(coalesce(h.last_account_seq, 0) ORDER BY x.ord), '{}')
       FROM unnest($2::bigint[]) WITH ORDINALITY AS x(id, ord) LEFT JOIN account_heads h ON h.user_id = x.id) AS accounts
   FROM (SELECT coalesce(array_agg(coalesce(h.last_room_seq, 0) ORDER BY x.ord), '{}') AS rooms, coalesce(max(h.top_stamp), 0) AS stamp
@@ -153,6 +153,8 @@ export interface Heads {
   readonly snapshot: string;
   /** Identifies the data as long as its numbers continue. */
   readonly epoch: number;
+  /** By the clock of the database. */
+  readonly now: Date;
   /** Names the cluster and the database: a promoted standby has those of its primary, a restored dump has others. */
   readonly database: string;
   readonly rooms: number[];

@@ -2,7 +2,7 @@ import type { Services, SignedIn } from '../context.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import { type EphemeralKind, topicOf } from '../eventlog/registry.ts';
 import { pairOf } from '../graphql/ids.ts';
-import { type MessageRecord, messageCreated, messageDeleted, messageIn } from '../messages/events.ts';
+import { type MessageRecord, messageCreated, messageDeleted, storedMessageIn } from '../messages/events.ts';
 import { reloadMessage } from '../messages/messages.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
@@ -46,7 +46,7 @@ export const liveLocationsChanged: EphemeralKind<LiveLocations> = {
 
 /** Whether a new message shares a live location. An event that was read from the log does not say. */
 function mayBeLive(event: RoomEvent): boolean {
-  const { isNew, attached } = messageIn(event);
+  const { isNew, attached } = storedMessageIn(event);
   const location = attached?.[locationSatellite.name] as LocationRow | undefined;
   return !isNew || typeof location?.endsAt === 'number';
 }

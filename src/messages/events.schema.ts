@@ -12,7 +12,7 @@ export function messageEventType(kind: RoomEventKind) {
     t.field({
       type: Message,
       description: 'The message as of the event or later, never earlier.',
-      resolve: ({ event }) => messageIn(event),
+      resolve: ({ event }, _args, { node }) => messageIn(event, node.logFollower.now()),
     }),
   );
   return type;
@@ -24,7 +24,7 @@ builder.objectField(messageEventType(messageCreated), 'messageEdge', (t) =>
     nullable: true,
     description:
       'The edge of the message in the main timeline, to insert into a list that is already loaded. Null for a reply that is only in a thread.',
-    resolve: ({ event }) => edgeOf(messageIn(event)),
+    resolve: ({ event }, _args, { node }) => edgeOf(messageIn(event, node.logFollower.now())),
   }),
 );
 

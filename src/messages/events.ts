@@ -85,19 +85,22 @@ export const messageDeleted: RoomEventKind = {
 
 export const messageEventKinds: readonly RoomEventKind[] = [messageCreated, messageEdited, messageDeleted];
 
-/**
- * How much earlier an event shows a message as expired, by the clock of the node. The rendered text of an event is kept for
- * a second, and the clocks of nodes and of the database differ by less.
- */
+/** How much earlier an event shows a message as expired: its rendered text is kept for a second. */
 const EARLY_MS = 1_000;
 
-const isOver = ({ expiresAt, deletedAt }: MessageRecord) =>
-  expiresAt !== null && deletedAt === null && expiresAt.getTime() - EARLY_MS <= Date.now();
+const isOver = ({ expiresAt, deletedAt }: MessageRecord, nowMs: number) =>
+  expiresAt !== null && deletedAt === null && expiresAt.getTime() - EARLY_MS <= nowMs;
 
-/** The subject of an event of these kinds. After its expiry it is deleted, also before the event of that. */
-export function messageIn(event: RoomEvent): MessageRecord {
-  const message = event.record as MessageRecord;
-  if (!isOver(message)) return message;
+/** The subject of an event of these kinds as the node has it: with its text also after its expiry, so not to be shown. */
+export const storedMessageIn = (event: RoomEvent) => event.record as MessageRecord;
+
+/**
+ * The subject of an event of these kinds. After its expiry it is deleted, also before the event of that.
+ * @param nowMs by the clock of the database: clients keep what is shown too early
+ */
+export function messageIn(event: RoomEvent, nowMs: number): MessageRecord {
+  const message = storedMessageIn(event);
+  if (!isOver(message, nowMs)) return message;
   const { isNew: _isNew, mentions: _mentions, attached: _attached, ...row } = message;
   return expired(row);
 }

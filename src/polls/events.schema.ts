@@ -11,7 +11,7 @@ builder.objectField(messageEventType(pollUpdated), 'poll', (t) =>
     nullable: true,
     description: 'The whole poll as of the event or later. Null if the message was deleted since.',
     resolve: async ({ event }, _args, ctx) => {
-      const message = messageIn(event);
+      const message = messageIn(event, ctx.node.logFollower.now());
       const poll = await pollOf(ctx, message);
       const change = factsIn(event);
       return shownPoll(poll && change ? { change, ...poll } : poll, message);

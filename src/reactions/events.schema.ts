@@ -7,6 +7,6 @@ builder.objectField(messageEventType(reactionsChanged), 'reactionGroup', (t) =>
   t.field({
     type: ReactionGroup,
     description: 'All reactions with this emoji as of the event.',
-    resolve: ({ event }) => groupIn(event),
+    resolve: ({ event }, _args, { node }) => groupIn(event, node.logFollower.now()),
   }),
 );

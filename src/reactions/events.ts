@@ -25,10 +25,10 @@ export const reactionsChanged: RoomEventKind = {
 
 export const reactionEventKinds: readonly RoomEventKind[] = [reactionsChanged];
 
-/** Returns the group of an event. A message that was deleted since has none. */
-export function groupIn(event: RoomEvent): ReactionGroup {
+/** Returns the group of an event. A message that was deleted since has none. See `messageIn`. */
+export function groupIn(event: RoomEvent, nowMs: number): ReactionGroup {
   const { userId, isAdded, ...group } = event.facts as ReactionFacts;
-  const { roomId, roomSeq, deletedAt } = messageIn(event);
+  const { roomId, roomSeq, deletedAt } = messageIn(event, nowMs);
   if (deletedAt) return { roomId, roomSeq, emoji: group.emoji, count: 0, reactorIds: [] };
   return { roomId, roomSeq, ...group, change: { userId, isAdded } };
 }

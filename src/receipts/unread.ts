@@ -8,7 +8,7 @@ import {
   messageCreated,
   messageDeleted,
   messageEdited,
-  messageIn,
+  storedMessageIn,
 } from '../messages/events.ts';
 import { findUnread, sumUnread } from './store.ts';
 
@@ -16,7 +16,7 @@ type Rule = (unread: Unread, event: RoomEvent, userId: number) => Unread;
 
 /** To send is to have read. */
 function afterPost(unread: Unread, event: RoomEvent, userId: number): Unread {
-  const { authorId, seq } = messageIn(event);
+  const { authorId, seq } = storedMessageIn(event);
   if (seq === null) return unread; // only in a thread
   const mentions = unread.mentions + timesMentioned(event.facts as Mentions | null, userId);
   if (authorId !== userId) return { ...unread, messages: unread.messages + 1, mentions, isHidden: false };
@@ -24,14 +24,14 @@ function afterPost(unread: Unread, event: RoomEvent, userId: number): Unread {
 }
 
 function afterDeletion(unread: Unread, event: RoomEvent, userId: number): Unread {
-  const { authorId, seq } = messageIn(event);
+  const { authorId, seq } = storedMessageIn(event);
   if (seq === null || authorId === userId || seq <= unread.floor) return unread;
   const mentions = unread.mentions - timesMentioned(event.facts as Mentions | null, userId);
   return { ...unread, messages: unread.messages - 1, mentions };
 }
 
 function afterEdit(unread: Unread, event: RoomEvent, userId: number): Unread {
-  const { authorId, seq } = messageIn(event);
+  const { authorId, seq } = storedMessageIn(event);
   const changed = event.facts as ChangedMentions | null;
   if (!changed || seq === null || authorId === userId || seq <= unread.floor) return unread;
   const more = timesMentioned(changed.now, userId) - timesMentioned(changed.was, userId);

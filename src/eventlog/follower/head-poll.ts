@@ -15,6 +15,7 @@ import {
 import type { EventRegistry } from '../registry.ts';
 import type { AccountFollower } from './account-follower.ts';
 import type { Announcer } from './announcer.ts';
+import { DatabaseClock } from './database-clock.ts';
 import type { Epoch } from './epoch.ts';
 import type { Followers } from './followers.ts';
 import { lossIn, type Reached } from './losses.ts';
@@ -56,6 +57,8 @@ const NOTHING_SEEN: Snapshot = { xmin: 0, xmax: 0, xip: [] };
  */
 export class HeadPoll {
   watermark: Watermark = { snapshot: NOTHING_SEEN };
+  /** Each poll reads it. */
+  readonly clock = new DatabaseClock();
   private readonly options: HeadPollOptions;
   private readonly epoch: Epoch;
   private readonly followers: Followers;
@@ -73,7 +76,7 @@ export class HeadPoll {
   }
 
   async start(): Promise<void> {
-    this.adopt(await readHeadsOf(this.options.sql, [], []));
+    this.adopt(await this.readHeads([], []));
     this.options.bus?.onRecovered(() => this.checkSoon(Math.random() * RECOVERY_SPREAD_MS));
     this.checkSoon(this.options.headCheckMs);
   }
@@ -144,11 +147,7 @@ export class HeadPoll {
     const rooms = [...this.followers.rooms.values()];
     const accounts = [...this.followers.accounts.values()];
     const before = this.reached(rooms, accounts);
-    const heads = await readHeadsOf(
-      this.options.sql,
-      rooms.map(({ roomId }) => roomId),
-      accounts.map(({ userId }) => userId),
-    );
+    const heads = await this.readHeads(rooms, accounts);
     if (heads.epoch !== this.epoch.current) return this.changeEpoch(heads);
     const loss = lossIn(heads, before);
     if (loss) return this.endEpoch(loss);
@@ -158,6 +157,20 @@ export class HeadPoll {
     this.advance(rooms, heads);
     this.evictOld();
     this.announcer.announceEpochIfDue();
+  }
+
+  private async readHeads(
+    rooms: readonly RoomFollower[],
+    accounts: readonly AccountFollower[],
+  ): Promise<Heads> {
+    const asked = performance.now();
+    const heads = await readHeadsOf(
+      this.options.sql,
+      rooms.map(({ roomId }) => roomId),
+      accounts.map(({ userId }) => userId),
+    );
+    this.clock.adjust(heads.now.getTime(), asked, performance.now());
+    return heads;
   }
 
   /** The heads that the node knows. */

@@ -59,6 +59,11 @@ export class LogFollower {
     return this.poll.watermark;
   }
 
+  /** The time by the clock of the database, in ms since 1970. */
+  now(): number {
+    return this.poll.clock.now();
+  }
+
   /** See `Epoch.onChange`. */
   onEpochChange(listener: () => void): () => void {
     return this.dataEpoch.onChange(listener);
