@@ -57,6 +57,9 @@ export interface ChangedOverride extends Changed {
   readonly override: store.Override;
 }
 
+/** An override of a role counts as so many changes: it writes a row for each of its members, while the room waits. */
+export const ROLE_CHANGE_COST = 20;
+
 /**
  * Sets the effect of permissions for a role or a member. The target must be below the viewer, and the viewer must have
  * the permissions.
@@ -67,7 +70,7 @@ export async function setRoomPermissionOverride(
 ): Promise<ChangedOverride> {
   const [roomId, target] = [roomIdOf(id), targetOf(given)];
   const change = { target, ...bitsOf(changes) };
-  await ctx.node.limits.spend('change', ctx.viewer.userId);
+  await ctx.node.limits.spend('change', ctx.viewer.userId, target < 0 ? ROLE_CHANGE_COST : 1);
   const done = await inRoom(ctx, roomId, (sql) => store.setOverride(sql, roomId, ctx.viewer.userId, change));
   const { status, roomSeq, allow, deny } = done;
   const refusal = overrideRefusals[status];

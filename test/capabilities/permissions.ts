@@ -1,5 +1,5 @@
 import { permissionsChanged } from '../../src/permissions/events.ts';
-import { MAX_MEMBER_OVERRIDES, overrideRefusals } from '../../src/permissions/overrides.ts';
+import { MAX_MEMBER_OVERRIDES, overrideRefusals, ROLE_CHANGE_COST } from '../../src/permissions/overrides.ts';
 import { roles, roomKinds, roomStates } from '../../src/platform/database-codes.ts';
 import { permissionBits } from '../../src/rooms/permissions.ts';
 import type { Person } from '../harness/people.ts';
@@ -33,7 +33,10 @@ export const NEVER_FOR_GUESTS = (
 
 export const permissions: CapabilityCases = {
   name: 'permissions',
-  limits: { 'members with an override in a room': [MAX_MEMBER_OVERRIDES] },
+  limits: {
+    'members with an override in a room': [MAX_MEMBER_OVERRIDES],
+    'an override of a role counts as': [ROLE_CHANGE_COST],
+  },
   causes: {
     PermissionsChanged: ({ ada, bob, hall }) =>
       set(ada, hall, { userId: bob.userId }, 'MENTION_EVERYONE', 'ALLOW'),

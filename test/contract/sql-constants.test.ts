@@ -146,6 +146,7 @@ test('roles', () => {
     add_members: [OWNER],
     change_member_role: [OWNER, OWNER, OWNER],
     leave_room: [OWNER, OWNER],
+    set_permission_override: [OWNER],
   });
   expect(numbersIn(/(?:ARRAY\[p_actor\]|v_users), (\d+)::smallint, (?:true|false)/g)).toEqual({
     create_room: [OWNER],

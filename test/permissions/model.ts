@@ -31,7 +31,9 @@ export class Model {
   maySet(actor: string, target: string, changes: Effects): boolean {
     const [own, role] = [this.members.get(actor), this.roleOf(target)];
     if (!own || !this.has(actor, 'MANAGE_MEMBERS')) return false;
-    if (role === null ? Object.keys(this.override(target)).length === 0 : !isBelow(role, own)) return false;
+    const mayReach =
+      role === null ? own === 'OWNER' && Object.keys(this.override(target)).length > 0 : isBelow(role, own);
+    if (!mayReach) return false;
     const changed = Object.entries(changes).filter(
       ([permission, effect]) => (this.override(target)[permission] ?? 'INHERIT') !== effect,
     );
@@ -40,6 +42,13 @@ export class Model {
         this.has(actor, permission) &&
         !(role === 'GUEST' && effect === 'ALLOW' && NEVER_FOR_GUESTS.has(permission)),
     );
+  }
+
+  /** What was allowed to the member alone ends. */
+  leave(userId: string): void {
+    this.members.delete(userId);
+    const effects = Object.entries(this.override(userId));
+    this.overrides.set(userId, Object.fromEntries(effects.filter(([, effect]) => effect === 'DENY')));
   }
 
   set(target: string, changes: Effects): void {

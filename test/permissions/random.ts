@@ -137,7 +137,7 @@ export class RandomRoom {
   private async leave(): Promise<void> {
     const userId = this.member();
     const answer = await this.person(userId).change('leaveRoom', { roomId: this.roomId });
-    if (isSuccess(answer)) this.model.members.delete(userId);
+    if (isSuccess(answer)) this.model.leave(userId);
   }
 
   // -- people ----------------------------------------------------------------------------------

@@ -15,6 +15,6 @@ BEGIN
     CROSS JOIN LATERAL (SELECT FROM memberships m WHERE m.room_id = p_room AND m.user_id = o.target AND m.role = p_role LIMIT 1) m
     WHERE o.room_id = p_room AND o.target > 0) x;
   UPDATE memberships m SET permission_bits = coalesce((v_others ->> m.user_id::text)::bigint, v_bits)
-  WHERE m.room_id = p_room AND m.role = p_role;
+  WHERE m.room_id = p_room AND m.role = p_role AND m.permission_bits <> coalesce((v_others ->> m.user_id::text)::bigint, v_bits);
   RETURN jsonb_build_object('permissions', v_bits, 'others', v_others);
 END $$;

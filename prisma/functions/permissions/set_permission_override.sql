@@ -1,8 +1,8 @@
 -- Sets what a role or a member may do in a room; p_target is a user, or the negative rank of a role. The bits of p_allow,
 -- p_deny and p_inherit get that effect, all others keep theirs. The bits of all whom it concerns change with it.
 -- status: OK, SAME, NOT_FOUND, DIRECT, FORBIDDEN, NO_MEMBER (and no override from before), RANK (the target is not below the
---         actor), ARCHIVED, NOT_HELD (the actor has none of a permission that would change), GUEST_ROLE (guests never get
---         it), LIMIT (1000 overrides of members)
+--         actor, or no member any more, and the actor no owner), ARCHIVED, NOT_HELD (the actor has none of a permission that
+--         would change), GUEST_ROLE (guests never get it), LIMIT (1000 overrides of members)
 CREATE OR REPLACE FUNCTION set_permission_override(p_room BIGINT, p_actor BIGINT, p_target BIGINT, p_allow BIGINT, p_deny BIGINT, p_inherit BIGINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT, allow_bits BIGINT, deny_bits BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -19,7 +19,7 @@ BEGIN
   status := CASE WHEN at.kind IS NULL THEN 'NOT_FOUND' WHEN at.kind = 3 THEN 'DIRECT'
     WHEN coalesce(at.permission_bits, 0) & 4 = 0 THEN 'FORBIDDEN'
     WHEN v_role IS NULL AND old.target IS NULL THEN 'NO_MEMBER'
-    WHEN v_role >= at.role THEN 'RANK' WHEN at.state = 1 THEN 'ARCHIVED'
+    WHEN v_role >= at.role OR v_role IS NULL AND at.role < 50 THEN 'RANK' WHEN at.state = 1 THEN 'ARCHIVED'
     WHEN (v_changed & ~ at.permission_bits) <> 0 THEN 'NOT_HELD'
     WHEN v_role IS NOT NULL AND overridden_permissions(v_role, 0, v_changed & v_allow, 0) <> (v_changed & v_allow) THEN 'GUEST_ROLE'
     WHEN v_changed = 0 THEN 'SAME'

@@ -1,4 +1,5 @@
--- Removes one member from a room whose head the caller has locked.
+-- Removes one member from a room whose head the caller has locked. What was allowed to the member alone ends; what was denied
+-- stays, because it would otherwise end with leaving and joining.
 CREATE OR REPLACE FUNCTION dismiss_member(p_room BIGINT, p_actor BIGINT, p_user BIGINT, p_removed BOOLEAN)
 RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -11,5 +12,6 @@ BEGIN
   -- Behind the lock of the own log, which set_thread_state and save_draft hold.
   DELETE FROM thread_members WHERE room_id = p_room AND user_id = p_user;
   DELETE FROM drafts WHERE room_id = p_room AND user_id = p_user;
+  PERFORM end_allowances(p_room, p_user);
   RETURN v_seq;
 END $$;
