@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { RoomLocations, shareLocation, stopLocation } from '../packages/client/src/locations.ts';
-import { MAX_LIVE, MAX_LOCATION_LABEL, MIN_LIVE } from '../src/locations/location.ts';
+import { MAX_LIVE, MAX_LIVE_OF_AUTHOR, MAX_LOCATION_LABEL, MIN_LIVE } from '../src/locations/location.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -232,12 +232,53 @@ test('a message can expire before the others of its room, with its location', as
   feed.close();
 });
 
+test('leaving the room ends what is shared, and an author shares few at once', async () => {
+  const { ada, bob } = people;
+  const feed = await watch(ada, far);
+  await feed.next('StreamReady');
+  const shared = [];
+  for (let i = 0; i < MAX_LIVE_OF_AUTHOR; i++)
+    shared.push((await share({ ...place, liveForSeconds: 600 }, {}, bob)).message);
+  expect(await share({ ...place, liveForSeconds: 600 }, {}, bob)).toMatchObject({ code: 'CONFLICT' });
+  const others = await Promise.all([1, 2, 3, 4, 5].map(() => share({ ...place, liveForSeconds: 600 })));
+  expect(others.filter(({ code }) => code === 'CONFLICT')).toHaveLength(5 - MAX_LIVE_OF_AUTHOR);
+  await until(feed, (locations) => locations.length === 2 * MAX_LIVE_OF_AUTHOR);
+  await bob.change('leaveRoom', { roomId });
+  const left = await until(feed, (locations) => locations.length === MAX_LIVE_OF_AUTHOR);
+  expect(left.map(({ messageId }) => messageId)).not.toContain(shared[0].id);
+  expect((await locationFor(ada, shared[0].id)).live.isActive).toBe(false);
+  await bob.join(roomId);
+  for (const { message } of others.filter(({ message }) => message)) await stop(ada, message.id);
+  feed.close();
+});
+
+test('a member whose history begins later is not shown what was shared before', async () => {
+  const { ada, cyd } = people;
+  const { message } = await share({ ...place, liveForSeconds: 600 });
+  await cyd.join(roomId);
+  const [room, seq] = message.id.split('_').slice(1).map(Number);
+  await execute(
+    database.url,
+    `UPDATE memberships SET visible_from_room_seq = ${seq} + 1, visible_from_seq = (SELECT seq + 1 FROM messages WHERE room_id = ${room} AND room_seq = ${seq})
+     WHERE room_id = ${room} AND user_id = ${cyd.userId.split('_')[1]}`,
+  );
+  const [all, some] = [await watch(ada, node), await watch(cyd, node)];
+  expect((await until(all, () => true)).map(({ messageId }) => messageId)).toEqual([message.id]);
+  expect(await until(some, () => true)).toEqual([]);
+  await stop(ada, message.id);
+  for (const each of [all, some]) each.close();
+});
+
 test('the client shares a location and follows those of a room', async () => {
   const [mine, theirs] = [new Device(node.url), new Device(far.url)];
   await mine.signIn(people.ada);
   await theirs.signIn(people.bob);
   const locations = new RoomLocations(theirs.client, roomId);
   const id = await shareLocation(mine.client, roomId, { ...place, liveForSeconds: 600 });
+  const { label: _label, ...unnamed } = place;
+  const hidden = await shareLocation(mine.client, roomId, unnamed, { text: 'My location' });
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Message { text } } }';
+  expect((await people.bob.ask(query, { id: hidden })).data.node.text).toBe('My location');
   locations.show([id]);
   const seen = locations.of(id);
   await vi.waitFor(

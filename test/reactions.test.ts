@@ -347,7 +347,8 @@ describe('what is attached to messages', () => {
   });
 
   test('has its tables in remove_satellites, and its fields on Message', () => {
-    const sql = readFileSync('prisma/functions/messages/remove_satellites.sql', 'utf8');
+    const source = (file: string) => readFileSync(`prisma/functions/${file}.sql`, 'utf8');
+    const sql = `${source('messages/remove_satellites')} ${source('forwards/remove_forwards')}`;
     const inSql = [...sql.matchAll(/DELETE FROM (\w+)/g)].map(([, table]) => table ?? '');
     const tables = messageSatellites.flatMap((satellite) => satellite.tables);
     expect(inSql.toSorted()).toEqual(tables.toSorted());

@@ -90,6 +90,11 @@ export interface EphemeralKind<Shown extends EphemeralItem['ephemeral'] = Epheme
   readonly read?: (sql: Sql, roomId: number) => Promise<Shown>;
   /** Whether the user is shown it. Asked when a stream opens; without, all members are. */
   readonly isFor?: (sql: Sql, userId: number, roomId: number) => Promise<boolean>;
+  /**
+   * What a member sees of it who may see the history of the room only from `firstRoomSeq` on; the same object where that is
+   * all.
+   */
+  visibleFrom?(shown: Shown, firstRoomSeq: number): Shown;
   /** The key of the value that an event ends, on every node and without a packet. */
   readonly endedBy?: (event: RoomEvent) => string | null;
   /** Whether what `read` returns changes with the event, so that it has to be read again, at most once a second. */

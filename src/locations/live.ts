@@ -7,6 +7,7 @@ import { reloadMessage } from '../messages/messages.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
 import { memo } from '../platform/memo.ts';
+import { memberLeft } from '../rooms/events.ts';
 import { roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { announce, inRoom } from '../rooms/rooms.ts';
 import { liveLocationEnded } from './events.ts';
@@ -39,8 +40,12 @@ export const liveLocationsChanged: EphemeralKind<LiveLocations> = {
     people: [],
     locations: await listLive(sql, roomId, MAX_LIVE_SHOWN),
   }),
+  visibleFrom: (shown, firstRoomSeq) => {
+    const locations = shown.locations.filter(({ roomSeq }) => roomSeq >= firstRoomSeq);
+    return locations.length < shown.locations.length ? { ...shown, locations } : shown;
+  },
   changedBy: (event) =>
-    [liveLocationEnded.name, messageDeleted.name].includes(event.kind) ||
+    [liveLocationEnded.name, messageDeleted.name, memberLeft.name].includes(event.kind) ||
     (event.kind === messageCreated.name && mayBeLive(event)),
 };
 

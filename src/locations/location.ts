@@ -10,6 +10,8 @@ export const MAX_LOCATION_LABEL = 100;
 export const MIN_LIVE = 60;
 /** In seconds: 8 hours. */
 export const MAX_LIVE = 8 * 3_600;
+/** Of one author in one room: most devices send one. As the function `location_status` has it. */
+export const MAX_LIVE_OF_AUTHOR = 3;
 /** A tenth of a metre. */
 const DECIMALS = 1e6;
 

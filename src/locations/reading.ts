@@ -1,6 +1,7 @@
 import type { MessagePart } from '../messages/parts.ts';
 import { type MessageSatellite, satelliteReader, withAttached } from '../messages/satellites.ts';
-import type { NewLocation } from './location.ts';
+import { refuse } from '../platform/errors.ts';
+import { MAX_LIVE_OF_AUTHOR, type NewLocation } from './location.ts';
 import { findLocations, type LocationRow, type Place } from './store.ts';
 
 const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
@@ -24,6 +25,13 @@ export const messageLocation = satelliteReader(locationSatellite);
 
 export const locationPart: MessagePart<NewLocation> = {
   name: 'location',
+  refusals: {
+    LIMIT: () =>
+      refuse(
+        'CONFLICT',
+        `You share ${MAX_LIVE_OF_AUTHOR} live locations in this room. End one of them first.`,
+      ),
+  },
   shownBy(message, { liveForSeconds, ...location }) {
     const { roomId, roomSeq, createdAt } = message;
     const endsAt = liveForSeconds === null ? null : createdAt.getTime() + liveForSeconds * 1_000;

@@ -69,7 +69,8 @@ const Live = builder.objectRef<LocationRow>('LiveLocation').implement({
       type: 'DateTime',
       nullable: true,
       extensions: PART,
-      description: 'When it ended: by `stopLiveLocation`, or at `endsAt`. Null until LiveLocationEnded.',
+      description:
+        'When it ended: by `stopLiveLocation`, when its author left the room, or at `endsAt`. Null until then.',
       resolve: ({ endedAt }) => (endedAt === null ? null : new Date(endedAt)),
     }),
     isActive: t.boolean({
@@ -139,7 +140,8 @@ const LocationInput = builder.inputType('LocationInput', {
     label: t.string({ description: `The name of the place, at most ${MAX_LOCATION_LABEL} characters.` }),
     liveForSeconds: t.int({
       description:
-        'Shares a live location for so many seconds, 60 to 28,800 (8 hours): `moveLiveLocation` moves it, `stopLiveLocation` ends it.',
+        'Shares a live location for so many seconds, 60 to 28,800 (8 hours): `moveLiveLocation` moves it, `stopLiveLocation` ends it. At ' +
+        'most 3 of one author in one room.',
     }),
   }),
 });

@@ -13,6 +13,7 @@ import { idOf } from '../graphql/ids.ts';
 import { isTransient } from '../platform/errors.ts';
 import { memo } from '../platform/memo.ts';
 import { OnePerTurn } from '../platform/one-per-turn.ts';
+import { visibleFromRoomSeq } from '../rooms/access.ts';
 import { findStandings, type Standing } from './store.ts';
 
 const RETRY_AFTER_MS = 1_000;
@@ -52,7 +53,10 @@ export function watchRoom(ctx: SignedIn, args: WatchRoomArgs): Promise<Stream> {
       rights: rightsOf(standing),
     };
     const kinds = await kindsFor(ctx.node, args.include ?? [], opening);
-    const feeds = openRoomFeeds(ctx.node, kinds, opening);
+    const firstRoomSeq = kinds.some((kind) => 'visibleFrom' in kind)
+      ? await visibleFromRoomSeq(ctx, opening.roomId)
+      : 0;
+    const feeds = openRoomFeeds(ctx.node, kinds, { ...opening, firstRoomSeq });
     return new RoomSource(ctx.node.logFollower, opening, feeds);
   });
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { liveLocationEnded } from '../../src/locations/events.ts';
 import { liveRefusals, MAX_LIVE_SHOWN } from '../../src/locations/live.ts';
-import { MAX_LOCATION_LABEL } from '../../src/locations/location.ts';
+import { MAX_LIVE_OF_AUTHOR, MAX_LOCATION_LABEL } from '../../src/locations/location.ts';
+import { locationPart } from '../../src/locations/reading.ts';
 import { roomStates } from '../../src/platform/database-codes.ts';
 import type { Person } from '../harness/people.ts';
 import { MESSAGE, row } from '../realtime/convergence/row.ts';
@@ -28,6 +29,7 @@ export const locations: CapabilityCases = {
   name: 'locations',
   limits: {
     'label of a location': [MAX_LOCATION_LABEL],
+    'live locations of one author in a room': [MAX_LIVE_OF_AUTHOR],
     'live locations in `LiveLocationsChanged`': [MAX_LIVE_SHOWN],
   },
   causes: {
@@ -70,12 +72,13 @@ export const locations: CapabilityCases = {
     ],
   ],
   sqlNumbers: {
+    own: { location_status: [MAX_LIVE_OF_AUTHOR] },
     events: { end_live_location: [liveLocationEnded.number] },
     states: { end_live_location: [roomStates.DELETED], move_live_location: [roomStates.DELETED] },
   },
   statuses: {
-    functions: ['end_live_location', 'move_live_location', 'post_status'],
-    refusals: liveRefusals,
+    functions: ['end_live_location', 'move_live_location', 'post_status', 'location_status'],
+    refusals: { ...liveRefusals, ...locationPart.refusals },
   },
   selections: { Location: '{ latitude longitude label }' },
 };

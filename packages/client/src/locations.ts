@@ -18,25 +18,31 @@ import { backoffMs, Pauses } from './pause.ts';
 
 // An entry of its own: an application without locations does not load it.
 
+/** Of LiveLocationsChanged. With so many, there may be more. */
+const FULL_SET = 50;
 /** Messages of one request. */
 const MAX_IDS = 100;
 
 /** The location of a message. */
 export type LocationInfo = LocationPartsFragment;
-export type NewLocation = LocationInput;
+export type NewLocation = Omit<LocationInput, 'label'>;
 export type NewPosition = LivePositionInput;
 
 /** Of a message that shares a location. */
 export interface LocationMessage {
-  /** For clients that show no locations: the label or the coordinates by default. */
-  readonly text?: string;
+  /**
+   * For clients that show no locations, e.g. "My location". More people may read it than the location, so it should not have
+   * the coordinates.
+   */
+  readonly text: string;
   readonly threadRootId?: string;
   readonly alsoSendToRoom?: boolean;
   /** To repeat it after `NETWORK`. */
   readonly idempotencyKey?: string;
 }
 
-const textOf = ({ label, latitude, longitude }: NewLocation) => label?.trim() || `${latitude}, ${longitude}`;
+/** A place with a name, which is also the text of its message by default. */
+export type NamedLocation = NewLocation & { readonly label: string };
 
 /**
  * Sends a message with a location, and returns its id.
@@ -45,10 +51,11 @@ const textOf = ({ label, latitude, longitude }: NewLocation) => label?.trim() ||
 export async function shareLocation(
   client: Client,
   roomId: string,
-  location: NewLocation,
-  message: LocationMessage = {},
+  ...[location, message = { text: (location as NamedLocation).label }]:
+    | [NamedLocation, LocationMessage?]
+    | [NewLocation, LocationMessage]
 ): Promise<string> {
-  const input = { text: textOf(location), idempotencyKey: newKey(), ...message, roomId, location };
+  const input = { idempotencyKey: newKey(), ...message, roomId, location };
   return successOf((await client.request(ShareLocationDocument, { input })).sendMessage).message.id;
 }
 
@@ -89,6 +96,8 @@ export class RoomLocations {
   /** Null: the message has none. */
   private readonly known = new Cell<Readonly<Record<string, LocationInfo | null>>>({});
   private readonly wanted = new Set<string>();
+  /** What was missing in a set, and was read because of that. */
+  private readonly missing = new Set<string>();
   private stop: () => void = () => undefined;
   private isClosed = false;
 
@@ -152,10 +161,15 @@ export class RoomLocations {
   private putLive(locations: readonly MovingLocation[]): void {
     const live = new Map(locations.map(({ messageId, location }) => [messageId, location]));
     this.put(Object.fromEntries(live));
+    for (const id of live.keys()) this.missing.delete(id);
+    if (live.size >= FULL_SET) return;
     const isOver = ([id, location]: [string, LocationInfo | null]) =>
-      location !== null && isLive(location) && !live.has(id);
-    const over = Object.entries(this.known.getSnapshot()).filter(isOver);
-    this.read(over.map(([id]) => id));
+      location !== null && isLive(location) && !live.has(id) && !this.missing.has(id);
+    const over = Object.entries(this.known.getSnapshot()).flatMap((entry) =>
+      isOver(entry) ? [entry[0]] : [],
+    );
+    for (const id of over) this.missing.add(id);
+    this.read(over);
   }
 
   private put(locations: Readonly<Record<string, LocationInfo | null>>): void {

@@ -1,6 +1,6 @@
 -- Posts a batch of messages with parts, in rooms and in threads. The caller holds the locks of the rooms; those in p_busy are
 -- locked by somebody else.
--- status: those of apply_posts and apply_replies, and those of the parts (TOO_FAR, NO_ORIGIN)
+-- status: those of apply_posts and apply_replies, and those of the parts (TOO_FAR, NO_ORIGIN, LIMIT)
 -- details: those of apply_posts or apply_replies
 -- Posts and replies are made by the functions of their kinds: parts cost other messages nothing.
 -- A part has a function that stores it (store_polls), and one that may refuse it (poll_status).
@@ -12,7 +12,10 @@ BEGIN
   -- A known key is answered all the same.
   v_refused := ARRAY(SELECT ROW('message_with_parts', u.ord, s.status, NULL, NULL, NULL, NULL, NULL, NULL)::change_outcome
     FROM unnest(p_messages) WITH ORDINALITY AS u(room_id, author_id, key, fingerprint, text, reply_to, root_seq, is_in_room, parts, ord)
-    CROSS JOIN LATERAL (SELECT coalesce(poll_status(u.parts -> 'poll', v_now), forward_status(u.parts -> 'forward')) AS status OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT coalesce(poll_status(u.parts -> 'poll', v_now), forward_status(u.parts -> 'forward'),
+      CASE WHEN u.parts -> 'location' ->> 'liveForSeconds' IS NOT NULL THEN location_status(u.room_id, u.author_id, v_now,
+        (SELECT count(*) FROM generate_series(1, u.ord - 1) AS e(ord) WHERE p_messages[e.ord].room_id = u.room_id
+          AND p_messages[e.ord].author_id = u.author_id AND p_messages[e.ord].parts -> 'location' ->> 'liveForSeconds' IS NOT NULL)) END) AS status OFFSET 0) s
     WHERE s.status IS NOT NULL AND u.room_id <> ALL (p_busy)
       AND NOT EXISTS (SELECT FROM messages k WHERE k.room_id = u.room_id AND k.author_id = u.author_id AND k.idempotency_key = u.key COLLATE "C"));
   outcomes := v_refused;

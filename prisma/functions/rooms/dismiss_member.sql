@@ -13,5 +13,6 @@ BEGIN
   DELETE FROM thread_members WHERE room_id = p_room AND user_id = p_user;
   DELETE FROM drafts WHERE room_id = p_room AND user_id = p_user;
   PERFORM end_allowances(p_room, p_user);
+  PERFORM end_live_locations_of(p_room, p_user);
   RETURN v_seq;
 END $$;

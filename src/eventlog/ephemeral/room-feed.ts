@@ -19,6 +19,8 @@ interface Start {
   readonly roomId: number;
   readonly head: number;
   readonly epoch: number;
+  /** Where the history begins that the member may see. Without, at the beginning. */
+  readonly firstRoomSeq?: number;
 }
 
 /** The values of one kind in one room, for all of its streams on this node. */
@@ -140,9 +142,13 @@ class RoomFeed implements EphemeralSource {
   onWake: () => void = () => undefined;
   private readonly values: RoomValues;
   private readonly onClose: () => void;
+  private readonly kind: EphemeralKind;
+  private readonly firstRoomSeq: number;
   private taken: EphemeralItem | null = null;
 
   constructor(node: Node, kind: EphemeralKind, start: Start) {
+    this.kind = kind;
+    this.firstRoomSeq = start.firstRoomSeq ?? 0;
     const all = valuesOf(node.ephemeral);
     const key = `${start.epoch} ${topicOf(kind, start.roomId)}`;
     const values = all.get(key) ?? new RoomValues(node, kind, start);
@@ -162,7 +168,13 @@ class RoomFeed implements EphemeralSource {
   take(): EphemeralItem | null {
     if (!this.hasNews) return null;
     this.taken = this.values.item;
-    return this.taken;
+    return this.taken && this.visible(this.taken);
+  }
+
+  /** The same object where all of it is visible: what is rendered of it is shared. */
+  private visible(item: EphemeralItem): EphemeralItem {
+    const ephemeral = this.kind.visibleFrom?.(item.ephemeral, this.firstRoomSeq) ?? item.ephemeral;
+    return ephemeral === item.ephemeral ? item : { ...item, ephemeral };
   }
 
   close(): void {

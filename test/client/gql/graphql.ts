@@ -60,7 +60,7 @@ export type LocationInput = {
   label?: string | null | undefined;
   /** In degrees, -90 to 90. Rounded to 6 decimals. */
   latitude: number;
-  /** Shares a live location for so many seconds, 60 to 28,800 (8 hours): `moveLiveLocation` moves it, `stopLiveLocation` ends it. */
+  /** Shares a live location for so many seconds, 60 to 28,800 (8 hours): `moveLiveLocation` moves it, `stopLiveLocation` ends it. At most 3 of one author in one room. */
   liveForSeconds?: number | null | undefined;
   /** In degrees, -180 to 180. Rounded to 6 decimals. */
   longitude: number;

@@ -28,10 +28,14 @@ const here = () =>
   });
 
 /** Shares where this device is; live for an hour, as long as this page is open. */
-export async function shareHere(roomId: string, label: string, isLive: boolean): Promise<void> {
+/** @param text the message, for those who see no location */
+export async function shareHere(
+  roomId: string,
+  { label, text, isLive }: { readonly label: string; readonly text: string; readonly isLive: boolean },
+): Promise<void> {
   const point = pointOf(await here());
   const live = isLive ? { liveForSeconds: LIVE_SECONDS } : {};
-  const messageId = await shareLocation(client, roomId, { ...point, label, ...live });
+  const messageId = await shareLocation(client, roomId, { ...point, label, ...live }, { text });
   if (isLive) keepMoving(messageId);
 }
 

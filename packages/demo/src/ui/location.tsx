@@ -85,7 +85,7 @@ function ShareLocation({
   const [isRefused, setRefused] = useState(false);
   const submit = async ({ label = '', live }: Record<string, string>) => {
     try {
-      await shareHere(roomId, label, live !== undefined);
+      await shareHere(roomId, { label, text: label.trim() || t.location, isLive: live !== undefined });
     } catch (error) {
       if (!(error instanceof GeolocationPositionError)) throw error;
       setRefused(true);
