@@ -28,7 +28,7 @@ export type LimitName =
   /** Of one network: requests that send a mail, and tokens of mails. */
   | 'mail'
   | 'mailToken'
-  /** Of all clients together: requests that send a mail. */
+  /** Of all signed-in users, and of all other clients: requests that send a mail. */
   | 'mails'
   /** Of one person: points of all operations. */
   | 'cost'

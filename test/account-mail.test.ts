@@ -262,6 +262,26 @@ describe('a forgotten password', () => {
     expect(viewer).toMatchObject({ email, isEmailVerified: true });
   });
 
+  test('has a link for each account of an address that nobody has verified', async () => {
+    const first = await account();
+    await register(`later-${first.username}`, first.email.toUpperCase());
+    await mailsAfterAll();
+    await forgot(first.email);
+    await mailsAfterAll();
+    const letters = mailbox.mails.filter(
+      ({ subject, text }) => /password/.test(subject) && text.includes(first.username),
+    );
+    expect(letters).toHaveLength(1);
+    const links = [...(letters[0]?.text ?? '').matchAll(/account (\S+)\. If[^#]+#reset=([\w-]{43})/g)];
+    expect(links.map(([, username]) => username)).toEqual([`later-${first.username}`, first.username]);
+    const [, username = '', token = ''] = links[0] ?? [];
+    expect(await reset(token, 'a better password')).toMatchObject({ username });
+    expect((await login(first.email, 'a better password')).viewer.user.username).toBe(username);
+    const before = await mailsAfterAll();
+    await forgot(first.username);
+    expect(await mailsAfterAll()).toBe(before);
+  });
+
   test('has a link for an hour; a suspended account gets none', async () => {
     const { username, email } = await account();
     await forgot(username);
@@ -411,11 +431,21 @@ describe('mails', () => {
     mailbox.busyFor = 1;
     const { username, email } = await account();
     expect(mailbox.busyFor).toBe(0);
+    // A mistake of the operator.
+    mailbox.refusedSenders = 1;
+    await forgot(username);
+    const error = async () =>
+      (await queryRows<{ last_error: string | null }>(database.url, 'SELECT last_error FROM jobs.jobs'))[0]
+        ?.last_error ?? null;
+    await expect.poll(error).toMatch(/^the mail server did not take a mail: EENVELOPE 550/);
+    expect((await mailbox.next(email)).subject).toBe('Choose a new password');
     mailbox.unknown.add(email);
     const before = mailbox.mails.length;
     await forgot(username);
     expect(await mailsAfterAll()).toBe(before);
-    await node.logged(({ msg }) => msg === 'a mail cannot be sent: the mail server refuses the address');
+    await node.logged(({ msg }) => msg === 'a mail cannot be sent: the mail server refuses it');
+    expect(node.output()).toContain('EMESSAGE 451');
+    expect(node.output()).not.toContain(email);
   });
 
   test('and their tokens are in no log, and in no job', async () => {
@@ -436,6 +466,15 @@ describe('mails', () => {
       expect(node.output()).not.toContain(token);
     }
   });
+});
+
+test('requests without an account do not use up the mails of users', async () => {
+  const { token, email } = await account();
+  const codes = new Set<string | undefined>();
+  while (!codes.has('RATE_LIMITED'))
+    for (const { code } of await Promise.all(Array.from({ length: 20 }, () => forgot('nobody-at-all'))))
+      codes.add(code);
+  expect(await change('requestEmailVerification', 'email', null, { token })).toMatchObject({ email });
 });
 
 // -- without mail ------------------------------------------------------------------------------

@@ -124,9 +124,10 @@ function findByLogin(node: Services, { usernameOrEmail }: Login): Promise<store.
 }
 
 function targetOf(ctx: Context, { usernameOrEmail }: Login, account: store.LoginRow | null): LoginTarget {
+  const name = foldedName(usernameOrEmail);
   return account
-    ? { key: `account ${account.id}`, isKnownNetwork: isKnownNetwork(ctx, account) }
-    : { key: `name ${foldedName(usernameOrEmail)}`, isKnownNetwork: false };
+    ? { name, key: `account ${account.id}`, isKnownNetwork: isKnownNetwork(ctx, account) }
+    : { name, key: `name ${name}`, isKnownNetwork: false };
 }
 
 interface Attempt {

@@ -4,7 +4,13 @@ import { refuse } from '../platform/errors.ts';
 import { Passwords } from '../platform/passwords.ts';
 import { addressTaken, orTaken } from './accounts.ts';
 import { checkedDisplayName, checkedEmail, checkedUsername } from './credentials.ts';
-import { addressToVerify, findEmailAccount, type IssuedToken, issueToken } from './email.store.ts';
+import {
+  addressToVerify,
+  findEmailAccount,
+  type IssuedToken,
+  issueTokens,
+  type MailKind,
+} from './email.store.ts';
 import { insertPeople, listTaken } from './imports.store.ts';
 import { linkOf } from './mails.ts';
 import { checkedNewPassword } from './new-passwords.ts';
@@ -60,7 +66,7 @@ export async function resetPassword({ db }: Office, name: string, password: stri
  */
 export async function resetLink(office: Office, name: string): Promise<string> {
   const userId = await userIdOf(office.db, name);
-  return linkFor(office, 'reset', { userId, kind: 'password-reset', email: null });
+  return linkFor(office, 'reset', 'password-reset', { userId, email: null });
 }
 
 /** Returns a link that verifies the address of a user, within a day. @throws NotFoundError, ConflictError */
@@ -69,16 +75,17 @@ export async function verificationLink(office: Office, name: string): Promise<st
   const account = await findEmailAccount(office.db.read, id);
   const email = account && addressToVerify(account);
   if (!email) throw refuse('CONFLICT', 'There is no address to verify.');
-  return linkFor(office, 'verify', { userId: id, kind: 'email-verification', email });
+  return linkFor(office, 'verify', 'email-verification', { userId: id, email });
 }
 
 async function linkFor(
   { db, settings }: Office,
   action: 'verify' | 'reset',
-  about: Pick<IssuedToken, 'userId' | 'kind' | 'email'>,
+  kind: MailKind,
+  about: Omit<IssuedToken, 'hash'>,
 ): Promise<string> {
   const token = newOpaqueToken();
-  await issueToken(db.write, { ...about, hash: hashOf(token), most: null });
+  await issueTokens(db.write, kind, [{ ...about, hash: hashOf(token) }]);
   return linkOf(settings, action, token);
 }
 

@@ -56,6 +56,24 @@ export async function findOwner(sql: Sql, email: string): Promise<Owner | null> 
   return row ?? null;
 }
 
+/** Letters name at most this many accounts. */
+const MAX_NAMED = 5;
+
+// The newest ones: who finds an address used up by others can register again. A username has no @.
+const mailableAccounts = statement(`
+  SELECT id AS "userId", username, email FROM users u
+  WHERE (lower(username COLLATE "C") = lower($1::text COLLATE "C") OR lower(email COLLATE "C") = lower($1::text COLLATE "C"))
+    AND email IS NOT NULL AND suspended_at IS NULL AND deleted_at IS NULL AND NOT is_email_verified(email, id)
+  ORDER BY id DESC LIMIT ${MAX_NAMED}`);
+
+/**
+ * The accounts that can get a new password by a mail: the one with that username, the one that has verified that address, or,
+ * if nobody has, those with that address. An address that another account has verified is not theirs.
+ */
+export function listMailable(sql: Sql, usernameOrEmail: string): Promise<Owner[]> {
+  return sql.rows(mailableAccounts, [usernameOrEmail]);
+}
+
 const emailChanged = statement('SELECT change_email($1::bigint, $2::text, $3::text) AS "isDone"');
 
 /** Returns false if the account has another password hash meanwhile. */
@@ -86,31 +104,34 @@ export async function addResetMail(sql: Sql, usernameOrEmail: string): Promise<v
 
 export interface IssuedToken {
   readonly userId: number;
-  readonly kind: MailKind;
   /** The address of the mail; null for a link that no mail has. */
   readonly email: string | null;
   readonly hash: Buffer;
-  /** Mails of this kind in an hour, to the address and for the account; null for any number. */
-  readonly most: number | null;
 }
 
-const tokenIssued = statement(`
-  SELECT issue_token($1::bigint, $2::text, $3::text, $4::bytea, $5::int, $6::int) AS "isIssued"`);
+const tokensIssued = statement(`
+  SELECT x.user_id AS "userId" FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS x(user_id, email, hash)
+  WHERE issue_token(x.user_id, $4::text, x.email, x.hash, $5::int, $6::int)`);
 
-/** Returns false, without a token, if there were too many. */
-export async function issueToken(
+/**
+ * Stores the tokens of one mail. Returns the accounts that have one: others got `most` mails of this kind in an hour, or their
+ * address did. Without `most` there is no limit.
+ */
+export async function issueTokens(
   sql: Sql,
-  { userId, kind, email, hash, most }: IssuedToken,
-): Promise<boolean> {
-  const [row] = await sql.rows<{ isIssued: boolean }>(tokenIssued, [
-    userId,
+  kind: MailKind,
+  tokens: readonly IssuedToken[],
+  most: number | null = null,
+): Promise<number[]> {
+  const rows = await sql.rows<{ userId: number }>(tokensIssued, [
+    tokens.map(({ userId }) => userId),
+    tokens.map(({ email }) => email),
+    tokens.map(({ hash }) => hash),
     kind,
-    email,
-    hash,
     TOKEN_MINUTES[kind],
     most,
   ]);
-  return row?.isIssued ?? false;
+  return rows.map(({ userId }) => userId);
 }
 
 const emailVerified = statement('SELECT verify_email($1::bytea) AS email');

@@ -19,6 +19,8 @@ const wideLimits = memo(({ settings }: Services) =>
 
 /** The account, or the unknown name, of an attempt to sign in. */
 export interface LoginTarget {
+  /** The name as it was typed, folded. */
+  readonly name: string;
   /** The account, whether it was named by username or e-mail; the name itself if no account has it. */
   readonly key: string;
   /** The account was used from this network before. */
@@ -26,14 +28,14 @@ export interface LoginTarget {
 }
 
 /**
- * Spends a narrow limit for the account from this network, and wide ones for the account and for the network. From a
- * known network the wide ones do not throw, but return the refusal, which then answers a wrong password. So answers do
+ * Spends a narrow limit for the name from this network, and wide ones for the account and for the network. The narrow one is
+ * not that of the account: it would show whether a username and an e-mail address have the same one. From a known network the wide ones do not throw, but return the refusal, which then answers a wrong password. So answers do
  * not reveal which networks are known.
  * @throws RateLimitedError
  */
 export async function spendLogin(
   { node, ip }: Context,
-  { key, isKnownNetwork }: LoginTarget,
+  { name, key, isKnownNetwork }: LoginTarget,
 ): Promise<RateLimitedError | null> {
   const network = networkOf(ip);
   const wide = wideLimits(node);
@@ -44,8 +46,8 @@ export async function spendLogin(
   };
   const ofNetwork = isOwnMachine(node, ip) ? null : await passes(wide.spend('loginAddress', network));
   // A separate limiter: clients from unknown networks could fill the memory of the other one.
-  if (isKnownNetwork) await wide.spend('loginKnown', `${network} ${key}`);
-  else await node.limits.spend('login', `${network} ${key}`);
+  if (isKnownNetwork) await wide.spend('loginKnown', `${network} ${name}`);
+  else await node.limits.spend('login', `${network} name ${name}`);
   return (await passes(wide.spend('loginAccount', key))) ?? ofNetwork;
 }
 
@@ -83,13 +85,13 @@ export async function spendInvitePreview({ node, ip }: Context): Promise<void> {
 }
 
 /**
- * Limits requests that send a mail, from one network and in all. The limits of an address and of an account are those of the job
+ * Limits requests that send a mail: of one network, of all signed-in users, and of all other clients. The limits of an address and of an account are those of the job
  * that sends the mail: here they would show whether there is an account.
  * @throws RateLimitedError
  */
-export async function spendMail({ node, ip }: Context): Promise<void> {
+export async function spendMail({ node, ip, viewer }: Context): Promise<void> {
   if (!isOwnMachine(node, ip)) await node.limits.spend('mail', networkOf(ip));
-  await node.limits.spend('mails', 'all');
+  await node.limits.spend('mails', viewer ? 'users' : 'others');
 }
 
 /** Limits tokens of mails, also wrong ones. @throws RateLimitedError */

@@ -1,9 +1,8 @@
 import type { Services } from '../context.ts';
 import type { JobHandlers, JobRun } from '../platform/jobs.ts';
-import { AddressRefused, sendMail } from '../platform/mail.ts';
+import { MailRefused, sendMail } from '../platform/mail.ts';
 import * as store from './email.store.ts';
 import { addressInUseLetter, changeLetter, resetLetter, sendsMail, verificationLetter } from './mails.ts';
-import { findAccount } from './store.ts';
 import { hashOf, newOpaqueToken } from './tokens.ts';
 
 // The tokens of mails are created here, when the mail is sent: no job and no request has one, and a request takes the same time
@@ -11,27 +10,44 @@ import { hashOf, newOpaqueToken } from './tokens.ts';
 
 type Letter = Parameters<typeof sendMail>[1];
 
-/** What a mail is about. */
-interface Purpose {
-  readonly userId: number;
-  readonly to: string;
-  readonly kind: store.MailKind;
-  readonly write: (token: string) => Omit<Letter, 'to'>;
+interface Link extends store.Owner {
+  readonly token: string;
 }
 
-/** Sends a mail, unless its address or account got too many. A refused address is not tried again. */
-async function send(node: Services, { userId, to, kind, write }: Purpose, run: JobRun): Promise<void> {
-  const token = newOpaqueToken();
+/** A mail about one account, or about several with the same address. */
+interface Purpose {
+  readonly accounts: readonly store.Owner[];
+  readonly kind: store.MailKind;
+  readonly write: (links: readonly Link[]) => Omit<Letter, 'to'>;
+}
+
+/** Sends a mail, unless its address or account got too many. What the mail server refuses is not tried again. */
+async function send(node: Services, { accounts, kind, write }: Purpose, run: JobRun): Promise<void> {
   const most = run.attempt === 1 ? node.settings.MAILS_PER_HOUR : null;
-  const issued = { userId, kind, email: to, hash: hashOf(token), most };
-  if (!(await store.issueToken(node.db.write, issued)))
-    return node.log.warn({ userId }, 'a mail is not sent: the account or the address got too many');
+  const links = await issue(node, kind, accounts, most);
+  const [first] = links;
+  const userIds = accounts.map(({ userId }) => userId);
+  if (!first)
+    return node.log.warn({ userIds }, 'a mail is not sent: the account or the address got too many');
   try {
-    await sendMail(node.settings, { to, ...write(token) });
+    await sendMail(node.settings, { to: first.email, ...write(links) });
   } catch (error) {
-    if (!(error instanceof AddressRefused)) throw error;
-    node.log.warn({ userId }, 'a mail cannot be sent: the mail server refuses the address');
+    if (!(error instanceof MailRefused)) throw error;
+    node.log.warn({ userIds, err: error.message }, 'a mail cannot be sent: the mail server refuses it');
   }
+}
+
+/** Returns the accounts that got a token. */
+async function issue(
+  node: Services,
+  kind: store.MailKind,
+  accounts: readonly store.Owner[],
+  most: number | null,
+): Promise<Link[]> {
+  const links = accounts.map((account) => ({ ...account, token: newOpaqueToken() }));
+  const tokens = links.map(({ userId, email, token }) => ({ userId, email, hash: hashOf(token) }));
+  const issued = await store.issueTokens(node.db.write, kind, tokens, most);
+  return links.filter(({ userId }) => issued.includes(userId));
 }
 
 /** To the address that an account has to verify. Another account that has verified it gets a notice instead. */
@@ -40,32 +56,31 @@ async function sendVerification(node: Services, userId: number, run: JobRun): Pr
   const to = account && store.addressToVerify(account);
   if (!account?.isActive || !to) return;
   const { settings } = node;
+  const { username } = account;
   const owner = await store.findOwner(node.db.write, to);
   if (owner && owner.userId !== userId) {
-    const write = () => addressInUseLetter(settings, owner.username, account.username);
-    return send(node, { userId: owner.userId, to: owner.email, kind: 'address-in-use', write }, run);
+    const write = () => addressInUseLetter(settings, owner.username, username);
+    return send(node, { accounts: [owner], kind: 'address-in-use', write }, run);
   }
-  const write = (token: string) => verificationLetter(settings, account.username, token);
-  return send(node, { userId, to, kind: 'email-verification', write }, run);
+  const write = ([link]: readonly Link[]) => verificationLetter(settings, username, link?.token ?? '');
+  return send(node, { accounts: [{ userId, username, email: to }], kind: 'email-verification', write }, run);
 }
 
-/** To the address of the account, if there is one, and no other account has verified it. */
+/** One mail with a link for each account of that name, if there are any. */
 async function sendReset(node: Services, usernameOrEmail: string, run: JobRun): Promise<void> {
-  const account = await findAccount(node.db.write, usernameOrEmail);
-  if (!account?.isActive || account.email === null) return;
-  const { id: userId, username, email: to } = account;
-  const owner = await store.findOwner(node.db.write, to);
-  if (owner && owner.userId !== userId) return;
-  const write = (token: string) => resetLetter(node.settings, username, token);
-  return send(node, { userId, to, kind: 'password-reset', write }, run);
+  const accounts = await store.listMailable(node.db.write, usernameOrEmail);
+  if (accounts.length === 0) return;
+  const write = (links: readonly Link[]) => resetLetter(node.settings, links);
+  return send(node, { accounts, kind: 'password-reset', write }, run);
 }
 
 /** To the address that an account is about to lose. */
-async function sendNotice(node: Services, userId: number, to: string, run: JobRun): Promise<void> {
+async function sendNotice(node: Services, userId: number, email: string, run: JobRun): Promise<void> {
   const account = await store.findEmailAccount(node.db.write, userId);
   if (!account?.isActive) return;
-  const write = () => changeLetter(node.settings, account.username);
-  return send(node, { userId, to, kind: 'address-change', write }, run);
+  const { username } = account;
+  const write = () => changeLetter(node.settings, username);
+  return send(node, { accounts: [{ userId, username, email }], kind: 'address-change', write }, run);
 }
 
 /** Jobs that SQL functions add with `add_mail`. A node without SMTP_URL leaves them to others, or for later. */

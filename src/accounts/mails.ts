@@ -36,12 +36,18 @@ export const verificationLetter = (settings: Settings, username: string, token: 
     'If you do not know this account, ignore this mail.',
   );
 
-export const resetLetter = (settings: Settings, username: string, token: string): Letter =>
+/** For one account, or for several that name an address which nobody has verified. */
+export const resetLetter = (
+  settings: Settings,
+  links: readonly { username: string; token: string }[],
+): Letter =>
   letter(
     settings,
     'Choose a new password',
-    `Somebody wants a new password for the account ${username}. If that was you, open this link within an hour:`,
-    linkOf(settings, 'reset', token),
+    ...links.flatMap(({ username, token }) => [
+      `Somebody wants a new password for the account ${username}. If that was you, open this link within an hour:`,
+      linkOf(settings, 'reset', token),
+    ]),
     'All devices of the account are signed out then. If it was not you, ignore this mail: nothing changes.',
   );
 

@@ -9,12 +9,12 @@ export interface Mail {
   readonly text: string;
 }
 
-/** The mail server refuses this address, also later. */
-export class AddressRefused extends Error {}
+/** The mail server refuses this address or this mail, also later. */
+export class MailRefused extends Error {}
 
 /**
  * Sends a mail over its own connection to SMTP_URL. The library is loaded when the first mail is sent.
- * @throws AddressRefused; another error if the mail server cannot be reached, or does not take the mail now
+ * @throws MailRefused; another error if the mail server cannot be reached, or does not take the mail now
  */
 export async function sendMail(
   { SMTP_URL, MAIL_FROM }: Pick<Settings, 'SMTP_URL' | 'MAIL_FROM'>,
@@ -34,13 +34,28 @@ export async function sendMail(
     const headers = { 'Auto-Submitted': 'auto-generated' };
     await transport.sendMail({ from: MAIL_FROM, headers, ...mail });
   } catch (error) {
-    throw isFinal(error) ? new AddressRefused('the mail server refuses the address') : error;
+    throw withoutAddress(error as Failure);
   } finally {
     transport.close();
   }
 }
 
-function isFinal(error: unknown): boolean {
-  const { code, responseCode = 0 } = error as { code?: string; responseCode?: number };
-  return code === 'EENVELOPE' && responseCode >= 500;
+/** What the library says of a failure. */
+interface Failure {
+  readonly code?: string;
+  /** The command that failed. */
+  readonly command?: string;
+  /** The answer of the mail server. */
+  readonly responseCode?: number;
 }
+
+/** The texts of the library and of mail servers contain addresses, and the log and the jobs keep the errors. */
+function withoutAddress(failure: Failure): Error {
+  const { code = 'unknown', responseCode } = failure;
+  const says = `the mail server did not take a mail: ${responseCode ? `${code} ${responseCode}` : code}`;
+  return isFinal(failure) ? new MailRefused(says) : new Error(says);
+}
+
+/** A refusal of the sender, or of the password, is a matter of the settings: the operator can change them. */
+const isFinal = ({ command = '', responseCode = 0 }: Failure): boolean =>
+  responseCode >= 500 && ['RCPT TO', 'DATA'].includes(command);

@@ -64,7 +64,17 @@ describe('compose.yaml', () => {
     expect(text).not.toMatch(/:-[^}]*(secret|password|parley)/i);
     const given = all.flatMap(([, { environment }]) => Object.entries(environment ?? {}));
     const secrets = given.filter(([name]) => /PASSWORD|SECRET|URL|KEY/.test(name) && !name.endsWith('_FILE'));
-    expect(secrets).toEqual([]);
+    // The operator's own, and empty unless given.
+    const passedOn = [1, 2].flatMap(() => ['SMTP_URL', 'PUBLIC_URL'].map((name) => [name, `\${${name}:-}`]));
+    expect(secrets).toEqual(passedOn);
+  });
+
+  test('passes the settings of mail on; empty ones are off', () => {
+    const names = ['SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL'];
+    for (const node of ['node1', 'node2'])
+      for (const name of names) expect(services[node]?.environment?.[name]).toBe(`\${${name}:-}`);
+    const empty = loadSettings(Object.fromEntries(names.map((name) => [name, ''])));
+    expect([empty.SMTP_URL, empty.MAIL_FROM, empty.PUBLIC_URL]).toEqual([undefined, undefined, undefined]);
   });
 
   test('starts each service when what it needs is healthy', () => {

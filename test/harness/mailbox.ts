@@ -25,6 +25,8 @@ export class Mailbox {
   readonly mails: Received[] = [];
   /** Addresses that it does not know. */
   readonly unknown = new Set<string>();
+  /** Mails whose sender it refuses. */
+  refusedSenders = 0;
   /** Mails that it does not take yet. */
   busyFor = 0;
   /** Mails that wait since `hold`. */
@@ -43,8 +45,13 @@ export class Mailbox {
     const server: SMTPServer = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],
+      onMailFrom: (_address, _session, done) => {
+        if (box.refusedSenders === 0) return done();
+        box.refusedSenders--;
+        done(failure(550, 'not from you'));
+      },
       onRcptTo: ({ address }, _session, done) =>
-        done(box.unknown.has(address) ? failure(550, 'no such user') : null),
+        done(box.unknown.has(address) ? failure(550, `no such user: ${address}`) : null),
       onData: (stream, session, done) => {
         const to = session.envelope.rcptTo[0]?.address ?? '';
         void simpleParser(stream).then(async ({ from, subject = '', text = '', headers }) => {
@@ -52,7 +59,7 @@ export class Mailbox {
           await box.held;
           if (box.busyFor > 0) {
             box.busyFor--;
-            return done(failure(451, 'try again later'));
+            return done(failure(451, `try again later for ${to}`));
           }
           box.mails.push({
             to,
