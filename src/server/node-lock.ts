@@ -67,7 +67,7 @@ class NodeLock {
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
       keepAlive: true,
-      options: keepaliveSettings,
+      options: `${keepaliveSettings} -c jit=off`,
     });
     client.on('error', () => undefined); // `end` follows
     try {

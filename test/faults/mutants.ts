@@ -704,7 +704,7 @@ export const mutants: readonly Mutant[] = [
     name: 'attempts-by-spelling',
     bug: 33,
     says: 'attempts to sign in count for the name as it was typed',
-    test: ['test/login-limits.test.ts', 'is limited under all its names together'],
+    test: ['test/login-limits.test.ts', 'is limited over all networks under all its names together'],
     edits: [
       {
         where: 'src/accounts/accounts.ts',
