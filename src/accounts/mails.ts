@@ -7,7 +7,7 @@ type Settings = Services['settings'];
 export const sendsMail = ({ settings }: Pick<Services, 'settings'>): boolean =>
   settings.SMTP_URL !== undefined;
 
-/** @throws PermissionDeniedError on a server without mail, whoever asks */
+/** @throws PermissionDeniedError on a server without mail, for every user */
 export function requireMail(node: Pick<Services, 'settings'>): void {
   if (!sendsMail(node)) throw refuse('PERMISSION_DENIED', 'This server sends no mail. Ask its operator.');
 }

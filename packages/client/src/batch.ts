@@ -42,7 +42,7 @@ export class Batch {
 
   private async run(): Promise<void> {
     this.isRunning = true;
-    await Promise.resolve(); // for those who ask at the same time
+    await Promise.resolve(); // collects the calls of the same turn
     for (let failures = 0; this.wanted.size > 0 && !this.isClosed; failures++)
       if (await this.readSome([...this.wanted].slice(0, MAX_IDS), failures)) failures = -1;
     this.isRunning = false;

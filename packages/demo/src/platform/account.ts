@@ -12,7 +12,7 @@ export async function loadAccount(): Promise<void> {
 
 let shownFor: string | null = null;
 
-/** Loads the address of whoever signs in. A failure hides the reminder, nothing else. */
+/** Loads the address of the user who signs in. A failure hides the reminder, nothing else. */
 function follow(): void {
   const viewer = client.viewer.getSnapshot();
   const userId = viewer?.username && !isGuest(viewer) ? viewer.id : null;

@@ -28,7 +28,7 @@ const here = () =>
   });
 
 /** Shares where this device is; live for an hour, as long as this page is open. */
-/** @param text the message, for those who see no location */
+/** @param text the message, for users who see no location */
 export async function shareHere(
   roomId: string,
   { label, text, isLive }: { readonly label: string; readonly text: string; readonly isLive: boolean },
