@@ -29,6 +29,11 @@ export class Batch {
     if (!this.isRunning && this.wanted.size > 0) void this.run();
   }
 
+  /** Ends the pause after a failure. */
+  wake(): void {
+    this.pauses.end();
+  }
+
   /** Reads what is asked for from now on only. */
   clear(): void {
     this.wanted.clear();

@@ -1,5 +1,6 @@
+import { Batch } from './batch.ts';
 import type { Client } from './client.ts';
-import { isTemporary, type ParleyError, toParleyError } from './errors.ts';
+import { isTemporary, toParleyError } from './errors.ts';
 import {
   ForwardDocument,
   type ForwardMessageInput,
@@ -9,7 +10,6 @@ import {
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import { Cell, derive, type Observable } from './observable.ts';
-import { backoffMs, Pauses } from './pause.ts';
 
 // An entry of its own: an application that does not forward messages does not load it.
 
@@ -35,9 +35,6 @@ export async function forwardMessage(
 /** Where the text of a message comes from. `origin` is null unless the viewer may see it. */
 export type ForwardInfo = ForwardPartsFragment;
 
-/** Messages in one request. */
-const AT_ONCE = 100;
-
 interface Shown {
   readonly forward: Cell<ForwardInfo | null>;
   listeners: number;
@@ -55,11 +52,8 @@ interface Shown {
 export class Origins {
   private readonly client: Client;
   private readonly shown = new Map<string, Shown>();
-  private readonly wanted = new Set<string>();
-  private readonly pauses = new Pauses();
+  private readonly batch = new Batch((ids) => this.load(ids));
   private readonly unsubscribe: () => void;
-  private isLoading = false;
-  private isClosed = false;
 
   constructor(client: Client) {
     this.client = client;
@@ -69,8 +63,8 @@ export class Origins {
       (...inputs) => inputs.join(' '),
     );
     this.unsubscribe = changes.subscribe(() => {
-      this.load(this.shown.keys());
-      this.pauses.end();
+      this.batch.addAgain([...this.shown.keys()]);
+      this.batch.wake();
     });
   }
 
@@ -84,9 +78,8 @@ export class Origins {
 
   /** Loads nothing more. */
   close(): void {
-    this.isClosed = true;
     this.unsubscribe();
-    this.pauses.end();
+    this.batch.close();
   }
 
   private show(messageId: string, listener: () => void): () => void {
@@ -94,7 +87,7 @@ export class Origins {
     const shown = known ?? { forward: new Cell<ForwardInfo | null>(null), listeners: 0 };
     shown.listeners++;
     this.shown.set(messageId, shown);
-    if (!known) this.load([messageId]);
+    if (!known) this.batch.addAgain([messageId]);
     const unlisten = shown.forward.subscribe(listener);
     return () => {
       unlisten();
@@ -102,42 +95,20 @@ export class Origins {
     };
   }
 
-  private load(messageIds: Iterable<string>): void {
-    for (const id of messageIds) this.wanted.add(id);
-    if (!this.isLoading) void this.loadAll();
-  }
-
-  /** Messages that are shown in the same turn are loaded together. */
-  private async loadAll(): Promise<void> {
-    this.isLoading = true;
-    await Promise.resolve();
-    for (let failures = 0; this.wanted.size > 0 && !this.isClosed; ) {
-      const ids = [...this.wanted].slice(0, AT_ONCE);
-      for (const id of ids) this.wanted.delete(id);
-      const error = await this.loadSome(ids.filter((id) => this.shown.has(id)));
-      failures = error ? failures + 1 : 0;
-      if (!error) continue;
-      for (const id of ids) this.wanted.add(id);
-      await this.pauses.wait(error.retryAfterMs ?? backoffMs(failures));
-    }
-    this.isLoading = false;
-  }
-
-  /** Returns an error after which it is to be repeated. */
-  private async loadSome(ids: readonly string[]): Promise<ParleyError | null> {
-    if (ids.length === 0) return null;
+  /** @throws ParleyError after which it is to be repeated */
+  private async load(wanted: readonly string[]): Promise<void> {
+    const ids = wanted.filter((id) => this.shown.has(id));
+    if (ids.length === 0) return;
     try {
-      const { nodes } = await this.client.request(OriginsDocument, { ids: [...ids] });
+      const { nodes } = await this.client.request(OriginsDocument, { ids });
       for (const node of nodes)
         if (node && 'forward' in node) this.shown.get(node.id)?.forward.set(node.forward);
-      return null;
     } catch (problem) {
       const error = toParleyError(problem);
-      if (isTemporary(error)) return error;
+      if (isTemporary(error)) throw error;
       // Another user may sign in, who sees less.
       for (const id of ids) this.shown.get(id)?.forward.set(null);
       if (error.code !== 'SIGNED_OUT') this.client.options.onError(error);
-      return null;
     }
   }
 }
