@@ -15,6 +15,7 @@ import {
   VerifyDocument,
 } from './generated/documents.ts';
 import { post, successOf } from './http.ts';
+import { allNodes } from './pages.ts';
 
 // An entry of its own: an application without account settings does not load it.
 
@@ -26,15 +27,9 @@ export type DeviceInfo = DeviceFieldsFragment;
  * @throws ParleyError the refusal, or `NETWORK`
  */
 export async function devicesOf(client: Client): Promise<readonly DeviceInfo[]> {
-  const all: DeviceInfo[] = [];
-  for (let after: string | null | undefined; after !== null; ) {
-    const { viewer } = await client.request(DevicesDocument, after === undefined ? {} : { after });
-    if (!viewer) return [];
-    all.push(...viewer.sessions.nodes);
-    const { hasNextPage, endCursor } = viewer.sessions.pageInfo;
-    after = hasNextPage ? endCursor : null;
-  }
-  return all;
+  const load = async (from: { after?: string }) =>
+    (await client.request(DevicesDocument, from)).viewer?.sessions;
+  return (await allNodes<DeviceInfo>(load)) ?? [];
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { LoadedList } from './loaded-list.ts';
+import { allNodes } from './pages.ts';
 
 // An entry of its own: an application that does not change permissions does not load it. What the viewer may do is in
 // `room.info`.
@@ -70,13 +71,7 @@ export class PermissionOverrides extends LoadedList<PermissionOverride> {
 }
 
 async function loadAll(client: Client, id: string): Promise<PermissionOverride[]> {
-  const all: PermissionOverride[] = [];
-  for (let after: string | null | undefined; after !== null; ) {
-    const page: Page | null = await loadPage(client, after === undefined ? { id } : { id, after });
-    all.push(...(page?.nodes ?? []));
-    after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-  }
-  return all;
+  return (await allNodes<PermissionOverride>((from) => loadPage(client, { id, ...from }))) ?? [];
 }
 
 async function loadPage(client: Client, variables: { id: string; after?: string }): Promise<Page | null> {

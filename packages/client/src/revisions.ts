@@ -1,5 +1,6 @@
 import type { Client } from './client.ts';
 import { MessageRevisionsDocument, type MessageRevisionsQuery } from './generated/documents.ts';
+import { allNodes } from './pages.ts';
 
 // An entry of its own: an application that shows no edit history does not load it.
 
@@ -16,18 +17,13 @@ export async function loadRevisions(
   client: Client,
   messageId: string,
 ): Promise<readonly MessageRevision[] | null> {
-  const all: MessageRevision[] = [];
-  for (let after: string | null | undefined; after !== null; ) {
-    const page = await loadPage(client, messageId, after);
-    if (!page) return null;
-    all.push(...page.nodes);
-    after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-  }
-  return all;
+  return allNodes<MessageRevision>((from) => loadPage(client, { messageId, ...from }));
 }
 
-async function loadPage(client: Client, messageId: string, after: string | undefined): Promise<Page | null> {
-  const variables = after === undefined ? { messageId } : { messageId, after };
+async function loadPage(
+  client: Client,
+  variables: { messageId: string; after?: string },
+): Promise<Page | null> {
   const { node } = await client.request(MessageRevisionsDocument, variables);
   return node && 'revisions' in node ? node.revisions : null;
 }

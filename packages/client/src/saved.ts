@@ -8,6 +8,7 @@ import {
 import { successOf } from './http.ts';
 import { LoadedList } from './loaded-list.ts';
 import { derive } from './observable.ts';
+import { allNodes } from './pages.ts';
 
 // An entry of its own: an application without saved messages does not load it.
 
@@ -49,14 +50,8 @@ export class SavedMessages extends LoadedList<SavedMessage> {
 }
 
 async function loadAll(client: Client): Promise<SavedMessage[]> {
-  const all: SavedMessage[] = [];
-  for (let after: string | null | undefined; after !== null; ) {
-    const page: Page | undefined = await loadPage(client, after);
-    all.push(...(page?.nodes ?? []));
-    after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-  }
-  return all;
+  return (await allNodes<SavedMessage>((from) => loadPage(client, from))) ?? [];
 }
 
-const loadPage = async (client: Client, after: string | undefined): Promise<Page | undefined> =>
-  (await client.request(SavedMessagesDocument, after === undefined ? {} : { after })).viewer?.savedMessages;
+const loadPage = async (client: Client, from: { after?: string }): Promise<Page | undefined> =>
+  (await client.request(SavedMessagesDocument, from)).viewer?.savedMessages;
