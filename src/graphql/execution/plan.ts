@@ -3,7 +3,6 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -15,6 +14,7 @@ import type { Placeholders } from './placeholders.ts';
 import { Planner } from './planner.ts';
 import { ResponseSize } from './response-size.ts';
 import type { Fragments, OperationScope, Run, VariableValues } from './run.ts';
+import { OperationVariables } from './variables.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 type Result = ExecutionResult | Promise<ExecutionResult>;
@@ -22,8 +22,6 @@ type Data = Record<string, unknown>;
 type Values = Pick<Run, 'variableValues' | 'argumentValues'>;
 type Coerced = Values | { readonly errors: readonly GraphQLError[] };
 
-// The same number as in graphql-js.
-const MAX_COERCION_ERRORS = 50;
 // Combinations of conditions that are kept; applications use one or two for a document.
 const MAX_PLANNERS = 4;
 // A planned field takes some 500 bytes. An operation with more fields is planned again for each execution.
@@ -43,6 +41,7 @@ export class Plan {
   private readonly scope: OperationScope;
   private readonly options: PlanOptions;
   private readonly conditions: readonly string[];
+  private readonly variables: OperationVariables;
   private readonly planners = new Map<string, Planner>();
   private settled: Coerced | null = null;
 
@@ -55,6 +54,7 @@ export class Plan {
     this.scope = { schema, fragments: fragmentsOf(document), operation };
     this.options = options;
     this.conditions = conditionsIn(this.scope);
+    this.variables = new OperationVariables(schema, operation, options.hideSuggestions ?? false);
   }
 
   /**
@@ -147,14 +147,9 @@ export class Plan {
   }
 
   private coerceAnew(variables: Variables): Coerced {
-    const { schema, operation } = this.scope;
-    const { errors, coerced } = getVariableValues(
-      schema,
-      operation.variableDefinitions ?? [],
-      variables ?? {},
-      { maxErrors: MAX_COERCION_ERRORS, hideSuggestions: this.options.hideSuggestions ?? false },
-    );
-    return errors ? { errors } : { variableValues: coerced, argumentValues: new Map() };
+    const coerced = this.variables.coerce(variables ?? {});
+    if ('errors' in coerced) return coerced;
+    return { variableValues: coerced.values, argumentValues: new Map() };
   }
 }
 
