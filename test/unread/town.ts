@@ -25,6 +25,8 @@ const env = {
   HEARTBEAT_SECONDS: '5',
 };
 
+const START_ATTEMPTS = 5;
+
 /** Two nodes with their own PostgreSQL and Redis, each of which can fail. */
 export class Town {
   readonly nodes: TestNode[] = [];
@@ -83,7 +85,13 @@ export class Town {
     this.nodes[index] = await this.startNode();
   }
 
-  private startNode(): Promise<TestNode> {
-    return startNode({ databaseUrl: this.postgres.url, redisUrl: this.redis.url, env });
+  /** A node ends if it gets no connection to the database in time; an operator's supervisor starts it again. */
+  private async startNode(attempts = START_ATTEMPTS): Promise<TestNode> {
+    try {
+      return await startNode({ databaseUrl: this.postgres.url, redisUrl: this.redis.url, env });
+    } catch (error) {
+      if (attempts === 1 || !/connection/i.test((error as Error).message)) throw error;
+      return this.startNode(attempts - 1);
+    }
   }
 }
