@@ -224,8 +224,8 @@ describe('subscriptions', () => {
     };
     const { cursor } = (await ann.ask(`{ room(id: "${roomId}") { cursor } }`)).data.room;
     const texts = numbered(1, 1_200);
-    for (let at = 0; at < texts.length; at += 100)
-      await Promise.all(texts.slice(at, at + 100).map((text) => ben.say(roomId, text)));
+    for (let at = 0; at < texts.length; at += 25)
+      await Promise.all(texts.slice(at, at + 25).map((text) => ben.say(roomId, text)));
     const error = (problem: ParleyError) => shown.push(problem.code);
     stops.push(documents.subscribe(TEXTS, { id: roomId, from: cursor }, { next, error }));
     // Far more than is kept for it.
