@@ -6,6 +6,7 @@ import { drafts } from './drafts/capability.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
 import { forwards } from './forwards/capability.ts';
+import { identities } from './identities/capability.ts';
 import { invites } from './invites/capability.ts';
 import { locations } from './locations/capability.ts';
 import { mentions } from './mentions/capability.ts';
@@ -27,6 +28,7 @@ import { threads } from './threads/capability.ts';
 /** The concepts, by the names of their folders. Each may import those before it: scripts/imports/table.ts reads this list. */
 export const capabilities: readonly Capability[] = [
   accounts,
+  identities,
   rooms,
   messages,
   mentions,

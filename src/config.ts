@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { issuers } from './issuer-settings.ts';
 
 /** Missing or wrong settings. Each problem is one line that names its setting. */
 export class ConfigError extends Error {
@@ -90,6 +91,7 @@ export const settingsSchema = z.object({
   // Its default depends on REGISTRATION_MODE.
   ALLOW_GUESTS: truth.optional(),
   INVITE_PAGE_URL: pageUrl.default('/'),
+  ISSUERS: issuers,
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be a smtp:// or smtps:// URL' }).optional(),
   MAIL_FROM: sender.optional(),
   PUBLIC_URL: publicUrl.optional(),

@@ -37,6 +37,7 @@ const fileRoles = [
 /** Files at the top that stand where another does. */
 const extraFiles: Record<string, (typeof fileRoles)[number]> = {
   'workers.ts': 'app',
+  'issuer-settings.ts': 'config',
 };
 const folderRoles = [
   'platform',
@@ -121,7 +122,7 @@ const packages: Record<string, readonly string[]> = {
 
 /** The table. An empty row imports nothing of ours. */
 const table: Record<Role, Grant[]> = {
-  config: [],
+  config: ['its own folder'],
   platform: ['its own folder', 'types of config', 'generated code'],
   'embedded-postgres': ['its own folder', 'types of config', 'platform'],
   eventlog: ['its own folder', 'platform'],

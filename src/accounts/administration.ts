@@ -14,6 +14,7 @@ import {
 import { insertPeople, listTaken } from './imports.store.ts';
 import { linkOf } from './mails.ts';
 import { checkedNewPassword } from './new-passwords.ts';
+import { giveServerRole, type ServerRole } from './server-roles.ts';
 import { changePassword, revokeSessionsOf, setSuspended } from './sessions.store.ts';
 import * as store from './store.ts';
 import { hashOf, newOpaqueToken, signAccessToken } from './tokens.ts';
@@ -102,6 +103,11 @@ export async function suspendUser({ db }: Office, name: string): Promise<number>
 /** @throws NotFoundError */
 export async function restoreUser({ db }: Office, name: string): Promise<void> {
   await setSuspended(db, await userIdOf(db, name), false);
+}
+
+/** @throws NotFoundError, ConflictError for the last administrator */
+export async function setServerRole(office: Office, name: string, role: ServerRole): Promise<void> {
+  await giveServerRole(office, null, await userIdOf(office.db, name), role);
 }
 
 async function accountOf(db: Services['db'], usernameOrEmail: string): Promise<store.AccountRow> {

@@ -12,6 +12,7 @@ const wideLimits = memo(({ settings }: Services) =>
   createLimits({
     loginAccount: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     loginAddress: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
+    tokenAddress: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     loginKnown: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     refreshAddress: { points: REFRESHES_PER_MINUTE, perSeconds: 60 },
   }),
@@ -59,6 +60,16 @@ async function refusalOf(spending: Promise<void>): Promise<RateLimitedError | nu
     if (error instanceof RateLimitedError) return error;
     throw error;
   }
+}
+
+/** Limits tokens of issuers, also wrong ones, and sign-ins with OpenID providers. @throws RateLimitedError */
+export async function spendIssuedToken({ node, ip }: Context): Promise<void> {
+  if (!isOwnMachine(node, ip)) await wideLimits(node).spend('tokenAddress', networkOf(ip));
+}
+
+/** Limits sign-ins with one identity, which was proved. @throws RateLimitedError */
+export function spendIdentity({ node }: Context, key: string): Promise<void> {
+  return node.limits.spend('login', key);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   resetPassword,
   restoreUser,
   revokeSessions,
+  setServerRole,
   suspendUser,
   verificationLink,
 } from '../accounts/administration.ts';
@@ -20,6 +21,7 @@ import {
 } from '../eventlog/consumers/admin.ts';
 import { type LivingNode, listLivingNodes } from '../eventlog/ephemeral/living-nodes.ts';
 import { rotateEpoch } from '../eventlog/incarnation.ts';
+import { upsertAll } from '../identities/upsert.ts';
 import { createRedisBus } from '../platform/bus.ts';
 import { oneLine } from '../platform/characters.ts';
 import { statement } from '../platform/db.ts';
@@ -29,7 +31,7 @@ import { createLog } from '../platform/telemetry.ts';
 import { type Command, type Given, numberIn, say, UsageError } from './command.ts';
 import type { Desk } from './desk.ts';
 import { choosePassword } from './passwords.ts';
-import { peopleIn } from './people-file.ts';
+import { peopleIn, usersIn } from './people-file.ts';
 
 const value = { type: 'string' } as const;
 const sessionsEnded = (count: number) => `${count} ${count === 1 ? 'session' : 'sessions'} ended`;
@@ -111,6 +113,35 @@ export const commands: Record<string, Command> = {
       const people = peopleIn(await text(file === '-' ? process.stdin : createReadStream(file)));
       const imported = await importUsers(desk, people);
       process.stdout.write(imported.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    },
+  },
+  'upsert-users': {
+    usage: 'FILE|- [--issuer NAME] [--link-usernames]',
+    says:
+      'Creates and updates users by the ids of another system. Reads one JSON object per line, as in the mutation upsertUsers: ' +
+      '{"externalId", "username", "displayName", "email", "isEmailVerified", "isSuspended"}. NAME is an issuer of ISSUERS. Prints ' +
+      'one result per line; fails if one was refused.',
+    options: { issuer: value, 'link-usernames': { type: 'boolean' } },
+    operands: 1,
+    async run(desk, given) {
+      const [file = '-'] = given.operands;
+      const users = usersIn(await text(file === '-' ? process.stdin : createReadStream(file)));
+      const options = { issuer: given.option('issuer'), linksUsernames: given.has('link-usernames') };
+      const results = await upsertAll(desk, users, options);
+      process.stdout.write(results.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      const refused = results.filter(({ outcome }) => outcome === 'REFUSED').length;
+      if (refused > 0) throw new Error(`${refused} of ${results.length} users were refused`);
+    },
+  },
+  'set-server-role': {
+    usage: '--username NAME --role ADMIN|USER',
+    says: 'Makes a user an administrator of the server, or ends that. The last administrator stays.',
+    options: { username: value, role: value },
+    async run(desk, given) {
+      const role = given.required('role');
+      if (role !== 'ADMIN' && role !== 'USER') throw new UsageError('--role must be ADMIN or USER');
+      await setServerRole(desk, given.required('username'), role);
+      say(`the role is ${role}`);
     },
   },
   'rotate-epoch': {

@@ -1,0 +1,3 @@
+import type { Capability } from '../capability.ts';
+
+export const identities: Capability = { name: 'identities' };
