@@ -12,6 +12,7 @@ import { locations } from './locations/capability.ts';
 import { mentions } from './mentions/capability.ts';
 import { messages } from './messages/capability.ts';
 import { metadata } from './metadata/capability.ts';
+import { moderation } from './moderation/capability.ts';
 import { permissions } from './permissions/capability.ts';
 import { pins } from './pins/capability.ts';
 import type { Chore } from './platform/hourly.ts';
@@ -46,6 +47,7 @@ export const capabilities: readonly Capability[] = [
   presence,
   invites,
   permissions,
+  moderation,
 ];
 
 /** Everything that is attached to messages. */

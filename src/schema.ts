@@ -46,6 +46,8 @@ import './presence/schema.ts';
 import './invites/schema.ts';
 import './permissions/schema.ts';
 import './permissions/events.schema.ts';
+import './moderation/schema.ts';
+import './moderation/events.schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';
 

@@ -83,10 +83,28 @@ describe('in a page', () => {
   test.each([
     [
       'owner',
-      ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM', 'MENTION_EVERYONE', 'PIN_MESSAGES'],
+      [
+        'UPDATE_ROOM',
+        'DELETE_MESSAGES',
+        'ARCHIVE_ROOM',
+        'DELETE_ROOM',
+        'MENTION_EVERYONE',
+        'PIN_MESSAGES',
+        'TIMEOUT_MEMBERS',
+      ],
     ],
-    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'MENTION_EVERYONE', 'PIN_MESSAGES']],
-    ['moderator', ['DELETE_MESSAGES', 'MENTION_EVERYONE', 'PIN_MESSAGES']],
+    [
+      'admin',
+      [
+        'UPDATE_ROOM',
+        'DELETE_MESSAGES',
+        'ARCHIVE_ROOM',
+        'MENTION_EVERYONE',
+        'PIN_MESSAGES',
+        'TIMEOUT_MEMBERS',
+      ],
+    ],
+    ['moderator', ['DELETE_MESSAGES', 'MENTION_EVERYONE', 'PIN_MESSAGES', 'TIMEOUT_MEMBERS']],
   ] as const)('%s', async (name, more) => {
     expect(await roomOf(people[name], roomId)).toEqual({
       viewerPermissions: ['SEND_MESSAGES', 'ADD_MEMBERS', 'MANAGE_MEMBERS', ...more],

@@ -62,6 +62,7 @@ const endsWithArchive: ReadonlySet<Permission> = new Set([
   'DELETE_MESSAGES',
   'MENTION_EVERYONE',
   'PIN_MESSAGES',
+  'TIMEOUT_MEMBERS',
 ]);
 /** Only members who can send messages may do these. */
 const needsSending: ReadonlySet<Permission> = new Set(['MENTION_EVERYONE', 'PIN_MESSAGES']);

@@ -77,9 +77,17 @@ for (const kind of [roomCreated, roomUpdated, roomArchived, roomDeleted, unavail
 // -- events of members -------------------------------------------------------------------------
 
 function membershipOf({ roomId, subject, facts }: RoomItem['event']): Membership {
-  const { role, permissions, readSeq, deliveredSeq, joinedAt } = facts as MemberFacts;
-  const userId = subject ?? 0;
-  return { roomId, userId, role, permissions, readSeq, deliveredSeq, joinedAt: new Date(joinedAt) };
+  const { role, permissions, timeoutUntil = null, readSeq, deliveredSeq, joinedAt } = facts as MemberFacts;
+  return {
+    roomId,
+    userId: subject ?? 0,
+    role,
+    permissions,
+    timeoutUntil,
+    readSeq,
+    deliveredSeq,
+    joinedAt: new Date(joinedAt),
+  };
 }
 
 for (const kind of [memberJoined, memberUpdated]) {

@@ -40,6 +40,6 @@ export const joinKind: ChangeKind<Join> = {
 
 /** The membership after a join. */
 export function joinedMember({ roomId, userId }: Join, { details }: ChangeOutcome): Membership {
-  const { role, permissions, joinedAt, readSeq, deliveredSeq } = details as MemberFacts;
-  return { roomId, userId, role, permissions, joinedAt: new Date(joinedAt), readSeq, deliveredSeq };
+  const { joinedAt, timeoutUntil = null, ...facts } = details as MemberFacts;
+  return { ...facts, roomId, userId, timeoutUntil, joinedAt: new Date(joinedAt) };
 }

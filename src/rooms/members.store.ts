@@ -23,7 +23,7 @@ export type Membership = Pick<
   MembershipRow,
   'roomId' | 'userId' | 'role' | 'joinedAt' | 'readSeq' | 'deliveredSeq' | 'sharesReceipts'
 > &
-  Partial<Pick<MembershipRow, 'permissions'>>;
+  Partial<Pick<MembershipRow, 'permissions' | 'timeoutUntil'>>;
 
 const membershipColumns = `m.room_id AS "roomId", m.user_id AS "userId", m.role, m.permission_bits AS permissions, m.joined_at AS "joinedAt", m.read_seq AS "readSeq",
   m.delivered_seq AS "deliveredSeq", coalesce(m.shares_receipts, (SELECT u.shares_receipts FROM users u WHERE u.id = m.user_id)) AS "sharesReceipts", m.from_room_seq AS "fromRoomSeq", m.visible_from_room_seq AS "visibleFromRoomSeq",

@@ -41,13 +41,15 @@ export function roleOf(rank: number): Role {
   return found[0] as Role;
 }
 
-function userIdOf(id: string): number {
+/** @throws NotFoundError */
+export function userIdOf(id: string): number {
   const userId = idOf('User', id);
   if (userId === null) throw refuse('NOT_FOUND', 'This user does not exist.', { path: ['input', 'userId'] });
   return userId;
 }
 
-async function membershipAfter(ctx: Context, roomId: number, userId: number): Promise<Membership> {
+/** @throws ConflictError if it has ended since the change */
+export async function membershipAfter(ctx: Context, roomId: number, userId: number): Promise<Membership> {
   const row = await membershipLoader(ctx).load({ roomId, userId });
   // Another user removed the member between the change and this read.
   if (!row) throw refuse('CONFLICT', 'The membership has ended.');

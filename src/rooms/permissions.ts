@@ -13,6 +13,7 @@ export const permissionBits = {
   DELETE_ROOM: 64,
   MENTION_EVERYONE: 128,
   PIN_MESSAGES: 256,
+  TIMEOUT_MEMBERS: 512,
 } as const;
 
 export type Permission = keyof typeof permissionBits;

@@ -60,7 +60,7 @@ export const MemberRole = builder.enumType('MemberRole', {
     MODERATOR: {
       value: 'MODERATOR',
       description:
-        'Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role.',
+        'Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role and time them out.',
     },
     MEMBER: { value: 'MEMBER', description: 'Can read and send messages.' },
     GUEST: {
@@ -81,6 +81,7 @@ const permissions = {
   DELETE_ROOM: 'Delete the room.',
   MENTION_EVERYONE: 'Mention all members with @room or @here.',
   PIN_MESSAGES: 'Pin and unpin messages.',
+  TIMEOUT_MEMBERS: 'Set until when members with a lower role may not send messages.',
 } as const satisfies Record<keyof typeof permissionBits, string>;
 
 export const RoomPermission = builder.enumType('RoomPermission', {
@@ -102,8 +103,7 @@ const CannotSendReason = builder.enumType('CannotSendReason', {
     },
     TIMED_OUT: {
       value: 'TIMED_OUT',
-      description:
-        'The viewer may not send messages for a limited time. No operation of this version sets such a time.',
+      description: 'The viewer may not send messages for a limited time: see `RoomMembership.timeoutUntil`.',
     },
   },
 });

@@ -6,6 +6,7 @@ import { invites } from './invites.ts';
 import { locations } from './locations.ts';
 import { mentions } from './mentions.ts';
 import { metadata } from './metadata.ts';
+import { moderation } from './moderation.ts';
 import { permissions } from './permissions.ts';
 import { pins } from './pins.ts';
 import { polls } from './polls.ts';
@@ -34,6 +35,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   presence,
   invites,
   permissions,
+  moderation,
 ];
 
 /** One part of all capabilities, if it is an object. */

@@ -109,6 +109,7 @@ test('the permissions that each change needs', () => {
     DELETE_ROOM,
     MENTION_EVERYONE,
     PIN_MESSAGES,
+    TIMEOUT_MEMBERS,
   } = permissionBits;
   expect(numbersIn(/permission(?:_bit)?s(?:, 0\))? & (\d+) = 0/g)).toEqual({
     add_members: [ADD_MEMBERS],
@@ -126,6 +127,7 @@ test('the permissions that each change needs', () => {
     rename_thread: [UPDATE_ROOM],
     revoke_invite: [ADD_MEMBERS],
     set_permission_override: [MANAGE_MEMBERS],
+    time_out_member: [TIMEOUT_MEMBERS],
     update_room: [UPDATE_ROOM],
   });
 });
@@ -173,6 +175,7 @@ test('kinds of rooms', () => {
     open_direct_room: [DIRECT],
     remove_member: [DIRECT],
     set_permission_override: [DIRECT],
+    time_out_member: [DIRECT],
     update_room: [DIRECT],
   });
 });

@@ -17,6 +17,7 @@ const OF_MODERATORS = [
   'DELETE_MESSAGES',
   'MENTION_EVERYONE',
   'PIN_MESSAGES',
+  'TIMEOUT_MEMBERS',
 ];
 const OF_ADMINS = [...OF_MODERATORS, 'UPDATE_ROOM', 'ARCHIVE_ROOM'];
 export const PERMISSIONS: readonly string[] = [...OF_ADMINS, 'DELETE_ROOM'];
@@ -26,6 +27,7 @@ export const NEVER_FOR_GUESTS: ReadonlySet<string> = new Set([
   'UPDATE_ROOM',
   'ARCHIVE_ROOM',
   'DELETE_ROOM',
+  'TIMEOUT_MEMBERS',
 ]);
 
 const defaults: Readonly<Record<Role, readonly string[]>> = {

@@ -361,6 +361,8 @@ const attempts: Readonly<Record<string, Attempt>> = {
     return answer.message?.mentionsEveryone === false ? { __typename: 'no mention' } : answer;
   },
   PIN_MESSAGES: ({ actor, message }) => actor.change('pinMessage', { messageId: message }),
+  TIMEOUT_MEMBERS: ({ actor, roomId }) =>
+    actor.change('timeoutMember', { roomId, userId: people.gus.userId, until: null }),
   ARCHIVE_ROOM: ({ actor, roomId }) => actor.change('archiveRoom', { roomId }),
   DELETE_ROOM: ({ actor, roomId }) => actor.change('deleteRoom', { roomId }, 'roomId'),
 };
@@ -380,10 +382,11 @@ async function explainAll(actor: Person, roomId: string): Promise<Record<string,
 
 /** A room where the actor has that role and these effects; the member's were set while the actor had another role. */
 async function roomWith(actor: Person, role: Role, nth: number): Promise<Attempted> {
-  const { ada, eve } = people;
+  const { ada, gus, eve } = people;
   const [ofRole, ofMember] = effectsOf(nth);
   const roomId = await ada.createRoom('explained', 'PUBLIC');
   await ada.change('addMembers', { roomId, userIds: [actor.userId, eve.userId] });
+  await ada.change('addMembers', { roomId, userIds: [gus.userId], role: 'GUEST' });
   const [doomed, { message }] = [
     await eve.say(roomId, 'of a user who leaves'),
     await ada.say(roomId, 'stays'),

@@ -175,6 +175,7 @@ export type RoomItem = RoomEvent &
           | 'ThreadUpdated'
           | 'LiveLocationEnded'
           | 'PermissionsChanged'
+          | 'MemberTimedOut'
           | 'EventUnavailable';
       }
     | {

@@ -17,6 +17,7 @@ BEGIN
       room_seq := dismiss_member(v_room, p_user, p_user, false);
     END IF;
     DELETE FROM permission_overrides o WHERE o.room_id = v_room AND o.target = p_user;
+    DELETE FROM former_timeouts f WHERE f.room_id = v_room AND f.user_id = p_user;
   END IF;
   RETURN NEXT;
 END $$;

@@ -16,8 +16,9 @@ BEGIN
   FOR v_user IN SELECT DISTINCT u FROM unnest(p_users) AS u ORDER BY u LOOP
     CONTINUE WHEN EXISTS (SELECT FROM memberships WHERE room_id = p_room AND user_id = v_user);
     -- mentioned_seq: a message from an earlier membership may have mentioned the user.
-    INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, read_seq, delivered_seq, mentioned_seq, is_hidden, joined_at)
-    VALUES (p_room, v_user, p_role, effective_permissions(p_room, v_kind, p_role, v_user), CASE WHEN p_from_start THEN 1 ELSE v_seq + 1 END,
+    INSERT INTO memberships (room_id, user_id, role, permission_bits, timeout_until, from_room_seq, read_seq, delivered_seq, mentioned_seq, is_hidden, joined_at)
+    VALUES (p_room, v_user, p_role, effective_permissions(p_room, v_kind, p_role, v_user),
+      (SELECT f.until FROM former_timeouts f WHERE f.room_id = p_room AND f.user_id = v_user LIMIT 1), CASE WHEN p_from_start THEN 1 ELSE v_seq + 1 END,
       head.last_message_seq, head.last_message_seq, head.last_message_seq, p_hidden_from IS NOT NULL AND v_user <> p_hidden_from,
       greatest(clock_timestamp()::timestamptz(3), head.last_at))
     RETURNING * INTO member;

@@ -13,7 +13,7 @@ BEGIN
   PERFORM 1 FROM users w WHERE w.id IN (SELECT u.user_id FROM unnest(p_joins) AS u
     WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id)) ORDER BY w.id FOR SHARE;
   WITH judged AS (
-    SELECT u.*, r.kind, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, c.rooms, a.last_account_seq,
+    SELECT u.*, r.kind, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, c.rooms, a.last_account_seq, f.until AS timeout_until,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.user_id IS NULL AND c.rooms >= u.max_rooms THEN 'NO_PLACE'
         WHEN w.guest_room_id IS NOT NULL AND m.role IS NULL THEN 'NOT_FOUND'
@@ -29,6 +29,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.user_id LIMIT 1) m ON true
     LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.user_id LIMIT 1) w ON true
     LEFT JOIN LATERAL (SELECT * FROM account_heads a WHERE a.user_id = u.user_id LIMIT 1) a ON true
+    LEFT JOIN LATERAL (SELECT * FROM former_timeouts f WHERE f.room_id = u.room_id AND f.user_id = u.user_id LIMIT 1) f ON true
     CROSS JOIN LATERAL rooms_of(u.user_id, u.max_rooms) AS c
   ), placed AS (
     SELECT j.*, row_number() OVER (PARTITION BY j.user_id, j.status ORDER BY j.ord) AS nth_of_user FROM judged j
@@ -39,14 +40,14 @@ BEGIN
   ), permitted AS MATERIALIZED (
     SELECT n.*, CASE WHEN n.verdict = 'OK' THEN effective_permissions(n.room_id, n.kind, 20::smallint, n.user_id) END AS permissions FROM numbered n
   ), described AS MATERIALIZED (
-    SELECT n.*, CASE WHEN n.verdict = 'OK' THEN membership_facts(20::smallint, n.permissions, NULL, n.last_message_seq, n.last_message_seq, n.at)
+    SELECT n.*, CASE WHEN n.verdict = 'OK' THEN membership_facts(20::smallint, n.permissions, n.timeout_until, n.last_message_seq, n.last_message_seq, n.at)
       END AS facts FROM permitted n
   ), made AS MATERIALIZED (
     SELECT * FROM described d WHERE d.verdict = 'OK'
   ), member AS (
-    INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, read_seq, delivered_seq, mentioned_seq, is_hidden, joined_at)
+    INSERT INTO memberships (room_id, user_id, role, permission_bits, timeout_until, from_room_seq, read_seq, delivered_seq, mentioned_seq, is_hidden, joined_at)
     -- mentioned_seq: a message from an earlier membership may have mentioned the user.
-    SELECT n.room_id, n.user_id, 20, n.permissions, n.new_room_seq, n.last_message_seq, n.last_message_seq, n.last_message_seq, false, n.at
+    SELECT n.room_id, n.user_id, 20, n.permissions, n.timeout_until, n.new_room_seq, n.last_message_seq, n.last_message_seq, n.last_message_seq, false, n.at
     FROM made n
   ), event AS (
     INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)

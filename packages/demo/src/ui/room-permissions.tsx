@@ -23,6 +23,7 @@ const NEVER_FOR_GUESTS: readonly string[] = [
   'UPDATE_ROOM',
   'ARCHIVE_ROOM',
   'DELETE_ROOM',
+  'TIMEOUT_MEMBERS',
 ];
 
 /** What the roles below the viewer's may do in a room, for members who may change it. */

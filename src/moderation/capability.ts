@@ -1,0 +1,15 @@
+import type { Capability } from '../capability.ts';
+import { moderationEventKinds } from './events.ts';
+import { purgeEnded } from './retention.ts';
+
+export const moderation: Capability = {
+  name: 'moderation',
+  roomEvents: moderationEventKinds,
+  chores: (node) => [
+    {
+      run: () => purgeEnded(node),
+      done: 'timeouts of former members that are over were deleted',
+      failed: 'timeouts of former members that are over could not be deleted',
+    },
+  ],
+};
