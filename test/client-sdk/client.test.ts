@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { type Client, until } from '../../packages/client/src/index.ts';
 import { BootstrapDocument } from '../client/gql/graphql.ts';
+import { openLink } from '../harness/link.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { Device, PASSWORD } from '../harness/sdk.ts';
 import { type Stage, setStage } from '../harness/stage.ts';
@@ -50,6 +51,25 @@ test('register, a room, a message, and it is there once', async () => {
   expect(room.messages.getSnapshot()[0]?.key).toContain(key);
   expect(new Set(shown.map((texts) => texts.join()))).toEqual(new Set(['hello']));
   expect(client.viewer.getSnapshot()).toMatchObject({ username });
+});
+
+test('close ends a running request; the next start sends its message', async () => {
+  const ann = await signUp(stage.node, 'ann');
+  const roomId = await ann.createRoom(`close ${randomUUID()}`);
+  const link = await openLink(stage.node.url);
+  // A request that is not aborted would keep the client open for so long.
+  const device = new Device(link.url, { requestTimeoutMs: 600_000 });
+  devices.push(device);
+  await device.signIn(ann);
+  link.silence();
+  await device.client.room(roomId).send('on its way');
+  await expect.poll(() => device.operations).toContain('SendText');
+  await device.client.close();
+  link.cut();
+  link.restore();
+  await device.restart();
+  await device.shows(roomId, ['on its way']);
+  link.close();
 });
 
 test('two people talk, in order', async () => {

@@ -195,9 +195,11 @@ export class Client {
    * Public rooms whose name or description contains a text. `after` is the `next` of the page before.
    * @throws ParleyError
    */
-  async directory(query = '', after?: string): Promise<{ rooms: ListedRoom[]; next: string | null }> {
-    const variables = { ...(query && { query }), ...(after !== undefined && { after }) };
-    const { nodes, pageInfo } = (await this.request(DirectoryDocument, variables)).rooms;
+  async directory(
+    query = '',
+    after: string | null = null,
+  ): Promise<{ rooms: ListedRoom[]; next: string | null }> {
+    const { nodes, pageInfo } = (await this.request(DirectoryDocument, { query, after })).rooms;
     const rooms = nodes.map(({ viewerMembership, ...room }) => ({
       ...room,
       isMember: viewerMembership !== null,

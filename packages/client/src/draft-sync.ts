@@ -19,6 +19,7 @@ import {
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import type { DraftEntry, Model } from './model.ts';
+import { allNodes } from './pages.ts';
 import { backoffMs, Pauses } from './pause.ts';
 import type { Room } from './reducer.ts';
 
@@ -214,23 +215,17 @@ export class DraftSync {
   private async load(): Promise<void> {
     const { state, session } = this.model;
     this.loadedSeq = state?.otherSeq ?? 0;
-    const all: Page['nodes'] = [];
-    try {
-      for (let after: string | null | undefined; after !== null; ) {
-        const page: Page | undefined = await this.loadPage(after);
-        all.push(...(page?.nodes ?? []));
-        after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-      }
-    } catch (error) {
+    const all = await this.loadAll().catch((error: unknown) => {
       if (isTemporary(toParleyError(error))) this.loadedSeq = null;
       throw error;
-    }
+    });
     if (this.model.session?.userId === session?.userId) this.update((model) => mergeDrafts(model, all));
   }
 
-  private async loadPage(after: string | undefined): Promise<Page | undefined> {
-    const variables = after === undefined ? {} : { after };
-    return (await this.engine.sessions.authorized(DraftsDocument, variables)).viewer?.drafts;
+  private async loadAll(): Promise<Page['nodes']> {
+    const page = async (from: { after?: string }) =>
+      (await this.engine.sessions.authorized(DraftsDocument, from)).viewer?.drafts;
+    return (await allNodes<Page['nodes'][number]>(page)) ?? [];
   }
 
   // -- messages ----------------------------------------------------------------------------------

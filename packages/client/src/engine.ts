@@ -89,10 +89,14 @@ export class Engine implements Commands {
     const parts = { store, sessions: this.sessions };
     this.history = new History(parts);
     this.sender = new Sender({ ...parts, onError: options.onError });
-    const onConnected = () => this.sender.wake();
-    this.inbox = new Inbox({ ...options, ...parts, onLive: (socket) => this.connect(socket), onConnected });
+    this.inbox = new Inbox({
+      ...options,
+      ...parts,
+      onLive: (socket) => this.connect(socket),
+      onConnected: () => this.sender.wake(),
+    });
     this.sender.wake();
-    globalThis.addEventListener?.('online', this.goOn);
+    globalThis.addEventListener?.('online', this.goOn, this.sessions.closing);
   }
 
   /**
@@ -191,7 +195,7 @@ export class Engine implements Commands {
   }
 
   async close(): Promise<void> {
-    globalThis.removeEventListener?.('online', this.goOn);
+    this.sessions.close();
     await Promise.all([this.inbox.close(), this.sender.close()]);
     this.extension?.close();
     await this.store.flush();

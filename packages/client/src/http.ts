@@ -53,7 +53,7 @@ export function dataOf<Data>({ data, errors }: GraphQLResponse<Data>): Data {
 }
 
 /**
- * The same, with the errors of the response.
+ * The same, with the errors of the response. `closing` aborts it.
  * @throws ParleyError `NETWORK`
  */
 export async function respond<Data, Variables>(
@@ -61,21 +61,28 @@ export async function respond<Data, Variables>(
   query: TypedText<Data, Variables>,
   variables: Variables,
   token?: string,
+  closing?: AbortSignal,
 ): Promise<GraphQLResponse<Data>> {
   const headers = {
     'content-type': 'application/json',
     accept: 'application/graphql-response+json',
     ...(token && { authorization: `Bearer ${token}` }),
   };
-  const signal = AbortSignal.timeout(endpoint.timeoutMs);
+  const stop = new AbortController();
+  const { signal } = stop;
+  for (const reason of [AbortSignal.timeout(endpoint.timeoutMs), closing])
+    reason?.addEventListener('abort', () => stop.abort(), { signal });
   try {
     const body = JSON.stringify({ query, variables });
     const response = await endpoint.fetch(endpoint.url, { method: 'POST', headers, body, signal });
     const answer = (await response.json()) as GraphQLResponse<Data>;
     if (answer.data || answer.errors?.[0]) return answer;
-    throw new Error('No response.');
+    throw new Error('No answer.');
   } catch (error) {
     throw toParleyError(error);
+  } finally {
+    // Removes the listeners.
+    stop.abort();
   }
 }
 

@@ -3,7 +3,7 @@ export class Pauses {
   private readonly running = new Set<() => void>();
 
   /** Resolves after that time, or when `end` is called. */
-  wait(ms: number): Promise<void> {
+  wait(ms = FIRST_MS): Promise<void> {
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer);
@@ -19,9 +19,6 @@ export class Pauses {
     for (const finish of [...this.running]) finish();
   }
 }
-
-/** Resolves after that time. */
-export const pause = (ms = FIRST_MS) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;

@@ -81,8 +81,8 @@ export class RoomHandle {
    * Changes the text of a message. With `expectedVersion`, only if the message still has this version.
    * @throws ParleyError the refusal, or `NETWORK`
    */
-  async edit(messageId: string, text: string, expectedVersion?: number): Promise<void> {
-    const input = { messageId, text, ...(expectedVersion !== undefined && { expectedVersion }) };
+  async edit(messageId: string, text: string, expectedVersion: number | null = null): Promise<void> {
+    const input = { messageId, text, expectedVersion };
     successOf((await this.request(EditTextDocument, { input })).editMessage);
   }
 

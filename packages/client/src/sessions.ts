@@ -10,7 +10,7 @@ import {
 } from './generated/documents.ts';
 import { dataOf, type Endpoint, type GraphQLResponse, post, respond, successOf } from './http.ts';
 import { emptyModel, type Model, type Session } from './model.ts';
-import { pause } from './pause.ts';
+import { Pauses } from './pause.ts';
 import type { Store } from './store.ts';
 
 /** An access token is renewed this long before it expires, and a short-lived one after two thirds of its lifetime. */
@@ -32,6 +32,9 @@ interface SessionsOptions {
 export class Sessions {
   private readonly store: Store;
   readonly endpoint: Endpoint;
+  private readonly pauses = new Pauses();
+  /** Aborted when the client is closed. */
+  readonly closing = new AbortController();
   private renewal: Promise<string> | null = null;
   /** How long the access token counts as valid, in milliseconds of `performance.now()`. */
   private freshUntil = 0;
@@ -43,6 +46,12 @@ export class Sessions {
     this.endpoint = endpoint;
     const { session } = store.getSnapshot();
     if (session) this.freshUntil = performance.now() + remainingMs(session) - MARGIN_MS;
+  }
+
+  /** Aborts requests; not a renewal, because the server may have replaced the tokens. */
+  close(): void {
+    this.closing.abort();
+    this.pauses.end();
   }
 
   get current(): Session | null {
@@ -67,7 +76,7 @@ export class Sessions {
       if (this.current) successOf((await this.authorized(SignOutDocument, {})).logout);
     } catch (error) {
       // Without an answer the session ends by itself, because its tokens are no longer stored.
-      if (!isTemporary(toParleyError(error)) && this.current) throw error;
+      if (this.current && !isTemporary(toParleyError(error))) throw error;
     } finally {
       this.store.update(() => emptyModel);
       await this.store.flush();
@@ -140,11 +149,11 @@ export class Sessions {
   ): Promise<GraphQLResponse<Data>> {
     for (let attempt = 1; ; attempt++) {
       const token = await this.token();
-      const response = await respond(this.endpoint, document, variables, token);
+      const response = await respond(this.endpoint, document, variables, token, this.closing.signal);
       const problem = response.errors?.[0]?.extensions;
       if (response.data || attempt === ATTEMPTS) return response;
       if (isRefusedToken(problem)) this.spoil(token);
-      else if (problem?.code === 'RATE_LIMITED') await pause(problem.retryAfterMs);
+      else if (problem?.code === 'RATE_LIMITED') await this.pauses.wait(problem.retryAfterMs);
       else return response;
     }
   }
@@ -174,7 +183,7 @@ export class Sessions {
       await this.store.flush();
       return tokens.accessToken;
     } catch (error) {
-      if (!(error instanceof ParleyError && error.code === 'INVALID_CREDENTIALS')) throw error;
+      if (toParleyError(error).code !== 'INVALID_CREDENTIALS') throw error;
       this.end();
       throw new ParleyError('SIGNED_OUT', 'The session ended.', { cause: error });
     }

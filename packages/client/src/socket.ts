@@ -72,9 +72,12 @@ export class Socket {
     onData: (data: Data) => void,
   ): void {
     const ended = new ParleyError('STREAM', 'Stream ended.');
-    const onEnd = (problem?: unknown) =>
-      this.end(problem ? endingOf(problem) : { kind: 'failed', error: ended });
-    this.subscribe(query, variables, onEnd, onData);
+    this.subscribe(
+      query,
+      variables,
+      (problem) => this.end(problem ? endingOf(problem) : { kind: 'failed', error: ended }),
+      onData,
+    );
   }
 
   /**

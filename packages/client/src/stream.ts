@@ -163,12 +163,9 @@ export class Stream {
     const { store, sessions } = this.options;
     const { state } = store.getSnapshot();
     const before = backlog.applied;
-    try {
-      if (state) backlog.total = before + (await missingEvents(sessions, state));
-    } catch {
-      // The number is only shown; without it, the progress has no end.
-      backlog.total = null;
-    }
+    // The number is only shown; without it, the progress has no end.
+    const missing = state && (await missingEvents(sessions, state).catch(() => null));
+    backlog.total = missing && before + missing;
   }
 
   /** Gives the connection a new token, though not more often than tokens live. Repeats until it has one: without, the server ends the stream. */

@@ -79,9 +79,8 @@ export class Tabs {
     this.channel.onmessage = ({ data }) => this.receive(data as Message);
     this.say({ kind: 'hello', tab: this.id });
     const { locks } = (globalThis as unknown as { navigator: { locks: Locks } }).navigator;
-    const { signal } = this.withdrawal;
     this.turn = locks
-      .request(`parley ${options.name}`, { signal }, () => this.lead())
+      .request(`parley ${options.name}`, this.withdrawal, () => this.lead())
       .catch((error: unknown) => {
         if (!this.isClosed) this.fail(toParleyError(error, 'STORAGE'));
       });
@@ -187,8 +186,10 @@ export class Tabs {
     try {
       this.answer({ kind: 'answer', call, result: await command.apply(engine, [...args]) });
     } catch (error) {
-      const { code, message, path, retryAfterMs } = toParleyError(error);
-      this.answer({ kind: 'failure', call, error: { code, message, path, retryAfterMs } });
+      // Aborted by the end of the engine: the next one repeats it.
+      if (!this.engine) return;
+      const failure: Failure = toParleyError(error);
+      this.answer({ kind: 'failure', call, error: { ...failure, message: failure.message } });
     }
   }
 
