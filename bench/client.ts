@@ -101,14 +101,16 @@ const PARTS = `
   ... on StreamClosed { closeReason }`;
 
 /**
- * The selection of an application that shows a room: the message with its author and its quote, and the viewer's
- * rights.
+ * The selection of an application that shows a room: the message with its author, its quote and what is attached to it, its thread and
+ * receipts, and the viewer's rights and unread numbers.
  */
 const REAL_PARTS = `
   ${PARTS}
-  ... on RoomEvent { room { id lastMessageSeq viewerCanSend viewerPermissions } }
-  ... on MessageCreated { message { editedAt viewerCanEdit viewerCanDelete
-    replyTo { id seq text author { id displayName } } } }`;
+  ... on RoomEvent { room { id lastMessageSeq viewerCanSend viewerPermissions
+    viewerReadSeq viewerUnreadCount viewerUnreadMentionCount } }
+  ... on MessageCreated { message { editedAt viewerCanEdit viewerCanDelete isPinned viewerIsMentioned
+    reactions { emoji count viewerHasReacted } thread { id replyCount lastReplyAt viewerUnreadCount }
+    receipts { memberCount deliveredCount readCount } replyTo { id seq text author { id displayName } } } }`;
 
 export const WATCH_REAL = `subscription WatchRoom($id: ID!, $after: Cursor) { room(id: $id, after: $after) { ${REAL_PARTS} } }`;
 export const WATCH_ROOM = `subscription WatchRoom($id: ID!, $after: Cursor) { room(id: $id, after: $after) { ${PARTS} } }`;

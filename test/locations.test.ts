@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { RoomLocations, shareLocation, stopLocation } from '../packages/client/src/locations.ts';
+import { FULL_SET, RoomLocations, shareLocation, stopLocation } from '../packages/client/src/locations.ts';
+import { MAX_LIVE_SHOWN } from '../src/locations/live.ts';
 import { MAX_LIVE, MAX_LIVE_OF_AUTHOR, MAX_LOCATION_LABEL, MIN_LIVE } from '../src/locations/location.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
@@ -64,6 +65,10 @@ async function until(feed: Feed, holds: (locations: any[]) => boolean): Promise<
     if (holds(locations)) return locations;
   }
 }
+
+test('the client package knows how many live locations one item has', () => {
+  expect(FULL_SET).toBe(MAX_LIVE_SHOWN);
+});
 
 test('a location is part of its message, in reads and in events', async () => {
   const feed = await watch(people.bob, far);

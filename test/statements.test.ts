@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attachedCases, capabilityCases, satelliteCases } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
-import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
 
@@ -127,6 +127,16 @@ test.each([
   const pages = Array.from({ length: 20 }, (_, i) => `a${i}: ${page(i)} { edges { cursor } }`).join(' ');
   const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Room { ${pages} } } }`;
   expect(await costOf(query, { ids: rooms })).toBeLessThanOrEqual(most);
+});
+
+test('a page of 50 with everything that is attached to its messages', async () => {
+  const attached = satelliteCases.map(({ selection }) => selection).join(' ');
+  const thread = 'thread { title replyCount lastReplyAt participants { displayName } }';
+  const query = `query ($id: ID!) { room(id: $id) { messages(last: 50) { nodes {
+    text author { displayName } pinnedBy { displayName } mentions { displayName } ${attached} ${thread} } } } }`;
+  await costOf(query, { id: rooms[0] });
+  // The page, what is attached, and the people whom that names.
+  expect(await costOf(query, { id: rooms[0] })).toBeLessThanOrEqual(3);
 });
 
 test('many nodes by id: a statement or two per type, not per node', async () => {

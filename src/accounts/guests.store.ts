@@ -1,5 +1,5 @@
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 import type { NewAccount, Ticket } from './store.ts';
 
 /** What a change of a guest did; the room that records it, if there is one. */
@@ -22,7 +22,7 @@ type Account = Omit<NewAccount, 'displayName' | 'isAdmin'> & { readonly displayN
  * Status SAME means that the address belongs to an account, on a server without mail.
  * @throws an error for which `isNameTaken` is true
  */
-export async function upgradeGuestRow(
+export function upgradeGuestRow(
   sql: Sql,
   userId: number,
   { username, email, displayName, passwordHash }: Account,
@@ -39,21 +39,16 @@ export async function upgradeGuestRow(
     ticket?.purposes ?? [],
     sendsMail,
   ];
-  return outcome(await sql.rows<GuestOutcome>(upgrade, values));
+  return callFunction<GuestOutcome>(sql, upgrade, values);
 }
 
 /** Erases the account of a guest, unless it was used after `before`. */
-export async function removeGuestRow(sql: Sql, userId: number, before: Date): Promise<GuestOutcome> {
-  return outcome(await sql.rows<GuestOutcome>(remove, [userId, before.toISOString()]));
+export function removeGuestRow(sql: Sql, userId: number, before: Date): Promise<GuestOutcome> {
+  return callFunction<GuestOutcome>(sql, remove, [userId, before.toISOString()]);
 }
 
 /** Guests who have not used their account since a time. */
 export async function listUnusedGuests(sql: Sql, before: Date, limit: number): Promise<number[]> {
   const rows = await sql.rows<{ userId: number }>(unused, [before.toISOString(), limit]);
   return rows.map(({ userId }) => userId);
-}
-
-function outcome([row]: readonly GuestOutcome[]): GuestOutcome {
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
 }

@@ -15,9 +15,16 @@ import type { StatusRefusals } from '../platform/database-codes.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { noRoom } from '../rooms/refusals.ts';
 import { requireKey, roomIdOf } from '../rooms/rooms.ts';
-import { type DraftChange, type DraftRow, findDrafts, listDraftRows, type Place, setDraft } from './store.ts';
+import {
+  type DraftChange,
+  type DraftPlace,
+  type DraftRow,
+  findDrafts,
+  listDraftRows,
+  setDraft,
+} from './store.ts';
 
-export type { DraftRow, Place } from './store.ts';
+export type { DraftPlace, DraftRow } from './store.ts';
 
 /** Maximum number of drafts of a user. The function `save_draft` uses the same number. */
 export const MAX_DRAFTS = 200;
@@ -35,7 +42,7 @@ interface SaveDraft extends Target {
 }
 
 /** The place whose draft was saved or removed. */
-export interface Saved extends Place {
+export interface Saved extends DraftPlace {
   readonly accountSeq: number;
 }
 
@@ -122,11 +129,11 @@ export async function listDrafts(
   return connectionOf(rows, page, ({ version }) => draftKeys.encode(version));
 }
 
-const nameOf = ({ roomId, rootSeq }: Place) => `${roomId}.${rootSeq}`;
+const nameOf = ({ roomId, rootSeq }: DraftPlace) => `${roomId}.${rootSeq}`;
 
 const ownLoader = perViewer(
   ({ node, viewer }) =>
-    new DataLoader<Place, DraftRow | null, string>(
+    new DataLoader<DraftPlace, DraftRow | null, string>(
       async (places) => {
         const rows = viewer ? await findDrafts(node.db.read, viewer.userId, places) : [];
         const found = new Map(rows.map((row) => [nameOf(row), row]));
@@ -137,5 +144,5 @@ const ownLoader = perViewer(
 );
 
 /** The viewer's draft in a room or thread as of now; null if there is none, or if it was sent. */
-export const findOwnDraft = (ctx: Context, place: Place): Promise<DraftRow | null> =>
+export const findOwnDraft = (ctx: Context, place: DraftPlace): Promise<DraftRow | null> =>
   ownLoader(ctx).load(place);

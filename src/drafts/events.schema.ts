@@ -1,12 +1,12 @@
 import { builder } from '../graphql/builder.ts';
 import { globalId } from '../graphql/nodes.ts';
 import { accountEventType } from '../rooms/events.schema.ts';
-import { findOwnDraft, type Place } from './drafts.ts';
+import { type DraftPlace, findOwnDraft } from './drafts.ts';
 import { draftChanged } from './events.ts';
 import { Draft, threadRootIdOf } from './schema.ts';
 
 /** The event stores the root of the thread in place of a number of the room. */
-const placeOf = ({ roomId, roomSeq }: { readonly roomId: number; readonly roomSeq: number }): Place => ({
+const placeOf = ({ roomId, roomSeq }: { readonly roomId: number; readonly roomSeq: number }): DraftPlace => ({
   roomId,
   rootSeq: roomSeq,
 });

@@ -16,18 +16,18 @@ import { Room } from '../rooms/schema.ts';
 import { Thread } from '../threads/schema.ts';
 import { loadThread } from '../threads/threads.ts';
 import {
+  type DraftPlace,
   type DraftRow,
   deleteDraft,
   findOwnDraft,
   listDrafts,
   MAX_DRAFTS,
-  type Place,
   type Saved,
   saveDraft,
 } from './drafts.ts';
 
 /** The id of the message that the thread of a place belongs to; null for a room. */
-export const threadRootIdOf = ({ roomId, rootSeq }: Place): string | null =>
+export const threadRootIdOf = ({ roomId, rootSeq }: DraftPlace): string | null =>
   rootSeq === 0 ? null : globalId('Message', roomId, rootSeq);
 
 export const Draft = builder.objectRef<DraftRow>('Draft').implement({

@@ -1,14 +1,14 @@
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 
 /** Where a user writes: a room, or the thread of a message. */
-export interface Place {
+export interface DraftPlace {
   readonly roomId: number;
   /** The `roomSeq` of the message that the thread belongs to; 0 for the room itself. */
   readonly rootSeq: number;
 }
 
-export interface DraftRow extends Place {
+export interface DraftRow extends DraftPlace {
   readonly text: string;
   readonly quotedSeq: number | null;
   /** Of the message that the draft becomes. */
@@ -38,16 +38,14 @@ export interface DraftOutcome {
   readonly rootSeq: number;
 }
 
-export async function setDraft(
+export function setDraft(
   sql: Sql,
   userId: number,
   { roomId, messageSeq, content, expectedVersion }: DraftChange,
 ): Promise<DraftOutcome> {
   const { text = null, quotedSeq = null, idempotencyKey = null } = content ?? {};
   const values = [userId, roomId, messageSeq, text, quotedSeq, idempotencyKey, expectedVersion];
-  const [row] = await sql.rows<DraftOutcome>(save, values);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
+  return callFunction<DraftOutcome>(sql, save, values);
 }
 
 /** Selects the drafts that were not sent, in rooms of which the user is a member. */
@@ -77,7 +75,7 @@ const own = statement(
 );
 
 /** The drafts of a user in these places. */
-export function findDrafts(sql: Sql, userId: number, places: readonly Place[]): Promise<DraftRow[]> {
+export function findDrafts(sql: Sql, userId: number, places: readonly DraftPlace[]): Promise<DraftRow[]> {
   return sql.rows(own, [userId, places.map(({ roomId }) => roomId), places.map(({ rootSeq }) => rootSeq)]);
 }
 

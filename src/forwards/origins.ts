@@ -1,20 +1,14 @@
 import { type MessageSatellite, satelliteReader } from '../messages/satellites.ts';
-import { findOrigins, type Origin, type Place } from './store.ts';
+import { type Origin, originsOfMessages } from './store.ts';
 
 export type { Origin } from './store.ts';
-
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
 
 export const forwardSatellite: MessageSatellite<Origin | null> = {
   name: 'forwards',
   fields: ['forward'],
   tables: ['forwards'],
   audience: 'readers',
-  none: null,
-  async load(sql, messages) {
-    const found = new Map((await findOrigins(sql, messages)).map((row) => [nameOf(row), row]));
-    return messages.map((message) => found.get(nameOf(message)) ?? null);
-  },
+  attached: { rows: originsOfMessages, of: (row: Origin) => row, none: null },
   // It is content of the message, like its text.
   eraseUsers: async () => 0,
 };

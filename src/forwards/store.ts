@@ -1,10 +1,4 @@
-import { type Sql, statement } from '../platform/db.ts';
-
-/** A message by its position in the log. */
-export interface Place {
-  readonly roomId: number;
-  readonly roomSeq: number;
-}
+import { statement } from '../platform/db.ts';
 
 /** Where the text of a forwarded message comes from. The function `store_forwards` reads it. */
 export interface Origin {
@@ -14,13 +8,9 @@ export interface Origin {
   readonly sentAt: number;
 }
 
-const ofMessages = statement(`
+/** The origins of forwarded messages. Others are missing. */
+export const originsOfMessages = statement(`
   SELECT f.room_id AS "roomId", f.room_seq AS "roomSeq", f.origin_room_id AS "originRoomId", f.origin_room_seq AS "originRoomSeq",
     timeout_ms(f.sent_at) AS "sentAt"
   FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
   CROSS JOIN LATERAL (SELECT * FROM forwards f WHERE f.room_id = x.room_id AND f.room_seq = x.room_seq LIMIT 1) f`);
-
-/** The origins of forwarded messages. Others are missing. */
-export function findOrigins(sql: Sql, messages: readonly Place[]): Promise<(Origin & Place)[]> {
-  return sql.rows(ofMessages, [messages.map(({ roomId }) => roomId), messages.map(({ roomSeq }) => roomSeq)]);
-}

@@ -17,6 +17,12 @@ const prefixes: Record<NodeType, string> = {
 const types = new Map(Object.entries(prefixes).map(([type, prefix]) => [prefix, type as NodeType]));
 const isPair = (type: NodeType) => type === 'RoomMembership' || type === 'Message' || type === 'Thread';
 
+/** A message by its position in the log of its room. */
+export interface MessageKey {
+  readonly roomId: number;
+  readonly roomSeq: number;
+}
+
 export interface NodeId {
   readonly type: NodeType;
   readonly keys: readonly [number, number?];

@@ -1,5 +1,5 @@
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, type Statement, statement } from '../platform/db.ts';
+import { callFunction, type Sql, type Statement, statement } from '../platform/db.ts';
 
 export interface InviteRow {
   readonly id: number;
@@ -53,7 +53,7 @@ const join =
   FROM join_as_guest($1::bigint, $2::text, $3::text, $4::bytea, $5::int, $6::text, $7::text)`);
 
 export const insertInvite = (sql: Sql, roomId: number, actorId: number, invite: NewInvite) =>
-  one<{ status: Status; inviteId: number }>(sql, create, [
+  callFunction<{ status: Status; inviteId: number }>(sql, create, [
     roomId,
     actorId,
     invite.codeHash,
@@ -63,10 +63,10 @@ export const insertInvite = (sql: Sql, roomId: number, actorId: number, invite: 
   ]);
 
 export const endInvite = (sql: Sql, id: number, actorId: number) =>
-  one<{ status: Status }>(sql, revoke, [id, actorId]);
+  callFunction<{ status: Status }>(sql, revoke, [id, actorId]);
 
 export const useInvite = (sql: Sql, id: number, userId: number, maxRooms: number) =>
-  one<{ status: Status; roomSeq: number }>(sql, accept, [maxRooms, id, userId]);
+  callFunction<{ status: Status; roomSeq: number }>(sql, accept, [maxRooms, id, userId]);
 
 export interface NewGuest {
   readonly username: string;
@@ -90,7 +90,15 @@ export const insertGuest = (
   inviteId: number,
   { username, displayName, refreshHash, days, deviceName, userAgent }: NewGuest,
 ) =>
-  one<GuestOutcome>(sql, join, [inviteId, username, displayName, refreshHash, days, deviceName, userAgent]);
+  callFunction<GuestOutcome>(sql, join, [
+    inviteId,
+    username,
+    displayName,
+    refreshHash,
+    days,
+    deviceName,
+    userAgent,
+  ]);
 
 /** Rows that one statement deletes, so that none takes long. */
 const ROWS_PER_CALL = 1_000;
@@ -115,10 +123,4 @@ export async function deleteEnded(sql: Sql, before: Date): Promise<number> {
 async function first<Row>(sql: Sql, text: Statement, values: unknown[]): Promise<Row | null> {
   const [row] = await sql.rows<Row>(text, values);
   return row ?? null;
-}
-
-async function one<Row>(sql: Sql, text: Statement, values: unknown[]): Promise<Row> {
-  const row = await first<Row>(sql, text, values);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
 }

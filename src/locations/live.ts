@@ -1,7 +1,7 @@
 import type { Services, SignedIn } from '../context.ts';
 import type { RoomEvent } from '../eventlog/kinds.ts';
 import { type EphemeralKind, topicOf } from '../eventlog/registry.ts';
-import { pairOf } from '../graphql/ids.ts';
+import { type MessageKey, pairOf } from '../graphql/ids.ts';
 import { type MessageRecord, messageCreated, messageDeleted, storedMessageIn } from '../messages/events.ts';
 import { reloadMessage } from '../messages/messages.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
@@ -13,7 +13,7 @@ import { announce, inRoom } from '../rooms/rooms.ts';
 import { liveLocationEnded } from './events.ts';
 import { type PositionInput, positionOf } from './location.ts';
 import { locationSatellite } from './reading.ts';
-import { endLive, type LocationRow, listLive, moveLive, type Place } from './store.ts';
+import { endLive, type LocationRow, listLive, moveLive } from './store.ts';
 
 /** Maximum of live locations in one LiveLocationsChanged item: the newest. */
 export const MAX_LIVE_SHOWN = 50;
@@ -81,7 +81,7 @@ export const liveRefusals: StatusRefusals = {
 };
 
 /** @throws NotFoundError */
-function placeOf(messageId: string): Place {
+function placeOf(messageId: string): MessageKey {
   const [roomId, roomSeq] = pairOf('Message', messageId) ?? [];
   if (roomId === undefined || roomSeq === undefined) throw noMessage();
   return { roomId, roomSeq };
@@ -136,7 +136,7 @@ export async function endWhenOver(node: Services, payload: unknown): Promise<voi
   if (status === 'OK') node.logFollower.announceRoom(place.roomId, roomSeq);
 }
 
-function placeIn(payload: unknown): Place {
+function placeIn(payload: unknown): MessageKey {
   const { roomId, roomSeq } = (payload ?? {}) as { roomId?: unknown; roomSeq?: unknown };
   if (typeof roomId !== 'number' || typeof roomSeq !== 'number') throw new Error('the job names no message');
   return { roomId, roomSeq };

@@ -2,20 +2,14 @@ import type { MessagePart } from '../messages/parts.ts';
 import { type MessageSatellite, satelliteReader, withAttached } from '../messages/satellites.ts';
 import { refuse } from '../platform/errors.ts';
 import { MAX_LIVE_OF_AUTHOR, type NewLocation } from './location.ts';
-import { findLocations, type LocationRow, type Place } from './store.ts';
-
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
+import { type LocationRow, locationsOfMessages } from './store.ts';
 
 export const locationSatellite: MessageSatellite<LocationRow | null> = {
   name: 'locations',
   fields: ['location'],
   tables: ['message_locations'],
   audience: 'members',
-  none: null,
-  async load(sql, messages) {
-    const found = new Map((await findLocations(sql, messages)).map((row) => [nameOf(row), row]));
-    return messages.map((message) => found.get(nameOf(message)) ?? null);
-  },
+  attached: { rows: locationsOfMessages, of: (row: LocationRow) => row, none: null },
   // It is content of the message, like its text.
   eraseUsers: async () => 0,
 };

@@ -54,7 +54,9 @@ const Position = builder.objectRef<LivePosition>('LivePosition').implement({
   }),
 });
 
-const isActive = ({ endsAt, endedAt }: LocationRow) => endedAt === null && (endsAt ?? 0) > Date.now();
+/** By the clock of the database, which refuses positions from `endsAt` on. */
+const isActive = ({ endsAt, endedAt }: LocationRow, nowMs: number) =>
+  endedAt === null && (endsAt ?? 0) > nowMs;
 
 const Live = builder.objectRef<LocationRow>('LiveLocation').implement({
   description: 'How the location of a message moves.',
@@ -76,7 +78,7 @@ const Live = builder.objectRef<LocationRow>('LiveLocation').implement({
     isActive: t.boolean({
       extensions: PART,
       description: 'Whether its author still shares it.',
-      resolve: isActive,
+      resolve: (location, _args, { node }) => isActive(location, node.logFollower.now()),
     }),
     position: t.field({
       type: Position,

@@ -1,11 +1,6 @@
+import type { MessageKey } from '../graphql/ids.ts';
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
-
-/** A message by its position in the log. */
-export interface Place {
-  readonly roomId: number;
-  readonly roomSeq: number;
-}
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 
 /** Where something is, in degrees. */
 export interface Point {
@@ -22,7 +17,7 @@ export interface Position extends Point {
 }
 
 /** The location of a message. Times are in ms since 1970. */
-export interface LocationRow extends Place, Point {
+export interface LocationRow extends MessageKey, Point {
   readonly label: string | null;
   /** Null if it is not live. */
   readonly endsAt: number | null;
@@ -34,14 +29,10 @@ export interface LocationRow extends Place, Point {
 const columns = `l.room_id AS "roomId", l.room_seq AS "roomSeq", l.latitude, l.longitude, l.accuracy_meters AS "accuracyMeters", l.label,
   timeout_ms(l.ends_at) AS "endsAt", timeout_ms(l.ended_at) AS "endedAt", l.position`;
 
-const ofMessages = statement(`
+/** The locations of many messages. Messages without one are missing. */
+export const locationsOfMessages = statement(`
   SELECT ${columns} FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
   CROSS JOIN LATERAL (SELECT * FROM message_locations l WHERE l.room_id = x.room_id AND l.room_seq = x.room_seq LIMIT 1) l`);
-
-/** The locations of many messages. Messages without one are missing. */
-export function findLocations(sql: Sql, messages: readonly Place[]): Promise<LocationRow[]> {
-  return sql.rows(ofMessages, [messages.map(({ roomId }) => roomId), messages.map(({ roomSeq }) => roomSeq)]);
-}
 
 // Written so that the partial index of live locations is used.
 const liveInRoom = statement(`
@@ -60,18 +51,12 @@ const move = statement('SELECT move_live_location($1::bigint, $2::bigint, $3::bi
 
 export async function moveLive(
   sql: Sql,
-  { roomId, roomSeq }: Place,
+  { roomId, roomSeq }: MessageKey,
   actorId: number,
   position: Position,
 ): Promise<Status> {
-  const [row] = await sql.rows<{ status: Status }>(move, [
-    roomId,
-    roomSeq,
-    actorId,
-    JSON.stringify(position),
-  ]);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row.status;
+  const values = [roomId, roomSeq, actorId, JSON.stringify(position)];
+  return (await callFunction<{ status: Status }>(sql, move, values)).status;
 }
 
 const end = statement(
@@ -84,8 +69,6 @@ interface Ended {
 }
 
 /** Ends a live location: for its author, or at `endsAt` if the actor is null. */
-export async function endLive(sql: Sql, { roomId, roomSeq }: Place, actorId: number | null): Promise<Ended> {
-  const [row] = await sql.rows<Ended>(end, [roomId, roomSeq, actorId]);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
+export function endLive(sql: Sql, { roomId, roomSeq }: MessageKey, actorId: number | null): Promise<Ended> {
+  return callFunction<Ended>(sql, end, [roomId, roomSeq, actorId]);
 }

@@ -3,22 +3,16 @@ import type { Mentions } from '../messages/events.ts';
 import type { ShownMessage } from '../messages/messages.ts';
 import { type MessageSatellite, satelliteReader } from '../messages/satellites.ts';
 import { identityField } from '../rooms/permissions.ts';
-import { eraseMentions, findMentions, type Place } from './store.ts';
+import { eraseMentions, mentionsOfMessages } from './store.ts';
 
 const NOBODY: Mentions = { userIds: [], isEverybody: false };
-
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
 
 export const mentionSatellite: MessageSatellite<Mentions> = {
   name: 'mentions',
   fields: ['mentions', 'mentionsEveryone', 'viewerIsMentioned'],
   tables: ['message_mentions'],
   audience: 'members',
-  none: NOBODY,
-  async load(sql, messages) {
-    const found = new Map((await findMentions(sql, messages)).map((row) => [nameOf(row), row]));
-    return messages.map((message) => found.get(nameOf(message)) ?? NOBODY);
-  },
+  attached: { rows: mentionsOfMessages, of: (row: Mentions) => row, none: NOBODY },
   eraseUsers: eraseMentions,
 };
 

@@ -1,10 +1,9 @@
-import DataLoader from 'dataloader';
-import { type Context, perScope, type Services } from '../context.ts';
+import type { Context, Services } from '../context.ts';
 import type { Sql } from '../platform/db.ts';
 import { startHourly } from '../platform/hourly.ts';
+import { type AttachedRows, attachedReader } from './attached.ts';
 import type { MessageRecord } from './events.ts';
 import type { ShownMessage } from './messages.ts';
-import type { MessageKey } from './store.ts';
 
 /**
  * Data attached to messages, such as reactions. The concept that owns it registers it in its `capability.ts`; the tables of
@@ -18,10 +17,7 @@ export interface MessageSatellite<Data> {
   readonly tables: readonly string[];
   /** Who sees it: members of the room, or all users who see the message (its author also after leaving). */
   readonly audience: 'members' | 'readers';
-  /** The data of deleted messages, and of new ones without attached data. Showing it reads nothing. */
-  readonly none: Data;
-  /** Reads the data of many messages, also of many rooms, in one statement; in the order of the request. */
-  readonly load: (sql: Sql, messages: readonly MessageKey[]) => Promise<readonly Data[]>;
+  readonly attached: AttachedRows<Data>;
   /** Removes data that erased users attached to messages, at most `limit` rows. Returns how many. */
   readonly eraseUsers: (sql: Sql, limit: number) => Promise<number>;
 }
@@ -37,22 +33,18 @@ export function withAttached<Data>(
 
 /**
  * Returns a reader for resolvers: one statement for all messages of a page, or of the events that are rendered
- * together.
+ * together, and for all satellites that are asked for at once.
  */
 export function satelliteReader<Data>(
   satellite: MessageSatellite<Data>,
 ): (ctx: Context, message: ShownMessage) => Data | Promise<Data> {
-  const loader = perScope(
-    ({ node }) =>
-      new DataLoader<MessageKey, Data, string>((messages) => satellite.load(node.db.read, messages), {
-        cacheKeyFn: ({ roomId, roomSeq }) => `${roomId}.${roomSeq}`,
-      }),
-  );
+  const { name, attached } = satellite;
+  const load = attachedReader(attached);
   return (ctx, message) => {
-    if (isHidden(satellite, message)) return satellite.none;
-    const attached = message.attached?.[satellite.name] as Data | undefined;
-    if (attached !== undefined) return attached;
-    return message.isNew ? satellite.none : loader(ctx).load(message);
+    if (isHidden(satellite, message)) return attached.none;
+    const known = message.attached?.[name] as Data | undefined;
+    if (known !== undefined) return known;
+    return message.isNew ? attached.none : load(ctx, message);
   };
 }
 

@@ -1,5 +1,8 @@
+import type { MessageKey } from '../graphql/ids.ts';
 import { type Sql, statement } from '../platform/db.ts';
 import type { Stretch } from '../platform/stretches.ts';
+
+export type { MessageKey } from '../graphql/ids.ts';
 
 /** A row of messages. */
 export interface MessageRow {
@@ -190,11 +193,6 @@ export async function findSeqsAt(sql: Sql, times: readonly RoomTime[]): Promise<
     times.map(({ at }) => at.toISOString()),
   ]);
   return rows.map(({ seq }) => seq ?? 1);
-}
-
-export interface MessageKey {
-  readonly roomId: number;
-  readonly roomSeq: number;
 }
 
 const expiries = statement(`

@@ -2,7 +2,7 @@ import type { MessagePart } from '../messages/parts.ts';
 import { type MessageSatellite, satelliteReader, withAttached } from '../messages/satellites.ts';
 import { countCharacters } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
-import { findMetadata, type MetadataEntry, type MetadataValue, type Place } from './store.ts';
+import { type MetadataEntry, type MetadataRow, type MetadataValue, metadataOfMessages } from './store.ts';
 
 export type { MetadataEntry, MetadataValue } from './store.ts';
 
@@ -14,17 +14,16 @@ export const MAX_METADATA_KEY = 64;
 export const MAX_METADATA_TEXT = 500;
 
 const NONE: readonly MetadataEntry[] = [];
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
 
 export const metadataSatellite: MessageSatellite<readonly MetadataEntry[]> = {
   name: 'metadata',
   fields: ['metadata'],
   tables: ['message_metadata'],
   audience: 'readers',
-  none: NONE,
-  async load(sql, messages) {
-    const found = new Map((await findMetadata(sql, messages)).map((row) => [nameOf(row), row.entries]));
-    return messages.map((message) => found.get(nameOf(message)) ?? NONE);
+  attached: {
+    rows: metadataOfMessages,
+    of: (row: MetadataRow) => row.entries,
+    none: NONE,
   },
   // It is content of the message, like its text.
   eraseUsers: async () => 0,

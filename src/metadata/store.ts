@@ -1,10 +1,5 @@
-import { type Sql, statement } from '../platform/db.ts';
-
-/** A message by its position in the log. */
-export interface Place {
-  readonly roomId: number;
-  readonly roomSeq: number;
-}
+import type { MessageKey } from '../graphql/ids.ts';
+import { statement } from '../platform/db.ts';
 
 /** A value as a client gave it, with one of the three fields. */
 export interface MetadataValue {
@@ -17,16 +12,12 @@ export interface MetadataValue {
 export type MetadataEntry = MetadataValue & { readonly key: string };
 
 /** The metadata of a message. */
-export interface MetadataRow extends Place {
+export interface MetadataRow extends MessageKey {
   readonly entries: readonly MetadataEntry[];
 }
 
-const ofMessages = statement(`
+/** The metadata of many messages. Messages without any are missing. */
+export const metadataOfMessages = statement(`
   SELECT d.room_id AS "roomId", d.room_seq AS "roomSeq", d.entries
   FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
   CROSS JOIN LATERAL (SELECT * FROM message_metadata d WHERE d.room_id = x.room_id AND d.room_seq = x.room_seq LIMIT 1) d`);
-
-/** The metadata of many messages. Messages without any are missing. */
-export function findMetadata(sql: Sql, messages: readonly Place[]): Promise<MetadataRow[]> {
-  return sql.rows(ofMessages, [messages.map(({ roomId }) => roomId), messages.map(({ roomSeq }) => roomSeq)]);
-}

@@ -1,18 +1,11 @@
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, type Statement, statement } from '../platform/db.ts';
+import { callFunction, type Sql, type Statement, statement } from '../platform/db.ts';
 
 /** What a function of the write path did: see its file in prisma/functions for the statuses. */
 export interface Outcome {
   readonly status: Status;
   /** The position in the room's log that covers the call. */
   readonly roomSeq: number;
-}
-
-/** @throws Error if the function returned no row */
-async function call(sql: Sql, text: Statement, values: unknown[]): Promise<Outcome> {
-  const [row] = await sql.rows<Outcome>(text, values);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
 }
 
 // -- timeouts ----------------------------------------------------------------------------------
@@ -29,7 +22,7 @@ export interface NewTimeout {
 }
 
 export const timeOutMember = (sql: Sql, roomId: number, actorId: number, timeout: NewTimeout) =>
-  call(sql, timeOut, [roomId, actorId, timeout.userId, timeout.until, timeout.reason]);
+  callFunction<Outcome>(sql, timeOut, [roomId, actorId, timeout.userId, timeout.until, timeout.reason]);
 
 // -- retention ---------------------------------------------------------------------------------
 

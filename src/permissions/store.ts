@@ -1,5 +1,5 @@
 import { roomStates, type Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 
 /** What members of a role, or one member, may do in a room other than by default. */
 export interface Override {
@@ -26,16 +26,14 @@ export interface OverrideOutcome extends Omit<Override, 'target'> {
   readonly roomSeq: number;
 }
 
-export async function setOverride(
+export function setOverride(
   sql: Sql,
   roomId: number,
   actorId: number,
   { target, allow, deny, inherit }: OverrideChange,
 ): Promise<OverrideOutcome> {
   const values = [roomId, actorId, target, allow, deny, inherit];
-  const [row] = await sql.rows<OverrideOutcome>(set, values);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
+  return callFunction<OverrideOutcome>(sql, set, values);
 }
 
 // -- reading -----------------------------------------------------------------------------------

@@ -12,20 +12,14 @@ import type { MessageRecord } from '../messages/events.ts';
 import { reloadMessage } from '../messages/messages.ts';
 import { type MessageSatellite, satelliteReader } from '../messages/satellites.ts';
 import { visibleFromSeq } from '../rooms/access.ts';
-import { findPins, findRoomPins, type PinRow, type Place, type RoomPin } from './store.ts';
-
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
+import { findRoomPins, type PinRow, pinsOfMessages, type RoomPin } from './store.ts';
 
 export const pinSatellite: MessageSatellite<PinRow | null> = {
   name: 'pins',
   fields: ['isPinned', 'pinnedBy', 'pinnedAt'],
   tables: ['pins'],
   audience: 'members',
-  none: null,
-  async load(sql, messages) {
-    const found = new Map((await findPins(sql, messages)).map((pin) => [nameOf(pin), pin]));
-    return messages.map((message) => found.get(nameOf(message)) ?? null);
-  },
+  attached: { rows: pinsOfMessages, of: (pin: PinRow) => pin, none: null },
   // A pin belongs to the room: it stays, and shows a deleted user.
   eraseUsers: async () => 0,
 };

@@ -2,7 +2,7 @@ import { type ChangeKind, changeStatus } from '../changes/kind.ts';
 import { makeChange } from '../changes/make-change.ts';
 import { requireDone } from '../changes/outcomes.ts';
 import type { SignedIn } from '../context.ts';
-import { pairOf } from '../graphql/ids.ts';
+import { type MessageKey, pairOf } from '../graphql/ids.ts';
 import type { MessageRecord } from '../messages/events.ts';
 import { messageIn, peopleIn } from '../messages/message-details.ts';
 import { reloadMessage } from '../messages/messages.ts';
@@ -10,14 +10,13 @@ import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
 import { roomArchived, sendingRefusals } from '../rooms/refusals.ts';
 import { messagePinned, messageUnpinned } from './events.ts';
-import type { Place } from './store.ts';
 
 /** Maximum of pinned messages in a room. The function `apply_pins` uses the same number. */
 export const MAX_PINS = 100;
 /** Maximum in one call with changes of other kinds. */
 const MIXED_LIMIT = 32;
 
-interface PinChange extends Place {
+interface PinChange extends MessageKey {
   readonly actorId: number;
   readonly isPinned: boolean;
 }

@@ -31,7 +31,10 @@ builder.objectFields(Message, (t) => ({
     type: 'DateTime',
     nullable: true,
     description: 'When it was pinned. Null if it is not pinned.',
-    resolve: async (message, _args, ctx) => (await pinOf(ctx, message))?.pinnedAt ?? null,
+    resolve: async (message, _args, ctx) => {
+      const pin = await pinOf(ctx, message);
+      return pin && new Date(pin.pinnedAt);
+    },
   }),
 }));
 

@@ -1,29 +1,21 @@
+import type { MessageKey } from '../graphql/ids.ts';
 import { type Sql, statement } from '../platform/db.ts';
 
-/** A message by its position in the log. */
-export interface Place {
-  readonly roomId: number;
-  readonly roomSeq: number;
-}
-
-export interface PinRow extends Place {
+export interface PinRow extends MessageKey {
   /** The number of the event that pinned it. */
   readonly pinSeq: number;
   readonly pinnedBy: number;
-  readonly pinnedAt: Date;
+  /** In ms since 1970. */
+  readonly pinnedAt: number;
 }
 
 const columns = `p.room_id AS "roomId", p.room_seq AS "roomSeq", p.pin_seq AS "pinSeq", p.pinned_by AS "pinnedBy",
-  p.pinned_at AS "pinnedAt"`;
-
-const ofMessages = statement(`
-  SELECT ${columns} FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
-  CROSS JOIN LATERAL (SELECT * FROM pins p WHERE p.room_id = x.room_id AND p.room_seq = x.room_seq LIMIT 1) p`);
+  timeout_ms(p.pinned_at) AS "pinnedAt"`;
 
 /** The pins of many messages. Messages without one are missing. */
-export function findPins(sql: Sql, messages: readonly Place[]): Promise<PinRow[]> {
-  return sql.rows(ofMessages, [messages.map(({ roomId }) => roomId), messages.map(({ roomSeq }) => roomSeq)]);
-}
+export const pinsOfMessages = statement(`
+  SELECT ${columns} FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
+  CROSS JOIN LATERAL (SELECT * FROM pins p WHERE p.room_id = x.room_id AND p.room_seq = x.room_seq LIMIT 1) p`);
 
 const ofRooms = statement(`
   SELECT ${columns}, m.seq FROM unnest($1::bigint[]) AS x(room_id)

@@ -22,6 +22,13 @@ export interface Sql {
   rows<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
 }
 
+/** Returns the one row of a function that changes something, or says why not. */
+export async function callFunction<Row>(sql: Sql, call: Statement, values: readonly unknown[]): Promise<Row> {
+  const [row] = await sql.rows<Row>(call, values);
+  if (!row) throw new Error('a function returned nothing');
+  return row;
+}
+
 /**
  * The pools of connections to PostgreSQL. Posts, reads and tails have separate pools, so that none waits for another.
  */

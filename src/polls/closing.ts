@@ -1,12 +1,12 @@
 import type { Services, SignedIn } from '../context.ts';
-import { pairOf } from '../graphql/ids.ts';
+import { type MessageKey, pairOf } from '../graphql/ids.ts';
 import type { MessageRecord } from '../messages/events.ts';
 import { reloadMessage } from '../messages/messages.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
 import { roomArchived } from '../rooms/refusals.ts';
 import { announce, inRoom } from '../rooms/rooms.ts';
-import { closePollRow, type Place } from './store.ts';
+import { closePollRow } from './store.ts';
 
 export const noMessage = () =>
   refuse('NOT_FOUND', 'This message does not exist, or you may not see it.', {
@@ -27,7 +27,7 @@ export const closingRefusals: StatusRefusals = {
 };
 
 /** @throws NotFoundError */
-export function messageKeyOf(messageId: string): Place {
+export function messageKeyOf(messageId: string): MessageKey {
   const [roomId, roomSeq] = pairOf('Message', messageId) ?? [];
   if (roomId === undefined || roomSeq === undefined) throw noMessage();
   return { roomId, roomSeq };
@@ -70,7 +70,7 @@ export async function closeWhenOver(node: Services, payload: unknown): Promise<v
   if (status === 'OK') node.logFollower.announceRoom(key.roomId, roomSeq);
 }
 
-function keyIn(payload: unknown): Place {
+function keyIn(payload: unknown): MessageKey {
   const { roomId, roomSeq } = (payload ?? {}) as { roomId?: unknown; roomSeq?: unknown };
   if (typeof roomId !== 'number' || typeof roomSeq !== 'number') throw new Error('the job names no poll');
   return { roomId, roomSeq };

@@ -1,11 +1,12 @@
 import type { SignedIn } from '../context.ts';
+import type { MessageKey } from '../graphql/ids.ts';
 import { type Sent, sendMessage } from '../messages/messages.ts';
 import { type MessagePart, type NewPart, newPart } from '../messages/parts.ts';
 import { withAttached } from '../messages/satellites.ts';
 import { countCharacters, isReadableName } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
 import { pollSatellite } from './reading.ts';
-import type { Place, PollRow } from './store.ts';
+import type { PollRow } from './store.ts';
 
 export const MIN_OPTIONS = 2;
 export const MAX_OPTIONS = 20;
@@ -32,7 +33,7 @@ export const pollPart: MessagePart<Settings> = {
   },
 };
 
-const newPoll = ({ roomId, roomSeq }: Place, { closesAt, ...settings }: Settings): PollRow => ({
+const newPoll = ({ roomId, roomSeq }: MessageKey, { closesAt, ...settings }: Settings): PollRow => ({
   ...settings,
   roomId,
   roomSeq,

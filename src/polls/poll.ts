@@ -1,4 +1,5 @@
-import type { Place, PollRow } from './store.ts';
+import type { MessageKey } from '../graphql/ids.ts';
+import type { PollRow } from './store.ts';
 
 /** A poll as it is shown. In an event, `change` is the changed vote, with its choices if they are known. */
 export interface PollState extends PollRow {
@@ -19,11 +20,11 @@ export const acceptsVotes = ({ closedAt, closesAt }: PollRow, now: number) =>
 
 const OPTION_ID = /^option_([1-9]\d*)_([1-9]\d*)_([1-9]\d?)$/;
 
-export const optionIdOf = ({ roomId, roomSeq }: Place, place: number) =>
+export const optionIdOf = ({ roomId, roomSeq }: MessageKey, place: number) =>
   `option_${roomId}_${roomSeq}_${place}`;
 
 /** The place of an option in this poll; null for every other id. */
-export function placeOf({ roomId, roomSeq }: Place, id: string): number | null {
+export function placeOf({ roomId, roomSeq }: MessageKey, id: string): number | null {
   const [, room, seq, place] = OPTION_ID.exec(id) ?? [];
   return room === `${roomId}` && seq === `${roomSeq}` ? Number(place) : null;
 }

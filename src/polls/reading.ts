@@ -1,31 +1,27 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, perViewer, type Viewpoint } from '../context.ts';
+import type { MessageKey } from '../graphql/ids.ts';
 import { type Connection, connectionOf, listKeys, type PageArgs, pageOf } from '../graphql/paging.ts';
 import { type MessageSatellite, satelliteReader } from '../messages/satellites.ts';
 import type { PollState } from './poll.ts';
 import {
   findChoices,
-  findPolls,
   listVoters as listVoterIds,
-  type Place,
+  pollsOfMessages,
   type VoteKey,
   type VotersPage,
 } from './store.ts';
 
 export { MAX_KNOWN_VOTERS } from './store.ts';
 
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
+const nameOf = ({ roomId, roomSeq }: MessageKey) => `${roomId}.${roomSeq}`;
 
 export const pollSatellite: MessageSatellite<PollState | null> = {
   name: 'polls',
   fields: ['poll'],
   tables: ['polls', 'poll_votes'],
   audience: 'members',
-  none: null,
-  async load(sql, messages) {
-    const found = new Map((await findPolls(sql, messages)).map((poll) => [nameOf(poll), poll]));
-    return messages.map((message) => found.get(nameOf(message)) ?? null);
-  },
+  attached: { rows: pollsOfMessages, of: (poll: PollState) => poll, none: null },
   // A vote counts like a message of the user: it stays, and shows a deleted user.
   eraseUsers: async () => 0,
 };
@@ -66,7 +62,7 @@ export async function knownChoices(
 
 const ownLoader = perViewer(
   ({ node, viewer }) =>
-    new DataLoader<Place, readonly number[], string>(
+    new DataLoader<MessageKey, readonly number[], string>(
       (keys) =>
         findChoices(
           node.db.read,
@@ -100,7 +96,7 @@ const voterKeys = listKeys('voters', 'number');
 /** The ids of the users who have chosen an option, in the order of their ids. */
 export async function listVoters(
   ctx: Context,
-  { roomId, roomSeq }: Place,
+  { roomId, roomSeq }: MessageKey,
   option: number,
   args: Pick<PageArgs, 'first' | 'after'>,
 ): Promise<Connection<number>> {

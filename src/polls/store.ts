@@ -1,14 +1,9 @@
+import type { MessageKey } from '../graphql/ids.ts';
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
-
-/** A message by its position in the log. */
-export interface Place {
-  readonly roomId: number;
-  readonly roomSeq: number;
-}
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 
 /** The poll of a message. Options are known by their places, from 1. Times are in ms since 1970. */
-export interface PollRow extends Place {
+export interface PollRow extends MessageKey {
   /** Their texts. */
   readonly options: readonly string[];
   /** Votes of each option. */
@@ -27,23 +22,19 @@ export interface PollRow extends Place {
 /** Voters whose choices an event contains. The function `apply_votes` uses the same number. */
 export const MAX_KNOWN_VOTERS = 50;
 
-const roomIdsOf = (places: readonly Place[]) => places.map(({ roomId }) => roomId);
-const roomSeqsOf = (places: readonly Place[]) => places.map(({ roomSeq }) => roomSeq);
+const roomIdsOf = (places: readonly MessageKey[]) => places.map(({ roomId }) => roomId);
+const roomSeqsOf = (places: readonly MessageKey[]) => places.map(({ roomSeq }) => roomSeq);
 
-const ofMessages = statement(`
+/** The polls of many messages. Messages without one are missing. */
+export const pollsOfMessages = statement(`
   SELECT p.room_id AS "roomId", p.room_seq AS "roomSeq", p.options, p.counts, p.voter_count AS "voterCount", p.max_choices AS "maxChoices",
     p.is_anonymous AS "isAnonymous", p.hides_results AS "hidesResults", timeout_ms(p.closes_at) AS "closesAt", timeout_ms(p.closed_at) AS "closedAt",
     CASE WHEN p.voter_count <= ${MAX_KNOWN_VOTERS} THEN poll_choices(p.room_id, p.room_seq) END AS choices
   FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
   CROSS JOIN LATERAL (SELECT * FROM polls p WHERE p.room_id = x.room_id AND p.room_seq = x.room_seq LIMIT 1) p`);
 
-/** The polls of many messages. Messages without one are missing. */
-export function findPolls(sql: Sql, messages: readonly Place[]): Promise<PollRow[]> {
-  return sql.rows(ofMessages, [roomIdsOf(messages), roomSeqsOf(messages)]);
-}
-
 /** A user's vote in a poll. */
-export interface VoteKey extends Place {
+export interface VoteKey extends MessageKey {
   readonly userId: number;
 }
 
@@ -60,7 +51,7 @@ export async function findChoices(sql: Sql, keys: readonly VoteKey[]): Promise<(
 }
 
 /** A page of the users who have chosen an option, in the order of user ids. */
-export interface VotersPage extends Place {
+export interface VotersPage extends MessageKey {
   readonly option: number;
   /** Only users after this id. */
   readonly after: number;
@@ -101,12 +92,10 @@ interface Closed {
 }
 
 /** Closes a poll: for a user, or at `closesAt` if the actor is null. */
-export async function closePollRow(
+export function closePollRow(
   sql: Sql,
-  { roomId, roomSeq }: Place,
+  { roomId, roomSeq }: MessageKey,
   actorId: number | null,
 ): Promise<Closed> {
-  const [row] = await sql.rows<Closed>(close, [roomId, roomSeq, actorId]);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
+  return callFunction<Closed>(sql, close, [roomId, roomSeq, actorId]);
 }

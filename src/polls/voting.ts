@@ -2,6 +2,7 @@ import { type ChangeKind, type ChangeOutcome, changeStatus } from '../changes/ki
 import { makeChange } from '../changes/make-change.ts';
 import { requireDone } from '../changes/outcomes.ts';
 import type { SignedIn } from '../context.ts';
+import type { MessageKey } from '../graphql/ids.ts';
 import type { MessageRecord } from '../messages/events.ts';
 import { type MessageDetails, messageIn, peopleIn } from '../messages/message-details.ts';
 import { reloadMessage } from '../messages/messages.ts';
@@ -11,20 +12,20 @@ import { messageKeyOf, type PollChanged, pollRefusals } from './closing.ts';
 import { pollUpdated } from './events.ts';
 import { type PollState, placeOf, showsVoters } from './poll.ts';
 import { pollSatellite } from './reading.ts';
-import type { Place, PollRow } from './store.ts';
+import type { PollRow } from './store.ts';
 
 /** Maximum in one call with changes of other kinds. */
 const MIXED_LIMIT = 32;
 
 /** All choices of a user in a poll. */
-interface Vote extends Place {
+interface Vote extends MessageKey {
   readonly actorId: number;
   /** Places, ascending, each once. */
   readonly options: readonly number[];
 }
 
 /** The details of `apply_votes`. */
-type Details = MessageDetails & { readonly poll: Omit<PollRow, keyof Place> };
+type Details = MessageDetails & { readonly poll: Omit<PollRow, keyof MessageKey> };
 
 function pollAfter({ roomId, roomSeq, actorId, options }: Vote, { details }: ChangeOutcome): PollState {
   const change = { userId: actorId, choices: options };
@@ -78,7 +79,7 @@ export async function votePoll(
 const noOption = () => invalid('input.optionIds', 'This poll has no such option.');
 
 /** @throws ValidationError for an id that is none of an option of the poll */
-function placesOf(key: Place, optionIds: readonly string[]): number[] {
+function placesOf(key: MessageKey, optionIds: readonly string[]): number[] {
   const places = optionIds.map((id) => {
     const place = placeOf(key, id);
     if (place === null) throw noOption();

@@ -5,12 +5,11 @@ import type { MessageSatellite } from '../messages/satellites.ts';
 import { satelliteReader } from '../messages/satellites.ts';
 import {
   eraseReactions,
-  findGroups,
   findOwn,
   type GroupKey,
   type GroupRow,
+  groupsOfMessages,
   listReactors as listReactorIds,
-  type Place,
   type ReactorsPage,
 } from './store.ts';
 
@@ -20,23 +19,16 @@ export interface ReactionGroup extends GroupRow {
   readonly change?: { readonly userId: number; readonly isAdded: boolean };
 }
 
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
-
-async function loadGroups(
-  ...[sql, messages]: Parameters<MessageSatellite<readonly ReactionGroup[]>['load']>
-): Promise<ReactionGroup[][]> {
-  const found = new Map<string, ReactionGroup[]>(messages.map((message) => [nameOf(message), []]));
-  for (const group of await findGroups(sql, messages)) found.get(nameOf(group))?.push(group);
-  return messages.map((message) => found.get(nameOf(message)) ?? []);
-}
-
 export const reactionSatellite: MessageSatellite<readonly ReactionGroup[]> = {
   name: 'reactions',
   fields: ['reactions'],
   tables: ['reactions', 'reaction_groups'],
   audience: 'members',
-  none: [],
-  load: loadGroups,
+  attached: {
+    rows: groupsOfMessages,
+    of: (_first: object, groups: readonly ReactionGroup[]) => groups,
+    none: [],
+  },
   eraseUsers: eraseReactions,
 };
 

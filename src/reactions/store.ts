@@ -1,12 +1,7 @@
+import type { MessageKey } from '../graphql/ids.ts';
 import { type Sql, statement } from '../platform/db.ts';
 
-/** A message by its position in the log. */
-export interface Place {
-  readonly roomId: number;
-  readonly roomSeq: number;
-}
-
-export interface GroupRow extends Place {
+export interface GroupRow extends MessageKey {
   readonly emoji: string;
   readonly count: number;
   /** Null if there are more than MAX_KNOWN_REACTORS. */
@@ -16,23 +11,19 @@ export interface GroupRow extends Place {
 /** The function `reaction_facts` uses the same number. */
 export const MAX_KNOWN_REACTORS = 50;
 
-const groups = statement(`
+/** The groups of many messages, each message's in the order of their first reactions. */
+export const groupsOfMessages = statement(`
   SELECT g.room_id AS "roomId", g.room_seq AS "roomSeq", g.emoji, g.count,
     CASE WHEN g.count <= ${MAX_KNOWN_REACTORS} THEN ARRAY(SELECT r.user_id FROM reactions r
       WHERE r.room_id = g.room_id AND r.room_seq = g.room_seq AND r.emoji = g.emoji ORDER BY r.user_id) END AS "reactorIds"
   FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, room_seq)
-  JOIN reaction_groups g ON g.room_id = x.room_id AND g.room_seq = x.room_seq
+  CROSS JOIN LATERAL (SELECT * FROM reaction_groups g WHERE g.room_id = x.room_id AND g.room_seq = x.room_seq OFFSET 0) g
   ORDER BY g.room_id, g.room_seq, g.first_seq`);
 
-const roomIdsOf = (places: readonly Place[]) => places.map(({ roomId }) => roomId);
-const roomSeqsOf = (places: readonly Place[]) => places.map(({ roomSeq }) => roomSeq);
+const roomIdsOf = (places: readonly MessageKey[]) => places.map(({ roomId }) => roomId);
+const roomSeqsOf = (places: readonly MessageKey[]) => places.map(({ roomSeq }) => roomSeq);
 
-/** Returns the groups of many messages, each message's in the order of their first reactions. */
-export function findGroups(sql: Sql, messages: readonly Place[]): Promise<GroupRow[]> {
-  return sql.rows(groups, [roomIdsOf(messages), roomSeqsOf(messages)]);
-}
-
-export interface GroupKey extends Place {
+export interface GroupKey extends MessageKey {
   readonly emoji: string;
 }
 

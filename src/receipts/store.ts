@@ -1,5 +1,5 @@
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 
 /** What a member has not read in a room, as of these numbers of its log and of the user's own log. */
 export interface UnreadRow {
@@ -108,7 +108,7 @@ export interface PreferencesOutcome {
   readonly accountSeq: number;
 }
 
-export async function setPreferences(
+export function setPreferences(
   sql: Sql,
   roomId: number,
   userId: number,
@@ -116,9 +116,7 @@ export async function setPreferences(
 ): Promise<PreferencesOutcome> {
   const mute = mutedUntil?.toISOString() ?? null;
   const values = [roomId, userId, isPinned, isHidden, mute, sharesReceipts, folder];
-  const [row] = await sql.rows<PreferencesOutcome>(preferences, values);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
+  return callFunction<PreferencesOutcome>(sql, preferences, values);
 }
 
 const folders = statement(`

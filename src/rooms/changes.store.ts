@@ -1,5 +1,5 @@
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 
 /** What a call of a function of the database did: see its file in prisma/functions for the statuses. */
 export interface Outcome {
@@ -10,16 +10,6 @@ export interface Outcome {
 
 export interface CreationOutcome extends Outcome {
   readonly roomId: number;
-}
-
-async function call<Result>(
-  sql: Sql,
-  text: ReturnType<typeof statement>,
-  values: unknown[],
-): Promise<Result> {
-  const [row] = await sql.rows<Result>(text, values);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
 }
 
 const outcome = (name: string, parameters: string) =>
@@ -57,7 +47,7 @@ export interface Places {
 }
 
 export const insertRoom = (sql: Sql, places: Places, actorId: number, room: NewRoom) =>
-  call<CreationOutcome>(sql, calls.create, [
+  callFunction<CreationOutcome>(sql, calls.create, [
     places.own,
     actorId,
     room.kind,
@@ -67,7 +57,7 @@ export const insertRoom = (sql: Sql, places: Places, actorId: number, room: NewR
     room.fingerprint,
   ]);
 export const insertDirectRoom = (sql: Sql, places: Places, actorId: number, userIds: number[]) =>
-  call<CreationOutcome>(sql, calls.openDirect, [places.own, places.byOthers, actorId, userIds]);
+  callFunction<CreationOutcome>(sql, calls.openDirect, [places.own, places.byOthers, actorId, userIds]);
 
 /** New values of a room; null keeps one. */
 export interface RoomUpdate {
@@ -82,13 +72,13 @@ export const updateRoomRow = (
   roomId: number,
   actorId: number,
   { name, description, messageLifetime }: RoomUpdate,
-) => call<Outcome>(sql, calls.update, [roomId, actorId, name, description, messageLifetime]);
+) => callFunction<Outcome>(sql, calls.update, [roomId, actorId, name, description, messageLifetime]);
 export const archiveRoomRow = (sql: Sql, roomId: number, actorId: number) =>
-  call<Outcome>(sql, calls.archive, [roomId, actorId]);
+  callFunction<Outcome>(sql, calls.archive, [roomId, actorId]);
 export const deleteRoomRow = (sql: Sql, roomId: number, actorId: number) =>
-  call<Outcome>(sql, calls.remove, [roomId, actorId]);
+  callFunction<Outcome>(sql, calls.remove, [roomId, actorId]);
 export const deleteMember = (sql: Sql, roomId: number, actorId: number) =>
-  call<Outcome>(sql, calls.leave, [roomId, actorId]);
+  callFunction<Outcome>(sql, calls.leave, [roomId, actorId]);
 export const insertMembers = (
   sql: Sql,
   places: Places,
@@ -96,8 +86,8 @@ export const insertMembers = (
   actorId: number,
   userIds: number[],
   role: number,
-) => call<Outcome>(sql, calls.add, [places.byOthers, roomId, actorId, userIds, role]);
+) => callFunction<Outcome>(sql, calls.add, [places.byOthers, roomId, actorId, userIds, role]);
 export const dismissMember = (sql: Sql, roomId: number, actorId: number, userId: number) =>
-  call<Outcome>(sql, calls.dismiss, [roomId, actorId, userId]);
+  callFunction<Outcome>(sql, calls.dismiss, [roomId, actorId, userId]);
 export const updateMemberRole = (sql: Sql, roomId: number, actorId: number, userId: number, role: number) =>
-  call<Outcome>(sql, calls.changeRole, [roomId, actorId, userId, role]);
+  callFunction<Outcome>(sql, calls.changeRole, [roomId, actorId, userId, role]);

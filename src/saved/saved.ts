@@ -1,5 +1,5 @@
 import type { Context, SignedIn } from '../context.ts';
-import { pairOf } from '../graphql/ids.ts';
+import { type MessageKey, pairOf } from '../graphql/ids.ts';
 import {
   type Connection,
   connectionOf,
@@ -11,7 +11,7 @@ import {
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
 import { ownSavedLoader } from './savers.ts';
-import { listSavedRows, type Place, type SavedRow, setSaved } from './store.ts';
+import { listSavedRows, type SavedRow, setSaved } from './store.ts';
 
 /** Maximum of saved messages of a user. The function `save_message` uses the same number. */
 export const MAX_SAVED = 1_000;
@@ -20,7 +20,7 @@ interface Target {
   readonly messageId: string;
 }
 
-export interface Saved extends Place {
+export interface Saved extends MessageKey {
   readonly accountSeq: number;
 }
 
@@ -70,5 +70,5 @@ export async function listSaved(
 }
 
 /** The viewer's entry of a message as of now; null if it is not saved. */
-export const findOwnSaved = (ctx: Context, place: Place): Promise<SavedRow | null> =>
+export const findOwnSaved = (ctx: Context, place: MessageKey): Promise<SavedRow | null> =>
   ownSavedLoader(ctx).load(place);

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
 import { type Context, perViewer, type Viewpoint } from '../context.ts';
+import type { MessageKey } from '../graphql/ids.ts';
 import type { ShownMessage } from '../messages/messages.ts';
 import { type MessageSatellite, satelliteReader } from '../messages/satellites.ts';
-import { eraseSaved, findSaved, findSavers, MAX_KNOWN_SAVERS, type Place, type SavedRow } from './store.ts';
+import { eraseSaved, findSaved, MAX_KNOWN_SAVERS, type SavedRow, saversOfMessages } from './store.ts';
 
 export { MAX_KNOWN_SAVERS, type SavedRow } from './store.ts';
 
@@ -13,8 +14,11 @@ export const savers: MessageSatellite<readonly number[]> = {
   // Saved messages outlive their deletion: the list says that the message was deleted.
   tables: [],
   audience: 'readers',
-  none: [],
-  load: findSavers,
+  attached: {
+    rows: saversOfMessages,
+    of: (_first: object, rows: readonly { readonly userId: number }[]) => rows.map(({ userId }) => userId),
+    none: [],
+  },
   eraseUsers: eraseSaved,
 };
 
@@ -32,12 +36,12 @@ export async function hasSaved(
   return (viewer) => userIds.some((userId) => viewer.isViewer(userId));
 }
 
-const nameOf = ({ roomId, roomSeq }: Place) => `${roomId}.${roomSeq}`;
+const nameOf = ({ roomId, roomSeq }: MessageKey) => `${roomId}.${roomSeq}`;
 
 /** What the viewer has saved, by message. */
 export const ownSavedLoader = perViewer(
   ({ node, viewer }) =>
-    new DataLoader<Place, SavedRow | null, string>(
+    new DataLoader<MessageKey, SavedRow | null, string>(
       async (places) => {
         const rows = viewer ? await findSaved(node.db.read, viewer.userId, places) : [];
         const found = new Map(rows.map((row) => [nameOf(row), row]));
@@ -50,5 +54,7 @@ export const ownSavedLoader = perViewer(
 /** The same for the viewer of an operation, who is asked for exactly. */
 export async function viewerHasSaved(message: ShownMessage, ctx: Context): Promise<boolean | null> {
   if (ctx.viewpoint) return (await hasSaved(message, ctx))(ctx.viewpoint);
-  return message.isNew || message.deletedAt ? false : (await ownSavedLoader(ctx).load(message)) !== null;
+  const userIds = await saversOf(ctx, message);
+  if (userIds.length > MAX_KNOWN_SAVERS) return (await ownSavedLoader(ctx).load(message)) !== null;
+  return userIds.some((userId) => userId === ctx.viewer?.userId);
 }

@@ -1,5 +1,5 @@
 import { roomStates, type Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import { callFunction, type Sql, statement } from '../platform/db.ts';
 
 /** A thread by its root: the `roomSeq` of the message that it belongs to. */
 export interface ThreadKey {
@@ -25,21 +25,19 @@ export interface ThreadRow extends ThreadKey {
 /** Participants that a thread names. The function `store_replies` has the same number. */
 export const MAX_SHOWN_PARTICIPANTS = 20;
 
-const columns = `t.room_id AS "roomId", t.root_seq AS "rootSeq", t.last_thread_seq AS "lastThreadSeq", t.last_room_seq AS "lastRoomSeq",
-  t.last_reply_at AS "lastReplyAt", t.deleted_count AS "deletedCount", t.participant_count AS "participantCount",
+const fixed = `t.room_id AS "roomId", t.root_seq AS "rootSeq", t.last_thread_seq AS "lastThreadSeq", t.last_room_seq AS "lastRoomSeq",
+  t.deleted_count AS "deletedCount", t.participant_count AS "participantCount",
   t.participant_ids AS "participantIds", t.title`;
+const columns = `${fixed}, t.last_reply_at AS "lastReplyAt"`;
 
 const roomIdsOf = (threads: readonly ThreadKey[]) => threads.map(({ roomId }) => roomId);
 const rootSeqsOf = (threads: readonly ThreadKey[]) => threads.map(({ rootSeq }) => rootSeq);
 
-const byKeys = statement(`
-  SELECT ${columns} FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, root_seq)
+/** The threads that begin with many messages, with times in ms since 1970. Messages without replies have none. */
+export const threadsOfRoots = statement(`
+  SELECT ${fixed}, t.root_seq AS "roomSeq", timeout_ms(t.last_reply_at) AS "lastReplyAt"
+  FROM unnest($1::bigint[], $2::bigint[]) AS x(room_id, root_seq)
   CROSS JOIN LATERAL (SELECT * FROM threads t WHERE t.room_id = x.room_id AND t.root_seq = x.root_seq LIMIT 1) t`);
-
-/** Finds threads by their roots. Messages without replies have none. */
-export function findThreads(sql: Sql, threads: readonly ThreadKey[]): Promise<ThreadRow[]> {
-  return sql.rows(byKeys, [roomIdsOf(threads), rootSeqsOf(threads)]);
-}
 
 // -- what they are to users ------------------------------------------------------------------------
 
@@ -106,7 +104,7 @@ export interface StateChange {
   readonly isFollowing: boolean | null;
 }
 
-export async function setThreadState(
+export function setThreadState(
   sql: Sql,
   { roomId, rootSeq }: ThreadKey,
   userId: number,
@@ -121,20 +119,13 @@ const rename = statement(
   'SELECT status, room_seq AS "roomSeq" FROM rename_thread($1::bigint, $2::bigint, $3::bigint, $4::text)',
 );
 
-export async function renameThreadRow(
+export function renameThreadRow(
   sql: Sql,
   { roomId, rootSeq }: ThreadKey,
   actorId: number,
   title: string | null,
 ): Promise<{ readonly status: Status; readonly roomSeq: number }> {
-  const [row] = await sql.rows<{ status: Status; roomSeq: number }>(rename, [
-    roomId,
-    rootSeq,
-    actorId,
-    title,
-  ]);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
+  return callFunction<{ status: Status; roomSeq: number }>(sql, rename, [roomId, rootSeq, actorId, title]);
 }
 
 const firstVisible = statement(`

@@ -1,35 +1,37 @@
 import DataLoader from 'dataloader';
 import { type Context, perScope, perViewer, type Viewpoint } from '../context.ts';
+import { attachedReader } from '../messages/attached.ts';
 import type { ShownMessage } from '../messages/messages.ts';
 import { viewerMembership, viewRoom } from '../rooms/access.ts';
 import {
   findMemberStates,
   findStates,
-  findThreads,
   MAX_KNOWN_MEMBERS,
   type ThreadKey,
   type ThreadRow,
   type ThreadState,
+  threadsOfRoots,
 } from './store.ts';
 
 export { MAX_KNOWN_MEMBERS, MAX_SHOWN_PARTICIPANTS, type ThreadRow } from './store.ts';
 
 const nameOf = ({ roomId, rootSeq }: ThreadKey) => `${roomId}.${rootSeq}`;
 
-const loader = perScope(
-  ({ node }) =>
-    new DataLoader<ThreadKey, ThreadRow | null, string>(
-      async (keys) => {
-        const rows = await findThreads(node.db.read, keys);
-        const found = new Map(rows.map((row) => [nameOf(row), row]));
-        return keys.map((key) => found.get(nameOf(key)) ?? null);
-      },
-      { cacheKeyFn: nameOf },
-    ),
-);
+type StoredThread = Omit<ThreadRow, 'lastReplyAt'> & { readonly lastReplyAt: number };
+
+/** Read with what is attached to the messages of a page. */
+const read = attachedReader<ThreadRow | null>({
+  rows: threadsOfRoots,
+  of: ({ lastReplyAt, ...thread }: StoredThread) => ({
+    ...thread,
+    lastReplyAt: new Date(lastReplyAt),
+  }),
+  none: null,
+});
 
 /** A thread of a room that the viewer is a member of. */
-export const loadThread = (ctx: Context, key: ThreadKey): Promise<ThreadRow | null> => loader(ctx).load(key);
+export const loadThread = (ctx: Context, { roomId, rootSeq }: ThreadKey): Promise<ThreadRow | null> =>
+  read(ctx, { roomId, roomSeq: rootSeq });
 
 /** The thread that a message belongs to or begins. A new message that is no reply has none, so showing it reads nothing. */
 export function threadOf(ctx: Context, message: ShownMessage): Promise<ThreadRow | null> | null {

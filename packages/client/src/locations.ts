@@ -18,8 +18,8 @@ import { backoffMs, Pauses } from './pause.ts';
 
 // An entry of its own: an application without locations does not load it.
 
-/** Of LiveLocationsChanged. With so many, there may be more. */
-const FULL_SET = 50;
+/** Locations in one LiveLocationsChanged of the server at most. With so many, there may be more. */
+export const FULL_SET = 50;
 /** Messages of one request. */
 const MAX_IDS = 100;
 

@@ -19,7 +19,7 @@ export interface Position {
 export type Move = Omit<Position, 'version'>;
 
 /** A position inside a round. */
-export type Place = Pick<Position, 'roomId' | 'roomSeq'>;
+export type RoomPosition = Pick<Position, 'roomId' | 'roomSeq'>;
 
 /** Another worker, or a new epoch, changed the position. */
 export class PositionLost extends Error {}

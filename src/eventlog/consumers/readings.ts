@@ -1,7 +1,7 @@
 import { type Sql, statement } from '../../platform/db.ts';
 import { type Snapshot, saw } from '../log.ts';
 import type { ConsumedEvent } from './consumer.ts';
-import type { Place, Skip } from './positions.ts';
+import type { RoomPosition, Skip } from './positions.ts';
 
 /** The range of a room to read. */
 export interface ReadRequest {
@@ -82,7 +82,7 @@ function readingOf(
 }
 
 /** The position of a round after a reading. */
-export function placeAfter({ roomId, after, events, isFinished }: Reading): Place {
+export function placeAfter({ roomId, after, events, isFinished }: Reading): RoomPosition {
   if (isFinished) return { roomId: roomId + 1, roomSeq: 0 };
   return { roomId, roomSeq: events.at(-1)?.roomSeq ?? after };
 }

@@ -1,6 +1,6 @@
 import { parseSnapshot, readPositions } from '../log.ts';
 import { type Look, ROOMS_PER_LOOK } from './look.ts';
-import type { Move, Place } from './positions.ts';
+import type { Move, RoomPosition } from './positions.ts';
 import { EVENTS_PER_BATCH, failureOf, type Progress } from './progress.ts';
 import { placeAfter, type Reading, type ReadRequest, readRooms } from './readings.ts';
 import { setAside } from './rooms-set-aside.ts';
@@ -89,7 +89,7 @@ export class RoundBatch {
   }
 
   /** A move to a position inside the round. */
-  private moveTo(place: Place): Move {
+  private moveTo(place: RoomPosition): Move {
     const { seen, seenAt } = this.progress.position;
     return { seen, seenAt, goal: this.goal, goalAt: this.goalAt, ...place };
   }

@@ -897,7 +897,7 @@ export type OriginsQueryVariables = Exact<{
 
 
 export type OriginsQuery = { nodes: Array<
-    | { id: string, forward: { state: MessageVisibility, sentAt: string, origin: { id: string, text: string | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, title: string | null } } | null } | null }
+    | { id: string, forward: { state: MessageVisibility, sentAt: string, origin: { id: string, seq: number | null, text: string | null, thread: { root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, title: string | null } } | null } | null }
     | Record<PropertyKey, never>
    | null> };
 
