@@ -3,6 +3,7 @@ import { findPeople } from './accounts/people.ts';
 import type { Capability } from './capability.ts';
 import type { Services } from './context.ts';
 import { drafts } from './drafts/capability.ts';
+import { emojis } from './emojis/capability.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
 import { forwards } from './forwards/capability.ts';
@@ -32,6 +33,7 @@ export const capabilities: readonly Capability[] = [
   identities,
   rooms,
   messages,
+  emojis,
   mentions,
   revisions,
   metadata,

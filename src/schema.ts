@@ -15,6 +15,7 @@ import './rooms/changes.schema.ts';
 import './rooms/events.schema.ts';
 import './messages/schema.ts';
 import './messages/events.schema.ts';
+import './emojis/schema.ts';
 import './mentions/schema.ts';
 import './mentions/content.schema.ts';
 import './revisions/schema.ts';

@@ -96,6 +96,18 @@ describe('inlines', () => {
     ['\\||no||', '||no||'],
     ['a 😀👨‍👩‍👧🇪🇺 1️⃣ ❤️', 'a <emoji>😀</><emoji>👨‍👩‍👧</><emoji>🇪🇺</> <emoji>1️⃣</> <emoji>❤️</>'],
     ['**😀**', '<b><emoji>😀</></>'],
+    [
+      ':party: :a1::b_2: **:ship_it:** _:x_:_',
+      '<custom-emoji>:party:</> <custom-emoji>:a1:</><custom-emoji>:b_2:</> <b><custom-emoji>:ship_it:</></> <i><custom-emoji>:x_:</></>',
+    ],
+    [
+      '[:up:](https://a.org) https://a.org/:up:',
+      '<a https://a.org/><custom-emoji>:up:</></> <a https://a.org/:up>https://a.org/:up</>:',
+    ],
+    [
+      '10:30:45 a:bc: std::vector::begin ::ab:: :a: :Party: :ab:c \\:ab: `:ab:`',
+      '10:30:45 a:bc: std::vector::begin ::ab:: :a: :Party: :ab:c :ab: <code>:ab:</>',
+    ],
     ['hi **@ada** and @Bob_2.', 'hi <b><mention>@ada</></> and <mention>@Bob_2</>.'],
     ['_hi @ada_', '<i>hi </><i><mention>@ada</></>'],
     ['@a_b_ and @__init__', '<mention>@a_b_</> and <mention>@__init__</>'],

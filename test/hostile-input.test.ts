@@ -24,10 +24,10 @@ import {
   type InboxPosition,
 } from '../src/eventlog/cursors/inbox-cursor.ts';
 import { decodeRoomCursor, encodeRoomCursor } from '../src/eventlog/cursors/room-cursor.ts';
-import { allOf, attachedCases, capabilityCases } from './capabilities/all.ts';
+import { allOf, attachedCases, capabilityCases, storedRows } from './capabilities/all.ts';
 import type { ListCase } from './capabilities/cases.ts';
 import { sayPoll } from './capabilities/polls.ts';
-import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Answer, ask, type Person, signUp } from './harness/people.ts';
 
@@ -40,6 +40,7 @@ let roomId: string;
 
 beforeAll(async () => {
   database = await createDatabase();
+  for (const rows of storedRows) await execute(database.url, rows);
   const limits = ['POSTS', 'CHANGES', 'COST'].flatMap((what) => [
     [`${what}_PER_SECOND`, '1000000'],
     [`${what}_BURST`, '1000000'],

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MIN_LIFETIME } from '../src/rooms/lifetime.ts';
-import { allOf, attachedCases, capabilityCases } from './capabilities/all.ts';
+import { allOf, attachedCases, capabilityCases, storedRows } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
-import { createDatabase, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { Mailbox, tokenIn } from './harness/mailbox.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp } from './harness/people.ts';
@@ -26,6 +26,7 @@ let messageId: string;
 
 beforeAll(async () => {
   database = await createDatabase();
+  for (const rows of storedRows) await execute(database.url, rows);
   const first = await startNode({ databaseUrl: database.url });
   ada = await signUp(first, 'ada');
   bob = await signUp(first, 'bob');

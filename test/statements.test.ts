@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attachedCases, capabilityCases, satelliteCases } from './capabilities/all.ts';
+import { attachedCases, capabilityCases, satelliteCases, storedRows } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -15,6 +15,7 @@ const people: Person[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
+  for (const rows of storedRows) await execute(database.url, rows);
   const env = {
     POSTS_PER_SECOND: '10000',
     POSTS_BURST: '10000',

@@ -13,6 +13,7 @@ import {
   verificationLink,
 } from '../accounts/administration.ts';
 import { loadSecrets } from '../accounts/secrets.ts';
+import { setEmoji } from '../emojis/emojis.ts';
 import {
   listConsumers,
   listDeadLetters,
@@ -142,6 +143,24 @@ export const commands: Record<string, Command> = {
       if (role !== 'ADMIN' && role !== 'USER') throw new UsageError('--role must be ADMIN or USER');
       await setServerRole(desk, given.required('username'), role);
       say(`the role is ${role}`);
+    },
+  },
+  'create-emoji': {
+    usage: '--name NAME',
+    says: 'Creates an emoji of this server. :NAME: stands for it in reactions and texts.',
+    options: { name: value },
+    async run(desk, given) {
+      const isNew = await setEmoji(desk, given.required('name'), true);
+      say(isNew ? 'created' : 'it exists already');
+    },
+  },
+  'delete-emoji': {
+    usage: '--name NAME',
+    says: 'Deletes an emoji of this server. Reactions with it stay.',
+    options: { name: value },
+    async run(desk, given) {
+      const wasThere = await setEmoji(desk, given.required('name'), false);
+      say(wasThere ? 'deleted' : 'there is none of that name');
     },
   },
   'rotate-epoch': {

@@ -3,7 +3,15 @@
  * room, a thread by that of its root, a membership by room and user, so every lookup reads one partition. Ids need not be unguessable, because every
  * access is checked. They are plain text because each event has several: base64 took six times as long.
  */
-export type NodeType = 'User' | 'Session' | 'Room' | 'RoomMembership' | 'Message' | 'Thread' | 'Invite';
+export type NodeType =
+  | 'User'
+  | 'Session'
+  | 'Room'
+  | 'RoomMembership'
+  | 'Message'
+  | 'Thread'
+  | 'Invite'
+  | 'CustomEmoji';
 
 const prefixes: Record<NodeType, string> = {
   User: 'user',
@@ -13,6 +21,7 @@ const prefixes: Record<NodeType, string> = {
   Message: 'msg',
   Thread: 'thread',
   Invite: 'invite',
+  CustomEmoji: 'emoji',
 };
 const types = new Map(Object.entries(prefixes).map(([type, prefix]) => [prefix, type as NodeType]));
 const isPair = (type: NodeType) => type === 'RoomMembership' || type === 'Message' || type === 'Thread';

@@ -1,4 +1,6 @@
 import { User } from '../accounts/schema.ts';
+import { emojiNameIn, findEmoji } from '../emojis/emojis.ts';
+import { CustomEmoji } from '../emojis/schema.ts';
 import { builder } from '../graphql/builder.ts';
 import { enumValues } from '../graphql/enum-values.ts';
 import { priced, pricedList } from '../graphql/pricing.ts';
@@ -31,6 +33,7 @@ const inlineTypes: Record<ShownInline['kind'], string> = {
   text: 'TextInline',
   code: 'CodeInline',
   emoji: 'EmojiInline',
+  'custom-emoji': 'CustomEmojiInline',
   user: 'UserMentionInline',
   group: 'GroupMentionInline',
 };
@@ -67,6 +70,23 @@ inlineType('code').implement({
 inlineType('emoji').implement({
   description: 'One emoji, also if it consists of several characters.',
   interfaces: [ContentInline],
+});
+inlineType('custom-emoji').implement({
+  description: 'A name between colons, such as `:party:`.',
+  interfaces: [ContentInline],
+  fields: (t) => ({
+    name: t.string({
+      description: 'The name, without colons.',
+      resolve: ({ text }) => emojiNameIn(text) as string,
+    }),
+    emoji: t.field({
+      type: CustomEmoji,
+      nullable: true,
+      description:
+        'The emoji of this server with that name, as of now. Null if there is none: then show the text.',
+      resolve: ({ text }, _args, ctx) => findEmoji(ctx, emojiNameIn(text) as string),
+    }),
+  }),
 });
 inlineType('user').implement({
   description: 'A name behind @.',

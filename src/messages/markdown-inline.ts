@@ -5,6 +5,7 @@ import {
   linkAddress,
   schemeBefore,
 } from './markdown-address.ts';
+import { emojiAt } from './markdown-emoji.ts';
 import {
   type Delimiter,
   Emphasis,
@@ -29,8 +30,8 @@ interface Bracket {
 
 /** Text with the same properties. */
 export interface Run {
-  readonly kind: 'text' | 'code' | 'mention';
-  /** As it is shown: of a mention, with its `@`. */
+  readonly kind: 'text' | 'code' | 'mention' | 'custom-emoji';
+  /** As it is shown: of a mention, with its `@`; of a custom emoji, with its colons. */
   text: string;
   /** Bits of `styles`. */
   readonly styles: number;
@@ -74,7 +75,7 @@ export function inlineRuns(text: string, steps: Steps): Run[] {
 
 /**
  * Reads the inline markup of one block of Markdown: emphasis, strikethrough, spoilers, code, links, images, mentions,
- * escapes and common entities. References stay text. It is linear in the length of the text: every character is
+ * custom emoji, escapes and common entities. References stay text. It is linear in the length of the text: every character is
  * inspected a bounded number of times, and failed searches for the end of links use a budget.
  */
 class InlineParser {
@@ -92,6 +93,8 @@ class InlineParser {
   private readonly ticks: ReadonlyMap<number, number[]>;
   private lookAhead: number;
   private at = 0;
+  /** Index after the last custom emoji. */
+  private emojiEnd = -1;
 
   constructor(text: string, steps: Steps) {
     this.text = text;
@@ -138,7 +141,7 @@ class InlineParser {
     else if (letter === '<') this.readAutolink();
     else if (letter === '&') this.readEntity();
     else if (letter === '@') this.readMention();
-    else if (letter === ':') this.readAddress();
+    else if (letter === ':') this.readColon();
     else this.readPlain();
   }
 
@@ -222,6 +225,14 @@ class InlineParser {
     const name = mentionAt(this.text, this.at, this.emphasis.hasUnderscore);
     if (name === null) return this.put('@', 1);
     this.put(`@${name}`, name.length + 1, { kind: 'mention', url: null });
+  }
+
+  private readColon(): void {
+    const emoji = emojiAt(this.text, this.at, this.emojiEnd);
+    if (emoji === null) return this.readAddress();
+    this.steps.count += emoji.length;
+    this.put(emoji, emoji.length, { kind: 'custom-emoji', url: null });
+    this.emojiEnd = this.at;
   }
 
   /** An address without markup. Marks in it are part of it. */

@@ -9,7 +9,7 @@ import { reloadMessage } from '../messages/messages.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
 import { roomArchived, sendingRefusals } from '../rooms/refusals.ts';
-import { requireEmoji } from './emoji.ts';
+import { requireCustomEmoji, requireEmoji } from './emoji.ts';
 import { type ReactionFacts, reactionsChanged } from './events.ts';
 import type { ReactionGroup } from './groups.ts';
 import type { GroupKey } from './store.ts';
@@ -74,6 +74,8 @@ async function react(ctx: SignedIn, { messageId, emoji }: Reaction, isAdded: boo
   if (roomId === undefined || roomSeq === undefined) throw noMessage();
   const change = { roomId, roomSeq, actorId: ctx.viewer.userId, emoji: requireEmoji(emoji), isAdded };
   await ctx.node.limits.spend('change', ctx.viewer.userId);
+  // One that was deleted stays where it is, and is no longer added.
+  if (isAdded) await requireCustomEmoji(ctx, change.emoji);
   const outcome = requireDone(await makeChange(ctx.node, reactionKind, change), reactionRefusals);
   const { facts } = outcome.details as Details;
   const isMade = outcome.status === changeStatus.OK;

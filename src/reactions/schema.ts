@@ -1,6 +1,8 @@
 import { loadUser, type UserRow } from '../accounts/people.ts';
 import { User } from '../accounts/schema.ts';
 import { type Context, signedIn } from '../context.ts';
+import { emojiNameIn, findEmoji } from '../emojis/emojis.ts';
+import { CustomEmoji } from '../emojis/schema.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, forwardArgs } from '../graphql/connection.ts';
 import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
@@ -28,7 +30,19 @@ const { ConnectionType: ReactorsConnection } = connectionType<UserRow>(
 export const ReactionGroup = builder.objectRef<Group>('ReactionGroup').implement({
   description: 'All reactions to a message with the same emoji.',
   fields: (t) => ({
-    emoji: t.exposeString('emoji', { description: 'One emoji.' }),
+    emoji: t.exposeString('emoji', {
+      description: 'One emoji, or the name of a custom one between colons, such as `:party:`.',
+    }),
+    customEmoji: t.field({
+      type: CustomEmoji,
+      nullable: true,
+      description:
+        'The custom emoji with that name, as of now. Null for any other emoji, and if it was deleted: then show `emoji`.',
+      resolve: ({ emoji }, _args, ctx) => {
+        const name = emojiNameIn(emoji);
+        return name === null ? null : findEmoji(ctx, name);
+      },
+    }),
     count: t.exposeInt('count', {
       description: 'How many users reacted with it. 0 means that the group no longer exists.',
     }),
@@ -69,7 +83,8 @@ builder.objectField(Message, 'reactions', (t) =>
 
 const input = {
   messageId: 'The id of the message.',
-  emoji: 'One emoji, such as 👍 or 🏳️‍🌈.',
+  emoji:
+    'One emoji, such as 👍 or 🏳️‍🌈, or the name of an emoji of this server between colons, such as `:party:`.',
 };
 
 const success = (name: string, description: string) =>

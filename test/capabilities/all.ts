@@ -1,5 +1,6 @@
 import type { CapabilityCases } from './cases.ts';
 import { drafts } from './drafts.ts';
+import { emojis } from './emojis.ts';
 import { forwards } from './forwards.ts';
 import { identities } from './identities.ts';
 import { invites } from './invites.ts';
@@ -20,6 +21,7 @@ import { threads } from './threads.ts';
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
 export const capabilityCases: readonly CapabilityCases[] = [
   identities,
+  emojis,
   mentions,
   revisions,
   metadata,
@@ -44,6 +46,9 @@ export function allOf<
 >(part: Part): NonNullable<CapabilityCases[Part]> {
   return Object.assign({}, ...capabilityCases.map((cases) => cases[part]));
 }
+
+/** What tests store before users act. */
+export const storedRows = capabilityCases.flatMap(({ stored = [] }) => stored);
 
 export const satelliteCases = capabilityCases.flatMap(({ satellite = [] }) => satellite);
 

@@ -34,6 +34,8 @@ export interface CapabilityCases {
   readonly causes?: Readonly<Record<string, (scene: Scene) => Promise<unknown>>>;
   /** Its mutations, as users of the convergence test call them. */
   readonly mutations?: Rows;
+  /** Statements that store what ordinary users cannot make, before users act. */
+  readonly stored?: readonly string[];
   /** Valid values for fields of its inputs, by the names of the fields; ids of the scene have theirs already. */
   readonly inputs?: Readonly<Record<string, unknown>>;
   /** What is attached to messages. */

@@ -9,7 +9,9 @@ import type { CapabilityCases, SatelliteCases } from './cases.ts';
 
 const reaction = (world: World, actor: Player) => ({
   messageId: world.messageId(actor),
-  emoji: world.random.chance(0.03) ? 'no emoji' : world.random.pick(['👍', '❤️', '🏳️‍🌈', '🇪🇺']),
+  emoji: world.random.chance(0.03)
+    ? 'no emoji'
+    : world.random.pick(['👍', '❤️', '🏳️‍🌈', '🇪🇺', ':party:', ':nothing:']),
 });
 
 const attach: SatelliteCases['attach'] = (person, messageId, nth = 0) =>

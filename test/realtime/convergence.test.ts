@@ -4,8 +4,8 @@ import { buildSchema, type GraphQLObjectType, parse, TypeInfo, visit, visitWithT
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RoomFacts, Snapshot, State } from '../../packages/client/src/reducer.ts';
 import { createEventRegistry } from '../../src/capabilities.ts';
-import { capabilityCases } from '../capabilities/all.ts';
-import { createDatabase, type TestDatabase } from '../harness/database.ts';
+import { capabilityCases, storedRows } from '../capabilities/all.ts';
+import { createDatabase, execute, type TestDatabase } from '../harness/database.ts';
 import { eventCauses } from '../harness/event-causes.ts';
 import { Follower, inboxSnapshot, replay } from '../harness/follower.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -33,6 +33,7 @@ let nodes: TestNode[];
 
 beforeAll(async () => {
   [database, redis] = await Promise.all([createDatabase(), startRedis()]);
+  for (const rows of storedRows) await execute(database.url, rows);
   const env = {
     COST_PER_SECOND: '1000000000',
     COST_BURST: '1000000000',

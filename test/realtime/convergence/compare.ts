@@ -20,6 +20,7 @@ export const notCompared: Record<string, string> = {
   'Viewer.email': 'nothing tells of it; a device asks when it shows the account',
   'Viewer.isEmailVerified': 'the same',
   'Viewer.newEmail': 'the same',
+  'Viewer.canManageEmojis': 'follows from the account; nothing tells of it',
   'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
   'Viewer.identities': 'nothing tells of identities; a device asks when it shows the account',
   'Viewer.serverRole': 'the same',
@@ -107,7 +108,7 @@ export function answered({ rooms, people, viewerId }: State, depths: Depths): Ro
 /** What is attached to a message, and what a new one has. A quoted message shows nothing of it. */
 type Attached = Omit<MessageAnswer, 'replyTo' | keyof NonNullable<MessageAnswer['replyTo']>>;
 const attached = new Map<string, unknown>([
-  ...messageSatellites.flatMap(({ fields, none }) =>
+  ...messageSatellites.flatMap(({ fields, attached: { none } }) =>
     fields.filter((field) => !(`Message.${field}` in notCompared)).map((field) => [field, none] as const),
   ),
   ['quote', null],

@@ -100,7 +100,7 @@ export class World {
       'plain',
       '*marked*',
       'two\nlines',
-      '🏳️‍🌈 سلام',
+      '🏳️‍🌈 سلام :party: :nothing:',
       '<b>no tag</b>',
       'x'.repeat(200),
       `@${random.pick(this.players).person.username} look`,

@@ -26,7 +26,7 @@ export type AddMembersInput = {
 
 /** Input of addReaction. */
 export type AddReactionInput = {
-  /** One emoji, such as 👍 or 🏳️‍🌈. */
+  /** One emoji, such as 👍 or 🏳️‍🌈, or the name of an emoji of this server between colons, such as `:party:`. */
   emoji: string;
   /** The id of the message. */
   messageId: string;
@@ -63,6 +63,12 @@ export type ChangePasswordInput = {
 export type ClosePollInput = {
   /** The id of the message. */
   messageId: string;
+};
+
+/** Input of createEmoji. */
+export type CreateEmojiInput = {
+  /** The name, without colons: 2 to 32 of the characters a-z, 0-9 and _. */
+  name: string;
 };
 
 /** Input of createInvite. */
@@ -129,6 +135,12 @@ export type DeleteDraftInput = {
   roomId: string;
   /** The draft is a reply in the thread of this message of the room, also if nobody has replied yet. */
   threadRootId?: string | null | undefined;
+};
+
+/** Input of deleteEmoji. */
+export type DeleteEmojiInput = {
+  /** The name, without colons: 2 to 32 of the characters a-z, 0-9 and _. */
+  name: string;
 };
 
 /** Input of deleteMessage. */
@@ -434,7 +446,7 @@ export type RemoveMemberInput = {
 
 /** Input of removeReaction. */
 export type RemoveReactionInput = {
-  /** One emoji, such as 👍 or 🏳️‍🌈. */
+  /** One emoji, such as 👍 or 🏳️‍🌈, or the name of an emoji of this server between colons, such as `:party:`. */
   emoji: string;
   /** The id of the message. */
   messageId: string;
@@ -872,6 +884,47 @@ export type DraftsQueryVariables = Exact<{
 
 
 export type DraftsQuery = { viewer: { drafts: { nodes: Array<{ threadRootId: string | null, text: string, idempotencyKey: string, version: number, updatedAt: string, room: { id: string }, quotedMessage: { id: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type EmojiPartsFragment = { id: string, name: string };
+
+export type ServerEmojisQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type ServerEmojisQuery = { emojis: { nodes: Array<{ id: string, name: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type MayManageEmojisQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MayManageEmojisQuery = { viewer: { canManageEmojis: boolean } | null };
+
+export type MakeEmojiMutationVariables = Exact<{
+  input: CreateEmojiInput;
+}>;
+
+
+export type MakeEmojiMutation = { createEmoji:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'CreateEmojiSuccess' }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type RemoveEmojiMutationVariables = Exact<{
+  input: DeleteEmojiInput;
+}>;
+
+
+export type RemoveEmojiMutation = { deleteEmoji:
+    | { __typename: 'DeleteEmojiSuccess' }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
 
 export type ForwardMutationVariables = Exact<{
   input: ForwardMessageInput;
@@ -2257,7 +2310,8 @@ const mutation = (name: string, type: string, success: string, ...fragments: rea
 const DeviceFields = `fragment DeviceFields on Session{id deviceName userAgent createdAt lastUsedAt isCurrent}`;
 const AccountFields = `fragment AccountFields on Viewer{email isEmailVerified newEmail}`;
 const DraftParts = `fragment DraftParts on Draft{room{id}threadRootId text quotedMessage{id}idempotencyKey version updatedAt}`;
-const ForwardParts = `fragment ForwardParts on Forward{state sentAt origin{id text author{...FoldPerson}room{id title}}}`;
+const EmojiParts = `fragment EmojiParts on CustomEmoji{id name}`;
+const ForwardParts = `fragment ForwardParts on Forward{state sentAt origin{id seq thread{root{id}}text author{...FoldPerson}room{id title}}}`;
 const FoldPerson = `fragment FoldPerson on User{id username displayName isDeleted}`;
 const FoldMember = `fragment FoldMember on RoomMembership{id role joinedAt readSeq deliveredSeq user{...FoldPerson}}`;
 const FoldQuote = `fragment FoldQuote on Message{id seq version text sentAt editedAt deletedAt expiresAt idempotencyKey author{...FoldPerson}}`;
@@ -2291,6 +2345,10 @@ export const ResetDocument: TypedText<ResetMutation, ResetMutationVariables> = /
 export const SaveDraftDocument: TypedText<SaveDraftMutation, SaveDraftMutationVariables> = /* @__PURE__ */ mutation('SaveDraft', 'SaveDraft', 'accountSeq draft{version idempotencyKey}', Refused);
 export const DeleteDraftDocument: TypedText<DeleteDraftMutation, DeleteDraftMutationVariables> = /* @__PURE__ */ mutation('DeleteDraft', 'DeleteDraft', 'accountSeq', Refused);
 export const DraftsDocument: TypedText<DraftsQuery, DraftsQueryVariables> = /* @__PURE__ */ text(`query Drafts($after:String){viewer{drafts(first:100 after:$after){nodes{...DraftParts}pageInfo{hasNextPage endCursor}}}}`, DraftParts);
+export const ServerEmojisDocument: TypedText<ServerEmojisQuery, ServerEmojisQueryVariables> = /* @__PURE__ */ text(`query ServerEmojis($after:String){emojis(first:100 after:$after){nodes{...EmojiParts}pageInfo{hasNextPage endCursor}}}`, EmojiParts);
+export const MayManageEmojisDocument: TypedText<MayManageEmojisQuery, MayManageEmojisQueryVariables> = /* @__PURE__ */ text(`query MayManageEmojis{viewer{canManageEmojis}}`);
+export const MakeEmojiDocument: TypedText<MakeEmojiMutation, MakeEmojiMutationVariables> = /* @__PURE__ */ mutation('MakeEmoji', 'CreateEmoji', '', Refused);
+export const RemoveEmojiDocument: TypedText<RemoveEmojiMutation, RemoveEmojiMutationVariables> = /* @__PURE__ */ mutation('RemoveEmoji', 'DeleteEmoji', '', Refused);
 export const ForwardDocument: TypedText<ForwardMutation, ForwardMutationVariables> = /* @__PURE__ */ mutation('Forward', 'ForwardMessage', 'message{id}', Refused);
 export const OriginsDocument: TypedText<OriginsQuery, OriginsQueryVariables> = /* @__PURE__ */ text(`query Origins($ids:[ID!]!){nodes(ids:$ids){...on Message{id forward{...ForwardParts}}}}`, ForwardParts, FoldPerson);
 export const InboxSnapshotDocument: TypedText<InboxSnapshotQuery, InboxSnapshotQueryVariables> = /* @__PURE__ */ text(`query InboxSnapshot($after:String$rooms:Int=4$members:Int=20$messages:Int=20){viewer{inboxCursor user{...FoldPerson}rooms(first:$rooms after:$after){nodes{...FoldRoom}pageInfo{hasNextPage endCursor}}}}`, FoldPerson, FoldRoom, FoldFacts, FoldMember, FoldMessage, FoldQuote, FoldPoll, FoldReactions);

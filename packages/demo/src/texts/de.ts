@@ -140,6 +140,11 @@ export const de: Texts = {
   reactions: 'Reaktionen',
   react: 'Reagieren',
   chooseEmoji: 'Reaktion auswählen',
+  serverEmojis: 'Emoji dieses Servers',
+  addEmoji: 'Emoji hinzufügen',
+  emojiName: 'Name des Emojis',
+  emojiNameHint: '2 bis 32 der Zeichen a-z, 0-9 und _',
+  deleteEmoji: (code) => `${code} löschen`,
   reaction: (emoji, count, isOwn) =>
     `${emoji} ${count === 1 ? '1 Reaktion' : `${count} Reaktionen`}${isOwn ? ', eine davon ist von dir' : ''}`,
   typing: ([first = '', second, ...more]) => {

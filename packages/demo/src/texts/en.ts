@@ -134,6 +134,11 @@ export const en = {
   reactions: 'Reactions',
   react: 'React',
   chooseEmoji: 'Choose a reaction',
+  serverEmojis: 'Emoji of this server',
+  addEmoji: 'Add emoji',
+  emojiName: 'Name of the emoji',
+  emojiNameHint: '2 to 32 of the characters a-z, 0-9 and _',
+  deleteEmoji: (code: string) => `Delete ${code}`,
   reaction: (emoji: string, count: number, isOwn: boolean) =>
     `${emoji} ${count === 1 ? '1 reaction' : `${count} reactions`}${isOwn ? ', one of them is yours' : ''}`,
   typing: ([first = '', second, ...more]: readonly string[]) => {

@@ -17,6 +17,7 @@ import { Dialog } from './dialog.tsx';
 import { Field, Form } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
+import { ServerEmojis } from './server-emojis.tsx';
 import { momentOf } from './times.ts';
 
 /** The account of the viewer: address, devices and password. */
@@ -27,6 +28,7 @@ export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element
       <Email />
       <Devices />
       <NewPassword />
+      <ServerEmojis />
     </Dialog>
   );
 }

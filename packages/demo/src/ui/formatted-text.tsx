@@ -5,6 +5,7 @@ import { type ContentBlock, type Inline, parseContent } from '../../../../src/me
 import { styles } from '../../../../src/messages/markdown-emphasis.ts';
 import { plainText } from '../../../../src/messages/plain-text.ts';
 import { client } from '../platform/chat.ts';
+import { emojiCodes } from '../platform/emojis.ts';
 import { useTexts, useValue } from './hooks.ts';
 
 // The parser of the server, so that a message looks the same before it is sent. Its markup becomes elements, never HTML.
@@ -21,15 +22,24 @@ interface Props {
 
 export function FormattedText({ text, authorId, room }: Props): JSX.Element {
   const members = useValue(room.members);
-  const shown = useMemo(() => elements(text, authorId, members), [text, authorId, members]);
+  const codes = useValue(emojiCodes);
+  const shown = useMemo(() => elements(text, authorId, members, codes), [text, authorId, members, codes]);
   return <div class="markdown">{shown}</div>;
 }
 
-function elements(text: string, authorId: string, members: readonly MemberInfo[]): ComponentChildren {
+function elements(
+  text: string,
+  authorId: string,
+  members: readonly MemberInfo[],
+  codes: ReadonlySet<string>,
+): ComponentChildren {
   const known = new Map(members.map((member) => [member.user.username.toLowerCase(), member]));
   const author = members.find(({ user }) => user.id === authorId);
-  const show = (inline: Inline) =>
-    inline.kind === 'mention' ? mention(inline.text, known, author) : marked(inline);
+  const show = (inline: Inline) => {
+    if (inline.kind === 'mention') return mention(inline.text, known, author);
+    const isEmoji = inline.kind === 'custom-emoji' && codes.has(inline.text);
+    return isEmoji ? <span class="custom-emoji">{inline.text}</span> : marked(inline);
+  };
   return treeOf(parseContent(text).blocks).map((node) => blockElement(node, show));
 }
 

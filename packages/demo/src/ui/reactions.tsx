@@ -1,7 +1,8 @@
 import type { MessageInfo, ReactionInfo, RoomHandle } from '@parley/client';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useTexts } from './hooks.ts';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { emojiCodes, loadEmojis } from '../platform/emojis.ts';
+import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
 
 const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀'];
@@ -61,6 +62,8 @@ interface PickerProps {
 export function EmojiPicker({ room, message, onClose }: PickerProps): JSX.Element {
   const t = useTexts();
   const ref = useRef<HTMLDivElement>(null);
+  const codes = useValue(emojiCodes);
+  useEffect(() => attempt(loadEmojis), []);
   useLayoutEffect(() => ref.current?.querySelector('button')?.focus(), []);
   const close = () => {
     ref.current?.closest<HTMLElement>('.message')?.focus();
@@ -91,11 +94,11 @@ export function EmojiPicker({ room, message, onClose }: PickerProps): JSX.Elemen
       onKeyDown={onKeyDown}
       onFocusOut={onFocusOut}
     >
-      {EMOJI.map((emoji) => (
+      {[...EMOJI, ...codes].map((emoji) => (
         <button
           key={emoji}
           type="button"
-          class="plain"
+          class={codes.has(emoji) ? 'plain custom' : 'plain'}
           aria-pressed={hasOwn(emoji)}
           onClick={() => choose(emoji)}
         >

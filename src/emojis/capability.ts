@@ -1,0 +1,3 @@
+import type { Capability } from '../capability.ts';
+
+export const emojis: Capability = { name: 'emojis' };
