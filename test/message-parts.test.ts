@@ -185,6 +185,58 @@ describe('metadata', () => {
     expect(left).toEqual([]);
   });
 
+  test('is replaced by an edit, also of the same text; repeating it changes nothing', async () => {
+    const { message } = await send(someMetadata);
+    const CHANGED = `roomSeq message { version editedAt ${METADATA} }`;
+    const edit = (metadata: readonly Entry[], more: object = {}) =>
+      people.ada.change('editMessage', { messageId: message.id, text: 'see', metadata, ...more }, CHANGED);
+    const [first, second] = [[{ key: 'k', value: isTrue }], [...someMetadata].reverse()];
+    const feed = await openFeed(
+      far.wsUrl,
+      people.bob.token,
+      `subscription ($id: ID!) { room(id: $id) { __typename ... on MessageEdited { message { version ${METADATA} } } } }`,
+      { id: roomId },
+      'room',
+    );
+    await feed.next('StreamReady');
+    const edited = await edit(first, { expectedVersion: 1 });
+    expect(edited.message).toMatchObject({ version: 2, metadata: shown(first) });
+    expect(edited.message.editedAt).not.toBeNull();
+    expect((await feed.next('MessageEdited'))['message']).toMatchObject({
+      version: 2,
+      metadata: shown(first),
+    });
+    expect(await edit(first, { expectedVersion: 1 })).toEqual(edited);
+    expect(await edit(second, { expectedVersion: 1 })).toMatchObject({ code: 'CONFLICT' });
+    const both = await Promise.all([edit(second), edit(second, { text: 'see you' })]);
+    expect(both.map((each) => each.message.metadata)).toEqual([shown(second), shown(second)]);
+    expect(await metadataFor(people.bob.via(far), message.id)).toEqual(shown(second));
+    await edit([]);
+    expect(await metadataFor(people.bob, message.id)).toEqual([]);
+    expect(await edit([{ key: '1st', value: isTrue }])).toMatchObject({
+      code: 'VALIDATION',
+      path: ['input', 'metadata', '0', 'key'],
+    });
+    feed.close();
+  });
+
+  test('of a forwarded message can be edited, and the message stays a forward', async () => {
+    const { message } = await send([]);
+    const forwarded = await forward(people.ada, message.id, roomId);
+    const messageId = forwarded.message.id;
+    const shownForward = async () =>
+      (
+        await people.ada.ask('query ($id: ID!) { node(id: $id) { ... on Message { forward { sentAt } } } }', {
+          id: messageId,
+        })
+      ).data.node.forward;
+    await people.ada.change('editMessage', { messageId, text: 'see', metadata: someMetadata });
+    expect(await metadataFor(people.bob, messageId)).toEqual(shown(someMetadata));
+    expect(await shownForward()).not.toBeNull();
+    await people.ada.change('editMessage', { messageId, text: 'otherwise' });
+    expect(await shownForward()).toBeNull();
+  });
+
   test('is shown to nobody else', async () => {
     const { message } = await send(someMetadata);
     expect(await metadataFor(people.cyd, message.id)).toBeNull();

@@ -1,6 +1,6 @@
 import { type Sql, type Statement, statement } from '../platform/db.ts';
 import { compositeOf, compositesOf, type Field } from './composite.ts';
-import type { ChangeKind, ChangeOutcome, LockMode, PendingChange, RoomChange } from './kind.ts';
+import type { Beside, ChangeKind, ChangeOutcome, LockMode, PendingChange, RoomChange } from './kind.ts';
 
 const columns = `kind, ord, status, room_seq AS "roomSeq", message_seq AS "messageSeq", created_at AS "createdAt", username,
   display_name AS "displayName", details`;
@@ -24,7 +24,8 @@ export async function callDatabase(
   return inOrder(rows, groups, batch.length);
 }
 
-const isPlain = ({ kind, change }: PendingChange) => (kind.beside?.rows(change) ?? []).length === 0;
+const isPlain = ({ kind, change }: PendingChange) =>
+  (kind.beside ?? []).every((beside) => beside.rows(change).length === 0);
 
 function callAlone(sql: Sql, name: string, { kind, change }: PendingChange): Promise<ChangeOutcome[]> {
   return sql.rows(statementAlone(name, kind), [compositeOf(kind.fields(change))]);
@@ -42,13 +43,15 @@ const changesAt = (batch: readonly PendingChange[], places: readonly number[]) =
 
 /** The changes of one kind, and what they have beside, if anything. */
 function parametersOf(kind: ChangeKind, changes: readonly RoomChange[]): ArrayParameter[] {
-  const { parameter, type, beside } = kind;
+  const { parameter, type, beside = [] } = kind;
   const own = { parameter, type, rows: changes.map((change) => kind.fields(change)) };
-  const rows = beside
-    ? changes.flatMap((change, i) => beside.rows(change).map((row) => [i + 1, ...row]))
-    : [];
-  return beside && rows.length > 0 ? [own, { ...beside, rows }] : [own];
+  const more = beside.map((each) => ({ ...each, rows: placedRows(each, changes) }));
+  return [own, ...more.filter(({ rows }) => rows.length > 0)];
 }
+
+/** The rows beside changes, each behind the place of its change. */
+const placedRows = (beside: Beside<RoomChange>, changes: readonly RoomChange[]) =>
+  changes.flatMap((change, i) => beside.rows(change).map((row) => [i + 1, ...row]));
 
 /** The positions in the batch of the changes of each kind. */
 function groupByKind(batch: readonly PendingChange[]): Map<ChangeKind, number[]> {

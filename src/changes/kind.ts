@@ -9,6 +9,16 @@ export interface RoomChange {
 }
 
 /**
+ * More values of some changes, in an array of their own. Each row begins with the place of its change in the array of the
+ * kind, which is added to what `rows` returns.
+ */
+export interface Beside<Change> {
+  readonly parameter: string;
+  readonly type: string;
+  rows(change: Change): readonly (readonly Field[])[];
+}
+
+/**
  * One kind of batched change. The concept that owns it registers it by passing it to `makeChange`, and adds an array of
  * its type to the SQL function `make_changes`.
  */
@@ -22,15 +32,7 @@ export interface ChangeKind<Change extends RoomChange = RoomChange> {
   readonly mixedLimit: number;
   /** A function that makes a single change in fewer steps. */
   readonly singleFunction?: string;
-  /**
-   * More values of some changes, in an array of their own. Each row begins with the place of its change in the array of the
-   * kind, which is added to what `rows` returns.
-   */
-  readonly beside?: {
-    readonly parameter: string;
-    readonly type: string;
-    rows(change: Change): readonly (readonly Field[])[];
-  };
+  readonly beside?: readonly Beside<Change>[];
   /** The values of the composite type, in its order. */
   fields(change: Change): readonly Field[];
   /** The event of a change that was made, with all that showing it takes: other nodes read nothing. Null: the room has none. */

@@ -8,6 +8,7 @@ import {
   messageEdited,
 } from './events.ts';
 import { type MentionedNames, mentionRows } from './mention-names.ts';
+import type { NewPart } from './parts.ts';
 import type { MessageKey } from './store.ts';
 
 export interface Edit extends MessageKey {
@@ -17,6 +18,8 @@ export interface Edit extends MessageKey {
   readonly expectedVersion: number | null;
   /** Nobody, where it is missing. */
   readonly mentions?: MentionedNames;
+  /** New ones, in place of the old. Others stay. */
+  readonly parts?: readonly NewPart[];
 }
 
 export interface Deletion extends MessageKey {
@@ -33,11 +36,18 @@ export const editKind: ChangeKind<Edit> = {
   type: 'message_edit',
   mixedLimit: MIXED_LIMIT,
   fields: (edit) => [edit.roomId, edit.roomSeq, edit.actorId, edit.text, edit.expectedVersion],
-  beside: {
-    parameter: 'p_edit_mentions',
-    type: 'mention_name',
-    rows: ({ mentions }) => mentionRows(mentions),
-  },
+  beside: [
+    {
+      parameter: 'p_edit_mentions',
+      type: 'mention_name',
+      rows: ({ mentions }) => mentionRows(mentions),
+    },
+    {
+      parameter: 'p_edit_parts',
+      type: 'edited_part',
+      rows: ({ parts = [] }) => parts.map(({ name, content }) => [name, JSON.stringify(content)]),
+    },
+  ],
   eventOf: (edit, outcome) => ({
     ...eventOf(messageEdited.name, edit, outcome),
     record: editedMessage(edit, outcome),
@@ -63,7 +73,13 @@ export const deletionKind: ChangeKind<Deletion> = {
 /** The message after an edit. */
 export function editedMessage(edit: Edit, outcome: ChangeOutcome): MessageRecord {
   const before = messageBefore(edit, outcome);
-  return { ...before, text: edit.text, version: before.version + 1, editedAt: outcome.createdAt };
+  const after: MessageRecord = {
+    ...before,
+    text: edit.text,
+    version: before.version + 1,
+    editedAt: outcome.createdAt,
+  };
+  return (edit.parts ?? []).reduce((shown, part) => part.shownBy(shown), after);
 }
 
 /** The message after its deletion. */

@@ -205,14 +205,19 @@ interface EditMessage {
   readonly expectedVersion?: number | null | undefined;
 }
 
-/** Changes the viewer's own message. With `expectedVersion`, only if it still has this version. */
-export async function editMessage(ctx: SignedIn, input: EditMessage): Promise<ChangedMessage> {
+/** Changes the viewer's own message, and replaces those of its parts. With `expectedVersion`, only if it still has this version. */
+export async function editMessage(
+  ctx: SignedIn,
+  input: EditMessage,
+  parts: readonly NewPart[] = [],
+): Promise<ChangedMessage> {
   const text = messageText(input.text);
   const edit = {
     ...own(ctx, input.messageId),
     text,
     expectedVersion: input.expectedVersion ?? null,
     mentions: mentionedNames(text),
+    parts,
   };
   return change(ctx, { kind: editKind, change: edit, refusals: editRefusals, messageOf: editedMessage });
 }

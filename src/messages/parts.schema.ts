@@ -14,6 +14,12 @@ export interface PartInput<Value> {
    * @throws ValidationError
    */
   readonly partOf: (value: Value) => NewPart | null;
+  /** Of a part that an edit can replace: the new one, and what the input says of it. */
+  readonly edited?: {
+    readonly field: (t: FieldBuilder) => InputField;
+    /** @throws ValidationError */
+    readonly partOf: (value: Value) => NewPart;
+  };
 }
 
 const partInputs = new Map<string, PartInput<unknown>>();
@@ -37,4 +43,20 @@ export function partsOf(input: object): NewPart[] {
     if (part) parts.push(part);
   }
   return parts;
+}
+
+/** The fields of the parts that an edit can replace. Their values are read with `editedPartsOf`. */
+export function editFields(t: FieldBuilder): Record<never, never> {
+  const fields = [...partInputs.values()].flatMap(({ name, edited }) =>
+    edited ? [[name, edited.field(t)] as const] : [],
+  );
+  return Object.fromEntries(fields);
+}
+
+/** The parts that an edit replaces. */
+export function editedPartsOf(input: object): NewPart[] {
+  const given = input as Readonly<Record<string, unknown>>;
+  return [...partInputs.values()].flatMap(({ name, edited }) =>
+    edited && given[name] != null ? [edited.partOf(given[name])] : [],
+  );
 }

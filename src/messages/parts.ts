@@ -61,11 +61,13 @@ export const messageWithPartsKind: ChangeKind<MessageWithParts> = {
     `${thread?.isInRoom ?? true}`,
     partsJson(message.parts),
   ],
-  beside: {
-    parameter: 'p_part_mentions',
-    type: 'mention_name',
-    rows: ({ mentions }) => mentionRows(mentions),
-  },
+  beside: [
+    {
+      parameter: 'p_part_mentions',
+      type: 'mention_name',
+      rows: ({ mentions }) => mentionRows(mentions),
+    },
+  ],
   eventOf: (message, outcome) => ({
     roomId: message.roomId,
     roomSeq: outcome.roomSeq,

@@ -25,11 +25,13 @@ export const postKind: ChangeKind<Post> = {
   mixedLimit: 256,
   singleFunction: 'post_one',
   fields: (post) => [post.roomId, post.authorId, post.key, post.fingerprint, post.text, post.replyToRoomSeq],
-  beside: {
-    parameter: 'p_post_mentions',
-    type: 'mention_name',
-    rows: ({ mentions }) => mentionRows(mentions),
-  },
+  beside: [
+    {
+      parameter: 'p_post_mentions',
+      type: 'mention_name',
+      rows: ({ mentions }) => mentionRows(mentions),
+    },
+  ],
   eventOf: (post, outcome) => ({
     roomId: post.roomId,
     roomSeq: outcome.roomSeq,

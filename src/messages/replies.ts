@@ -37,11 +37,13 @@ export const replyKind: ChangeKind<Reply> = {
     reply.rootSeq,
     `${reply.isInRoom}`,
   ],
-  beside: {
-    parameter: 'p_reply_mentions',
-    type: 'mention_name',
-    rows: ({ mentions }) => mentionRows(mentions),
-  },
+  beside: [
+    {
+      parameter: 'p_reply_mentions',
+      type: 'mention_name',
+      rows: ({ mentions }) => mentionRows(mentions),
+    },
+  ],
   eventOf: (reply, outcome) => ({
     roomId: reply.roomId,
     roomSeq: outcome.roomSeq,

@@ -27,7 +27,7 @@ import {
   type ShownMessage,
   sendMessage,
 } from './messages.ts';
-import { partFields, partsOf } from './parts.schema.ts';
+import { editedPartsOf, editFields, partFields, partsOf } from './parts.schema.ts';
 import { mayDelete, mayEdit } from './permissions.ts';
 import { PLAIN_TEXT_POINTS, plainTextOf } from './text.ts';
 import { visibilityOf } from './visibility.ts';
@@ -306,7 +306,7 @@ const changedMessage = (name: string, what: string) =>
   });
 
 mutation('editMessage', {
-  description: 'Changes the text of a message of the viewer.',
+  description: 'Changes the text of a message of the viewer, and its metadata if there is new.',
   input: (t) => ({
     messageId: t.id({ required: true, description: 'The id of the message.' }),
     text: t.string({ required: true, description: 'The new text, with the same rules as in sendMessage.' }),
@@ -314,11 +314,12 @@ mutation('editMessage', {
       description:
         'The version that the user edited. If the message has another version, the result is a ConflictError.',
     }),
+    ...editFields(t),
   }),
   success: changedMessage('EditMessage', 'The message has the new text.'),
   refusals: changeRefusals,
   forGuests: true,
-  resolve: (ctx, input) => editMessage(signedIn(ctx), input),
+  resolve: (ctx, input) => editMessage(signedIn(ctx), input, editedPartsOf(input)),
 });
 
 mutation('deleteMessage', {

@@ -102,6 +102,17 @@ addPartInput<readonly (typeof EntryInput)['$inferInput'][]>({
         `At most ${MAX_METADATA} typed values for clients, such as the number of a ticket. The server gives them no meaning, and all who ` +
         'see the text see them.',
     }),
-  partOf: (entries) =>
-    entries.length > 0 ? newPart(metadataPart, metadataIn(entries, 'input.metadata')) : null,
+  partOf: (entries) => (entries.length > 0 ? metadataOfInput(entries) : null),
+  edited: {
+    field: (t) =>
+      t.field({
+        type: [EntryInput],
+        description: `At most ${MAX_METADATA} values in place of all the message has; an empty list removes them. Without it, they stay.`,
+      }),
+    partOf: metadataOfInput,
+  },
 });
+
+function metadataOfInput(entries: readonly (typeof EntryInput)['$inferInput'][]) {
+  return newPart(metadataPart, metadataIn(entries, 'input.metadata'));
+}

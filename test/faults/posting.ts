@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MAX_LIFETIME } from '../../src/rooms/lifetime.ts';
+import { someMetadata } from '../capabilities/metadata.ts';
 import { numberIn } from '../harness/ids.ts';
 import { type Attempt, attempt, hashOf, roomIdOf } from './api.ts';
 import type { Place } from './cluster.ts';
@@ -30,6 +32,13 @@ const QUESTION: Way = {
   input: { options: ['yes', 'no', 'perhaps'], maxChoices: MAX_CHOICES },
 };
 
+/** Each with parts, which are stored with the message; one of them deletes it long after the run. */
+const WITH_PARTS: readonly Way[] = [
+  { metadata: someMetadata },
+  { location: { latitude: 52.52, longitude: 13.4, label: 'here' } },
+  { expiresInSeconds: MAX_LIFETIME, metadata: someMetadata },
+].map((input) => ({ mutation: 'sendMessage', input }));
+
 const replyTo = (threadRootId: string, alsoSendToRoom = false): Way => ({
   mutation: 'sendMessage',
   input: { threadRootId, alsoSendToRoom },
@@ -37,6 +46,7 @@ const replyTo = (threadRootId: string, alsoSendToRoom = false): Way => ({
 
 const REPLYING = 0.15;
 const ASKING = 0.02;
+const ATTACHING = 0.1;
 const REPEATED = 0.1;
 const AT_TWO_NODES = 0.03;
 const CONFLICTING = 0.02;
@@ -126,13 +136,15 @@ export class Posting {
     await Promise.all([fresh(), fresh(), ...again, ...replies, fresh(), fresh()]);
   }
 
-  /** Mostly alone, sometimes in the thread of a message, sometimes with a poll. */
+  /** Mostly alone, sometimes in the thread of a message, sometimes with a poll or other parts. */
   private way(room: number): Way {
     const mood = this.random.next();
     if (mood < ASKING) return QUESTION;
+    const more = this.random.chance(ATTACHING) ? this.random.pick(WITH_PARTS) : PLAIN;
     const root = this.recent.findLast((posted) => posted.room === room);
-    if (!root || mood > ASKING + REPLYING) return PLAIN;
-    return replyTo(root.id, this.random.chance(0.3));
+    if (!root || mood > ASKING + REPLYING) return more;
+    const reply = replyTo(root.id, this.random.chance(0.3));
+    return { ...reply, input: { ...reply.input, ...more.input } };
   }
 
   private other(author: Person): Person {

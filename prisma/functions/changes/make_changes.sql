@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION make_changes(p_skip_locked BOOLEAN, p_posts new_messa
   p_deletions message_deletion[] DEFAULT '{}', p_joins room_join[] DEFAULT '{}', p_reactions message_reaction[] DEFAULT '{}',
   p_marks read_mark[] DEFAULT '{}', p_post_mentions mention_name[] DEFAULT '{}', p_edit_mentions mention_name[] DEFAULT '{}',
   p_pins message_pin[] DEFAULT '{}', p_replies thread_reply[] DEFAULT '{}', p_reply_mentions mention_name[] DEFAULT '{}',
-  p_messages_with_parts message_with_parts[] DEFAULT '{}', p_part_mentions mention_name[] DEFAULT '{}', p_votes poll_vote[] DEFAULT '{}')
+  p_messages_with_parts message_with_parts[] DEFAULT '{}', p_part_mentions mention_name[] DEFAULT '{}', p_votes poll_vote[] DEFAULT '{}',
+  p_edit_parts edited_part[] DEFAULT '{}')
 RETURNS SETOF change_outcome LANGUAGE plpgsql VOLATILE ROWS 256 AS $$
 DECLARE
   v_busy BIGINT[];
@@ -37,7 +38,7 @@ BEGIN
     RETURN QUERY SELECT * FROM unnest(apply_messages_with_parts(p_messages_with_parts, v_busy, p_part_mentions));
   END IF;
   IF cardinality(p_edits) > 0 THEN
-    RETURN QUERY SELECT * FROM unnest(apply_edits(p_edits, v_busy, p_edit_mentions));
+    RETURN QUERY SELECT * FROM unnest(apply_edits(p_edits, v_busy, p_edit_mentions, p_edit_parts));
   END IF;
   IF cardinality(p_deletions) > 0 THEN
     RETURN QUERY SELECT * FROM unnest(apply_deletions(p_deletions, v_busy));

@@ -9,6 +9,12 @@ import type { World } from './world.ts';
 const PASSWORD = 'correct horse battery';
 const ROLES = ['OWNER', 'ADMIN', 'MODERATOR', 'MEMBER', 'GUEST'];
 
+/** None, one or two values, rarely with a wrong key. */
+const metadataIn = ({ random }: World) => [
+  ...(random.chance(0.8) ? [{ key: random.chance(0.1) ? '1st' : 'kind', value: { isTrue: true } }] : []),
+  ...(random.chance(0.5) ? [{ key: 'weight', value: { number: random.int(3) } }] : []),
+];
+
 async function another(person: Person, password = PASSWORD) {
   return person.change(
     'login',
@@ -80,10 +86,16 @@ const table: Rows = {
       const quoted = random.chance(0.3) && world.message(actor, (_message, { id }) => id === input.roomId);
       const root = random.chance(0.25) && world.message(actor, (_message, { id }) => id === input.roomId);
       const thread = root && { threadRootId: root.id, alsoSendToRoom: random.chance(0.3) };
-      const metadata = random.chance(0.15) && [
-        { key: random.pick(['kind', '1st']), value: { isTrue: true } },
-      ];
-      return { ...input, ...(quoted && { replyToId: quoted.id }), ...thread, ...(metadata && { metadata }) };
+      const metadata = random.chance(0.15) && metadataIn(world);
+      const location = random.chance(0.1) && {
+        latitude: random.int(91),
+        longitude: -0.5,
+        ...(random.chance(0.5) && { liveForSeconds: 600 }),
+      };
+      // 1 is refused. A shorter lifetime would end in the run, where snapshots are compared at any time.
+      const expiry = random.chance(0.1) && { expiresInSeconds: random.pick([1, 86_400]) };
+      const parts = { ...(metadata && { metadata }), ...(location && { location }), ...expiry };
+      return { ...input, ...(quoted && { replyToId: quoted.id }), ...thread, ...parts };
     },
     MESSAGE,
   ),
@@ -96,6 +108,7 @@ const table: Rows = {
         messageId,
         text: world.text(),
         ...(world.random.chance(0.3) && { expectedVersion: 1 + world.random.int(3) }),
+        ...(world.random.chance(0.3) && { metadata: metadataIn(world) }),
       };
     },
     MESSAGE,
