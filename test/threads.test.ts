@@ -334,6 +334,31 @@ describe('a thread', () => {
     feed.close();
   });
 
+  test('is marked as unread, but not below the last own reply', async () => {
+    const { ada, bob } = people;
+    const feed = await follow(ada.via(nodes[1] as TestNode));
+    for (const text of ['one', 'two', 'three']) await reply(bob, text);
+    const threadId = (await threadOf(ada)).id;
+    const unread = (fromSeq: number) =>
+      ada.change('markThreadUnread', { threadId, fromSeq }, `accountSeq thread { ${STATE} }`);
+    await ada.change('markThreadRead', { threadId, upToSeq: 3 }, 'accountSeq');
+    expect((await feed.next('ThreadStateChanged'))['thread']).toMatchObject(state(true, 3, 0));
+    const marked = await unread(2);
+    expect(marked.thread).toEqual(state(true, 1, 2));
+    expect(await feed.next('ThreadStateChanged')).toMatchObject({
+      accountSeq: marked.accountSeq,
+      thread: state(true, 1, 2),
+    });
+    expect(await unread(3)).toEqual(marked);
+    await reply(ada, 'four');
+    await reply(bob, 'five');
+    await ada.change('markThreadRead', { threadId, upToSeq: 5 }, 'accountSeq');
+    expect((await unread(1)).thread).toEqual(state(true, 4, 1));
+    for (const fromSeq of [0, -1, 7])
+      expect(await unread(fromSeq)).toMatchObject({ code: 'VALIDATION', path: ['input', 'fromSeq'] });
+    feed.close();
+  });
+
   test('that the viewer may not see does not exist', async () => {
     const { bob, eve } = people;
     await reply(bob, 'one');
@@ -342,6 +367,7 @@ describe('a thread', () => {
       ['followThread', {}],
       ['unfollowThread', {}],
       ['markThreadRead', { upToSeq: 1 }],
+      ['markThreadUnread', { fromSeq: 1 }],
       ['renameThread', { title: 'mine' }],
     ] as const)
       for (const id of [threadId, root.id, 'thread_1_999999'])
@@ -515,6 +541,9 @@ test('500 replies by 20 users at once have dense numbers, and what is pushed is 
     else if (n % 11 === 0) await author.change('editMessage', { messageId, text: `${n} @${ada.username}` });
     if (n % 40 === 0)
       await bob.change('markThreadRead', { threadId, upToSeq: message.threadSeq }, 'accountSeq');
+    const unread = { threadId, fromSeq: Math.max(1, message.threadSeq - 20) };
+    for (const person of n % 60 === 7 ? [bob, crowd[7] as Person] : [])
+      await person.change('markThreadUnread', unread, 'accountSeq');
     return { roomSeq, threadSeq: message.threadSeq };
   };
   const sent = await Promise.all(Array.from({ length: 500 }, (_, n) => one(n)));

@@ -5,6 +5,7 @@ import { ACCOUNT_SEQ } from '../receipts/marks.schema.ts';
 import {
   MAX_TITLE,
   markThreadRead,
+  markThreadUnread,
   type Renamed,
   renameThread,
   type StateSet,
@@ -56,6 +57,20 @@ mutation('markThreadRead', {
   refusals: ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
   forGuests: true,
   resolve: (ctx, input) => markThreadRead(signedIn(ctx), input),
+});
+
+mutation('markThreadUnread', {
+  description:
+    'Marks the replies of a thread as unread from one of them on, so that the user finds them again. A mark that is before it stays, and ' +
+    'it does not fall below the last reply of the viewer.',
+  input: (t) => ({
+    threadId: t.id({ required: true, description: THREAD_ID }),
+    fromSeq: t.int({ required: true, description: 'The `threadSeq` of the first reply that is unread.' }),
+  }),
+  success: withState('MarkThreadUnread', 'The replies are unread.'),
+  refusals: ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
+  forGuests: true,
+  resolve: (ctx, input) => markThreadUnread(signedIn(ctx), input),
 });
 
 mutation('renameThread', {

@@ -19,10 +19,12 @@ export const MAX_TITLE = 100;
 const noThread = () =>
   refuse('NOT_FOUND', 'This thread does not exist, or you may not see it.', { path: ['input', 'threadId'] });
 
+const beyond = (field: string) => invalid(field, 'No reply of the thread has this number yet.');
+
 /** What the statuses of its functions mean to a client. */
 export const threadRefusals: StatusRefusals = {
   NOT_FOUND: noThread,
-  BEYOND: () => invalid('input.upToSeq', 'No reply of the thread has this number yet.'),
+  BEYOND: () => beyond('input.upToSeq'),
   ARCHIVED: roomArchived,
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
 };
@@ -50,6 +52,7 @@ async function setState(ctx: SignedIn, key: ThreadKey, change: StateChange): Pro
   const { status, accountSeq } = await ctx.node.changes.run(`user ${userId}`, (sql) =>
     setThreadState(sql, key, userId, change),
   );
+  if (status === 'BEYOND' && change.isLowering) throw beyond('input.fromSeq');
   const refusal = threadRefusals[status];
   if (refusal) throw refusal();
   if (status === 'OK') ctx.node.logFollower.announceAccounts([userId]);
@@ -67,7 +70,7 @@ export async function setFollowing(
 ): Promise<StateSet> {
   const key = threadKeyOf(threadId);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
-  return setState(ctx, key, { readSeq: null, isFollowing });
+  return setState(ctx, key, { readSeq: null, isFollowing, isLowering: false });
 }
 
 /** A mark that is further already stays. */
@@ -78,7 +81,18 @@ export async function markThreadRead(
   const key = threadKeyOf(threadId);
   if (upToSeq < 0) throw invalid('input.upToSeq', 'The number of a reply is not negative.');
   await ctx.node.limits.spend('mark', ctx.viewer.userId);
-  return setState(ctx, key, { readSeq: upToSeq, isFollowing: null });
+  return setState(ctx, key, { readSeq: upToSeq, isFollowing: null, isLowering: false });
+}
+
+/** A mark that is before the reply already stays. */
+export async function markThreadUnread(
+  ctx: SignedIn,
+  { threadId, fromSeq }: ThreadInput & { readonly fromSeq: number },
+): Promise<StateSet> {
+  const key = threadKeyOf(threadId);
+  if (fromSeq < 1) throw invalid('input.fromSeq', 'Replies are numbered from 1.');
+  await ctx.node.limits.spend('mark', ctx.viewer.userId);
+  return setState(ctx, key, { readSeq: fromSeq - 1, isFollowing: null, isLowering: true });
 }
 
 export interface Renamed {

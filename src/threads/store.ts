@@ -96,23 +96,30 @@ export interface StateOutcome {
 }
 
 const setState = statement(`
-  SELECT status, account_seq AS "accountSeq" FROM set_thread_state($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::boolean)`);
+  SELECT status, account_seq AS "accountSeq" FROM set_thread_state($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::boolean, $6::boolean)`);
 
 /** What a user sets for a thread; null leaves a value as it is. */
 export interface StateChange {
   readonly readSeq: number | null;
   readonly isFollowing: boolean | null;
+  /** Whether the read mark falls to `readSeq`; otherwise it only rises. */
+  readonly isLowering: boolean;
 }
 
 export function setThreadState(
   sql: Sql,
   { roomId, rootSeq }: ThreadKey,
   userId: number,
-  { readSeq, isFollowing }: StateChange,
+  { readSeq, isFollowing, isLowering }: StateChange,
 ): Promise<StateOutcome> {
-  const [row] = await sql.rows<StateOutcome>(setState, [roomId, rootSeq, userId, readSeq, isFollowing]);
-  if (!row) throw new Error('a function of the write path returned nothing');
-  return row;
+  return callFunction<StateOutcome>(sql, setState, [
+    roomId,
+    rootSeq,
+    userId,
+    readSeq,
+    isFollowing,
+    isLowering,
+  ]);
 }
 
 const rename = statement(

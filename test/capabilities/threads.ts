@@ -42,6 +42,11 @@ export const threads: CapabilityCases = {
       bob.change('followThread', { threadId: threadIdOf(messageId) }, 'accountSeq'),
   },
   mutations: {
+    markThreadUnread: row(
+      3,
+      (world, actor) => ({ ...thread(world, actor), fromSeq: world.random.int(4) }),
+      'accountSeq',
+    ),
     followThread: row(4, thread, 'accountSeq'),
     unfollowThread: row(3, thread, 'accountSeq'),
     markThreadRead: row(
@@ -117,6 +122,7 @@ export const threads: CapabilityCases = {
       await reply(bob, roomId, messageId);
       const threadId = threadIdOf(messageId);
       await ada.change('markThreadRead', { threadId, upToSeq: 1 }, `thread { ${THREAD} }`);
+      await ada.change('markThreadUnread', { threadId, fromSeq: 1 }, 'accountSeq');
       await ada.change('unfollowThread', { threadId }, 'accountSeq');
       await ada.change('renameThread', { threadId, title: randomUUID() });
     },

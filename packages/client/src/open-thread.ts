@@ -5,6 +5,7 @@ import {
   OpenThreadDocument,
   type OpenThreadQuery,
   ReadThreadDocument,
+  UnreadThreadDocument,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
@@ -144,6 +145,20 @@ export class OpenThread {
     if (!this.marking) void this.mark();
   }
 
+  /**
+   * Marks the replies as unread from one of them on, on all devices. Until the thread is opened again, call `markRead` no more.
+   * @throws ParleyError the refusal, or `NETWORK`
+   */
+  async markUnread(fromSeq: number): Promise<void> {
+    const { client, store, summary } = this.options;
+    const thread = summary.getSnapshot();
+    if (!thread) return;
+    const asked = store.now;
+    const input = { threadId: thread.id, fromSeq };
+    const { markThreadUnread } = await client.request(UnreadThreadDocument, { input });
+    store.putRead(successOf(markThreadUnread).thread, asked);
+  }
+
   /** Nothing more is sent or shown. */
   close(): void {
     this.isClosed = true;
@@ -269,9 +284,10 @@ export class OpenThread {
       const thread = this.options.summary.getSnapshot();
       if (!thread || (thread.viewerReadSeq ?? 0) >= thread.lastThreadSeq) break;
       const input = { threadId: thread.id, upToSeq: thread.lastThreadSeq };
+      const asked = this.options.store.now;
       try {
         const { markThreadRead } = await this.options.client.request(ReadThreadDocument, { input });
-        this.options.store.put(successOf(markThreadRead).thread);
+        this.options.store.putRead(successOf(markThreadRead).thread, asked);
         failures = 0;
       } catch (problem) {
         const error = toParleyError(problem);

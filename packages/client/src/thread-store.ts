@@ -33,15 +33,17 @@ export class ThreadStore extends Cell<KnownThreads> {
     return this.getSnapshot().threads[messageId] ?? null;
   }
 
-  /** Takes a thread from an event, or from the answer to a change, which may be older than an event. */
+  /** Takes a thread from an event. Its numbers are absolute, and those of the latest event are right. */
   put(thread: ThreadInfo): void {
     if (!thread.root) return;
     this.changes.set(thread.root.id, ++this.changeCount);
-    const held = this.of(thread.root.id);
-    if (!held || !isOlder(thread, held)) this.setThread(thread.root.id, completed(thread, held));
+    this.setThread(thread.root.id, completed(thread, this.of(thread.root.id)));
   }
 
-  /** Takes a thread that was read, unless it has changed since that was asked for. */
+  /**
+   * Takes a thread that was read or is the answer to a change, unless an event has changed it since that was asked for: the answer may
+   * be older.
+   */
   putRead(thread: ThreadInfo, asked: number): void {
     if (thread.root && (this.changes.get(thread.root.id) ?? 0) <= asked)
       this.setThread(thread.root.id, thread);
@@ -87,10 +89,6 @@ const without = <Value>(
   all: Readonly<Record<string, Value>>,
   isLeftOut: (key: string) => boolean,
 ): Record<string, Value> => Object.fromEntries(Object.entries(all).filter(([key]) => !isLeftOut(key)));
-
-const isOlder = (thread: ThreadInfo, held: ThreadInfo): boolean =>
-  held.lastThreadSeq > thread.lastThreadSeq ||
-  (held.viewerReadSeq ?? 0) > (thread.viewerReadSeq ?? held.viewerReadSeq ?? 0);
 
 /** In an event of a very large thread, what it is to the viewer is null: it is what it was. */
 function completed(thread: ThreadInfo, held: ThreadInfo | null): ThreadInfo {

@@ -113,10 +113,11 @@ export class Threads {
    */
   async setFollowing(threadId: string, isFollowing: boolean): Promise<void> {
     const variables = { input: { threadId } };
+    const asked = this.store.now;
     const { thread } = isFollowing
       ? successOf((await this.client.request(FollowThreadDocument, variables)).followThread)
       : successOf((await this.client.request(UnfollowThreadDocument, variables)).unfollowThread);
-    this.store.put(thread);
+    this.store.putRead(thread, asked);
   }
 
   /**
@@ -124,8 +125,9 @@ export class Threads {
    * @throws ParleyError the refusal, or `NETWORK`
    */
   async rename(threadId: string, title: string): Promise<void> {
+    const asked = this.store.now;
     const { renameThread } = await this.client.request(RenameThreadDocument, { input: { threadId, title } });
-    this.store.put(successOf(renameThread).thread);
+    this.store.putRead(successOf(renameThread).thread, asked);
   }
 
   /** The viewer's threads in all rooms, those with the newest replies first. The same object until it is closed. */

@@ -1,5 +1,5 @@
 -- How many living replies above a read mark a user has not read, and how many of them mention the user. Own replies are never above
--- the own mark, because it only rises and each reply raises it. Nobody without a mark was mentioned by name.
+-- the own mark: each reply raises it, and it does not fall below one. Nobody without a mark was mentioned by name.
 CREATE OR REPLACE FUNCTION thread_unread(p_thread threads, p_user BIGINT, p_read BIGINT, p_mentioned BIGINT)
 RETURNS TABLE (replies BIGINT, mentions BIGINT) LANGUAGE sql STABLE ROWS 1 AS $$
   SELECT CASE WHEN p_thread.last_thread_seq <= p_read THEN 0 ELSE p_thread.last_thread_seq - p_read

@@ -282,6 +282,14 @@ export type MarkThreadReadInput = {
   upToSeq: number;
 };
 
+/** Input of markThreadUnread. */
+export type MarkThreadUnreadInput = {
+  /** The `threadSeq` of the first reply that is unread. */
+  fromSeq: number;
+  /** The id of the thread. */
+  threadId: string;
+};
+
 /** Input of markUnread. */
 export type MarkUnreadInput = {
   /** The number of the first message that was not read. */
@@ -2187,6 +2195,19 @@ export type ReadThreadMutation = { markThreadRead:
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
+export type UnreadThreadMutationVariables = Exact<{
+  input: MarkThreadUnreadInput;
+}>;
+
+
+export type UnreadThreadMutation = { markThreadUnread:
+    | { __typename: 'MarkThreadUnreadSuccess', thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
 export type RenameThreadMutationVariables = Exact<{
   input: RenameThreadInput;
 }>;
@@ -2333,4 +2354,5 @@ export const FollowThreadsDocument: TypedText<FollowThreadsSubscription, FollowT
 export const FollowThreadDocument: TypedText<FollowThreadMutation, FollowThreadMutationVariables> = /* @__PURE__ */ mutation('FollowThread', 'FollowThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
 export const UnfollowThreadDocument: TypedText<UnfollowThreadMutation, UnfollowThreadMutationVariables> = /* @__PURE__ */ mutation('UnfollowThread', 'UnfollowThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
 export const ReadThreadDocument: TypedText<ReadThreadMutation, ReadThreadMutationVariables> = /* @__PURE__ */ mutation('ReadThread', 'MarkThreadRead', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
+export const UnreadThreadDocument: TypedText<UnreadThreadMutation, UnreadThreadMutationVariables> = /* @__PURE__ */ mutation('UnreadThread', 'MarkThreadUnread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);
 export const RenameThreadDocument: TypedText<RenameThreadMutation, RenameThreadMutationVariables> = /* @__PURE__ */ mutation('RenameThread', 'RenameThread', 'thread{...ThreadParts}', ThreadParts, FoldPerson, Refused);

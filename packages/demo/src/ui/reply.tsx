@@ -6,7 +6,8 @@ import { useState } from 'preact/hooks';
 import { ForwardButton } from './forward-dialog.tsx';
 import { Forwarded } from './forwarded.tsx';
 import { useTexts } from './hooks.ts';
-import { MessageActions } from './message-actions.tsx';
+import { Location } from './location.tsx';
+import { Action, MessageActions } from './message-actions.tsx';
 import { MessageContent } from './message-content.tsx';
 import { MessageHead } from './message-head.tsx';
 import { Metadata } from './metadata.tsx';
@@ -28,6 +29,7 @@ interface ReplyProps {
   readonly onReply: () => void;
   readonly onEdit: (key: string | null) => void;
   readonly onOpenQuote: (messageId: string) => void;
+  readonly onKeepUnread: (threadSeq: number) => void;
 }
 
 /** A reply, or the message that the thread belongs to. */
@@ -36,7 +38,8 @@ export function Reply(props: ReplyProps): JSX.Element {
   const t = useTexts();
   const [isPicking, setPicking] = useState(false);
   const tabIndex = isCurrent ? 0 : -1;
-  const isRoot = reply.threadSeq === null;
+  const { threadSeq } = reply;
+  const isRoot = threadSeq === null;
   const classes = ['message', isRoot && 'thread-root', isMarked && 'marked'];
   const canReply = info?.viewerCanSend ?? false;
   return (
@@ -54,6 +57,7 @@ export function Reply(props: ReplyProps): JSX.Element {
         {reply.forward && <Forwarded messageId={reply.id} tabIndex={tabIndex} />}
         <MessageContent room={room} message={reply} isEditing={isEditing} onDone={() => props.onEdit(null)} />
         <Metadata message={reply} />
+        <Location roomId={room.id} message={reply} tabIndex={tabIndex} />
         <Poll
           message={reply}
           canClose={canDelete(info)}
@@ -77,6 +81,14 @@ export function Reply(props: ReplyProps): JSX.Element {
           onEdit={() => props.onEdit(reply.key)}
         >
           <ForwardButton messageId={reply.id} tabIndex={tabIndex} />
+          {!reply.isOwn && threadSeq !== null && (
+            <Action
+              icon="unread"
+              label={t.markUnread}
+              tabIndex={tabIndex}
+              run={() => props.onKeepUnread(threadSeq)}
+            />
+          )}
         </MessageActions>
       )}
     </li>

@@ -1,9 +1,10 @@
 import type { OpenThread, PendingReply, ReplyInfo, ThreadView } from '@parley/client/threads';
 import type { JSX, RefObject } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { quoteInThread } from '../platform/drafts.ts';
 import { jumpTarget } from '../platform/jump.ts';
+import { locationsIn } from '../platform/locations.ts';
 import { shownThread } from '../platform/threads.ts';
 import { Fate } from './fate.tsx';
 import { FormattedText } from './formatted-text.tsx';
@@ -24,10 +25,13 @@ interface RepliesProps {
   /** The key of the reply whose text is being changed. */
   readonly editing: string | null;
   readonly onEdit: (key: string | null) => void;
+  /** Marks the replies as unread from that one on. */
+  readonly onKeepUnread: (threadSeq: number) => void;
 }
 
 /** The message that a thread belongs to, and its replies. */
-export function Replies({ open, view, target, editing, onEdit }: RepliesProps): JSX.Element {
+export function Replies(props: RepliesProps): JSX.Element {
+  const { open, view, target, editing, onEdit } = props;
   const t = useTexts();
   const box = useRef<HTMLDivElement>(null);
   const room = client.room(open.roomId);
@@ -36,6 +40,9 @@ export function Replies({ open, view, target, editing, onEdit }: RepliesProps): 
   useScrolling(box, view);
   const { marked, openQuote } = useReplyJump(open, view, box, target);
   const { root, replies } = view;
+  useEffect(() => {
+    locationsIn(open.roomId).show([...(root ? [root] : []), ...replies].map(({ id }) => id));
+  }, [open.roomId, root, replies]);
   const current = [root, ...replies].some((each) => each?.key === chosen) ? chosen : root?.key;
   const row = (reply: ReplyInfo) => (
     <Reply
@@ -50,6 +57,7 @@ export function Replies({ open, view, target, editing, onEdit }: RepliesProps): 
       onReply={() => quoteInThread(open.roomId, open.messageId, reply.id)}
       onEdit={onEdit}
       onOpenQuote={openQuote}
+      onKeepUnread={props.onKeepUnread}
     />
   );
   return (

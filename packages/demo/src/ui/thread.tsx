@@ -25,7 +25,13 @@ function Pane({ roomId, messageId, replyId }: ShownThread): JSX.Element {
   const view = useValue(open.view);
   const [editing, setEditing] = useState<string | null>(null);
   const close = () => shownThread.set(null);
-  useMarking(open, view);
+  const [isHeld, hold] = useState(false);
+  useMarking(open, view, isHeld);
+  const keepUnread = (threadSeq: number) =>
+    attempt(async () => {
+      hold(true);
+      await open.markUnread(threadSeq);
+    });
   return (
     <aside
       class="thread"
@@ -43,19 +49,26 @@ function Pane({ roomId, messageId, replyId }: ShownThread): JSX.Element {
           <Icon name="close" />
         </button>
       </header>
-      <Replies open={open} view={view} target={replyId ?? null} editing={editing} onEdit={setEditing} />
+      <Replies
+        open={open}
+        view={view}
+        target={replyId ?? null}
+        editing={editing}
+        onEdit={setEditing}
+        onKeepUnread={keepUnread}
+      />
       <ReplyComposer open={open} view={view} onEdit={setEditing} />
     </aside>
   );
 }
 
-/** What is on the screen of a watched page was read. */
-function useMarking(open: OpenThread, { thread }: ThreadView): void {
+/** What is on the screen of a watched page was read, unless the user has just marked it as unread. */
+function useMarking(open: OpenThread, { thread }: ThreadView, isHeld: boolean): void {
   const isSeen = useValue(isWatched);
   const isUnread = (thread?.viewerReadSeq ?? 0) < (thread?.lastThreadSeq ?? 0);
   useEffect(() => {
-    if (isSeen && isUnread) open.markRead();
-  }, [isSeen, isUnread, open]);
+    if (isSeen && isUnread && !isHeld) open.markRead();
+  }, [isSeen, isUnread, isHeld, open]);
 }
 
 function FollowToggle({ thread }: { thread: ThreadInfo }): JSX.Element {
