@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAX_FOLDER_NAME as MAX_IN_CLIENT } from '../packages/client/src/reading.ts';
 import { MAX_FOLDER_NAME } from '../src/receipts/folders.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { openFeed } from './harness/feed.ts';
@@ -107,6 +108,7 @@ describe('rooms', () => {
     expect(await move(rooms.three, '')).toMatchObject({ room: { viewerFolder: null } });
     expect(await list(bob, 'filter: { folder: "" }')).toEqual(['three']);
     expect(await folders()).toEqual([{ name: 'Work', roomCount: 2 }]);
+    expect(MAX_IN_CLIENT).toBe(MAX_FOLDER_NAME);
     for (const name of ['a'.repeat(MAX_FOLDER_NAME + 1), '\u202eflipped', '\u200b'])
       expect(await move(rooms.one, name)).toMatchObject({ code: 'VALIDATION', path: ['input', 'folder'] });
   });

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAccessible } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { Mailbox, type Received, tokenIn } from '../harness/mailbox.ts';
@@ -12,7 +10,6 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 // The account of a user in the demo.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
 
 let database: TestDatabase;
@@ -54,12 +51,6 @@ const accountOf = async (page: Page) => {
   await page.getByRole('button', { name: 'Your account' }).click();
   return page.getByRole('dialog', { name: 'Your account' });
 };
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
 
 async function picture(page: Page, name: string): Promise<void> {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TypedText, until } from '../../packages/client/src/index.ts';
+import { expectAccessible } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -11,7 +9,6 @@ import { Device, PASSWORD } from '../harness/sdk.ts';
 
 // The demo as two visitors use it, each in a separate browser, without access to the network.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ARCHIVE =
   'mutation ($input: ArchiveRoomInput!) { archiveRoom(input: $input) { __typename } }' as unknown as TypedText<
     unknown,
@@ -73,14 +70,6 @@ async function visit(options: BrowserContextOptions): Promise<Page> {
 /** Takes a screenshot if requested. */
 async function picture(page: Page, name: string): Promise<void> {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
-}
-
-/** No finding of axe that is serious. The page's policy refuses foreign scripts, so axe comes through the debugger. */
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  expect(found).toEqual([]);
 }
 
 async function signUp(page: Page, username: string, labels: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { violationsOn } from '../harness/accessibility.ts';
+import { expectAccessible } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -57,14 +57,14 @@ const locationIn = (page: Page, label: string) =>
 test('a place is shared with its name and a link to a map', async () => {
   await adas.getByRole('button', { name: 'Share location' }).click();
   await adas.getByLabel('Name of the place').fill('The tower');
-  expect(await violationsOn(adas)).toEqual([]);
+  await expectAccessible(adas);
   await adas.getByRole('button', { name: 'Share', exact: true }).click();
   const shown = locationIn(bobs, 'The tower');
   await shown.waitFor();
   const link = shown.getByRole('link', { name: '52.50000, 13.40000' });
   expect(await link.getAttribute('href')).toContain('openstreetmap.org/?mlat=52.5&mlon=13.4');
   expect(await shown.getByText('live').count()).toBe(0);
-  expect(await violationsOn(bobs)).toEqual([]);
+  await expectAccessible(bobs);
 });
 
 test('a live location follows its author until the author stops', async () => {

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAccessible } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -11,7 +9,6 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 // The permissions of a room in the demo.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
 
 let database: TestDatabase;
@@ -41,12 +38,6 @@ async function openRoom(username: string, room: string): Promise<Page> {
   await page.getByRole('link', { name: room }).first().click();
   await page.getByRole('heading', { name: room }).waitFor();
   return page;
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }
 
 test('an owner takes a permission from a role by keyboard; members lose it at once, and others see no table', async () => {

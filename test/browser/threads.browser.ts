@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAccessible } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -12,7 +10,6 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 // Threads in the demo, on two devices of one user.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
 
 let database: TestDatabase;
@@ -60,12 +57,6 @@ const answer = (text: string, threadRootId = rootId) =>
   bob.change('sendMessage', { roomId, text, threadRootId, idempotencyKey: randomUUID() });
 const summaryOf = (page: Page) => page.locator('.thread-summary');
 const paneOf = (page: Page) => page.getByRole('complementary', { name: 'Thread' });
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
 
 async function picture(page: Page, name: string): Promise<void> {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
@@ -233,4 +224,32 @@ test('what is written in one window is in the other, until it is sent', async ()
   await desktop.locator('#messages').getByText('I was thinking of soup').waitFor();
   for (const page of [desktop, phone]) await expect.poll(() => composerOf(page).inputValue()).toBe('');
   await expect.poll(() => link.innerText()).not.toContain('Draft:');
+});
+
+test('a reply shows its place, is marked as unread, mentions a member, and disappears on time', async () => {
+  const pane = paneOf(desktop);
+  const location = { latitude: 52.52, longitude: 13.405 };
+  const input = { roomId, text: 'Here it is', threadRootId: rootId, location, idempotencyKey: randomUUID() };
+  await bob.change('sendMessage', input);
+  const reply = pane.locator('.message', { hasText: 'Here it is' });
+  await reply.getByRole('link', { name: '52.52000, 13.40500' }).waitFor();
+  const badge = summaryOf(phone).first().locator('.badge');
+  await expect.poll(() => badge.count()).toBe(0);
+  await reply.hover();
+  await reply.getByRole('button', { name: 'Mark as unread from here' }).click();
+  await expect.poll(() => badge.locator('[aria-hidden]').innerText()).toBe('1');
+
+  const field = pane.getByLabel('Write a reply');
+  await field.fill('Thank you, @bo');
+  await pane.getByRole('option', { name: new RegExp(bob.username) }).waitFor();
+  await expectAccessible(desktop);
+  await field.press('Enter');
+  await expect.poll(() => field.inputValue()).toBe(`Thank you, @${bob.username} `);
+  await pane.getByLabel('When this message disappears').selectOption('1 hour');
+  await field.press('Enter');
+  const thanks = pane.locator('.message', { hasText: 'Thank you' });
+  await thanks.getByText(/^Disappears /).waitFor({ state: 'attached' });
+  await thanks.locator('.mention').waitFor();
+  expect(await pane.getByLabel('When this message disappears').inputValue()).toBe('');
+  await picture(desktop, 'thread-parts-desktop');
 });

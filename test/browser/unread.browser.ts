@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAccessible } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -11,7 +9,6 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 // Unread messages and receipts in the demo, on two devices of one user and one of another.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
 const QUIET = 'A quiet place';
 const BUSY = 'A busy place';
@@ -64,12 +61,6 @@ const badgeOf = (page: Page, room: string) =>
 
 async function expectBadges(room: string, count: string): Promise<void> {
   for (const page of [desktop, phone]) await expect.poll(() => badgeOf(page, room)).toBe(count);
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }
 
 /** Changes one of the settings of the open room. */

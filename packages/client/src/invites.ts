@@ -4,6 +4,7 @@ import {
   type CreateInviteInput,
   EndLinkDocument,
   EnterAsGuestDocument,
+  GuestsAllowedDocument,
   type InviteFieldsFragment,
   LookAtInviteDocument,
   type LookAtInviteQuery,
@@ -26,6 +27,14 @@ export type InvitePreview = NonNullable<LookAtInviteQuery['invite']> & {
 /** The code in a link, or in the fragment of an address; null if there is none. */
 export const inviteCodeIn = (link: string): string | null =>
   /#join=([A-Za-z0-9_-]{22})$/.exec(link)?.[1] ?? null;
+
+/**
+ * Whether people without an account can join by a link on this server.
+ * @throws ParleyError `NETWORK`
+ */
+export async function allowsGuests(client: Client): Promise<boolean> {
+  return (await post(client.options.endpoint, GuestsAllowedDocument, {})).serverInfo.allowsGuests;
+}
 
 /** Whether a person is a guest, by the username: the server gives such names only to guests. */
 export const isGuest = ({ username }: Pick<Person, 'username'>): boolean =>

@@ -11,7 +11,7 @@ export interface Session {
 }
 
 /** What a message has besides its text, as the mutation takes it. */
-export type MessageParts = Pick<SendMessageInput, 'metadata'>;
+export type MessageParts = Pick<SendMessageInput, 'metadata' | 'expiresInSeconds'>;
 
 /**
  * A message of this device that is not in the timeline yet.

@@ -14,6 +14,9 @@ import type { RoomInfo } from './views.ts';
 
 // An entry of its own: an application without read marks does not load it.
 
+/** Characters of the name of a folder, as the server has it. */
+export const MAX_FOLDER_NAME = 50;
+
 /** A mark of a room is sent this often at most, in milliseconds. */
 const EVERY_MS = 1_000;
 

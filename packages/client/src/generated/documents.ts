@@ -40,7 +40,7 @@ export type CannotSendReason =
   | 'NOT_A_MEMBER'
   /** The role of the viewer, or an override, does not allow it. */
   | 'NOT_PERMITTED'
-  /** The viewer may not send messages for a limited time. No operation of this version sets such a time. */
+  /** The viewer may not send messages for a limited time: see `RoomMembership.timeoutUntil`. */
   | 'TIMED_OUT';
 
 /** Input of changeEmail. */
@@ -306,7 +306,7 @@ export type MemberRole =
   | 'GUEST'
   /** Can read and send messages. */
   | 'MEMBER'
-  /** Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role. */
+  /** Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role and time them out. */
   | 'MODERATOR'
   /** Can do everything, including deleting the room and making other members owners. */
   | 'OWNER';
@@ -446,6 +446,14 @@ export type RegisterInput = {
   username: string;
 };
 
+/** Input of removeMember. */
+export type RemoveMemberInput = {
+  /** The id of the room. */
+  roomId: string;
+  /** The id of the user. */
+  userId: string;
+};
+
 /** Input of removeReaction. */
 export type RemoveReactionInput = {
   /** One emoji, such as 👍 or 🏳️‍🌈, or the name of an emoji of this server between colons, such as `:party:`. */
@@ -524,6 +532,8 @@ export type RoomPermission =
   | 'PIN_MESSAGES'
   /** Send messages. */
   | 'SEND_MESSAGES'
+  /** Set until when members with a lower role may not send messages. */
+  | 'TIMEOUT_MEMBERS'
   /** Change the name, the description and the lifetime of messages. */
   | 'UPDATE_ROOM';
 
@@ -633,6 +643,18 @@ export type ThreadOrder =
   | 'LAST_REPLY'
   /** The thread of the newest message first. */
   | 'NEWEST';
+
+/** Input of timeoutMember. */
+export type TimeoutMemberInput = {
+  /** Why, at most 500 characters. Only the audit log of the room has it. */
+  reason?: string | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** When the timeout ends by itself, in the future and at most 28 days from now. Null or no value ends it now. */
+  until?: string | null | undefined;
+  /** The id of the member. */
+  userId: string;
+};
 
 /** Input of unfollowThread. */
 export type UnfollowThreadInput = {
@@ -930,7 +952,7 @@ export type ForwardMutation = { forwardMessage:
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
-export type ForwardPartsFragment = { state: MessageVisibility, sentAt: string, origin: { id: string, text: string | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, title: string | null } } | null };
+export type ForwardPartsFragment = { state: MessageVisibility, sentAt: string, origin: { id: string, seq: number | null, text: string | null, thread: { root: { id: string } | null } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, title: string | null } } | null };
 
 export type OriginsQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -985,6 +1007,8 @@ type FoldRoomEvent_MemberJoined_Fragment = { cursor: string, roomSeq: number, oc
 
 type FoldRoomEvent_MemberLeft_Fragment = { cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldRoomEvent_MemberTimedOut_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
 type FoldRoomEvent_MemberUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_MessageCreated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -1018,6 +1042,7 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_LiveLocationEnded_Fragment
   | FoldRoomEvent_MemberJoined_Fragment
   | FoldRoomEvent_MemberLeft_Fragment
+  | FoldRoomEvent_MemberTimedOut_Fragment
   | FoldRoomEvent_MemberUpdated_Fragment
   | FoldRoomEvent_MessageCreated_Fragment
   | FoldRoomEvent_MessageDeleted_Fragment
@@ -1049,6 +1074,8 @@ type FoldInboxItem_LiveLocationEnded_Fragment = { __typename: 'LiveLocationEnded
 type FoldInboxItem_MemberJoined_Fragment = { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_MemberLeft_Fragment = { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
+type FoldInboxItem_MemberTimedOut_Fragment = { __typename: 'MemberTimedOut', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_MemberUpdated_Fragment = { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -1105,6 +1132,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_LiveLocationEnded_Fragment
   | FoldInboxItem_MemberJoined_Fragment
   | FoldInboxItem_MemberLeft_Fragment
+  | FoldInboxItem_MemberTimedOut_Fragment
   | FoldInboxItem_MemberUpdated_Fragment
   | FoldInboxItem_MessageCreated_Fragment
   | FoldInboxItem_MessageDeleted_Fragment
@@ -1144,6 +1172,7 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MemberTimedOut', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1184,6 +1213,7 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'MemberTimedOut', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1223,6 +1253,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'MemberTimedOut', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageCreated', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, occurredAt: string, message: { isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1257,6 +1288,7 @@ export type FollowLiveSubscription = { room:
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined' }
     | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut' }
     | { __typename: 'MemberUpdated' }
     | { __typename: 'MessageCreated' }
     | { __typename: 'MessageDeleted' }
@@ -1358,6 +1390,7 @@ export type FollowLocationsSubscription = { room:
     | { __typename: 'LiveLocationsChanged', locations: Array<{ messageId: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } }> }
     | { __typename: 'MemberJoined' }
     | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut' }
     | { __typename: 'MemberUpdated' }
     | { __typename: 'MessageCreated', message: { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null } }
     | { __typename: 'MessageDeleted', message: { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null } }
@@ -1437,6 +1470,79 @@ export type EditMetadataMutation = { editMessage:
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type FollowModerationSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowModerationSubscription = { room:
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'LiveLocationEnded' }
+    | { __typename: 'LiveLocationsChanged' }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut', occurredAt: string, until: string | null, actor: { id: string, username: string, displayName: string, isDeleted: boolean } | null, user: { id: string, username: string, displayName: string, isDeleted: boolean } }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated' }
+    | { __typename: 'MessageDeleted' }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'MessagePinned' }
+    | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged' }
+    | { __typename: 'PollUpdated' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ReceiptsChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadUpdated' }
+    | { __typename: 'TypingChanged' }
+   };
+
+export type MemberTimeoutsQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type MemberTimeoutsQuery = { room: { members: { nodes: Array<{ timeoutUntil: string | null, user: { id: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type TimeOutMutationVariables = Exact<{
+  input: TimeoutMemberInput;
+}>;
+
+
+export type TimeOutMutation = { timeoutMember:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'TimeoutMemberSuccess', membership: { timeoutUntil: string | null } }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DismissMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type DismissMutation = { removeMember:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RemoveMemberSuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
 type Refused_ConflictError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
@@ -1882,6 +1988,11 @@ export type LookAtInviteQueryVariables = Exact<{
 
 export type LookAtInviteQuery = { invite: { roomName: string, memberCount: number, role: MemberRole, invitedBy: string } | null, serverInfo: { allowsGuests: boolean } };
 
+export type GuestsAllowedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GuestsAllowedQuery = { serverInfo: { allowsGuests: boolean } };
+
 export type EnterAsGuestMutationVariables = Exact<{
   input: JoinAsGuestInput;
 }>;
@@ -1993,6 +2104,7 @@ export type FollowPermissionsSubscription = { room:
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined' }
     | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut' }
     | { __typename: 'MemberUpdated' }
     | { __typename: 'MessageCreated' }
     | { __typename: 'MessageDeleted' }
@@ -2133,6 +2245,7 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, room: { id: string }, user: { id: string } }
+    | { __typename: 'MemberTimedOut', cursor: string, roomSeq: number }
     | { __typename: 'MemberUpdated', cursor: string, roomSeq: number }
     | { __typename: 'MessageCreated', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
     | { __typename: 'MessageDeleted', cursor: string, roomSeq: number, message: { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, thread: { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null } | null, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } } }
@@ -2298,6 +2411,10 @@ export const ShareLocationDocument: TypedText<ShareLocationMutation, ShareLocati
 export const MoveLocationDocument: TypedText<MoveLocationMutation, MoveLocationMutationVariables> = /* @__PURE__ */ mutation('MoveLocation', 'MoveLiveLocation', '', Refused);
 export const StopLocationDocument: TypedText<StopLocationMutation, StopLocationMutationVariables> = /* @__PURE__ */ mutation('StopLocation', 'StopLiveLocation', '', Refused);
 export const EditMetadataDocument: TypedText<EditMetadataMutation, EditMetadataMutationVariables> = /* @__PURE__ */ mutation('EditMetadata', 'EditMessage', '', Refused);
+export const FollowModerationDocument: TypedText<FollowModerationSubscription, FollowModerationSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowModeration($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...on MemberTimedOut{occurredAt actor{...FoldPerson}user{...FoldPerson}until}}}`, FoldPerson);
+export const MemberTimeoutsDocument: TypedText<MemberTimeoutsQuery, MemberTimeoutsQueryVariables> = /* @__PURE__ */ text(`query MemberTimeouts($id:ID!$after:String){room(id:$id){members(first:100 after:$after){nodes{user{id}timeoutUntil}pageInfo{hasNextPage endCursor}}}}`);
+export const TimeOutDocument: TypedText<TimeOutMutation, TimeOutMutationVariables> = /* @__PURE__ */ mutation('TimeOut', 'TimeoutMember', 'membership{timeoutUntil}', Refused);
+export const DismissDocument: TypedText<DismissMutation, DismissMutationVariables> = /* @__PURE__ */ mutation('Dismiss', 'RemoveMember', '', Refused);
 export const SignUpDocument: TypedText<SignUpMutation, SignUpMutationVariables> = /* @__PURE__ */ mutation('SignUp', 'Register', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignInDocument: TypedText<SignInMutation, SignInMutationVariables> = /* @__PURE__ */ mutation('SignIn', 'Login', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignOutDocument: TypedText<SignOutMutation, SignOutMutationVariables> = /* @__PURE__ */ text(`mutation SignOut{logout{__typename ...Refused}}`, Refused);
@@ -2332,6 +2449,7 @@ export const CreatePollDocument: TypedText<CreatePollMutation, CreatePollMutatio
 export const VotePollDocument: TypedText<VotePollMutation, VotePollMutationVariables> = /* @__PURE__ */ mutation('VotePoll', 'VotePoll', '', Refused);
 export const ClosePollDocument: TypedText<ClosePollMutation, ClosePollMutationVariables> = /* @__PURE__ */ mutation('ClosePoll', 'ClosePoll', '', Refused);
 export const LookAtInviteDocument: TypedText<LookAtInviteQuery, LookAtInviteQueryVariables> = /* @__PURE__ */ text(`query LookAtInvite($code:String!){invite(code:$code){roomName memberCount role invitedBy}serverInfo{allowsGuests}}`);
+export const GuestsAllowedDocument: TypedText<GuestsAllowedQuery, GuestsAllowedQueryVariables> = /* @__PURE__ */ text(`query GuestsAllowed{serverInfo{allowsGuests}}`);
 export const EnterAsGuestDocument: TypedText<EnterAsGuestMutation, EnterAsGuestMutationVariables> = /* @__PURE__ */ mutation('EnterAsGuest', 'JoinAsGuest', 'tokens{...NewTokens}viewer{user{id}}room{id}', NewTokens, Refused);
 export const AcceptLinkDocument: TypedText<AcceptLinkMutation, AcceptLinkMutationVariables> = /* @__PURE__ */ mutation('AcceptLink', 'AcceptInvite', 'room{id}', Refused);
 export const MakePermanentDocument: TypedText<MakePermanentMutation, MakePermanentMutationVariables> = /* @__PURE__ */ mutation('MakePermanent', 'UpgradeGuest', '', Refused);

@@ -55,6 +55,8 @@ export const de: Texts = {
   rooms: 'Räume',
   noRooms: 'Du bist noch in keinem Raum. Erstelle einen oder sieh dich im Verzeichnis um.',
   directory: 'Verzeichnis',
+  searchOwnRooms: 'Deine Räume durchsuchen',
+  noRoomFound: 'Kein Raum heißt so.',
   searchRooms: 'Öffentliche Räume suchen',
   noMatches: 'Keine öffentlichen Räume gefunden.',
   join: 'Beitreten',
@@ -216,8 +218,8 @@ export const de: Texts = {
   linkGone: 'Dieser Link funktioniert nicht mehr. Bitte um einen neuen.',
   notNow: 'Nicht jetzt',
   invites: 'Einladungslinks',
-  invitesHint:
-    'Wer einen Link hat, kann dem Raum beitreten, auch ohne Konto. Ein Link wird nur einmal gezeigt.',
+  invitesHint: (hasGuests) =>
+    `Wer einen Link hat, kann dem Raum beitreten${hasGuests ? ', auch ohne Konto' : ''}. Ein Link wird nur einmal gezeigt.`,
   makeLink: 'Link erstellen',
   link: 'Link',
   copyLink: 'Kopieren',
@@ -272,6 +274,8 @@ export const de: Texts = {
   liveUntil: (time) => `live bis ${time}`,
   liveEnded: 'nicht mehr live',
   noPosition: 'Dein Browser verrät deinen Standort nicht.',
+  expiry: 'Wann diese Nachricht verschwindet',
+  expiryOfRoom: 'Bleibt so lange, wie der Raum es vorgibt',
   messageLifetime: 'Lebensdauer der Nachrichten',
   messageLifetimeHint: 'Nachrichten, die ab jetzt gesendet werden, verschwinden danach bei allen.',
   messagesStay: 'Unbegrenzt',

@@ -1,14 +1,15 @@
 import type { RoomHandle, RoomInfo } from '@parley/client';
 import { liveRoom } from '@parley/client/live';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { drafts, quote } from '../platform/drafts.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
-import { MentionList, optionId, useMentions } from './mentions.tsx';
+import { ExpiryChoice, useExpiry } from './lifetime.tsx';
 import { report } from './problems.tsx';
 import { Replying } from './replying.tsx';
+import { WritingField } from './writing-field.tsx';
 
 interface ComposerProps {
   readonly room: RoomHandle;
@@ -31,33 +32,25 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
   const draft = drafts.of(room.id);
   const { text, quotedMessageId } = useValue(draft) ?? { text: '', quotedMessageId: null };
   const messages = useValue(room.messages);
-  const [caret, setCaret] = useState(text.length);
   const cancelQuote = () => quote(room.id, null);
   const write = (value: string) => {
     draft.write(value, { quotedMessageId });
     liveRoom(client, room.id).setTyping(value.trim() !== '');
   };
-  const follow = () => setCaret(input.current?.selectionStart ?? 0);
-  const mentions = useMentions(room, { text, caret }, (completed) => {
-    write(completed.text);
-    setCaret(completed.caret);
-  });
-  useLayoutEffect(() => {
-    if (document.activeElement === input.current) input.current?.setSelectionRange(caret, caret);
-  }, [text]);
   useLayoutEffect(() => {
     // Another device may have quoted the message.
     if (quotedMessageId === null ? hasKeyboard() : document.hasFocus()) input.current?.focus();
   }, [quotedMessageId]);
   const send = () => {
     if (text.trim() === '') return;
+    const options = { replyToId: quotedMessageId, key: draft.take(), ...expiry.take() };
     // The message itself ends typing on the other side.
-    room.send(text, { replyToId: quotedMessageId, key: draft.take() }).catch(report);
+    room.send(text, options).catch(report);
     input.current?.focus();
   };
+  const expiry = useExpiry();
   const editLast = useEditLast(room, onEdit);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
-    if (mentions.onKeyDown(event)) return;
     if (sends(event)) {
       event.preventDefault();
       send();
@@ -72,40 +65,29 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
         send();
       }}
     >
-      <MentionList completion={mentions} />
       {quotedMessageId !== null && (
         <Replying messageId={quotedMessageId} among={messages} onCancel={cancelQuote} />
       )}
       <div class="composer-row">
-        <span class="grow" data-text={`${text}\n`}>
-          <textarea
-            ref={input}
-            rows={1}
-            value={text}
-            maxLength={5000}
-            aria-label={t.writeMessage}
-            aria-describedby={id}
-            placeholder={t.writeMessage}
-            aria-autocomplete="list"
-            aria-controls={mentions.found.length > 0 ? mentions.id : undefined}
-            aria-activedescendant={
-              mentions.found.length > 0 ? optionId(mentions, mentions.chosen) : undefined
-            }
-            onInput={(event) => {
-              write(event.currentTarget.value);
-              follow();
-            }}
-            onSelect={follow}
-            onKeyDown={onKeyDown}
-          />
-        </span>
+        <WritingField
+          room={room}
+          input={input}
+          text={text}
+          label={t.writeMessage}
+          describedBy={id}
+          onWrite={write}
+          onKeyDown={onKeyDown}
+        />
         <button type="submit" class="primary round" aria-label={t.send} disabled={text.trim() === ''}>
           <Icon name="send" />
         </button>
       </div>
-      <p id={id} class="hint">
-        {t.writeHint}
-      </p>
+      <div class="composer-foot">
+        <p id={id} class="hint">
+          {t.writeHint}
+        </p>
+        <ExpiryChoice expiry={expiry} />
+      </div>
     </form>
   );
 }

@@ -29,7 +29,9 @@ export function ForwardButton({ messageId, tabIndex }: ForwardProps): JSX.Elemen
 
 function ForwardDialog({ messageId, onClose }: { messageId: string; onClose: () => void }): JSX.Element {
   const t = useTexts();
-  const rooms = useValue(client.rooms).filter(({ viewerCanSend }) => viewerCanSend);
+  const [query, setQuery] = useState('');
+  const isFound = (room: RoomInfo) => titleOf(room, t).toLowerCase().includes(query.trim().toLowerCase());
+  const rooms = useValue(client.rooms).filter((room) => room.viewerCanSend && isFound(room));
   // One key for all attempts, so that a repetition does not send a second message.
   const [idempotencyKey] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
   const forwardTo = ({ id }: RoomInfo) =>
@@ -40,6 +42,14 @@ function ForwardDialog({ messageId, onClose }: { messageId: string; onClose: () 
     });
   return (
     <Dialog title={t.forwardTo} onClose={onClose}>
+      <input
+        type="search"
+        aria-label={t.searchOwnRooms}
+        placeholder={t.searchOwnRooms}
+        value={query}
+        onInput={(event) => setQuery(event.currentTarget.value)}
+      />
+      {rooms.length === 0 && <p class="empty">{t.noRoomFound}</p>}
       <ul class="message-list">
         {rooms.map((room) => (
           <li key={room.id}>

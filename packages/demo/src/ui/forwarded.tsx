@@ -1,9 +1,8 @@
 import type { ForwardInfo } from '@parley/client/forwards';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { jumpTarget } from '../platform/jump.ts';
 import { origins } from '../platform/origins.ts';
-import { go } from '../platform/route.ts';
+import { showMessage } from '../platform/threads.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { nameOf } from './people.tsx';
@@ -34,10 +33,7 @@ interface OriginProps {
 function Origin({ origin, tabIndex }: OriginProps): JSX.Element {
   const t = useTexts();
   const { id, author, room, text } = origin;
-  const open = () => {
-    go({ page: 'room', roomId: room.id });
-    jumpTarget.set({ roomId: room.id, messageId: id });
-  };
+  const open = () => showMessage(room.id, id, origin);
   return (
     <>
       <button type="button" class="link" tabIndex={tabIndex} onClick={open}>

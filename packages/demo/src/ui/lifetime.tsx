@@ -46,6 +46,43 @@ export function MessageLifetime({ room }: { room: RoomInfo }): JSX.Element | nul
   );
 }
 
+/** After how many seconds the next message disappears; null: as the room says. */
+export interface Expiry {
+  readonly seconds: number | null;
+  readonly set: (seconds: number | null) => void;
+  /** What the message is sent with. The choice is for one message. */
+  readonly take: () => { readonly expiresInSeconds?: number };
+}
+
+export function useExpiry(): Expiry {
+  const [seconds, set] = useState<number | null>(null);
+  const take = () => {
+    set(null);
+    return seconds === null ? {} : { expiresInSeconds: seconds };
+  };
+  return { seconds, set, take };
+}
+
+/** Chooses when the message that is being written disappears. */
+export function ExpiryChoice({ expiry }: { readonly expiry: Expiry }): JSX.Element {
+  const t = useTexts();
+  return (
+    <select
+      class="expiry"
+      aria-label={t.expiry}
+      value={expiry.seconds ?? ''}
+      onChange={({ currentTarget: { value } }) => expiry.set(value === '' ? null : Number(value))}
+    >
+      <option value="">{t.expiryOfRoom}</option>
+      {CHOICES.map((choice) => (
+        <option key={choice} value={choice}>
+          {t.lifetimeOf(choice)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 type Expiring = Pick<MessageInfo, 'text' | 'expiresAt'>;
 
 /** Says of a message that it disappears, and when. */

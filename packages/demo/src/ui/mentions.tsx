@@ -1,6 +1,6 @@
 import type { MemberInfo, RoomHandle } from '@parley/client';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useState } from 'preact/hooks';
 import { useTexts, useValue } from './hooks.ts';
 import { Avatar, nameOf } from './people.tsx';
 
@@ -29,6 +29,7 @@ export function useMentions(
   onChoose: (draft: Draft) => void,
 ): Completion {
   const members = useValue(room.members);
+  const id = useId();
   const [closedAt, setClosedAt] = useState(-1);
   const [at, setAt] = useState(0);
   const started = STARTED.exec(text.slice(0, caret))?.[1];
@@ -55,7 +56,7 @@ export function useMentions(
     event.preventDefault();
     return true;
   };
-  return { id: 'mentions', found, chosen, onKeyDown, choose };
+  return { id, found, chosen, onKeyDown, choose };
 }
 
 const matching = (members: readonly MemberInfo[], beginning: string) =>

@@ -6,8 +6,10 @@ import { drafts, quoteInThread } from '../platform/drafts.ts';
 import { sends } from './composer.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { ExpiryChoice, useExpiry } from './lifetime.tsx';
 import { report } from './problems.tsx';
 import { Replying } from './replying.tsx';
+import { WritingField } from './writing-field.tsx';
 
 interface ComposerProps {
   readonly open: OpenThread;
@@ -26,6 +28,7 @@ function Writing({ open, view, onEdit }: ComposerProps): JSX.Element {
   const draft = drafts.of(open.roomId, open.messageId);
   const { text, quotedMessageId } = useValue(draft) ?? { text: '', quotedMessageId: null };
   const [isInRoom, setInRoom] = useState(false);
+  const expiry = useExpiry();
   const cancelQuote = () => quoteInThread(open.roomId, open.messageId, null);
   useLayoutEffect(() => {
     // Another device may have quoted the message.
@@ -33,7 +36,12 @@ function Writing({ open, view, onEdit }: ComposerProps): JSX.Element {
   }, [quotedMessageId]);
   const send = () => {
     if (text.trim() === '') return;
-    const options = { alsoSendToRoom: isInRoom, replyToId: quotedMessageId, key: draft.take() };
+    const options = {
+      alsoSendToRoom: isInRoom,
+      replyToId: quotedMessageId,
+      key: draft.take(),
+      ...expiry.take(),
+    };
     open.send(text, options).catch(report);
     setInRoom(false);
     input.current?.focus();
@@ -60,30 +68,29 @@ function Writing({ open, view, onEdit }: ComposerProps): JSX.Element {
         <Replying messageId={quotedMessageId} among={all} onCancel={cancelQuote} />
       )}
       <div class="composer-row">
-        <span class="grow" data-text={`${text}\n`}>
-          <textarea
-            ref={input}
-            rows={1}
-            value={text}
-            maxLength={5000}
-            aria-label={t.writeReply}
-            placeholder={t.writeReply}
-            onInput={(event) => draft.write(event.currentTarget.value, { quotedMessageId })}
-            onKeyDown={onKeyDown}
-          />
-        </span>
+        <WritingField
+          room={client.room(open.roomId)}
+          input={input}
+          text={text}
+          label={t.writeReply}
+          onWrite={(value) => draft.write(value, { quotedMessageId })}
+          onKeyDown={onKeyDown}
+        />
         <button type="submit" class="primary round" aria-label={t.send} disabled={text.trim() === ''}>
           <Icon name="send" />
         </button>
       </div>
-      <label class="also-send">
-        <input
-          type="checkbox"
-          checked={isInRoom}
-          onChange={(event) => setInRoom(event.currentTarget.checked)}
-        />
-        {t.alsoSendToRoom}
-      </label>
+      <div class="composer-foot">
+        <label class="also-send">
+          <input
+            type="checkbox"
+            checked={isInRoom}
+            onChange={(event) => setInRoom(event.currentTarget.checked)}
+          />
+          {t.alsoSendToRoom}
+        </label>
+        <ExpiryChoice expiry={expiry} />
+      </div>
     </form>
   );
 }

@@ -1,5 +1,6 @@
 import type { RoomInfo } from '@parley/client';
 import {
+  allowsGuests,
   type CreatedInvite,
   createInvite,
   type InviteInfo,
@@ -21,9 +22,14 @@ export function RoomInvites({ room }: { room: RoomInfo }): JSX.Element | null {
   const [list, setList] = useState<readonly InviteInfo[] | null>(null);
   const [made, setMade] = useState<CreatedInvite | null>(null);
   const mayInvite = room.viewerPermissions.includes('ADD_MEMBERS') && room.kind !== 'DIRECT';
+  const [hasGuests, setGuests] = useState(false);
   const load = async () => setList(await invitesOf(client, room.id));
+  const start = async () => {
+    setGuests(await allowsGuests(client));
+    await load();
+  };
   useEffect(() => {
-    if (mayInvite) attempt(load);
+    if (mayInvite) attempt(start);
   }, [room.id, mayInvite]);
   if (!mayInvite) return null;
   const create = async () => {
@@ -38,7 +44,7 @@ export function RoomInvites({ room }: { room: RoomInfo }): JSX.Element | null {
   return (
     <section class="invites" aria-label={t.invites}>
       <h3>{t.invites}</h3>
-      <p class="hint">{t.invitesHint}</p>
+      <p class="hint">{t.invitesHint(hasGuests)}</p>
       <button type="button" class="primary" onClick={() => attempt(create)}>
         {t.makeLink}
       </button>

@@ -1,6 +1,6 @@
 import type { RoomInfo } from '@parley/client';
 import { sharesReceipts } from '@parley/client/live';
-import { isMuted, type RoomPreferences, setPreferences } from '@parley/client/reading';
+import { isMuted, MAX_FOLDER_NAME, type RoomPreferences, setPreferences } from '@parley/client/reading';
 import type { JSX } from 'preact';
 import { useId, useLayoutEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
@@ -12,8 +12,6 @@ import { attempt } from './problems.tsx';
 import { RoomInvites } from './room-invites.tsx';
 import { foldersOf } from './room-list.tsx';
 import { RoomPermissions } from './room-permissions.tsx';
-
-const MAX_FOLDER_NAME = 50;
 
 /** A button that opens the viewer's settings of a room. */
 export function Preferences({ room }: { room: RoomInfo }): JSX.Element {

@@ -110,7 +110,7 @@ function Footer(): JSX.Element {
           aria-label={t.account}
           title={t.account}
         >
-          <Icon name="settings" />
+          <Icon name="account" />
         </button>
       )}
       <button type="button" class="plain" onClick={ask} aria-label={t.signOut} title={t.signOut}>
