@@ -6,6 +6,7 @@ import { drafts } from './drafts/capability.ts';
 import { emojis } from './emojis/capability.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
+import { factors } from './factors/capability.ts';
 import { forwards } from './forwards/capability.ts';
 import { identities } from './identities/capability.ts';
 import { invites } from './invites/capability.ts';
@@ -31,6 +32,7 @@ import { threads } from './threads/capability.ts';
 export const capabilities: readonly Capability[] = [
   accounts,
   identities,
+  factors,
   rooms,
   messages,
   emojis,

@@ -138,6 +138,7 @@ export const settingsSchema = z.object({
   SEARCHES_PER_SECOND: count(5),
   SEARCHES_BURST: count(20),
   LOGINS_PER_MINUTE: count(10),
+  SECOND_FACTOR_CODES_PER_HOUR: count(20),
   REGISTRATIONS_PER_HOUR: count(30),
   GUESTS_PER_HOUR: count(60),
   MAIL_REQUESTS_PER_HOUR: count(20),

@@ -10,6 +10,7 @@ import './accounts/email.schema.ts';
 import './accounts/server-roles.schema.ts';
 import './identities/schema.ts';
 import './identities/upsert.schema.ts';
+import './factors/schema.ts';
 import './rooms/schema.ts';
 import './rooms/changes.schema.ts';
 import './rooms/events.schema.ts';

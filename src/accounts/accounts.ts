@@ -2,6 +2,7 @@ import type { Context, Services, SignedIn } from '../context.ts';
 import { type Refusal, refuse } from '../platform/errors.ts';
 import { memo } from '../platform/memo.ts';
 import { Passwords } from '../platform/passwords.ts';
+import { CHALLENGE_MINUTES, secondFactorRequired } from './challenges.ts';
 import {
   checkedDisplayName,
   checkedEmail,
@@ -19,6 +20,7 @@ import { revocationsOf } from './revocations.ts';
 import { insertSession, type NewSession, changePassword as storePassword } from './sessions.store.ts';
 import { type SignIn, welcome } from './sessions.ts';
 import * as store from './store.ts';
+import { hashOf, newOpaqueToken } from './tokens.ts';
 
 export const passwordsOf = memo((_node: Services) => new Passwords());
 
@@ -97,7 +99,7 @@ const notAccepted = (): Refusal =>
 
 /**
  * Gives the same answer in the same time for an unknown account, a suspended account and a wrong password.
- * @throws InvalidCredentialsError, ValidationError, RateLimitedError, UnavailableError
+ * @throws InvalidCredentialsError, SecondFactorRequiredError, ValidationError, RateLimitedError, UnavailableError
  */
 export async function login(ctx: Context, input: Login): Promise<SignIn> {
   checkUsernameOrEmail(input.usernameOrEmail);
@@ -106,12 +108,14 @@ export async function login(ctx: Context, input: Login): Promise<SignIn> {
   const account = await findByLogin(ctx.node, input);
   const target = targetOf(ctx, input, account);
   const withheld = await spendLogin(ctx, target);
-  const attempt = { password: input.password, session: opening, isUrgent: target.isKnownNetwork };
+  const challenge = newOpaqueToken();
+  const attempt = { password: input.password, session: opening, challenge, isUrgent: target.isKnownNetwork };
   let session = await openSession(ctx.node, account, attempt);
   if (session === 'changed') {
     session = await openSession(ctx.node, await findByLogin(ctx.node, input), attempt);
   }
   if (typeof session === 'string') throw withheld ?? notAccepted();
+  if ('hasRecoveryCodes' in session) throw secondFactorRequired(challenge, session);
   return welcome(ctx, session, refreshToken);
 }
 
@@ -133,22 +137,25 @@ function targetOf(ctx: Context, { usernameOrEmail }: Login, account: store.Login
 interface Attempt {
   readonly password: string;
   readonly session: NewSession;
+  /** The token with which the sign-in continues if the account has a second factor. */
+  readonly challenge: string;
   readonly isUrgent: boolean;
 }
 
 /** Returns `wrong` for a wrong password, `changed` if the stored hash changed after its verification. */
 async function openSession(node: Services, account: store.AccountRow | null, attempt: Attempt) {
-  const { password, isUrgent } = attempt;
+  const { password, challenge, isUrgent } = attempt;
   const stored = account?.passwordHash ?? null;
   const matches = await passwordsOf(node).verify(stored, password, isUrgent);
   if (!matches || !account?.isActive || stored === null) return 'wrong';
   const verified = { id: account.id, passwordHash: stored };
-  const session = await insertSession(node.db.write, verified, attempt.session);
+  const waiting = { hash: hashOf(challenge), minutes: CHALLENGE_MINUTES };
+  const session = await insertSession(node.db.write, verified, attempt.session, waiting);
   if (!session) return 'changed';
   await strengthen(node, verified, password).catch((error: Error) =>
     node.log.warn({ err: error.message }, 'a weak hash stays'),
   );
-  return { userId: account.id, ...session };
+  return 'hasRecoveryCodes' in session ? session : { userId: account.id, ...session };
 }
 
 /** Hashes the password again with the current parameters, because it is known only during a sign-in. */
@@ -193,6 +200,12 @@ export async function changePassword(ctx: SignedIn, input: PasswordChange): Prom
   if (!ended) throw notCurrent();
   revocationsOf(node).announce(ended);
   return { userId: viewer.userId };
+}
+
+/** Whether that is the password of an account. The caller limits the attempts. */
+export async function isPasswordOf(node: Services, userId: number, password: string): Promise<boolean> {
+  const account = await store.findAccountById(node.db.read, userId);
+  return passwordsOf(node).verify(account?.passwordHash ?? null, password);
 }
 
 const notCurrent = () =>

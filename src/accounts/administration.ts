@@ -116,7 +116,8 @@ async function accountOf(db: Services['db'], usernameOrEmail: string): Promise<s
   return account;
 }
 
-const userIdOf = async (db: Services['db'], name: string) => (await accountOf(db, name)).id;
+/** @throws NotFoundError */
+export const userIdOf = async (db: Services['db'], name: string) => (await accountOf(db, name)).id;
 
 // -- many at once ------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ const wideLimits = memo(({ settings }: Services) =>
     tokenAddress: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     loginKnown: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     refreshAddress: { points: REFRESHES_PER_MINUTE, perSeconds: 60 },
+    challengeAddress: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
+    code: { points: settings.SECOND_FACTOR_CODES_PER_HOUR, perSeconds: 3_600 },
+    knownCode: { points: settings.SECOND_FACTOR_CODES_PER_HOUR, perSeconds: 3_600 },
   }),
 );
 
@@ -78,6 +81,26 @@ export function spendIdentity({ node }: Context, key: string): Promise<void> {
  */
 export function spendPasswordCheck({ node }: Context, userId: number): Promise<void> {
   return node.limits.spend('login', `user ${userId}`);
+}
+
+/** Limits second steps of sign-ins, also with challenges that do not exist. @throws RateLimitedError */
+export async function spendChallenge({ node, ip }: Context): Promise<void> {
+  if (!isOwnMachine(node, ip)) await wideLimits(node).spend('challengeAddress', networkOf(ip));
+}
+
+/**
+ * Limits the codes of an app that may be tried for one account: there are only a million. Only somebody with the password gets
+ * here. Who guesses from elsewhere does not use up the attempts of the owner in a known network or a session.
+ * @throws RateLimitedError
+ */
+export function spendCode(
+  { node, ip }: Context,
+  userId: number,
+  from: 'elsewhere' | 'known network' | 'session',
+): Promise<void> {
+  const wide = wideLimits(node);
+  if (from === 'elsewhere') return wide.spend('code', userId);
+  return wide.spend('knownCode', from === 'session' ? `${userId}` : `${userId} ${networkOf(ip)}`);
 }
 
 /** @throws RateLimitedError */

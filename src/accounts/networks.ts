@@ -12,7 +12,10 @@ const MAX_NOTED = 10_000;
 const notedToday = memo<Services, Lru<true>>(() => new Lru(MAX_NOTED, MAX_NOTED));
 
 /** Whether the account was used before from the network of this request. */
-export function isKnownNetwork({ node, ip }: Context, { id, knownNetworks }: LoginRow): boolean {
+export function isKnownNetwork(
+  { node, ip }: Context,
+  { id, knownNetworks }: Pick<LoginRow, 'id' | 'knownNetworks'>,
+): boolean {
   const network = networkOf(ip);
   return (
     network !== '' &&

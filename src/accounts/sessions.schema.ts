@@ -18,7 +18,8 @@ import type { SessionTokens as Tokens } from './tokens.ts';
 
 // -- signing in --------------------------------------------------------------------------------
 
-function signedInSuccess(name: string, description: string) {
+/** The success of a mutation that starts a session. */
+export function signedInSuccess(name: string, description: string) {
   return builder.objectRef<SignIn>(`${name}Success`).implement({
     description,
     fields: (t) => ({
@@ -66,7 +67,9 @@ mutation('register', {
 });
 
 mutation('login', {
-  description: 'Signs in with a password and starts a session.',
+  description:
+    'Signs in with a password and starts a session. An account with a second factor gets a SecondFactorRequiredError instead, and ' +
+    'signs in with completeLogin.',
   input: (t) => ({
     usernameOrEmail: t.string({
       required: true,
@@ -77,7 +80,7 @@ mutation('login', {
     deviceName: t.string({ description: DEVICE_NAME }),
   }),
   success: signedInSuccess('Login', 'The viewer is signed in with a new session.'),
-  refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'RATE_LIMITED', 'UNAVAILABLE'],
+  refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'RATE_LIMITED', 'UNAVAILABLE'],
   forGuests: true,
   resolve: (ctx, input) => login(ctx, input),
 });

@@ -18,29 +18,55 @@ export interface OpenedSession {
   readonly at: Date;
 }
 
+/** A sign-in that needs a second factor. */
+export interface WaitingSignIn {
+  readonly expiresAt: Date;
+  readonly hasRecoveryCodes: boolean;
+}
+
 // The lock on the account waits for a concurrent password change or suspension, and then checks again. So an operation
 // that ends all sessions of an account also prevents the session that begins at the same moment.
 const sessionOpened = statement(`
   WITH account AS (
-    SELECT id FROM users WHERE id = $1::bigint AND password_hash = $2::text AND suspended_at IS NULL AND deleted_at IS NULL FOR SHARE
+    SELECT id, EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = users.id AND t.confirmed_at IS NOT NULL) AS waits
+    FROM users WHERE id = $1::bigint AND password_hash = $2::text AND suspended_at IS NULL AND deleted_at IS NULL FOR SHARE
   ), session AS (
     INSERT INTO sessions (user_id, expires_at, device_name, user_agent)
-    SELECT id, now() + make_interval(days => $4::int), $5::text, $6::text FROM account RETURNING id, created_at
+    SELECT id, now() + make_interval(days => $4::int), $5::text, $6::text FROM account WHERE NOT waits RETURNING id, created_at
   ), token AS (
     INSERT INTO refresh_tokens (hash, session_id) SELECT $3::bytea, id FROM session
+  ), challenge AS (
+    INSERT INTO one_time_tokens (hash, purpose, user_id, expires_at)
+    SELECT $7::bytea, 'second-factor', id, now() + make_interval(mins => $8::int) FROM account WHERE waits RETURNING user_id, expires_at
   )
-  SELECT id AS "sessionId", created_at AS at FROM session`);
+  SELECT id AS "sessionId", created_at AS at, NULL AS "expiresAt", NULL AS "hasRecoveryCodes" FROM session
+  UNION ALL
+  SELECT NULL, NULL, expires_at, EXISTS (SELECT FROM recovery_codes c WHERE c.user_id = challenge.user_id AND c.used_at IS NULL)
+  FROM challenge`);
+
+/** The hash of the token with which a sign-in continues, and how long it is valid. */
+export interface NewChallenge {
+  readonly hash: Buffer;
+  readonly minutes: number;
+}
 
 /** Returns null if the account has another password hash meanwhile, or may not sign in. */
 export async function insertSession(
   sql: Sql,
   account: { id: number; passwordHash: string },
   { refreshHash, days, deviceName, userAgent }: NewSession,
-): Promise<OpenedSession | null> {
-  const values = [account.id, account.passwordHash, refreshHash, days, deviceName, userAgent];
-  const [row] = await sql.rows<OpenedSession>(sessionOpened, values);
-  return row ?? null;
+  { hash, minutes }: NewChallenge,
+): Promise<OpenedSession | WaitingSignIn | null> {
+  const values = [account.id, account.passwordHash, refreshHash, days, deviceName, userAgent, hash, minutes];
+  const [row] = await sql.rows<SessionOrChallenge>(sessionOpened, values);
+  if (!row) return null;
+  const { sessionId, at, expiresAt, hasRecoveryCodes } = row;
+  return sessionId === null ? { expiresAt, hasRecoveryCodes } : { sessionId, at };
 }
+
+type SessionOrChallenge =
+  | (OpenedSession & { [Field in keyof WaitingSignIn]: null })
+  | (WaitingSignIn & { [Field in keyof OpenedSession]: null });
 
 // -- refreshing --------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ import {
 } from '../eventlog/consumers/admin.ts';
 import { type LivingNode, listLivingNodes } from '../eventlog/ephemeral/living-nodes.ts';
 import { rotateEpoch } from '../eventlog/incarnation.ts';
+import { removeSecondFactors } from '../factors/administration.ts';
 import { upsertAll } from '../identities/upsert.ts';
 import { createRedisBus } from '../platform/bus.ts';
 import { oneLine } from '../platform/characters.ts';
@@ -75,6 +76,15 @@ export const commands: Record<string, Command> = {
     says: 'Prints a link that verifies the e-mail address of a user, once and within 24 hours. It starts with PUBLIC_URL.',
     options: { username: value },
     run: async (desk, given) => say(await verificationLink(desk, given.required('username'))),
+  },
+  'remove-second-factors': {
+    usage: '--username NAME',
+    says: 'Removes the authenticator app and the recovery codes of a user who has lost them: the password is enough again.',
+    options: { username: value },
+    async run(desk, given) {
+      const isDone = await removeSecondFactors(desk, given.required('username'));
+      say(isDone ? 'removed' : 'the account had none');
+    },
   },
   'revoke-sessions': {
     usage: '--username NAME',

@@ -9,6 +9,8 @@ import {
   type RefusalCode,
   refusalClasses,
   refusals,
+  SecondFactorRequiredError,
+  type secondFactorMethods,
   UnavailableError,
   ValidationError,
 } from '../platform/errors.ts';
@@ -73,3 +75,33 @@ for (const [name, type] of Object.entries({ RateLimitedError, UnavailableError }
     }),
   });
 }
+
+const SecondFactorMethod = builder.enumType('SecondFactorMethod', {
+  description: 'A second factor with which a sign-in can be completed.',
+  values: {
+    TOTP: { description: 'A code of six digits from an authenticator app.' },
+    RECOVERY_CODE: { description: 'One of the recovery codes of the account.' },
+  } satisfies Record<(typeof secondFactorMethods)[number], object>,
+});
+
+builder.objectType(SecondFactorRequiredError, {
+  name: 'SecondFactorRequiredError',
+  interfaces: [UserError],
+  description: refusals.SECOND_FACTOR_REQUIRED.says,
+  fields: (t) => ({
+    challenge: t.string({
+      description: 'The token for completeLogin. It works for one sign-in, with few attempts.',
+      resolve: ({ secondStep }) => secondStep.challenge,
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'Until when the challenge can be used.',
+      resolve: ({ secondStep }) => secondStep.expiresAt,
+    }),
+    methods: t.field({
+      type: [SecondFactorMethod],
+      description: 'What the account can complete the sign-in with.',
+      resolve: ({ secondStep }) => [...secondStep.methods],
+    }),
+  }),
+});

@@ -37,6 +37,11 @@ export const refusals = {
     says: 'The credentials are not valid.',
     retry: 'after signing in',
   },
+  SECOND_FACTOR_REQUIRED: {
+    type: 'SecondFactorRequiredError',
+    says: 'The password is right, but the account has a second factor. Complete the sign-in with a code.',
+    retry: 'with completeLogin',
+  },
   UNAVAILABLE: {
     type: 'UnavailableError',
     says: 'The server cannot do this right now. Repeating the same call is safe.',
@@ -56,10 +61,21 @@ export const requestErrors = {
   INTERNAL: 'A defect of the server. Its log has the correlation id.',
 } as const;
 
+export const secondFactorMethods = ['TOTP', 'RECOVERY_CODE'] as const;
+
+/** How a sign-in with the right password continues. */
+export interface SecondStep {
+  readonly challenge: string;
+  readonly expiresAt: Date;
+  readonly methods: readonly (typeof secondFactorMethods)[number][];
+}
+
 export interface RefusalFacts {
   /** Where in the input, e.g. `['input', 'text']`. */
   path?: readonly string[];
   retryAfterMs?: number;
+  /** Only of SECOND_FACTOR_REQUIRED. */
+  secondStep?: SecondStep;
 }
 
 /**
@@ -93,6 +109,16 @@ export class RateLimitedError extends Refusal {}
 export class InvalidCredentialsError extends Refusal {}
 export class UnavailableError extends Refusal {}
 
+export class SecondFactorRequiredError extends Refusal {
+  readonly secondStep: SecondStep;
+
+  constructor(code: RefusalCode, detail: string, facts: RefusalFacts) {
+    super(code, detail, facts);
+    if (!facts.secondStep) throw new Error('the refusal needs the second step of the sign-in');
+    this.secondStep = facts.secondStep;
+  }
+}
+
 /** A class per code, because a GraphQL result union tells its members apart by class. */
 export const refusalClasses = {
   VALIDATION: ValidationError,
@@ -102,6 +128,7 @@ export const refusalClasses = {
   IDEMPOTENCY_CONFLICT: IdempotencyConflictError,
   RATE_LIMITED: RateLimitedError,
   INVALID_CREDENTIALS: InvalidCredentialsError,
+  SECOND_FACTOR_REQUIRED: SecondFactorRequiredError,
   UNAVAILABLE: UnavailableError,
 } satisfies Record<RefusalCode, typeof ValidationError>;
 

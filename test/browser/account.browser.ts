@@ -7,6 +7,7 @@ import { Mailbox, type Received, tokenIn } from '../harness/mailbox.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
 import { signUp } from '../harness/people.ts';
 import { PASSWORD } from '../harness/sdk.ts';
+import { codeOf, wrongCodeOf } from '../harness/totp.ts';
 
 // The account of a user in the demo.
 
@@ -118,7 +119,7 @@ test('a new user verifies the address by a mail, and changes it', async () => {
 
   await dialog.getByText('Change e-mail address').first().click();
   await dialog.getByLabel('New e-mail address').fill('vera@example.net');
-  await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await dialog.getByRole('textbox', { name: 'Password', exact: true }).fill(PASSWORD);
   await dialog.getByRole('button', { name: 'Change e-mail address' }).click();
   await dialog.getByText('It changes to vera@example.net').waitFor();
   await expectAccessible(page);
@@ -155,4 +156,62 @@ test('a user who forgot the password chooses another one by a mail', async () =>
   await again.getByLabel('New password', { exact: true }).fill('a much better password');
   await again.getByRole('button', { name: 'Choose a new password' }).click();
   await again.getByText('This link does not work any more.').waitFor();
+});
+
+test('a user sets up an app with codes, and signs in with a code and with a recovery code', async () => {
+  const eve = await signUp(node, 'eve');
+  const [here, there] = [await openPage(), await openPage()];
+  await signIn(here, eve.username);
+  const dialog = await accountOf(here);
+  const steps = dialog.getByRole('region', { name: 'Two-step sign-in' });
+  await steps.getByText('Set up an app').click();
+  await steps.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await steps.getByRole('button', { name: 'Continue' }).click();
+  await steps.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
+  const secret = await steps.locator('code').innerText();
+  await expectAccessible(here);
+  await picture(here, 'two-step');
+  await steps.getByRole('textbox', { name: 'Code' }).fill(wrongCodeOf(secret));
+  await steps.getByRole('button', { name: 'Turn on' }).click();
+  await steps.getByText('The code is wrong, or was used before.').waitFor();
+  await steps.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret));
+  await steps.getByRole('button', { name: 'Turn on' }).click();
+  const codes = steps.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
+  await expect.poll(() => codes.count()).toBe(10);
+  const recoveryCode = await codes.first().innerText();
+  await steps.getByText('Unused recovery codes: 10.').waitFor();
+  await expectAccessible(here);
+  await picture(here, 'recovery-codes');
+
+  await signIn(there, eve.username);
+  await there.getByText('Your password is right.').waitFor();
+  await expectAccessible(there);
+  await picture(there, 'second-step');
+  const enter = async (code: string) => {
+    await there.getByRole('textbox', { name: 'Code' }).fill(code);
+    await there.locator('form').getByRole('button', { name: 'Sign in' }).click();
+  };
+  await enter(wrongCodeOf(secret));
+  await there.getByText('The code is wrong, or was used before.').waitFor();
+  await enter(codeOf(secret, 1));
+  await there.getByRole('button', { name: 'Your account' }).waitFor();
+
+  const other = await openPage();
+  await signIn(other, eve.username);
+  await other.getByRole('textbox', { name: 'Code' }).fill(recoveryCode);
+  await other.locator('form').getByRole('button', { name: 'Sign in' }).click();
+  const again = await accountOf(other);
+  const turning = again.getByRole('region', { name: 'Two-step sign-in' });
+  await turning.getByText('Unused recovery codes: 9.').waitFor();
+  await again.locator('summary', { hasText: 'Turn off' }).click();
+  await turning.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await turning.getByRole('textbox', { name: 'Code' }).fill(recoveryCode);
+  await turning.getByRole('button', { name: 'Turn off' }).click();
+  await turning.getByText('The code is wrong, or was used before.').waitFor();
+  await turning
+    .getByRole('textbox', { name: 'Code' })
+
+    .fill((await here.locator('.recovery-codes li').nth(1).innerText()).trim());
+  await turning.getByRole('button', { name: 'Turn off' }).click();
+  await turning.getByText('Set up an app').waitFor();
 });

@@ -1,6 +1,7 @@
 import type { CapabilityCases } from './cases.ts';
 import { drafts } from './drafts.ts';
 import { emojis } from './emojis.ts';
+import { factors } from './factors.ts';
 import { forwards } from './forwards.ts';
 import { identities } from './identities.ts';
 import { invites } from './invites.ts';
@@ -21,6 +22,7 @@ import { threads } from './threads.ts';
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
 export const capabilityCases: readonly CapabilityCases[] = [
   identities,
+  factors,
   emojis,
   mentions,
   revisions,

@@ -14,11 +14,21 @@ import {
   signOutOthers,
   verifyEmail,
 } from '../../packages/client/src/account.ts';
+import {
+  beginTotp,
+  completeSignIn,
+  confirmTotp,
+  disableTotp,
+  factorsOf,
+  regenerateRecoveryCodes,
+  signIn,
+} from '../../packages/client/src/factors.ts';
 import { until } from '../../packages/client/src/index.ts';
 import { Mailbox } from '../harness/mailbox.ts';
 import { signUp } from '../harness/people.ts';
 import { Device, PASSWORD } from '../harness/sdk.ts';
 import { type Stage, setStage } from '../harness/stage.ts';
+import { codeOf, wrongCodeOf } from '../harness/totp.ts';
 
 // What clients do with the account of their user.
 
@@ -132,4 +142,58 @@ test.each([
 ])('the device %j is called %j', (userAgent, label) => {
   expect(deviceLabel({ deviceName: null, userAgent })).toBe(label);
   expect(deviceLabel({ deviceName: 'My phone', userAgent })).toBe('My phone');
+});
+
+test('a user sets up an app with codes, signs in with it, and removes it', async () => {
+  const fay = await signUp(stage.node, 'fay');
+  const email = `${fay.username}@example.org`;
+  const [first, second, third] = [newDevice(), newDevice(), newDevice()];
+  await first.signIn(fay);
+  const proof = { password: PASSWORD };
+  const { secret, uri } = await beginTotp(first.client, proof);
+  expect(uri).toMatch(/^otpauth:/);
+  await expect(confirmTotp(first.client, wrongCodeOf(secret))).rejects.toMatchObject({
+    path: ['input', 'code'],
+  });
+  const recoveryCodes = await confirmTotp(first.client, codeOf(secret));
+  expect(await factorsOf(first.client)).toEqual({ totpEnabledAt: expect.any(String), recoveryCodesLeft: 10 });
+
+  await expect(second.client.login(fay.username, PASSWORD)).rejects.toMatchObject({
+    code: 'SECOND_FACTOR_REQUIRED',
+    message: expect.stringContaining('second factor'),
+  });
+  const credentials = { usernameOrEmail: fay.username, password: PASSWORD };
+  await expect(signIn(second.client, { ...credentials, password: 'wrong' })).rejects.toMatchObject({
+    code: 'INVALID_CREDENTIALS',
+  });
+  const step = await signIn(second.client, credentials);
+  if (!step) throw new Error('no second step');
+  expect(step.methods).toEqual(['TOTP', 'RECOVERY_CODE']);
+  await expect(completeSignIn(second.client, step, wrongCodeOf(secret))).rejects.toMatchObject({
+    code: 'INVALID_CREDENTIALS',
+    path: ['input', 'code'],
+  });
+  await completeSignIn(second.client, step, codeOf(secret, 1), 'the second one');
+  await second.live();
+  expect((await devicesOf(second.client)).map(deviceLabel)).toContain('the second one');
+
+  await requestPasswordReset(third.client, fay.username);
+  let mail = await mailbox.next(email);
+  while (!mail.text.includes('#reset=')) mail = await mailbox.next(email);
+  const link = mailLinkIn(/https:\S+/.exec(mail.text)?.[0] ?? '');
+  const newPassword = 'a better password';
+  const needed = await resetPassword(third.client, link?.token ?? '', newPassword);
+  if (!needed) throw new Error('no second step');
+  await completeSignIn(third.client, needed, recoveryCodes[0] as string);
+  await third.live();
+
+  const [, code = '', other = ''] = recoveryCodes;
+  const [newest = ''] = await regenerateRecoveryCodes(third.client, { password: newPassword, code });
+  await expect(disableTotp(third.client, { password: newPassword, code: other })).rejects.toMatchObject({
+    path: ['input', 'proof', 'code'],
+  });
+  await disableTotp(third.client, { password: newPassword, code: newest });
+  expect(await factorsOf(third.client)).toEqual({ totpEnabledAt: null, recoveryCodesLeft: 0 });
+  expect(await signIn(first.client, { ...credentials, password: newPassword })).toBeNull();
+  await first.live();
 });

@@ -341,6 +341,7 @@ describe('protocol.md', () => {
     expect(at('messages sent')?.slice(0, 2)).toEqual([settings.POSTS_PER_SECOND, settings.POSTS_BURST]);
     expect(at('other changes')?.slice(0, 2)).toEqual([settings.CHANGES_PER_SECOND, settings.CHANGES_BURST]);
     expect(at('attempts to sign in')).toEqual([settings.LOGINS_PER_MINUTE]);
+    expect(at('codes of an app')).toEqual([settings.SECOND_FACTOR_CODES_PER_HOUR]);
     const { MAIL_REQUESTS_PER_HOUR, MAIL_REQUESTS_PER_MINUTE, MAILS_PER_HOUR } = settings;
     expect(at('requests from one address that send')).toEqual([
       MAIL_REQUESTS_PER_HOUR,

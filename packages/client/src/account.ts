@@ -1,4 +1,5 @@
 import type { Client } from './client.ts';
+import { type SecondStep, signIn } from './factors.ts';
 import {
   AccountDocument,
   type AccountFieldsFragment,
@@ -130,13 +131,18 @@ export async function requestPasswordReset(client: Client, usernameOrEmail: stri
 }
 
 /**
- * Sets a new password with the token of a mail, ends all sessions of the account, and signs in.
+ * Sets a new password with the token of a mail, ends all sessions of the account, and signs in. Resolves with the second step of the
+ * sign-in if the account needs one: `completeSignIn` of `@parley/client/factors`.
  * @throws ParleyError `INVALID_CREDENTIALS` for a link that does not work any more, another refusal, or `NETWORK`
  */
-export async function resetPassword(client: Client, token: string, newPassword: string): Promise<void> {
+export async function resetPassword(
+  client: Client,
+  token: string,
+  newPassword: string,
+): Promise<SecondStep | null> {
   const input = { token, newPassword };
   const { resetPassword } = await post(client.options.endpoint, ResetDocument, { input });
-  await client.login(successOf(resetPassword).username, newPassword);
+  return signIn(client, { usernameOrEmail: successOf(resetPassword).username, password: newPassword });
 }
 
 // -- devices -----------------------------------------------------------------------------------

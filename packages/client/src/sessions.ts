@@ -28,6 +28,12 @@ interface SessionsOptions {
   readonly endpoint: Endpoint;
 }
 
+/** What a sign-in has returned. */
+interface Entered {
+  readonly tokens: NewTokensFragment;
+  readonly viewer: { readonly user: { readonly id: string } };
+}
+
 /** The session of the viewer, and its tokens. */
 export class Sessions {
   private readonly store: Store;
@@ -59,15 +65,12 @@ export class Sessions {
   }
 
   async register(input: RegisterInput): Promise<void> {
-    const { register } = await post(this.endpoint, SignUpDocument, { input });
-    const { tokens, viewer } = successOf(register);
-    await this.begin(viewer.user.id, tokens);
+    await this.enter(successOf((await post(this.endpoint, SignUpDocument, { input })).register));
   }
 
   async login(usernameOrEmail: string, password: string): Promise<void> {
-    const { login } = await post(this.endpoint, SignInDocument, { input: { usernameOrEmail, password } });
-    const { tokens, viewer } = successOf(login);
-    await this.begin(viewer.user.id, tokens);
+    const input = { usernameOrEmail, password };
+    await this.enter(successOf((await post(this.endpoint, SignInDocument, { input })).login));
   }
 
   /** Ends the session on the server, if it can be reached, and removes all data here. */
@@ -162,6 +165,10 @@ export class Sessions {
   async begin(userId: string, tokens: NewTokensFragment): Promise<void> {
     this.keep(userId, tokens, (model) => (ownerOf(model) === userId ? model : emptyModel));
     await this.store.flush();
+  }
+
+  private enter({ tokens, viewer }: Entered): Promise<void> {
+    return this.begin(viewer.user.id, tokens);
   }
 
   private keep(userId: string, tokens: NewTokensFragment, base: (model: Model) => Model): void {

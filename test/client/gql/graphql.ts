@@ -41,6 +41,8 @@ export type ErrorCode =
   | 'PERMISSION_DENIED'
   /** Too many requests. Wait, then try again. */
   | 'RATE_LIMITED'
+  /** The password is right, but the account has a second factor. Complete the sign-in with a code. */
+  | 'SECOND_FACTOR_REQUIRED'
   /** The server cannot do this right now. Repeating the same call is safe. */
   | 'UNAVAILABLE'
   /** The input is not valid. */

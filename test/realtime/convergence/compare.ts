@@ -21,6 +21,8 @@ export const notCompared: Record<string, string> = {
   'Viewer.isEmailVerified': 'the same',
   'Viewer.newEmail': 'the same',
   'Viewer.canManageEmojis': 'follows from the account; nothing tells of it',
+  'Viewer.totpEnabledAt': 'nothing tells of it; a device asks when it shows the account',
+  'Viewer.recoveryCodesLeft': 'the same',
   'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
   'Viewer.identities': 'nothing tells of identities; a device asks when it shows the account',
   'Viewer.serverRole': 'the same',

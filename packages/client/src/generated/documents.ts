@@ -32,6 +32,12 @@ export type AddReactionInput = {
   messageId: string;
 };
 
+/** Input of beginTotp. */
+export type BeginTotpInput = {
+  /** Shows that the user is there. */
+  proof: ProofInput;
+};
+
 /** Why the viewer cannot send messages in a room. */
 export type CannotSendReason =
   /** The room is archived. */
@@ -63,6 +69,22 @@ export type ChangePasswordInput = {
 export type ClosePollInput = {
   /** The id of the message. */
   messageId: string;
+};
+
+/** Input of completeLogin. */
+export type CompleteLoginInput = {
+  /** The challenge of the SecondFactorRequiredError. */
+  challenge: string;
+  /** The six digits that the app shows, or a recovery code. Spaces, hyphens and case are ignored. Each code works once. */
+  code: string;
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
+};
+
+/** Input of confirmTotp. */
+export type ConfirmTotpInput = {
+  /** The six digits that the app shows now. */
+  code: string;
 };
 
 /** Input of createEmoji. */
@@ -149,6 +171,12 @@ export type DeleteMessageInput = {
   messageId: string;
 };
 
+/** Input of disableTotp. */
+export type DisableTotpInput = {
+  /** Shows that the user is there. */
+  proof: ProofInput;
+};
+
 /** Input of editMessage. */
 export type EditMessageInput = {
   /** The version that the user edited. If the message has another version, the result is a ConflictError. */
@@ -175,6 +203,8 @@ export type ErrorCode =
   | 'PERMISSION_DENIED'
   /** Too many requests. Wait, then try again. */
   | 'RATE_LIMITED'
+  /** The password is right, but the account has a second factor. Complete the sign-in with a code. */
+  | 'SECOND_FACTOR_REQUIRED'
   /** The server cannot do this right now. Repeating the same call is safe. */
   | 'UNAVAILABLE'
   /** The input is not valid. */
@@ -418,6 +448,14 @@ export type PollResultsVisibility =
   /** When the poll is closed. Until then nobody sees them; users see their own votes. */
   | 'WHEN_CLOSED';
 
+/** Shows that the user is there, because a session alone may be a stolen one. */
+export type ProofInput = {
+  /** A code of the app, or a recovery code. Required if the account has an app; the code is used up. */
+  code?: string | null | undefined;
+  /** The password of the account. */
+  password?: string | null | undefined;
+};
+
 /** Input of refreshSession. */
 export type RefreshSessionInput = {
   /** The latest refresh token of the session. */
@@ -428,6 +466,12 @@ export type RefreshSessionInput = {
 export type RefreshStreamAuthInput = {
   /** A new access token, from refreshSession. */
   accessToken: string;
+};
+
+/** Input of regenerateRecoveryCodes. */
+export type RegenerateRecoveryCodesInput = {
+  /** Shows that the user is there. */
+  proof: ProofInput;
 };
 
 /** Input of register. */
@@ -558,6 +602,13 @@ export type SaveMessageInput = {
   /** The id of the message. */
   messageId: string;
 };
+
+/** A second factor with which a sign-in can be completed. */
+export type SecondFactorMethod =
+  /** One of the recovery codes of the account. */
+  | 'RECOVERY_CODE'
+  /** A code of six digits from an authenticator app. */
+  | 'TOTP';
 
 /** Input of sendMessage. */
 export type SendMessageInput = {
@@ -932,6 +983,100 @@ export type RemoveEmojiMutation = { deleteEmoji:
     | { __typename: 'DeleteEmojiSuccess' }
     | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type SignInOrStepMutationVariables = Exact<{
+  input: LoginInput;
+}>;
+
+
+export type SignInOrStepMutation = { login:
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'LoginSuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SecondFactorRequiredError', challenge: string, expiresAt: string, methods: Array<SecondFactorMethod>, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type CompleteSignInMutationVariables = Exact<{
+  input: CompleteLoginInput;
+}>;
+
+
+export type CompleteSignInMutation = { completeLogin:
+    | { __typename: 'CompleteLoginSuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type FactorFieldsFragment = { totpEnabledAt: string | null, recoveryCodesLeft: number };
+
+export type FactorsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FactorsQuery = { viewer: { totpEnabledAt: string | null, recoveryCodesLeft: number } | null };
+
+export type SetUpAppMutationVariables = Exact<{
+  input: BeginTotpInput;
+}>;
+
+
+export type SetUpAppMutation = { beginTotp:
+    | { __typename: 'BeginTotpSuccess', secret: string, uri: string, expiresAt: string }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type ConfirmAppMutationVariables = Exact<{
+  input: ConfirmTotpInput;
+}>;
+
+
+export type ConfirmAppMutation = { confirmTotp:
+    | { __typename: 'ConfirmTotpSuccess', recoveryCodes: Array<string> }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type RemoveAppMutationVariables = Exact<{
+  input: DisableTotpInput;
+}>;
+
+
+export type RemoveAppMutation = { disableTotp:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'DisableTotpSuccess' }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type NewRecoveryCodesMutationVariables = Exact<{
+  input: RegenerateRecoveryCodesInput;
+}>;
+
+
+export type NewRecoveryCodesMutation = { regenerateRecoveryCodes:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RegenerateRecoveryCodesSuccess', recoveryCodes: Array<string> }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
@@ -1557,6 +1702,8 @@ type Refused_PermissionDeniedError_Fragment = { code: ErrorCode, detail: string,
 
 type Refused_RateLimitedError_Fragment = { retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null };
 
+type Refused_SecondFactorRequiredError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
+
 type Refused_UnavailableError_Fragment = { retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null };
 
 type Refused_ValidationError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
@@ -1568,6 +1715,7 @@ export type RefusedFragment =
   | Refused_NotFoundError_Fragment
   | Refused_PermissionDeniedError_Fragment
   | Refused_RateLimitedError_Fragment
+  | Refused_SecondFactorRequiredError_Fragment
   | Refused_UnavailableError_Fragment
   | Refused_ValidationError_Fragment
 ;
@@ -1597,6 +1745,7 @@ export type SignInMutation = { login:
     | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'LoginSuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'SecondFactorRequiredError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
@@ -2354,6 +2503,7 @@ const DeviceFields = `fragment DeviceFields on Session{id deviceName userAgent c
 const AccountFields = `fragment AccountFields on Viewer{email isEmailVerified newEmail}`;
 const DraftParts = `fragment DraftParts on Draft{room{id}threadRootId text quotedMessage{id}idempotencyKey version updatedAt}`;
 const EmojiParts = `fragment EmojiParts on CustomEmoji{id name}`;
+const FactorFields = `fragment FactorFields on Viewer{totpEnabledAt recoveryCodesLeft}`;
 const ForwardParts = `fragment ForwardParts on Forward{state sentAt origin{id seq thread{root{id}}text author{...FoldPerson}room{id title}}}`;
 const FoldPerson = `fragment FoldPerson on User{id username displayName isDeleted}`;
 const FoldMember = `fragment FoldMember on RoomMembership{id role joinedAt readSeq deliveredSeq user{...FoldPerson}}`;
@@ -2392,6 +2542,13 @@ export const ServerEmojisDocument: TypedText<ServerEmojisQuery, ServerEmojisQuer
 export const MayManageEmojisDocument: TypedText<MayManageEmojisQuery, MayManageEmojisQueryVariables> = /* @__PURE__ */ text(`query MayManageEmojis{viewer{canManageEmojis}}`);
 export const MakeEmojiDocument: TypedText<MakeEmojiMutation, MakeEmojiMutationVariables> = /* @__PURE__ */ mutation('MakeEmoji', 'CreateEmoji', '', Refused);
 export const RemoveEmojiDocument: TypedText<RemoveEmojiMutation, RemoveEmojiMutationVariables> = /* @__PURE__ */ mutation('RemoveEmoji', 'DeleteEmoji', '', Refused);
+export const SignInOrStepDocument: TypedText<SignInOrStepMutation, SignInOrStepMutationVariables> = /* @__PURE__ */ mutation('SignInOrStep', 'Login', 'tokens{...NewTokens}viewer{user{id}}}...on SecondFactorRequiredError{challenge expiresAt methods', NewTokens, Refused);
+export const CompleteSignInDocument: TypedText<CompleteSignInMutation, CompleteSignInMutationVariables> = /* @__PURE__ */ mutation('CompleteSignIn', 'CompleteLogin', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
+export const FactorsDocument: TypedText<FactorsQuery, FactorsQueryVariables> = /* @__PURE__ */ text(`query Factors{viewer{...FactorFields}}`, FactorFields);
+export const SetUpAppDocument: TypedText<SetUpAppMutation, SetUpAppMutationVariables> = /* @__PURE__ */ mutation('SetUpApp', 'BeginTotp', 'secret uri expiresAt', Refused);
+export const ConfirmAppDocument: TypedText<ConfirmAppMutation, ConfirmAppMutationVariables> = /* @__PURE__ */ mutation('ConfirmApp', 'ConfirmTotp', 'recoveryCodes', Refused);
+export const RemoveAppDocument: TypedText<RemoveAppMutation, RemoveAppMutationVariables> = /* @__PURE__ */ mutation('RemoveApp', 'DisableTotp', '', Refused);
+export const NewRecoveryCodesDocument: TypedText<NewRecoveryCodesMutation, NewRecoveryCodesMutationVariables> = /* @__PURE__ */ mutation('NewRecoveryCodes', 'RegenerateRecoveryCodes', 'recoveryCodes', Refused);
 export const ForwardDocument: TypedText<ForwardMutation, ForwardMutationVariables> = /* @__PURE__ */ mutation('Forward', 'ForwardMessage', 'message{id}', Refused);
 export const OriginsDocument: TypedText<OriginsQuery, OriginsQueryVariables> = /* @__PURE__ */ text(`query Origins($ids:[ID!]!){nodes(ids:$ids){...on Message{id forward{...ForwardParts}}}}`, ForwardParts, FoldPerson);
 export const InboxSnapshotDocument: TypedText<InboxSnapshotQuery, InboxSnapshotQueryVariables> = /* @__PURE__ */ text(`query InboxSnapshot($after:String$rooms:Int=4$members:Int=20$messages:Int=20){viewer{inboxCursor user{...FoldPerson}rooms(first:$rooms after:$after){nodes{...FoldRoom}pageInfo{hasNextPage endCursor}}}}`, FoldPerson, FoldRoom, FoldFacts, FoldMember, FoldMessage, FoldQuote, FoldPoll, FoldReactions);

@@ -19,8 +19,9 @@ import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
 import { ServerEmojis } from './server-emojis.tsx';
 import { momentOf } from './times.ts';
+import { TwoStep } from './two-step.tsx';
 
-/** The account of the viewer: address, devices and password. */
+/** The account of the viewer: address, devices, password and second factors. */
 export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const t = useTexts();
   return (
@@ -29,6 +30,7 @@ export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element
       <Devices />
       <NewPassword />
       <ServerEmojis />
+      <TwoStep />
     </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import { type MailLink, resetPassword, verifyEmail } from '@parley/client/account';
+import type { SecondStep } from '@parley/client/factors';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { loadAccount } from '../platform/account.ts';
@@ -9,6 +10,7 @@ import { useTexts } from './hooks.ts';
 import { Logo } from './icons.tsx';
 import { Preferences } from './preferences.tsx';
 import { sayingOf } from './problems.tsx';
+import { SecondStepForm } from './second-step.tsx';
 
 /** The page that the link of a mail opens. */
 export function MailPage({ link }: { link: MailLink }): JSX.Element {
@@ -56,10 +58,13 @@ function Verified({ token }: { token: string }): JSX.Element {
 
 function NewPassword({ token }: { token: string }): JSX.Element {
   const t = useTexts();
+  const [step, setStep] = useState<SecondStep | null>(null);
   const submit = async ({ newPassword = '' }: Record<string, string>) => {
-    await resetPassword(client, token, newPassword);
-    leave();
+    const needed = await resetPassword(client, token, newPassword);
+    if (needed) setStep(needed);
+    else leave();
   };
+  if (step) return <SecondStepForm step={step} onCancel={leave} onDone={leave} />;
   return (
     <>
       <Form label={t.chooseNewPassword} submit={submit} fields={['newPassword']}>

@@ -1,5 +1,6 @@
 import type { RegisterInput } from '@parley/client';
 import { sendsMail } from '@parley/client/account';
+import { type SecondStep, signIn } from '@parley/client/factors';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
@@ -9,6 +10,7 @@ import { Field, Form, type Problem } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Logo } from './icons.tsx';
 import { Preferences } from './preferences.tsx';
+import { SecondStepForm } from './second-step.tsx';
 
 export function SignInPage(): JSX.Element {
   const t = useTexts();
@@ -120,11 +122,13 @@ function SignIn(): JSX.Element {
   const t = useTexts();
   const [isForgotten, setForgotten] = useState(false);
   const [hasMail, setMail] = useState(false);
+  const [step, setStep] = useState<SecondStep | null>(null);
   useEffect(() => {
     sendsMail(client).then(setMail, () => undefined);
   }, []);
-  const submit = ({ usernameOrEmail = '', password = '' }: Record<string, string>) =>
-    client.login(usernameOrEmail, password);
+  const submit = async ({ usernameOrEmail = '', password = '' }: Record<string, string>) =>
+    setStep(await signIn(client, { usernameOrEmail, password }));
+  if (step) return <SecondStepForm step={step} onCancel={() => setStep(null)} />;
   return (
     <>
       <Form label={t.signIn} submit={submit} fields={['usernameOrEmail', 'password']}>

@@ -1,0 +1,146 @@
+import {
+  beginTotp,
+  confirmTotp,
+  disableTotp,
+  type FactorsInfo,
+  factorsOf,
+  type Proof,
+  regenerateRecoveryCodes,
+  type TotpSetup,
+} from '@parley/client/factors';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { client } from '../platform/chat.ts';
+import { Field, Form, type Problem } from './form.tsx';
+import { useTexts } from './hooks.ts';
+import { attempt } from './problems.tsx';
+import { QrCode } from './qr-code.tsx';
+import { CodeField } from './second-step.tsx';
+
+/** The app that shows codes, and the recovery codes. */
+export function TwoStep(): JSX.Element | null {
+  const t = useTexts();
+  const [factors, setFactors] = useState<FactorsInfo | null>(null);
+  const [codes, setCodes] = useState<readonly string[] | null>(null);
+  const load = async () => setFactors(await factorsOf(client));
+  useEffect(() => attempt(load), []);
+  if (!factors) return null;
+  const show = async (made: readonly string[] | null) => {
+    setCodes(made);
+    await load();
+  };
+  const { totpEnabledAt, recoveryCodesLeft } = factors;
+  return (
+    <section class="settings" aria-label={t.twoStep}>
+      <h3>{t.twoStep}</h3>
+      <p class="hint">{totpEnabledAt ? t.twoStepOn(recoveryCodesLeft) : t.twoStepHint}</p>
+      {codes && <RecoveryCodes codes={codes} />}
+      {totpEnabledAt ? <Change onCodes={show} /> : <SetUp onCodes={show} />}
+    </section>
+  );
+}
+
+function RecoveryCodes({ codes }: { codes: readonly string[] }): JSX.Element {
+  const t = useTexts();
+  return (
+    <div role="status">
+      <p>{t.recoveryCodesHint}</p>
+      <ul class="recovery-codes" aria-label={t.recoveryCodes}>
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface WithCodes {
+  readonly onCodes: (codes: readonly string[] | null) => Promise<void>;
+}
+
+function SetUp({ onCodes }: WithCodes): JSX.Element {
+  const t = useTexts();
+  const [setup, setSetup] = useState<TotpSetup | null>(null);
+  if (setup) return <Confirm setup={setup} onCodes={onCodes} />;
+  const begin = async (proof: Proof) => setSetup(await beginTotp(client, proof));
+  return (
+    <details>
+      <summary>{t.setUpApp}</summary>
+      <ProofForm label={t.goOn} submit={begin} />
+    </details>
+  );
+}
+
+function Confirm({ setup, onCodes }: WithCodes & { setup: TotpSetup }): JSX.Element {
+  const t = useTexts();
+  const submit = async ({ code = '' }: Record<string, string>) => onCodes(await confirmTotp(client, code));
+  return (
+    <>
+      <p>{t.scanHint}</p>
+      <QrCode text={setup.uri} label={t.qrCode} />
+      <p class="hint">
+        {t.secretByHand} <code>{setup.secret}</code>
+      </p>
+      <Form label={t.turnOn} submit={submit} fields={['code']}>
+        {(problem) => <CodeField problem={problem} />}
+      </Form>
+    </>
+  );
+}
+
+function Change({ onCodes }: WithCodes): JSX.Element {
+  const t = useTexts();
+  const renew = async (proof: Proof) => onCodes(await regenerateRecoveryCodes(client, proof));
+  const remove = async (proof: Proof) => {
+    await disableTotp(client, proof);
+    await onCodes(null);
+  };
+  return (
+    <>
+      <details>
+        <summary>{t.newRecoveryCodes}</summary>
+        <ProofForm label={t.newRecoveryCodes} submit={renew} needsCode />
+      </details>
+      <details>
+        <summary>{t.turnOff}</summary>
+        <ProofForm label={t.turnOff} submit={remove} needsCode />
+      </details>
+    </>
+  );
+}
+
+interface ProofFormProps {
+  readonly label: string;
+  readonly submit: (proof: Proof) => Promise<unknown>;
+  readonly needsCode?: boolean;
+}
+
+/** Asks for the password and, if the account has an app, for a code. */
+function ProofForm({ label, submit, needsCode = false }: ProofFormProps): JSX.Element {
+  const fields = needsCode ? ['password', 'code'] : ['password'];
+  return (
+    <Form label={label} submit={submit} fields={fields}>
+      {(problem) => <ProofFields problem={problem} needsCode={needsCode} />}
+    </Form>
+  );
+}
+
+export function ProofFields({ problem, needsCode }: { problem: Problem; needsCode: boolean }): JSX.Element {
+  const t = useTexts();
+  return (
+    <>
+      <Field
+        name="password"
+        label={t.password}
+        problem={problem}
+        type="password"
+        autocomplete="current-password"
+        maxLength={256}
+        required
+      />
+      {needsCode && <CodeField problem={problem} hint={t.codeHint} />}
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+-- Replaces the recovery codes of an account. Returns false, without a change, if it has no app with codes.
+CREATE OR REPLACE FUNCTION replace_recovery_codes(p_user BIGINT, p_hashes BYTEA[]) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  -- The lock orders concurrent calls: each leaves the codes of one.
+  PERFORM 1 FROM totp_secrets t WHERE t.user_id = p_user AND t.confirmed_at IS NOT NULL FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  DELETE FROM recovery_codes c WHERE c.user_id = p_user;
+  INSERT INTO recovery_codes (user_id, hash) SELECT p_user, x.hash FROM unnest(p_hashes) AS x(hash);
+  RETURN true;
+END $$;
