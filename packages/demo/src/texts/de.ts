@@ -293,7 +293,7 @@ export const de: Texts = {
   liveEnded: 'nicht mehr live',
   noPosition: 'Dein Browser verrät deinen Standort nicht.',
   expiry: 'Wann diese Nachricht verschwindet',
-  expiryOfRoom: 'Bleibt so lange, wie der Raum es vorgibt',
+  expiryOfRoom: 'Dauer wie im Raum',
   messageLifetime: 'Lebensdauer der Nachrichten',
   messageLifetimeHint: 'Nachrichten, die ab jetzt gesendet werden, verschwinden danach bei allen.',
   messagesStay: 'Unbegrenzt',

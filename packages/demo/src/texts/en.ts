@@ -288,7 +288,7 @@ export const en = {
   liveEnded: 'no longer live',
   noPosition: 'Your browser does not say where you are.',
   expiry: 'When this message disappears',
-  expiryOfRoom: 'Stays as long as the room says',
+  expiryOfRoom: 'Lifetime as in the room',
   messageLifetime: 'Lifetime of messages',
   messageLifetimeHint: 'Messages that are sent from now on disappear after that time, for everyone.',
   messagesStay: 'Unlimited',
