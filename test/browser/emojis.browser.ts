@@ -9,6 +9,7 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 // Emoji of the server in the demo: an administrator, and another user.
 
+const SHOTS = process.env['DEMO_SHOTS'];
 const ROOM = 'A place with emoji';
 
 let database: TestDatabase;
@@ -51,7 +52,7 @@ const messageOn = (page: Page) => page.locator('#messages .message', { hasText: 
 
 async function pickerOn(page: Page) {
   await messageOn(page).hover();
-  await messageOn(page).getByRole('button', { name: 'React' }).click();
+  await messageOn(page).getByRole('button', { name: 'React', exact: true }).click();
   return page.getByRole('toolbar', { name: 'Choose a reaction' });
 }
 
@@ -63,6 +64,7 @@ test('an administrator creates an emoji, and others react with it', async () => 
   await emojis.getByRole('button', { name: 'Add emoji' }).click();
   await emojis.getByText(':party:', { exact: true }).waitFor();
   await expectAccessible(adas);
+  if (SHOTS) await adas.screenshot({ path: `${SHOTS}/server-emojis.png` });
   await adas.keyboard.press('Escape');
   await expect.poll(() => messageOn(adas).locator('.custom-emoji').allInnerTexts()).toEqual([':party:']);
 
@@ -70,6 +72,7 @@ test('an administrator creates an emoji, and others react with it', async () => 
   await picker.getByRole('button', { name: ':party:' }).click();
   await messageOn(adas).locator('.reaction', { hasText: ':party:' }).waitFor();
   await expectAccessible(bobs);
+  if (SHOTS) await adas.screenshot({ path: `${SHOTS}/emojis.png` });
 });
 
 test('a deleted emoji is no longer offered; reactions with it stay, and can be removed', async () => {
