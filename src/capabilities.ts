@@ -26,6 +26,7 @@ import { receipts } from './receipts/capability.ts';
 import { revisions } from './revisions/capability.ts';
 import { rooms } from './rooms/capability.ts';
 import { saved } from './saved/capability.ts';
+import { settings } from './settings/capability.ts';
 import { threads } from './threads/capability.ts';
 
 /** The concepts, by the names of their folders. Each may import those before it: scripts/imports/table.ts reads this list. */
@@ -52,6 +53,7 @@ export const capabilities: readonly Capability[] = [
   invites,
   permissions,
   moderation,
+  settings,
 ];
 
 /** Everything that is attached to messages. */

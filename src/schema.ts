@@ -50,6 +50,8 @@ import './permissions/schema.ts';
 import './permissions/events.schema.ts';
 import './moderation/schema.ts';
 import './moderation/events.schema.ts';
+import './settings/schema.ts';
+import './settings/events.schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';
 

@@ -53,7 +53,7 @@ const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta
 // Connections are refused in a stream. A position belongs to a query: in a stream only events have one.
 const isShown: Parameters<typeof everything>[3] = (owner, field) =>
   !/Connection!?$/.test(String(field.type)) &&
-  !(owner === 'Room' && field.name === 'cursor') &&
+  !(owner === 'Room' && ['cursor', 'settings', 'viewerCanSendAt'].includes(field.name)) &&
   field.name !== 'viewerDraft' &&
   // What depends on another room.
   !(owner === 'Forward' && field.name !== 'sentAt') &&

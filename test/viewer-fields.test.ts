@@ -72,6 +72,16 @@ const messageOf = async (person: Person, id: string) =>
   (await person.ask(`query ($id: ID!) { node(id: $id) { ... on Message { ${MESSAGE} } } }`, { id })).data
     .node;
 
+/** What moderators and higher roles have in addition. */
+const OF_MODERATORS = [
+  'MENTION_EVERYONE',
+  'PIN_MESSAGES',
+  'TIMEOUT_MEMBERS',
+  'BYPASS_SLOW_MODE',
+  'ADD_REACTIONS',
+  'REPLY_IN_THREADS',
+];
+
 describe('in a page', () => {
   let people: People;
   let roomId: string;
@@ -81,30 +91,9 @@ describe('in a page', () => {
   });
 
   test.each([
-    [
-      'owner',
-      [
-        'UPDATE_ROOM',
-        'DELETE_MESSAGES',
-        'ARCHIVE_ROOM',
-        'DELETE_ROOM',
-        'MENTION_EVERYONE',
-        'PIN_MESSAGES',
-        'TIMEOUT_MEMBERS',
-      ],
-    ],
-    [
-      'admin',
-      [
-        'UPDATE_ROOM',
-        'DELETE_MESSAGES',
-        'ARCHIVE_ROOM',
-        'MENTION_EVERYONE',
-        'PIN_MESSAGES',
-        'TIMEOUT_MEMBERS',
-      ],
-    ],
-    ['moderator', ['DELETE_MESSAGES', 'MENTION_EVERYONE', 'PIN_MESSAGES', 'TIMEOUT_MEMBERS']],
+    ['owner', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM', ...OF_MODERATORS]],
+    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', ...OF_MODERATORS]],
+    ['moderator', ['DELETE_MESSAGES', ...OF_MODERATORS]],
   ] as const)('%s', async (name, more) => {
     expect(await roomOf(people[name], roomId)).toEqual({
       viewerPermissions: ['SEND_MESSAGES', 'ADD_MEMBERS', 'MANAGE_MEMBERS', ...more],

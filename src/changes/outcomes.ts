@@ -17,7 +17,7 @@ export const busy = notMade(changeStatus.BUSY);
 
 const DONE: ReadonlySet<ChangeStatus> = new Set([changeStatus.OK, changeStatus.SAME, changeStatus.REPLAYED]);
 
-const refusals: Partial<Record<ChangeStatus, () => Error>> = {
+const refusals: Partial<Record<ChangeStatus, (details?: object | null) => Error>> = {
   [changeStatus.FULL]: full,
   [changeStatus.UNAVAILABLE]: () => refuse('UNAVAILABLE'),
   [changeStatus.FAILED]: () => new Error('the change could not be made; its batch says why'),
@@ -29,9 +29,9 @@ const refusals: Partial<Record<ChangeStatus, () => Error>> = {
  */
 export function requireDone(
   outcome: ChangeOutcome,
-  own: Partial<Record<ChangeStatus, () => Error>>,
+  own: Partial<Record<ChangeStatus, (details?: object | null) => Error>>,
 ): ChangeOutcome {
-  const { status } = outcome;
+  const { status, details } = outcome;
   if (DONE.has(status)) return outcome;
-  throw (own[status] ?? refusals[status])?.() ?? new Error(`a change ended with ${status}`);
+  throw (own[status] ?? refusals[status])?.(details) ?? new Error(`a change ended with ${status}`);
 }

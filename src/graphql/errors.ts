@@ -72,6 +72,11 @@ for (const [name, type] of Object.entries({ RateLimitedError, UnavailableError }
         description: 'Milliseconds to wait before trying again.',
         resolve: (refusal) => refusal.retryAfterMs ?? 1000,
       }),
+      ...(type === RateLimitedError && {
+        isSlowMode: t.exposeBoolean('isSlowMode', {
+          description: 'Whether the slow mode of the room is the reason, and not the number of requests.',
+        }),
+      }),
     }),
   });
 }

@@ -16,7 +16,7 @@ import {
   visibleFromSeq,
 } from '../rooms/access.ts';
 import { announceDirectRoom } from '../rooms/members.ts';
-import { noRoom, roomArchived, sendingRefusals } from '../rooms/refusals.ts';
+import { noRoom, roomArchived, sendingRefusals, slowModeRefusals } from '../rooms/refusals.ts';
 import { fingerprintOf, requireKey, roomIdOf } from '../rooms/rooms.ts';
 import { type Deletion, deletedMessage, deletionKind, type Edit, editedMessage, editKind } from './edits.ts';
 import type { MessageRecord } from './events.ts';
@@ -181,6 +181,7 @@ const notInRoom = (argument: string) =>
 const postRefusals: StatusRefusals = {
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
   ...sendingRefusals,
+  ...slowModeRefusals,
   NOT_FOUND: () => noRoom(),
   ARCHIVED: roomArchived,
   NO_QUOTE: () => notInRoom('replyToId'),

@@ -6,13 +6,18 @@ import { allows, type ForViewer, obstaclesToSending } from '../rooms/permissions
 interface Changeable {
   readonly roomId: number;
   readonly authorId: number;
+  /** Null of a reply that is only in a thread. */
+  readonly seq: number | null;
   readonly deletedAt: Date | null;
 }
 
 /** The same rule as `apply_edits`: an edit needs the permission to post, because the room sees it. */
-export function mayEdit({ roomId, authorId, deletedAt }: Changeable): ForViewer<boolean> {
+export function mayEdit({ roomId, authorId, seq, deletedAt }: Changeable): ForViewer<boolean> {
+  const needed = seq === null ? 'REPLY_IN_THREADS' : 'SEND_MESSAGES';
   return (viewer) =>
-    !deletedAt && viewer.isViewer(authorId) && obstaclesToSending(viewer.rightsIn(roomId)).length === 0;
+    !deletedAt &&
+    viewer.isViewer(authorId) &&
+    obstaclesToSending(viewer.rightsIn(roomId), needed).length === 0;
 }
 
 /** The same rule as `apply_deletions`: authors may always delete their own messages. */

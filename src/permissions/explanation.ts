@@ -12,6 +12,7 @@ export type StepKind =
   | 'ROLE_DEFAULT'
   | 'ROLE_OVERRIDE'
   | 'MEMBER_OVERRIDE'
+  | 'CAN_SEND'
   | 'CANNOT_SEND'
   | 'ARCHIVED'
   | 'TIMED_OUT';
@@ -63,9 +64,24 @@ const endsWithArchive: ReadonlySet<Permission> = new Set([
   'MENTION_EVERYONE',
   'PIN_MESSAGES',
   'TIMEOUT_MEMBERS',
+  'BYPASS_SLOW_MODE',
+  'ADD_REACTIONS',
+  'REPLY_IN_THREADS',
 ]);
 /** Only members who can send messages may do these. */
-const needsSending: ReadonlySet<Permission> = new Set(['MENTION_EVERYONE', 'PIN_MESSAGES']);
+const needsSending: ReadonlySet<Permission> = new Set([
+  'MENTION_EVERYONE',
+  'PIN_MESSAGES',
+  'BYPASS_SLOW_MODE',
+]);
+/** All members who can send messages may do these. */
+const partsOfSending: ReadonlySet<Permission> = new Set(['ADD_REACTIONS', 'REPLY_IN_THREADS']);
+/** A timeout ends these. */
+const endsWithTimeout: ReadonlySet<Permission> = new Set([
+  'SEND_MESSAGES',
+  ...needsSending,
+  ...partsOfSending,
+]);
 
 function explanationOf(steps: readonly Step[]): Explanation {
   return { isAllowed: steps.findLast(({ effect }) => effect !== 'INHERIT')?.effect === 'ALLOW', steps };
@@ -73,7 +89,7 @@ function explanationOf(steps: readonly Step[]): Explanation {
 
 function stepsOf(grounds: Grounds, permission: Permission): Step[] {
   const steps = grounds.role === roles.OWNER ? OWNER : overridableSteps(grounds, permissionBits[permission]);
-  return [...steps, ...obstacles(grounds, permission)];
+  return [...steps, ...sending(grounds, permission), ...obstacles(grounds, permission)];
 }
 
 const OWNER: readonly Step[] = [{ kind: 'OWNER', effect: 'ALLOW' }];
@@ -93,13 +109,18 @@ export function effectOf(allow: number, deny: number, bit: number): Effect {
   return hasBit(allow, bit) ? 'ALLOW' : 'INHERIT';
 }
 
-function obstacles({ permissions, isArchived, isTimedOut }: Grounds, permission: Permission): Step[] {
-  const needs = needsSending.has(permission);
-  const cannotSend = needs && !hasBit(permissions, permissionBits.SEND_MESSAGES);
+/** What SEND_MESSAGES changes of another permission. */
+function sending({ permissions }: Grounds, permission: Permission): Step[] {
+  const canSend = hasBit(permissions, permissionBits.SEND_MESSAGES);
+  const isMissing = !hasBit(permissions, permissionBits[permission]);
+  if (canSend && isMissing && partsOfSending.has(permission)) return [{ kind: 'CAN_SEND', effect: 'ALLOW' }];
+  return when(!canSend && needsSending.has(permission), 'CANNOT_SEND');
+}
+
+function obstacles({ isArchived, isTimedOut }: Grounds, permission: Permission): Step[] {
   return [
-    ...when(cannotSend, 'CANNOT_SEND'),
     ...when(isArchived && endsWithArchive.has(permission), 'ARCHIVED'),
-    ...when(isTimedOut && (needs || permission === 'SEND_MESSAGES'), 'TIMED_OUT'),
+    ...when(isTimedOut && endsWithTimeout.has(permission), 'TIMED_OUT'),
   ];
 }
 

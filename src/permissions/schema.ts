@@ -100,6 +100,7 @@ const PermissionStepKind = builder.enumType('PermissionStepKind', {
     ROLE_DEFAULT: 'What the role allows in every room.',
     ROLE_OVERRIDE: 'The override of the role in this room.',
     MEMBER_OVERRIDE: 'The override of the member in this room.',
+    CAN_SEND: 'The member has SEND_MESSAGES, which allows the action, too.',
     CANNOT_SEND: 'The action also needs SEND_MESSAGES, which the member does not have.',
     ARCHIVED: 'The room is archived, and the action changes it.',
     TIMED_OUT: 'The member may not send messages for a limited time, and the action needs that.',

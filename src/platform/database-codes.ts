@@ -49,6 +49,7 @@ export const statuses = [
   'NO_USER',
   'OTHERS_FULL',
   'RANK',
+  'SLOW_MODE',
   'TAKEN',
   'TIMED_OUT',
   'TOO_FAR',
@@ -56,5 +57,5 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
-/** What the statuses of some functions mean to a client. */
-export type StatusRefusals = Readonly<Partial<Record<Status, () => Error>>>;
+/** What the statuses of some functions mean to a client. Batched changes have details. */
+export type StatusRefusals = Readonly<Partial<Record<Status, (details?: object | null) => Error>>>;

@@ -76,6 +76,8 @@ export interface RefusalFacts {
   retryAfterMs?: number;
   /** Only of SECOND_FACTOR_REQUIRED. */
   secondStep?: SecondStep;
+  /** The slow mode of the room is the reason. */
+  isSlowMode?: true;
 }
 
 /**
@@ -87,6 +89,7 @@ export abstract class Refusal extends GraphQLError {
   readonly detail: string;
   readonly where: readonly string[] | null;
   readonly retryAfterMs: number | null;
+  readonly isSlowMode: boolean;
 
   constructor(code: RefusalCode, detail: string, facts: RefusalFacts) {
     const { path, retryAfterMs } = facts;
@@ -97,6 +100,7 @@ export abstract class Refusal extends GraphQLError {
     this.detail = detail;
     this.where = path ?? null;
     this.retryAfterMs = retryAfterMs ?? null;
+    this.isSlowMode = facts.isSlowMode ?? false;
   }
 }
 

@@ -14,6 +14,9 @@ export const permissionBits = {
   MENTION_EVERYONE: 128,
   PIN_MESSAGES: 256,
   TIMEOUT_MEMBERS: 512,
+  BYPASS_SLOW_MODE: 4_096,
+  ADD_REACTIONS: 8_192,
+  REPLY_IN_THREADS: 16_384,
 } as const;
 
 export type Permission = keyof typeof permissionBits;
@@ -126,10 +129,16 @@ const obstacles = {
   timeout: ['TIMED_OUT'],
 } as const satisfies Record<string, readonly CannotSendReason[]>;
 
-/** Why posting would be refused; empty where it would not. As `post_status` judges. */
-export function obstaclesToSending(rights: Rights | null): readonly CannotSendReason[] {
+/**
+ * Why posting would be refused; empty where it would not. As `post_status` judges. `instead`: a permission that is enough
+ * without SEND_MESSAGES.
+ */
+export function obstaclesToSending(
+  rights: Rights | null,
+  instead: Permission = 'SEND_MESSAGES',
+): readonly CannotSendReason[] {
   if (!rights) return obstacles.membership;
   if (rights.isArchived) return obstacles.archive;
-  if (!allows(rights, 'SEND_MESSAGES')) return obstacles.permission;
+  if (!allows(rights, 'SEND_MESSAGES') && !allows(rights, instead)) return obstacles.permission;
   return rights.isTimedOut ? obstacles.timeout : NOTHING;
 }

@@ -14,6 +14,15 @@ export const sendingRefusals = {
   TIMED_OUT: () => refuse('PERMISSION_DENIED', 'You cannot send messages in this room for a limited time.'),
 };
 
+/** Of a member who has to wait; the details of the change say how long. */
+export const slowModeRefusals: StatusRefusals = {
+  SLOW_MODE: (details) => {
+    const { retryAfterMs } = details as { readonly retryAfterMs: number };
+    const text = 'Slow mode is on in this room. Wait, then send the message again.';
+    return refuse('RATE_LIMITED', text, { retryAfterMs, isSlowMode: true });
+  },
+};
+
 const noPlace = () => refuse('CONFLICT', 'You have reached the limit of rooms. Leave a room first.');
 
 /** The refusals for the statuses of the write path. */

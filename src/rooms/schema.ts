@@ -75,13 +75,16 @@ const permissions = {
   SEND_MESSAGES: 'Send messages.',
   ADD_MEMBERS: "Add users, with a role below the viewer's.",
   MANAGE_MEMBERS: 'Change the roles of members with a lower role, and remove them.',
-  UPDATE_ROOM: 'Change the name, the description and the lifetime of messages.',
+  UPDATE_ROOM: 'Change the name, the description, the lifetime of messages and the settings of the room.',
   DELETE_MESSAGES: 'Delete messages of members with a lower role.',
   ARCHIVE_ROOM: 'Archive the room.',
   DELETE_ROOM: 'Delete the room.',
   MENTION_EVERYONE: 'Mention all members with @room or @here.',
   PIN_MESSAGES: 'Pin and unpin messages.',
   TIMEOUT_MEMBERS: 'Set until when members with a lower role may not send messages.',
+  BYPASS_SLOW_MODE: 'Send messages without the waits of slow mode.',
+  ADD_REACTIONS: 'React to messages. SEND_MESSAGES allows it, too.',
+  REPLY_IN_THREADS: 'Reply in threads, but not to the room as well. SEND_MESSAGES allows it, too.',
 } as const satisfies Record<keyof typeof permissionBits, string>;
 
 export const RoomPermission = builder.enumType('RoomPermission', {
@@ -227,7 +230,8 @@ Room.implement({
       ...viewerField(fromRights(permissionsOf)),
     }),
     viewerCanSend: t.boolean({
-      description: 'Whether the viewer can send messages in the room now.',
+      description:
+        'Whether the viewer can send messages in the room now. Slow mode makes no difference: see `viewerCanSendAt`.',
       ...viewerField(fromRights((held) => obstaclesToSending(held).length === 0)),
     }),
     viewerCannotSendReasons: t.field({

@@ -17,6 +17,7 @@ import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
 import { revisions } from './revisions.ts';
 import { saved } from './saved.ts';
+import { settings } from './settings.ts';
 import { threads } from './threads.ts';
 
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
@@ -40,6 +41,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   invites,
   permissions,
   moderation,
+  settings,
 ];
 
 /** One part of all capabilities, if it is an object. */

@@ -110,11 +110,18 @@ test('the permissions that each change needs', () => {
     MENTION_EVERYONE,
     PIN_MESSAGES,
     TIMEOUT_MEMBERS,
+    BYPASS_SLOW_MODE,
+    ADD_REACTIONS,
+    REPLY_IN_THREADS,
   } = permissionBits;
   expect(numbersIn(/permission(?:_bit)?s(?:, 0\))? & (\d+) = 0/g)).toEqual({
     add_members: [ADD_MEMBERS],
     apply_deletions: [DELETE_MESSAGES],
+    apply_edits: [REPLY_IN_THREADS],
     apply_pins: [PIN_MESSAGES],
+    apply_posts: [BYPASS_SLOW_MODE],
+    apply_reactions: [ADD_REACTIONS],
+    apply_replies: [REPLY_IN_THREADS, BYPASS_SLOW_MODE],
     archive_room: [ARCHIVE_ROOM],
     change_member_role: [MANAGE_MEMBERS],
     close_poll: [DELETE_MESSAGES],
@@ -122,6 +129,7 @@ test('the permissions that each change needs', () => {
     delete_room: [DELETE_ROOM],
     invite_is_open: [ADD_MEMBERS],
     mention_facts: [MENTION_EVERYONE],
+    post_one: [BYPASS_SLOW_MODE, BYPASS_SLOW_MODE],
     post_status: [SEND_MESSAGES],
     remove_member: [MANAGE_MEMBERS],
     rename_thread: [UPDATE_ROOM],
@@ -129,6 +137,7 @@ test('the permissions that each change needs', () => {
     set_permission_override: [MANAGE_MEMBERS],
     time_out_member: [TIMEOUT_MEMBERS],
     update_room: [UPDATE_ROOM],
+    update_room_settings: [UPDATE_ROOM],
   });
 });
 
@@ -177,6 +186,7 @@ test('kinds of rooms', () => {
     set_permission_override: [DIRECT],
     time_out_member: [DIRECT],
     update_room: [DIRECT],
+    update_room_settings: [DIRECT],
   });
 });
 

@@ -176,6 +176,7 @@ export type RoomItem = RoomEvent &
           | 'LiveLocationEnded'
           | 'PermissionsChanged'
           | 'MemberTimedOut'
+          | 'RoomSettingsChanged'
           | 'EventUnavailable';
       }
     | {

@@ -1,6 +1,7 @@
 -- Edits a batch of messages. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, SAME, BUSY, NOT_FOUND, NOT_AUTHOR, ARCHIVED, DELETED, FORBIDDEN, TIMED_OUT, VERSION (the version was passed by), FULL
--- An edit speaks to the room like a post: it needs the right to post. SAME repeats what the same author already made of it.
+-- An edit speaks to the room like a post: it needs the right to post, or for a reply that is only in a thread, to reply.
+-- SAME repeats what the same author already made of it.
 -- details: the message before; as mentions what the event says of them, if the message mentions anybody now or did before
 -- A forwarded message with another text is no forward any more.
 -- p_parts: new metadata of some of them, in place of the old. Others keep theirs.
@@ -32,7 +33,7 @@ BEGIN
           WHEN old.author_id <> u.actor_id THEN 'NOT_AUTHOR'
           WHEN h.state = 1 THEN 'ARCHIVED'
           WHEN old.text IS NULL OR old.expires_at <= v_now THEN 'DELETED'
-          ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now), 'OK'), CASE
+          ELSE coalesce(nullif(post_status(m.role, m.is_hidden, m.permission_bits | CASE WHEN old.seq IS NOT NULL OR m.permission_bits & 16384 = 0 THEN 0 ELSE 1 END, m.timeout_until, h.state, v_now), 'OK'), CASE
             WHEN old.text = u.text AND (v_metadata[u.ord] IS NULL OR v_metadata[u.ord] = stored_metadata(old.room_id, old.room_seq)) AND (u.expected_version IS NULL OR u.expected_version IN (old.version, old.version - 1)) THEN 'SAME'
             WHEN u.expected_version <> old.version THEN 'VERSION'
             WHEN h.last_room_seq > max_seq() - cardinality(p_edits) THEN 'FULL'

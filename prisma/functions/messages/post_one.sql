@@ -21,6 +21,8 @@ BEGIN
   outcome.status := CASE WHEN known.fingerprint = p_post.fingerprint THEN 'REPLAYED' WHEN known.fingerprint IS NOT NULL THEN 'KEY_CONFLICT'
     ELSE coalesce(nullif(post_status(known.role, known.is_hidden, known.permission_bits, known.timeout_until, head.state, clock_timestamp()), 'OK'), CASE
       WHEN greatest(head.last_room_seq, head.last_message_seq) >= max_seq() - 10000 THEN 'FULL'
+      WHEN head.slow_mode_seconds IS NOT NULL AND known.permission_bits & 4096 = 0
+        AND slow_mode_wait(p_post.room_id, p_post.author_id, head.slow_mode_seconds, clock_timestamp()) IS NOT NULL THEN 'SLOW_MODE'
       WHEN p_post.reply_to IS NOT NULL AND (v_quoted IS NULL OR v_quoted < known.visible_from_seq) THEN 'NO_QUOTE'
       ELSE 'OK' END) END;
   IF outcome.status = 'OK' THEN
@@ -46,9 +48,15 @@ BEGIN
       INSERT INTO message_expiries VALUES (p_post.room_id, outcome.room_seq, v_expires_at);
       outcome.details := expiring_facts(NULL, v_expires_at);
     END IF;
+    IF head.slow_mode_seconds IS NOT NULL AND known.permission_bits & 4096 = 0 THEN
+      PERFORM note_slow_mode_posts(ARRAY[p_post.room_id], ARRAY[p_post.author_id], clock_timestamp());
+    END IF;
     IF head.has_hidden THEN
       PERFORM reveal_direct_rooms(ARRAY[p_post.room_id]);
     END IF;
+  ELSIF outcome.status = 'SLOW_MODE' THEN
+    outcome.details := jsonb_build_object('retryAfterMs',
+      coalesce(slow_mode_wait(p_post.room_id, p_post.author_id, head.slow_mode_seconds, clock_timestamp()), 1));
   ELSIF outcome.status = 'REPLAYED' THEN
     outcome.room_seq := known.room_seq; outcome.message_seq := known.seq; outcome.created_at := known.created_at;
   END IF;

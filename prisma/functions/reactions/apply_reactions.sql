@@ -1,7 +1,7 @@
 -- Adds and removes a batch of reactions. The caller holds the locks of the rooms; those in p_busy are locked by somebody else.
 -- status: OK, SAME, BUSY, NOT_FOUND, DELETED, ARCHIVED, FORBIDDEN, TIMED_OUT, LIMIT (20 emoji under the message), FULL
 -- details: the group after the change; if the change was made, also the message and, unless it is the actor, its author
--- Adding speaks to the room: it needs the right to post. Members may always take back their own.
+-- Adding speaks to the room: it needs the right to post, or to react. Members may always take back their own.
 -- Most batches take one round: see reaction_rounds.
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_reactions(p_reactions message_reaction[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -20,7 +20,7 @@ BEGIN
           WHEN h.state = 1 THEN 'ARCHIVED'
           WHEN h.last_room_seq > max_seq() - cardinality(p_reactions) THEN 'FULL'
           WHEN NOT u.is_added THEN 'OK'
-          ELSE post_status(m.role, m.is_hidden, m.permission_bits, m.timeout_until, h.state, v_now) END AS status
+          ELSE post_status(m.role, m.is_hidden, m.permission_bits | CASE WHEN m.permission_bits & 8192 = 0 THEN 0 ELSE 1 END, m.timeout_until, h.state, v_now) END AS status
       FROM unnest(p_reactions) WITH ORDINALITY AS u(room_id, room_seq, actor_id, emoji, is_added, ord)
       LEFT JOIN LATERAL (SELECT * FROM room_heads h WHERE h.room_id = u.room_id LIMIT 1) h ON true
       LEFT JOIN LATERAL (SELECT * FROM memberships m WHERE m.room_id = u.room_id AND m.user_id = u.actor_id LIMIT 1) m ON true

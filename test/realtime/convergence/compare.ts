@@ -31,6 +31,8 @@ export const notCompared: Record<string, string> = {
   'Room.pinnedMessages': 'those of its messages that are pinned; test/pins.test.ts compares it',
   'Room.invites': 'for some members only, so no event tells of them; test/invites.test.ts compares it',
   'Room.permissionOverrides': 'lists ask for it; test/permissions.test.ts compares it with the permissions',
+  'Room.settings': '`RoomSettingsChanged` has them; test/room-settings.test.ts compares both',
+  'Room.viewerCanSendAt': 'of the viewer alone, and over by itself; a device asks when it shows it',
   'RoomMembership.permissions': 'follow from its role and the overrides of the room',
   'RoomMembership.timeoutUntil':
     'in @parley/client/moderation; test/moderation.test.ts compares events and reads',

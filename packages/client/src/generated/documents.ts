@@ -415,6 +415,8 @@ export type PermissionStepKind =
   | 'ARCHIVED'
   /** The action also needs SEND_MESSAGES, which the member does not have. */
   | 'CANNOT_SEND'
+  /** The member has SEND_MESSAGES, which allows the action, too. */
+  | 'CAN_SEND'
   /** The override of the member in this room. */
   | 'MEMBER_OVERRIDE'
   /** The user is not a member of the room. */
@@ -447,6 +449,17 @@ export type PollResultsVisibility =
   | 'ALWAYS'
   /** When the poll is closed. Until then nobody sees them; users see their own votes. */
   | 'WHEN_CLOSED';
+
+/** Who sends messages in a room. It is a name for overrides of the roles MEMBER and GUEST, and changes with them. */
+export type PostingPolicy =
+  /** The overrides of the room say something else. */
+  | 'CUSTOM'
+  /** All members. */
+  | 'EVERYONE'
+  /** Moderators and higher roles. All others read and react. */
+  | 'MODERATORS'
+  /** Moderators and higher roles. All others read, react and reply in threads. */
+  | 'MODERATORS_AND_REPLIES';
 
 /** Shows that the user is there, because a session alone may be a stolen one. */
 export type ProofInput = {
@@ -562,8 +575,12 @@ export type RoomKind =
 export type RoomPermission =
   /** Add users, with a role below the viewer's. */
   | 'ADD_MEMBERS'
+  /** React to messages. SEND_MESSAGES allows it, too. */
+  | 'ADD_REACTIONS'
   /** Archive the room. */
   | 'ARCHIVE_ROOM'
+  /** Send messages without the waits of slow mode. */
+  | 'BYPASS_SLOW_MODE'
   /** Delete messages of members with a lower role. */
   | 'DELETE_MESSAGES'
   /** Delete the room. */
@@ -574,11 +591,13 @@ export type RoomPermission =
   | 'MENTION_EVERYONE'
   /** Pin and unpin messages. */
   | 'PIN_MESSAGES'
+  /** Reply in threads, but not to the room as well. SEND_MESSAGES allows it, too. */
+  | 'REPLY_IN_THREADS'
   /** Send messages. */
   | 'SEND_MESSAGES'
   /** Set until when members with a lower role may not send messages. */
   | 'TIMEOUT_MEMBERS'
-  /** Change the name, the description and the lifetime of messages. */
+  /** Change the name, the description, the lifetime of messages and the settings of the room. */
   | 'UPDATE_ROOM';
 
 /** Input of saveDraft. */
@@ -759,6 +778,18 @@ export type UpdateRoomPreferencesInput = {
   roomId: string;
   /** Whether the viewer and the other members of the room see how far each has read. */
   sharesReceipts?: boolean | null | undefined;
+};
+
+/** Input of updateRoomSettings. */
+export type UpdateRoomSettingsInput = {
+  /** Change them only if they still have this version; otherwise it is a ConflictError. */
+  expectedVersion?: number | null | undefined;
+  /** Who sends messages. Not CUSTOM. */
+  posting?: PostingPolicy | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** Seconds that members wait between two messages, at most 21600 (6 hours). 0 ends slow mode. */
+  slowModeSeconds?: number | null | undefined;
 };
 
 /** Input of upgradeGuest. */
@@ -1178,6 +1209,8 @@ type FoldRoomEvent_RoomCreated_Fragment = { cursor: string, roomSeq: number, occ
 
 type FoldRoomEvent_RoomDeleted_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldRoomEvent_RoomSettingsChanged_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
 type FoldRoomEvent_RoomUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_ThreadUpdated_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -1200,6 +1233,7 @@ export type FoldRoomEventFragment =
   | FoldRoomEvent_RoomArchived_Fragment
   | FoldRoomEvent_RoomCreated_Fragment
   | FoldRoomEvent_RoomDeleted_Fragment
+  | FoldRoomEvent_RoomSettingsChanged_Fragment
   | FoldRoomEvent_RoomUpdated_Fragment
   | FoldRoomEvent_ThreadUpdated_Fragment
 ;
@@ -1256,6 +1290,8 @@ type FoldInboxItem_RoomDeleted_Fragment = { __typename: 'RoomDeleted', cursor: s
 
 type FoldInboxItem_RoomPreferencesChanged_Fragment = { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldInboxItem_RoomSettingsChanged_Fragment = { __typename: 'RoomSettingsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
 type FoldInboxItem_RoomUpdated_Fragment = { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_SavedMessageChanged_Fragment = { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string };
@@ -1295,6 +1331,7 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_RoomCreated_Fragment
   | FoldInboxItem_RoomDeleted_Fragment
   | FoldInboxItem_RoomPreferencesChanged_Fragment
+  | FoldInboxItem_RoomSettingsChanged_Fragment
   | FoldInboxItem_RoomUpdated_Fragment
   | FoldInboxItem_SavedMessageChanged_Fragment
   | FoldInboxItem_StreamClosed_Fragment
@@ -1335,6 +1372,7 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'RoomSettingsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
@@ -1376,6 +1414,7 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'RoomPreferencesChanged', cursor: string, accountSeq: number, room: { id: string, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+      | { __typename: 'RoomSettingsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'SavedMessageChanged', cursor: string, accountSeq: number, messageId: string }
       | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
@@ -1413,6 +1452,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'RoomArchived', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomCreated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
+    | { __typename: 'RoomSettingsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady', cursor: string }
@@ -1448,6 +1488,7 @@ export type FollowLiveSubscription = { room:
     | { __typename: 'RoomArchived' }
     | { __typename: 'RoomCreated' }
     | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomSettingsChanged' }
     | { __typename: 'RoomUpdated' }
     | { __typename: 'StreamClosed', closeReason: StreamClosedReason, retryable: boolean, retryAfterMs: number | null }
     | { __typename: 'StreamReady' }
@@ -1550,6 +1591,7 @@ export type FollowLocationsSubscription = { room:
     | { __typename: 'RoomArchived' }
     | { __typename: 'RoomCreated' }
     | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomSettingsChanged' }
     | { __typename: 'RoomUpdated' }
     | { __typename: 'StreamClosed' }
     | { __typename: 'StreamReady' }
@@ -1646,6 +1688,7 @@ export type FollowModerationSubscription = { room:
     | { __typename: 'RoomArchived' }
     | { __typename: 'RoomCreated' }
     | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomSettingsChanged' }
     | { __typename: 'RoomUpdated' }
     | { __typename: 'StreamClosed' }
     | { __typename: 'StreamReady' }
@@ -2268,6 +2311,7 @@ export type FollowPermissionsSubscription = { room:
     | { __typename: 'RoomArchived' }
     | { __typename: 'RoomCreated' }
     | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomSettingsChanged' }
     | { __typename: 'RoomUpdated' }
     | { __typename: 'StreamClosed' }
     | { __typename: 'StreamReady' }
@@ -2316,6 +2360,67 @@ export type MessageRevisionsQueryVariables = Exact<{
 export type MessageRevisionsQuery = { node:
     | { revisions: { nodes: Array<{ version: number, text: string, replacedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }
     | Record<PropertyKey, never>
+   | null };
+
+export type SettingsFieldsFragment = { version: number, slowModeSeconds: number | null, posting: PostingPolicy };
+
+export type FollowSettingsSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowSettingsSubscription = { room:
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'LiveLocationEnded' }
+    | { __typename: 'LiveLocationsChanged' }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut' }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated', sender: { id: string } | null }
+    | { __typename: 'MessageDeleted' }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'MessagePinned' }
+    | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged' }
+    | { __typename: 'PollUpdated' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ReceiptsChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomSettingsChanged', occurredAt: string, actor: { id: string, username: string, displayName: string, isDeleted: boolean } | null, settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy } }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadUpdated' }
+    | { __typename: 'TypingChanged' }
+   };
+
+export type ReadSettingsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReadSettingsQuery = { room: { viewerCanSendAt: string | null, settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy } | null } | null };
+
+export type ChangeSettingsMutationVariables = Exact<{
+  input: UpdateRoomSettingsInput;
+}>;
+
+
+export type ChangeSettingsMutation = { updateRoomSettings:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UpdateRoomSettingsSuccess', settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy } }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
 export type ThreadPartsFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null };
@@ -2412,6 +2517,7 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'RoomCreated', cursor: string, roomSeq: number }
     | { __typename: 'RoomDeleted', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'RoomPreferencesChanged', cursor: string }
+    | { __typename: 'RoomSettingsChanged', cursor: string, roomSeq: number }
     | { __typename: 'RoomUpdated', cursor: string, roomSeq: number }
     | { __typename: 'SavedMessageChanged', cursor: string }
     | { __typename: 'StreamClosed' }
@@ -2521,6 +2627,7 @@ const Refused = `fragment Refused on UserError{code detail path ...on RateLimite
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
 const OverrideFields = `fragment OverrideFields on RoomPermissionOverride{role user{...FoldPerson}allowed denied}`;
+const SettingsFields = `fragment SettingsFields on RoomSettings{version slowModeSeconds posting}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}room{id}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldMessage threadSeq}`;
 const ListedThread = `fragment ListedThread on Thread{...ThreadParts root{...FoldQuote}}`;
@@ -2619,6 +2726,9 @@ export const RoomOverridesDocument: TypedText<RoomOverridesQuery, RoomOverridesQ
 export const ExplainPermissionDocument: TypedText<ExplainPermissionQuery, ExplainPermissionQueryVariables> = /* @__PURE__ */ text(`query ExplainPermission($roomId:ID!$userId:ID!$permission:RoomPermission!){explainPermission(roomId:$roomId userId:$userId permission:$permission){isAllowed steps{kind effect}}}`);
 export const SetOverrideDocument: TypedText<SetOverrideMutation, SetOverrideMutationVariables> = /* @__PURE__ */ mutation('SetOverride', 'SetRoomPermissionOverride', 'override{...OverrideFields}', OverrideFields, FoldPerson, Refused);
 export const MessageRevisionsDocument: TypedText<MessageRevisionsQuery, MessageRevisionsQueryVariables> = /* @__PURE__ */ text(`query MessageRevisions($messageId:ID!$after:String){node(id:$messageId){...on Message{revisions(first:50 after:$after){nodes{version text replacedAt}pageInfo{hasNextPage endCursor}}}}}`);
+export const FollowSettingsDocument: TypedText<FollowSettingsSubscription, FollowSettingsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowSettings($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...on RoomSettingsChanged{occurredAt actor{...FoldPerson}settings{...SettingsFields}}...on MessageCreated{sender:actor{id}}}}`, FoldPerson, SettingsFields);
+export const ReadSettingsDocument: TypedText<ReadSettingsQuery, ReadSettingsQueryVariables> = /* @__PURE__ */ text(`query ReadSettings($id:ID!){room(id:$id){settings{...SettingsFields}viewerCanSendAt}}`, SettingsFields);
+export const ChangeSettingsDocument: TypedText<ChangeSettingsMutation, ChangeSettingsMutationVariables> = /* @__PURE__ */ mutation('ChangeSettings', 'UpdateRoomSettings', 'settings{...SettingsFields}', SettingsFields, Refused);
 export const OpenThreadDocument: TypedText<OpenThreadQuery, OpenThreadQueryVariables> = /* @__PURE__ */ text(`query OpenThread($messageId:ID!$last:Int=50$before:String){node(id:$messageId){...on Message{...ThreadReply thread{...ThreadParts replies(last:$last before:$before){nodes{...ThreadReply}pageInfo{hasPreviousPage startCursor}}}}}}`, ThreadReply, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, ThreadParts);
 export const ThreadsStartDocument: TypedText<ThreadsStartQuery, ThreadsStartQueryVariables> = /* @__PURE__ */ text(`query ThreadsStart{viewer{inboxCursor}}`);
 export const MyThreadsDocument: TypedText<MyThreadsQuery, MyThreadsQueryVariables> = /* @__PURE__ */ text(`query MyThreads($filter:ThreadFilter$first:Int=30$after:String){viewer{threads(filter:$filter first:$first after:$after){nodes{...ListedThread}pageInfo{hasNextPage endCursor}}}}`, ListedThread, ThreadParts, FoldPerson, FoldQuote);

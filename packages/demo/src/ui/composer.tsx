@@ -9,6 +9,7 @@ import { Icon } from './icons.tsx';
 import { ExpiryChoice, useExpiry } from './lifetime.tsx';
 import { report } from './problems.tsx';
 import { Replying } from './replying.tsx';
+import { SlowModeNote, useSlowMode } from './slow-mode.tsx';
 import { WritingField } from './writing-field.tsx';
 
 interface ComposerProps {
@@ -32,6 +33,8 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
   const draft = drafts.of(room.id);
   const { text, quotedMessageId } = useValue(draft) ?? { text: '', quotedMessageId: null };
   const messages = useValue(room.messages);
+  const wait = useSlowMode(room.id);
+  const canSend = text.trim() !== '' && wait === 0;
   const cancelQuote = () => quote(room.id, null);
   const write = (value: string) => {
     draft.write(value, { quotedMessageId });
@@ -42,7 +45,7 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
     if (quotedMessageId === null ? hasKeyboard() : document.hasFocus()) input.current?.focus();
   }, [quotedMessageId]);
   const send = () => {
-    if (text.trim() === '') return;
+    if (!canSend) return;
     const options = { replyToId: quotedMessageId, key: draft.take(), ...expiry.take() };
     // The message itself ends typing on the other side.
     room.send(text, options).catch(report);
@@ -65,6 +68,7 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
         send();
       }}
     >
+      <SlowModeNote seconds={wait} />
       {quotedMessageId !== null && (
         <Replying messageId={quotedMessageId} among={messages} onCancel={cancelQuote} />
       )}
@@ -78,7 +82,7 @@ function Writing({ room, onEdit }: ComposerProps): JSX.Element {
           onWrite={write}
           onKeyDown={onKeyDown}
         />
-        <button type="submit" class="primary round" aria-label={t.send} disabled={text.trim() === ''}>
+        <button type="submit" class="primary round" aria-label={t.send} disabled={!canSend}>
           <Icon name="send" />
         </button>
       </div>

@@ -10,6 +10,7 @@ import { Icon, type IconName } from './icons.tsx';
 import { attempt } from './problems.tsx';
 
 export interface MessageRights {
+  readonly canReact: boolean;
   readonly canReply: boolean;
   readonly canDelete: boolean;
   readonly canPin: boolean;
@@ -38,7 +39,7 @@ export function MessageActions({ message, room, tabIndex, ...props }: ActionsPro
   );
   return (
     <div class="message-actions" role="group" aria-label={t.actions}>
-      {props.canReply && action('smile', t.react, props.onReact)}
+      {props.canReact && action('smile', t.react, props.onReact)}
       {props.canReply && action('reply', t.reply, props.onReply)}
       {props.children}
       {saved.has(id)

@@ -27,6 +27,7 @@ import { Ticks } from './ticks.tsx';
 export interface MessageProps extends MessageRights {
   readonly message: MessageInfo;
   readonly room: RoomHandle;
+  readonly canReplyInThread: boolean;
   /** Whether the previous message has the same author and about the same time. */
   readonly isContinued: boolean;
   readonly isEditing: boolean;
@@ -76,7 +77,7 @@ export function Message(props: MessageProps): JSX.Element {
           isArchived={props.isArchived}
           tabIndex={tabIndex}
         />
-        <Reactions room={room} message={message} canReact={props.canReply} tabIndex={tabIndex} />
+        <Reactions room={room} message={message} canReact={props.canReact} tabIndex={tabIndex} />
         {message.id && message.seq !== null && (
           <ThreadSummary roomId={room.id} messageId={message.id} tabIndex={tabIndex} />
         )}
@@ -106,6 +107,7 @@ function Actions({ message, ...props }: ActionsProps): JSX.Element | null {
     <MessageActions
       room={room}
       message={{ id, isOwn, isPinned }}
+      canReact={props.canReact}
       canReply={props.canReply}
       canDelete={props.canDelete}
       canPin={props.canPin}
@@ -114,7 +116,9 @@ function Actions({ message, ...props }: ActionsProps): JSX.Element | null {
       onReply={() => props.onReply(message)}
       onEdit={() => props.onEdit(message.key)}
     >
-      {props.canReply && <Action icon="thread" label={t.replyInThread} tabIndex={tabIndex} run={inThread} />}
+      {props.canReplyInThread && (
+        <Action icon="thread" label={t.replyInThread} tabIndex={tabIndex} run={inThread} />
+      )}
       <ForwardButton messageId={id} tabIndex={tabIndex} />
       {!isOwn && seq !== null && (
         <Action icon="unread" label={t.markUnread} tabIndex={tabIndex} run={() => keepUnread(seq)} />

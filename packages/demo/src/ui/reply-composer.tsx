@@ -1,3 +1,4 @@
+import { canReplyInThreads } from '@parley/client/room-settings';
 import type { OpenThread, ThreadView } from '@parley/client/threads';
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -9,6 +10,7 @@ import { Icon } from './icons.tsx';
 import { ExpiryChoice, useExpiry } from './lifetime.tsx';
 import { report } from './problems.tsx';
 import { Replying } from './replying.tsx';
+import { SlowModeNote, useSlowMode } from './slow-mode.tsx';
 import { WritingField } from './writing-field.tsx';
 
 interface ComposerProps {
@@ -19,23 +21,27 @@ interface ComposerProps {
 
 export function ReplyComposer(props: ComposerProps): JSX.Element | null {
   const info = useValue(client.room(props.open.roomId).info);
-  return info?.viewerCanSend ? <Writing {...props} /> : null;
+  return info && canReplyInThreads(info) ? <Writing {...props} canSendToRoom={info.viewerCanSend} /> : null;
 }
 
-function Writing({ open, view, onEdit }: ComposerProps): JSX.Element {
+type WritingProps = ComposerProps & { readonly canSendToRoom: boolean };
+
+function Writing({ open, view, canSendToRoom, onEdit }: WritingProps): JSX.Element {
   const t = useTexts();
   const input = useRef<HTMLTextAreaElement>(null);
   const draft = drafts.of(open.roomId, open.messageId);
   const { text, quotedMessageId } = useValue(draft) ?? { text: '', quotedMessageId: null };
   const [isInRoom, setInRoom] = useState(false);
   const expiry = useExpiry();
+  const wait = useSlowMode(open.roomId);
+  const canSend = text.trim() !== '' && wait === 0;
   const cancelQuote = () => quoteInThread(open.roomId, open.messageId, null);
   useLayoutEffect(() => {
     // Another device may have quoted the message.
     if (quotedMessageId === null || document.hasFocus()) input.current?.focus();
   }, [quotedMessageId]);
   const send = () => {
-    if (text.trim() === '') return;
+    if (!canSend) return;
     const options = {
       alsoSendToRoom: isInRoom,
       replyToId: quotedMessageId,
@@ -64,6 +70,7 @@ function Writing({ open, view, onEdit }: ComposerProps): JSX.Element {
         send();
       }}
     >
+      <SlowModeNote seconds={wait} />
       {quotedMessageId !== null && (
         <Replying messageId={quotedMessageId} among={all} onCancel={cancelQuote} />
       )}
@@ -76,19 +83,21 @@ function Writing({ open, view, onEdit }: ComposerProps): JSX.Element {
           onWrite={(value) => draft.write(value, { quotedMessageId })}
           onKeyDown={onKeyDown}
         />
-        <button type="submit" class="primary round" aria-label={t.send} disabled={text.trim() === ''}>
+        <button type="submit" class="primary round" aria-label={t.send} disabled={!canSend}>
           <Icon name="send" />
         </button>
       </div>
       <div class="composer-foot">
-        <label class="also-send">
-          <input
-            type="checkbox"
-            checked={isInRoom}
-            onChange={(event) => setInRoom(event.currentTarget.checked)}
-          />
-          {t.alsoSendToRoom}
-        </label>
+        {canSendToRoom && (
+          <label class="also-send">
+            <input
+              type="checkbox"
+              checked={isInRoom}
+              onChange={(event) => setInRoom(event.currentTarget.checked)}
+            />
+            {t.alsoSendToRoom}
+          </label>
+        )}
         <ExpiryChoice expiry={expiry} />
       </div>
     </form>

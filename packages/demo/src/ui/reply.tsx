@@ -1,5 +1,6 @@
 import type { RoomHandle, RoomInfo } from '@parley/client';
 import { quoteStateOf } from '@parley/client/quotes';
+import { canReact, canReplyInThreads } from '@parley/client/room-settings';
 import type { ReplyInfo } from '@parley/client/threads';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
@@ -41,7 +42,8 @@ export function Reply(props: ReplyProps): JSX.Element {
   const { threadSeq } = reply;
   const isRoot = threadSeq === null;
   const classes = ['message', isRoot && 'thread-root', isMarked && 'marked'];
-  const canReply = info?.viewerCanSend ?? false;
+  const canReply = info !== null && canReplyInThreads(info);
+  const mayReact = info !== null && canReact(info);
   return (
     <li
       class={classes.filter(Boolean).join(' ')}
@@ -64,7 +66,7 @@ export function Reply(props: ReplyProps): JSX.Element {
           isArchived={info?.isArchived ?? true}
           tabIndex={tabIndex}
         />
-        <Reactions room={room} message={reply} canReact={canReply} tabIndex={tabIndex} />
+        <Reactions room={room} message={reply} canReact={mayReact} tabIndex={tabIndex} />
         {isPicking && <EmojiPicker room={room} message={reply} onClose={() => setPicking(false)} />}
         {!isRoot && reply.seq !== null && <small class="also">{t.alsoInRoom}</small>}
       </div>
@@ -72,6 +74,7 @@ export function Reply(props: ReplyProps): JSX.Element {
         <MessageActions
           room={room}
           message={{ ...reply, isPinned: reply.isPinned ?? false }}
+          canReact={mayReact}
           canReply={canReply}
           canDelete={canDelete(info)}
           canPin={info !== null && canPin(info)}

@@ -12,6 +12,7 @@ import { attempt } from './problems.tsx';
 import { RoomInvites } from './room-invites.tsx';
 import { foldersOf } from './room-list.tsx';
 import { RoomPermissions } from './room-permissions.tsx';
+import { RoomRules } from './room-rules.tsx';
 
 /** A button that opens the viewer's settings of a room. */
 export function Preferences({ room }: { room: RoomInfo }): JSX.Element {
@@ -53,6 +54,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       {option(t.shareReceipts, isSharing, (sharesReceipts) => ({ sharesReceipts }))}
       <p class="hint">{t.shareReceiptsHint}</p>
       <MessageLifetime room={room} />
+      <RoomRules room={room} />
       <RoomInvites room={room} />
       <RoomPermissions room={room} />
     </Dialog>

@@ -1,3 +1,4 @@
+import { canReplyInThreads } from '@parley/client/room-settings';
 import type { OpenThread, ThreadInfo, ThreadView } from '@parley/client/threads';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
@@ -91,6 +92,6 @@ function FollowToggle({ thread }: { thread: ThreadInfo }): JSX.Element {
 /** Sends a poll as a reply. */
 function NewPoll({ open }: { open: OpenThread }): JSX.Element | null {
   const info = useValue(client.room(open.roomId).info);
-  if (!info?.viewerCanSend) return null;
+  if (!info || !canReplyInThreads(info)) return null;
   return <NewPollButton roomId={open.roomId} threadRootId={open.messageId} />;
 }

@@ -1,5 +1,6 @@
 import type { MessageInfo, RoomHandle, RoomInfo } from '@parley/client';
 import { liveRoom } from '@parley/client/live';
+import { canReact, canReplyInThreads } from '@parley/client/room-settings';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
@@ -120,7 +121,9 @@ function MessageList({ messages, box, ...props }: ListProps): JSX.Element {
         room={props.room}
         isContinued={!isNewDay && message !== props.firstUnread && isTogether(before, message)}
         isEditing={props.editing === message.key}
+        canReact={canReact(props.info)}
         canReply={props.info.viewerCanSend}
+        canReplyInThread={canReplyInThreads(props.info)}
         isArchived={props.info.isArchived}
         canDelete={props.info.viewerPermissions.includes('DELETE_MESSAGES')}
         canPin={canPin(props.info)}
