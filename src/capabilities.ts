@@ -21,6 +21,7 @@ import type { Chore } from './platform/hourly.ts';
 import type { JobHandlers } from './platform/jobs.ts';
 import { polls } from './polls/capability.ts';
 import { presence } from './presence/capability.ts';
+import { privacy } from './privacy/capability.ts';
 import { reactions } from './reactions/capability.ts';
 import { receipts } from './receipts/capability.ts';
 import { revisions } from './revisions/capability.ts';
@@ -54,6 +55,7 @@ export const capabilities: readonly Capability[] = [
   permissions,
   moderation,
   settings,
+  privacy,
 ];
 
 /** Everything that is attached to messages. */

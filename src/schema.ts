@@ -52,6 +52,8 @@ import './moderation/schema.ts';
 import './moderation/events.schema.ts';
 import './settings/schema.ts';
 import './settings/events.schema.ts';
+import './privacy/schema.ts';
+import './privacy/events.schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';
 

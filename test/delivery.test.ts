@@ -50,11 +50,12 @@ afterAll(async () => {
 });
 
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+const OUTSIDE_EVENTS = new Set(['viewerDraft', 'viewerHasBlocked']);
 // Connections are refused in a stream. A position belongs to a query: in a stream only events have one.
 const isShown: Parameters<typeof everything>[3] = (owner, field) =>
   !/Connection!?$/.test(String(field.type)) &&
   !(owner === 'Room' && ['cursor', 'settings', 'viewerCanSendAt'].includes(field.name)) &&
-  field.name !== 'viewerDraft' &&
+  !OUTSIDE_EVENTS.has(field.name) &&
   // What depends on another room.
   !(owner === 'Forward' && field.name !== 'sentAt') &&
   // What other events show as well: the document has a limit.

@@ -12,6 +12,9 @@ export const roomKinds = { PUBLIC: 1, PRIVATE: 2, DIRECT: 3 } as const;
 /** `memberships.role`. Roles are ordered: members act only on those with a lower role. */
 export const roles = { GUEST: 10, MEMBER: 20, MODERATOR: 30, ADMIN: 40, OWNER: 50 } as const;
 
+/** `users.direct_messages_from` and `users.addable_by`: who may reach a user. */
+export const contactRules = { EVERYONE: 0, SHARED_ROOMS: 1, NOBODY: 2 } as const;
+
 /** How calls of the functions that change something end. The first three mean that the state asked for is there. */
 export const statuses = [
   'OK',
@@ -21,6 +24,7 @@ export const statuses = [
   'AGAIN',
   'ARCHIVED',
   'BEYOND',
+  'BLOCKED',
   'BUSY',
   'CLOSED',
   'CREATED',
@@ -38,6 +42,7 @@ export const statuses = [
   'NOT_AUTHOR',
   'NOT_FOUND',
   'NOT_HELD',
+  'NOT_REACHABLE',
   'NO_LOCATION',
   'NO_MEMBER',
   'NO_OPTION',

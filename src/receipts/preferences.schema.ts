@@ -5,7 +5,7 @@ import { mutation } from '../graphql/mutation.ts';
 import { Room } from '../rooms/schema.ts';
 import { MAX_FOLDER_NAME } from './folders.ts';
 import { ACCOUNT_SEQ } from './marks.schema.ts';
-import { type PreferencesSet, updatePrivacy, updateRoomPreferences } from './preferences.ts';
+import { type PreferencesSet, updateRoomPreferences } from './preferences.ts';
 import { sharesReceipts } from './receipts.ts';
 
 builder.objectField(Viewer, 'sharesReceipts', (t) =>
@@ -49,27 +49,4 @@ mutation('updateRoomPreferences', {
   refusals: ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
   forGuests: true,
   resolve: (ctx, input) => updateRoomPreferences(signedIn(ctx), input),
-});
-
-mutation('updatePrivacy', {
-  description: "Changes the viewer's privacy settings. A field that is not given stays as it is.",
-  input: (t) => ({
-    sharesReceipts: t.boolean({
-      description:
-        'Whether the viewer and the other members see how far each has read. Open streams keep the setting that they began with.',
-    }),
-  }),
-  success: builder.objectRef<{ readonly userId: number }>('UpdatePrivacySuccess').implement({
-    description: 'The settings have the new values.',
-    fields: (t) => ({
-      viewer: t.field({
-        type: Viewer,
-        description: 'The viewer after the change.',
-        resolve: ({ userId }) => ({ userId }),
-      }),
-    }),
-  }),
-  refusals: ['RATE_LIMITED', 'UNAVAILABLE'],
-  forGuests: true,
-  resolve: (ctx, input) => updatePrivacy(signedIn(ctx), input),
 });

@@ -47,15 +47,13 @@ export async function updateRoomPreferences(
   return { room: memberView(roomId), accountSeq };
 }
 
-/** Whether the viewer shares the own marks, where nothing else was set for a room. */
-export async function updatePrivacy(
-  ctx: SignedIn,
+/** Whether the viewer shares the own marks, where nothing else was set for a room; what is not given stays. */
+export async function updateSharing(
+  { node, viewer }: SignedIn,
   input: { readonly sharesReceipts?: boolean | null | undefined },
-): Promise<{ userId: number }> {
-  const { userId } = ctx.viewer;
-  await ctx.node.limits.spend('change', userId);
-  if (typeof input.sharesReceipts === 'boolean') await shareReceipts(ctx.node, userId, input.sharesReceipts);
-  return { userId };
+): Promise<void> {
+  if (typeof input.sharesReceipts === 'boolean')
+    await shareReceipts(node, viewer.userId, input.sharesReceipts);
 }
 
 async function shareReceipts(node: Services, userId: number, shares: boolean): Promise<void> {

@@ -50,6 +50,15 @@ export const refusals: StatusRefusals = {
       path: ['input', 'userIds'],
     }),
   GUEST: () => refuse('CONFLICT', 'A guest can be in one room only, with the role GUEST.'),
+  BLOCKED: () =>
+    refuse('CONFLICT', 'You have blocked one of these users. Unblock the user first.', {
+      path: ['input', 'userIds'],
+    }),
+  // Whether by a block or by a setting of the user, is not told.
+  NOT_REACHABLE: () =>
+    refuse('PERMISSION_DENIED', 'You cannot message or add one of these users.', {
+      path: ['input', 'userIds'],
+    }),
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),
 };
 

@@ -13,6 +13,7 @@ import { permissions } from './permissions.ts';
 import { pins } from './pins.ts';
 import { polls } from './polls.ts';
 import { presence } from './presence.ts';
+import { privacy } from './privacy.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
 import { revisions } from './revisions.ts';
@@ -42,6 +43,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   permissions,
   moderation,
   settings,
+  privacy,
 ];
 
 /** One part of all capabilities, if it is an object. */

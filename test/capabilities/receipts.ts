@@ -54,7 +54,6 @@ export const receipts: CapabilityCases = {
       }),
       'accountSeq',
     ),
-    updatePrivacy: row(2, ({ random }) => ({ sharesReceipts: random.chance(0.7) }), 'viewer { user { id } }'),
   },
   inputs: {
     sharesReceipts: true,

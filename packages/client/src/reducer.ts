@@ -210,7 +210,7 @@ export type AccountItem = AccountEvent &
         readonly room: Pick<RoomFacts, Own>;
       }
     // Their changes are outside of this state.
-    | { readonly __typename: 'ThreadStateChanged' | 'SavedMessageChanged' | 'DraftChanged' }
+    | { readonly __typename: 'ThreadStateChanged' | 'SavedMessageChanged' | 'DraftChanged' | 'BlockChanged' }
     | { readonly __typename: 'AccountEventUnavailable' }
   );
 

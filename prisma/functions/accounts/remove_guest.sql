@@ -19,6 +19,7 @@ BEGIN
     DELETE FROM permission_overrides o WHERE o.room_id = v_room AND o.target = p_user;
     DELETE FROM former_timeouts f WHERE f.room_id = v_room AND f.user_id = p_user;
     DELETE FROM slow_mode_posts s WHERE s.room_id = v_room AND s.user_id = p_user;
+    DELETE FROM user_blocks b WHERE b.user_id = p_user;
   END IF;
   RETURN NEXT;
 END $$;

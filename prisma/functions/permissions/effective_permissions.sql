@@ -1,5 +1,5 @@
 -- What a member may do in a room: the default of the role, then the override of the role, then that of the member. There are
--- none of owners, and none in direct rooms. Without a user: what the role may do.
+-- none of owners; in direct rooms, a block sets one. Without a user: what the role may do.
 -- A plan that was made while there were no overrides would read all of them: enable_seqscan.
 CREATE OR REPLACE FUNCTION effective_permissions(p_room BIGINT, p_room_kind SMALLINT, p_role SMALLINT, p_user BIGINT)
 RETURNS BIGINT LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$

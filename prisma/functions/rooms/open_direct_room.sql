@@ -1,5 +1,6 @@
 -- Opens the direct room of exactly these users, including p_actor. The other members learn of it with its first
--- message. status: OK, NOT_FOUND (one of them no longer exists), GUEST (one of them is a guest)
+-- message. status: OK, NOT_FOUND (one of them no longer exists), GUEST (one of them is a guest). Unless the actor has the room
+-- already: BLOCKED (the actor has blocked one of them), NOT_REACHABLE (one of them does not let the actor message them)
 CREATE OR REPLACE FUNCTION open_direct_room(p_actor BIGINT, p_users BIGINT[])
 RETURNS TABLE (status TEXT, room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -9,7 +10,6 @@ DECLARE
   -- A variable of its own: `use_column` makes `h.room_id = room_id` compare a column with itself.
   v_room BIGINT;
 BEGIN
-  status := 'OK';
   IF (SELECT count(*) FROM users WHERE id = ANY (v_users) AND deleted_at IS NULL) < cardinality(v_users) THEN
     status := 'NOT_FOUND';
     RETURN NEXT;
@@ -17,6 +17,16 @@ BEGIN
   END IF;
   IF are_guests_elsewhere(v_users, NULL) THEN
     status := 'GUEST';
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  status := CASE WHEN EXISTS (SELECT FROM rooms r
+      CROSS JOIN LATERAL (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = p_actor AND NOT m.is_hidden LIMIT 1) m
+      WHERE r.direct_key = v_key) THEN 'OK'
+    WHEN EXISTS (SELECT FROM unnest(v_users) AS u WHERE has_blocked(p_actor, u)) THEN 'BLOCKED'
+    WHEN refuse_contact(p_actor, v_users, true) THEN 'NOT_REACHABLE'
+    ELSE 'OK' END;
+  IF status <> 'OK' THEN
     RETURN NEXT;
     RETURN;
   END IF;

@@ -326,6 +326,8 @@ type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEven
 
 type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
 
+type FoldInboxItem_BlockChanged_Fragment = { __typename: 'BlockChanged', cursor: string, accountSeq: number };
+
 type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string };
 
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -391,6 +393,7 @@ type FoldInboxItem_ThreadUpdated_Fragment = { __typename: 'ThreadUpdated', curso
 export type FoldInboxItemFragment =
   | FoldInboxItem_AccountEventUnavailable_Fragment
   | FoldInboxItem_AuthExpiring_Fragment
+  | FoldInboxItem_BlockChanged_Fragment
   | FoldInboxItem_DraftChanged_Fragment
   | FoldInboxItem_EventUnavailable_Fragment
   | FoldInboxItem_Heartbeat_Fragment
@@ -432,6 +435,7 @@ export type FollowInboxSubscriptionVariables = Exact<{
 export type FollowInboxSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'BlockChanged', cursor: string, accountSeq: number }
     | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
@@ -474,6 +478,7 @@ export type InboxPageQueryVariables = Exact<{
 export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
       | { __typename: 'AuthExpiring', expiresAt: string }
+      | { __typename: 'BlockChanged', cursor: string, accountSeq: number }
       | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
@@ -757,6 +762,7 @@ export type WatchInboxSubscriptionVariables = Exact<{
 export type WatchInboxSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring' }
+    | { __typename: 'BlockChanged', cursor: string, accountSeq: number }
     | { __typename: 'DraftChanged', cursor: string, accountSeq: number }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, room: { id: string } }
     | { __typename: 'Heartbeat', cursor: string }

@@ -23,6 +23,9 @@ export const notCompared: Record<string, string> = {
   'Viewer.canManageEmojis': 'follows from the account; nothing tells of it',
   'Viewer.totpEnabledAt': 'nothing tells of it; a device asks when it shows the account',
   'Viewer.recoveryCodesLeft': 'the same',
+  'Viewer.blockedUsers': 'told by an event of the own log; test/privacy.test.ts compares it',
+  'Viewer.directMessagesFrom': 'a setting, asked for where it is shown',
+  'Viewer.addableBy': 'the same',
   'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
   'Viewer.identities': 'nothing tells of identities; a device asks when it shows the account',
   'Viewer.serverRole': 'the same',
@@ -37,6 +40,7 @@ export const notCompared: Record<string, string> = {
   'RoomMembership.timeoutUntil':
     'in @parley/client/moderation; test/moderation.test.ts compares events and reads',
   'User.isGuest': 'follows from the username',
+  'User.viewerHasBlocked': 'in `Viewer.blockedUsers`',
   'Room.title': 'follows from its name and its members',
   'Room.lastMessage': 'the last of its messages',
   'Room.viewerFolder': 'shown by the event of the preferences; test/room-list.test.ts compares it',

@@ -38,6 +38,12 @@ export type BeginTotpInput = {
   proof: ProofInput;
 };
 
+/** Input of blockUser. */
+export type BlockUserInput = {
+  /** The id of the user. */
+  userId: string;
+};
+
 /** Why the viewer cannot send messages in a room. */
 export type CannotSendReason =
   /** The room is archived. */
@@ -86,6 +92,15 @@ export type ConfirmTotpInput = {
   /** The six digits that the app shows now. */
   code: string;
 };
+
+/** Who may reach a user. Users whom the user has blocked may not, whatever it is. */
+export type ContactRule =
+  /** Everyone with an account on the server. */
+  | 'EVERYONE'
+  /** Nobody. */
+  | 'NOBODY'
+  /** Members of a room that the user is in, public and direct rooms included. */
+  | 'SHARED_ROOMS';
 
 /** Input of createEmoji. */
 export type CreateEmojiInput = {
@@ -726,6 +741,12 @@ export type TimeoutMemberInput = {
   userId: string;
 };
 
+/** Input of unblockUser. */
+export type UnblockUserInput = {
+  /** The id of the user. */
+  userId: string;
+};
+
 /** Input of unfollowThread. */
 export type UnfollowThreadInput = {
   /** The id of the thread. */
@@ -746,6 +767,10 @@ export type UnsaveMessageInput = {
 
 /** Input of updatePrivacy. */
 export type UpdatePrivacyInput = {
+  /** Who may add the viewer to rooms. The viewer can still join, and accept invites. */
+  addableBy?: ContactRule | null | undefined;
+  /** Who may open a direct room with the viewer. Rooms that exist already stay open. */
+  directMessagesFrom?: ContactRule | null | undefined;
   /** Whether the viewer and the other members see how far each has read. Open streams keep the setting that they began with. */
   sharesReceipts?: boolean | null | undefined;
 };
@@ -1242,6 +1267,8 @@ type FoldInboxItem_AccountEventUnavailable_Fragment = { __typename: 'AccountEven
 
 type FoldInboxItem_AuthExpiring_Fragment = { __typename: 'AuthExpiring', expiresAt: string };
 
+type FoldInboxItem_BlockChanged_Fragment = { __typename: 'BlockChanged', cursor: string, accountSeq: number };
+
 type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string };
 
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -1307,6 +1334,7 @@ type FoldInboxItem_ThreadUpdated_Fragment = { __typename: 'ThreadUpdated', curso
 export type FoldInboxItemFragment =
   | FoldInboxItem_AccountEventUnavailable_Fragment
   | FoldInboxItem_AuthExpiring_Fragment
+  | FoldInboxItem_BlockChanged_Fragment
   | FoldInboxItem_DraftChanged_Fragment
   | FoldInboxItem_EventUnavailable_Fragment
   | FoldInboxItem_Heartbeat_Fragment
@@ -1348,6 +1376,7 @@ export type FollowInboxSubscriptionVariables = Exact<{
 export type FollowInboxSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
     | { __typename: 'AuthExpiring', expiresAt: string }
+    | { __typename: 'BlockChanged', cursor: string, accountSeq: number }
     | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
@@ -1390,6 +1419,7 @@ export type InboxPageQueryVariables = Exact<{
 export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'AccountEventUnavailable', cursor: string, accountSeq: number }
       | { __typename: 'AuthExpiring', expiresAt: string }
+      | { __typename: 'BlockChanged', cursor: string, accountSeq: number }
       | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
@@ -2351,6 +2381,101 @@ export type SetOverrideMutation = { setRoomPermissionOverride:
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
+export type BlockedFieldsFragment = { blockedAt: string, user: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type BlockedQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type BlockedQuery = { viewer: { blockedUsers: { nodes: Array<{ blockedAt: string, user: { id: string, username: string, displayName: string, isDeleted: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type FollowBlocksSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowBlocksSubscription = { inbox:
+    | { __typename: 'AccountEventUnavailable' }
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'BlockChanged', isBlocked: boolean, user: { id: string, username: string, displayName: string, isDeleted: boolean } }
+    | { __typename: 'DraftChanged' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'LiveLocationEnded' }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut' }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated' }
+    | { __typename: 'MessageDeleted' }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'MessagePinned' }
+    | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged' }
+    | { __typename: 'PollUpdated' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ReadStateChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomAccessGranted' }
+    | { __typename: 'RoomAccessLost' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomPreferencesChanged' }
+    | { __typename: 'RoomSettingsChanged' }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'SavedMessageChanged' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadStateChanged' }
+    | { __typename: 'ThreadUpdated' }
+   };
+
+export type BlockMutationVariables = Exact<{
+  input: BlockUserInput;
+}>;
+
+
+export type BlockMutation = { blockUser:
+    | { __typename: 'BlockUserSuccess' }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type UnblockMutationVariables = Exact<{
+  input: UnblockUserInput;
+}>;
+
+
+export type UnblockMutation = { unblockUser:
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnblockUserSuccess' }
+   | null };
+
+export type PrivacyFieldsFragment = { sharesReceipts: boolean, directMessagesFrom: ContactRule, addableBy: ContactRule };
+
+export type PrivacySettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacySettingsQuery = { viewer: { sharesReceipts: boolean, directMessagesFrom: ContactRule, addableBy: ContactRule } | null };
+
+export type NewPrivacyMutationVariables = Exact<{
+  input: UpdatePrivacyInput;
+}>;
+
+
+export type NewPrivacyMutation = { updatePrivacy:
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UpdatePrivacySuccess', viewer: { sharesReceipts: boolean, directMessagesFrom: ContactRule, addableBy: ContactRule } }
+   | null };
+
 export type MessageRevisionsQueryVariables = Exact<{
   messageId: string;
   after?: string | null | undefined;
@@ -2493,6 +2618,7 @@ export type FollowThreadsSubscriptionVariables = Exact<{
 export type FollowThreadsSubscription = { inbox:
     | { __typename: 'AccountEventUnavailable', cursor: string }
     | { __typename: 'AuthExpiring' }
+    | { __typename: 'BlockChanged', cursor: string }
     | { __typename: 'DraftChanged', cursor: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number }
     | { __typename: 'Heartbeat', cursor: string }
@@ -2627,6 +2753,8 @@ const Refused = `fragment Refused on UserError{code detail path ...on RateLimite
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
 const OverrideFields = `fragment OverrideFields on RoomPermissionOverride{role user{...FoldPerson}allowed denied}`;
+const BlockedFields = `fragment BlockedFields on BlockedUser{blockedAt user{...FoldPerson}}`;
+const PrivacyFields = `fragment PrivacyFields on Viewer{sharesReceipts directMessagesFrom addableBy}`;
 const SettingsFields = `fragment SettingsFields on RoomSettings{version slowModeSeconds posting}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}room{id}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldMessage threadSeq}`;
@@ -2725,6 +2853,12 @@ export const FollowPermissionsDocument: TypedText<FollowPermissionsSubscription,
 export const RoomOverridesDocument: TypedText<RoomOverridesQuery, RoomOverridesQueryVariables> = /* @__PURE__ */ text(`query RoomOverrides($id:ID!$after:String){room(id:$id){permissionOverrides(first:50 after:$after){nodes{...OverrideFields}pageInfo{hasNextPage endCursor}}}}`, OverrideFields, FoldPerson);
 export const ExplainPermissionDocument: TypedText<ExplainPermissionQuery, ExplainPermissionQueryVariables> = /* @__PURE__ */ text(`query ExplainPermission($roomId:ID!$userId:ID!$permission:RoomPermission!){explainPermission(roomId:$roomId userId:$userId permission:$permission){isAllowed steps{kind effect}}}`);
 export const SetOverrideDocument: TypedText<SetOverrideMutation, SetOverrideMutationVariables> = /* @__PURE__ */ mutation('SetOverride', 'SetRoomPermissionOverride', 'override{...OverrideFields}', OverrideFields, FoldPerson, Refused);
+export const BlockedDocument: TypedText<BlockedQuery, BlockedQueryVariables> = /* @__PURE__ */ text(`query Blocked($after:String){viewer{blockedUsers(first:100 after:$after){nodes{...BlockedFields}pageInfo{hasNextPage endCursor}}}}`, BlockedFields, FoldPerson);
+export const FollowBlocksDocument: TypedText<FollowBlocksSubscription, FollowBlocksSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowBlocks($after:Cursor){inbox(after:$after){__typename ...on BlockChanged{isBlocked user{...FoldPerson}}}}`, FoldPerson);
+export const BlockDocument: TypedText<BlockMutation, BlockMutationVariables> = /* @__PURE__ */ mutation('Block', 'BlockUser', '', Refused);
+export const UnblockDocument: TypedText<UnblockMutation, UnblockMutationVariables> = /* @__PURE__ */ mutation('Unblock', 'UnblockUser', '', Refused);
+export const PrivacySettingsDocument: TypedText<PrivacySettingsQuery, PrivacySettingsQueryVariables> = /* @__PURE__ */ text(`query PrivacySettings{viewer{...PrivacyFields}}`, PrivacyFields);
+export const NewPrivacyDocument: TypedText<NewPrivacyMutation, NewPrivacyMutationVariables> = /* @__PURE__ */ mutation('NewPrivacy', 'UpdatePrivacy', 'viewer{...PrivacyFields}', PrivacyFields, Refused);
 export const MessageRevisionsDocument: TypedText<MessageRevisionsQuery, MessageRevisionsQueryVariables> = /* @__PURE__ */ text(`query MessageRevisions($messageId:ID!$after:String){node(id:$messageId){...on Message{revisions(first:50 after:$after){nodes{version text replacedAt}pageInfo{hasNextPage endCursor}}}}}`);
 export const FollowSettingsDocument: TypedText<FollowSettingsSubscription, FollowSettingsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowSettings($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...on RoomSettingsChanged{occurredAt actor{...FoldPerson}settings{...SettingsFields}}...on MessageCreated{sender:actor{id}}}}`, FoldPerson, SettingsFields);
 export const ReadSettingsDocument: TypedText<ReadSettingsQuery, ReadSettingsQueryVariables> = /* @__PURE__ */ text(`query ReadSettings($id:ID!){room(id:$id){settings{...SettingsFields}viewerCanSendAt}}`, SettingsFields);

@@ -268,6 +268,24 @@ export const en = {
     string,
     string
   >,
+  profile: 'Profile',
+  sendDirect: 'Message',
+  block: 'Block',
+  unblock: 'Unblock',
+  blockConfirm: (name: string) => `Block ${name}?`,
+  blockHint:
+    'If you block someone, you cannot write to each other, and the messages of this user in other rooms are collapsed.',
+  blockedMessage: 'A message of a user whom you have blocked.',
+  blockedUsers: 'Blocked users',
+  youBlocked: (name: string) => `You have blocked ${name}.`,
+  privacy: 'Privacy',
+  directMessagesFrom: 'Who may write to me',
+  addableBy: 'Who may add me to rooms',
+  contactRules: {
+    EVERYONE: 'Everyone',
+    SHARED_ROOMS: 'Members of my rooms',
+    NOBODY: 'Nobody',
+  } as Record<string, string>,
   makePermanent: 'Make this account permanent',
   makePermanentHint:
     'You are a guest. With an account you can sign in on any device. Your messages stay yours.',

@@ -15,6 +15,7 @@ import { Logo } from './icons.tsx';
 import { JoinPage } from './join.tsx';
 import { MailPage } from './mail-page.tsx';
 import { Notice } from './problems.tsx';
+import { ShownProfile } from './profile.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SignInPage } from './sign-in.tsx';
 import { ThreadPane } from './thread.tsx';
@@ -64,6 +65,7 @@ function Chat(): JSX.Element {
       <Guarantee />
       <ThreadPane />
       <Notice />
+      <ShownProfile />
       <Confirmation />
     </div>
   );

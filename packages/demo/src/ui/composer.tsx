@@ -4,6 +4,7 @@ import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { drafts, quote } from '../platform/drafts.ts';
+import { ClosedRoom } from './blocked.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { ExpiryChoice, useExpiry } from './lifetime.tsx';
@@ -23,6 +24,7 @@ export function Composer(props: ComposerProps): JSX.Element {
   const { info } = props;
   if (info.viewerCanSend) return <Writing {...props} />;
   const [reason = 'NOT_PERMITTED'] = info.viewerCannotSendReasons;
+  if (info.kind === 'DIRECT' && reason === 'NOT_PERMITTED') return <ClosedRoom room={props.room} />;
   return <p class="cannot-send">{t.cannotSend[reason] ?? t.cannotSend['NOT_PERMITTED']}</p>;
 }
 

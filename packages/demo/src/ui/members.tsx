@@ -13,6 +13,7 @@ import { Moderate, mayModerate, useTimeouts } from './moderation.tsx';
 import { personCalled } from './new-direct.tsx';
 import { Avatar, nameOf } from './people.tsx';
 import { attempt, report } from './problems.tsx';
+import { ProfileLink } from './profile.tsx';
 import { titleOf } from './rooms.ts';
 import { shortly } from './times.ts';
 
@@ -42,7 +43,7 @@ export function Members({ room, info, onClose }: MembersProps): JSX.Element {
         {members.map((member) => (
           <li key={member.id}>
             <Avatar id={member.user.id} name={nameOf(member.user, t)} />
-            <span>{nameOf(member.user, t)}</span>
+            <ProfileLink person={member.user} />
             <small>{detailsOf(member, timeouts.get(member.user.id)).join(' · ')}</small>
             {mayModerate(info, member) && (
               <button

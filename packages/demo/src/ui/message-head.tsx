@@ -4,7 +4,7 @@ import { language } from '../texts/texts.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { ExpiryMark } from './lifetime.tsx';
-import { nameOf } from './people.tsx';
+import { ProfileLink } from './profile.tsx';
 import { Edited, type EditedMessage } from './revisions.tsx';
 import { momentOf, timeOf } from './times.ts';
 
@@ -20,7 +20,9 @@ export function MessageHead({ room, message, tabIndex }: HeadProps): JSX.Element
   const code = useValue(language);
   return (
     <p class="message-head">
-      <strong>{nameOf(message.author, t)}</strong>
+      <strong>
+        <ProfileLink person={message.author} isInMessage />
+      </strong>
       <time dateTime={message.sentAt} title={momentOf(code, message.sentAt)}>
         {timeOf(code, message.sentAt)}
       </time>

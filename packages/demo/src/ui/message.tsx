@@ -7,6 +7,7 @@ import { useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { holdUnread } from '../platform/reading.ts';
 import { openThread } from '../platform/threads.ts';
+import { CollapsedMessage, useBlocked } from './blocked.tsx';
 import { Fate } from './fate.tsx';
 import { ForwardButton } from './forward-dialog.tsx';
 import { Forwarded } from './forwarded.tsx';
@@ -42,7 +43,23 @@ export interface MessageProps extends MessageRights {
   readonly onOpenQuote: (messageId: string) => void;
 }
 
+/** A message; one of a blocked user is collapsed. */
 export function Message(props: MessageProps): JSX.Element {
+  const { message, isCurrent, onFocus } = props;
+  const [isShown, setShown] = useState(false);
+  const isBlocked = useBlocked(message.author.id);
+  if (!isBlocked || isShown) return <WholeMessage {...props} />;
+  return (
+    <CollapsedMessage
+      messageKey={message.key}
+      tabIndex={isCurrent ? 0 : -1}
+      onFocus={onFocus}
+      onShow={() => setShown(true)}
+    />
+  );
+}
+
+function WholeMessage(props: MessageProps): JSX.Element {
   const { message, room, isContinued, isMarked, isCurrent } = props;
   const t = useTexts();
   const [isPicking, setPicking] = useState(false);

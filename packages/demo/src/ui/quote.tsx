@@ -1,5 +1,6 @@
 import type { MessageInfo } from '@parley/client';
 import type { JSX } from 'preact';
+import { useBlocked } from './blocked.tsx';
 import { plain } from './formatted-text.tsx';
 import { useTexts } from './hooks.ts';
 import { useLivingText } from './lifetime.tsx';
@@ -15,11 +16,12 @@ export function Quote({ quoted, onOpen }: QuoteProps): JSX.Element {
   const t = useTexts();
   const { id, author } = quoted;
   const text = useLivingText(quoted);
+  const isBlocked = useBlocked(author.id);
   return (
     <button type="button" class="quote" onClick={() => id && onOpen(id)}>
       <span class="hidden">{t.quoted} </span>
       <strong>{nameOf(author, t)}</strong>
-      <span>{plain(text) ?? t.deleted}</span>
+      <span>{isBlocked ? t.blockedMessage : (plain(text) ?? t.deleted)}</span>
     </button>
   );
 }

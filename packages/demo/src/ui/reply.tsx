@@ -4,6 +4,7 @@ import { canReact, canReplyInThreads } from '@parley/client/room-settings';
 import type { ReplyInfo } from '@parley/client/threads';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { CollapsedMessage, useBlocked } from './blocked.tsx';
 import { ForwardButton } from './forward-dialog.tsx';
 import { Forwarded } from './forwarded.tsx';
 import { useTexts } from './hooks.ts';
@@ -33,8 +34,23 @@ interface ReplyProps {
   readonly onKeepUnread: (threadSeq: number) => void;
 }
 
-/** A reply, or the message that the thread belongs to. */
+/** A reply, or the message that the thread belongs to; one of a blocked user is collapsed. */
 export function Reply(props: ReplyProps): JSX.Element {
+  const { reply, isCurrent, onFocus } = props;
+  const [isShown, setShown] = useState(false);
+  const isBlocked = useBlocked(reply.author.id);
+  if (!isBlocked || isShown) return <WholeReply {...props} />;
+  return (
+    <CollapsedMessage
+      messageKey={reply.key}
+      tabIndex={isCurrent ? 0 : -1}
+      onFocus={onFocus}
+      onShow={() => setShown(true)}
+    />
+  );
+}
+
+function WholeReply(props: ReplyProps): JSX.Element {
   const { reply, room, info, isCurrent, isMarked, isEditing } = props;
   const t = useTexts();
   const [isPicking, setPicking] = useState(false);

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { drafts } from '../platform/drafts.ts';
 import { hrefOf } from '../platform/route.ts';
 import { language } from '../texts/texts.ts';
+import { useBlocked } from './blocked.tsx';
 import { plain } from './formatted-text.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { useLivingText } from './lifetime.tsx';
@@ -62,7 +63,8 @@ function RoomLink({ room, draft, isShown }: LinkProps): JSX.Element {
   const code = useValue(language);
   const last = room.lastMessage;
   const lastText = useLivingText(last);
-  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${plain(lastText) ?? t.deleted}`;
+  const shownText = useBlocked(last?.author.id) ? t.blockedMessage : (plain(lastText) ?? t.deleted);
+  const preview = last && `${last.isOwn ? t.you : nameOf(last.author, t)}: ${shownText}`;
   return (
     <li>
       <a

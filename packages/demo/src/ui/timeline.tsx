@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { jumpTarget } from '../platform/jump.ts';
 import { locationsIn } from '../platform/locations.ts';
+import { blocked } from '../platform/people.ts';
 import { isWatched, markSeen } from '../platform/reading.ts';
 import { threads } from '../platform/threads.ts';
 import type { Texts } from '../texts/en.ts';
@@ -194,7 +195,10 @@ function useJump(
 
 /** The announcement of messages of others after that number; null: none. */
 function announcementOf(messages: readonly MessageInfo[], after: number, t: Texts): string | null {
-  const arrived = messages.filter(({ seq, isOwn, text }) => !isOwn && text !== null && (seq ?? 0) > after);
+  const arrived = messages.filter(
+    ({ seq, isOwn, text, author }) =>
+      !isOwn && text !== null && (seq ?? 0) > after && !blocked.has(author.id),
+  );
   // Several at once in an empty room are its history.
   if (arrived.length === 0 || (after === 0 && arrived.length > 1)) return null;
   if (arrived.length > MAX_ANNOUNCED) return t.newMessages(arrived.length);
