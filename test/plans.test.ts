@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MIN_LIFETIME } from '../src/rooms/lifetime.ts';
-import { allOf, attachedCases, capabilityCases, storedRows } from './capabilities/all.ts';
+import { allOf, attachedCases, capabilityCases, satelliteCases, storedRows } from './capabilities/all.ts';
 import { sayPoll } from './capabilities/polls.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { Mailbox, tokenIn } from './harness/mailbox.ts';
@@ -106,6 +106,10 @@ const operations: Record<string, () => Promise<unknown>> = {
   'messages around the first unread': history('around: { firstUnread: true }'),
   'a message by its id': query(
     'query ($message: ID!) { node(id: $message) { id ... on Message { text author { username } } } }',
+  ),
+  'all that is attached to a page': query(
+    `query ($id: ID!) { room(id: $id) { messages(last: 3) { nodes { thread { title }
+      ${satelliteCases.map(({ selection }) => selection).join(' ')} } } } }`,
   ),
   members: query(
     'query ($id: ID!) { room(id: $id) { members(first: 1) { nodes { role user { displayName } } } } }',

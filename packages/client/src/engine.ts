@@ -96,6 +96,7 @@ export class Engine implements Commands {
       onConnected: () => this.sender.wake(),
     });
     this.sender.wake();
+    // Until the client is closed: a controller has the `signal` that the options name.
     globalThis.addEventListener?.('online', this.goOn, this.sessions.closing);
   }
 
