@@ -1,5 +1,5 @@
 import type { Context, Services } from '../context.ts';
-import { type IdentityRow, listIdentities } from './store.ts';
+import { hasPassword, type IdentityRow, listIdentities } from './store.ts';
 
 export type { IdentityRow } from './store.ts';
 
@@ -11,3 +11,7 @@ export async function identitiesOf({ node }: Context, userId: number): Promise<I
 /** The entry of ISSUERS; undefined if it was removed. */
 export const issuerOf = ({ settings }: Services, { issuer }: Pick<IdentityRow, 'issuer'>) =>
   settings.ISSUERS.find((entry) => entry.issuer === issuer);
+
+/** Whether the user can sign in with a password. */
+export const canUsePassword = ({ node }: Context, userId: number): Promise<boolean> =>
+  hasPassword(node.db.read, userId);

@@ -53,6 +53,21 @@ builder.objectField(Viewer, 'identities', (t) =>
 
 // -- signing in --------------------------------------------------------------------------------
 
+/** The success of a sign-in with an identity. */
+export const signedInSuccess = (name: string) =>
+  builder.objectRef<IdentitySignIn>(`${name}Success`).implement({
+    description: 'The viewer is signed in with a new session.',
+    fields: (t) => ({
+      tokens: t.field({
+        type: SessionTokens,
+        description: 'The tokens of the new session.',
+        resolve: ({ tokens }) => tokens,
+      }),
+      viewer: t.field({ type: Viewer, description: 'The signed-in user.', resolve: ({ viewer }) => viewer }),
+      isNew: t.exposeBoolean('isNew', { description: 'Whether this sign-in has created the user.' }),
+    }),
+  });
+
 mutation('loginWithToken', {
   description:
     'Signs in with a token (JWT) of an issuer that the operator has configured, such as the backend of the application. ' +
@@ -64,18 +79,7 @@ mutation('loginWithToken', {
     }),
     deviceName: t.string({ description: DEVICE_NAME }),
   }),
-  success: builder.objectRef<IdentitySignIn>('LoginWithTokenSuccess').implement({
-    description: 'The viewer is signed in with a new session.',
-    fields: (t) => ({
-      tokens: t.field({
-        type: SessionTokens,
-        description: 'The tokens of the new session.',
-        resolve: ({ tokens }) => tokens,
-      }),
-      viewer: t.field({ type: Viewer, description: 'The signed-in user.', resolve: ({ viewer }) => viewer }),
-      isNew: t.exposeBoolean('isNew', { description: 'Whether this sign-in has created the user.' }),
-    }),
-  }),
+  success: signedInSuccess('LoginWithToken'),
   refusals: [
     'VALIDATION',
     'INVALID_CREDENTIALS',

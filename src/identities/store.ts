@@ -64,3 +64,49 @@ const identitiesOf = statement(`
 export function listIdentities(sql: Sql, userId: number): Promise<IdentityRow[]> {
   return sql.rows(identitiesOf, [userId]);
 }
+
+// -- linking -----------------------------------------------------------------------------------
+
+interface IdentityKey {
+  readonly userId: number;
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+const linked = statement(
+  'SELECT link_identity($1::bigint, $2::text, $3::text, $4::text, $5::text) AS status',
+);
+
+export async function linkIdentityRow(
+  sql: Sql,
+  identity: IdentityKey & { readonly displayName: string | null; readonly email: string | null },
+): Promise<Status> {
+  const { userId, issuer, subject, displayName, email } = identity;
+  return statusIn(await sql.rows(linked, [userId, issuer, subject, displayName, email]));
+}
+
+const unlinked = statement('SELECT unlink_identity($1::bigint, $2::text, $3::text, $4::text[]) AS status');
+
+/** Removes an identity if the user has a password, or another identity of one of the issuers. */
+export async function unlinkIdentityRow(
+  sql: Sql,
+  { userId, issuer, subject }: IdentityKey,
+  issuers: readonly string[],
+): Promise<Status> {
+  return statusIn(await sql.rows(unlinked, [userId, issuer, subject, issuers]));
+}
+
+function statusIn([row]: { status: Status }[]): Status {
+  if (!row) throw new Error('a function for identities returned nothing');
+  return row.status;
+}
+
+const hasOne = statement(
+  'SELECT password_hash IS NOT NULL AS "hasPassword" FROM users WHERE id = $1::bigint',
+);
+
+/** Whether the user can sign in with a password. */
+export async function hasPassword(sql: Sql, userId: number): Promise<boolean> {
+  const [row] = await sql.rows<{ hasPassword: boolean }>(hasOne, [userId]);
+  return row?.hasPassword ?? false;
+}

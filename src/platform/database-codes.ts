@@ -37,6 +37,7 @@ export const statuses = [
   'KEY_CONFLICT',
   'LAST_ADMIN',
   'LAST_OWNER',
+  'LAST_WAY',
   'LIMIT',
   'MORE_RIGHTS',
   'NOT_AUTHOR',

@@ -29,6 +29,7 @@ export const notCompared: Record<string, string> = {
   'Viewer.sessions': 'nothing tells of sessions; a device asks when it shows them',
   'Viewer.identities': 'nothing tells of identities; a device asks when it shows the account',
   'Viewer.serverRole': 'the same',
+  'Viewer.hasPassword': 'the same',
   'Room.cursor': 'a position, not data',
   'Room.events': 'the log itself: what is folded',
   'Room.pinnedMessages': 'those of its messages that are pinned; test/pins.test.ts compares it',

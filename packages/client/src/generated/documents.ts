@@ -32,6 +32,24 @@ export type AddReactionInput = {
   messageId: string;
 };
 
+/** Input of beginIdentityLink. */
+export type BeginIdentityLinkInput = {
+  /** The password of the account. Required if the account has one (`Viewer.hasPassword`). */
+  password?: string | null | undefined;
+  /** The name of a provider in `ServerInfo.signInProviders`. */
+  provider: string;
+  /** The page of the client to which the provider sends the user back, without `?` and `#`. The settings of the server must allow it, and so must the provider. */
+  redirectUri: string;
+};
+
+/** Input of beginOidcLogin. */
+export type BeginOidcLoginInput = {
+  /** The name of a provider in `ServerInfo.signInProviders`. */
+  provider: string;
+  /** The page of the client to which the provider sends the user back, without `?` and `#`. The settings of the server must allow it, and so must the provider. */
+  redirectUri: string;
+};
+
 /** Input of beginTotp. */
 export type BeginTotpInput = {
   /** Shows that the user is there. */
@@ -85,6 +103,20 @@ export type CompleteLoginInput = {
   code: string;
   /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
   deviceName?: string | null | undefined;
+};
+
+/** Input of completeOidcLogin. */
+export type CompleteOidcLoginInput = {
+  /** `code` in the address of the page, at most 4096 characters. */
+  code: string;
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
+  /** `iss` in the address of the page, if it is there: it shows which provider has answered. */
+  iss?: string | null | undefined;
+  /** The secret of the mutation that has begun this. */
+  secret: string;
+  /** `state` in the address of the page. */
+  state: string;
 };
 
 /** Input of confirmTotp. */
@@ -267,6 +299,18 @@ export type LeaveRoomInput = {
   roomId: string;
 };
 
+/** Input of linkIdentity. */
+export type LinkIdentityInput = {
+  /** `code` in the address of the page, at most 4096 characters. */
+  code: string;
+  /** `iss` in the address of the page, if it is there: it shows which provider has answered. */
+  iss?: string | null | undefined;
+  /** The secret of the mutation that has begun this. */
+  secret: string;
+  /** `state` in the address of the page. */
+  state: string;
+};
+
 /** A position of a live location. */
 export type LivePositionInput = {
   /** How far from it the user can be, in metres. */
@@ -303,6 +347,14 @@ export type LoginInput = {
   password: string;
   /** The username or the e-mail address, in upper or lower case. On a server that sends mail, an address counts when it is verified. */
   usernameOrEmail: string;
+};
+
+/** Input of loginWithToken. */
+export type LoginWithTokenInput = {
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
+  /** A JSON Web Token, at most 8192 characters. It must be signed by the issuer for this server, and not have expired. */
+  token: string;
 };
 
 /** Input of logoutAllSessions. */
@@ -751,6 +803,14 @@ export type UnblockUserInput = {
 export type UnfollowThreadInput = {
   /** The id of the thread. */
   threadId: string;
+};
+
+/** Input of unlinkIdentity. */
+export type UnlinkIdentityInput = {
+  /** `issuer` of the Identity. */
+  issuer: string;
+  /** `subject` of the Identity. */
+  subject: string;
 };
 
 /** Input of unpinMessage. */
@@ -2548,6 +2608,102 @@ export type ChangeSettingsMutation = { updateRoomSettings:
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
+export type EnterWithTokenMutationVariables = Exact<{
+  input: LoginWithTokenInput;
+}>;
+
+
+export type EnterWithTokenMutation = { loginWithToken:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'LoginWithTokenSuccess', isNew: boolean, tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type ProvidersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProvidersQuery = { serverInfo: { signInProviders: Array<{ name: string, displayName: string }> } };
+
+export type BeginAtProviderMutationVariables = Exact<{
+  input: BeginOidcLoginInput;
+}>;
+
+
+export type BeginAtProviderMutation = { beginOidcLogin:
+    | { __typename: 'BeginOidcLoginSuccess', url: string, secret: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type EnterFromProviderMutationVariables = Exact<{
+  input: CompleteOidcLoginInput;
+}>;
+
+
+export type EnterFromProviderMutation = { completeOidcLogin:
+    | { __typename: 'CompleteOidcLoginSuccess', isNew: boolean, tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type IdentityFieldsFragment = { issuer: string, displayName: string, subject: string, email: string | null, createdAt: string, lastUsedAt: string | null };
+
+export type IdentitiesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IdentitiesQuery = { viewer: { hasPassword: boolean, identities: Array<{ issuer: string, displayName: string, subject: string, email: string | null, createdAt: string, lastUsedAt: string | null }> } | null };
+
+export type BeginLinkMutationVariables = Exact<{
+  input: BeginIdentityLinkInput;
+}>;
+
+
+export type BeginLinkMutation = { beginIdentityLink:
+    | { __typename: 'BeginIdentityLinkSuccess', url: string, secret: string }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type LinkFromProviderMutationVariables = Exact<{
+  input: LinkIdentityInput;
+}>;
+
+
+export type LinkFromProviderMutation = { linkIdentity:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'LinkIdentitySuccess' }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type EndIdentityMutationVariables = Exact<{
+  input: UnlinkIdentityInput;
+}>;
+
+
+export type EndIdentityMutation = { unlinkIdentity:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnlinkIdentitySuccess' }
+   | null };
+
 export type ThreadPartsFragment = { id: string, title: string | null, replyCount: number, lastThreadSeq: number, lastReplyAt: string, participantCount: number, viewerIsFollowing: boolean | null, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, participants: Array<{ id: string, username: string, displayName: string, isDeleted: boolean }>, room: { id: string }, root: { id: string } | null };
 
 export type ThreadReplyFragment = { threadSeq: number | null, isPinned: boolean, id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, metadata: Array<{ key: string, value: { text: string | null, number: number | null, isTrue: boolean | null } }>, poll: { maxChoices: number, isAnonymous: boolean, resultsVisibility: PollResultsVisibility, closesAt: string | null, closedAt: string | null, voterCount: number, viewerVotes: Array<string> | null, options: Array<{ id: string, text: string, count: number | null }> } | null, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean | null }>, replyTo: { id: string, seq: number | null, version: number, text: string | null, sentAt: string, editedAt: string | null, deletedAt: string | null, expiresAt: string | null, idempotencyKey: string, author: { id: string, username: string, displayName: string, isDeleted: boolean } } | null, quote: { __typename: 'Quote' } | null, forward: { sentAt: string } | null, author: { id: string, username: string, displayName: string, isDeleted: boolean } };
@@ -2756,6 +2912,7 @@ const OverrideFields = `fragment OverrideFields on RoomPermissionOverride{role u
 const BlockedFields = `fragment BlockedFields on BlockedUser{blockedAt user{...FoldPerson}}`;
 const PrivacyFields = `fragment PrivacyFields on Viewer{sharesReceipts directMessagesFrom addableBy}`;
 const SettingsFields = `fragment SettingsFields on RoomSettings{version slowModeSeconds posting}`;
+const IdentityFields = `fragment IdentityFields on Identity{issuer displayName subject email createdAt lastUsedAt}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}room{id}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldMessage threadSeq}`;
 const ListedThread = `fragment ListedThread on Thread{...ThreadParts root{...FoldQuote}}`;
@@ -2863,6 +3020,14 @@ export const MessageRevisionsDocument: TypedText<MessageRevisionsQuery, MessageR
 export const FollowSettingsDocument: TypedText<FollowSettingsSubscription, FollowSettingsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowSettings($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...on RoomSettingsChanged{occurredAt actor{...FoldPerson}settings{...SettingsFields}}...on MessageCreated{sender:actor{id}}}}`, FoldPerson, SettingsFields);
 export const ReadSettingsDocument: TypedText<ReadSettingsQuery, ReadSettingsQueryVariables> = /* @__PURE__ */ text(`query ReadSettings($id:ID!){room(id:$id){settings{...SettingsFields}viewerCanSendAt}}`, SettingsFields);
 export const ChangeSettingsDocument: TypedText<ChangeSettingsMutation, ChangeSettingsMutationVariables> = /* @__PURE__ */ mutation('ChangeSettings', 'UpdateRoomSettings', 'settings{...SettingsFields}', SettingsFields, Refused);
+export const EnterWithTokenDocument: TypedText<EnterWithTokenMutation, EnterWithTokenMutationVariables> = /* @__PURE__ */ mutation('EnterWithToken', 'LoginWithToken', 'isNew tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
+export const ProvidersDocument: TypedText<ProvidersQuery, ProvidersQueryVariables> = /* @__PURE__ */ text(`query Providers{serverInfo{signInProviders{name displayName}}}`);
+export const BeginAtProviderDocument: TypedText<BeginAtProviderMutation, BeginAtProviderMutationVariables> = /* @__PURE__ */ mutation('BeginAtProvider', 'BeginOidcLogin', 'url secret', Refused);
+export const EnterFromProviderDocument: TypedText<EnterFromProviderMutation, EnterFromProviderMutationVariables> = /* @__PURE__ */ mutation('EnterFromProvider', 'CompleteOidcLogin', 'isNew tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
+export const IdentitiesDocument: TypedText<IdentitiesQuery, IdentitiesQueryVariables> = /* @__PURE__ */ text(`query Identities{viewer{hasPassword identities{...IdentityFields}}}`, IdentityFields);
+export const BeginLinkDocument: TypedText<BeginLinkMutation, BeginLinkMutationVariables> = /* @__PURE__ */ mutation('BeginLink', 'BeginIdentityLink', 'url secret', Refused);
+export const LinkFromProviderDocument: TypedText<LinkFromProviderMutation, LinkFromProviderMutationVariables> = /* @__PURE__ */ mutation('LinkFromProvider', 'LinkIdentity', '', Refused);
+export const EndIdentityDocument: TypedText<EndIdentityMutation, EndIdentityMutationVariables> = /* @__PURE__ */ mutation('EndIdentity', 'UnlinkIdentity', '', Refused);
 export const OpenThreadDocument: TypedText<OpenThreadQuery, OpenThreadQueryVariables> = /* @__PURE__ */ text(`query OpenThread($messageId:ID!$last:Int=50$before:String){node(id:$messageId){...on Message{...ThreadReply thread{...ThreadParts replies(last:$last before:$before){nodes{...ThreadReply}pageInfo{hasPreviousPage startCursor}}}}}}`, ThreadReply, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, ThreadParts);
 export const ThreadsStartDocument: TypedText<ThreadsStartQuery, ThreadsStartQueryVariables> = /* @__PURE__ */ text(`query ThreadsStart{viewer{inboxCursor}}`);
 export const MyThreadsDocument: TypedText<MyThreadsQuery, MyThreadsQueryVariables> = /* @__PURE__ */ text(`query MyThreads($filter:ThreadFilter$first:Int=30$after:String){viewer{threads(filter:$filter first:$first after:$after){nodes{...ListedThread}pageInfo{hasNextPage endCursor}}}}`, ListedThread, ThreadParts, FoldPerson, FoldQuote);

@@ -16,6 +16,7 @@ import { language } from '../texts/texts.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, Form } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
+import { Identities } from './identities.tsx';
 import { PrivacySettings } from './privacy.tsx';
 import { attempt } from './problems.tsx';
 import { ServerEmojis } from './server-emojis.tsx';
@@ -28,6 +29,7 @@ export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element
   return (
     <Dialog title={t.account} onClose={onClose}>
       <Email />
+      <Identities />
       <PrivacySettings />
       <Devices />
       <NewPassword />

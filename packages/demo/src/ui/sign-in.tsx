@@ -10,6 +10,8 @@ import { Field, Form, type Problem } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Logo } from './icons.tsx';
 import { Preferences } from './preferences.tsx';
+import { Notice } from './problems.tsx';
+import { Providers } from './providers.tsx';
 import { SecondStepForm } from './second-step.tsx';
 
 export function SignInPage(): JSX.Element {
@@ -29,9 +31,11 @@ export function SignInPage(): JSX.Element {
         {hasEnded && <p class="hint wrong">{t.sessionEnded}</p>}
         {registrationMode !== 'closed' && <Choice isNew={isNew} onChoose={setNew} />}
         {isNew ? <SignUp /> : <SignIn />}
+        <Providers />
         {registrationMode === 'closed' && <p class="hint">{t.registrationClosed}</p>}
       </section>
       <Preferences />
+      <Notice />
     </main>
   );
 }

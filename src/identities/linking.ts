@@ -1,0 +1,64 @@
+import { confirmPassword } from '../accounts/password-check.ts';
+import type { SignedIn } from '../context.ts';
+import type { Status, StatusRefusals } from '../platform/database-codes.ts';
+import { refuse } from '../platform/errors.ts';
+import { beginOidc, confirmedUser, type OidcAnswer, type OidcStart, type StartedOidc } from './oidc.ts';
+import { signInRefusals } from './sign-in.ts';
+import { linkIdentityRow, unlinkIdentityRow } from './store.ts';
+
+export const linkRefusals: StatusRefusals = {
+  ...signInRefusals,
+  TAKEN: () => refuse('CONFLICT', 'Another user signs in with this identity.'),
+  NOT_FOUND: () => refuse('NOT_FOUND', 'You have no such identity.', { path: ['input', 'subject'] }),
+  LAST_WAY: () =>
+    refuse('CONFLICT', 'You could not sign in any more. Choose a password or link another identity first.'),
+};
+
+function check(status: Status): void {
+  const refusal = linkRefusals[status];
+  if (refusal) throw refusal();
+}
+
+/**
+ * Begins to link an identity to the viewer, who enters the password: whoever has only an access token must not add a way to
+ * sign in.
+ * @throws InvalidCredentialsError for a wrong password, ValidationError, RateLimitedError, UnavailableError
+ */
+export async function beginIdentityLink(
+  ctx: SignedIn,
+  { password, ...start }: OidcStart & { readonly password?: string | null | undefined },
+): Promise<StartedOidc> {
+  await confirmPassword(ctx, password ?? '');
+  return beginOidc(ctx, start, ctx.viewer.userId);
+}
+
+/**
+ * Links the identity that the provider has confirmed. One that the viewer has already is a success.
+ * @throws InvalidCredentialsError, ConflictError if another user has it, RateLimitedError, UnavailableError
+ */
+export async function linkIdentity(ctx: SignedIn, answer: OidcAnswer): Promise<{ userId: number }> {
+  const { userId } = ctx.viewer;
+  const { issuer, subject, displayName, email } = await confirmedUser(ctx, answer, userId);
+  const identity = { userId, issuer: issuer.issuer, subject, displayName, email };
+  check(await ctx.node.changes.run(`user ${userId}`, (sql) => linkIdentityRow(sql, identity)));
+  return { userId };
+}
+
+/**
+ * Removes an identity. Another way to sign in must remain.
+ * @throws NotFoundError, ConflictError, RateLimitedError, UnavailableError
+ */
+export async function unlinkIdentity(
+  ctx: SignedIn,
+  input: { readonly issuer: string; readonly subject: string },
+): Promise<{ userId: number }> {
+  const { node, viewer } = ctx;
+  const { userId } = viewer;
+  await node.limits.spend('change', userId);
+  const { ISSUERS } = node.settings;
+  const issuer = ISSUERS.find(({ name }) => name === input.issuer)?.issuer ?? input.issuer;
+  const identity = { userId, issuer, subject: input.subject };
+  const issuers = ISSUERS.map((entry) => entry.issuer);
+  check(await node.changes.run(`user ${userId}`, (sql) => unlinkIdentityRow(sql, identity, issuers)));
+  return { userId };
+}

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { KeyServer, newSigningKey, type SigningKey, sign } from './harness/issuer.ts';
+import { startNode, type TestNode } from './harness/node.ts';
+import { CLIENT, follow, OpenIdProvider } from './harness/openid-provider.ts';
+import { type Person, ask as request, signUp } from './harness/people.ts';
+import { PASSWORD } from './harness/sdk.ts';
+
+// Sign-ins with OpenID providers: a real one, and one that lies.
+
+const PAGE = 'https://chat.example.org/signed-in';
+
+let database: TestDatabase;
+let node: TestNode;
+let provider: OpenIdProvider;
+let liar: KeyServer;
+let liarKey: SigningKey;
+
+beforeAll(async () => {
+  [database, provider, liar, liarKey] = await Promise.all([
+    createDatabase(),
+    OpenIdProvider.open(),
+    KeyServer.open(),
+    newSigningKey('liar-1', 'RS256'),
+  ]);
+  provider.serve(PAGE);
+  liar.answers.set('/keys', [liarKey.jwk]);
+  liar.answers.set('/.well-known/openid-configuration', json(documentOf(liar)));
+  const ISSUERS = JSON.stringify([
+    {
+      name: 'corp',
+      displayName: 'Corp',
+      issuer: provider.issuer,
+      ...CLIENT,
+      redirectUris: [PAGE],
+      linksVerifiedEmail: true,
+    },
+    { name: 'liar', issuer: liar.url(''), clientId: 'parley', redirectUris: [PAGE] },
+    { name: 'down', issuer: 'http://127.0.0.1:1', clientId: 'parley', redirectUris: [PAGE] },
+    { name: 'tokens', issuer: 'tokens', audience: 'parley', keys: [liarKey.jwk] },
+  ]);
+  const env = { ISSUERS, LOGINS_PER_MINUTE: '100000', NODE_ENV: 'production' };
+  node = await startNode({ databaseUrl: database.url, env });
+});
+
+afterAll(async () => {
+  await node?.stop();
+  provider?.close();
+  liar?.close();
+  await database?.drop();
+});
+
+const json = (value: object) =>
+  new Response(JSON.stringify(value), { headers: { 'content-type': 'application/json' } });
+
+const documentOf = (server: KeyServer) => ({
+  issuer: server.url(''),
+  authorization_endpoint: server.url('/auth'),
+  token_endpoint: server.url('/token'),
+  jwks_uri: server.url('/keys'),
+  response_types_supported: ['code'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['RS256'],
+});
+
+async function change(name: string, fields: string, input: object, token?: string): Promise<any> {
+  const Name = name.charAt(0).toUpperCase() + name.slice(1);
+  const document = `mutation ($input: ${Name}Input!) { ${name}(input: $input) { __typename ... on ${Name}Success { ${fields} } ... on UserError { code detail path } } }`;
+  const { data, errors } = await request<any>(node.url, document, { input }, token);
+  expect(errors).toEqual([]);
+  return data[name];
+}
+
+interface Started {
+  readonly url: string;
+  readonly secret: string;
+}
+
+const begin = (name = 'corp', redirectUri = PAGE): Promise<any> =>
+  change('beginOidcLogin', 'url secret expiresAt', { provider: name, redirectUri });
+const SIGNED_IN = `isNew tokens { accessToken } viewer { user { id username displayName } email isEmailVerified hasPassword
+  identities { issuer displayName subject email } }`;
+const complete = (answer: object): Promise<any> => change('completeOidcLogin', SIGNED_IN, answer);
+
+/** Signs a user in at the provider. Returns what the page then sends. */
+async function visit({ url, secret }: Started, user: string) {
+  provider.user = user;
+  const { code, state, iss } = Object.fromEntries(new URL(await follow(url, PAGE)).searchParams);
+  return { secret, code, state, iss };
+}
+
+const signIn = async (user: string) => complete(await visit(await begin(), user));
+
+describe('a sign-in with a provider', () => {
+  test('creates the user at first, and finds the same user later', async () => {
+    provider.accounts.set('1', {
+      name: 'Ada Lovelace',
+      preferred_username: 'ada',
+      email: 'ada@example.org',
+      email_verified: true,
+    });
+    const first = await signIn('1');
+    expect(first).toMatchObject({
+      isNew: true,
+      viewer: {
+        user: { username: 'ada', displayName: 'Ada Lovelace' },
+        email: 'ada@example.org',
+        isEmailVerified: true,
+        hasPassword: false,
+        identities: [{ issuer: 'corp', displayName: 'Corp', subject: '1', email: 'ada@example.org' }],
+      },
+    });
+    expect(await signIn('1')).toMatchObject({ isNew: false, viewer: { user: first.viewer.user } });
+    const { data } = await request<any>(node.url, '{ serverInfo { signInProviders { name displayName } } }');
+    expect(data.serverInfo.signInProviders.map(({ name }: any) => name)).toEqual(['corp', 'liar', 'down']);
+  });
+
+  test('is complete only with the secret of the browser that has begun it', async () => {
+    const [mine, theirs] = [await begin(), await begin()];
+    const answer = await visit(theirs, '1');
+    expect(await complete({ ...answer, secret: mine.secret })).toMatchObject({
+      code: 'INVALID_CREDENTIALS',
+      path: ['input', 'state'],
+    });
+    const { state } = await visit(mine, '1');
+    expect(await complete({ ...answer, secret: mine.secret, state })).toMatchObject({
+      code: 'INVALID_CREDENTIALS',
+      path: ['input', 'state'],
+    });
+    expect(await complete(answer)).toMatchObject({ isNew: false });
+  });
+
+  test('is completed once, and not after its time', async () => {
+    const answer = await visit(await begin(), '1');
+    const both = await Promise.all([complete(answer), complete(answer)]);
+    expect(new Set(both.map(({ code }) => code))).toEqual(new Set([undefined, 'INVALID_CREDENTIALS']));
+    expect(await complete(answer)).toMatchObject({ path: ['input', 'secret'] });
+    const late = await visit(await begin(), '1');
+    await execute(database.url, "UPDATE oidc_requests SET expires_at = now() - interval '1 second'");
+    expect(await complete(late)).toMatchObject({ path: ['input', 'secret'] });
+  });
+
+  test('is refused for other pages, other providers, and another issuer in the answer', async () => {
+    for (const page of ['https://evil.example.org/', `${PAGE}/`, `${PAGE}?next=x`, 'http://127.0.0.1:4000/'])
+      expect(await begin('corp', page)).toMatchObject({ code: 'VALIDATION', path: ['input', 'redirectUri'] });
+    for (const name of ['nobody', 'tokens', ''])
+      expect(await begin(name)).toMatchObject({ code: 'VALIDATION', path: ['input', 'provider'] });
+    expect(await begin('down')).toMatchObject({ code: 'UNAVAILABLE' });
+    const answer = await visit(await begin(), '1');
+    expect(await complete({ ...answer, iss: liar.url('') })).toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  });
+
+  test('links an address only if the provider and this server have verified it', async () => {
+    const bob = await signUp(node, 'bob');
+    const email = `${bob.username}@example.org`;
+    provider.accounts.set('2', { email, email_verified: false });
+    provider.accounts.set('3', { email, email_verified: true });
+    await execute(
+      database.url,
+      `UPDATE users SET email_verified_at = now() WHERE username = '${bob.username}'`,
+    );
+    expect((await signIn('2')).viewer.user.id).not.toBe(bob.userId);
+    expect((await signIn('3')).viewer.user.id).toBe(bob.userId);
+  });
+
+  const now = () => Math.floor(Date.now() / 1000);
+  const lies: Record<string, (nonce: string) => Promise<object>> = {
+    'an id_token for another client': async (nonce) => ({
+      id_token: await sign(liarKey, claims(nonce, { aud: 'another' })),
+    }),
+    'an id_token of another issuer': async (nonce) => ({
+      id_token: await sign(liarKey, claims(nonce, { iss: provider.issuer })),
+    }),
+    'an id_token of another sign-in': async () => ({ id_token: await sign(liarKey, claims('another')) }),
+    'an expired id_token': async (nonce) => ({
+      id_token: await sign(liarKey, claims(nonce, { exp: now() - 600 })),
+    }),
+    'an id_token with another key': async (nonce) => ({
+      id_token: await sign({ ...(await newSigningKey('liar-1', 'RS256')) }, claims(nonce)),
+    }),
+    'no id_token': async () => ({}),
+  };
+  const claims = (nonce: string, more: object = {}) => ({
+    iss: liar.url(''),
+    aud: 'parley',
+    sub: '1',
+    nonce,
+    ...more,
+  });
+
+  async function lie(tokens: (nonce: string) => Promise<object>) {
+    const { url, secret } = await begin('liar');
+    const { nonce = '', state } = Object.fromEntries(new URL(url).searchParams);
+    liar.answers.set('/token', json({ access_token: 'x', token_type: 'Bearer', ...(await tokens(nonce)) }));
+    return complete({ secret, state, code: 'x' });
+  }
+
+  test('accepts the truth, to compare with', async () => {
+    const answer = await lie(async (nonce) => ({ id_token: await sign(liarKey, claims(nonce)) }));
+    // A subject of another provider is another user.
+    expect(answer).toMatchObject({ isNew: true, viewer: { identities: [{ issuer: 'liar', subject: '1' }] } });
+  });
+
+  test.each(Object.keys(lies))('%s is refused', async (name) => {
+    expect(await lie(lies[name] as () => Promise<object>)).toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  });
+
+  test('can be tried again when the provider is broken', async () => {
+    const { url, secret } = await begin('liar');
+    liar.answers.set('/token', new Response('<html>', { status: 502 }));
+    const { state } = Object.fromEntries(new URL(url).searchParams);
+    expect(await complete({ secret, state, code: 'x' })).toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('an identity', () => {
+  const beginLink = (by: Person, password?: string) =>
+    change('beginIdentityLink', 'url secret', { provider: 'corp', redirectUri: PAGE, password }, by.token);
+  const link = (by: Person, answer: object) =>
+    change('linkIdentity', 'viewer { identities { subject } }', answer, by.token);
+  const unlink = (token: string, subject: string) =>
+    change('unlinkIdentity', 'viewer { identities { subject } }', { issuer: 'corp', subject }, token);
+
+  test('is linked by its user with the password, and belongs to one user', async () => {
+    const [cat, dan] = [await signUp(node, 'cat'), await signUp(node, 'dan')];
+    expect(await beginLink(cat, 'wrong password')).toMatchObject({ path: ['input', 'password'] });
+    expect(await beginLink(cat)).toMatchObject({ code: 'INVALID_CREDENTIALS' });
+    const answer = await visit(await beginLink(cat, PASSWORD), '7');
+    // The request is that of its user, and no sign-in.
+    expect(await link(dan, answer)).toMatchObject({ code: 'INVALID_CREDENTIALS' });
+    const again = await visit(await beginLink(cat, PASSWORD), '7');
+    expect(await complete(again)).toMatchObject({ code: 'INVALID_CREDENTIALS' });
+    const linked = await link(cat, await visit(await beginLink(cat, PASSWORD), '7'));
+    expect(linked.viewer.identities).toEqual([{ subject: '7' }]);
+    expect(await signIn('7')).toMatchObject({
+      isNew: false,
+      viewer: { user: { id: cat.userId }, hasPassword: true },
+    });
+    expect(await link(dan, await visit(await beginLink(dan, PASSWORD), '7'))).toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(await unlink(cat.token, '8')).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await unlink(dan.token, '7')).toMatchObject({ code: 'NOT_FOUND' });
+    expect((await unlink(cat.token, '7')).viewer.identities).toEqual([]);
+    expect(await signIn('7')).toMatchObject({ isNew: true });
+  });
+
+  test('that is the last way to sign in stays', async () => {
+    const { tokens, viewer } = await signIn('9');
+    const eve = { token: tokens.accessToken } as Person;
+    expect(await unlink(eve.token, '9')).toMatchObject({ code: 'CONFLICT' });
+    const two = await link(eve, await visit(await beginLink(eve), '10'));
+    expect(two.viewer.identities).toEqual([{ subject: '9' }, { subject: '10' }]);
+    // One of the two stays, whichever is first.
+    const both = await Promise.all(['9', '10'].map((subject) => unlink(eve.token, subject)));
+    expect(new Set(both.map(({ code }) => code))).toEqual(new Set([undefined, 'CONFLICT']));
+    expect(viewer.hasPassword).toBe(false);
+  });
+});
