@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isReadableName, UNREADABLE_NAME } from '../platform/characters.ts';
 import { invalid } from '../platform/errors.ts';
+import { hasInvisible, mixesScripts } from '../platform/lookalikes.ts';
 
 const MAX_EMAIL = 255;
 const MAX_DISPLAY_NAME = 100;
@@ -57,6 +58,9 @@ export function checkedDisplayName(displayName: string, path = 'input.displayNam
     throw invalid(path, `A display name must have 1 to ${MAX_DISPLAY_NAME} characters.`);
   }
   if (!isReadableName(trimmed)) throw invalid(path, UNREADABLE_NAME);
+  if (hasInvisible(trimmed)) throw invalid(path, 'A display name cannot contain invisible characters.');
+  if (mixesScripts(trimmed))
+    throw invalid(path, 'A word of a display name cannot mix letters of scripts such as Latin and Cyrillic.');
   return trimmed;
 }
 
