@@ -398,6 +398,17 @@ describe('another address', () => {
     expect(subjects.at(-1)).toBe('Your e-mail address is about to change');
   });
 
+  test('of an operator counts at once, and the old one is told', async () => {
+    const ada = await verified();
+    const email = `new-${ada.email}`;
+    const upsert = `SELECT status FROM upsert_users(NULL, '', '{ada-1}', '{${ada.username}}', '{NULL}', '{${email}}', '{true}', '{NULL}', true, true)`;
+    expect(await queryRows(database.url, upsert)).toEqual([{ status: 'OK' }]);
+    const notice = await mailbox.next(ada.email);
+    expect(notice.subject).toBe('Your e-mail address has changed');
+    expect(notice.text).not.toContain(email);
+    expect((await login(email)).viewer.user.username).toBe(ada.username);
+  });
+
   test('of another account is not shown, and not given', async () => {
     const [ada, owner] = [await verified(), await verified()];
     expect((await changeTo(owner.email, ada)).viewer.newEmail).toBe(owner.email);

@@ -1,13 +1,17 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { exportJWK, exportSPKI, importJWK, UnsecuredJWT } from 'jose';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadSettings } from '../src/config.ts';
 import { publishedKeys } from '../src/identities/keys.ts';
 import { runAdmin } from './harness/admin.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
+import { numberIn } from './harness/ids.ts';
 import { KeyServer, newSigningKey, type SigningKey, sign } from './harness/issuer.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, ask as request, signUp } from './harness/people.ts';
+import { PASSWORD } from './harness/sdk.ts';
+import { codeOf } from './harness/totp.ts';
 
 // Users of other systems: tokens of issuers, ids that administrators assign, and the administrators themselves.
 
@@ -37,6 +41,7 @@ beforeAll(async () => {
   server.answers.set('/huge', new Response(JSON.stringify({ keys: [], more: 'x'.repeat(100_000) })));
   server.answers.set('/moved', new Response(null, { status: 302, headers: { location: '/corp' } }));
   server.answers.set('/page', new Response('<html>'));
+  server.answers.set('/gone', new Response('{"keys":[]}', { status: 404 }));
   const elsewhere = (name: string) => ({
     name,
     issuer: `https://${name}.example.org`,
@@ -57,6 +62,7 @@ beforeAll(async () => {
     elsewhere('huge'),
     elsewhere('moved'),
     elsewhere('page'),
+    elsewhere('gone'),
     { ...elsewhere('down'), jwksUrl: 'http://127.0.0.1:1/keys' },
   ]);
   env = { ISSUERS, LOGINS_PER_MINUTE: '100000', REGISTRATION_MODE: 'open' };
@@ -171,13 +177,16 @@ describe('a token of an issuer', () => {
     expect(answer.detail).not.toBe('');
   });
 
-  test.each(['down', 'huge', 'moved', 'page'])('cannot be verified while its keys are %s', async (name) => {
-    const token = await sign(corpKey, { iss: `https://${name}.example.org`, sub: 'u1' });
-    const both = [await login(token), await login(token)];
-    for (const answer of both) expect(answer).toMatchObject({ code: 'UNAVAILABLE' });
-    // The second one was not asked for.
-    expect(server.requests.get(`/${name}`) ?? 1).toBeLessThanOrEqual(2);
-  });
+  test.each(['down', 'huge', 'moved', 'page', 'gone'])(
+    'cannot be verified while its keys are %s',
+    async (name) => {
+      const token = await sign(corpKey, { iss: `https://${name}.example.org`, sub: 'u1' });
+      const both = [await login(token), await login(token)];
+      for (const answer of both) expect(answer).toMatchObject({ code: 'UNAVAILABLE' });
+      // The second one was not asked for.
+      expect(server.requests.get(`/${name}`)).toBe(name === 'down' ? undefined : 1);
+    },
+  );
 
   test('is verified by keys that have replaced others', async () => {
     server.answers.set('/rotating', [corpKey.jwk]);
@@ -226,6 +235,22 @@ describe('the claims of an issuer', () => {
         code: 'VALIDATION',
         path: ['input', 'token'],
       });
+    // Who is a user already, is not in need of a name.
+    for (const name of ['not a name', undefined])
+      expect(await asCorp({ sub: 'e1', login: name })).toMatchObject({
+        isNew: false,
+        viewer: { user: { username: 'corp-kay' } },
+      });
+  });
+
+  test('give every new user a name, also if others have taken all that can be foreseen', async () => {
+    const code = createHash('sha256').update(`${SHOP}\nforeseen`).digest('hex').slice(0, 12);
+    const names = ['foreseen', ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => `foreseen-${n}`), `user-${code}`];
+    await execute(
+      database.url,
+      `INSERT INTO users (username, display_name) SELECT n, n FROM unnest('{${names.join()}}'::text[]) AS x(n)`,
+    );
+    expect(await usernameOf('foreseen', { preferred_username: 'foreseen' })).toMatch(/^user-[0-9a-f]{12}$/);
   });
 
   test('that no user can have count as missing', async () => {
@@ -270,6 +295,27 @@ describe('the claims of an issuer', () => {
     const linked = await asCorp({ sub: 'l4', login, ...isVerified(true) });
     expect(linked).toMatchObject({ isNew: false, viewer: { user: { id: bob.userId } } });
     expect(linked.viewer.identities).toMatchObject([{ issuer: 'corp', subject: 'l4', email }]);
+    // The address was given to somebody else.
+    const next = await asCorp({ sub: 'l5', login: `${login}-2`, ...isVerified(true) });
+    expect(next).toMatchObject({ isNew: true, viewer: { email: null } });
+    expect(next.viewer.user.id).not.toBe(bob.userId);
+  });
+
+  test('sign nobody in by an address that only another issuer has verified, or past an app that shows codes', async () => {
+    const claimed = { email: 'claimed@example.org', email_verified: true };
+    expect((await asShop({ sub: 'k1', ...claimed })).viewer.email).toBe(claimed.email);
+    expect(await asCorp({ sub: 'k1', login: 'k1', ...claimed })).toMatchObject({ isNew: true });
+    const ann = await signUp(node, 'ann');
+    const { secret } = await ann.change('beginTotp', { proof: { password: PASSWORD } }, 'secret');
+    await ann.change('confirmTotp', { code: codeOf(secret) }, 'recoveryCodes');
+    await execute(
+      database.url,
+      `UPDATE users SET email_verified_at = now() WHERE username = '${ann.username}'`,
+    );
+    const email = `${ann.username}@example.org`;
+    expect(await asCorp({ sub: 'k2', login: 'k2', email, email_verified: true })).toMatchObject({
+      isNew: true,
+    });
   });
 });
 
@@ -371,12 +417,71 @@ describe('administrators of the server', () => {
     const old = await signUp(node, 'old');
     const entry = { externalId: 'p2', username: old.username };
     expect(outcomes(await upsert(root, [entry], { issuer: 'closed' }))).toEqual(['REFUSED USERNAME_TAKEN']);
-    const linked = await upsert(root, [entry], { issuer: 'closed', linksUsernames: true });
-    expect(outcomes(linked)).toEqual(['UPDATED']);
-    expect(linked.results[0].user.id).toBe(old.userId);
+    const linking = ['upsert-users', '-', '--issuer', 'closed', '--link-usernames'];
+    const options = { env: { ...env, DATABASE_URL: database.url }, input: JSON.stringify(entry) };
+    expect(JSON.parse((await runAdmin(linking, options)).out)).toMatchObject({ outcome: 'UPDATED' });
+    expect(await login(await sign(shopKey, { iss: 'closed', sub: 'p2' }))).toMatchObject({
+      viewer: { user: { id: old.userId } },
+    });
     const other = { externalId: 'p3', username: old.username };
     const again = await upsert(root, [other], { issuer: 'closed', linksUsernames: true });
     expect(outcomes(again)).toEqual(['REFUSED USERNAME_TAKEN']);
+  });
+
+  test('get no way into an account that somebody signs in to', async () => {
+    const pat = await signUp(node, 'pat');
+    const { viewer } = await asShop({ sub: 'mia', preferred_username: 'mia' });
+    const { username: mia } = viewer.user;
+    const links = { linksUsernames: true };
+    const inUse = ['REFUSED ACCOUNT_IN_USE'];
+    for (const username of [pat.username, mia, second.username]) {
+      const mine = { externalId: `mine-${username}`, username };
+      expect(outcomes(await upsert(root, [mine], { issuer: 'closed', ...links }))).toEqual(inUse);
+      expect(await login(await sign(shopKey, { iss: 'closed', sub: mine.externalId }))).toMatchObject({
+        code: 'PERMISSION_DENIED',
+      });
+      const address = { email: `${username}@evil.example.org`, isEmailVerified: true };
+      expect(outcomes(await upsert(root, [{ ...mine, ...address }], links))).toEqual(inUse);
+      // An id with which nobody can sign in is enough to suspend.
+      const isAdmin = username === second.username;
+      const suspended = await upsert(root, [{ ...mine, isSuspended: true }], links);
+      expect(outcomes(suspended)).toEqual([isAdmin ? 'REFUSED ADMINISTRATOR' : 'UPDATED']);
+    }
+    const known = { externalId: 'mia', username: mia, email: 'mia@evil.example.org' };
+    expect(outcomes(await upsert(root, [known], { issuer: 'shop' }))).toEqual(inUse);
+    // The address of pat, who has registered with it, is not verified. An entry that changes nothing is accepted.
+    const same = {
+      externalId: `mine-${pat.username}`,
+      username: 'any',
+      email: `${pat.username}@example.org`,
+    };
+    expect(outcomes(await upsert(root, [same]))).toEqual(['UNCHANGED']);
+    expect(outcomes(await upsert(root, [{ ...same, isEmailVerified: true }]))).toEqual(inUse);
+  });
+
+  test('end the sessions of a user in the order in which all others lock them', async () => {
+    const leo = await signUp(node, 'leo');
+    const userId = numberIn(leo.userId);
+    // The later id is stored first, so a scan of the table finds it first.
+    await execute(
+      database.url,
+      `INSERT INTO sessions (id, user_id, expires_at) SELECT x, ${userId}, now() + interval '1 day' FROM unnest('{2000002,2000001}'::bigint[]) AS x`,
+    );
+    const [holder, suspending] = [new pg.Client(database.url), new pg.Client(database.url)];
+    await Promise.all([holder.connect(), suspending.connect()]);
+    try {
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM sessions WHERE id = 2000001 FOR UPDATE');
+      await suspending.query('SET enable_indexscan = off; SET enable_bitmapscan = off');
+      const done = suspending.query('SELECT suspend_user($1, true)', [userId]);
+      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      await expect.poll(async () => (await holder.query(waiting)).rowCount).toBe(1);
+      await holder.query('SELECT FROM sessions WHERE id = 2000002 FOR UPDATE NOWAIT');
+      await holder.query('COMMIT');
+      await done;
+    } finally {
+      await Promise.all([holder.end(), suspending.end()]);
+    }
   });
 
   test('suspend users, whose sessions end, but no administrator', async () => {

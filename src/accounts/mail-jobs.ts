@@ -2,7 +2,14 @@ import type { Services } from '../context.ts';
 import type { JobHandlers, JobRun } from '../platform/jobs.ts';
 import { MailRefused, sendMail } from '../platform/mail.ts';
 import * as store from './email.store.ts';
-import { addressInUseLetter, changeLetter, resetLetter, sendsMail, verificationLetter } from './mails.ts';
+import {
+  addressInUseLetter,
+  changedLetter,
+  changeLetter,
+  resetLetter,
+  sendsMail,
+  verificationLetter,
+} from './mails.ts';
 import { hashOf, newOpaqueToken } from './tokens.ts';
 
 // The tokens of mails are created here, when the mail is sent: no job and no request has one, and a request takes the same time
@@ -74,12 +81,12 @@ async function sendReset(node: Services, usernameOrEmail: string, run: JobRun): 
   return send(node, { accounts, kind: 'password-reset', write }, run);
 }
 
-/** To the address that an account is about to lose. */
+/** To the address that an account is about to lose, or has lost: operators replace addresses at once. */
 async function sendNotice(node: Services, userId: number, email: string, run: JobRun): Promise<void> {
   const account = await store.findEmailAccount(node.db.write, userId);
   if (!account?.isActive) return;
   const { username } = account;
-  const write = () => changeLetter(node.settings, username);
+  const write = () => (account.email === email ? changeLetter : changedLetter)(node.settings, username);
   return send(node, { accounts: [{ userId, username, email }], kind: 'address-change', write }, run);
 }
 

@@ -68,3 +68,11 @@ export const changeLetter = (settings: Settings, username: string): Letter =>
       'address is verified.',
     'If that was not you, choose a new password on the sign-in page now. This also stops the change.',
   );
+
+export const changedLetter = (settings: Settings, username: string): Letter =>
+  letter(
+    settings,
+    'Your e-mail address has changed',
+    `The account ${username} has another e-mail address now.`,
+    'If you did not expect that, ask the operators of the server.',
+  );

@@ -11,7 +11,9 @@ const ServerRole = builder.enumType('ServerRole', {
     USER: { value: 'USER', description: 'Nothing else.' },
     ADMIN: {
       value: 'ADMIN',
-      description: 'Administrates users: `setServerRole` and `upsertUsers`. It gives no rights in rooms.',
+      description:
+        'Administrates users: `setServerRole` and `upsertUsers`. It gives no rights in rooms, and no way into an account that its user signs ' +
+        'in to: `upsertUsers` changes neither the ids nor the address of it.',
     },
   } satisfies Record<Role, { value: Role; description: string }>,
 });

@@ -6,15 +6,17 @@ const FAILURE_PAUSE_MS = 2_000;
 type Fetch = (url: string | URL, options: RequestInit) => Promise<Response>;
 
 /**
- * A `fetch` for one issuer that follows no redirect, reads at most 64 KiB, and rests after failures.
+ * A `fetch` for one issuer that follows no redirect, reads at most 64 KiB, and rests after failures. An answer that `check`
+ * throws for is one, too.
  * @throws Error, also for a longer answer
  */
-export function boundedFetch(): Fetch {
+export function boundedFetch(check?: (answer: Response) => Promise<void>): Fetch {
   let failure: { readonly until: number; readonly error: unknown } | null = null;
   return async (url, options) => {
     if (failure && performance.now() < failure.until) throw failure.error;
     try {
       const response = await read(url, options);
+      await check?.(response.clone());
       failure = null;
       return response;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { checkedDisplayName, checkedEmail, checkedUsername } from '../accounts/credentials.ts';
 import type { Services } from '../context.ts';
 import { invalid, Refusal } from '../platform/errors.ts';
@@ -64,19 +64,21 @@ const MAX_USERNAME = 50;
 const MIN_USERNAME = 3;
 /** How often a number is added to a name that is taken. */
 const NUMBERED = 9;
+const CODE_BYTES = 6;
 
 /**
- * The usernames that a new user may get, the best first. With `exact` it is the claimed one, with the prefix of the issuer.
+ * The usernames that a new user may get, the best first: nobody can take the last one before. With `exact` it is the claimed one,
+ * with the prefix of the issuer.
  * @throws ValidationError if that is no username
  */
-export function usernamesFor({ issuer, subject, username }: ExternalUser): readonly string[] {
+export function usernamesFor({ issuer, username }: ExternalUser): readonly string[] {
   const { usernames, usernamePrefix } = issuer;
   if (usernames === 'exact') {
     if (!username) throw invalid('input.token', 'The issuer names no username.');
     return [checkedUsername(usernamePrefix + username, 'input.token')];
   }
   const made = usernamePrefix + fittingName(username ?? '');
-  const unique = `${usernamePrefix}user-${codeOf(issuer.issuer, subject)}`;
+  const unique = `${usernamePrefix}user-${randomBytes(CODE_BYTES).toString('hex')}`;
   const base = made.slice(0, MAX_USERNAME - 2);
   const numbered = Array.from({ length: NUMBERED - 1 }, (_, index) => `${base}-${index + 2}`);
   const candidates = made.length < MIN_USERNAME ? [] : [made.slice(0, MAX_USERNAME), ...numbered];
@@ -89,8 +91,3 @@ function fittingName(name: string): string {
   const letters = local.normalize('NFKD').replaceAll(/\p{M}/gu, '');
   return letters.replaceAll(/[^A-Za-z0-9_]+/g, '-').replaceAll(/^-|-$/g, '');
 }
-
-const CODE_CHARACTERS = 12;
-
-const codeOf = (issuer: string, subject: string) =>
-  createHash('sha256').update(`${issuer}\n${subject}`).digest('hex').slice(0, CODE_CHARACTERS);

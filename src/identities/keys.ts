@@ -5,6 +5,7 @@ import {
   customFetch,
   errors,
   type FlattenedJWSInput,
+  type JSONWebKeySet,
   type JWTHeaderParameters,
 } from 'jose';
 import { boundedFetch } from './bounded-fetch.ts';
@@ -35,8 +36,14 @@ export function publishedKeys(url: string, refreshMs = REFRESH_MS): KeySource {
     timeoutDuration: TIMEOUT_MS,
     cacheMaxAge: KEPT_MS,
     cooldownDuration: refreshMs,
-    [customFetch]: boundedFetch() as never,
+    [customFetch]: boundedFetch(requireKeys) as never,
   });
+}
+
+/** @throws Error, for any answer but a set of keys */
+async function requireKeys(answer: Response): Promise<void> {
+  if (answer.status !== 200) throw new Error(`the issuer answered ${answer.status}`);
+  createLocalJWKSet((await answer.json()) as JSONWebKeySet);
 }
 
 /** Whether the error means that the token is wrong. Any other one means that the keys could not be read. */

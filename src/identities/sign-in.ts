@@ -4,7 +4,7 @@ import { sendsMail } from '../accounts/mails.ts';
 import { type SignIn, welcome } from '../accounts/sessions.ts';
 import type { Context } from '../context.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
-import { refuse } from '../platform/errors.ts';
+import { Refusal, refuse } from '../platform/errors.ts';
 import { type ExternalUser, usernamesFor } from './claims.ts';
 import { verifyIssuedToken } from './issued-tokens.ts';
 import { signInIdentity } from './store.ts';
@@ -52,10 +52,11 @@ export async function signInAs(
   const { issuer, subject, displayName, email } = user;
   const key = `identity ${issuer.issuer} ${subject}`;
   await spendIdentity(ctx, key);
+  const usernames = issuer.createsUsers ? namesOrRefusal(user) : [];
   const signIn = {
     issuer: issuer.issuer,
     subject,
-    usernames: issuer.createsUsers ? usernamesFor(user) : [],
+    usernames: usernames instanceof Refusal ? [] : usernames,
     displayName,
     email,
     links: issuer.linksVerifiedEmail && email !== null,
@@ -64,6 +65,17 @@ export async function signInAs(
     session,
   };
   const done = await node.changes.run(key, (sql) => signInIdentity(sql, signIn));
+  if (done.status === 'TAKEN' && usernames instanceof Refusal) throw usernames;
   if (done.status !== 'OK') throw signInRefusals[done.status]?.() ?? new Error(`status ${done.status}`);
   return { ...(await welcome(ctx, done, refreshToken)), isNew: done.isNew };
+}
+
+/** A name that no user can have refuses new users only, and the database knows who is new. */
+function namesOrRefusal(user: ExternalUser): readonly string[] | Refusal {
+  try {
+    return usernamesFor(user);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }

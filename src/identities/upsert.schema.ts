@@ -66,7 +66,11 @@ const UserToUpsert = builder.inputType('UserToUpsert', {
     displayName: t.string({
       description: 'The name that others see, 1 to 100 characters. Default for a new user: the username.',
     }),
-    email: t.string({ description: 'The e-mail address, at most 255 characters.' }),
+    email: t.string({
+      description:
+        'The e-mail address, at most 255 characters. That of an account that its user signs in to stays: another one is refused with ' +
+        'ACCOUNT_IN_USE.',
+    }),
     isEmailVerified: t.boolean({
       description: 'Whether that system has verified that the address is of this user. Default: false.',
     }),
@@ -93,7 +97,8 @@ mutation('upsertUsers', {
     }),
     linksUsernames: t.boolean({
       description:
-        'Whether an id that is unknown here gets the existing user with the username, if that user has no id of this issuer yet. ' +
+        'Whether an id that is unknown here gets the existing user with the username, if that user has no id of this issuer yet. An ' +
+        'account that its user signs in to gets no id of an issuer: ACCOUNT_IN_USE. ' +
         'Default: false.',
     }),
   }),

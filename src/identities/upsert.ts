@@ -37,6 +37,8 @@ export const entryRefusals = {
   USERNAME_TAKEN: 'Another user has this username.',
   EMAIL_TAKEN: 'Another user has this e-mail address.',
   ADMINISTRATOR: 'An administrator of the server cannot be suspended.',
+  ACCOUNT_IN_USE:
+    'Somebody signs in to this account, so only the command line of the server can give it an id of an issuer or another e-mail address.',
   ERASED: 'The account was erased.',
   TOO_MANY_IDENTITIES: 'The user has as many identities as a user can have.',
 } as const;
@@ -164,6 +166,7 @@ const REFUSALS: Partial<Record<Status, EntryRefusal>> = {
   TAKEN: 'USERNAME_TAKEN',
   ADDRESS: 'EMAIL_TAKEN',
   RANK: 'ADMINISTRATOR',
+  FORBIDDEN: 'ACCOUNT_IN_USE',
   CLOSED: 'ERASED',
   LIMIT: 'TOO_MANY_IDENTITIES',
 };

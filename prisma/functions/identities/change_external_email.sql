@@ -1,6 +1,6 @@
 -- Gives a user an address that is available. Returns false if the user has it already. Links for a new password that went to another
--- address, and a change that waits for its mail, become void.
-CREATE OR REPLACE FUNCTION change_external_email(p_user BIGINT, p_email TEXT, p_is_verified BOOLEAN) RETURNS BOOLEAN
+-- address, and a change that waits for its mail, become void. A verified address gets a notice that it is replaced.
+CREATE OR REPLACE FUNCTION change_external_email(p_user BIGINT, p_email TEXT, p_is_verified BOOLEAN, p_sends_mail BOOLEAN) RETURNS BOOLEAN
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   account users;
@@ -15,6 +15,9 @@ BEGIN
   IF lower(account.email COLLATE "C") IS DISTINCT FROM lower(p_email COLLATE "C") THEN
     PERFORM void_tokens(p_user, 'password-reset');
     PERFORM void_tokens(p_user, 'email-verification');
+    IF p_sends_mail AND account.email_verified_at IS NOT NULL THEN
+      PERFORM add_mail('notice-mail', json_build_object('userId', p_user, 'email', account.email), p_user || ' ' || account.email);
+    END IF;
   END IF;
   RETURN true;
 END $$;

@@ -1,5 +1,5 @@
 -- Starts a session of the user with this subject. At the first sight of a subject, the user is the one who has verified the address
--- p_email, if p_links, or a new one, if p_creates. p_email is an address that the issuer has verified.
+-- p_email, if p_links and linkable_user finds one, or a new one, if p_creates. p_email is an address that the issuer has verified.
 -- Later, a display name that the issuer has changed replaces that of the user.
 -- status: OK, NO_USER (the subject is unknown, and the issuer creates no users), TAKEN (all p_usernames are taken), CLOSED (the user is
 -- suspended or erased), LIMIT (the user with that address has many identities already)
@@ -12,8 +12,7 @@ DECLARE
 BEGIN
   status := 'OK'; is_new := false;
   IF v_user IS NULL AND p_links THEN
-    SELECT u.id INTO v_user FROM users u
-    WHERE u.email_verified_at IS NOT NULL AND lower(u.email COLLATE "C") = lower(p_email COLLATE "C") AND u.deleted_at IS NULL;
+    v_user := linkable_user(p_issuer, p_email);
     IF (SELECT count(*) FROM identities i WHERE i.user_id = v_user) > 9 THEN
       status := 'LIMIT';
     END IF;

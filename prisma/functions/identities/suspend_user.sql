@@ -4,9 +4,11 @@ DECLARE
   v_ended BIGINT[];
 BEGIN
   UPDATE users u SET suspended_at = CASE WHEN p_is_suspended THEN now() END WHERE u.id = p_user;
-  -- A separate statement: it must see sessions that began while this one waited.
+  -- A separate statement: it must see sessions that began while this one waited. Concurrent ones lock in one order.
   WITH ended AS (
-    UPDATE sessions s SET revoked_at = clock_timestamp() WHERE p_is_suspended AND s.user_id = p_user AND s.revoked_at IS NULL RETURNING s.id
+    UPDATE sessions s SET revoked_at = clock_timestamp() WHERE s.id IN (
+      SELECT x.id FROM sessions x WHERE p_is_suspended AND x.user_id = p_user AND x.revoked_at IS NULL ORDER BY x.id FOR NO KEY UPDATE
+    ) AND s.revoked_at IS NULL RETURNING s.id
   ) SELECT coalesce(array_agg(e.id), '{}') INTO v_ended FROM ended e;
   RETURN v_ended;
 END $$;

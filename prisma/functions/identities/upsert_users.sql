@@ -2,7 +2,8 @@
 -- leaves the value as it is. With p_links, an id that is unknown here gets the user with the username.
 -- p_actor is null for the command line. Returns no rows if p_actor is no administrator.
 -- status: CREATED, OK (updated), SAME, TAKEN (another user has the username), ADDRESS (another user has the address), RANK (an
--- administrator cannot be suspended), CLOSED (the user is erased), LIMIT (the user has many ids already)
+-- administrator cannot be suspended), CLOSED (the user is erased), LIMIT (the user has many ids already), FORBIDDEN (only the command line
+-- gives an account in use an id of an issuer, or another address: either is a way to sign in to it)
 CREATE OR REPLACE FUNCTION upsert_users(p_actor BIGINT, p_issuer TEXT, p_subjects TEXT[], p_usernames TEXT[], p_display_names TEXT[],
   p_emails TEXT[], p_are_verified BOOLEAN[], p_are_suspended BOOLEAN[], p_links BOOLEAN, p_sends_mail BOOLEAN)
 RETURNS TABLE (ord INTEGER, status TEXT, user_id BIGINT, session_ids BIGINT[]) LANGUAGE plpgsql VOLATILE AS $$
@@ -41,6 +42,10 @@ BEGIN
       status := 'LIMIT';
     ELSIF account.deleted_at IS NOT NULL THEN
       status := 'CLOSED';
+    ELSIF p_actor IS NOT NULL AND is_account_in_use(v_user) AND (v_is_linked AND p_issuer <> ''
+      OR lower(entry.email COLLATE "C") <> coalesce(lower(account.email COLLATE "C"), '')
+      OR entry.email IS NOT NULL AND entry.is_verified AND account.email_verified_at IS NULL) THEN
+      status := 'FORBIDDEN';
     ELSIF entry.email IS NOT NULL AND lower(entry.email COLLATE "C") IS DISTINCT FROM lower(account.email COLLATE "C")
       AND NOT is_address_available(entry.email, coalesce(v_user, 0), p_sends_mail) THEN
       status := 'ADDRESS';
@@ -67,7 +72,7 @@ BEGIN
           status := 'OK';
         END IF;
       END IF;
-      IF entry.email IS NOT NULL AND change_external_email(v_user, entry.email, entry.is_verified) THEN
+      IF entry.email IS NOT NULL AND change_external_email(v_user, entry.email, entry.is_verified, p_sends_mail) THEN
         status := 'OK';
       END IF;
       IF entry.is_suspended IS NOT NULL AND entry.is_suspended = (account.suspended_at IS NULL) THEN
