@@ -55,6 +55,24 @@ test('administrators of the server create and delete emoji, and may repeat it', 
   expect(await names()).toEqual(['party']);
 });
 
+test('a guest sees who created an emoji only if they share a room', async () => {
+  const guestOf = async (host: Person, of: string) => {
+    const invite = await host.change('createInvite', { roomId: of, role: 'GUEST' }, 'inviteCode');
+    const input = { inviteCode: invite.inviteCode, displayName: 'Gus' };
+    const { tokens } = await host.change('joinAsGuest', input, 'tokens { accessToken }');
+    return host.withToken(tokens.accessToken);
+  };
+  const guests = [
+    await guestOf(people.ada, roomId),
+    await guestOf(people.bob, await people.bob.createRoom('elsewhere')),
+  ];
+  const seen = guests.map((guest) => guest.ask('{ emojis(first: 1) { nodes { createdBy { username } } } }'));
+  expect((await Promise.all(seen)).map(({ data }) => data.emojis.nodes)).toEqual([
+    [{ createdBy: { username: people.ada.username } }],
+    [{ createdBy: null }],
+  ]);
+});
+
 test('other users may not, and learn it', async () => {
   const mayManage = async (by: Person) =>
     (await by.ask('{ viewer { canManageEmojis } }')).data.viewer.canManageEmojis;

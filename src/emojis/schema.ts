@@ -1,4 +1,4 @@
-import { loadUser } from '../accounts/people.ts';
+import { findKnownUser } from '../accounts/people.ts';
 import { User, Viewer } from '../accounts/schema.ts';
 import { signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
@@ -31,8 +31,11 @@ export const CustomEmoji = builder.objectRef<EmojiRow>('CustomEmoji').implement(
     createdBy: t.field({
       type: User,
       nullable: true,
-      description: 'The user who created it. Null if an operator did, from the command line.',
-      resolve: ({ createdBy }, _args, ctx) => (createdBy === null ? null : loadUser(ctx, createdBy)),
+      description:
+        'The user who created it. Null if an operator did, from the command line, and for guests who share no room with the user.',
+      // Events are shown to many at once, whoever they know.
+      extensions: priced({ outsideEvents: true }),
+      resolve: ({ createdBy }, _args, ctx) => (createdBy === null ? null : findKnownUser(ctx, createdBy)),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   }),
