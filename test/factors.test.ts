@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Services } from '../src/context.ts';
 import { SecretBox } from '../src/factors/secret-box.ts';
+import { PER_RUN } from '../src/factors/store.ts';
 import { sealAgain } from '../src/factors/totp.ts';
 import { openDatabase } from '../src/platform/db.ts';
 import { createLog, createMetrics } from '../src/platform/telemetry.ts';
@@ -296,7 +297,16 @@ describe('secrets of apps', () => {
   });
 
   test('are encrypted again after a change of the key, and useless in the row of another account', async () => {
-    const [eva, max] = [await owner('eva'), await owner('max')];
+    const eva = await owner('eva');
+    // As many as one statement reads, between the two.
+    await execute(
+      database.url,
+      `WITH lost AS (
+         INSERT INTO users (username, display_name) SELECT 'lost-' || n, 'lost' FROM generate_series(1, ${PER_RUN}) n
+         RETURNING id
+       ) INSERT INTO totp_secrets (user_id, secret) SELECT id, sha512('of an unknown key') FROM lost`,
+    );
+    const max = await owner('max');
     const newer = `${'c'.repeat(40)}3`;
     const db = openDatabase(database.url, 4, createLog('silent', 'test'), createMetrics());
     const node = {
@@ -317,6 +327,8 @@ describe('secrets of apps', () => {
       expect(await sealAgain(node)).toBeGreaterThanOrEqual(2);
       const sealed = await sealedOf(eva);
       expect(new SecretBox([newer]).open(numberIn(eva.person.userId), sealed)).toBe(eva.secret);
+      const sealedMax = await sealedOf(max);
+      expect(new SecretBox([newer]).open(numberIn(max.person.userId), sealedMax)).toBe(max.secret);
       expect(await sealAgain(node)).toBe(0);
       await execute(
         database.url,

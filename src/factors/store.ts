@@ -71,12 +71,17 @@ export async function replaceRecoveryCodes(
 export const PER_RUN = 1_000;
 
 const ofOtherKeys = statement(`
-  SELECT user_id AS "userId", secret AS sealed FROM totp_secrets WHERE substring(secret FROM 1 FOR $2::int) <> $1::bytea
+  SELECT user_id AS "userId", secret AS sealed FROM totp_secrets
+  WHERE user_id > $3::bigint AND substring(secret FROM 1 FOR $2::int) <> $1::bytea
   ORDER BY user_id LIMIT ${PER_RUN}`);
 
-/** Secrets that do not begin with the id of a key. */
-export function listOfOtherKeys(sql: Sql, keyId: Buffer): Promise<{ userId: number; sealed: Buffer }[]> {
-  return sql.rows(ofOtherKeys, [keyId, keyId.length]);
+/** The next secrets, in the order of their users, that do not begin with the id of a key. */
+export function listOfOtherKeys(
+  sql: Sql,
+  keyId: Buffer,
+  afterUserId: number,
+): Promise<{ userId: number; sealed: Buffer }[]> {
+  return sql.rows(ofOtherKeys, [keyId, keyId.length, afterUserId]);
 }
 
 const sealedAgain = statement(

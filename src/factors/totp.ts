@@ -117,14 +117,21 @@ export function factorsOf(ctx: Context, userId: number): Promise<store.FactorsRo
 
 // -- a new key ---------------------------------------------------------------------------------
 
-/** Seals secrets of older keys again, so that the previous secret of the server can be removed. Returns how many. */
+/** Seals all secrets of older keys again, so that the previous secret of the server can be removed. Returns how many. */
 export async function sealAgain(node: Services): Promise<number> {
   const box = secretBoxOf(node);
-  let count = 0;
-  for (const { userId, sealed } of await store.listOfOtherKeys(node.db.write, box.keyId)) {
-    const secret = box.open(userId, sealed);
-    if (secret === null) node.log.warn({ userId }, 'the secret of an app was encrypted with an unknown key');
-    else count += Number(await store.replaceSealed(node.db.write, userId, sealed, box.seal(userId, secret)));
+  let [count, unknown] = [0, 0];
+  for (let last = 0, isMore = true; isMore; ) {
+    const rows = await store.listOfOtherKeys(node.db.write, box.keyId, last);
+    for (const { userId, sealed } of rows) {
+      const secret = box.open(userId, sealed);
+      if (secret === null) unknown++;
+      else
+        count += Number(await store.replaceSealed(node.db.write, userId, sealed, box.seal(userId, secret)));
+    }
+    last = rows.at(-1)?.userId ?? last;
+    isMore = rows.length === store.PER_RUN;
   }
+  if (unknown > 0) node.log.warn({ count: unknown }, 'secrets of apps were encrypted with an unknown key');
   return count;
 }
