@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
+import type { Engine } from '../../packages/client/src/engine.ts';
 import { type Client, until } from '../../packages/client/src/index.ts';
 import { BootstrapDocument } from '../client/gql/graphql.ts';
 import { openLink } from '../harness/link.ts';
@@ -69,6 +70,25 @@ test('close ends a running request; the next start sends its message', async () 
   link.restore();
   await device.restart();
   await device.shows(roomId, ['on its way']);
+  link.close();
+});
+
+test('close ends a request that waits for a new token: it is not sent afterwards', async () => {
+  const link = await openLink(stage.node.url);
+  const device = new Device(link.url);
+  devices.push(device);
+  await device.signIn(await signUp(stage.node, 'ann'));
+  const { client, operations } = device;
+  const { sessions } = (await client.commands()) as Engine;
+  sessions.age(sessions.current?.accessToken ?? '');
+  link.silence();
+  const outcome = client.createRoom({ name: 'too late', kind: 'PUBLIC' }).catch(({ code }) => code);
+  await expect.poll(() => operations).toContain('RenewSession');
+  await client.close();
+  link.restore();
+  link.cut();
+  expect(await outcome).toBe('NETWORK');
+  expect(operations).not.toContain('MakeRoom');
   link.close();
 });
 

@@ -73,6 +73,8 @@ export async function respond<Data, Variables>(
   for (const reason of [AbortSignal.timeout(endpoint.timeoutMs), closing])
     reason?.addEventListener('abort', () => stop.abort(), { signal });
   try {
+    // Where the client was closed while the caller waited for a token, the listener hears nothing.
+    closing?.throwIfAborted();
     const body = JSON.stringify({ query, variables });
     const response = await endpoint.fetch(endpoint.url, { method: 'POST', headers, body, signal });
     const answer = (await response.json()) as GraphQLResponse<Data>;

@@ -30,13 +30,12 @@ export interface Storage {
 export function memoryStorage(): Storage {
   const rows = new Map<string, unknown>();
   return {
-    load: () => Promise.resolve(new Map(rows)),
-    commit(changes) {
+    load: async () => new Map(rows),
+    async commit(changes) {
       for (const [key, value] of changes) {
         if (value === undefined) rows.delete(key);
         else rows.set(key, value);
       }
-      return Promise.resolve();
     },
   };
 }
