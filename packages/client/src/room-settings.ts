@@ -1,5 +1,6 @@
 import type { Client } from './client.ts';
 import { createDocuments } from './document-client.ts';
+import type { ParleyError } from './errors.ts';
 import {
   ChangeSettingsDocument,
   FollowSettingsDocument,
@@ -58,6 +59,8 @@ export class RoomSettings implements Observable<SettingsInfo | null> {
   private readonly pauses = new Pauses();
   private stop: () => void = () => undefined;
   private isClosed = false;
+  /** How often following has failed since the last item. */
+  private failures = 0;
 
   constructor(client: Client, roomId: string) {
     this.client = client;
@@ -88,11 +91,15 @@ export class RoomSettings implements Observable<SettingsInfo | null> {
 
   private follow(): void {
     if (this.isClosed) return;
-    const next = ({ room }: FollowSettingsSubscription) => this.changes.set(this.countAfter(room));
+    const next = ({ room }: FollowSettingsSubscription) => {
+      this.failures = 0;
+      this.changes.set(this.countAfter(room));
+    };
     // It begins anew, and what was missed is read again.
-    const error = () => {
+    const error = ({ code }: ParleyError) => {
+      if (code === 'CLOSED') return;
       this.changes.set(this.changes.getSnapshot() + 1);
-      void this.pauses.wait(backoffMs(0)).then(() => this.follow());
+      void this.pauses.wait(backoffMs(this.failures++)).then(() => this.follow());
     };
     const variables = { id: this.roomId, after: null };
     this.stop = createDocuments(this.client).subscribe(FollowSettingsDocument, variables, { next, error });
