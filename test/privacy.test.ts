@@ -264,3 +264,24 @@ test('a client shows the blocked users of all devices, and changes the settings'
   for (const list of lists) list.close();
   for (const device of devices) await device.client.close();
 });
+
+test('blocking ends the live locations of both in their direct room', async () => {
+  const roomId = (await open(ada, bob)).room.id;
+  const share = (by: Person) =>
+    by.change(
+      'sendMessage',
+      {
+        roomId,
+        text: 'here',
+        idempotencyKey: by.username,
+        location: { latitude: 1, longitude: 2, liveForSeconds: 600 },
+      },
+      'message { id }',
+    );
+  const shared = [await share(ada), await share(bob)].map(({ message }) => message.id);
+  await block(ada, bob);
+  for (const [index, by] of [ada, bob].entries()) {
+    const move = { messageId: shared[index], position: { latitude: 3, longitude: 4 } };
+    expect(await by.change('moveLiveLocation', move, 'messageId')).toMatchObject({ code: 'CONFLICT' });
+  }
+});

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_SLOW_MODE } from '../src/settings/settings.ts';
-import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
@@ -200,6 +200,11 @@ describe('who sends messages', () => {
     });
   });
 
+  const roleOverridesIn = (roomId: string) =>
+    queryRows(database.url, 'SELECT target FROM permission_overrides WHERE room_id = $1 AND target < 0', [
+      numberIn(roomId),
+    ]);
+
   test('is CUSTOM where overrides say something else, and needs what overrides need', async () => {
     const { bob, mod } = people;
     const roomId = await hall();
@@ -212,6 +217,11 @@ describe('who sends messages', () => {
     await allow(bob.userId, 'UPDATE_ROOM');
     expect(await set(roomId, { posting: 'MODERATORS' }, bob)).toMatchObject({ code: 'PERMISSION_DENIED' });
     expect((await set(roomId, { slowModeSeconds: 5 }, bob)).settings.slowModeSeconds).toBe(5);
+    // With the permissions for it, the role of guests is below bob's and that of members is not: nothing changes.
+    for (const permission of ['MANAGE_MEMBERS', 'ADD_REACTIONS']) await allow(bob.userId, permission);
+    expect(await set(roomId, { posting: 'MODERATORS' }, bob)).toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect((await shownTo(bob, roomId)).settings.posting).toBe('EVERYONE');
+    expect(await roleOverridesIn(roomId)).toEqual([]);
     await allow(mod.userId, 'UPDATE_ROOM');
     expect((await set(roomId, { posting: 'MODERATORS' }, mod)).settings.posting).toBe('MODERATORS');
     await allow(mod.userId, 'SEND_MESSAGES', 'DENY');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { MAX_TITLE } from '../src/threads/changes.ts';
+import { MAX_REPLIES_BACK, MAX_TITLE } from '../src/threads/changes.ts';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
@@ -356,6 +356,10 @@ describe('a thread', () => {
     expect((await unread(1)).thread).toEqual(state(true, 4, 1));
     for (const fromSeq of [0, -1, 7])
       expect(await unread(fromSeq)).toMatchObject({ code: 'VALIDATION', path: ['input', 'fromSeq'] });
+    // As if there were so many replies.
+    const grow = `UPDATE threads SET last_thread_seq = last_thread_seq + ${MAX_REPLIES_BACK} WHERE room_id = $1 AND root_seq = $2`;
+    await queryRows(database.url, grow, [numberIn(roomId), root.roomSeq]);
+    expect(await unread(1)).toMatchObject({ code: 'VALIDATION', path: ['input', 'fromSeq'] });
     feed.close();
   });
 
@@ -395,6 +399,12 @@ describe('a thread', () => {
     expect((await feed.next('ThreadUpdated'))['thread']).toMatchObject({ id: own, title: 'ours' });
     expect((await rename(ada, own, '')).thread.title).toBeNull();
     expect(await rename(ada, own, 'x'.repeat(MAX_TITLE + 1))).toMatchObject({ code: 'VALIDATION' });
+    const timeOut = (until: string | null) =>
+      ada.change('timeoutMember', { roomId, userId: bob.userId, until }, 'roomSeq');
+    await timeOut(new Date(Date.now() + 3_600_000).toISOString());
+    expect(await rename(bob, own, 'still here')).toMatchObject({ code: 'PERMISSION_DENIED' });
+    await timeOut(null);
+    expect((await rename(bob, own, 'back')).thread.title).toBe('back');
     feed.close();
   });
 

@@ -6,7 +6,7 @@ import { RoomMembership } from '../rooms/schema.ts';
 import { MAX_REASON } from './reasons.ts';
 import { dateOf, MAX_TIMEOUT_DAYS, timeoutMember } from './timeouts.ts';
 
-const REASON = `Why, at most ${MAX_REASON} characters. Only the audit log of the room has it.`;
+const REASON = `Why, at most ${MAX_REASON} characters. Only the audit log in the database has it.`;
 
 // -- timeouts ----------------------------------------------------------------------------------
 

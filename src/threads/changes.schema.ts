@@ -3,6 +3,7 @@ import { builder } from '../graphql/builder.ts';
 import { changeRefusals, mutation, ROOM_SEQ } from '../graphql/mutation.ts';
 import { ACCOUNT_SEQ } from '../receipts/marks.schema.ts';
 import {
+  MAX_REPLIES_BACK,
   MAX_TITLE,
   markThreadRead,
   markThreadUnread,
@@ -65,7 +66,10 @@ mutation('markThreadUnread', {
     'it does not fall below the last reply of the viewer.',
   input: (t) => ({
     threadId: t.id({ required: true, description: THREAD_ID }),
-    fromSeq: t.int({ required: true, description: 'The `threadSeq` of the first reply that is unread.' }),
+    fromSeq: t.int({
+      required: true,
+      description: `The \`threadSeq\` of the first reply that is unread, one of the last ${MAX_REPLIES_BACK} replies.`,
+    }),
   }),
   success: withState('MarkThreadUnread', 'The replies are unread.'),
   refusals: ['VALIDATION', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
@@ -75,7 +79,7 @@ mutation('markThreadUnread', {
 
 mutation('renameThread', {
   description:
-    'Gives a thread a title. The author of its root may, and members with the permission UPDATE_ROOM.',
+    'Gives a thread a title. Members with the permission UPDATE_ROOM may, and the author of its root, if the author may send messages.',
   input: (t) => ({
     threadId: t.id({ required: true, description: THREAD_ID }),
     title: t.string({

@@ -16,6 +16,9 @@ import { loadThread } from './threads.ts';
 
 export const MAX_TITLE = 100;
 
+/** By how many replies a mark can fall. The function `set_thread_state` uses the same number. */
+export const MAX_REPLIES_BACK = 10_000;
+
 const noThread = () =>
   refuse('NOT_FOUND', 'This thread does not exist, or you may not see it.', { path: ['input', 'threadId'] });
 
@@ -25,6 +28,8 @@ const beyond = (field: string) => invalid(field, 'No reply of the thread has thi
 export const threadRefusals: StatusRefusals = {
   NOT_FOUND: noThread,
   BEYOND: () => beyond('input.upToSeq'),
+  TOO_FAR: () =>
+    invalid('input.fromSeq', `Only the last ${MAX_REPLIES_BACK} replies can be marked as unread.`),
   ARCHIVED: roomArchived,
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
 };

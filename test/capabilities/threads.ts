@@ -3,7 +3,7 @@ import { messageCreated } from '../../src/messages/events.ts';
 import { messageRefusals } from '../../src/messages/messages.ts';
 import { replyKind } from '../../src/messages/replies.ts';
 import { roomStates } from '../../src/platform/database-codes.ts';
-import { MAX_TITLE, threadRefusals } from '../../src/threads/changes.ts';
+import { MAX_REPLIES_BACK, MAX_TITLE, threadRefusals } from '../../src/threads/changes.ts';
 import { threadStateChanged, threadUpdated } from '../../src/threads/events.ts';
 import { MAX_KNOWN_MEMBERS, MAX_SHOWN_PARTICIPANTS } from '../../src/threads/store.ts';
 import type { Person } from '../harness/people.ts';
@@ -33,6 +33,7 @@ export const threads: CapabilityCases = {
   name: 'threads',
   limits: {
     'title of a thread': [MAX_TITLE],
+    'how far `markThreadUnread` reaches back': [MAX_REPLIES_BACK],
     'participants that a thread names': [MAX_SHOWN_PARTICIPANTS],
     'users of a thread whose values are in events': [MAX_KNOWN_MEMBERS],
   },
@@ -177,6 +178,7 @@ export const threads: CapabilityCases = {
     own: {
       // How much one call leaves free.
       apply_replies: [10_000],
+      set_thread_state: [MAX_REPLIES_BACK],
       store_replies: [MAX_SHOWN_PARTICIPANTS],
       // The root above the set, and the two sets that are not those of users.
       thread_set: [32, 2],

@@ -128,7 +128,7 @@ test('the permissions that each change needs', () => {
     create_invite: [ADD_MEMBERS],
     delete_room: [DELETE_ROOM],
     invite_is_open: [ADD_MEMBERS],
-    mention_facts: [MENTION_EVERYONE],
+    mention_facts: [MENTION_EVERYONE, SEND_MESSAGES],
     post_one: [BYPASS_SLOW_MODE, BYPASS_SLOW_MODE],
     post_status: [SEND_MESSAGES],
     remove_member: [MANAGE_MEMBERS],

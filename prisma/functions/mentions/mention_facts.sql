@@ -1,5 +1,5 @@
 -- Whom a message mentions, of these names: members but the author, those of a role with it; '' stands for all members, where the
--- author may mention them. NULL where it is nobody.
+-- author may mention them and send messages. NULL where it is nobody.
 CREATE OR REPLACE FUNCTION mention_facts(p_room BIGINT, p_author BIGINT, p_names TEXT[]) RETURNS JSONB LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_roles INT[] := mentioned_roles(p_room, p_author, p_names);
@@ -11,7 +11,7 @@ DECLARE
     CROSS JOIN LATERAL (SELECT m.user_id FROM memberships m WHERE m.room_id = p_room AND m.role = r.role AND m.role > 20 OFFSET 0) m
     WHERE m.user_id <> p_author ORDER BY 1);
   v_all BOOLEAN := '' = ANY (p_names)
-    AND (SELECT m.permission_bits & 128 = 0 FROM memberships m WHERE m.room_id = p_room AND m.user_id = p_author) IS FALSE;
+    AND (SELECT m.permission_bits & 128 = 0 OR m.permission_bits & 1 = 0 FROM memberships m WHERE m.room_id = p_room AND m.user_id = p_author) IS FALSE;
 BEGIN
   IF NOT v_all AND cardinality(v_ids) = 0 THEN
     RETURN NULL;

@@ -381,7 +381,7 @@ export type MarkThreadReadInput = {
 
 /** Input of markThreadUnread. */
 export type MarkThreadUnreadInput = {
-  /** The `threadSeq` of the first reply that is unread. */
+  /** The `threadSeq` of the first reply that is unread, one of the last 10000 replies. */
   fromSeq: number;
   /** The id of the thread. */
   threadId: string;
@@ -783,7 +783,7 @@ export type ThreadOrder =
 
 /** Input of timeoutMember. */
 export type TimeoutMemberInput = {
-  /** Why, at most 500 characters. Only the audit log of the room has it. */
+  /** Why, at most 500 characters. Only the audit log in the database has it. */
   reason?: string | null | undefined;
   /** The id of the room. */
   roomId: string;
