@@ -56,6 +56,7 @@ const isShown: Parameters<typeof everything>[3] = (owner, field) =>
   !/Connection!?$/.test(String(field.type)) &&
   !(owner === 'Room' && ['cursor', 'settings', 'viewerCanSendAt'].includes(field.name)) &&
   !OUTSIDE_EVENTS.has(field.name) &&
+  !(owner === 'CustomEmoji' && field.name === 'createdBy') &&
   // What depends on another room.
   !(owner === 'Forward' && field.name !== 'sentAt') &&
   // What other events show as well: the document has a limit.
