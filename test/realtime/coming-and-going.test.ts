@@ -63,6 +63,17 @@ async function live(cycles: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, someone));
 }
 
+/** The first error with a stack in a file makes the node read the source map of that file, and keep it: some MB. */
+async function readSourceMaps(): Promise<void> {
+  const expression = `{
+    const [fs, path, { findSourceMap }] = ['fs', 'path', 'module'].map(process.getBuiltinModule);
+    const folder = path.dirname(process.argv[1]);
+    fs.readdirSync(folder).filter((name) => name.endsWith('.js') && findSourceMap(path.join(folder, name))).length;
+  }`;
+  const { result } = await inspector.ask<{ result: { value?: number } }>('Runtime.evaluate', { expression });
+  expect(result.value).toBeGreaterThan(0);
+}
+
 const HELD = ['parley_sockets', 'parley_streams', 'parley_followed_rooms'];
 
 /** The resources of the node after all clients have left. */
@@ -87,6 +98,7 @@ async function rest() {
 test(
   `${CYCLES} clients come and go`,
   async () => {
+    await readSourceMaps();
     await live(200); // pools filled, code compiled
     const before = await rest();
     await live(CYCLES);
