@@ -105,6 +105,3 @@ export async function listEmojis(
   const rows = await store.listEmojis(node.db.read, page.after ?? '', page.size + 1);
   return connectionOf(rows, page, ({ name }) => emojiKeys.encode(name));
 }
-
-export const canManageEmojis = ({ node }: Context, userId: number): Promise<boolean> =>
-  store.findMayManage(node.db.read, userId);

@@ -1,5 +1,6 @@
 import { findKnownUser } from '../accounts/people.ts';
 import { User, Viewer } from '../accounts/schema.ts';
+import { isAdministrator } from '../accounts/server-roles.ts';
 import { signedIn } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, forwardArgs } from '../graphql/connection.ts';
@@ -9,7 +10,6 @@ import { PAGE_SIZE } from '../graphql/paging.ts';
 import { priced, pricedList } from '../graphql/pricing.ts';
 import { withRefusals } from '../graphql/with-refusals.ts';
 import {
-  canManageEmojis,
   createEmoji,
   deleteEmoji,
   type EmojiRow,
@@ -64,7 +64,7 @@ builder.objectField(Viewer, 'canManageEmojis', (t) =>
     description:
       'Whether the viewer may create and delete emoji of this server: administrators of the server may.',
     extensions: priced({ outsideEvents: true }),
-    resolve: ({ userId }, _args, ctx) => canManageEmojis(ctx, userId),
+    resolve: ({ userId }, _args, ctx) => isAdministrator(ctx, userId),
   }),
 );
 

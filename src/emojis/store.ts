@@ -35,12 +35,6 @@ export async function findById(sql: Sql, id: number): Promise<EmojiRow | null> {
   return row ?? null;
 }
 
-const mayManage = statement('SELECT may_manage_emojis($1::bigint) AS "mayManage"');
-
-export async function findMayManage(sql: Sql, userId: number): Promise<boolean> {
-  return (await callFunction<{ mayManage: boolean }>(sql, mayManage, [userId])).mayManage;
-}
-
 // -- changes -----------------------------------------------------------------------------------
 
 const create = statement('SELECT status FROM create_emoji($1::bigint, $2::text)');
