@@ -33,8 +33,8 @@ import { threads } from './threads/capability.ts';
 /** The concepts, by the names of their folders. Each may import those before it: scripts/imports/table.ts reads this list. */
 export const capabilities: readonly Capability[] = [
   accounts,
-  identities,
   factors,
+  identities,
   rooms,
   messages,
   emojis,

@@ -5,6 +5,7 @@ import { startNode, type TestNode } from './harness/node.ts';
 import { CLIENT, follow, OpenIdProvider } from './harness/openid-provider.ts';
 import { type Person, ask as request, signUp } from './harness/people.ts';
 import { PASSWORD } from './harness/sdk.ts';
+import { codeOf, wrongCodeOf } from './harness/totp.ts';
 
 // Sign-ins with OpenID providers: a real one, and one that lies.
 
@@ -214,8 +215,15 @@ describe('a sign-in with a provider', () => {
 });
 
 describe('an identity', () => {
-  const beginLink = (by: Person, password?: string) =>
-    change('beginIdentityLink', 'url secret', { provider: 'corp', redirectUri: PAGE, password }, by.token);
+  const beginLink = (by: Person, password?: string, code?: string) => {
+    const proof = password === undefined ? null : { password, code };
+    return change(
+      'beginIdentityLink',
+      'url secret',
+      { provider: 'corp', redirectUri: PAGE, proof },
+      by.token,
+    );
+  };
   const link = (by: Person, answer: object) =>
     change('linkIdentity', 'viewer { identities { subject } }', answer, by.token);
   const unlink = (token: string, subject: string) =>
@@ -223,8 +231,11 @@ describe('an identity', () => {
 
   test('is linked by its user with the password, and belongs to one user', async () => {
     const [cat, dan] = [await signUp(node, 'cat'), await signUp(node, 'dan')];
-    expect(await beginLink(cat, 'wrong password')).toMatchObject({ path: ['input', 'password'] });
-    expect(await beginLink(cat)).toMatchObject({ code: 'INVALID_CREDENTIALS' });
+    expect(await beginLink(cat, 'wrong password')).toMatchObject({
+      code: 'INVALID_CREDENTIALS',
+      path: ['input', 'proof', 'password'],
+    });
+    expect(await beginLink(cat)).toMatchObject({ code: 'VALIDATION', path: ['input', 'proof'] });
     const answer = await visit(await beginLink(cat, PASSWORD), '7');
     // The request is that of its user, and no sign-in.
     expect(await link(dan, answer)).toMatchObject({ code: 'INVALID_CREDENTIALS' });
@@ -243,6 +254,17 @@ describe('an identity', () => {
     expect(await unlink(dan.token, '7')).toMatchObject({ code: 'NOT_FOUND' });
     expect((await unlink(cat.token, '7')).viewer.identities).toEqual([]);
     expect(await signIn('7')).toMatchObject({ isNew: true });
+  });
+
+  test('is linked to an account with an app with a code, because it signs in without one', async () => {
+    const fay = await signUp(node, 'fay');
+    const { secret } = await change('beginTotp', 'secret', { proof: { password: PASSWORD } }, fay.token);
+    await change('confirmTotp', 'recoveryCodes', { code: codeOf(secret) }, fay.token);
+    const refused = { code: 'INVALID_CREDENTIALS', path: ['input', 'proof', 'code'] };
+    expect(await beginLink(fay, PASSWORD)).toMatchObject(refused);
+    expect(await beginLink(fay, PASSWORD, wrongCodeOf(secret))).toMatchObject(refused);
+    const linked = await link(fay, await visit(await beginLink(fay, PASSWORD, codeOf(secret, 1)), '11'));
+    expect(linked.viewer.identities).toEqual([{ subject: '11' }]);
   });
 
   test('that is the last way to sign in stays', async () => {

@@ -1,6 +1,6 @@
 import { builder } from '../graphql/builder.ts';
 
-const ProofInput = builder.inputType('ProofInput', {
+export const ProofInput = builder.inputType('ProofInput', {
   description: 'Shows that the user is there, because a session alone may be a stolen one.',
   fields: (t) => ({
     password: t.string({ description: 'The password of the account.' }),

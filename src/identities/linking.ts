@@ -1,7 +1,8 @@
-import { confirmPassword } from '../accounts/password-check.ts';
 import type { SignedIn } from '../context.ts';
+import { type Proof, requireProof } from '../factors/proof.ts';
 import type { Status, StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
+import { canUsePassword } from './identities.ts';
 import { beginOidc, confirmedUser, type OidcAnswer, type OidcStart, type StartedOidc } from './oidc.ts';
 import { signInRefusals } from './sign-in.ts';
 import { linkIdentityRow, unlinkIdentityRow } from './store.ts';
@@ -20,15 +21,15 @@ function check(status: Status): void {
 }
 
 /**
- * Begins to link an identity to the viewer, who enters the password: whoever has only an access token must not add a way to
- * sign in.
- * @throws InvalidCredentialsError for a wrong password, ValidationError, RateLimitedError, UnavailableError
+ * Begins to link an identity to the viewer, who can then sign in without the password and the second factor: an account that has a
+ * password needs a proof.
+ * @throws InvalidCredentialsError for a wrong proof, ValidationError, RateLimitedError, UnavailableError
  */
 export async function beginIdentityLink(
   ctx: SignedIn,
-  { password, ...start }: OidcStart & { readonly password?: string | null | undefined },
+  { proof, ...start }: OidcStart & { readonly proof?: Proof | null | undefined },
 ): Promise<StartedOidc> {
-  await confirmPassword(ctx, password ?? '');
+  if (await canUsePassword(ctx, ctx.viewer.userId)) await requireProof(ctx, proof ?? {});
   return beginOidc(ctx, start, ctx.viewer.userId);
 }
 

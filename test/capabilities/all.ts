@@ -23,8 +23,8 @@ import { threads } from './threads.ts';
 
 /** The capabilities on top of accounts, rooms and messages, which the shared tests are written with. */
 export const capabilityCases: readonly CapabilityCases[] = [
-  identities,
   factors,
+  identities,
   emojis,
   mentions,
   revisions,

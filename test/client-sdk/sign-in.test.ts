@@ -97,12 +97,12 @@ test('and link a provider to an account, and remove it', async () => {
   const bob = await signUp(stage.node, 'bob');
   const { client } = await newDevice().signIn(bob);
   const tab = newTab();
-  await expect(beginLink(client, 'corp', PAGE, 'wrong', tab)).rejects.toMatchObject({
+  await expect(beginLink(client, 'corp', PAGE, { password: 'wrong' }, tab)).rejects.toMatchObject({
     code: 'INVALID_CREDENTIALS',
-    path: ['input', 'password'],
+    path: ['input', 'proof', 'password'],
   });
   provider.user = '2';
-  const answer = await follow(await beginLink(client, 'corp', PAGE, PASSWORD, tab), PAGE);
+  const answer = await follow(await beginLink(client, 'corp', PAGE, { password: PASSWORD }, tab), PAGE);
   expect(await completeProviderSignIn(client, answer, tab)).toEqual({ kind: 'link', isNew: false });
   const { identities = [] } = (await identitiesOf(client)) ?? {};
   expect(identities).toMatchObject([{ issuer: 'corp', subject: '2' }]);

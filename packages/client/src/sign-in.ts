@@ -1,5 +1,6 @@
 import type { Client } from './client.ts';
 import { ParleyError } from './errors.ts';
+import type { Proof } from './factors.ts';
 import {
   BeginAtProviderDocument,
   BeginLinkDocument,
@@ -7,6 +8,7 @@ import {
   EnterFromProviderDocument,
   EnterWithTokenDocument,
   IdentitiesDocument,
+  type IdentitiesQuery,
   type IdentityFieldsFragment,
   LinkFromProviderDocument,
   type NewTokensFragment,
@@ -92,17 +94,17 @@ export async function beginSignIn(
 }
 
 /**
- * Begins to link a user of a provider to the viewer, as `beginSignIn` does. An account that has a password needs it.
- * @throws ParleyError `INVALID_CREDENTIALS` for a wrong password, another refusal, or `NETWORK`
+ * Begins to link a user of a provider to the viewer, as `beginSignIn` does. An account that has a password needs a proof.
+ * @throws ParleyError `INVALID_CREDENTIALS` for a wrong proof, another refusal, or `NETWORK`
  */
 export async function beginLink(
   client: Client,
   provider: string,
   redirectUri: string,
-  password?: string,
+  proof?: Proof,
   store: SecretStore = ofTab(),
 ): Promise<string> {
-  const input = { provider, redirectUri, ...(password !== undefined && { password }) };
+  const input = { provider, redirectUri, ...(proof && { proof }) };
   const { url, secret } = successOf((await client.request(BeginLinkDocument, { input })).beginIdentityLink);
   keep(store, { secret, kind: 'link' });
   return url;
@@ -165,9 +167,7 @@ export type IdentityInfo = IdentityFieldsFragment;
  * The users of other systems with whom the viewer can sign in; null if nobody is signed in.
  * @throws ParleyError the refusal, or `NETWORK`
  */
-export async function identitiesOf(
-  client: Client,
-): Promise<{ identities: readonly IdentityInfo[]; hasPassword: boolean } | null> {
+export async function identitiesOf(client: Client): Promise<IdentitiesQuery['viewer']> {
   return (await client.request(IdentitiesDocument, {})).viewer;
 }
 

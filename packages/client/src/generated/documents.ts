@@ -34,8 +34,8 @@ export type AddReactionInput = {
 
 /** Input of beginIdentityLink. */
 export type BeginIdentityLinkInput = {
-  /** The password of the account. Required if the account has one (`Viewer.hasPassword`). */
-  password?: string | null | undefined;
+  /** Shows that the user is there. Required if the account has a password (`Viewer.hasPassword`). */
+  proof?: ProofInput | null | undefined;
   /** The name of a provider in `ServerInfo.signInProviders`. */
   provider: string;
   /** The page of the client to which the provider sends the user back, without `?` and `#`. The settings of the server must allow it, and so must the provider. */
@@ -2660,7 +2660,7 @@ export type IdentityFieldsFragment = { issuer: string, displayName: string, subj
 export type IdentitiesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IdentitiesQuery = { viewer: { hasPassword: boolean, identities: Array<{ issuer: string, displayName: string, subject: string, email: string | null, createdAt: string, lastUsedAt: string | null }> } | null };
+export type IdentitiesQuery = { viewer: { hasPassword: boolean, totpEnabledAt: string | null, identities: Array<{ issuer: string, displayName: string, subject: string, email: string | null, createdAt: string, lastUsedAt: string | null }> } | null };
 
 export type BeginLinkMutationVariables = Exact<{
   input: BeginIdentityLinkInput;
@@ -3024,7 +3024,7 @@ export const EnterWithTokenDocument: TypedText<EnterWithTokenMutation, EnterWith
 export const ProvidersDocument: TypedText<ProvidersQuery, ProvidersQueryVariables> = /* @__PURE__ */ text(`query Providers{serverInfo{signInProviders{name displayName}}}`);
 export const BeginAtProviderDocument: TypedText<BeginAtProviderMutation, BeginAtProviderMutationVariables> = /* @__PURE__ */ mutation('BeginAtProvider', 'BeginOidcLogin', 'url secret', Refused);
 export const EnterFromProviderDocument: TypedText<EnterFromProviderMutation, EnterFromProviderMutationVariables> = /* @__PURE__ */ mutation('EnterFromProvider', 'CompleteOidcLogin', 'isNew tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
-export const IdentitiesDocument: TypedText<IdentitiesQuery, IdentitiesQueryVariables> = /* @__PURE__ */ text(`query Identities{viewer{hasPassword identities{...IdentityFields}}}`, IdentityFields);
+export const IdentitiesDocument: TypedText<IdentitiesQuery, IdentitiesQueryVariables> = /* @__PURE__ */ text(`query Identities{viewer{hasPassword totpEnabledAt identities{...IdentityFields}}}`, IdentityFields);
 export const BeginLinkDocument: TypedText<BeginLinkMutation, BeginLinkMutationVariables> = /* @__PURE__ */ mutation('BeginLink', 'BeginIdentityLink', 'url secret', Refused);
 export const LinkFromProviderDocument: TypedText<LinkFromProviderMutation, LinkFromProviderMutationVariables> = /* @__PURE__ */ mutation('LinkFromProvider', 'LinkIdentity', '', Refused);
 export const EndIdentityDocument: TypedText<EndIdentityMutation, EndIdentityMutationVariables> = /* @__PURE__ */ mutation('EndIdentity', 'UnlinkIdentity', '', Refused);

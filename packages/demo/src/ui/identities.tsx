@@ -4,15 +4,17 @@ import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { signInPage } from '../platform/provider-answer.ts';
 import { language } from '../texts/texts.ts';
-import { Field, Form } from './form.tsx';
+import { Form } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
 import { useProviders } from './providers.tsx';
 import { momentOf } from './times.ts';
+import { ProofFields } from './two-step.tsx';
 
 interface Shown {
   readonly identities: readonly IdentityInfo[];
   readonly hasPassword: boolean;
+  readonly totpEnabledAt: string | null;
 }
 
 /** Other systems with which the user can sign in. Nothing where there are none. */
@@ -23,7 +25,8 @@ export function Identities(): JSX.Element | null {
   const load = async () => setShown(await identitiesOf(client));
   useEffect(() => attempt(load), []);
   if (!shown || providers.length + shown.identities.length === 0) return null;
-  const { identities, hasPassword } = shown;
+  const { identities, hasPassword, totpEnabledAt } = shown;
+  const needs = { password: hasPassword, code: totpEnabledAt !== null };
   const isLast = !hasPassword && identities.length === 1;
   const unlink = (identity: IdentityInfo) => unlinkIdentity(client, identity).then(load);
   return (
@@ -42,7 +45,7 @@ export function Identities(): JSX.Element | null {
         ))}
       </ul>
       {providers.map(({ name, displayName }) => (
-        <Link key={name} provider={name} label={t.linkWith(displayName)} hasPassword={hasPassword} />
+        <Link key={name} provider={name} label={t.linkWith(displayName)} needs={needs} />
       ))}
     </section>
   );
@@ -63,30 +66,18 @@ function Identity({ identity }: { identity: IdentityInfo }): JSX.Element {
 interface LinkProps {
   readonly provider: string;
   readonly label: string;
-  readonly hasPassword: boolean;
+  readonly needs: { readonly password: boolean; readonly code: boolean };
 }
 
-/** Asks for the password, and opens the provider. */
-function Link({ provider, label, hasPassword }: LinkProps): JSX.Element {
-  const t = useTexts();
-  const submit = async ({ password }: Record<string, string>) =>
-    location.assign(await beginLink(client, provider, signInPage, password));
+/** Asks for a proof, and opens the provider. */
+function Link({ provider, label, needs }: LinkProps): JSX.Element {
+  const submit = async (proof: Record<string, string>) =>
+    location.assign(await beginLink(client, provider, signInPage, needs.password ? proof : undefined));
   return (
     <details>
       <summary>{label}</summary>
-      <Form label={label} submit={submit} fields={['password']}>
-        {(problem) =>
-          hasPassword && (
-            <Field
-              name="password"
-              label={t.password}
-              problem={problem}
-              type="password"
-              autocomplete="current-password"
-              required
-            />
-          )
-        }
+      <Form label={label} submit={submit} fields={['password', 'code']}>
+        {(problem) => needs.password && <ProofFields problem={problem} needsCode={needs.code} />}
       </Form>
     </details>
   );
