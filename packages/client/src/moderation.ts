@@ -32,7 +32,7 @@ export async function timeOut(client: Client, act: Act & { readonly until: Date 
 }
 
 /**
- * Until when members may not send messages (RFC 3339), by user id; without those who may. It reads all members, page by page.
+ * The ends of the timeouts of a room (RFC 3339), by user id. It reads all members, page by page.
  * @throws ParleyError the refusal, or `NETWORK`
  */
 export async function timeoutsOf(client: Client, roomId: string): Promise<ReadonlyMap<string, string>> {

@@ -15,7 +15,7 @@ import { attempt } from './problems.tsx';
 const WAITS = [5, 10, 30, 60, 300, 900, 3_600, 21_600];
 const POLICIES = ['EVERYONE', 'MODERATORS', 'MODERATORS_AND_REPLIES'] as const;
 
-/** The settings of a room for all its members, for those who may change them. */
+/** The settings of a room that hold for all members. Members without the permission to change them do not see it. */
 export function RoomRules({ room }: { room: RoomInfo }): JSX.Element | null {
   const t = useTexts();
   const mayChange =
