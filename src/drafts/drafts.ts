@@ -1,14 +1,7 @@
 import DataLoader from 'dataloader';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { pairOf } from '../graphql/ids.ts';
-import {
-  type Connection,
-  connectionOf,
-  listKeys,
-  PAGE_SIZE,
-  type PageArgs,
-  pageOf,
-} from '../graphql/paging.ts';
+import { ownList } from '../graphql/paging.ts';
 import { MAX_TEXT } from '../messages/text.ts';
 import { countCharacters } from '../platform/characters.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
@@ -116,18 +109,8 @@ export const draftRefusals: StatusRefusals = {
 
 // -- reading -------------------------------------------------------------------------------------
 
-const draftKeys = listKeys('drafts', 'number');
-
 /** A page of the viewer's drafts, the last saved first. */
-export async function listDrafts(
-  ctx: SignedIn,
-  args: Pick<PageArgs, 'first' | 'after'>,
-): Promise<Connection<DraftRow>> {
-  const page = pageOf(args, (cursor) => draftKeys.decode(cursor)?.[0] ?? null, { size: PAGE_SIZE });
-  const before = page.after ?? Number.MAX_SAFE_INTEGER;
-  const rows = await listDraftRows(ctx.node.db.read, ctx.viewer.userId, before, page.size + 1);
-  return connectionOf(rows, page, ({ version }) => draftKeys.encode(version));
-}
+export const listDrafts = ownList('drafts', listDraftRows, ({ version }) => version);
 
 const nameOf = ({ roomId, rootSeq }: DraftPlace) => `${roomId}.${rootSeq}`;
 

@@ -61,6 +61,15 @@ mutation('completeLogin', {
 const RECOVERY =
   'Codes with which the user signs in without the app, each once. The server shows them only now: ask the user to keep them.';
 
+const refusals = [
+  'VALIDATION',
+  'INVALID_CREDENTIALS',
+  'CONFLICT',
+  'PERMISSION_DENIED',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+] as const;
+
 function withCodes(name: string, description: string) {
   return builder.objectRef<{ userId: number; recoveryCodes: readonly string[] }>(`${name}Success`).implement({
     description,
@@ -91,14 +100,7 @@ mutation('beginTotp', {
       expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be confirmed.' }),
     }),
   }),
-  refusals: [
-    'VALIDATION',
-    'INVALID_CREDENTIALS',
-    'CONFLICT',
-    'PERMISSION_DENIED',
-    'RATE_LIMITED',
-    'UNAVAILABLE',
-  ],
+  refusals,
   resolve: (ctx, { proof }) => beginTotp(withAccount(ctx), proof),
 });
 
@@ -110,14 +112,7 @@ mutation('confirmTotp', {
     code: t.string({ required: true, description: 'The six digits that the app shows now.' }),
   }),
   success: withCodes('ConfirmTotp', 'The app is a second factor of the account.'),
-  refusals: [
-    'VALIDATION',
-    'INVALID_CREDENTIALS',
-    'CONFLICT',
-    'PERMISSION_DENIED',
-    'RATE_LIMITED',
-    'UNAVAILABLE',
-  ],
+  refusals,
   resolve: (ctx, { code }) => confirmTotp(withAccount(ctx), code),
 });
 
@@ -130,14 +125,7 @@ mutation('disableTotp', {
       viewer: t.field({ type: Viewer, description: 'The viewer.', resolve: (done) => done }),
     }),
   }),
-  refusals: [
-    'VALIDATION',
-    'INVALID_CREDENTIALS',
-    'CONFLICT',
-    'PERMISSION_DENIED',
-    'RATE_LIMITED',
-    'UNAVAILABLE',
-  ],
+  refusals,
   resolve: (ctx, { proof }) => disableTotp(withAccount(ctx), proof),
 });
 
@@ -145,13 +133,6 @@ mutation('regenerateRecoveryCodes', {
   description: 'Replaces all recovery codes, used or not, by new ones.',
   input: proofIn,
   success: withCodes('RegenerateRecoveryCodes', 'The old recovery codes are void.'),
-  refusals: [
-    'VALIDATION',
-    'INVALID_CREDENTIALS',
-    'CONFLICT',
-    'PERMISSION_DENIED',
-    'RATE_LIMITED',
-    'UNAVAILABLE',
-  ],
+  refusals,
   resolve: (ctx, { proof }) => regenerateRecoveryCodes(withAccount(ctx), proof),
 });

@@ -1,3 +1,5 @@
+import type { SignedIn } from '../context.ts';
+import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
 
 export const MAX_PAGE = 100;
@@ -143,4 +145,23 @@ function textIn(part: string): string | null {
   } catch {
     return null;
   }
+}
+
+// -- lists of the viewer -------------------------------------------------------------------------
+
+/** Returns at most `limit` entries of a user with lower numbers, the highest first. */
+type ListBefore<Row> = (sql: Sql, userId: number, before: number, limit: number) => Promise<Row[]>;
+
+/** The pages of a list of the viewer whose entries have numbers: the highest number comes first. */
+export function ownList<Row>(name: string, listBefore: ListBefore<Row>, numberOf: (row: Row) => number) {
+  const keys = listKeys(name, 'number');
+  return async (
+    { node, viewer }: SignedIn,
+    args: Pick<PageArgs, 'first' | 'after'>,
+  ): Promise<Connection<Row>> => {
+    const page = pageOf(args, (cursor) => keys.decode(cursor)?.[0] ?? null, { size: PAGE_SIZE });
+    const before = page.after ?? Number.MAX_SAFE_INTEGER;
+    const rows = await listBefore(node.db.read, viewer.userId, before, page.size + 1);
+    return connectionOf(rows, page, (row) => keys.encode(numberOf(row)));
+  };
 }

@@ -2,17 +2,10 @@ import DataLoader from 'dataloader';
 import { findKnownUser } from '../accounts/people.ts';
 import { type Context, perViewer, type SignedIn } from '../context.ts';
 import { idOf } from '../graphql/ids.ts';
-import {
-  type Connection,
-  connectionOf,
-  listKeys,
-  PAGE_SIZE,
-  type PageArgs,
-  pageOf,
-} from '../graphql/paging.ts';
+import { ownList } from '../graphql/paging.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { invalid, refuse } from '../platform/errors.ts';
-import { type BlockRow, findBlocked, listBlockRows, setBlock } from './store.ts';
+import { findBlocked, listBlockRows, setBlock } from './store.ts';
 
 export type { BlockRow } from './store.ts';
 
@@ -82,15 +75,5 @@ const ownBlocks = perViewer(
 /** Whether the viewer has blocked a user. */
 export const hasBlocked = (ctx: Context, userId: number): Promise<boolean> => ownBlocks(ctx).load(userId);
 
-const blockKeys = listKeys('blocks', 'number');
-
 /** A page of the users whom the viewer has blocked, the last one first. */
-export async function listBlocked(
-  ctx: SignedIn,
-  args: Pick<PageArgs, 'first' | 'after'>,
-): Promise<Connection<BlockRow>> {
-  const page = pageOf(args, (cursor) => blockKeys.decode(cursor)?.[0] ?? null, { size: PAGE_SIZE });
-  const before = page.after ?? Number.MAX_SAFE_INTEGER;
-  const rows = await listBlockRows(ctx.node.db.read, ctx.viewer.userId, before, page.size + 1);
-  return connectionOf(rows, page, ({ blockSeq }) => blockKeys.encode(blockSeq));
-}
+export const listBlocked = ownList('blocks', listBlockRows, ({ blockSeq }) => blockSeq);

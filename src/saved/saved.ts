@@ -1,13 +1,6 @@
 import type { Context, SignedIn } from '../context.ts';
 import { type MessageKey, pairOf } from '../graphql/ids.ts';
-import {
-  type Connection,
-  connectionOf,
-  listKeys,
-  PAGE_SIZE,
-  type PageArgs,
-  pageOf,
-} from '../graphql/paging.ts';
+import { ownList } from '../graphql/paging.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
 import { ownSavedLoader } from './savers.ts';
@@ -56,18 +49,8 @@ export const savedRefusals: StatusRefusals = {
   LIMIT: () => refuse('CONFLICT', `You can save at most ${MAX_SAVED} messages. Remove one first.`),
 };
 
-const savedKeys = listKeys('saved', 'number');
-
 /** A page of the viewer's saved messages, the last saved first. */
-export async function listSaved(
-  ctx: SignedIn,
-  args: Pick<PageArgs, 'first' | 'after'>,
-): Promise<Connection<SavedRow>> {
-  const page = pageOf(args, (cursor) => savedKeys.decode(cursor)?.[0] ?? null, { size: PAGE_SIZE });
-  const before = page.after ?? Number.MAX_SAFE_INTEGER;
-  const rows = await listSavedRows(ctx.node.db.read, ctx.viewer.userId, before, page.size + 1);
-  return connectionOf(rows, page, ({ saveSeq }) => savedKeys.encode(saveSeq));
-}
+export const listSaved = ownList('saved', listSavedRows, ({ saveSeq }) => saveSeq);
 
 /** The viewer's entry of a message as of now; null if it is not saved. */
 export const findOwnSaved = (ctx: Context, place: MessageKey): Promise<SavedRow | null> =>

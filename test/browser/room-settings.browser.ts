@@ -1,62 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../harness/browser.ts';
-import { createDatabase, type TestDatabase } from '../harness/database.ts';
-import { startNode, type TestNode } from '../harness/node.ts';
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../harness/accessibility.ts';
+import { useDemo } from '../harness/demo.ts';
 import { signUp } from '../harness/people.ts';
-import { PASSWORD } from '../harness/sdk.ts';
 
 // The settings of a room in the demo: slow mode, and who sends messages.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
 
-let database: TestDatabase;
-let node: TestNode;
-let browser: Browser;
-
-beforeAll(async () => {
-  database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url, env: { DEMO: 'true' } });
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await node?.stop();
-  await database?.drop();
-});
-
-async function openRoom(username: string, room: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 820 } });
-  const page = await context.newPage();
-  await page.goto(new URL('/', node.url).href);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).first().click();
-  await page.getByLabel('Username or e-mail address').fill(username);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('link', { name: room }).first().click();
-  await page.getByRole('heading', { name: room }).waitFor();
-  return page;
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
+const demo = useDemo();
 
 test('an owner sets slow mode and who sends messages; members wait, react and reply in threads', async () => {
-  const [ann, ben] = [await signUp(node, 'ann'), await signUp(node, 'ben')];
+  const [ann, ben] = [await signUp(demo.node, 'ann'), await signUp(demo.node, 'ben')];
   const roomId = await ann.createRoom('the slow hall');
   await ben.join(roomId);
   await ann.say(roomId, 'hello');
   const [annes, bens] = [
-    await openRoom(ann.username, 'the slow hall'),
-    await openRoom(ben.username, 'the slow hall'),
+    await demo.openRoom(ann.username, 'the slow hall'),
+    await demo.openRoom(ben.username, 'the slow hall'),
   ];
   const writing = bens.getByRole('textbox', { name: 'Write a message' });
   await writing.waitFor();

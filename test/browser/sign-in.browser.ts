@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAccessible } from '../harness/accessibility.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 import { startNode, type TestNode } from '../harness/node.ts';
@@ -12,7 +10,6 @@ import { PASSWORD } from '../harness/sdk.ts';
 
 // Signing in to the demo with a real OpenID provider.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env['DEMO_SHOTS'];
 
 let database: TestDatabase;
@@ -40,12 +37,6 @@ async function openPage(path = '/'): Promise<Page> {
   const page = await context.newPage();
   await page.goto(new URL(path, node.url).href);
   return page;
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }
 
 async function picture(page: Page, name: string): Promise<void> {

@@ -11,9 +11,7 @@ import {
   type UpdatePrivacyInput,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
-import { LoadedList } from './loaded-list.ts';
-import { derive } from './observable.ts';
-import { allNodes } from './pages.ts';
+import { OwnList } from './own-list.ts';
 
 // An entry of its own: an application without profiles does not load it.
 
@@ -45,24 +43,15 @@ export async function unblockUser(client: Client, userId: string): Promise<void>
 type Page = NonNullable<BlockedQuery['viewer']>['blockedUsers'];
 
 /** All users whom the viewer has blocked, on any device; the last one first. Null until they are loaded. */
-export class BlockedUsers extends LoadedList<BlockedUser> {
+export class BlockedUsers extends OwnList<BlockedUser> {
   constructor(client: Client) {
-    const changes = derive(
-      client.source,
-      ({ state }) => [state?.otherSeq, state?.viewerId],
-      (accountSeq, viewerId) => `${viewerId} ${accountSeq}`,
-    );
-    super(client, { sources: [changes], version: () => changes.getSnapshot(), load: () => loadAll(client) });
+    super(client, (from) => loadPage(client, from));
   }
 
   /** Whether the viewer has blocked the user, as far as the list is loaded. */
   has(userId: string): boolean {
     return this.getSnapshot()?.some(({ user }) => user.id === userId) ?? false;
   }
-}
-
-async function loadAll(client: Client): Promise<BlockedUser[]> {
-  return (await allNodes<BlockedUser>((from) => loadPage(client, from))) ?? [];
 }
 
 const loadPage = async (client: Client, from: { after?: string }): Promise<Page | undefined> =>

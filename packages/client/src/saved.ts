@@ -6,9 +6,7 @@ import {
   UnsaveDocument,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
-import { LoadedList } from './loaded-list.ts';
-import { derive } from './observable.ts';
-import { allNodes } from './pages.ts';
+import { OwnList } from './own-list.ts';
 
 // An entry of its own: an application without saved messages does not load it.
 
@@ -33,24 +31,15 @@ type Page = NonNullable<SavedMessagesQuery['viewer']>['savedMessages'];
 export type SavedMessage = Page['nodes'][number];
 
 /** All saved messages of the viewer, the last saved first. */
-export class SavedMessages extends LoadedList<SavedMessage> {
+export class SavedMessages extends OwnList<SavedMessage> {
   constructor(client: Client) {
-    const changes = derive(
-      client.source,
-      ({ state }) => [state?.otherSeq, state?.viewerId],
-      (accountSeq, viewerId) => `${viewerId} ${accountSeq}`,
-    );
-    super(client, { sources: [changes], version: () => changes.getSnapshot(), load: () => loadAll(client) });
+    super(client, (from) => loadPage(client, from));
   }
 
   /** Whether the viewer has saved the message, as far as the list is loaded. */
   has(messageId: string): boolean {
     return this.getSnapshot()?.some((saved) => saved.messageId === messageId) ?? false;
   }
-}
-
-async function loadAll(client: Client): Promise<SavedMessage[]> {
-  return (await allNodes<SavedMessage>((from) => loadPage(client, from))) ?? [];
 }
 
 const loadPage = async (client: Client, from: { after?: string }): Promise<Page | undefined> =>
