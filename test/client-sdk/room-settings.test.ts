@@ -43,15 +43,19 @@ afterAll(async () => {
 test('follow changes of others; with slow mode, also own messages', async () => {
   const [{ client: annes }, { client: bens }] = [devices.ann, devices.ben];
   const told: unknown[] = [];
+  let isReady = false;
   const stop = createDocuments(bens).subscribe(
     settingsEvents,
     { id: roomId },
     {
-      next: ({ room }) =>
-        void (room.__typename === 'RoomSettingsChanged' && told.push(room.settings.slowModeSeconds)),
+      next: ({ room }) => {
+        if (room.__typename === 'StreamReady') isReady = true;
+        if (room.__typename === 'RoomSettingsChanged') told.push(room.settings.slowModeSeconds);
+      },
       error: (error) => told.push(error.code),
     },
   );
+  await expect.poll(() => isReady).toBe(true);
   const settings = new RoomSettings(bens, roomId);
   await until(settings, (now) => now?.version === 1);
   expect(settings.getSnapshot()).toEqual({

@@ -50,6 +50,9 @@ async function load(client: Client, id: string): Promise<SettingsInfo[]> {
 
 type Item = FollowSettingsSubscription['room'];
 
+/** What else the settings may have changed with: they were read before the stream began. */
+const CHANGES = new Set<Item['__typename']>(['StreamReady', 'RoomSettingsChanged', 'PermissionsChanged']);
+
 /** The settings of a room, read again after changes and own messages. Null until they are loaded. */
 export class RoomSettings implements Observable<SettingsInfo | null> {
   private readonly client: Client;
@@ -107,8 +110,7 @@ export class RoomSettings implements Observable<SettingsInfo | null> {
 
   private countAfter(item: Item): number {
     const isOwn = 'sender' in item && item.sender?.id === this.viewerId;
-    const isChange = item.__typename === 'RoomSettingsChanged' || item.__typename === 'PermissionsChanged';
-    return this.changes.getSnapshot() + (isOwn || isChange ? 1 : 0);
+    return this.changes.getSnapshot() + (isOwn || CHANGES.has(item.__typename) ? 1 : 0);
   }
 
   private get viewerId(): string | undefined {
