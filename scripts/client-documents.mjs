@@ -9,17 +9,17 @@ export type TypedText<Data, Variables> = string & { readonly __types?: (variable
 /** A call that is marked as pure: bundlers leave out what nothing imports. */
 const text = (...parts: readonly string[]): string => parts.join('');
 
-/** Mutations are all alike, and there are many: what differs is enough. */
-const mutation = (name: string, type: string, success: string, ...fragments: readonly string[]): string => {
+/** Mutations are all alike, and there are many: what differs is enough. The operation has the name of the mutation. */
+const mutation = (type: string, success: string, ...fragments: readonly string[]): string => {
   const field = type.charAt(0).toLowerCase() + type.slice(1);
   const selection = success && \`...on \${type}Success{\${success}}\`;
-  return text(\`mutation \${name}($input:\${type}Input!){\${field}(input:$input){__typename \${selection}...Refused}}\`, ...fragments);
+  return text(\`mutation \${type}($input:\${type}Input!){\${field}(input:$input){__typename \${selection}...Refused}}\`, ...fragments);
 };
 `;
 
 /** A mutation like most: one field with one input, its success, and the refusals. */
 const USUAL =
-  /^mutation (\w+)\(\$input:(\w+)Input!\)\{(\w+)\(input:\$input\)\{__typename (?:\.\.\.on \2Success\{(.*)\})?\.\.\.Refused\}\}$/;
+  /^mutation \w+\(\$input:(\w+)Input!\)\{(\w+)\(input:\$input\)\{__typename (?:\.\.\.on \1Success\{(.*)\})?\.\.\.Refused\}\}$/;
 
 /** @param {import('graphql').DefinitionNode} definition */
 function textOf(definition) {
@@ -59,10 +59,10 @@ export const plugin = (_schema, files) => {
     if (each.kind !== Kind.OPERATION_DEFINITION || !each.name) return [];
     const name = each.name.value;
     const suffix = each.operation.charAt(0).toUpperCase() + each.operation.slice(1);
-    const [, , type, field, success = ''] = USUAL.exec(textOf(each)) ?? [];
+    const [, type, field, success = ''] = USUAL.exec(textOf(each)) ?? [];
     const isUsual = type !== undefined && field === type.charAt(0).toLowerCase() + type.slice(1);
     const [make, ...own] = isUsual
-      ? ['mutation', `'${name}'`, `'${type}'`, `'${success}'`]
+      ? ['mutation', `'${type}'`, `'${success}'`]
       : ['text', `\`${textOf(each)}\``];
     const call = `${make}(${[...own, ...fragmentsOf(each, fragments)].join(', ')})`;
     const typed = `TypedText<${name}${suffix}, ${name}${suffix}Variables>`;

@@ -168,6 +168,34 @@ test('when the tab with the connection is closed, another one goes on', async ()
   expect(second.sockets.length).toBeGreaterThan(0);
 });
 
+const invitesOf = async () => {
+  const { data } = await ann.ask('query ($id: ID!) { room(id: $id) { invites { nodes { id } } } }', {
+    id: roomId,
+  });
+  return data.room.invites.nodes.length;
+};
+
+test('where the tab with the connection is closed before it answers, a query is repeated, and a mutation fails', async () => {
+  const { first, second } = await openTwo();
+  const release = link.holdAnswers();
+  const mutation = 'mutation ($input: CreateInviteInput!) { createInvite(input: $input) { __typename } }';
+  const asked = Promise.all([
+    second.page.evaluate(
+      ([document, id]) =>
+        documents
+          .request(document as never, { input: { roomId: id, role: 'MEMBER' } })
+          .catch(({ code }: { code: string }) => code),
+      [mutation, roomId] as const,
+    ),
+    second.page.evaluate((id) => documents.request(`{ room(id: "${id}") { id } }` as never, {}), roomId),
+  ]);
+  await expect.poll(invitesOf).toBe(1);
+  await first.page.close();
+  expect(await asked).toEqual(['NETWORK', { room: { id: roomId } }]);
+  expect(await invitesOf()).toBe(1);
+  release();
+});
+
 /** Subscribes with a document of an application. */
 const follow = (page: Page) =>
   page.evaluate((id) => {
@@ -275,7 +303,7 @@ test('without Web Locks each tab has a connection of its own, and data that surv
   await expect.poll(() => statusIn(first.page)).toBe('live');
   await ben.say(roomId, 'after the reload');
   await shows(first.page, 'from the first', 'after the reload');
-  expect(asked).not.toContain('SignIn');
+  expect(asked).not.toContain('Login');
   expect(asked).not.toContain('InboxSnapshot');
 });
 
@@ -294,7 +322,7 @@ test('a tab that slept for a day renews its token, and gets what it missed', asy
   link.restore();
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await shows(page, 'before', ...Array.from({ length: 25 }, (_, i) => `missed ${i}`));
-  expect(asked).toContain('RenewSession');
+  expect(asked).toContain('RefreshSession');
   expect(asked).not.toContain('InboxSnapshot');
   await send(page, 'awake');
   await expect.poll(async () => (await textsIn(page)).at(-1)).toBe('awake stored');

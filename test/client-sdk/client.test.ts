@@ -64,7 +64,7 @@ test('close ends a running request; the next start sends its message', async () 
   await device.signIn(ann);
   link.silence();
   await device.client.room(roomId).send('on its way');
-  await expect.poll(() => device.operations).toContain('SendText');
+  await expect.poll(() => device.operations).toContain('SendMessage');
   await device.client.close();
   link.cut();
   link.restore();
@@ -83,12 +83,12 @@ test('close ends a request that waits for a new token: it is not sent afterwards
   sessions.age(sessions.current?.accessToken ?? '');
   link.silence();
   const outcome = client.createRoom({ name: 'too late', kind: 'PUBLIC' }).catch(({ code }) => code);
-  await expect.poll(() => operations).toContain('RenewSession');
+  await expect.poll(() => operations).toContain('RefreshSession');
   await client.close();
   link.restore();
   link.cut();
   expect(await outcome).toBe('NETWORK');
-  expect(operations).not.toContain('MakeRoom');
+  expect(operations).not.toContain('CreateRoom');
   link.close();
 });
 

@@ -311,7 +311,7 @@ test('a token that ends soon is renewed, and subscriptions go on over the same c
   const { device, documents } = await appOf(cara);
   const { ready, texts } = follow(documents, TEXTS, { id });
   await ready();
-  const renewals = () => device.operations.filter((name) => name === 'RenewSession').length;
+  const renewals = () => device.operations.filter((name) => name === 'RefreshSession').length;
   await expect.poll(renewals).toBeGreaterThan(0);
   await cara.say(id, 'with a new token');
   await expect.poll(() => texts).toEqual(['with a new token']);

@@ -309,14 +309,14 @@ describe('the session', () => {
     const device = await signedIn(ann);
     const { accessToken } = (await device.stored()).session ?? {};
     await expect.poll(async () => (await device.stored()).session?.accessToken).not.toBe(accessToken);
-    const renewals = device.operations.filter((name) => name === 'RenewSession').length;
+    const renewals = device.operations.filter((name) => name === 'RefreshSession').length;
     await expect
-      .poll(() => device.operations.filter((name) => name === 'RenewSession').length)
+      .poll(() => device.operations.filter((name) => name === 'RefreshSession').length)
       .toBeGreaterThan(renewals);
     await sayAll(ben, numbered(1, 3));
     await device.shows(roomId, numbered(1, 3));
     expect(device.sockets).toHaveLength(1);
-    expect(device.anonymous).toEqual(['SignIn']);
+    expect(device.anonymous).toEqual(['Login']);
     await device.client.close();
     await brief.stop();
   });

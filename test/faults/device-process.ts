@@ -147,7 +147,7 @@ class Device {
       variables: { input?: SendRequest };
     };
     const name = /(?:query|mutation) (\w+)/.exec(query)?.[1];
-    if (name === 'SendText' && variables.input) return this.fetchSend(url, init, variables.input);
+    if (name === 'SendMessage' && variables.input) return this.fetchSend(url, init, variables.input);
     const response = await fetch(url, init);
     if (name === 'InboxSnapshot') {
       this.continuity.reset();

@@ -98,14 +98,8 @@ const asItSays = ({ retryable, retryAfterMs }: Extract<Ending, { kind: 'stream-c
   retryable ? { pause: retryAfterMs ?? 'short' } : STOP;
 
 function describe(ending: Ending): Verdict['error'] {
-  switch (ending.kind) {
-    case 'closed':
-      return { code: 'NETWORK', message: `Closed: ${ending.code} ${ending.reason}` };
-    case 'stream-closed':
-      return { code: ending.closeReason, message: 'Stream ended.' };
-    case 'resync':
-      return { code: 'RESYNC', message: 'Snapshot needed.' };
-    default:
-      return { code: ending.error.code, message: ending.error.message };
-  }
+  if ('error' in ending) return { code: ending.error.code, message: ending.error.message };
+  if (ending.kind === 'closed')
+    return { code: 'NETWORK', message: `Closed: ${ending.code} ${ending.reason}` };
+  return { code: ending.kind === 'resync' ? 'RESYNC' : ending.closeReason, message: 'Stream ended.' };
 }

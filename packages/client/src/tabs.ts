@@ -12,31 +12,44 @@ type Message =
   | { readonly kind: 'all'; readonly tab: string; readonly rows: Rows }
   /** What a commit changed. */
   | { readonly kind: 'changes'; readonly rows: Rows }
-  /** A tab has the connection from now on. */
-  | { readonly kind: 'leader' }
+  /** A tab has the connection from now on, and everything there is. */
+  | { readonly kind: 'leader'; readonly rows: Rows }
   | {
       readonly kind: 'call';
       readonly call: string;
       readonly name: keyof Commands;
       readonly args: readonly unknown[];
     }
-  | { readonly kind: 'answer'; readonly call: string; readonly result: unknown }
-  | { readonly kind: 'failure'; readonly call: string; readonly error: Failure };
+  /** A tab begins to run that call. */
+  | { readonly kind: 'taken'; readonly call: string }
+  | Answer;
+
+/** What a call has brought: a result, or an error. */
+interface Answer {
+  readonly kind: 'answer';
+  readonly call: string;
+  readonly result?: unknown;
+  readonly error?: Failure;
+}
 
 interface Failure {
   readonly code: string;
   readonly message: string;
-  readonly path: readonly string[] | null;
-  readonly retryAfterMs: number | null;
+  readonly path?: readonly string[] | null;
+  readonly retryAfterMs?: number | null;
 }
 
 interface Call {
   readonly message: Extract<Message, { kind: 'call' }>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: ParleyError) => void;
+  isTaken?: boolean;
 }
 
 const MAX_KNOWN = 1_000;
+
+/** The tab that ran a call was closed before it answered. */
+const LOST: Failure = { code: 'NETWORK', message: 'No answer.' };
 
 /** Of Web Locks, as far as it is needed. */
 interface Locks {
@@ -93,7 +106,10 @@ export class Tabs {
       name === 'then' ? undefined : (...args: readonly unknown[]) => this.call(name as keyof Commands, args),
   });
 
-  /** Runs a command, in whichever tab has the engine. It is repeated where that tab is closed meanwhile. */
+  /**
+   * Runs a command, in whichever tab has the engine. Where that tab is closed meanwhile, it is repeated, except for a
+   * mutation that had begun: that fails with `NETWORK`, since it may have been carried out.
+   */
   private call(name: keyof Commands, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
@@ -122,9 +138,8 @@ export class Tabs {
     const show = () => this.options.show(engine.store.getSnapshot());
     const stop = engine.store.subscribe(show);
     show();
-    this.say({ kind: 'leader' });
-    this.say({ kind: 'all', tab: '', rows: engine.store.storedRows() });
-    for (const { message } of this.calls.values()) this.dispatch(message);
+    this.say({ kind: 'leader', rows: engine.store.storedRows() });
+    this.repeat();
     await resigned;
     stop();
     this.engine = null;
@@ -144,8 +159,15 @@ export class Tabs {
   }
 
   private dispatch(message: Call['message']): void {
-    if (this.engine) void this.run(this.engine, message);
+    if (this.engine) void this.run(message);
     else this.say(message);
+  }
+
+  /** Another tab leads: it gets what the one before has not answered. */
+  private repeat(): void {
+    for (const { message, isTaken } of this.calls.values())
+      if (isTaken && isMutation(message)) this.settle({ call: message.call, error: LOST });
+      else this.dispatch(message);
   }
 
   private receive(message: Message): void {
@@ -154,21 +176,23 @@ export class Tabs {
         if (this.engine) this.say({ kind: 'all', tab: message.tab, rows: this.engine.store.storedRows() });
         return;
       case 'all':
-        if (message.tab === this.id || message.tab === '') this.follow(withRows(emptyModel, message.rows));
+        if (message.tab === this.id) this.follow(withRows(emptyModel, message.rows));
         return;
       case 'changes':
         if (this.model) this.follow(withRows(this.model, message.rows));
         return;
       case 'leader':
-        for (const call of this.calls.values()) this.say(call.message);
-        return;
+        this.follow(withRows(emptyModel, message.rows));
+        return this.repeat();
       case 'call':
-        if (this.engine) void this.run(this.engine, message);
+        return void this.run(message);
+      case 'taken': {
+        const call = this.calls.get(message.call);
+        if (call) call.isTaken = true;
         return;
+      }
       case 'answer':
-        return this.settle(message.call, ({ resolve }) => resolve(message.result));
-      case 'failure':
-        return this.settle(message.call, ({ reject }) => reject(errorOf(message.error)));
+        return this.settle(message);
     }
   }
 
@@ -177,37 +201,44 @@ export class Tabs {
     if (!this.engine) this.options.show(model);
   }
 
-  private async run(engine: Engine, { call, name, args }: Call['message']): Promise<void> {
-    if (this.known.has(call)) return;
+  private async run({ call, name, args }: Call['message']): Promise<void> {
+    const { engine } = this;
+    if (!engine || this.known.has(call)) return;
     // Calls are repeated within moments, when a tab begins to lead.
     if (this.known.size > MAX_KNOWN) this.known.clear();
     this.known.add(call);
+    this.say({ kind: 'taken', call });
     const command = engine[name] as (...args: unknown[]) => Promise<unknown>;
     try {
       this.answer({ kind: 'answer', call, result: await command.apply(engine, [...args]) });
     } catch (error) {
-      // Aborted by the end of the engine: the next one repeats it.
+      // Aborted by the end of the engine: see `repeat`.
       if (!this.engine) return;
       const failure: Failure = toParleyError(error);
-      this.answer({ kind: 'failure', call, error: { ...failure, message: failure.message } });
+      this.answer({ kind: 'answer', call, error: { ...failure, message: failure.message } });
     }
   }
 
   /** To this tab or another one: only the one that called waits for it. */
-  private answer(message: Message): void {
-    this.receive(message);
-    this.say(message);
+  private answer(answer: Answer): void {
+    this.settle(answer);
+    this.say(answer);
   }
 
-  private settle(id: string, how: (call: Call) => void): void {
+  private settle({ call: id, result, error }: Omit<Answer, 'kind'>): void {
     const call = this.calls.get(id);
     this.calls.delete(id);
-    if (call) how(call);
+    if (error) call?.reject(errorOf(error));
+    else call?.resolve(result);
   }
 
   private say(message: Message): void {
     this.channel.postMessage(message);
   }
 }
+
+/** Whether a repetition could do something twice. A query whose variables have that word counts as one, too. */
+const isMutation = ({ name, args }: Call['message']): boolean =>
+  /^(register|(request|operate).*mutation)/.test(name + JSON.stringify(args));
 
 const errorOf = ({ code, message, ...more }: Failure) => new ParleyError(code, message, more);
