@@ -109,6 +109,7 @@ const typesByName: Record<string, readonly NodeName[]> = {
   ids: Object.keys(missing) as NodeName[],
   roomId: ['Room'],
   messageId: ['Message'],
+  messageIds: ['Message'],
   replyToId: ['Message'],
   quotedMessageId: ['Message'],
   threadRootId: ['Message'],
@@ -239,14 +240,22 @@ test.each(['Query', 'Room', 'Viewer', 'Message', 'Thread'].flatMap(casesOf))(
   },
 );
 
+/** Of a mutation that refuses single ids, also those. */
+function refusalsOf({ name }: GraphQLField<unknown, unknown>): string {
+  const success = `${name[0]?.toUpperCase()}${name.slice(1)}Success`;
+  const refusesSome = typeNamed(success)?.getFields()['refused'];
+  return `... on UserError { code detail path } ${refusesSome ? `... on ${success} { refused { code detail } }` : ''}`;
+}
+
 test.each(casesOf('Mutation'))('%s', async (_name, { field, argument, path }) => {
   await expectNoDifference(path.at(-1) as string, async (id) => {
     const { data, errors } = await guest.ask(
-      `mutation ($input: ${String(argument.type)}) { ${field.name}(input: $input) { __typename ... on UserError { code detail path } } }`,
+      `mutation ($input: ${String(argument.type)}) { ${field.name}(input: $input) { __typename ${refusalsOf(field)} } }`,
       { input: valueOf(argument, path.slice(1), id) },
     );
     expect(errors).toEqual([]);
-    expect(data[field.name].code).toMatch(/^(NOT_FOUND|PERMISSION_DENIED)$/);
+    const [answer] = data[field.name].refused ?? [data[field.name]];
+    expect(answer.code).toMatch(/^(NOT_FOUND|PERMISSION_DENIED)$/);
     return data[field.name];
   });
 });

@@ -302,6 +302,30 @@ describe('a guest becomes a user with an account', () => {
     password: 'correct horse battery',
   });
 
+  test('and stays banned, also from the doors for guests', async () => {
+    const { ada, mod, cyd } = people;
+    const open = await ada.createRoom('for all but two', 'PUBLIC');
+    const code = await codeBy(ada, {}, open);
+    const gus = await newGuest(code);
+    await ada.change('banUser', { roomId: open, userId: gus.userId });
+    await ada.change('banUser', { roomId: open, userId: cyd.userId });
+    const banned = { __typename: 'PermissionDeniedError', detail: 'You are banned from this room.' };
+    const asGuest = { inviteCode: code, displayName: 'Gus' };
+    for (const person of [gus, cyd])
+      expect(await person.change('joinAsGuest', asGuest)).toMatchObject(banned);
+    expect((await mod.change('joinAsGuest', asGuest)).__typename).toBe('JoinAsGuestSuccess');
+    const upgraded = await gus.change('upgradeGuest', account('gunther'), 'viewer { user { id } }');
+    expect(upgraded.viewer.user.id).toBe(gus.userId);
+    const tokens = await gus.change(
+      'refreshSession',
+      { refreshToken: gus.refreshToken },
+      'tokens { accessToken }',
+    );
+    const gunther = gus.withToken(tokens.tokens.accessToken);
+    expect(await gunther.change('joinRoom', { roomId: open })).toMatchObject(banned);
+    expect(await gunther.change('acceptInvite', { inviteCode: code })).toMatchObject(banned);
+  });
+
   test('with the same id, session, membership and messages', async () => {
     const { ada } = people;
     const code = await codeBy(ada);

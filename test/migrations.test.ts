@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -13,6 +22,17 @@ import {
 import { diffFunctions, readFunctionFiles } from '../scripts/sql-functions.ts';
 import { MigrationError, migrate, migrationStatus } from '../src/platform/migrate.ts';
 import { createDatabase, TEMPLATE } from './harness/database.ts';
+
+/** The last migration that is applied before the members below are stored. */
+const FIRST_RELEASE = '20261128153027_silenced_members';
+/** Two rooms with a member of each role, and a direct room. Admins of the first room may not time out. */
+const MEMBERS_OF_ALL_ROLES = `
+  INSERT INTO users (username, display_name) SELECT 'user' || n, 'User' FROM generate_series(1, 5) n;
+  INSERT INTO rooms (kind, name, direct_key, created_by) VALUES (1, 'one', NULL, 1), (2, 'two', NULL, 1), (3, NULL, '1,2', 1);
+  INSERT INTO permission_overrides (room_id, target, allow_bits, deny_bits) VALUES (1, -40, 0, 512);
+  INSERT INTO memberships (room_id, user_id, role, permission_bits, from_room_seq, joined_at)
+  SELECT r.id, n, x.role, effective_permissions(r.id, r.kind, x.role, n), 1, now() FROM rooms r, generate_series(1, 5) n,
+    LATERAL (SELECT (CASE WHEN r.kind = 3 THEN 20 ELSE n * 10 END)::smallint AS role) x WHERE r.kind <> 3 OR n < 3`;
 
 const NOTHING_TO_DO = {
   editedMigrationNames: [],
@@ -171,6 +191,23 @@ describe('migrating', () => {
 
     await expectRefusal(url, migrationsDir, 'Migration 2_two failed earlier');
     expect((await diagnoseHistory(url, migrationsDir)).failedMigrationNames).toEqual(['2_two']);
+  });
+
+  test('gives members the new permissions of their roles, and takes none that an override denies', async () => {
+    const { url } = await database('template0');
+    const before = copyOfMigrations();
+    for (const name of readdirSync(before)) {
+      if (name > FIRST_RELEASE && name < 'migration_lock')
+        rmSync(path.join(before, name), { recursive: true });
+    }
+    await migrate(url, { migrationsDir: before });
+    await ask(url, MEMBERS_OF_ALL_ROLES);
+    await migrate(url);
+    const wrong = `SELECT m.role FROM memberships m JOIN rooms r ON r.id = m.room_id
+      WHERE m.permission_bits <> effective_permissions(m.room_id, r.kind, m.role, m.user_id)`;
+    expect(await ask(url, wrong)).toEqual([]);
+    const ofAdmins = 'SELECT permission_bits & 512 AS bit FROM memberships WHERE role = 40 ORDER BY room_id';
+    expect(await ask(url, ofAdmins)).toEqual([{ bit: '0' }, { bit: '512' }]);
   });
 
   test('without a database says so', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { MAX_BANS } from '../src/moderation/bans.ts';
+import { MAX_DELETED } from '../src/moderation/deletions.ts';
 import { MAX_REASON } from '../src/moderation/reasons.ts';
 import { purgeEnded } from '../src/moderation/retention.ts';
 import { MAX_TIMEOUT_DAYS } from '../src/moderation/timeouts.ts';
@@ -212,5 +214,247 @@ describe('a timeout', () => {
     expect(left).toEqual([{ id: numberIn(cyd.userId) }]);
     await ada.change('deleteRoom', { roomId }, 'roomId');
     expect(await rowsOf('SELECT FROM former_timeouts WHERE room_id = $1', numberIn(roomId))).toEqual([]);
+  });
+});
+
+// -- bans --------------------------------------------------------------------------------------
+
+const BAN = 'roomSeq ban { user { username } bannedBy { username } reason expiresAt } room { memberCount }';
+const ban = (by: Person, roomId: string, user: { userId: string }, more: object = {}) =>
+  by.change('banUser', { roomId, userId: user.userId, ...more }, BAN);
+const unban = (by: Person, roomId: string, user: { userId: string }) =>
+  by.change('unbanUser', { roomId, userId: user.userId }, 'roomSeq user { username }');
+
+async function bansOf(by: Person, roomId: string, args = ''): Promise<any> {
+  const { data, errors } = await by.ask(
+    `query ($id: ID!) { room(id: $id) { bans${args} { nodes { user { username } bannedBy { username } reason expiresAt }
+      pageInfo { hasNextPage endCursor } } } }`,
+    { id: roomId },
+  );
+  expect(errors).toEqual([]);
+  return data.room?.bans ?? null;
+}
+
+describe('a ban', () => {
+  test('removes the member, refuses every way back, and ends by a call', async () => {
+    const { ada, mod, bob, cyd } = people;
+    const roomId = await hall();
+    const { inviteCode } = await ada.change('createInvite', { roomId, role: 'MEMBER' }, 'inviteCode');
+    const [bobs, cyds] = [await watch(bob, roomId), await watch(cyd, roomId)];
+    await Promise.all([bobs, cyds].map((feed) => feed.next('StreamReady')));
+    const made = await ban(mod, roomId, bob, { reason: ' spam ' });
+    expect(made).toMatchObject({
+      ban: { user: { username: 'bob' }, bannedBy: { username: 'mod' }, reason: 'spam', expiresAt: null },
+      room: { memberCount: 4 },
+    });
+    const left = {
+      roomSeq: made.roomSeq,
+      actor: { username: 'mod' },
+      user: { username: 'bob' },
+      removed: true,
+    };
+    expect(await cyds.next('MemberLeft')).toMatchObject(left);
+    expect(await bobs.next('MemberLeft')).toMatchObject(left);
+    await bobs.ended();
+    const banned = { __typename: 'PermissionDeniedError', detail: 'You are banned from this room.' };
+    expect(await bob.change('joinRoom', { roomId })).toMatchObject(banned);
+    expect(await bob.change('acceptInvite', { inviteCode })).toMatchObject(banned);
+    expect(await ada.change('addMembers', { roomId, userIds: [bob.userId] })).toMatchObject({
+      __typename: 'ConflictError',
+      path: ['input', 'userIds'],
+    });
+    expect((await bansOf(mod, roomId)).nodes).toEqual([made.ban]);
+    expect(await ban(mod, roomId, bob, { reason: 'spam' })).toMatchObject({ roomSeq: made.roomSeq });
+    expect(await unban(ada, roomId, bob)).toMatchObject({
+      __typename: 'UnbanUserSuccess',
+      user: { username: 'bob' },
+    });
+    expect((await unban(ada, roomId, bob)).__typename).toBe('UnbanUserSuccess');
+    expect((await bansOf(mod, roomId)).nodes).toEqual([]);
+    await bob.join(roomId);
+    for (const feed of [bobs, cyds]) feed.close();
+  });
+
+  test('of a user who is no member has no event, and a later one replaces it', async () => {
+    const { ada, mod, eve } = people;
+    const roomId = await hall();
+    const { roomSeq } = await ada.say(roomId, 'last');
+    expect(await ban(mod, roomId, eve)).toMatchObject({ roomSeq, ban: { reason: null, expiresAt: null } });
+    expect(await eve.change('joinRoom', { roomId })).toEqual(refused('PermissionDeniedError'));
+    const expiresAt = inHours(1);
+    await ban(ada, roomId, eve, { expiresAt, reason: 'for an hour' });
+    expect((await bansOf(ada, roomId)).nodes).toEqual([
+      { user: { username: 'eve' }, bannedBy: { username: 'ada' }, reason: 'for an hour', expiresAt },
+    ]);
+  });
+
+  test('ends when it expires, by the clock of the database, and is deleted later', async () => {
+    const { ada, mod, eve } = people;
+    const roomId = await hall();
+    await ban(mod, roomId, eve, { expiresAt: inHours(1) });
+    await rowsOf(
+      `UPDATE bans SET expires_at = now() - interval '1 second' WHERE room_id = $1`,
+      numberIn(roomId),
+    );
+    expect((await bansOf(ada, roomId)).nodes).toEqual([]);
+    await eve.join(roomId);
+    expect((await ban(mod, roomId, eve)).ban).toMatchObject({ expiresAt: null });
+    await rowsOf(
+      `UPDATE bans SET expires_at = now() - interval '1 second' WHERE room_id = $1`,
+      numberIn(roomId),
+    );
+    const services = await openServices(database.url);
+    expect(await purgeEnded(services.node)).toBe(1);
+    await services.close();
+  });
+
+  test('is for members below the actor, for users who exist, and with an end in the future', async () => {
+    const { ada, adm, mod, bob, cyd, eve } = people;
+    const roomId = await hall();
+    const closed = await ada.createRoom('closed', 'PRIVATE');
+    const direct = await ada.change('openDirectRoom', { userIds: [bob.userId] }, 'room { id }');
+    const denied = refused('PermissionDeniedError');
+    const nobody = { userId: 'user_99999999' };
+    const cases: [Person, string, { userId: string }, object, unknown][] = [
+      [bob, roomId, cyd, {}, denied],
+      [bob, roomId, eve, {}, denied],
+      [eve, roomId, bob, {}, denied],
+      [eve, closed, bob, {}, refused('NotFoundError', ['input', 'roomId'])],
+      [mod, roomId, mod, {}, denied],
+      [mod, roomId, adm, {}, denied],
+      [adm, roomId, ada, {}, denied],
+      [mod, roomId, nobody, {}, refused('NotFoundError', ['input', 'userId'])],
+      [ada, direct.room.id, bob, {}, refused('ConflictError')],
+      [mod, roomId, bob, { expiresAt: inHours(-1) }, refused('ValidationError', ['input', 'expiresAt'])],
+      [
+        mod,
+        roomId,
+        bob,
+        { reason: 'x'.repeat(MAX_REASON + 1) },
+        refused('ValidationError', ['input', 'reason']),
+      ],
+    ];
+    for (const [by, id, user, more, answer] of cases) expect(await ban(by, id, user, more)).toEqual(answer);
+    expect(await unban(bob, roomId, eve)).toEqual(denied);
+    expect(await unban(ada, direct.room.id, bob)).toEqual(refused('ConflictError'));
+    for (const [by, id] of [
+      [bob, roomId],
+      [eve, roomId],
+      [ada, direct.room.id],
+    ] as const)
+      expect(await bansOf(by, id)).toBeNull();
+    expect((await bansOf(ada, roomId)).nodes).toEqual([]);
+    // Archived rooms, too: they can be left and joined by nobody, but members can be removed.
+    await ada.change('archiveRoom', { roomId });
+    expect((await ban(mod, roomId, bob)).__typename).toBe('BanUserSuccess');
+  });
+
+  test('is one of at most so many in a room, which pages list', async () => {
+    const { ada, eve } = people;
+    const roomId = await hall();
+    await rowsOf(
+      `INSERT INTO bans (room_id, user_id, banned_by, created_at) SELECT $1, 1000000 + n, $2, now() - n * interval '1 second'
+       FROM generate_series(1, $3::int) n`,
+      numberIn(roomId),
+      numberIn(ada.userId),
+      MAX_BANS - 1,
+    );
+    await ban(ada, roomId, eve);
+    const first = await bansOf(ada, roomId, '(first: 1)');
+    expect(first.nodes).toMatchObject([{ user: { username: 'eve' } }]);
+    expect(await ban(ada, roomId, people.bob)).toEqual(refused('ConflictError'));
+    // Another ban of the same user is none more.
+    expect((await ban(ada, roomId, eve, { reason: 'again' })).ban.reason).toBe('again');
+    await ada.change('deleteRoom', { roomId }, 'roomId');
+    expect(await rowsOf('SELECT FROM bans WHERE room_id = $1', numberIn(roomId))).toEqual([]);
+  });
+
+  test('and a join at the same moment leave no member who is banned', async () => {
+    const { ada, eve } = people;
+    const roomId = await hall();
+    const { inviteCode } = await ada.change('createInvite', { roomId, role: 'MEMBER' }, 'inviteCode');
+    const elsewhere = eve.via(nodes[1]);
+    for (let round = 0; round < 10; round++) {
+      const [made] = await Promise.all([
+        ban(ada, roomId, eve),
+        elsewhere.change('joinRoom', { roomId }),
+        elsewhere.change('acceptInvite', { inviteCode }),
+        ada.via(nodes[1]).change('addMembers', { roomId, userIds: [eve.userId] }),
+      ]);
+      expect(made.__typename).toBe('BanUserSuccess');
+      const members = await rowsOf(
+        'SELECT FROM memberships WHERE room_id = $1 AND user_id = $2',
+        numberIn(roomId),
+        numberIn(eve.userId),
+      );
+      expect(members).toEqual([]);
+      await unban(ada, roomId, eve);
+    }
+  });
+});
+
+// -- deletions ---------------------------------------------------------------------------------
+
+const DELETED = 'messages { id text } refused { messageId code } roomSeq';
+const deleteAll = (by: Person, roomId: string, messageIds: string[]) =>
+  by.change('deleteMessages', { roomId, messageIds }, DELETED);
+
+describe('deletions of many messages', () => {
+  test('are judged one by one; events say whether a moderator did it', async () => {
+    const { ada, mod, bob, cyd } = people;
+    const roomId = await hall();
+    const elsewhere = await hall();
+    const say = async (by: Person, id = roomId) => (await by.say(id, 'hello')).message.id;
+    const own = await say(mod);
+    const [bobs, cyds, adas, other] = [
+      await say(bob),
+      await say(cyd),
+      await say(ada),
+      await say(bob, elsewhere),
+    ];
+    const before = await say(cyd);
+    await cyd.change('deleteMessage', { messageId: before });
+    const feed = await watch(people.adm, roomId);
+    await feed.next('StreamReady');
+    const answer = await deleteAll(mod, roomId, [own, bobs, cyds, adas, other, before, 'nothing', bobs]);
+    const gone = (id: string) => ({ id, text: null });
+    expect(answer).toMatchObject({
+      messages: [own, bobs, cyds, before].map(gone),
+      refused: [
+        { messageId: adas, code: 'PERMISSION_DENIED' },
+        { messageId: other, code: 'NOT_FOUND' },
+        { messageId: 'nothing', code: 'NOT_FOUND' },
+      ],
+    });
+    const events = await feed.events(3);
+    expect(events.map(({ reason, message, actor }) => [reason, message, actor.username])).toEqual([
+      ['DELETED', gone(own), 'mod'],
+      ['MODERATED', gone(bobs), 'mod'],
+      ['MODERATED', gone(cyds), 'mod'],
+    ]);
+    expect(answer.roomSeq).toBe(events[2]?.roomSeq);
+    feed.close();
+    expect(await deleteAll(bob, roomId, [adas])).toMatchObject({
+      messages: [],
+      refused: [{ messageId: adas, code: 'PERMISSION_DENIED' }],
+      roomSeq: null,
+    });
+    expect(await deleteAll(people.eve, roomId, [adas])).toEqual(
+      refused('NotFoundError', ['input', 'roomId']),
+    );
+  });
+
+  test('are at most so many, and of one room', async () => {
+    const { ada } = people;
+    const roomId = await hall();
+    const ids: string[] = [];
+    for (let i = 0; i < MAX_DELETED; i++) ids.push((await ada.say(roomId, `${i}`)).message.id);
+    for (const messageIds of [[], [...ids, 'one more']])
+      expect(await deleteAll(ada, roomId, messageIds)).toEqual(
+        refused('ValidationError', ['input', 'messageIds']),
+      );
+    expect(await deleteAll(ada, 'nowhere', ids)).toEqual(refused('NotFoundError', ['input', 'roomId']));
+    const { messages, refused: none } = await deleteAll(ada, roomId, ids);
+    expect([messages.map(({ id }: { id: string }) => id), none]).toEqual([ids, []]);
   });
 });

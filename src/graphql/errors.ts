@@ -16,7 +16,7 @@ import {
 } from '../platform/errors.ts';
 import { builder } from './builder.ts';
 
-const ErrorCode = builder.enumType('ErrorCode', {
+export const ErrorCode = builder.enumType('ErrorCode', {
   description: 'The kind of refusal, for programs. Values are stable.',
   values: Object.fromEntries(
     Object.entries(refusals).map(([code, { says }]) => [code, { value: code, description: says }]),

@@ -9,7 +9,7 @@ import { refuse } from '../platform/errors.ts';
 import { membershipLoader, memberView, roomLoader } from '../rooms/access.ts';
 import type { Membership, Role } from '../rooms/members.ts';
 import { roleOf } from '../rooms/members.ts';
-import { refusals } from '../rooms/refusals.ts';
+import { BANNED, refusals } from '../rooms/refusals.ts';
 import { announce, type Changed, inRoom, placesOf } from '../rooms/rooms.ts';
 import { codeHash } from './codes.ts';
 import { noInvite } from './invites.ts';
@@ -89,6 +89,7 @@ export async function joinAsGuest(ctx: Context, input: JoinAsGuest): Promise<Sig
   await spendGuest(ctx);
   const invite = await openInvite(ctx, input.inviteCode);
   if (!invite) throw noInvite('inviteCode');
+  await refuseBanned(ctx, invite.roomId);
   const guest = { username: guestName(randomBytes(16)), displayName, ...session };
   const made = await ctx.node.changes.run(`room ${invite.roomId}`, (sql) =>
     store.insertGuest(sql, invite.id, guest),
@@ -98,4 +99,10 @@ export async function joinAsGuest(ctx: Context, input: JoinAsGuest): Promise<Sig
   ctx.node.logFollower.announceRoom(invite.roomId, made.roomSeq);
   ctx.node.logFollower.announceAccounts([made.userId]);
   return { ...signIn, room: memberView(invite.roomId), roomSeq: made.roomSeq };
+}
+
+/** Whoever is banned does not come back as a guest, as far as the request says who that is. */
+async function refuseBanned({ viewer, node }: Context, roomId: number): Promise<void> {
+  if (viewer && (await store.isBanned(node.db.read, roomId, viewer.userId)))
+    throw refuse('PERMISSION_DENIED', BANNED);
 }

@@ -100,6 +100,14 @@ export const insertGuest = (
     userAgent,
   ]);
 
+const banned = statement('SELECT is_banned($1::bigint, $2::bigint) AS "isBanned"');
+
+/** Whether a user may not join a room. */
+export async function isBanned(sql: Sql, roomId: number, userId: number): Promise<boolean> {
+  const row = await first<{ isBanned: boolean }>(sql, banned, [roomId, userId]);
+  return row?.isBanned === true;
+}
+
 /** Rows that one statement deletes, so that none takes long. */
 const ROWS_PER_CALL = 1_000;
 

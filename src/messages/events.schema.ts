@@ -33,8 +33,9 @@ messageEventType(messageEdited);
 const MessageDeletionReason = builder.enumType('MessageDeletionReason', {
   description: 'Why a message was deleted. More reasons can follow: treat an unknown one as DELETED.',
   values: enumValues({
-    DELETED: 'A user deleted it.',
+    DELETED: 'Its author deleted it.',
     EXPIRED: 'It reached its `expiresAt`.',
+    MODERATED: 'Another user deleted it.',
   }),
 });
 

@@ -106,4 +106,7 @@ export function messageIn(event: RoomEvent, nowMs: number): MessageRecord {
 }
 
 /** Why a message was deleted. No user deletes an expired one. */
-export const deletionReasonOf = ({ actorId }: RoomEvent) => (actorId === null ? 'EXPIRED' : 'DELETED');
+export function deletionReasonOf(event: RoomEvent): 'DELETED' | 'EXPIRED' | 'MODERATED' {
+  if (event.actorId === null) return 'EXPIRED';
+  return storedMessageIn(event).authorId === event.actorId ? 'DELETED' : 'MODERATED';
+}

@@ -8,8 +8,8 @@ export const moderation: Capability = {
   chores: (node) => [
     {
       run: () => purgeEnded(node),
-      done: 'timeouts of former members that are over were deleted',
-      failed: 'timeouts of former members that are over could not be deleted',
+      done: 'bans and timeouts of former members that are over were deleted',
+      failed: 'bans and timeouts of former members that are over could not be deleted',
     },
   ],
 };

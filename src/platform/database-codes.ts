@@ -23,6 +23,7 @@ export const statuses = [
   'ADDRESS',
   'AGAIN',
   'ARCHIVED',
+  'BANNED',
   'BEYOND',
   'BLOCKED',
   'BUSY',
@@ -59,6 +60,7 @@ export const statuses = [
   'TAKEN',
   'TIMED_OUT',
   'TOO_FAR',
+  'USER_BANNED',
   'VERSION',
 ] as const;
 export type Status = (typeof statuses)[number];

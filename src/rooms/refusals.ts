@@ -26,6 +26,8 @@ export const slowModeRefusals: StatusRefusals = {
 const noPlace = () => refuse('CONFLICT', 'You have reached the limit of rooms. Leave a room first.');
 
 /** The refusals for the statuses of the write path. */
+export const BANNED = 'You are banned from this room.';
+
 export const refusals: StatusRefusals = {
   NOT_FOUND: () => noRoom(),
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
@@ -57,6 +59,11 @@ export const refusals: StatusRefusals = {
   // Whether by a block or by a setting of the user, is not told.
   NOT_REACHABLE: () =>
     refuse('PERMISSION_DENIED', 'You cannot message or add one of these users.', {
+      path: ['input', 'userIds'],
+    }),
+  BANNED: () => refuse('PERMISSION_DENIED', BANNED),
+  USER_BANNED: () =>
+    refuse('CONFLICT', 'One of these users is banned from the room. End the ban first.', {
       path: ['input', 'userIds'],
     }),
   KEY_CONFLICT: () => refuse('IDEMPOTENCY_CONFLICT', undefined, { path: ['input', 'idempotencyKey'] }),

@@ -60,7 +60,7 @@ export const MemberRole = builder.enumType('MemberRole', {
     MODERATOR: {
       value: 'MODERATOR',
       description:
-        'Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role and time them out.',
+        'Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role, time them out and ban them.',
     },
     MEMBER: { value: 'MEMBER', description: 'Can read and send messages.' },
     GUEST: {
@@ -82,6 +82,7 @@ const permissions = {
   MENTION_EVERYONE: 'Mention all members with @room or @here.',
   PIN_MESSAGES: 'Pin and unpin messages.',
   TIMEOUT_MEMBERS: 'Set until when members with a lower role may not send messages.',
+  BAN_MEMBERS: 'Ban users from the room, and see who is banned.',
   BYPASS_SLOW_MODE: 'Send messages without the waits of slow mode.',
   ADD_REACTIONS: 'React to messages. SEND_MESSAGES allows it, too.',
   REPLY_IN_THREADS: 'Reply in threads, but not to the room as well. SEND_MESSAGES allows it, too.',

@@ -1,4 +1,4 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectAccessible } from '../harness/accessibility.ts';
 import { useDemo } from '../harness/demo.ts';
 import { signUp } from '../harness/people.ts';
@@ -8,6 +8,35 @@ import { signUp } from '../harness/people.ts';
 const SHOTS = process.env['DEMO_SHOTS'];
 
 const demo = useDemo();
+
+test('an owner bans a member, who cannot join until the ban is ended', async () => {
+  const [ann, ben] = [await signUp(demo.node, 'ann'), await signUp(demo.node, 'ben')];
+  const roomId = await ann.createRoom('the calm hall');
+  await ben.join(roomId);
+  const [annes, bens] = [
+    await demo.openRoom(ann.username, 'the calm hall'),
+    await demo.openRoom(ben.username, 'the calm hall'),
+  ];
+  await annes.getByRole('button', { name: /members?$/ }).click();
+  const members = annes.getByRole('dialog', { name: 'Members' });
+  await members.getByRole('button', { name: 'Moderate ben' }).click();
+  const panel = members.getByRole('region', { name: 'Moderate ben' });
+  await panel.getByLabel('Reason').fill('spam');
+  await panel.getByLabel('For how long').selectOption('Without an end');
+  await panel.getByRole('button', { name: 'Ban from room' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await bens.getByRole('heading', { name: 'the calm hall' }).waitFor({ state: 'detached' });
+  expect((await ben.change('joinRoom', { roomId })).__typename).toBe('PermissionDeniedError');
+  await annes.keyboard.press('Escape');
+  await annes.getByRole('button', { name: 'Room settings' }).click();
+  const bans = annes.getByRole('region', { name: 'Banned users' });
+  await bans.getByText('banned by ann · spam').waitFor();
+  await expectAccessible(annes);
+  if (SHOTS) await annes.screenshot({ path: `${SHOTS}/bans.png` });
+  await bans.getByRole('button', { name: 'Unban: ben' }).click();
+  await bans.getByText('Nobody is banned.').waitFor();
+  await ben.join(roomId);
+});
 
 test('an owner times a member out, and ends it; the member cannot write meanwhile', async () => {
   const [ann, ben] = [await signUp(demo.node, 'ann'), await signUp(demo.node, 'ben')];

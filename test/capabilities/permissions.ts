@@ -28,7 +28,15 @@ function override(world: World, actor: Player) {
 
 /** What guests never get. */
 export const NEVER_FOR_GUESTS = (
-  ['ADD_MEMBERS', 'MANAGE_MEMBERS', 'UPDATE_ROOM', 'ARCHIVE_ROOM', 'DELETE_ROOM', 'TIMEOUT_MEMBERS'] as const
+  [
+    'ADD_MEMBERS',
+    'MANAGE_MEMBERS',
+    'UPDATE_ROOM',
+    'ARCHIVE_ROOM',
+    'DELETE_ROOM',
+    'TIMEOUT_MEMBERS',
+    'BAN_MEMBERS',
+  ] as const
 ).reduce((sum, name) => sum + permissionBits[name], 0);
 
 export const permissions: CapabilityCases = {

@@ -110,6 +110,7 @@ test('the permissions that each change needs', () => {
     MENTION_EVERYONE,
     PIN_MESSAGES,
     TIMEOUT_MEMBERS,
+    BAN_MEMBERS,
     BYPASS_SLOW_MODE,
     ADD_REACTIONS,
     REPLY_IN_THREADS,
@@ -123,6 +124,7 @@ test('the permissions that each change needs', () => {
     apply_reactions: [ADD_REACTIONS],
     apply_replies: [REPLY_IN_THREADS, BYPASS_SLOW_MODE],
     archive_room: [ARCHIVE_ROOM],
+    ban_user: [BAN_MEMBERS],
     change_member_role: [MANAGE_MEMBERS],
     close_poll: [DELETE_MESSAGES],
     create_invite: [ADD_MEMBERS],
@@ -136,6 +138,7 @@ test('the permissions that each change needs', () => {
     revoke_invite: [ADD_MEMBERS],
     set_permission_override: [MANAGE_MEMBERS],
     time_out_member: [TIMEOUT_MEMBERS],
+    unban_user: [BAN_MEMBERS],
     update_room: [UPDATE_ROOM],
     update_room_settings: [UPDATE_ROOM],
   });
@@ -177,6 +180,7 @@ test('kinds of rooms', () => {
   expect({ ...numbersIn(/\bkind (?:=|<>) (\d)\b/g), ...numbersIn(/direct_key\) VALUES \((\d),/g) }).toEqual({
     add_members: [DIRECT],
     apply_joins: [PUBLIC],
+    ban_user: [DIRECT],
     change_member_role: [DIRECT],
     create_invite: [DIRECT],
     leave_room: [DIRECT],
@@ -185,6 +189,7 @@ test('kinds of rooms', () => {
     remove_member: [DIRECT],
     set_permission_override: [DIRECT],
     time_out_member: [DIRECT],
+    unban_user: [DIRECT],
     update_room: [DIRECT],
     update_room_settings: [DIRECT],
   });

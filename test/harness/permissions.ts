@@ -18,6 +18,7 @@ const OF_MODERATORS = [
   'MENTION_EVERYONE',
   'PIN_MESSAGES',
   'TIMEOUT_MEMBERS',
+  'BAN_MEMBERS',
   'BYPASS_SLOW_MODE',
   'ADD_REACTIONS',
   'REPLY_IN_THREADS',
@@ -31,6 +32,7 @@ export const NEVER_FOR_GUESTS: ReadonlySet<string> = new Set([
   'ARCHIVE_ROOM',
   'DELETE_ROOM',
   'TIMEOUT_MEMBERS',
+  'BAN_MEMBERS',
 ]);
 
 const defaults: Readonly<Record<Role, readonly string[]>> = {

@@ -363,6 +363,7 @@ const attempts: Readonly<Record<string, Attempt>> = {
   PIN_MESSAGES: ({ actor, message }) => actor.change('pinMessage', { messageId: message }),
   TIMEOUT_MEMBERS: ({ actor, roomId }) =>
     actor.change('timeoutMember', { roomId, userId: people.gus.userId, until: null }),
+  BAN_MEMBERS: ({ actor, roomId }) => actor.change('banUser', { roomId, userId: people.eve.userId }),
   // The second of two messages, the first one if the actor may send none.
   async BYPASS_SLOW_MODE({ actor, roomId }) {
     await people.ada.change('updateRoomSettings', { roomId, slowModeSeconds: 3_600 });

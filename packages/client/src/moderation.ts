@@ -1,9 +1,16 @@
 import type { Client } from './client.ts';
 import {
+  BanDocument,
+  type BanFieldsFragment,
+  DeleteTextsDocument,
+  type DeleteTextsMutation,
   DismissDocument,
   MemberTimeoutsDocument,
   type MemberTimeoutsQuery,
+  RoomBansDocument,
+  type RoomBansQuery,
   TimeOutDocument,
+  UnbanDocument,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
 import { allNodes } from './pages.ts';
@@ -64,4 +71,59 @@ export async function removeMember(
   { roomId, userId }: Pick<Act, 'roomId' | 'userId'>,
 ): Promise<void> {
   successOf((await client.request(DismissDocument, { input: { roomId, userId } })).removeMember);
+}
+
+/** A user who may not join a room. */
+export type RoomBan = BanFieldsFragment;
+
+/**
+ * Bans a user, who need not be a member, until `expiresAt`; null or no time: for ever. It needs BAN_MEMBERS, and of members a
+ * role above theirs. A new ban replaces the one before.
+ * @throws ParleyError the refusal, or `NETWORK`
+ */
+export async function ban(
+  client: Client,
+  { expiresAt = null, ...act }: Act & { readonly expiresAt?: Date | null },
+): Promise<RoomBan> {
+  const input = { ...act, expiresAt: expiresAt?.toISOString() ?? null };
+  return successOf((await client.request(BanDocument, { input })).banUser).ban;
+}
+
+/**
+ * Ends a ban. The user can join again, and is not added. Without a ban, nothing changes.
+ * @throws ParleyError the refusal, or `NETWORK`
+ */
+export async function unban(client: Client, act: Act): Promise<void> {
+  successOf((await client.request(UnbanDocument, { input: act })).unbanUser);
+}
+
+/**
+ * The bans of a room, the newest first; null if the viewer may not ban.
+ * @throws ParleyError `NETWORK`
+ */
+export async function bansOf(client: Client, roomId: string): Promise<readonly RoomBan[] | null> {
+  return allNodes<RoomBan>((from) => loadBans(client, { id: roomId, ...from }));
+}
+
+type BansPage = NonNullable<NonNullable<RoomBansQuery['room']>['bans']>;
+
+async function loadBans(client: Client, variables: { id: string; after?: string }): Promise<BansPage | null> {
+  return (await client.request(RoomBansDocument, variables)).room?.bans ?? null;
+}
+
+type Deletions = Extract<DeleteTextsMutation['deleteMessages'], { refused: unknown }>;
+/** A message that was not deleted, and why. */
+export type RefusedDeletion = Deletions['refused'][number];
+
+/**
+ * Deletes 1 to 100 messages of a room, each as `room.delete` would. Returns those that were refused. A repetition has no effect.
+ * @throws ParleyError the refusal of the whole call, or `NETWORK`
+ */
+export async function deleteMessages(
+  client: Client,
+  roomId: string,
+  messageIds: readonly string[],
+): Promise<readonly RefusedDeletion[]> {
+  const input = { roomId, messageIds: [...messageIds] };
+  return successOf((await client.request(DeleteTextsDocument, { input })).deleteMessages).refused;
 }

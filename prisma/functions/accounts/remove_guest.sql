@@ -20,6 +20,7 @@ BEGIN
     DELETE FROM former_timeouts f WHERE f.room_id = v_room AND f.user_id = p_user;
     DELETE FROM slow_mode_posts s WHERE s.room_id = v_room AND s.user_id = p_user;
     DELETE FROM user_blocks b WHERE b.user_id = p_user;
+    DELETE FROM bans b WHERE b.room_id = v_room AND b.user_id = p_user;
   END IF;
   RETURN NEXT;
 END $$;

@@ -13,7 +13,7 @@ BEGIN
   status := CASE WHEN invite.id IS NULL OR head.state = 2 THEN 'NOT_FOUND'
     WHEN EXISTS (SELECT FROM memberships m WHERE m.room_id = v_room AND m.user_id = p_user) THEN 'SAME'
     WHEN NOT invite_is_open(invite) OR EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.guest_room_id IS NOT NULL) THEN 'NOT_FOUND'
-    WHEN NOT v_has_place THEN 'NO_PLACE' ELSE 'OK' END;
+    WHEN is_banned(v_room, p_user) THEN 'BANNED' WHEN NOT v_has_place THEN 'NO_PLACE' ELSE 'OK' END;
   IF status = 'OK' THEN
     room_seq := admit_members(v_room, p_user, ARRAY[p_user], invite.role, false, NULL);
     UPDATE invites i SET use_count = i.use_count + 1 WHERE i.id = p_invite;

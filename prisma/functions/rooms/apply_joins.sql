@@ -1,6 +1,6 @@
 -- Makes users members of public rooms. The caller holds the locks of the rooms, of the users' places and of their own logs;
 -- rooms in p_busy are locked by somebody else.
--- status: OK, SAME (a member already), BUSY, NO_PLACE (the user is in max_rooms rooms), NOT_FOUND, ARCHIVED, FULL,
+-- status: OK, SAME (a member already), BUSY, NO_PLACE (the user is in max_rooms rooms), NOT_FOUND, BANNED, ARCHIVED, FULL,
 --         AGAIN (the same join is earlier in this batch: send it again)
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_joins(p_joins room_join[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -19,6 +19,7 @@ BEGIN
         WHEN w.guest_room_id IS NOT NULL AND m.role IS NULL THEN 'NOT_FOUND'
         WHEN r.id IS NULL OR h.state = 2 OR (r.kind <> 1 AND (m.role IS NULL OR m.is_hidden)) THEN 'NOT_FOUND'
         WHEN m.user_id IS NOT NULL THEN 'SAME'
+        WHEN b.user_id IS NOT NULL THEN 'BANNED'
         WHEN h.state = 1 THEN 'ARCHIVED'
         WHEN h.last_room_seq > max_seq() - cardinality(p_joins) THEN 'FULL'
         WHEN row_number() OVER (PARTITION BY u.room_id, u.user_id ORDER BY u.ord) > 1 THEN 'AGAIN'
@@ -30,6 +31,8 @@ BEGIN
     LEFT JOIN LATERAL (SELECT * FROM users w WHERE w.id = u.user_id LIMIT 1) w ON true
     LEFT JOIN LATERAL (SELECT * FROM account_heads a WHERE a.user_id = u.user_id LIMIT 1) a ON true
     LEFT JOIN LATERAL (SELECT * FROM former_timeouts f WHERE f.room_id = u.room_id AND f.user_id = u.user_id LIMIT 1) f ON true
+    LEFT JOIN LATERAL (SELECT * FROM bans b WHERE b.room_id = u.room_id AND b.user_id = u.user_id
+      AND (b.expires_at IS NULL OR b.expires_at > v_now) LIMIT 1) b ON true
     CROSS JOIN LATERAL rooms_of(u.user_id, u.max_rooms) AS c
   ), placed AS (
     SELECT j.*, row_number() OVER (PARTITION BY j.user_id, j.status ORDER BY j.ord) AS nth_of_user FROM judged j

@@ -76,7 +76,7 @@ export type MemberRole =
   | 'GUEST'
   /** Can read and send messages. */
   | 'MEMBER'
-  /** Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role and time them out. */
+  /** Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role, time them out and ban them. */
   | 'MODERATOR'
   /** Can do everything, including deleting the room and making other members owners. */
   | 'OWNER';
@@ -158,6 +158,8 @@ export type RoomPermission =
   | 'ADD_REACTIONS'
   /** Archive the room. */
   | 'ARCHIVE_ROOM'
+  /** Ban users from the room, and see who is banned. */
+  | 'BAN_MEMBERS'
   /** Send messages without the waits of slow mode. */
   | 'BYPASS_SLOW_MODE'
   /** Delete messages of members with a lower role. */

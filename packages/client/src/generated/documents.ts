@@ -32,6 +32,18 @@ export type AddReactionInput = {
   messageId: string;
 };
 
+/** Input of banUser. */
+export type BanUserInput = {
+  /** When the ban ends by itself, in the future. Default: never. */
+  expiresAt?: string | null | undefined;
+  /** Why, at most 500 characters, for those who see the bans and the audit log. */
+  reason?: string | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** The id of the user. */
+  userId: string;
+};
+
 /** Input of beginIdentityLink. */
 export type BeginIdentityLinkInput = {
   /** Shows that the user is there. Required if the account has a password (`Viewer.hasPassword`). */
@@ -216,6 +228,14 @@ export type DeleteEmojiInput = {
 export type DeleteMessageInput = {
   /** The id of the message. */
   messageId: string;
+};
+
+/** Input of deleteMessages. */
+export type DeleteMessagesInput = {
+  /** The ids of the messages, 1 to 100. */
+  messageIds: Array<string>;
+  /** The id of the room. */
+  roomId: string;
 };
 
 /** Input of disableTotp. */
@@ -403,7 +423,7 @@ export type MemberRole =
   | 'GUEST'
   /** Can read and send messages. */
   | 'MEMBER'
-  /** Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role and time them out. */
+  /** Can add and remove members, change roles below their own, pin messages, and delete messages of members with a lower role, time them out and ban them. */
   | 'MODERATOR'
   /** Can do everything, including deleting the room and making other members owners. */
   | 'OWNER';
@@ -646,6 +666,8 @@ export type RoomPermission =
   | 'ADD_REACTIONS'
   /** Archive the room. */
   | 'ARCHIVE_ROOM'
+  /** Ban users from the room, and see who is banned. */
+  | 'BAN_MEMBERS'
   /** Send messages without the waits of slow mode. */
   | 'BYPASS_SLOW_MODE'
   /** Delete messages of members with a lower role. */
@@ -790,6 +812,16 @@ export type TimeoutMemberInput = {
   /** When the timeout ends by itself, in the future and at most 28 days from now. Null or no value ends it now. */
   until?: string | null | undefined;
   /** The id of the member. */
+  userId: string;
+};
+
+/** Input of unbanUser. */
+export type UnbanUserInput = {
+  /** Why, at most 500 characters. Only the audit log in the database has it. */
+  reason?: string | null | undefined;
+  /** The id of the room. */
+  roomId: string;
+  /** The id of the user. */
   userId: string;
 };
 
@@ -1821,6 +1853,59 @@ export type DismissMutation = { removeMember:
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RemoveMemberSuccess' }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type BanFieldsFragment = { reason: string | null, createdAt: string, expiresAt: string | null, user: { id: string, username: string, displayName: string, isDeleted: boolean }, bannedBy: { id: string, username: string, displayName: string, isDeleted: boolean } };
+
+export type RoomBansQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type RoomBansQuery = { room: { bans: { nodes: Array<{ reason: string | null, createdAt: string, expiresAt: string | null, user: { id: string, username: string, displayName: string, isDeleted: boolean }, bannedBy: { id: string, username: string, displayName: string, isDeleted: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type BanMutationVariables = Exact<{
+  input: BanUserInput;
+}>;
+
+
+export type BanMutation = { banUser:
+    | { __typename: 'BanUserSuccess', ban: { reason: string | null, createdAt: string, expiresAt: string | null, user: { id: string, username: string, displayName: string, isDeleted: boolean }, bannedBy: { id: string, username: string, displayName: string, isDeleted: boolean } } }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type UnbanMutationVariables = Exact<{
+  input: UnbanUserInput;
+}>;
+
+
+export type UnbanMutation = { unbanUser:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnbanUserSuccess' }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DeleteTextsMutationVariables = Exact<{
+  input: DeleteMessagesInput;
+}>;
+
+
+export type DeleteTextsMutation = { deleteMessages:
+    | { __typename: 'DeleteMessagesSuccess', refused: Array<{ messageId: string, code: ErrorCode, detail: string }> }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
 type Refused_ConflictError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
@@ -2905,6 +2990,7 @@ const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurr
 const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on SavedMessageChanged{messageId}...on DraftChanged{roomId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
 const LocationParts = `fragment LocationParts on Location{latitude longitude accuracyMeters label live{endsAt endedAt isActive position{latitude longitude accuracyMeters heading speedMetersPerSecond at}}}`;
 const Located = `fragment Located on Message{id location{...LocationParts}}`;
+const BanFields = `fragment BanFields on RoomBan{user{...FoldPerson}bannedBy{...FoldPerson}reason createdAt expiresAt}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
@@ -2964,6 +3050,10 @@ export const FollowModerationDocument: TypedText<FollowModerationSubscription, F
 export const MemberTimeoutsDocument: TypedText<MemberTimeoutsQuery, MemberTimeoutsQueryVariables> = /* @__PURE__ */ text(`query MemberTimeouts($id:ID!$after:String){room(id:$id){members(first:100 after:$after){nodes{user{id}timeoutUntil}pageInfo{hasNextPage endCursor}}}}`);
 export const TimeOutDocument: TypedText<TimeOutMutation, TimeOutMutationVariables> = /* @__PURE__ */ mutation('TimeoutMember', 'membership{timeoutUntil}', Refused);
 export const DismissDocument: TypedText<DismissMutation, DismissMutationVariables> = /* @__PURE__ */ mutation('RemoveMember', '', Refused);
+export const RoomBansDocument: TypedText<RoomBansQuery, RoomBansQueryVariables> = /* @__PURE__ */ text(`query RoomBans($id:ID!$after:String){room(id:$id){bans(first:100 after:$after){nodes{...BanFields}pageInfo{hasNextPage endCursor}}}}`, BanFields, FoldPerson);
+export const BanDocument: TypedText<BanMutation, BanMutationVariables> = /* @__PURE__ */ mutation('BanUser', 'ban{...BanFields}', BanFields, FoldPerson, Refused);
+export const UnbanDocument: TypedText<UnbanMutation, UnbanMutationVariables> = /* @__PURE__ */ mutation('UnbanUser', '', Refused);
+export const DeleteTextsDocument: TypedText<DeleteTextsMutation, DeleteTextsMutationVariables> = /* @__PURE__ */ mutation('DeleteMessages', 'refused{messageId code detail}', Refused);
 export const SignUpDocument: TypedText<SignUpMutation, SignUpMutationVariables> = /* @__PURE__ */ mutation('Register', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignInDocument: TypedText<SignInMutation, SignInMutationVariables> = /* @__PURE__ */ mutation('Login', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignOutDocument: TypedText<SignOutMutation, SignOutMutationVariables> = /* @__PURE__ */ text(`mutation SignOut{logout{__typename ...Refused}}`, Refused);

@@ -1,5 +1,5 @@
 import type { MemberInfo, RoomInfo } from '@parley/client';
-import { removeMember, timeOut, timeoutsOf } from '@parley/client/moderation';
+import { ban, removeMember, timeOut, timeoutsOf } from '@parley/client/moderation';
 import type { JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
@@ -9,8 +9,11 @@ import { attempt } from './problems.tsx';
 
 const RANKS: readonly string[] = ['GUEST', 'MEMBER', 'MODERATOR', 'ADMIN', 'OWNER'];
 const DAY = 86_400;
-/** Of timeouts, in seconds. */
+/** In seconds. */
 const DURATIONS = [300, 3_600, DAY, 7 * DAY];
+/** Of bans only. */
+const WITHOUT_END = 0;
+const ACTS: readonly string[] = ['TIMEOUT_MEMBERS', 'MANAGE_MEMBERS', 'BAN_MEMBERS'];
 /** What the server takes. */
 const MAX_REASON = 500;
 
@@ -19,7 +22,7 @@ export function mayModerate(
   { kind, membership, viewerPermissions }: RoomInfo,
   { role }: MemberInfo,
 ): boolean {
-  const mayAct = viewerPermissions.some((each) => each === 'TIMEOUT_MEMBERS' || each === 'MANAGE_MEMBERS');
+  const mayAct = viewerPermissions.some((each) => ACTS.includes(each));
   return mayAct && kind !== 'DIRECT' && RANKS.indexOf(role) < RANKS.indexOf(membership?.role ?? '');
 }
 
@@ -49,6 +52,7 @@ export function Moderate({ room, member, isTimedOut, onDone }: ModerateProps): J
   const why = reason.trim() ? { reason } : {};
   const run = (act: () => Promise<void>) => attempt(() => act().then(onDone));
   const until = () => new Date(Date.now() + seconds * 1_000);
+  const expiresAt = () => (seconds === WITHOUT_END ? null : until());
   return (
     <section class="moderate" aria-label={t.moderate(nameOf(member.user, t))}>
       <h3>{t.moderate(nameOf(member.user, t))}</h3>
@@ -63,6 +67,7 @@ export function Moderate({ room, member, isTimedOut, onDone }: ModerateProps): J
         {can('TIMEOUT_MEMBERS') && (
           <button
             type="button"
+            disabled={seconds === WITHOUT_END}
             onClick={() => run(() => timeOut(client, { ...whom, ...why, until: until() }))}
           >
             {t.timeOut}
@@ -71,6 +76,17 @@ export function Moderate({ room, member, isTimedOut, onDone }: ModerateProps): J
         {can('MANAGE_MEMBERS') && (
           <button type="button" class="danger" onClick={() => run(() => removeMember(client, whom))}>
             {t.removeMember}
+          </button>
+        )}
+        {can('BAN_MEMBERS') && (
+          <button
+            type="button"
+            class="danger"
+            onClick={() =>
+              run(() => ban(client, { ...whom, ...why, expiresAt: expiresAt() }).then(() => undefined))
+            }
+          >
+            {t.ban}
           </button>
         )}
       </div>
@@ -107,6 +123,7 @@ function Duration({ value, onChange }: { value: number; onChange: (seconds: numb
             {t.lifetimeOf(seconds)}
           </option>
         ))}
+        <option value={WITHOUT_END}>{t.withoutEnd}</option>
       </select>
     </div>
   );

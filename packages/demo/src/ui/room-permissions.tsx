@@ -24,6 +24,7 @@ const NEVER_FOR_GUESTS: readonly string[] = [
   'ARCHIVE_ROOM',
   'DELETE_ROOM',
   'TIMEOUT_MEMBERS',
+  'BAN_MEMBERS',
 ];
 
 /** What the roles below the viewer's may do in a room, for members who may change it. */

@@ -9,6 +9,7 @@ import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { MessageLifetime } from './lifetime.tsx';
 import { attempt } from './problems.tsx';
+import { RoomBans } from './room-bans.tsx';
 import { RoomInvites } from './room-invites.tsx';
 import { foldersOf } from './room-list.tsx';
 import { RoomPermissions } from './room-permissions.tsx';
@@ -57,6 +58,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       <RoomRules room={room} />
       <RoomInvites room={room} />
       <RoomPermissions room={room} />
+      <RoomBans room={room} />
     </Dialog>
   );
 }
