@@ -1,6 +1,8 @@
 import {
   type GraphQLFieldConfig,
+  GraphQLInt,
   GraphQLObjectType,
+  type GraphQLScalarType,
   GraphQLSchema,
   GraphQLString,
   getNamedType,
@@ -23,8 +25,8 @@ import { schema } from '../src/schema.ts';
 
 const SUBSCRIBERS = 1_000;
 
-/** A field that is shown to each viewer as `show` says, and how often it was prepared and shown. */
-function viewerField(show: (userId: number) => string) {
+/** A field that is shown to viewers of a role as `show` says, and how often it was prepared and shown. */
+function viewerField(show: (role: number) => unknown, type: GraphQLScalarType = GraphQLString) {
   const counts = { prepared: 0, shown: 0 };
   const prepare = () => {
     counts.prepared++;
@@ -34,7 +36,7 @@ function viewerField(show: (userId: number) => string) {
     };
   };
   const field: GraphQLFieldConfig<RoomItem, Context> = {
-    type: GraphQLString,
+    type,
     extensions: { forViewer: prepare },
     resolve: (_item, _args, ctx) => prepare()(ctx.viewpoint as Viewpoint),
   };
@@ -45,7 +47,14 @@ function viewerField(show: (userId: number) => string) {
 async function deliver(
   { field }: { readonly field: GraphQLFieldConfig<RoomItem, Context> },
   isForAll: boolean,
+  roleOf: (userId: number) => number = (userId) => userId,
 ) {
+  const rights = Array.from({ length: SUBSCRIBERS + 1 }, (_, role) => ({
+    role,
+    permissions: 0,
+    isArchived: false,
+    isTimedOut: false,
+  }));
   const metrics = createMetrics();
   const Item = new GraphQLObjectType<RoomItem, Context>({
     name: 'Item',
@@ -75,11 +84,10 @@ async function deliver(
   const payloads: Payload[] = [];
   for (let userId = 1; userId <= SUBSCRIBERS; userId++) {
     const item = { kind: event.kind, epoch: 1, event, cursor: isForAll ? 'all' : `at ${userId}` };
-    const rights = { role: userId, permissions: 0, isArchived: false, isTimedOut: false };
     const viewpoint: Viewpoint = {
       isViewer: (id) => id === userId,
       valueIn: (values) => values.get(userId),
-      rightsIn: () => rights,
+      rightsIn: () => rights[roleOf(userId)] ?? null,
       unreadIn: () => null,
       unreadTotals: () => null,
     };
@@ -121,6 +129,23 @@ describe('a value of the viewer', () => {
     const own = viewerField((userId) => 'x'.repeat(userId % 90));
     const { payloads } = await deliver(own, true);
     expect(new Set(payloads.slice(90).map(({ length }) => length)).size).toBe(1);
+  });
+
+  test.each([
+    [GraphQLInt, [0, 9, 10, 4_095, 4_096, 2_147_483_647, null, -1]],
+    [GraphQLString, ['7', '10', '4096', '', null, '12345678901']],
+  ])('is right for every number (as %s)', async (type, values) => {
+    const valueOf = (role: number) => values[role % values.length];
+    const shown = (role: number) => (valueOf(role) ? Number(valueOf(role)) : valueOf(role));
+    const { results } = await deliver(viewerField(shown, type), true);
+    expect(results.map(({ data }) => data.room.own)).toEqual(results.map((_, i) => valueOf(i + 1)));
+  });
+
+  test('is made for few viewers, if most have the same rights', async () => {
+    const own = viewerField((role) => `${role}`);
+    const { results } = await deliver(own, true, (userId) => Math.min(userId, 20));
+    expect(results.map(({ data }) => data.room.own)).toEqual(results.map((_, i) => `${Math.min(i + 1, 20)}`));
+    expect(own.counts.shown).toBeLessThan(2 * 100);
   });
 
   test('that is much shorter than others is not padded', async () => {

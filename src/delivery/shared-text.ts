@@ -14,6 +14,29 @@ const MAX_KNOWN = 256;
 /** Spaces behind a value, in bytes. JSON allows them, and values of one width are written over each other. */
 const MAX_PADDING = 128;
 const SPACE = 0x20;
+/** At most so many subscribers in a row get their values without a comparison with the one before. */
+const MAX_SKIPPED = 64;
+
+/** The JSON of integers below this is kept for all fields and events, with each width up to the widest integer of GraphQL. */
+const MAX_KEPT = 4_096;
+const MAX_DIGITS = 10;
+/** By width and integer, made when they are first needed. */
+const kept = Array.from({ length: MAX_DIGITS + 1 }, (): Uint8Array[] => []);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** The JSON of a count, with spaces up to that width. */
+function countJson(count: number, width: number): Uint8Array {
+  const ofWidth = kept[width];
+  if (!ofWidth || count >= MAX_KEPT) return spacedJson(count, width);
+  ofWidth[count] ??= spacedJson(count, width);
+  return ofWidth[count];
+}
+
+const spacedJson = (count: number, width: number) => Buffer.from(`${count}`.padEnd(width));
+
+const digitsOf = (count: number) =>
+  count < 10 ? 1 : count < 100 ? 2 : count < 1_000 ? 3 : `${count}`.length;
 
 /** A value that shared execution left open, as the JSON of each viewer. */
 class PlaceholderValue {
@@ -31,11 +54,19 @@ class PlaceholderValue {
   /** The same object for the same value, if there are few. */
   for(viewer: Viewpoint, cursor: string): Uint8Array {
     const value = this.show(viewer, cursor);
+    if (isCount(value)) return this.forCount(value);
     const known = this.known.get(value);
     if (known?.length === this.width) return known;
     const json = this.padded(known ?? Buffer.from(JSON.stringify(this.complete(value))));
     if (known || this.known.size < MAX_KNOWN) this.known.set(value, json);
     return json;
+  }
+
+  private forCount(value: number): Uint8Array {
+    const count = this.complete(value);
+    if (!isCount(count)) return this.padded(Buffer.from(JSON.stringify(count)));
+    this.width = Math.max(this.width, digitsOf(count));
+    return countJson(count, this.width);
   }
 
   private padded(json: Uint8Array): Uint8Array {
@@ -181,11 +212,16 @@ function isSameTotals(one: UnreadTotals | null, other: UnreadTotals | null): boo
 /** An event executed and serialised once for all subscribers; the values of each viewer are filled in. */
 export class SharedText {
   private readonly values: readonly PlaceholderValue[];
-  /** Where the cursor of the subscriber stands. */
+  /** The numbers of all values. */
+  private readonly every: readonly number[];
+  /** Of those that are the cursor of the subscriber. */
   private readonly cursors: readonly number[];
   /** As the last subscriber got it: text, value, text, and so on. */
   private last: Payload;
   private transcript: Transcript | null = null;
+  /** How many go without a comparison after the next difference; twice as many each time. */
+  private skips = 1;
+  private skipsLeft = 0;
 
   constructor(json: string, open: PlaceholderValues) {
     const parts = json.split(PLACEHOLDER);
@@ -193,7 +229,8 @@ export class SharedText {
     this.values = parts
       .filter((part, i) => !isText(part, i))
       .map((index) => open.values[Number(index)] as PlaceholderValue);
-    this.cursors = [...this.values.keys()].filter((i) => this.values[i] === open.cursorValue);
+    this.every = [...this.values.keys()];
+    this.cursors = this.every.filter((i) => this.values[i] === open.cursorValue);
     this.last = new Payload(parts.map((part, i) => (isText(part, i) ? Buffer.from(part) : NO_BYTES)));
   }
 
@@ -202,15 +239,31 @@ export class SharedText {
    * @throws GraphQLError where a value is none of its field's type
    */
   for(viewer: Viewpoint, cursor: string): Payload {
-    if (this.transcript?.isTrueFor(viewer)) return this.fill(this.cursors, viewer, cursor);
+    if (this.skipsLeft > 0) {
+      this.skipsLeft--;
+      return this.fill(this.every, viewer, cursor);
+    }
+    if (this.transcript?.isTrueFor(viewer)) {
+      this.skips = 1;
+      return this.fill(this.cursors, viewer, cursor);
+    }
+    return this.fillAnew(viewer, cursor);
+  }
+
+  /** Where nearly every viewer has values of their own, a transcript costs more than it saves. */
+  private fillAnew(viewer: Viewpoint, cursor: string): Payload {
+    if (this.transcript) {
+      this.skipsLeft = this.skips;
+      this.skips = Math.min(2 * this.skips, MAX_SKIPPED);
+    }
     this.transcript = null; // as long as not all values are there
     const transcript = new Transcript(viewer);
-    const filled = this.fill(this.values.keys(), transcript, cursor);
+    const filled = this.fill(this.every, transcript, cursor);
     this.transcript = transcript;
     return filled;
   }
 
-  private fill(indexes: Iterable<number>, viewer: Viewpoint, cursor: string): Payload {
+  private fill(indexes: readonly number[], viewer: Viewpoint, cursor: string): Payload {
     let pieces: Uint8Array[] | null = null;
     for (const i of indexes) {
       const value = (this.values[i] as PlaceholderValue).for(viewer, cursor);
