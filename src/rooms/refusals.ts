@@ -25,9 +25,9 @@ export const slowModeRefusals: StatusRefusals = {
 
 const noPlace = () => refuse('CONFLICT', 'You have reached the limit of rooms. Leave a room first.');
 
-/** The refusals for the statuses of the write path. */
 export const BANNED = 'You are banned from this room.';
 
+/** The refusals for the statuses of the write path. */
 export const refusals: StatusRefusals = {
   NOT_FOUND: () => noRoom(),
   FORBIDDEN: () => refuse('PERMISSION_DENIED', 'Your role in this room does not allow this.'),
