@@ -4,6 +4,7 @@ import type { Capability } from './capability.ts';
 import type { Services } from './context.ts';
 import { drafts } from './drafts/capability.ts';
 import { emojis } from './emojis/capability.ts';
+import { erasure } from './erasure/capability.ts';
 import type { LogConsumer } from './eventlog/consumers/consumer.ts';
 import { EventRegistry } from './eventlog/registry.ts';
 import { factors } from './factors/capability.ts';
@@ -56,6 +57,7 @@ export const capabilities: readonly Capability[] = [
   moderation,
   settings,
   privacy,
+  erasure,
 ];
 
 /** Everything that is attached to messages. */

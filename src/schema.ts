@@ -55,6 +55,7 @@ import './settings/schema.ts';
 import './settings/events.schema.ts';
 import './privacy/schema.ts';
 import './privacy/events.schema.ts';
+import './erasure/schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';
 

@@ -19,7 +19,8 @@ export const User = builder.objectRef<UserRow>('User').implement({
   fields: (t) => ({
     id: t.id({ description: 'The global id. Opaque.', resolve: (user) => globalId('User', user.id) }),
     username: t.exposeString('username', {
-      description: 'The unique name, 3 to 50 characters. Upper and lower case are the same.',
+      description:
+        'The unique name, 3 to 50 characters. Upper and lower case are the same. Of an erased account: `~deleted-` and a number.',
     }),
     displayName: t.exposeString('displayName', {
       description: 'The name that others see, 1 to 100 characters.',
@@ -29,7 +30,8 @@ export const User = builder.objectRef<UserRow>('User').implement({
       resolve: ({ username }) => isGuestName(username),
     }),
     isDeleted: t.boolean({
-      description: 'Whether the account was erased, for example because a guest did not come back.',
+      description:
+        'Whether the account was deleted, by its user or an administrator, or because a guest did not come back.',
       resolve: (user) => user.deletedAt !== null,
     }),
   }),

@@ -14,6 +14,7 @@ import {
 } from '../accounts/administration.ts';
 import { loadSecrets } from '../accounts/secrets.ts';
 import { setEmoji } from '../emojis/emojis.ts';
+import { deleteUserByName } from '../erasure/accounts.ts';
 import {
   listConsumers,
   listDeadLetters,
@@ -106,6 +107,15 @@ export const commands: Record<string, Command> = {
     async run(desk, given) {
       await restoreUser(desk, given.required('username'));
       say('restored');
+    },
+  },
+  'delete-user': {
+    usage: '--username NAME [--erase-messages]',
+    says: 'Deletes the account of a user. It cannot be undone. With --erase-messages, a node deletes the messages of the user, too.',
+    options: { username: value, 'erase-messages': { type: 'boolean' } },
+    async run(desk, given) {
+      await deleteUserByName(desk, given.required('username'), given.has('erase-messages'));
+      say('deleted; a node erases the rest');
     },
   },
   'create-invite': {

@@ -22,6 +22,15 @@ export async function requireProof(ctx: SignedIn, { password, code }: Proof): Pr
   checkPasswordLength(password, 'input.proof.password');
   await spendPasswordCheck(ctx, viewer.userId);
   if (!(await isPasswordOf(node, viewer.userId, password))) throw wrong('password', 'The password is wrong.');
+  await requireCode(ctx, code);
+}
+
+/**
+ * Checks a code of the viewer where the account has an app, and uses it up.
+ * @throws InvalidCredentialsError, ValidationError, RateLimitedError
+ */
+export async function requireCode(ctx: SignedIn, code: Proof['code']): Promise<void> {
+  const { node, viewer } = ctx;
   const secret = await findSecret(node.db.write, viewer.userId);
   if (!secret?.isActive) return;
   if (!code) throw wrong('code', 'The account has a second factor: a code is needed, too.');

@@ -2,6 +2,7 @@ import type { ChangeKind, ChangeOutcome } from '../changes/kind.ts';
 import type { PersonRecord, RoomEvent } from '../eventlog/kinds.ts';
 import {
   type ChangedMentions,
+  type ErasureFacts,
   type Mentions,
   type MessageRecord,
   messageDeleted,
@@ -25,6 +26,8 @@ export interface Edit extends MessageKey {
 export interface Deletion extends MessageKey {
   /** Null: its time is over. */
   readonly actorId: number | null;
+  /** The actor is a deleted user, whose text this is. */
+  readonly isErasure?: true;
 }
 
 /** Maximum of each kind in one call with changes of other kinds. */
@@ -66,6 +69,7 @@ export const deletionKind: ChangeKind<Deletion> = {
       ...eventOf(messageDeleted.name, deletion, outcome),
       record: deletedMessage(deletion, outcome),
       people: [...actorOf(deletion, outcome), ...otherAuthorOf(outcome)],
+      ...(deletion.isErasure && { facts: erasureFacts(outcome) }),
     };
   },
 };
@@ -142,10 +146,17 @@ function eventOf(
   };
 }
 
+/** As apply_deletions stores them. */
+function erasureFacts({ details }: ChangeOutcome): ErasureFacts {
+  return { userIds: [], isEverybody: false, ...(details as StoredRecord).mentions, isErasure: true };
+}
+
 /** The user of the change, if there is one. */
-function actorOf({ actorId }: Deletion, { username, displayName }: ChangeOutcome): PersonRecord[] {
+function actorOf({ actorId, isErasure }: Deletion, outcome: ChangeOutcome): PersonRecord[] {
   if (actorId === null) return [];
-  return [{ id: actorId, username: username ?? '', displayName: displayName ?? '', deletedAt: null }];
+  const { username, displayName, createdAt } = outcome;
+  const deletedAt = isErasure ? createdAt : null;
+  return [{ id: actorId, username: username ?? '', displayName: displayName ?? '', deletedAt }];
 }
 
 type StoredAuthor = Omit<PersonRecord, 'deletedAt'> & { readonly deletedAt: number | null };

@@ -36,6 +36,7 @@ const MessageDeletionReason = builder.enumType('MessageDeletionReason', {
     DELETED: 'Its author deleted it.',
     EXPIRED: 'It reached its `expiresAt`.',
     MODERATED: 'Another user deleted it.',
+    ACCOUNT_DELETED: 'The account of its author, or of the author of the forwarded text, was deleted.',
   }),
 });
 

@@ -105,8 +105,12 @@ export function messageIn(event: RoomEvent, nowMs: number): MessageRecord {
   return expired(row);
 }
 
+/** Of a deletion that erases the text of a deleted user: whom it mentioned, perhaps nobody. */
+export type ErasureFacts = Mentions & { readonly isErasure: true };
+
 /** Why a message was deleted. No user deletes an expired one. */
-export function deletionReasonOf(event: RoomEvent): 'DELETED' | 'EXPIRED' | 'MODERATED' {
+export function deletionReasonOf(event: RoomEvent): 'DELETED' | 'EXPIRED' | 'MODERATED' | 'ACCOUNT_DELETED' {
   if (event.actorId === null) return 'EXPIRED';
+  if ((event.facts as Partial<ErasureFacts> | null)?.isErasure) return 'ACCOUNT_DELETED';
   return storedMessageIn(event).authorId === event.actorId ? 'DELETED' : 'MODERATED';
 }

@@ -88,6 +88,31 @@ test('a user sees the devices, signs another one out, and changes the password',
   await there.getByRole('button', { name: 'Your account' }).waitFor();
 });
 
+test('a user deletes the account', async () => {
+  const ann = await signUp(node, 'ann');
+  const page = await openPage();
+  await signIn(page, ann.username);
+  const dialog = await accountOf(page);
+  const section = dialog.getByRole('region', { name: 'Delete account' });
+  await section.getByText('Delete account').first().click();
+  await section.getByText(/This cannot be undone/).waitFor();
+  await section.getByLabel('Also delete all my messages').check();
+  await expectAccessible(page);
+  await picture(page, 'delete-account');
+  await section.getByLabel('Password').fill('wrong password');
+  await section.getByRole('button', { name: 'Delete account' }).click();
+  await section.getByText('The password is wrong.').waitFor();
+  await section.getByLabel('Password').fill(PASSWORD);
+  await section.getByRole('button', { name: 'Delete account' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).first().waitFor();
+  await signIn(page, ann.username);
+  await page
+    .getByRole('alert')
+    .getByText(/wrong|not valid/i)
+    .first()
+    .waitFor();
+});
+
 const passwordLink = (mail: Received) => `/#reset=${tokenIn(mail)}`;
 
 async function signUpByForm(page: Page, username: string): Promise<void> {

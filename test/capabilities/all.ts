@@ -1,6 +1,7 @@
 import type { CapabilityCases } from './cases.ts';
 import { drafts } from './drafts.ts';
 import { emojis } from './emojis.ts';
+import { erasure } from './erasure.ts';
 import { factors } from './factors.ts';
 import { forwards } from './forwards.ts';
 import { identities } from './identities.ts';
@@ -44,6 +45,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   moderation,
   settings,
   privacy,
+  erasure,
 ];
 
 /** One part of all capabilities, if it is an object. */

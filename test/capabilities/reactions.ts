@@ -84,11 +84,11 @@ export const reactions: CapabilityCases = {
   sqlNumbers: {
     events: {
       apply_reactions: [reactionsChanged.number],
-      erase_reactions: [reactionsChanged.number],
+      remove_reactions: [reactionsChanged.number],
     },
     states: {
       apply_reactions: [roomStates.DELETED, roomStates.ARCHIVED],
-      erase_reactions: [roomStates.DELETED],
+      remove_reactions: [roomStates.DELETED],
     },
     above: { apply_reactions: [MAX_EMOJI], reaction_rounds: [MAX_EMOJI] },
     upTo: {

@@ -3,6 +3,7 @@ import {
   accountOf,
   changeEmail,
   changePassword,
+  deleteAccount,
   deviceLabel,
   devicesOf,
   mailLinkIn,
@@ -85,6 +86,22 @@ test('a user changes the password', async () => {
   await signedOut(there);
   await there.client.login(bea.username, 'a better password');
   await there.live();
+});
+
+test('a user deletes the account, and nothing is left on the device', async () => {
+  const eve = await signUp(stage.node, 'eve');
+  const device = await newDevice().signIn(eve);
+  const wrong = deleteAccount(device.client, { proof: { password: 'wrong password' } });
+  await expect(wrong).rejects.toMatchObject({
+    code: 'INVALID_CREDENTIALS',
+    path: ['input', 'proof', 'password'],
+  });
+  await deleteAccount(device.client, { proof: { password: PASSWORD }, erasesMessages: true });
+  await signedOut(device);
+  expect(device.client.viewer.getSnapshot()).toBeNull();
+  await expect(device.client.login(eve.username, PASSWORD)).rejects.toMatchObject({
+    code: 'INVALID_CREDENTIALS',
+  });
 });
 
 test('a user verifies an address, changes it, and gets a new password by a mail', async () => {

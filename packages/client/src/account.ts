@@ -1,10 +1,11 @@
 import type { Client } from './client.ts';
-import { type SecondStep, signIn } from './factors.ts';
+import { type Proof, type SecondStep, signIn } from './factors.ts';
 import {
   AccountDocument,
   type AccountFieldsFragment,
   AskForResetDocument,
   AskForVerificationDocument,
+  DeleteAccountDocument,
   type DeviceFieldsFragment,
   DevicesDocument,
   EndDeviceDocument,
@@ -143,6 +144,26 @@ export async function resetPassword(
   const input = { token, newPassword };
   const { resetPassword } = await post(client.options.endpoint, ResetDocument, { input });
   return signIn(client, { usernameOrEmail: successOf(resetPassword).username, password: newPassword });
+}
+
+// -- the end -----------------------------------------------------------------------------------
+
+/** What goes with an account. */
+export interface AccountDeletion {
+  /** A user without a password signs in again before, and gives at most a code. A guest gives nothing. */
+  readonly proof?: Proof;
+  /** Also deletes the messages of the user, and forwards of them. By default they stay without the name. */
+  readonly erasesMessages?: boolean;
+}
+
+/**
+ * Deletes the account of the viewer, which cannot be undone, and removes all data here.
+ * @throws ParleyError `INVALID_CREDENTIALS` for a wrong proof, `CONFLICT` for the last administrator, another refusal, or `NETWORK`
+ */
+export async function deleteAccount(client: Client, deletion: AccountDeletion = {}): Promise<void> {
+  successOf((await client.request(DeleteAccountDocument, { input: deletion })).deleteAccount);
+  // The session has ended, so signing out is refused; it removes the data nevertheless.
+  await client.logout().catch(() => undefined);
 }
 
 // -- devices -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 -- status: OK, SAME (it is deleted already), BUSY, NOT_FOUND, FORBIDDEN, ARCHIVED, FULL
 -- Authors may delete their own messages, members with that right those of lower ranks. Without an actor, the message has expired.
 -- Time goes on in archived rooms. A user can no longer delete a message that has expired: it is deleted already.
+-- A deleted user is the actor of the erasure of the own messages, and of forwards of them, wherever they are.
 -- details: the message before; where somebody else deletes it, also its author; as mentions whom it mentioned, if anybody
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -13,10 +14,13 @@ DECLARE
 BEGIN
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.author_id, old.seq, old.thread_root_seq, old.thread_seq,
+      w.deleted_at IS NOT NULL AS is_erasure,
       CASE WHEN u.actor_id IS NULL THEN old.expires_at ELSE greatest(v_now, h.last_at) END AS deleted_at,
       CASE WHEN old.author_id = u.actor_id THEN message_record(old.message)
         ELSE message_record(old.message) || jsonb_build_object('author', user_record(a.author)) END AS record, w.username, w.display_name, s.mentions,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
+        WHEN w.deleted_at IS NOT NULL THEN CASE WHEN h.state = 2 OR (old.author_id = u.actor_id OR f.author_id = u.actor_id) IS NOT TRUE THEN 'NOT_FOUND'
+          WHEN old.text IS NULL THEN 'SAME' WHEN h.last_room_seq > max_seq() - cardinality(p_deletions) THEN 'FULL' ELSE 'OK' END
         WHEN u.actor_id IS NULL AND (h.state < 2 AND old.expires_at <= v_now) IS NOT TRUE THEN 'NOT_FOUND'
         WHEN u.actor_id IS NOT NULL AND (m.role IS NULL OR m.is_hidden OR old.room_id IS NULL OR h.state = 2 OR coalesce(old.seq < m.visible_from_seq, old.room_seq < m.visible_from_room_seq)) THEN 'NOT_FOUND'
         WHEN old.author_id <> u.actor_id AND (m.permission_bits & 16 = 0 OR coalesce(am.role, 0) >= m.role) THEN 'FORBIDDEN'
@@ -31,6 +35,9 @@ BEGIN
     LEFT JOIN LATERAL (SELECT old.*, old AS message FROM messages old WHERE old.room_id = u.room_id AND old.room_seq = u.room_seq LIMIT 1) old ON true
     LEFT JOIN LATERAL (SELECT * FROM memberships am
       WHERE old.author_id <> u.actor_id AND am.room_id = u.room_id AND am.user_id = old.author_id LIMIT 1) am ON true
+    LEFT JOIN LATERAL (SELECT o.author_id FROM (SELECT f.* FROM forwards f WHERE f.room_id = u.room_id AND f.room_seq = u.room_seq LIMIT 1) f
+      CROSS JOIN LATERAL (SELECT o.author_id FROM messages o WHERE o.room_id = f.origin_room_id AND o.room_seq = f.origin_room_seq LIMIT 1) o
+      WHERE w.deleted_at IS NOT NULL) f ON true
     LEFT JOIN LATERAL stored_mentions(old.room_id, old.room_seq) AS s(mentions) ON true
     LEFT JOIN LATERAL (SELECT a AS author FROM users a WHERE old.author_id IS DISTINCT FROM u.actor_id AND a.id = old.author_id LIMIT 1) a ON true
   ), once AS (
@@ -44,7 +51,8 @@ BEGIN
     FROM made n WHERE m.room_id = n.room_id AND m.room_seq = n.room_seq
   ), event AS (
     INSERT INTO room_events (room_id, room_seq, kind, actor_id, subject, message_seq, stamp, created_at, facts)
-    SELECT n.room_id, n.new_room_seq, 7, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at, n.mentions FROM made n
+    SELECT n.room_id, n.new_room_seq, 7, n.actor_id, n.room_seq, n.last_message_seq, v_stamp, n.at,
+      CASE WHEN n.is_erasure THEN coalesce(n.mentions, '{"userIds": [], "isEverybody": false}') || '{"isErasure": true}' ELSE n.mentions END FROM made n
   ), head AS (
     UPDATE room_heads h SET last_room_seq = x.room_seq, last_at = x.at, last_stamp = v_stamp, top_stamp = greatest(v_stamp, h.top_stamp),
       last_deleted_seq = greatest(x.seq, h.last_deleted_seq)

@@ -208,6 +208,14 @@ export type CreateRoomInput = {
   name: string;
 };
 
+/** Input of deleteAccount. */
+export type DeleteAccountInput = {
+  /** Whether the messages of the user are deleted, too, with all forwards of them. A job of the server does that afterwards; each message gets a MessageDeleted with the reason ACCOUNT_DELETED. Default: false, so the messages stay, without the name. */
+  erasesMessages?: boolean | null | undefined;
+  /** Shows that the user is there: the password, with a code if the account has an app. A user without a password needs a sign-in of the last 10 minutes instead, with a code if the account has an app. A guest needs nothing. */
+  proof?: ProofInput | null | undefined;
+};
+
 /** Input of deleteDraft. */
 export type DeleteDraftInput = {
   /** The version that the client knows, 0 for none. If the draft has another version, the call is refused with a ConflictError. */
@@ -1052,6 +1060,21 @@ export type ResetMutation = { resetPassword:
     | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ResetPasswordSuccess', username: string }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DeleteAccountMutationVariables = Exact<{
+  input: DeleteAccountInput;
+}>;
+
+
+export type DeleteAccountMutation = { deleteAccount:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'DeleteAccountSuccess' }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
@@ -3013,6 +3036,7 @@ export const VerifyDocument: TypedText<VerifyMutation, VerifyMutationVariables> 
 export const NewEmailDocument: TypedText<NewEmailMutation, NewEmailMutationVariables> = /* @__PURE__ */ mutation('ChangeEmail', 'viewer{...AccountFields}', AccountFields, Refused);
 export const AskForResetDocument: TypedText<AskForResetMutation, AskForResetMutationVariables> = /* @__PURE__ */ mutation('RequestPasswordReset', '', Refused);
 export const ResetDocument: TypedText<ResetMutation, ResetMutationVariables> = /* @__PURE__ */ mutation('ResetPassword', 'username', Refused);
+export const DeleteAccountDocument: TypedText<DeleteAccountMutation, DeleteAccountMutationVariables> = /* @__PURE__ */ mutation('DeleteAccount', '', Refused);
 export const SaveDraftDocument: TypedText<SaveDraftMutation, SaveDraftMutationVariables> = /* @__PURE__ */ mutation('SaveDraft', 'accountSeq draft{version idempotencyKey}', Refused);
 export const DeleteDraftDocument: TypedText<DeleteDraftMutation, DeleteDraftMutationVariables> = /* @__PURE__ */ mutation('DeleteDraft', 'accountSeq', Refused);
 export const DraftsDocument: TypedText<DraftsQuery, DraftsQueryVariables> = /* @__PURE__ */ text(`query Drafts($after:String){viewer{drafts(first:100 after:$after){nodes{...DraftParts}pageInfo{hasNextPage endCursor}}}}`, DraftParts);

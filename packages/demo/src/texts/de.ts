@@ -31,6 +31,13 @@ export const de: Texts = {
   changePassword: 'Passwort ändern',
   changePasswordHint: 'Alle anderen Geräte werden abgemeldet.',
   passwordChanged: 'Dein Passwort ist geändert, und alle anderen Geräte sind abgemeldet.',
+  deleteAccount: 'Konto löschen',
+  deleteAccountHint:
+    'Dein Name, deine E-Mail-Adresse, Entwürfe und gemerkte Nachrichten werden sofort gelöscht, und du verlässt alle Räume. Das lässt sich nicht rückgängig machen.',
+  erasesMessages: 'Auch alle meine Nachrichten löschen',
+  recentSignInHint:
+    'Du hast hier kein Passwort: Melde dich vorher neu an, wenn das länger als 10 Minuten her ist.',
+  messagesStayHint: 'Sonst bleiben sie, und statt deines Namens steht dort „Gelöschtes Konto“.',
   currentPassword: 'Bisheriges Passwort',
   newPassword: 'Neues Passwort',
   twoStep: 'Anmeldung in zwei Schritten',

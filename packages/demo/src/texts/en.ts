@@ -30,6 +30,12 @@ export const en = {
   changePassword: 'Change password',
   changePasswordHint: 'All other devices are signed out.',
   passwordChanged: 'Your password was changed, and all other devices are signed out.',
+  deleteAccount: 'Delete account',
+  deleteAccountHint:
+    'Your name, e-mail address, drafts and saved messages are erased at once, and you leave all rooms. This cannot be undone.',
+  erasesMessages: 'Also delete all my messages',
+  recentSignInHint: 'You have no password here: sign in again first, if you did so more than 10 minutes ago.',
+  messagesStayHint: 'Otherwise they stay, and show “Deleted user” instead of your name.',
   currentPassword: 'Current password',
   newPassword: 'New password',
   twoStep: 'Two-step sign-in',

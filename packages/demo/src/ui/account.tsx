@@ -13,6 +13,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { account, loadAccount } from '../platform/account.ts';
 import { client } from '../platform/chat.ts';
 import { language } from '../texts/texts.ts';
+import { Deletion } from './deletion.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, Form } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
@@ -35,6 +36,7 @@ export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element
       <NewPassword />
       <ServerEmojis />
       <TwoStep />
+      <Deletion />
     </Dialog>
   );
 }
