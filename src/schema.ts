@@ -11,6 +11,7 @@ import './accounts/server-roles.schema.ts';
 import './identities/schema.ts';
 import './identities/upsert.schema.ts';
 import './factors/schema.ts';
+import './factors/passkeys.schema.ts';
 import './identities/oidc.schema.ts';
 import './rooms/schema.ts';
 import './rooms/changes.schema.ts';

@@ -100,6 +100,8 @@ async function fillByStatements(id: number): Promise<void> {
   for (const sql of [
     "INSERT INTO totp_secrets (user_id, secret) VALUES ($1, '\\x00')",
     "INSERT INTO recovery_codes (user_id, hash) VALUES ($1, '\\x00')",
+    `INSERT INTO passkeys (user_id, credential_id, public_key, counter, name, is_synced, domain)
+       VALUES ($1, '\\x00', '\\x00', 0, 'key of ${WORD}', false, 'localhost')`,
     "INSERT INTO oidc_requests (hash, issuer, redirect_uri, user_id, expires_at) VALUES ('\\x00', 'corp', '/', $1, now())",
     "INSERT INTO custom_emojis (name, created_by) VALUES ('theirs', $1)",
     'INSERT INTO renames (user_id, after_room_id) VALUES ($1, 0)',

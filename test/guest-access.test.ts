@@ -30,7 +30,7 @@ import { Person } from './harness/people.ts';
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 const typeNamed = (name: string) => schema.getType(name) as GraphQLObjectType;
 
-type NodeName = 'Room' | 'Message' | 'Thread' | 'RoomMembership' | 'User' | 'Session' | 'Invite';
+type NodeName = 'Room' | 'Message' | 'Thread' | 'RoomMembership' | 'User' | 'Session' | 'Invite' | 'Passkey';
 type Ids = Record<NodeName, string>;
 
 /** What is there, in the rooms of others. */
@@ -45,6 +45,7 @@ const missing: Ids = {
   User: 'user_99999999',
   Session: 'session_99999999',
   Invite: 'invite_99999999',
+  Passkey: 'passkey_99999999',
 };
 
 let database: TestDatabase;
@@ -98,7 +99,18 @@ async function idsIn(by: Person, Room: string): Promise<Ids> {
     User: by.userId,
     Session: data.viewer.sessions.nodes[0].id,
     Invite: invite.id,
+    Passkey: await passkeyOf(by),
   };
+}
+
+async function passkeyOf({ userId }: Person): Promise<string> {
+  const [row] = await queryRows<{ id: string }>(
+    database.url,
+    `INSERT INTO passkeys (user_id, credential_id, public_key, counter, name, is_synced, domain)
+     VALUES ($1, gen_random_uuid()::text::bytea, '', 0, 'a key', false, 'localhost') RETURNING id`,
+    [numberIn(userId)],
+  );
+  return `passkey_${row?.id}`;
 }
 
 // -- arguments that are ids --------------------------------------------------------------------
@@ -118,6 +130,7 @@ const typesByName: Record<string, readonly NodeName[]> = {
   userIds: ['User'],
   sessionId: ['Session'],
   inviteId: ['Invite'],
+  passkeyId: ['Passkey'],
 };
 
 /** Keys that the client chooses, and parts of the message that is named beside them. */

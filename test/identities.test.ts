@@ -432,9 +432,17 @@ describe('administrators of the server', () => {
     const pat = await signUp(node, 'pat');
     const { viewer } = await asShop({ sub: 'mia', preferred_username: 'mia' });
     const { username: mia } = viewer.user;
+    // A passkey is enough, without a password and a sign-in.
+    const { username: kim } = (await asShop({ sub: 'kim', preferred_username: 'kim' })).viewer.user;
+    await execute(
+      database.url,
+      `WITH u AS (UPDATE identities SET last_used_at = NULL WHERE subject = 'kim' RETURNING user_id)
+       INSERT INTO passkeys (user_id, credential_id, public_key, counter, name, is_synced, domain)
+       SELECT user_id, 'id', 'key', 0, 'key', false, 'chat.example.org' FROM u`,
+    );
     const links = { linksUsernames: true };
     const inUse = ['REFUSED ACCOUNT_IN_USE'];
-    for (const username of [pat.username, mia, second.username]) {
+    for (const username of [pat.username, mia, kim, second.username]) {
       const mine = { externalId: `mine-${username}`, username };
       expect(outcomes(await upsert(root, [mine], { issuer: 'closed', ...links }))).toEqual(inUse);
       expect(await login(await sign(shopKey, { iss: 'closed', sub: mine.externalId }))).toMatchObject({

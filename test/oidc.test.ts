@@ -1,5 +1,8 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Authenticator } from './harness/authenticator.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { numberIn } from './harness/ids.ts';
 import { KeyServer, newSigningKey, type SigningKey, sign } from './harness/issuer.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { CLIENT, follow, OpenIdProvider } from './harness/openid-provider.ts';
@@ -40,7 +43,7 @@ beforeAll(async () => {
     { name: 'down', issuer: 'http://127.0.0.1:1', clientId: 'parley', redirectUris: [PAGE] },
     { name: 'tokens', issuer: 'tokens', audience: 'parley', keys: [liarKey.jwk] },
   ]);
-  const env = { ISSUERS, LOGINS_PER_MINUTE: '100000', NODE_ENV: 'production' };
+  const env = { ISSUERS, LOGINS_PER_MINUTE: '100000', NODE_ENV: 'production', PUBLIC_URL: PAGE };
   node = await startNode({ databaseUrl: database.url, env });
 });
 
@@ -277,5 +280,115 @@ describe('an identity', () => {
     const both = await Promise.all(['9', '10'].map((subject) => unlink(eve.token, subject)));
     expect(new Set(both.map(({ code }) => code))).toEqual(new Set([undefined, 'CONFLICT']));
     expect(viewer.hasPassword).toBe(false);
+  });
+
+  const SITE = new URL(PAGE).origin;
+  const challenge = async () => {
+    const fields = 'options { challenge rpId }';
+    const document = `mutation { beginPasskeyLogin { ... on BeginPasskeyLoginSuccess { ${fields} } } }`;
+    return (await request<any>(node.url, document)).data.beginPasskeyLogin.options;
+  };
+  const use = async (key: Authenticator) => key.get(await challenge());
+  const beginPasskey = (token: string, proof?: object) =>
+    change('beginPasskeyRegistration', 'options { challenge rp { id } user { id } }', { proof }, token);
+
+  interface Held {
+    readonly key: Authenticator;
+    readonly passkeyId: string;
+    readonly remove: () => Promise<any>;
+  }
+
+  /** Creates a passkey. With `by`, that one is the proof. */
+  async function addPasskey(token: string, by?: Authenticator): Promise<Held> {
+    const key = new Authenticator(SITE);
+    const { options } = await beginPasskey(token, by && { passkey: await use(by) });
+    const input = { response: key.create(options), name: 'key' };
+    const { passkey } = await change('finishPasskeyRegistration', 'passkey { id }', input, token);
+    const remove = async () => {
+      const removal = { passkeyId: passkey.id, proof: { passkey: await use(by ?? key) } };
+      return change('deletePasskey', 'viewer { passkeys { id } }', removal, token);
+    };
+    return { key, passkeyId: passkey.id, remove };
+  }
+
+  test('counts beside passkeys: the last one of both stays', async () => {
+    const { tokens, viewer } = await signIn('20');
+    const token = tokens.accessToken;
+    const { key, remove } = await addPasskey(token);
+    // With a passkey, the session alone adds nothing any more.
+    const unproven = { code: 'VALIDATION', path: ['input', 'proof'] };
+    expect(await beginPasskey(token)).toMatchObject(unproven);
+    expect(await beginLink({ token } as Person)).toMatchObject(unproven);
+    expect((await unlink(token, '20')).viewer.identities).toEqual([]);
+    expect(await remove()).toMatchObject({ code: 'CONFLICT' });
+    const again = await change('loginWithPasskey', 'viewer { user { id } }', { response: await use(key) });
+    expect(again.viewer.user.id).toBe(viewer.user.id);
+    await execute(
+      database.url,
+      `UPDATE users SET password_hash = 'any' WHERE username = '${viewer.user.username}'`,
+    );
+    expect((await remove()).viewer.passkeys).toEqual([]);
+  });
+
+  /** Calls both functions of the database, the second one before the first one has committed. Returns their statuses. */
+  async function together(calls: readonly [string, string]): Promise<string[]> {
+    const clients = [new pg.Client(database.url), new pg.Client(database.url)] as const;
+    const [first, second] = clients;
+    await Promise.all(clients.map((client) => client.connect()));
+    try {
+      await first.query('BEGIN');
+      const done = await first.query(`SELECT ${calls[0]} AS status`);
+      const other = second.query(`SELECT ${calls[1]} AS status`);
+      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      await expect.poll(async () => (await first.query(waiting)).rowCount).toBe(1);
+      await first.query('COMMIT');
+      return [done, await other].map(({ rows }) => rows[0].status);
+    } finally {
+      await Promise.all(clients.map((client) => client.end()));
+    }
+  }
+
+  test('and a passkey, or two passkeys, that are removed at once: one stays', async () => {
+    const last = ['OK', 'LAST_WAY'];
+    const removals = async (subject: string) => {
+      const { tokens, viewer } = await signIn(subject);
+      const { key, passkeyId } = await addPasskey(tokens.accessToken);
+      const user = numberIn(viewer.user.id);
+      const ways = `'{${provider.issuer}}', 'chat.example.org'`;
+      const without = (id: string) => `delete_passkey(${user}, ${numberIn(id)}, ${ways})`;
+      const unlinking = `unlink_identity(${user}, '${provider.issuer}', '${subject}', ${ways})`;
+      return { token: tokens.accessToken, key, unlinking, deletion: without(passkeyId), without };
+    };
+    const a = await removals('30');
+    expect(await together([a.unlinking, a.deletion])).toEqual(last);
+    const b = await removals('31');
+    expect(await together([b.deletion, b.unlinking])).toEqual(last);
+    const c = await removals('32');
+    const more = await addPasskey(c.token, c.key);
+    await unlink(c.token, '32');
+    expect(await together([c.deletion, c.without(more.passkeyId)])).toEqual(last);
+  });
+
+  test('that is linked by an address: not to a user with a passkey and without a password', async () => {
+    const email = 'gil@example.org';
+    provider.accounts.set('22', { email, email_verified: true });
+    provider.accounts.set('23', { email, email_verified: true });
+    const { tokens, viewer } = await signIn('22');
+    expect(viewer).toMatchObject({ email, isEmailVerified: true });
+    await addPasskey(tokens.accessToken);
+    await unlink(tokens.accessToken, '22');
+    expect(await signIn('23')).toMatchObject({ isNew: true, viewer: { email: null } });
+  });
+
+  test('does not count if no settings name its issuer, nor does a passkey of another domain', async () => {
+    const { tokens, viewer } = await signIn('24');
+    const token = tokens.accessToken;
+    const { remove } = await addPasskey(token);
+    const of = `user_id = (SELECT id FROM users WHERE username = '${viewer.user.username}')`;
+    await execute(database.url, `UPDATE passkeys SET domain = 'old.example.org' WHERE ${of}`);
+    expect(await unlink(token, '24')).toMatchObject({ code: 'CONFLICT' });
+    await execute(database.url, `UPDATE passkeys SET domain = 'chat.example.org' WHERE ${of}`);
+    await execute(database.url, `UPDATE identities SET issuer = 'https://old.example.org' WHERE ${of}`);
+    expect(await remove()).toMatchObject({ code: 'CONFLICT' });
   });
 });

@@ -7,6 +7,8 @@ import { createLimits } from '../platform/rate-limit.ts';
 // Many users of an office sign in from one address, but ten addresses that try one account are an attack.
 const WIDER = 10;
 const REFRESHES_PER_MINUTE = 600;
+/** Starts and ends of sign-ins with passkeys, of one network: each start stores a challenge. */
+export const PASSKEY_STEPS_PER_MINUTE = 60;
 
 const wideLimits = memo(({ settings }: Services) =>
   createLimits({
@@ -16,6 +18,7 @@ const wideLimits = memo(({ settings }: Services) =>
     loginKnown: { points: settings.LOGINS_PER_MINUTE, perSeconds: 60 },
     refreshAddress: { points: REFRESHES_PER_MINUTE, perSeconds: 60 },
     challengeAddress: { points: WIDER * settings.LOGINS_PER_MINUTE, perSeconds: 60 },
+    passkeyAddress: { points: PASSKEY_STEPS_PER_MINUTE, perSeconds: 60 },
     code: { points: settings.SECOND_FACTOR_CODES_PER_HOUR, perSeconds: 3_600 },
     knownCode: { points: settings.SECOND_FACTOR_CODES_PER_HOUR, perSeconds: 3_600 },
   }),
@@ -86,6 +89,11 @@ export function spendPasswordCheck({ node }: Context, userId: number): Promise<v
 /** Limits second steps of sign-ins, also with challenges that do not exist. @throws RateLimitedError */
 export async function spendChallenge({ node, ip }: Context): Promise<void> {
   if (!isOwnMachine(node, ip)) await wideLimits(node).spend('challengeAddress', networkOf(ip));
+}
+
+/** Limits starts and ends of sign-ins with passkeys. @throws RateLimitedError */
+export async function spendPasskey({ node, ip }: Context): Promise<void> {
+  if (!isOwnMachine(node, ip)) await wideLimits(node).spend('passkeyAddress', networkOf(ip));
 }
 
 /**

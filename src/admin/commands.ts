@@ -80,7 +80,7 @@ export const commands: Record<string, Command> = {
   },
   'remove-second-factors': {
     usage: '--username NAME',
-    says: 'Removes the authenticator app and the recovery codes of a user who has lost them: the password is enough again.',
+    says: 'Removes the authenticator app, the recovery codes and the passkeys of a user: the password is enough again.',
     options: { username: value },
     async run(desk, given) {
       const isDone = await removeSecondFactors(desk, given.required('username'));

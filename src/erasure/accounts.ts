@@ -40,10 +40,10 @@ export async function deleteAccount(
   return close(node, viewer.userId, viewer.userId, erasesMessages ?? false);
 }
 
-/** A user without a password has signed in elsewhere; the session shows when. */
+/** A user without a password may use a passkey, or has signed in elsewhere; the session shows when. */
 async function proveIdentity(ctx: SignedIn, proof: Proof): Promise<void> {
   const { node, viewer } = ctx;
-  if (await canUsePassword(ctx, viewer.userId)) return requireProof(ctx, proof);
+  if (proof.passkey || (await canUsePassword(ctx, viewer.userId))) return requireProof(ctx, proof);
   if (!(await store.isRecentSession(node.db.write, viewer.sessionId, RECENT_SIGN_IN_MINUTES)))
     throw refuse(
       'INVALID_CREDENTIALS',

@@ -33,8 +33,8 @@ mutation('deleteAccount', {
     proof: t.field({
       type: ProofInput,
       description:
-        'Shows that the user is there: the password, with a code if the account has an app. A user without a password needs a sign-in ' +
-        `of the last ${RECENT_SIGN_IN_MINUTES} minutes instead, with a code if the account has an app. A guest needs nothing.`,
+        'Shows that the user is there: the password, with a code if the account has an app; or a passkey. A user without a ' +
+        `password needs a passkey, or a sign-in of the last ${RECENT_SIGN_IN_MINUTES} minutes with a code if the account has an app. A guest needs nothing.`,
     }),
     erasesMessages: t.boolean({ description: ERASES_MESSAGES }),
   }),

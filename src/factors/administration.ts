@@ -1,7 +1,10 @@
 import { type Office, userIdOf } from '../accounts/administration.ts';
+import { deletePasskeys } from './passkeys.store.ts';
 import * as store from './store.ts';
 
-/** For a user who has lost the app and the recovery codes. Returns whether the account had them. @throws NotFoundError */
+/** Removes the app, the recovery codes and the passkeys. Returns whether the account had any. @throws NotFoundError */
 export async function removeSecondFactors({ db }: Office, name: string): Promise<boolean> {
-  return store.removeSecret(db.write, await userIdOf(db, name));
+  const userId = await userIdOf(db, name);
+  const hadApp = await store.removeSecret(db.write, userId);
+  return (await deletePasskeys(db.write, userId)) > 0 || hadApp;
 }

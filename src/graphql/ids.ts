@@ -11,6 +11,7 @@ export type NodeType =
   | 'Message'
   | 'Thread'
   | 'Invite'
+  | 'Passkey'
   | 'CustomEmoji';
 
 const prefixes: Record<NodeType, string> = {
@@ -21,6 +22,7 @@ const prefixes: Record<NodeType, string> = {
   Message: 'msg',
   Thread: 'thread',
   Invite: 'invite',
+  Passkey: 'passkey',
   CustomEmoji: 'emoji',
 };
 const types = new Map(Object.entries(prefixes).map(([type, prefix]) => [prefix, type as NodeType]));
@@ -54,7 +56,7 @@ export function decodeId(id: string): NodeId | null {
 }
 
 /** The number inside an id of that type, or null. */
-export function idOf(type: 'User' | 'Session' | 'Room' | 'Invite', id: string): number | null {
+export function idOf(type: 'User' | 'Session' | 'Room' | 'Invite' | 'Passkey', id: string): number | null {
   const decoded = decodeId(id);
   return decoded?.type === type ? decoded.keys[0] : null;
 }

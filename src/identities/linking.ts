@@ -1,8 +1,8 @@
 import type { SignedIn } from '../context.ts';
-import { type Proof, requireProof } from '../factors/proof.ts';
+import { type Proof, requireProofIfAny } from '../factors/proof.ts';
+import { waysIn } from '../factors/ways-in.ts';
 import type { Status, StatusRefusals } from '../platform/database-codes.ts';
 import { refuse } from '../platform/errors.ts';
-import { canUsePassword } from './identities.ts';
 import { beginOidc, confirmedUser, type OidcAnswer, type OidcStart, type StartedOidc } from './oidc.ts';
 import { signInRefusals } from './sign-in.ts';
 import { linkIdentityRow, unlinkIdentityRow } from './store.ts';
@@ -12,7 +12,10 @@ export const linkRefusals: StatusRefusals = {
   TAKEN: () => refuse('CONFLICT', 'Another user signs in with this identity.'),
   NOT_FOUND: () => refuse('NOT_FOUND', 'You have no such identity.', { path: ['input', 'subject'] }),
   LAST_WAY: () =>
-    refuse('CONFLICT', 'You could not sign in any more. Choose a password or link another identity first.'),
+    refuse(
+      'CONFLICT',
+      'You could not sign in any more. Choose a password, or add another identity or a passkey first.',
+    ),
 };
 
 function check(status: Status): void {
@@ -22,14 +25,14 @@ function check(status: Status): void {
 
 /**
  * Begins to link an identity to the viewer, who can then sign in without the password and the second factor: an account that has a
- * password needs a proof.
+ * password or a passkey needs a proof.
  * @throws InvalidCredentialsError for a wrong proof, ValidationError, RateLimitedError, UnavailableError
  */
 export async function beginIdentityLink(
   ctx: SignedIn,
   { proof, ...start }: OidcStart & { readonly proof?: Proof | null | undefined },
 ): Promise<StartedOidc> {
-  if (await canUsePassword(ctx, ctx.viewer.userId)) await requireProof(ctx, proof ?? {});
+  await requireProofIfAny(ctx, proof);
   return beginOidc(ctx, start, ctx.viewer.userId);
 }
 
@@ -59,7 +62,6 @@ export async function unlinkIdentity(
   const { ISSUERS } = node.settings;
   const issuer = ISSUERS.find(({ name }) => name === input.issuer)?.issuer ?? input.issuer;
   const identity = { userId, issuer, subject: input.subject };
-  const issuers = ISSUERS.map((entry) => entry.issuer);
-  check(await node.changes.run(`user ${userId}`, (sql) => unlinkIdentityRow(sql, identity, issuers)));
+  check(await node.changes.run(`user ${userId}`, (sql) => unlinkIdentityRow(sql, identity, waysIn(node))));
   return { userId };
 }

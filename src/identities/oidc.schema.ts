@@ -1,7 +1,7 @@
 import { DEVICE_NAME } from '../accounts/devices.ts';
 import { Viewer } from '../accounts/schema.ts';
 import { withAccount } from '../context.ts';
-import { ProofInput } from '../factors/proof.schema.ts';
+import { proofIfAnyIn } from '../factors/proof.schema.ts';
 import { builder } from '../graphql/builder.ts';
 import { mutation } from '../graphql/mutation.ts';
 import { pricedList } from '../graphql/pricing.ts';
@@ -121,11 +121,7 @@ mutation('beginIdentityLink', {
   input: (t) => ({
     provider: t.string({ required: true, description: PROVIDER }),
     redirectUri: t.string({ required: true, description: REDIRECT_URI }),
-    proof: t.field({
-      type: ProofInput,
-      description:
-        'Shows that the user is there. Required if the account has a password (`Viewer.hasPassword`).',
-    }),
+    ...proofIfAnyIn(t),
   }),
   success: startedSuccess('BeginIdentityLink'),
   refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'PERMISSION_DENIED', 'RATE_LIMITED', 'UNAVAILABLE'],

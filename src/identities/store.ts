@@ -85,15 +85,17 @@ export async function linkIdentityRow(
   return statusIn(await sql.rows(linked, [userId, issuer, subject, displayName, email]));
 }
 
-const unlinked = statement('SELECT unlink_identity($1::bigint, $2::text, $3::text, $4::text[]) AS status');
+const unlinked = statement(
+  'SELECT unlink_identity($1::bigint, $2::text, $3::text, $4::text[], $5::text) AS status',
+);
 
-/** Removes an identity if the user has a password, or another identity of one of the issuers. */
+/** Removes an identity if the user has another way to sign in: also one of these issuers, or a passkey of the domain. */
 export async function unlinkIdentityRow(
   sql: Sql,
   { userId, issuer, subject }: IdentityKey,
-  issuers: readonly string[],
+  { issuers, domain }: { readonly issuers: readonly string[]; readonly domain: string | null },
 ): Promise<Status> {
-  return statusIn(await sql.rows(unlinked, [userId, issuer, subject, issuers]));
+  return statusIn(await sql.rows(unlinked, [userId, issuer, subject, issuers, domain]));
 }
 
 function statusIn([row]: { status: Status }[]): Status {

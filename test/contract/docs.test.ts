@@ -15,6 +15,7 @@ import { CloseCode } from 'graphql-ws';
 import { describe, expect, test } from 'vitest';
 import { forbidden } from '../../scripts/imports/table.ts';
 import { MAX_DEVICE_NAME, MAX_USER_AGENT } from '../../src/accounts/devices.ts';
+import { PASSKEY_STEPS_PER_MINUTE } from '../../src/accounts/limits.ts';
 import { PASSWORD } from '../../src/accounts/new-passwords.ts';
 import { capabilities } from '../../src/capabilities.ts';
 import { loadSettings, settingsSchema } from '../../src/config.ts';
@@ -341,6 +342,7 @@ describe('protocol.md', () => {
     expect(at('messages sent')?.slice(0, 2)).toEqual([settings.POSTS_PER_SECOND, settings.POSTS_BURST]);
     expect(at('other changes')?.slice(0, 2)).toEqual([settings.CHANGES_PER_SECOND, settings.CHANGES_BURST]);
     expect(at('attempts to sign in')).toEqual([settings.LOGINS_PER_MINUTE]);
+    expect(at('starts and ends of sign-ins')).toEqual([PASSKEY_STEPS_PER_MINUTE]);
     expect(at('codes of an app')).toEqual([settings.SECOND_FACTOR_CODES_PER_HOUR]);
     const { MAIL_REQUESTS_PER_HOUR, MAIL_REQUESTS_PER_MINUTE, MAILS_PER_HOUR } = settings;
     expect(at('requests from one address that send')).toEqual([

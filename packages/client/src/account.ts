@@ -150,7 +150,7 @@ export async function resetPassword(
 
 /** What goes with an account. */
 export interface AccountDeletion {
-  /** A user without a password signs in again before, and gives at most a code. A guest gives nothing. */
+  /** A user without a password gives a passkey, or signs in again before and gives at most a code. A guest gives nothing. */
   readonly proof?: Proof;
   /** Also deletes the messages of the user, and forwards of them. By default they stay without the name. */
   readonly erasesMessages?: boolean;

@@ -16,7 +16,7 @@ import { post, successOf } from './http.ts';
 
 // An entry of its own: an application without second factors does not load it.
 
-/** The password and, if the account has an app, a code: what shows that the user is there. */
+/** The password and, if the account has an app, a code; or a passkey: what shows that the user is there. */
 export type Proof = ProofInput;
 
 type SignInResult = NonNullable<SignInOrStepMutation['login']>;

@@ -94,7 +94,8 @@ export async function beginSignIn(
 }
 
 /**
- * Begins to link a user of a provider to the viewer, as `beginSignIn` does. An account that has a password needs a proof.
+ * Begins to link a user of a provider to the viewer, as `beginSignIn` does. An account that has a password
+ * or a passkey needs a proof.
  * @throws ParleyError `INVALID_CREDENTIALS` for a wrong proof, another refusal, or `NETWORK`
  */
 export async function beginLink(

@@ -10,6 +10,7 @@ BEGIN
   DELETE FROM oidc_requests o WHERE o.user_id = p_user;
   DELETE FROM totp_secrets f WHERE f.user_id = p_user;
   DELETE FROM recovery_codes c WHERE c.user_id = p_user;
+  DELETE FROM passkeys k WHERE k.user_id = p_user;
   DELETE FROM renames r WHERE r.user_id = p_user;
   DELETE FROM creation_keys k WHERE k.author_id = p_user;
   DELETE FROM bans b WHERE b.user_id = p_user;

@@ -23,6 +23,7 @@ export const notCompared: Record<string, string> = {
   'Viewer.canManageEmojis': 'follows from the account; nothing tells of it',
   'Viewer.totpEnabledAt': 'nothing tells of it; a device asks when it shows the account',
   'Viewer.recoveryCodesLeft': 'the same',
+  'Viewer.passkeys': 'the same',
   'Viewer.blockedUsers': 'told by an event of the own log; test/privacy.test.ts compares it',
   'Viewer.directMessagesFrom': 'a setting, asked for where it is shown',
   'Viewer.addableBy': 'the same',

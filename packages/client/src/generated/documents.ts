@@ -46,7 +46,7 @@ export type BanUserInput = {
 
 /** Input of beginIdentityLink. */
 export type BeginIdentityLinkInput = {
-  /** Shows that the user is there. Required if the account has a password (`Viewer.hasPassword`). */
+  /** Shows that the user is there. Required if the account has a password (`Viewer.hasPassword`) or a passkey. */
   proof?: ProofInput | null | undefined;
   /** The name of a provider in `ServerInfo.signInProviders`. */
   provider: string;
@@ -60,6 +60,12 @@ export type BeginOidcLoginInput = {
   provider: string;
   /** The page of the client to which the provider sends the user back, without `?` and `#`. The settings of the server must allow it, and so must the provider. */
   redirectUri: string;
+};
+
+/** Input of beginPasskeyRegistration. */
+export type BeginPasskeyRegistrationInput = {
+  /** Shows that the user is there. Required if the account has a password (`Viewer.hasPassword`) or a passkey. */
+  proof?: ProofInput | null | undefined;
 };
 
 /** Input of beginTotp. */
@@ -212,7 +218,7 @@ export type CreateRoomInput = {
 export type DeleteAccountInput = {
   /** Whether the messages of the user are deleted, too, with all forwards of them. A job of the server does that afterwards; each message gets a MessageDeleted with the reason ACCOUNT_DELETED. Default: false, so the messages stay, without the name. */
   erasesMessages?: boolean | null | undefined;
-  /** Shows that the user is there: the password, with a code if the account has an app. A user without a password needs a sign-in of the last 10 minutes instead, with a code if the account has an app. A guest needs nothing. */
+  /** Shows that the user is there: the password, with a code if the account has an app; or a passkey. A user without a password needs a passkey, or a sign-in of the last 10 minutes with a code if the account has an app. A guest needs nothing. */
   proof?: ProofInput | null | undefined;
 };
 
@@ -244,6 +250,14 @@ export type DeleteMessagesInput = {
   messageIds: Array<string>;
   /** The id of the room. */
   roomId: string;
+};
+
+/** Input of deletePasskey. */
+export type DeletePasskeyInput = {
+  /** The id of a passkey of the viewer. */
+  passkeyId: string;
+  /** Shows that the user is there. Required if the account has a password (`Viewer.hasPassword`) or a passkey. */
+  proof?: ProofInput | null | undefined;
 };
 
 /** Input of disableTotp. */
@@ -284,6 +298,14 @@ export type ErrorCode =
   | 'UNAVAILABLE'
   /** The input is not valid. */
   | 'VALIDATION';
+
+/** Input of finishPasskeyRegistration. */
+export type FinishPasskeyRegistrationInput = {
+  /** What the user calls it, 1 to 100 characters. */
+  name: string;
+  /** What `navigator.credentials.create` has answered, as JSON. */
+  response: PasskeyAttestationInput;
+};
 
 /** Input of followThread. */
 export type FollowThreadInput = {
@@ -375,6 +397,14 @@ export type LoginInput = {
   password: string;
   /** The username or the e-mail address, in upper or lower case. On a server that sends mail, an address counts when it is verified. */
   usernameOrEmail: string;
+};
+
+/** Input of loginWithPasskey. */
+export type LoginWithPasskeyInput = {
+  /** What the user calls this device, at most 100 characters. It is shown in the list of sessions. */
+  deviceName?: string | null | undefined;
+  /** What `navigator.credentials.get` has answered, as JSON. */
+  response: PasskeyAssertionInput;
 };
 
 /** Input of loginWithToken. */
@@ -487,6 +517,44 @@ export type OpenDirectRoomInput = {
   userIds: Array<string>;
 };
 
+/** AuthenticationResponseJSON of WebAuthn, of which the server reads these members. */
+export type PasskeyAssertionInput = {
+  /** The id of the credential, in base64url. */
+  id: string;
+  /** The response of the authenticator. */
+  response: PasskeyAssertionResponseInput;
+};
+
+/** AuthenticatorAssertionResponseJSON of WebAuthn. */
+export type PasskeyAssertionResponseInput = {
+  /** What the authenticator says, in base64url. */
+  authenticatorData: string;
+  /** What the browser says, in base64url. */
+  clientDataJSON: string;
+  /** The signature of both, in base64url. */
+  signature: string;
+  /** The handle of the account, in base64url. */
+  userHandle?: string | null | undefined;
+};
+
+/** RegistrationResponseJSON of WebAuthn, of which the server reads these members. */
+export type PasskeyAttestationInput = {
+  /** The id of the credential, in base64url. */
+  id: string;
+  /** The response of the authenticator. */
+  response: PasskeyAttestationResponseInput;
+};
+
+/** AuthenticatorAttestationResponseJSON of WebAuthn, of which the server reads these members. */
+export type PasskeyAttestationResponseInput = {
+  /** What the authenticator says, in base64url. */
+  attestationObject: string;
+  /** What the browser says, in base64url. */
+  clientDataJSON: string;
+  /** How browsers reach the authenticator. */
+  transports?: Array<string> | null | undefined;
+};
+
 /** The effect that one permission gets. */
 export type PermissionChangeInput = {
   /** Its effect. */
@@ -556,10 +624,12 @@ export type PostingPolicy =
   /** Moderators and higher roles. All others read, react and reply in threads. */
   | 'MODERATORS_AND_REPLIES';
 
-/** Shows that the user is there, because a session alone may be a stolen one. */
+/** Shows that the user is there, because a session alone may be a stolen one: the password (with a code if the account has an app), or a passkey. */
 export type ProofInput = {
-  /** A code of the app, or a recovery code. Required if the account has an app; the code is used up. */
+  /** A code of the app, or a recovery code. Required with the password if the account has an app; the code is used up. */
   code?: string | null | undefined;
+  /** The use of a passkey of the account, for options of beginPasskeyLogin. */
+  passkey?: PasskeyAssertionInput | null | undefined;
   /** The password of the account. */
   password?: string | null | undefined;
 };
@@ -612,6 +682,14 @@ export type RemoveReactionInput = {
   emoji: string;
   /** The id of the message. */
   messageId: string;
+};
+
+/** Input of renamePasskey. */
+export type RenamePasskeyInput = {
+  /** What the user calls it, 1 to 100 characters. */
+  name: string;
+  /** The id of a passkey of the viewer. */
+  passkeyId: string;
 };
 
 /** Input of renameThread. */
@@ -2478,6 +2556,102 @@ export type RoomInvitesQuery = { room: { invites: { nodes: Array<{ id: string, r
 
 export type InviteFieldsFragment = { id: string, role: MemberRole, createdAt: string, expiresAt: string | null, maxUses: number | null, useCount: number, isOpen: boolean, createdBy: { id: string, username: string, displayName: string, isDeleted: boolean } };
 
+export type PasskeyFieldsFragment = { id: string, name: string, isSynced: boolean, createdAt: string, lastUsedAt: string | null };
+
+export type PasskeyDomainQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PasskeyDomainQuery = { serverInfo: { passkeyDomain: string | null } };
+
+export type PasskeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PasskeysQuery = { viewer: { passkeys: Array<{ id: string, name: string, isSynced: boolean, createdAt: string, lastUsedAt: string | null }> } | null };
+
+export type MakePasskeyMutationVariables = Exact<{
+  input: BeginPasskeyRegistrationInput;
+}>;
+
+
+export type MakePasskeyMutation = { beginPasskeyRegistration:
+    | { __typename: 'BeginPasskeyRegistrationSuccess', options: { challenge: string, timeout: number, attestation: string, rp: { id: string, name: string }, user: { id: string, name: string, displayName: string }, pubKeyCredParams: Array<{ type: string, alg: number }>, excludeCredentials: Array<{ type: string, id: string, transports: Array<string> }>, authenticatorSelection: { residentKey: string, requireResidentKey: boolean, userVerification: string } } }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type StorePasskeyMutationVariables = Exact<{
+  input: FinishPasskeyRegistrationInput;
+}>;
+
+
+export type StorePasskeyMutation = { finishPasskeyRegistration:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'FinishPasskeyRegistrationSuccess', passkey: { id: string, name: string, isSynced: boolean, createdAt: string, lastUsedAt: string | null } }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type AskForPasskeyMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AskForPasskeyMutation = { beginPasskeyLogin:
+    | { __typename: 'BeginPasskeyLoginSuccess', options: { challenge: string, rpId: string, timeout: number, userVerification: string } }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type SignInByPasskeyMutationVariables = Exact<{
+  input: LoginWithPasskeyInput;
+}>;
+
+
+export type SignInByPasskeyMutation = { loginWithPasskey:
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'LoginWithPasskeySuccess', tokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string }, viewer: { user: { id: string } } }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type NamePasskeyMutationVariables = Exact<{
+  input: RenamePasskeyInput;
+}>;
+
+
+export type NamePasskeyMutation = { renamePasskey:
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RenamePasskeySuccess' }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type DropPasskeyMutationVariables = Exact<{
+  input: DeletePasskeyInput;
+}>;
+
+
+export type DropPasskeyMutation = { deletePasskey:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'DeletePasskeySuccess' }
+    | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
 export type OverrideFieldsFragment = { role: MemberRole | null, allowed: Array<RoomPermission>, denied: Array<RoomPermission>, user: { id: string, username: string, displayName: string, isDeleted: boolean } | null };
 
 export type FollowPermissionsSubscriptionVariables = Exact<{
@@ -3017,6 +3191,7 @@ const BanFields = `fragment BanFields on RoomBan{user{...FoldPerson}bannedBy{...
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
+const PasskeyFields = `fragment PasskeyFields on Passkey{id name isSynced createdAt lastUsedAt}`;
 const OverrideFields = `fragment OverrideFields on RoomPermissionOverride{role user{...FoldPerson}allowed denied}`;
 const BlockedFields = `fragment BlockedFields on BlockedUser{blockedAt user{...FoldPerson}}`;
 const PrivacyFields = `fragment PrivacyFields on Viewer{sharesReceipts directMessagesFrom addableBy}`;
@@ -3120,6 +3295,14 @@ export const MakeLinkDocument: TypedText<MakeLinkMutation, MakeLinkMutationVaria
 export const SetLifetimeDocument: TypedText<SetLifetimeMutation, SetLifetimeMutationVariables> = /* @__PURE__ */ mutation('UpdateRoom', '', Refused);
 export const EndLinkDocument: TypedText<EndLinkMutation, EndLinkMutationVariables> = /* @__PURE__ */ mutation('RevokeInvite', '', Refused);
 export const RoomInvitesDocument: TypedText<RoomInvitesQuery, RoomInvitesQueryVariables> = /* @__PURE__ */ text(`query RoomInvites($id:ID!){room(id:$id){invites(first:100){nodes{...InviteFields}}}}`, InviteFields, FoldPerson);
+export const PasskeyDomainDocument: TypedText<PasskeyDomainQuery, PasskeyDomainQueryVariables> = /* @__PURE__ */ text(`query PasskeyDomain{serverInfo{passkeyDomain}}`);
+export const PasskeysDocument: TypedText<PasskeysQuery, PasskeysQueryVariables> = /* @__PURE__ */ text(`query Passkeys{viewer{passkeys{...PasskeyFields}}}`, PasskeyFields);
+export const MakePasskeyDocument: TypedText<MakePasskeyMutation, MakePasskeyMutationVariables> = /* @__PURE__ */ mutation('BeginPasskeyRegistration', 'options{challenge rp{id name}user{id name displayName}pubKeyCredParams{type alg}timeout excludeCredentials{type id transports}authenticatorSelection{residentKey requireResidentKey userVerification}attestation}', Refused);
+export const StorePasskeyDocument: TypedText<StorePasskeyMutation, StorePasskeyMutationVariables> = /* @__PURE__ */ mutation('FinishPasskeyRegistration', 'passkey{...PasskeyFields}', PasskeyFields, Refused);
+export const AskForPasskeyDocument: TypedText<AskForPasskeyMutation, AskForPasskeyMutationVariables> = /* @__PURE__ */ text(`mutation AskForPasskey{beginPasskeyLogin{__typename ...on BeginPasskeyLoginSuccess{options{challenge rpId timeout userVerification}}...Refused}}`, Refused);
+export const SignInByPasskeyDocument: TypedText<SignInByPasskeyMutation, SignInByPasskeyMutationVariables> = /* @__PURE__ */ mutation('LoginWithPasskey', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
+export const NamePasskeyDocument: TypedText<NamePasskeyMutation, NamePasskeyMutationVariables> = /* @__PURE__ */ mutation('RenamePasskey', '', Refused);
+export const DropPasskeyDocument: TypedText<DropPasskeyMutation, DropPasskeyMutationVariables> = /* @__PURE__ */ mutation('DeletePasskey', '', Refused);
 export const FollowPermissionsDocument: TypedText<FollowPermissionsSubscription, FollowPermissionsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowPermissions($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...on PermissionsChanged{occurredAt actor{...FoldPerson}override{...OverrideFields}}}}`, FoldPerson, OverrideFields);
 export const RoomOverridesDocument: TypedText<RoomOverridesQuery, RoomOverridesQueryVariables> = /* @__PURE__ */ text(`query RoomOverrides($id:ID!$after:String){room(id:$id){permissionOverrides(first:50 after:$after){nodes{...OverrideFields}pageInfo{hasNextPage endCursor}}}}`, OverrideFields, FoldPerson);
 export const ExplainPermissionDocument: TypedText<ExplainPermissionQuery, ExplainPermissionQueryVariables> = /* @__PURE__ */ text(`query ExplainPermission($roomId:ID!$userId:ID!$permission:RoomPermission!){explainPermission(roomId:$roomId userId:$userId permission:$permission){isAllowed steps{kind effect}}}`);

@@ -54,6 +54,17 @@ export const en = {
   recoveryCodesHint:
     'Keep these codes in a safe place. Each of them works once, if you lose the app. They are shown only now.',
   newRecoveryCodes: 'New recovery codes',
+  passkeys: 'Passkeys',
+  passkeysHint:
+    'A passkey is kept by a device or a password manager. It signs in without a password and without a code.',
+  newPasskey: 'Add a passkey',
+  createPasskey: 'Create passkey',
+  deletePasskey: 'Delete passkey',
+  passkeyName: 'Name of the passkey',
+  passkeyNameHint: 'For example the device that keeps it',
+  rename: 'Rename',
+  neverUsed: 'Not used yet',
+  signInWithPasskey: 'Sign in with a passkey',
   verified: 'verified',
   notVerified: 'not verified',
   verifyEmail: 'Verify your e-mail address',
@@ -386,6 +397,7 @@ export const en = {
     UNAVAILABLE: 'The server is busy. Try again in a moment.',
     INVALID_CREDENTIALS: 'The username or the password is wrong.',
     STORAGE: 'This browser could not store the data.',
+    PASSKEY: 'No passkey was used.',
   } as Record<string, string>,
   /** What the server does not accept, by field of a form. */
   refused: {
@@ -393,6 +405,7 @@ export const en = {
     currentPassword: 'The current password is wrong.',
     password: 'The password is wrong.',
     code: 'The code is wrong, or was used before.',
+    response: 'The passkey is not accepted.',
     challenge: 'That took too long, or too many codes were wrong. Sign in again.',
     secret: 'This sign-in has ended, or was begun elsewhere. Try again.',
     state: 'This sign-in has ended, or was begun elsewhere. Try again.',

@@ -15,6 +15,7 @@ import { client } from '../platform/chat.ts';
 import { language } from '../texts/texts.ts';
 import { Deletion } from './deletion.tsx';
 import { Dialog } from './dialog.tsx';
+import { Factors } from './factors.tsx';
 import { Field, Form } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Identities } from './identities.tsx';
@@ -22,7 +23,6 @@ import { PrivacySettings } from './privacy.tsx';
 import { attempt } from './problems.tsx';
 import { ServerEmojis } from './server-emojis.tsx';
 import { momentOf } from './times.ts';
-import { TwoStep } from './two-step.tsx';
 
 /** The account of the viewer: address, devices, password and second factors. */
 export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element {
@@ -35,7 +35,7 @@ export function AccountDialog({ onClose }: { onClose: () => void }): JSX.Element
       <Devices />
       <NewPassword />
       <ServerEmojis />
-      <TwoStep />
+      <Factors />
       <Deletion />
     </Dialog>
   );

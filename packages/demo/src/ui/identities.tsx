@@ -1,33 +1,26 @@
-import { beginLink, type IdentityInfo, identitiesOf, unlinkIdentity } from '@parley/client/sign-in';
+import { beginLink, type IdentityInfo, unlinkIdentity } from '@parley/client/sign-in';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { signInPage } from '../platform/provider-answer.ts';
+import { hasOneWayIn, loadWaysIn, proofWith, type WaysIn } from '../platform/ways-in.ts';
 import { language } from '../texts/texts.ts';
 import { Form } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { attempt } from './problems.tsx';
+import { ProofFields } from './proof.tsx';
 import { useProviders } from './providers.tsx';
 import { momentOf } from './times.ts';
-import { ProofFields } from './two-step.tsx';
-
-interface Shown {
-  readonly identities: readonly IdentityInfo[];
-  readonly hasPassword: boolean;
-  readonly totpEnabledAt: string | null;
-}
 
 /** Other systems with which the user can sign in. Nothing where there are none. */
 export function Identities(): JSX.Element | null {
   const t = useTexts();
-  const [shown, setShown] = useState<Shown | null>(null);
+  const [shown, setShown] = useState<WaysIn | null>(null);
   const providers = useProviders();
-  const load = async () => setShown(await identitiesOf(client));
+  const load = async () => setShown(await loadWaysIn());
   useEffect(() => attempt(load), []);
   if (!shown || providers.length + shown.identities.length === 0) return null;
-  const { identities, hasPassword, totpEnabledAt } = shown;
-  const needs = { password: hasPassword, code: totpEnabledAt !== null };
-  const isLast = !hasPassword && identities.length === 1;
+  const { identities } = shown;
   const unlink = (identity: IdentityInfo) => unlinkIdentity(client, identity).then(load);
   return (
     <section class="settings" aria-label={t.identities}>
@@ -36,7 +29,7 @@ export function Identities(): JSX.Element | null {
         {identities.map((identity) => (
           <li key={`${identity.issuer} ${identity.subject}`}>
             <Identity identity={identity} />
-            {!isLast && (
+            {!hasOneWayIn(shown) && (
               <button type="button" onClick={() => attempt(() => unlink(identity))}>
                 {t.unlink}
               </button>
@@ -45,7 +38,7 @@ export function Identities(): JSX.Element | null {
         ))}
       </ul>
       {providers.map(({ name, displayName }) => (
-        <Link key={name} provider={name} label={t.linkWith(displayName)} needs={needs} />
+        <Link key={name} provider={name} label={t.linkWith(displayName)} ways={shown} />
       ))}
     </section>
   );
@@ -66,18 +59,20 @@ function Identity({ identity }: { identity: IdentityInfo }): JSX.Element {
 interface LinkProps {
   readonly provider: string;
   readonly label: string;
-  readonly needs: { readonly password: boolean; readonly code: boolean };
+  readonly ways: WaysIn;
 }
 
 /** Asks for a proof, and opens the provider. */
-function Link({ provider, label, needs }: LinkProps): JSX.Element {
-  const submit = async (proof: Record<string, string>) =>
-    location.assign(await beginLink(client, provider, signInPage, needs.password ? proof : undefined));
+function Link({ provider, label, ways }: LinkProps): JSX.Element {
+  const submit = async (values: Record<string, string>) => {
+    const proof = await proofWith(ways, values);
+    location.assign(await beginLink(client, provider, signInPage, proof));
+  };
   return (
     <details>
       <summary>{label}</summary>
       <Form label={label} submit={submit} fields={['password', 'code']}>
-        {(problem) => needs.password && <ProofFields problem={problem} needsCode={needs.code} />}
+        {(problem) => <ProofFields problem={problem} ways={ways} />}
       </Form>
     </details>
   );

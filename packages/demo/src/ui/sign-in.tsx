@@ -1,6 +1,7 @@
 import type { RegisterInput } from '@parley/client';
 import { sendsMail } from '@parley/client/account';
 import { type SecondStep, signIn } from '@parley/client/factors';
+import { offersPasskeys } from '@parley/client/passkeys';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
@@ -9,6 +10,7 @@ import { ForgotPassword } from './forgot-password.tsx';
 import { Field, Form, type Problem } from './form.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Logo } from './icons.tsx';
+import { PasskeySignIn } from './passkey-sign-in.tsx';
 import { Preferences } from './preferences.tsx';
 import { Notice } from './problems.tsx';
 import { Providers } from './providers.tsx';
@@ -126,9 +128,11 @@ function SignIn(): JSX.Element {
   const t = useTexts();
   const [isForgotten, setForgotten] = useState(false);
   const [hasMail, setMail] = useState(false);
+  const [hasPasskeys, setPasskeys] = useState(false);
   const [step, setStep] = useState<SecondStep | null>(null);
   useEffect(() => {
     sendsMail(client).then(setMail, () => undefined);
+    offersPasskeys(client).then(setPasskeys, () => undefined);
   }, []);
   const submit = async ({ usernameOrEmail = '', password = '' }: Record<string, string>) =>
     setStep(await signIn(client, { usernameOrEmail, password }));
@@ -142,7 +146,7 @@ function SignIn(): JSX.Element {
               name="usernameOrEmail"
               label={t.usernameOrEmail}
               problem={problem}
-              autocomplete="username"
+              autocomplete="username webauthn"
               required
             />
             <Field
@@ -156,6 +160,7 @@ function SignIn(): JSX.Element {
           </>
         )}
       </Form>
+      {hasPasskeys && <PasskeySignIn />}
       {hasMail && (
         <button type="button" class="plain" onClick={() => setForgotten(true)}>
           {t.forgotPassword}

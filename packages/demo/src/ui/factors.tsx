@@ -11,14 +11,16 @@ import {
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
-import { Field, Form, type Problem } from './form.tsx';
+import { Form } from './form.tsx';
 import { useTexts } from './hooks.ts';
+import { Passkeys } from './passkeys.tsx';
 import { attempt } from './problems.tsx';
+import { ProofForm } from './proof.tsx';
 import { QrCode } from './qr-code.tsx';
 import { CodeField } from './second-step.tsx';
 
-/** The app that shows codes, and the recovery codes. */
-export function TwoStep(): JSX.Element | null {
+/** What signs in besides the password: the app that shows codes, the recovery codes, and passkeys. */
+export function Factors(): JSX.Element | null {
   const t = useTexts();
   const [factors, setFactors] = useState<FactorsInfo | null>(null);
   const [codes, setCodes] = useState<readonly string[] | null>(null);
@@ -31,12 +33,15 @@ export function TwoStep(): JSX.Element | null {
   };
   const { totpEnabledAt, recoveryCodesLeft } = factors;
   return (
-    <section class="settings" aria-label={t.twoStep}>
-      <h3>{t.twoStep}</h3>
-      <p class="hint">{totpEnabledAt ? t.twoStepOn(recoveryCodesLeft) : t.twoStepHint}</p>
-      {codes && <RecoveryCodes codes={codes} />}
-      {totpEnabledAt ? <Change onCodes={show} /> : <SetUp onCodes={show} />}
-    </section>
+    <>
+      <section class="settings" aria-label={t.twoStep}>
+        <h3>{t.twoStep}</h3>
+        <p class="hint">{totpEnabledAt ? t.twoStepOn(recoveryCodesLeft) : t.twoStepHint}</p>
+        {codes && <RecoveryCodes codes={codes} />}
+        {totpEnabledAt ? <Change onCodes={show} /> : <SetUp onCodes={show} />}
+      </section>
+      <Passkeys />
+    </>
   );
 }
 
@@ -107,40 +112,6 @@ function Change({ onCodes }: WithCodes): JSX.Element {
         <summary>{t.turnOff}</summary>
         <ProofForm label={t.turnOff} submit={remove} needsCode />
       </details>
-    </>
-  );
-}
-
-interface ProofFormProps {
-  readonly label: string;
-  readonly submit: (proof: Proof) => Promise<unknown>;
-  readonly needsCode?: boolean;
-}
-
-/** Asks for the password and, if the account has an app, for a code. */
-function ProofForm({ label, submit, needsCode = false }: ProofFormProps): JSX.Element {
-  const fields = needsCode ? ['password', 'code'] : ['password'];
-  return (
-    <Form label={label} submit={submit} fields={fields}>
-      {(problem) => <ProofFields problem={problem} needsCode={needsCode} />}
-    </Form>
-  );
-}
-
-export function ProofFields({ problem, needsCode }: { problem: Problem; needsCode: boolean }): JSX.Element {
-  const t = useTexts();
-  return (
-    <>
-      <Field
-        name="password"
-        label={t.password}
-        problem={problem}
-        type="password"
-        autocomplete="current-password"
-        maxLength={256}
-        required
-      />
-      {needsCode && <CodeField problem={problem} hint={t.codeHint} />}
     </>
   );
 }
