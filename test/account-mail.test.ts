@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runAdmin } from './harness/admin.ts';
+import { Authenticator } from './harness/authenticator.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { openFeed } from './harness/feed.ts';
 import { Mailbox, type Received, tokenIn } from './harness/mailbox.ts';
 import { startNode, type TestNode } from './harness/node.ts';
+import { codeOf } from './harness/totp.ts';
 
 // Addresses that are verified, and passwords that are chosen again, by links in mails.
 
@@ -417,6 +419,107 @@ describe('another address', () => {
   });
 });
 
+// -- what an account signs in with -------------------------------------------------------------
+
+describe('a change of what an account signs in with', () => {
+  const proof = { password: PASSWORD };
+  const withCode = (code?: string) => ({ proof: { ...proof, code } });
+  const changePassword = ({ token }: Account, currentPassword: string, newPassword: string) =>
+    change('changePassword', '__typename', { currentPassword, newPassword }, { token });
+
+  async function addApp({ token }: Account): Promise<string[]> {
+    const { secret } = await change('beginTotp', 'secret', { proof }, { token });
+    return (await change('confirmTotp', 'recoveryCodes', { code: codeOf(secret) }, { token })).recoveryCodes;
+  }
+
+  const renewCodes = async ({ token }: Account, [code]: readonly string[]): Promise<string[]> =>
+    (await change('regenerateRecoveryCodes', 'recoveryCodes', withCode(code), { token })).recoveryCodes;
+
+  async function addPasskey({ token }: Account): Promise<string> {
+    const creation = 'options { challenge rp { id } user { id } }';
+    const { options } = await change('beginPasskeyRegistration', creation, { proof }, { token });
+    const response = new Authenticator(new URL(PUBLIC_URL).origin).create(options);
+    const made = await change(
+      'finishPasskeyRegistration',
+      'passkey { id }',
+      { response, name: 'key' },
+      { token },
+    );
+    return made.passkey.id;
+  }
+
+  test('is told to its verified address', async () => {
+    const ada = await verified();
+    const { token, username } = ada;
+    const told = async () => {
+      const { subject, text } = await mailbox.next(ada.email);
+      if (subject !== 'Choose a new password') expect(text).toContain(`The account ${username} `);
+      return subject;
+    };
+    const codes = await renewCodes(ada, await addApp(ada));
+    expect(await told()).toBe('An authenticator app was added to your account');
+    expect(await told()).toBe('Your recovery codes were replaced');
+    await change('disableTotp', '__typename', withCode(codes[0]), { token });
+    expect(await told()).toBe('The authenticator app was removed from your account');
+    const passkeyId = await addPasskey(ada);
+    expect(await told()).toBe('A passkey was added to your account');
+    await change('deletePasskey', '__typename', { passkeyId, proof }, { token });
+    expect(await told()).toBe('A passkey was removed from your account');
+    await changePassword(ada, PASSWORD, 'a better password');
+    expect(await told()).toBe('Your password was changed');
+    await forgot(username);
+    await reset(tokenIn(await mailbox.next(ada.email)), PASSWORD);
+    expect(await told()).toBe('Your password was changed');
+  });
+
+  test('by the operator is told, too', async () => {
+    const ada = await verified();
+    await addPasskey(ada);
+    await addApp(ada);
+    await mailsAfterAll();
+    const env = {
+      DATABASE_URL: database.url,
+      SMTP_URL: mailbox.url,
+      MAIL_FROM: 'parley@example.org',
+      PUBLIC_URL,
+    };
+    const options = ['--username', ada.username];
+    expect((await runAdmin(['remove-second-factors', ...options], { env })).code).toBe(0);
+    const password = ['--password', 'a better password'];
+    expect((await runAdmin(['reset-password', ...options, ...password], { env })).code).toBe(0);
+    await mailsAfterAll();
+    const subjects = mailbox.mails.filter(({ to }) => to === ada.email).map(({ subject }) => subject);
+    expect(subjects.slice(-3)).toEqual([
+      'The authenticator app was removed from your account',
+      'A passkey was removed from your account',
+      'Your password was changed',
+    ]);
+  });
+
+  test('is told whatever other changes were, and not to an address that nobody has verified', async () => {
+    const [ada, bob] = [await verified(), await account()];
+    let codes = await addApp(ada);
+    for (let i = 0; i < 4; i++) {
+      codes = await renewCodes(ada, codes);
+      await mailsAfterAll();
+    }
+    await changePassword(bob, 'wrong password', 'a better password');
+    await changePassword(bob, PASSWORD, 'a better password');
+    await changePassword(ada, 'wrong password', 'a better password');
+    await changePassword(ada, PASSWORD, 'a better password');
+    await mailsAfterAll();
+    const subjects = (to: string) =>
+      mailbox.mails.filter((mail) => mail.to === to).map(({ subject }) => subject);
+    expect(subjects(ada.email)).toEqual([
+      'Verify your e-mail address',
+      'An authenticator app was added to your account',
+      ...Array(3).fill('Your recovery codes were replaced'),
+      'Your password was changed',
+    ]);
+    expect(subjects(bob.email)).toEqual(['Verify your e-mail address']);
+  });
+});
+
 // -- limits and failures -----------------------------------------------------------------------
 
 describe('mails', () => {
@@ -531,7 +634,14 @@ test('a server without mail says so; its operator gives links', async () => {
     expect(await reset((await link('password-reset-link')).slice(-43), 'a better password')).toMatchObject({
       username: 'silent',
     });
-    expect((await login('silent', 'a better password', via)).viewer.isEmailVerified).toBe(true);
+    const again = await login('silent', 'a better password', via);
+    expect(again.viewer.isEmailVerified).toBe(true);
+    // No mail waits for the day on which the server gets mail.
+    const before = await mailsAfterAll();
+    const passwords = { currentPassword: 'a better password', newPassword: 'the best password' };
+    const changing = { ...via, token: again.tokens.accessToken };
+    expect((await change('changePassword', '__typename', passwords, changing)).code).toBeUndefined();
+    expect(await mailsAfterAll()).toBe(before);
   } finally {
     await silent.stop();
   }

@@ -355,7 +355,7 @@ describe('an identity', () => {
       const { key, passkeyId } = await addPasskey(tokens.accessToken);
       const user = numberIn(viewer.user.id);
       const ways = `'{${provider.issuer}}', 'chat.example.org'`;
-      const without = (id: string) => `delete_passkey(${user}, ${numberIn(id)}, ${ways})`;
+      const without = (id: string) => `delete_passkey(${user}, ${numberIn(id)}, ${ways}, false)`;
       const unlinking = `unlink_identity(${user}, '${provider.issuer}', '${subject}', ${ways})`;
       return { token: tokens.accessToken, key, unlinking, deletion: without(passkeyId), without };
     };
@@ -383,12 +383,18 @@ describe('an identity', () => {
   test('does not count if no settings name its issuer, nor does a passkey of another domain', async () => {
     const { tokens, viewer } = await signIn('24');
     const token = tokens.accessToken;
-    const { remove } = await addPasskey(token);
+    const { key, remove } = await addPasskey(token);
     const of = `user_id = (SELECT id FROM users WHERE username = '${viewer.user.username}')`;
     await execute(database.url, `UPDATE passkeys SET domain = 'old.example.org' WHERE ${of}`);
     expect(await unlink(token, '24')).toMatchObject({ code: 'CONFLICT' });
     await execute(database.url, `UPDATE passkeys SET domain = 'chat.example.org' WHERE ${of}`);
     await execute(database.url, `UPDATE identities SET issuer = 'https://old.example.org' WHERE ${of}`);
     expect(await remove()).toMatchObject({ code: 'CONFLICT' });
+    const old = { proof: { passkey: await use(new Authenticator(SITE)) } };
+    expect(await change('deleteAccount', 'user { isDeleted }', old, token)).toMatchObject({
+      code: 'INVALID_CREDENTIALS',
+    });
+    const proven = { proof: { passkey: await use(key) } };
+    expect((await change('deleteAccount', 'user { isDeleted }', proven, token)).user.isDeleted).toBe(true);
   });
 });

@@ -196,6 +196,7 @@ export async function changePassword(ctx: SignedIn, input: PasswordChange): Prom
     from,
     to,
     keep: viewer.sessionId,
+    sendsMail: sendsMail(node),
   });
   if (!ended) throw notCurrent();
   revocationsOf(node).announce(ended);

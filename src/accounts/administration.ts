@@ -12,7 +12,7 @@ import {
   type MailKind,
 } from './email.store.ts';
 import { insertPeople, listTaken } from './imports.store.ts';
-import { linkOf } from './mails.ts';
+import { linkOf, sendsMail } from './mails.ts';
 import { checkedNewPassword } from './new-passwords.ts';
 import { giveServerRole, type ServerRole } from './server-roles.ts';
 import { changePassword, revokeSessionsOf, setSuspended } from './sessions.store.ts';
@@ -55,10 +55,11 @@ export async function createUser(
 }
 
 /** Also ends all sessions; returns how many. @throws ValidationError, NotFoundError */
-export async function resetPassword({ db }: Office, name: string, password: string): Promise<number> {
-  const account = await accountOf(db, name);
+export async function resetPassword(office: Office, name: string, password: string): Promise<number> {
+  const account = await accountOf(office.db, name);
   const to = await new Passwords().hash(await checkedNewPassword(password, account, 'password'));
-  return (await changePassword(db.write, { userId: account.id, to }))?.length ?? 0;
+  const change = { userId: account.id, to, sendsMail: sendsMail(office) };
+  return (await changePassword(office.db.write, change))?.length ?? 0;
 }
 
 /**

@@ -6,8 +6,14 @@ export const TOKEN_MINUTES = {
   'password-reset': 60,
   'address-in-use': 0,
   'address-change': 0,
+  'password-changed': 0,
+  'app-added': 0,
+  'app-removed': 0,
+  'recovery-codes-replaced': 0,
+  'passkey-added': 0,
+  'passkey-removed': 0,
 } as const;
-/** Mails of one kind are counted together. The last two are notices without a token, whose rows only count them. */
+/** Mails of one kind are counted together. Those without minutes are notices without a token, whose rows only count them. */
 export type MailKind = keyof typeof TOKEN_MINUTES;
 
 // -- addresses ---------------------------------------------------------------------------------
@@ -159,11 +165,17 @@ export async function findTokenHolder(sql: Sql, hash: Buffer): Promise<TokenHold
 }
 
 const passwordReset = statement(
-  'SELECT user_id AS "userId", session_ids AS "sessionIds" FROM reset_password($1::bytea, $2::text)',
+  'SELECT user_id AS "userId", session_ids AS "sessionIds" FROM reset_password($1::bytea, $2::text, $3::boolean)',
 );
 
-/** Returns the sessions that this ended; null if the token is not valid. */
-export async function resetPassword(sql: Sql, hash: Buffer, passwordHash: string): Promise<number[] | null> {
-  const [row] = await sql.rows<{ sessionIds: (number | string)[] }>(passwordReset, [hash, passwordHash]);
+/** Also tells the verified address. Returns the sessions that this ended; null if the token is not valid. */
+export async function resetPassword(
+  sql: Sql,
+  hash: Buffer,
+  passwordHash: string,
+  sendsMail: boolean,
+): Promise<number[] | null> {
+  const values = [hash, passwordHash, sendsMail];
+  const [row] = await sql.rows<{ sessionIds: (number | string)[] }>(passwordReset, values);
   return row ? row.sessionIds.map(Number) : null;
 }

@@ -7,6 +7,9 @@ import {
   changedLetter,
   changeLetter,
   resetLetter,
+  type SecurityChange,
+  securityChanges,
+  securityLetter,
   sendsMail,
   verificationLetter,
 } from './mails.ts';
@@ -90,6 +93,19 @@ async function sendNotice(node: Services, userId: number, email: string, run: Jo
   return send(node, { accounts: [{ userId, username, email }], kind: 'address-change', write }, run);
 }
 
+/** To the address that an account had when something changed with which it signs in. Each change is counted apart. */
+async function sendSecurityNotice(
+  node: Services,
+  { userId, email, change }: { userId: number; email: string; change: SecurityChange },
+  run: JobRun,
+): Promise<void> {
+  const account = await store.findEmailAccount(node.db.write, userId);
+  if (!account?.isActive) return;
+  const { username } = account;
+  const write = () => securityLetter(node.settings, username, change);
+  return send(node, { accounts: [{ userId, username, email }], kind: change, write }, run);
+}
+
 /** Jobs that SQL functions add with `add_mail`. A node without SMTP_URL leaves them to others, or for later. */
 export function mailJobs(node: Services): JobHandlers {
   if (!sendsMail(node)) return {};
@@ -98,6 +114,14 @@ export function mailJobs(node: Services): JobHandlers {
     'reset-mail': (payload, run) => sendReset(node, textIn(payload, 'usernameOrEmail'), run),
     'notice-mail': (payload, run) =>
       sendNotice(node, numberIn(payload, 'userId'), textIn(payload, 'email'), run),
+    'security-mail': (payload, run) => {
+      const change = changeIn(textIn(payload, 'change'));
+      return sendSecurityNotice(
+        node,
+        { userId: numberIn(payload, 'userId'), email: textIn(payload, 'email'), change },
+        run,
+      );
+    },
   };
 }
 
@@ -111,4 +135,9 @@ function textIn(payload: unknown, name: string): string {
   const value = (payload as Record<string, unknown> | null)?.[name];
   if (typeof value !== 'string') throw new Error(`the job has no text ${name}`);
   return value;
+}
+
+function changeIn(name: string): SecurityChange {
+  if (!Object.hasOwn(securityChanges, name)) throw new Error(`the job has no known change: ${name}`);
+  return name as SecurityChange;
 }

@@ -76,3 +76,41 @@ export const changedLetter = (settings: Settings, username: string): Letter =>
     `The account ${username} has another e-mail address now.`,
     'If you did not expect that, ask the operators of the server.',
   );
+
+/** Changes of that with which an account signs in, and what mails call them. */
+export const securityChanges = {
+  'password-changed': { subject: 'Your password was changed', says: 'has a new password' },
+  'app-added': {
+    subject: 'An authenticator app was added to your account',
+    says: 'asks for codes of an authenticator app now when somebody signs in with its password',
+  },
+  'app-removed': {
+    subject: 'The authenticator app was removed from your account',
+    says: 'does not ask for codes of an authenticator app any more, and its recovery codes do not work any more',
+  },
+  'recovery-codes-replaced': {
+    subject: 'Your recovery codes were replaced',
+    says: 'has new recovery codes, and the old ones do not work any more',
+  },
+  'passkey-added': {
+    subject: 'A passkey was added to your account',
+    says: 'has a new passkey, which can sign in',
+  },
+  'passkey-removed': {
+    subject: 'A passkey was removed from your account',
+    says: 'has a passkey less, which cannot sign in any more',
+  },
+} as const;
+export type SecurityChange = keyof typeof securityChanges;
+
+export function securityLetter(settings: Settings, username: string, change: SecurityChange): Letter {
+  const { subject, says } = securityChanges[change];
+  return letter(
+    settings,
+    subject,
+    `The account ${username} ${says}.`,
+    'If that was you, ignore this mail. If it was not, choose a new password on the sign-in page now: that signs out all ' +
+      'devices. Then look at the two-step sign-in and the passkeys in your account. If you cannot sign in any more, ask ' +
+      'the operators of the server.',
+  );
+}

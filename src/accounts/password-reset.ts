@@ -4,7 +4,7 @@ import { checkUsernameOrEmail, foldedName } from './credentials.ts';
 import * as store from './email.store.ts';
 import { tokenHashIn, wrongToken } from './email.ts';
 import { spendMail } from './limits.ts';
-import { requireMail } from './mails.ts';
+import { requireMail, sendsMail } from './mails.ts';
 import { checkedNewPassword } from './new-passwords.ts';
 import { revocationsOf } from './revocations.ts';
 
@@ -37,7 +37,7 @@ export async function resetPassword(ctx: Context, input: Reset): Promise<{ usern
   if (!holder) throw wrongToken();
   const password = await checkedNewPassword(input.newPassword, holder, 'input.newPassword');
   const passwordHash = await passwordsOf(node).hash(password);
-  const ended = await store.resetPassword(node.db.write, tokenHash, passwordHash);
+  const ended = await store.resetPassword(node.db.write, tokenHash, passwordHash, sendsMail(node));
   if (!ended) throw wrongToken();
   revocationsOf(node).announce(ended);
   return { username: holder.username };

@@ -168,10 +168,12 @@ export interface PasswordChange {
   readonly to: string;
   /** The session that continues. */
   readonly keep?: number;
+  /** Whether the verified address gets a notice. */
+  readonly sendsMail: boolean;
 }
 
 const passwordSet = statement(
-  'SELECT set_password($1::bigint, $2::text, $3::text, $4::bigint) AS "sessionIds"',
+  'SELECT set_password($1::bigint, $2::text, $3::text, $4::bigint, $5::boolean) AS "sessionIds"',
 );
 
 /**
@@ -180,9 +182,9 @@ const passwordSet = statement(
  */
 export async function changePassword(
   sql: Sql,
-  { userId, from, to, keep }: PasswordChange,
+  { userId, from, to, keep, sendsMail }: PasswordChange,
 ): Promise<number[] | null> {
-  const values = [userId, from ?? null, to, keep ?? null];
+  const values = [userId, from ?? null, to, keep ?? null, sendsMail];
   const [row] = await sql.rows<{ sessionIds: (number | string)[] | null }>(passwordSet, values);
   return row?.sessionIds?.map(Number) ?? null;
 }

@@ -71,8 +71,10 @@ const byId = statement(`SELECT ${shown} FROM passkeys WHERE id = $1::bigint AND 
 const renamed = statement(
   `UPDATE passkeys SET name = $3::text WHERE id = $1::bigint AND user_id = $2::bigint RETURNING ${shown}`,
 );
-const deleted = statement('SELECT delete_passkey($1::bigint, $2::bigint, $3::text[], $4::text) AS status');
-const deletedAll = statement('DELETE FROM passkeys WHERE user_id = $1::bigint RETURNING id');
+const deleted = statement(
+  'SELECT delete_passkey($1::bigint, $2::bigint, $3::text[], $4::text, $5::boolean) AS status',
+);
+const deletedAll = statement('SELECT delete_passkeys($1::bigint, $2::boolean) AS "hadAny"');
 
 export const listPasskeys = (sql: Sql, userIds: readonly number[]) =>
   sql.rows<PasskeyRow>(ofUsers, [userIds]);
@@ -116,8 +118,9 @@ export async function deletePasskey(
   id: number,
   userId: number,
   { issuers, domain }: WaysIn,
+  sendsMail: boolean,
 ): Promise<Status> {
-  const [row] = await sql.rows<{ status: Status }>(deleted, [userId, id, issuers, domain]);
+  const [row] = await sql.rows<{ status: Status }>(deleted, [userId, id, issuers, domain, sendsMail]);
   if (!row) throw new Error('delete_passkey returned nothing');
   return row.status;
 }
@@ -130,9 +133,10 @@ export async function canProve(sql: Sql, userId: number, domain: string | null):
   return row?.canProve ?? false;
 }
 
-/** Returns how many there were. */
-export async function deletePasskeys(sql: Sql, userId: number): Promise<number> {
-  return (await sql.rows(deletedAll, [userId])).length;
+/** Returns whether there were any. */
+export async function deletePasskeys(sql: Sql, userId: number, sendsMail: boolean): Promise<boolean> {
+  const [row] = await sql.rows<{ hadAny: boolean }>(deletedAll, [userId, sendsMail]);
+  return row?.hadAny ?? false;
 }
 
 export interface NewPasskey {
@@ -148,16 +152,27 @@ export interface NewPasskey {
 
 const added = statement(`
   SELECT status, passkey_id AS id FROM add_passkey($1::bigint, $2::bytea, $3::bytea, $4::bigint, $5::text, $6::text[], $7::boolean, $8::text,
-    $9::int)`);
+    $9::int, $10::boolean)`);
 
 export async function insertPasskey(
   sql: Sql,
   userId: number,
   passkey: NewPasskey,
-  most: number,
+  { most, sendsMail }: { readonly most: number; readonly sendsMail: boolean },
 ): Promise<{ status: Status; id: number | null }> {
   const { credentialId, publicKey, counter, name, transports, isSynced, domain } = passkey;
-  const values = [userId, credentialId, publicKey, counter, name, transports, isSynced, domain, most];
+  const values = [
+    userId,
+    credentialId,
+    publicKey,
+    counter,
+    name,
+    transports,
+    isSynced,
+    domain,
+    most,
+    sendsMail,
+  ];
   const [row] = await sql.rows<{ status: Status; id: number | null }>(added, values);
   if (!row) throw new Error('add_passkey returned nothing');
   return row;

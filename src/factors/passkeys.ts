@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { lengthOf } from '../accounts/credentials.ts';
 import { newSession, type OnDevice } from '../accounts/devices.ts';
 import { spendPasskey } from '../accounts/limits.ts';
+import { sendsMail } from '../accounts/mails.ts';
 import { findUser } from '../accounts/people.ts';
 import { type SignIn, welcome } from '../accounts/sessions.ts';
 import { hashOf, newOpaqueToken } from '../accounts/tokens.ts';
@@ -121,7 +122,8 @@ export async function finishPasskeyRegistration(ctx: SignedIn, input: NewPasskey
   const { id: credentialId, publicKey, counter, isSynced } = made;
   const transports = knownTransports(response.response.transports);
   const passkey = { credentialId, publicKey, counter, isSynced, name, transports, domain: party.id };
-  const { status, id } = await store.insertPasskey(node.db.write, viewer.userId, passkey, MAX_PASSKEYS);
+  const rules = { most: MAX_PASSKEYS, sendsMail: sendsMail(node) };
+  const { status, id } = await store.insertPasskey(node.db.write, viewer.userId, passkey, rules);
   check(status);
   return found(await store.findPasskey(node.db.write, id ?? 0, viewer.userId));
 }
@@ -217,7 +219,7 @@ export async function deletePasskey(
   found(await store.findPasskey(node.db.write, id, viewer.userId));
   await node.limits.spend('change', viewer.userId);
   await requireProofIfAny(ctx, proof);
-  check(await store.deletePasskey(node.db.write, id, viewer.userId, waysIn(node)));
+  check(await store.deletePasskey(node.db.write, id, viewer.userId, waysIn(node), sendsMail(node)));
   return { passkeyId: id, userId: viewer.userId };
 }
 

@@ -31,7 +31,7 @@ export async function findSecret(sql: Sql, userId: number): Promise<StoredSecret
 }
 
 const confirmed = statement(
-  'SELECT confirm_totp($1::bigint, $2::bytea, $3::bigint, $4::bytea[], $5::int) AS "isDone"',
+  'SELECT confirm_totp($1::bigint, $2::bytea, $3::bigint, $4::bytea[], $5::int, $6::boolean) AS "isDone"',
 );
 
 /** Makes a secret active, with recovery codes. Returns false if it is not the latest one any more, or too old. */
@@ -39,29 +39,31 @@ export async function activateSecret(
   sql: Sql,
   userId: number,
   { sealed, step, recoveryHashes }: { sealed: Buffer; step: number; recoveryHashes: readonly Buffer[] },
+  sendsMail: boolean,
 ): Promise<boolean> {
-  const values = [userId, sealed, step, recoveryHashes, SETUP_MINUTES];
+  const values = [userId, sealed, step, recoveryHashes, SETUP_MINUTES, sendsMail];
   const [row] = await sql.rows<{ isDone: boolean }>(confirmed, values);
   return row?.isDone ?? false;
 }
 
-const removed = statement('SELECT remove_totp($1::bigint) AS "isDone"');
+const removed = statement('SELECT remove_totp($1::bigint, $2::boolean) AS "isDone"');
 
 /** Returns false if the account had no active app. */
-export async function removeSecret(sql: Sql, userId: number): Promise<boolean> {
-  const [row] = await sql.rows<{ isDone: boolean }>(removed, [userId]);
+export async function removeSecret(sql: Sql, userId: number, sendsMail: boolean): Promise<boolean> {
+  const [row] = await sql.rows<{ isDone: boolean }>(removed, [userId, sendsMail]);
   return row?.isDone ?? false;
 }
 
-const replaced = statement('SELECT replace_recovery_codes($1::bigint, $2::bytea[]) AS "isDone"');
+const replaced = statement('SELECT replace_recovery_codes($1::bigint, $2::bytea[], $3::boolean) AS "isDone"');
 
 /** Returns false if the account has no active app. */
 export async function replaceRecoveryCodes(
   sql: Sql,
   userId: number,
   recoveryHashes: readonly Buffer[],
+  sendsMail: boolean,
 ): Promise<boolean> {
-  const [row] = await sql.rows<{ isDone: boolean }>(replaced, [userId, recoveryHashes]);
+  const [row] = await sql.rows<{ isDone: boolean }>(replaced, [userId, recoveryHashes, sendsMail]);
   return row?.isDone ?? false;
 }
 

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { spendPasswordCheck } from '../accounts/limits.ts';
+import { sendsMail } from '../accounts/mails.ts';
 import { findUser } from '../accounts/people.ts';
 import { type Context, perScope, type Services, type SignedIn } from '../context.ts';
 import { refuse } from '../platform/errors.ts';
@@ -59,8 +60,8 @@ export async function confirmTotp(ctx: SignedIn, code: string): Promise<WithReco
   const recoveryCodes = newRecoveryCodes();
   const recoveryHashes = recoveryCodes.map(recoveryHash);
   const { sealed } = secret;
-  if (!(await store.activateSecret(node.db.write, userId, { sealed, step, recoveryHashes })))
-    throw notBegun();
+  const app = { sealed, step, recoveryHashes };
+  if (!(await store.activateSecret(node.db.write, userId, app, sendsMail(node)))) throw notBegun();
   return { userId, recoveryCodes };
 }
 
@@ -77,7 +78,7 @@ const noApp = () => refuse('CONFLICT', 'The account has no app with codes.');
 export async function disableTotp(ctx: SignedIn, proof: Proof): Promise<{ userId: number }> {
   const { node, viewer } = ctx;
   await requireProof(ctx, proof);
-  if (!(await store.removeSecret(node.db.write, viewer.userId))) throw noApp();
+  if (!(await store.removeSecret(node.db.write, viewer.userId, sendsMail(node)))) throw noApp();
   return { userId: viewer.userId };
 }
 
@@ -93,6 +94,7 @@ export async function regenerateRecoveryCodes(ctx: SignedIn, proof: Proof): Prom
     node.db.write,
     viewer.userId,
     recoveryCodes.map(recoveryHash),
+    sendsMail(node),
   );
   if (!isDone) throw noApp();
   return { userId: viewer.userId, recoveryCodes };

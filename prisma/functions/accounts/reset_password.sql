@@ -1,6 +1,6 @@
 -- Sets the password of the account of a token, as set_password does. The address that got the link counts as verified. Returns no
 -- row if the token is not valid, or the account has another address since.
-CREATE OR REPLACE FUNCTION reset_password(p_hash BYTEA, p_password_hash TEXT)
+CREATE OR REPLACE FUNCTION reset_password(p_hash BYTEA, p_password_hash TEXT, p_sends_mail BOOLEAN DEFAULT false)
 RETURNS TABLE (user_id BIGINT, session_ids BIGINT[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
@@ -16,7 +16,7 @@ BEGIN
     RETURN;
   END IF;
   user_id := account.id;
-  session_ids := set_password(account.id, NULL, p_password_hash, NULL);
+  session_ids := set_password(account.id, NULL, p_password_hash, NULL, p_sends_mail);
   -- A link of the command line has no address: no mailbox got it, so it proves nothing.
   IF token.email IS NOT NULL THEN
     PERFORM pg_advisory_xact_lock(hashtextextended('email ' || lower(token.email COLLATE "C"), 0));

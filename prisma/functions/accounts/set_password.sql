@@ -1,6 +1,8 @@
 -- Sets another password. A change of the address that is not verified yet is forgotten, all links of mails become void, and all
 -- sessions end except p_keep. Returns the ended sessions; null if the password hash is not p_from (null: any).
-CREATE OR REPLACE FUNCTION set_password(p_user BIGINT, p_from TEXT, p_to TEXT, p_keep BIGINT) RETURNS BIGINT[] LANGUAGE plpgsql VOLATILE AS $$
+-- With p_sends_mail, the verified address gets a notice.
+CREATE OR REPLACE FUNCTION set_password(p_user BIGINT, p_from TEXT, p_to TEXT, p_keep BIGINT, p_sends_mail BOOLEAN DEFAULT false)
+RETURNS BIGINT[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_ended BIGINT[];
 BEGIN
@@ -9,6 +11,9 @@ BEGIN
     RETURN NULL;
   END IF;
   PERFORM void_tokens(p_user, NULL);
+  IF p_sends_mail THEN
+    PERFORM add_security_mail(p_user, 'password-changed');
+  END IF;
   -- A separate statement: it must see sessions that began while the previous ones waited. Concurrent ones lock in one order.
   WITH ended AS (
     UPDATE sessions s SET revoked_at = clock_timestamp() WHERE s.id IN (
