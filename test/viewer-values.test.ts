@@ -148,6 +148,12 @@ describe('a value of the viewer', () => {
     expect(own.counts.shown).toBeLessThan(2 * 100);
   });
 
+  test.each([2, 3, 5, 9, 17])('is the own one where %i kinds of viewers alternate', async (kinds) => {
+    const own = viewerField((role) => `${role}`);
+    const { results } = await deliver(own, true, (userId) => userId % kinds);
+    expect(results.map(({ data }) => data.room.own)).toEqual(results.map((_, i) => `${(i + 1) % kinds}`));
+  });
+
   test('that is much shorter than others is not padded', async () => {
     const own = viewerField((userId) => 'x'.repeat(userId === 1 ? 1_000 : 1));
     const { payloads } = await deliver(own, true);

@@ -14,7 +14,7 @@ const MAX_KNOWN = 256;
 /** Spaces behind a value, in bytes. JSON allows them, and values of one width are written over each other. */
 const MAX_PADDING = 128;
 const SPACE = 0x20;
-/** At most so many subscribers in a row get their values without a comparison with the one before. */
+/** At most so many subscribers in a row get their values without a transcript. */
 const MAX_SKIPPED = 64;
 
 /** The JSON of integers below this is kept for all fields and events, with each width up to the widest integer of GraphQL. */
@@ -219,7 +219,7 @@ export class SharedText {
   /** As the last subscriber got it: text, value, text, and so on. */
   private last: Payload;
   private transcript: Transcript | null = null;
-  /** How many go without a comparison after the next difference; twice as many each time. */
+  /** How many get their values without a transcript after the next difference; twice as many each time. */
   private skips = 1;
   private skipsLeft = 0;
 
@@ -239,27 +239,27 @@ export class SharedText {
    * @throws GraphQLError where a value is none of its field's type
    */
   for(viewer: Viewpoint, cursor: string): Payload {
-    if (this.skipsLeft > 0) {
-      this.skipsLeft--;
-      return this.fill(this.every, viewer, cursor);
-    }
     if (this.transcript?.isTrueFor(viewer)) {
       this.skips = 1;
       return this.fill(this.cursors, viewer, cursor);
     }
-    return this.fillAnew(viewer, cursor);
+    if (this.transcript) this.skip();
+    if (this.skipsLeft === 0) return this.fillAnew(viewer, cursor);
+    this.skipsLeft--;
+    return this.fill(this.every, viewer, cursor);
   }
 
   /** Where nearly every viewer has values of their own, a transcript costs more than it saves. */
+  private skip(): void {
+    this.transcript = null; // or it would be that of other values than the last ones
+    this.skipsLeft = this.skips;
+    this.skips = Math.min(2 * this.skips, MAX_SKIPPED);
+  }
+
   private fillAnew(viewer: Viewpoint, cursor: string): Payload {
-    if (this.transcript) {
-      this.skipsLeft = this.skips;
-      this.skips = Math.min(2 * this.skips, MAX_SKIPPED);
-    }
-    this.transcript = null; // as long as not all values are there
     const transcript = new Transcript(viewer);
     const filled = this.fill(this.every, transcript, cursor);
-    this.transcript = transcript;
+    this.transcript = transcript; // only now: all values are there
     return filled;
   }
 
