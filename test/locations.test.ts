@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { FULL_SET, RoomLocations, shareLocation, stopLocation } from '../packages/client/src/locations.ts';
 import { MAX_LIVE_SHOWN } from '../src/locations/live.ts';
 import { MAX_LIVE, MAX_LIVE_OF_AUTHOR, MAX_LOCATION_LABEL, MIN_LIVE } from '../src/locations/location.ts';
 import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
+import { openLink } from './harness/link.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUpAll } from './harness/people.ts';
 import { Device } from './harness/sdk.ts';
@@ -202,21 +203,21 @@ test('a live location ends at its time, and with its message', async () => {
 
 test('a message can expire before the others of its room, with its location', async () => {
   const { ada, bob } = people;
-  const own = await share({ ...place, liveForSeconds: 600 }, { expiresInSeconds: 60 });
+  const own = await share({ ...place, liveForSeconds: 600 }, { expiresInSeconds: 6_000 });
   const { sentAt, expiresAt } = own.message;
-  expect(Date.parse(expiresAt) - Date.parse(sentAt)).toBe(60_000);
+  expect(Date.parse(expiresAt) - Date.parse(sentAt)).toBe(6_000_000);
   const field = ['input', 'expiresInSeconds'];
   expect(await share(place, { expiresInSeconds: 4 })).toMatchObject({ code: 'VALIDATION', path: field });
-  await ada.change('updateRoom', { roomId, messageLifetimeSeconds: 30 });
+  await ada.change('updateRoom', { roomId, messageLifetimeSeconds: 3_000 });
   const [longer, shorter] = [
-    await share(place, { expiresInSeconds: 60 }),
-    await share(place, { expiresInSeconds: 10 }),
+    await share(place, { expiresInSeconds: 6_000 }),
+    await share(place, { expiresInSeconds: 1_000 }),
   ];
   await ada.change('updateRoom', { roomId, messageLifetimeSeconds: 0 });
   const lifetimes = [longer, shorter].map(
     ({ message }) => Date.parse(message.expiresAt) - Date.parse(message.sentAt),
   );
-  expect(lifetimes).toEqual([30_000, 10_000]);
+  expect(lifetimes).toEqual([3_000_000, 1_000_000]);
   const places = [own, longer, shorter].map(({ message }) => message.id.split('_')[2]);
   const stored = await queryRows<{ left: number }>(
     database.url,
@@ -224,7 +225,7 @@ test('a message can expire before the others of its room, with its location', as
      WHERE m.room_seq = ANY ($1::bigint[]) AND m.expires_at = e.expires_at ORDER BY m.room_seq`,
     [places],
   );
-  expect(stored.map(({ left }) => left)).toEqual([60, 30, 10]);
+  expect(stored.map(({ left }) => left)).toEqual([6_000, 3_000, 1_000]);
 
   await execute(
     database.url,
@@ -286,14 +287,32 @@ test('the client shares a location and follows those of a room', async () => {
   expect((await people.bob.ask(query, { id: hidden })).data.node.text).toBe('My location');
   locations.show([id]);
   const seen = locations.of(id);
-  await vi.waitFor(
-    () => expect(seen.getSnapshot()).toMatchObject({ label: 'The tower', live: { isActive: true } }),
-    10_000,
-  );
+  await expect.poll(() => seen.getSnapshot()).toMatchObject({ label: 'The tower', live: { isActive: true } });
   await move(people.ada, id, { latitude: 7, longitude: 8 });
-  await vi.waitFor(() => expect(seen.getSnapshot()?.live?.position).toMatchObject({ latitude: 7 }), 10_000);
+  await expect.poll(() => seen.getSnapshot()?.live?.position).toMatchObject({ latitude: 7 });
   await stopLocation(mine.client, id);
-  await vi.waitFor(() => expect(seen.getSnapshot()?.live?.isActive).toBe(false), 10_000);
+  await expect.poll(() => seen.getSnapshot()?.live?.isActive).toBe(false);
   locations.close();
   for (const { client } of [mine, theirs]) await client.close();
+});
+
+test('the client reads again what it could not follow', async () => {
+  const { ada, bob } = people;
+  const link = await openLink(node.url);
+  // What is read goes another way than the connection, which is silent from now on.
+  const device = new Device(link.url, { fetch: (_, init) => fetch(node.url, init) });
+  await device.signIn(bob);
+  const { message } = await share(place);
+  link.silence();
+  const locations = new RoomLocations(device.client, roomId);
+  locations.show([message.id]);
+  const seen = locations.of(message.id);
+  await expect.poll(() => seen.getSnapshot()).toMatchObject({ label: 'The tower' });
+  await ada.change('deleteMessage', { messageId: message.id });
+  link.restore();
+  link.cut();
+  await expect.poll(() => seen.getSnapshot()).toBeNull();
+  locations.close();
+  await device.client.close();
+  link.close();
 });

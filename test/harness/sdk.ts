@@ -84,7 +84,7 @@ export class Device {
   }
 
   private open(): Client {
-    const { operations, anonymous, sockets } = this;
+    const { operations, anonymous, sockets, options } = this;
     class CountedSocket extends WebSocket {
       constructor(...args: ConstructorParameters<typeof WebSocket>) {
         super(...args);
@@ -95,7 +95,7 @@ export class Device {
       const name = /(?:query|mutation) (\w+)/.exec(init?.body as string)?.[1] ?? '';
       operations.push(name);
       if (!new Headers(init?.headers).has('authorization')) anonymous.push(name);
-      return fetch(input, init);
+      return (options.fetch ?? fetch)(input, init);
     };
     const own = { webSocketImpl: CountedSocket, fetch: countingFetch, storage: this.storage };
     return createClient({ url: this.url, ...this.options, ...own });

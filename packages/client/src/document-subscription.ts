@@ -44,6 +44,13 @@ export function extend(client: Client): void {
 export const ask = async (client: Client, call: Call): Promise<unknown> =>
   (await client.commands()).operate(call);
 
+/** Whether the client was closed, or never began: then nothing can be repeated. */
+export const isOver = (client: Client): Promise<boolean> =>
+  client.commands().then(
+    () => false,
+    () => true,
+  );
+
 /** One subscription of an application: it is started again, behind the last item, until it is stopped. */
 export class Subscription {
   private readonly client: Client;

@@ -1,5 +1,5 @@
+import { Batch } from './batch.ts';
 import type { Client } from './client.ts';
-import { createDocuments, type Documents } from './document-client.ts';
 import {
   FollowLocationsDocument,
   type FollowLocationsSubscription,
@@ -14,14 +14,12 @@ import {
 import { successOf } from './http.ts';
 import { newKey } from './keys.ts';
 import { Cell, derive, type Observable } from './observable.ts';
-import { backoffMs, Pauses } from './pause.ts';
+import { RoomStream } from './room-stream.ts';
 
 // An entry of its own: an application without locations does not load it.
 
 /** Locations in one LiveLocationsChanged of the server at most. With so many, there may be more. */
 export const FULL_SET = 50;
-/** Messages of one request. */
-const MAX_IDS = 100;
 
 /** The location of a message. */
 export type LocationInfo = LocationPartsFragment;
@@ -90,22 +88,25 @@ type MovingLocation = Extract<Item, { locations: unknown }>['locations'][number]
 /** The locations of the messages of a room. */
 export class RoomLocations {
   private readonly client: Client;
-  private readonly documents: Documents;
-  private readonly roomId: string;
-  private readonly pauses = new Pauses();
+  private readonly stream: RoomStream<Item>;
   /** Null: the message has none. */
   private readonly known = new Cell<Readonly<Record<string, LocationInfo | null>>>({});
-  private readonly wanted = new Set<string>();
+  private readonly shown = new Set<string>();
+  private readonly batch = new Batch((ids) => this.read(ids));
   /** What was missing in a set, and was read because of that. */
   private readonly missing = new Set<string>();
-  private stop: () => void = () => undefined;
-  private isClosed = false;
+  /** By message: the number of its last change by the stream. */
+  private readonly changes = new Map<string, number>();
+  private changeCount = 0;
 
   constructor(client: Client, roomId: string) {
     this.client = client;
-    this.documents = createDocuments(client);
-    this.roomId = roomId;
-    this.follow();
+    this.stream = new RoomStream(client, roomId, {
+      document: FollowLocationsDocument,
+      next: (item) => this.apply(item),
+      begun: () => this.batch.addAgain([...this.shown]),
+      ended: () => this.readAll(),
+    });
   }
 
   /** Null if the message has none, and until it was read. */
@@ -120,47 +121,29 @@ export class RoomLocations {
   /** Reads the locations of messages that are shown, each once. */
   show(messageIds: readonly string[]): void {
     const known = this.known.getSnapshot();
-    this.read(messageIds.filter((id) => !(id in known)));
-  }
-
-  private read(messageIds: readonly string[]): void {
-    const isFirst = this.wanted.size === 0;
-    for (const id of messageIds) this.wanted.add(id);
-    if (isFirst && this.wanted.size > 0) queueMicrotask(() => void this.readWanted());
+    for (const id of messageIds) this.shown.add(id);
+    this.batch.add(messageIds.filter((id) => !(id in known)));
   }
 
   close(): void {
-    this.isClosed = true;
-    this.stop();
-    this.pauses.end();
+    this.stream.close();
+    this.batch.close();
   }
 
-  private follow(): void {
-    if (this.isClosed) return;
-    const next = ({ room }: FollowLocationsSubscription) => this.apply(room);
-    // It begins anew, and what was missed is read again.
-    const error = () => {
-      const ids = Object.keys(this.known.getSnapshot());
-      this.known.set({});
-      this.show(ids);
-      void this.pauses.wait(backoffMs(0)).then(() => this.follow());
-    };
-    this.stop = this.documents.subscribe(
-      FollowLocationsDocument,
-      { id: this.roomId, after: null },
-      { next, error },
-    );
+  private readAll(): void {
+    this.known.set({});
+    this.batch.addAgain([...this.shown]);
   }
 
   private apply(item: Item): void {
-    if ('message' in item) this.put({ [item.message.id]: item.message.location });
-    if ('locations' in item) this.putLive(item.locations);
+    if ('message' in item) this.change({ [item.message.id]: item.message.location });
+    if ('locations' in item) this.changeLive(item.locations);
   }
 
   /** What was live and is not in the set has ended, perhaps before this began to follow. */
-  private putLive(locations: readonly MovingLocation[]): void {
+  private changeLive(locations: readonly MovingLocation[]): void {
     const live = new Map(locations.map(({ messageId, location }) => [messageId, location]));
-    this.put(Object.fromEntries(live));
+    this.change(Object.fromEntries(live));
     for (const id of live.keys()) this.missing.delete(id);
     if (live.size >= FULL_SET) return;
     const isOver = ([id, location]: [string, LocationInfo | null]) =>
@@ -169,26 +152,26 @@ export class RoomLocations {
       isOver(entry) ? [entry[0]] : [],
     );
     for (const id of over) this.missing.add(id);
-    this.read(over);
+    this.batch.addAgain(over);
+  }
+
+  private change(locations: Readonly<Record<string, LocationInfo | null>>): void {
+    this.changeCount++;
+    for (const id of Object.keys(locations)) this.changes.set(id, this.changeCount);
+    this.put(locations);
   }
 
   private put(locations: Readonly<Record<string, LocationInfo | null>>): void {
     this.known.set({ ...this.known.getSnapshot(), ...locations });
   }
 
-  private async readWanted(): Promise<void> {
-    const ids = [...this.wanted].slice(0, MAX_IDS);
-    for (const id of ids) this.wanted.delete(id);
-    try {
-      const { nodes } = await this.client.request(LocationsOfDocument, { ids });
-      const read = nodes.flatMap((node) =>
-        node && 'location' in node ? [[node.id, node.location] as const] : [],
-      );
-      // The stream may have said something newer since, and will say it again.
-      this.put(Object.fromEntries(read));
-    } catch {
-      // The next messages that are shown ask again.
-    }
-    if (this.wanted.size > 0 && !this.isClosed) await this.readWanted();
+  /** Takes what is read, except where the stream has said something since it was asked: the answer may be older. */
+  private async read(ids: string[]): Promise<void> {
+    const asked = this.changeCount;
+    const { nodes } = await this.client.request(LocationsOfDocument, { ids });
+    const read = nodes.flatMap((node) =>
+      node && 'location' in node ? [[node.id, node.location] as const] : [],
+    );
+    this.put(Object.fromEntries(read.filter(([id]) => (this.changes.get(id) ?? 0) <= asked)));
   }
 }

@@ -1,6 +1,4 @@
 import type { Client } from './client.ts';
-import { createDocuments } from './document-client.ts';
-import type { ParleyError } from './errors.ts';
 import {
   ChangeSettingsDocument,
   FollowSettingsDocument,
@@ -12,7 +10,7 @@ import {
 import { successOf } from './http.ts';
 import { LoadedList } from './loaded-list.ts';
 import { Cell, type Observable } from './observable.ts';
-import { backoffMs, Pauses } from './pause.ts';
+import { RoomStream } from './room-stream.ts';
 import type { RoomInfo } from './views.ts';
 
 // An entry of its own: an application without settings of rooms does not load it.
@@ -50,8 +48,8 @@ async function load(client: Client, id: string): Promise<SettingsInfo[]> {
 
 type Item = FollowSettingsSubscription['room'];
 
-/** What else the settings may have changed with: they were read before the stream began. */
-const CHANGES = new Set<Item['__typename']>(['StreamReady', 'RoomSettingsChanged', 'PermissionsChanged']);
+/** What else the settings may have changed with. */
+const CHANGES = new Set<Item['__typename']>(['RoomSettingsChanged', 'PermissionsChanged']);
 
 /** The settings of a room, read again after changes and own messages. Null until they are loaded. */
 export class RoomSettings implements Observable<SettingsInfo | null> {
@@ -59,11 +57,7 @@ export class RoomSettings implements Observable<SettingsInfo | null> {
   private readonly roomId: string;
   private readonly list: LoadedList<SettingsInfo>;
   private readonly changes = new Cell(0);
-  private readonly pauses = new Pauses();
-  private stop: () => void = () => undefined;
-  private isClosed = false;
-  /** How often following has failed since the last item. */
-  private failures = 0;
+  private readonly stream: RoomStream<Item>;
 
   constructor(client: Client, roomId: string) {
     this.client = client;
@@ -73,7 +67,13 @@ export class RoomSettings implements Observable<SettingsInfo | null> {
       version: () => `${this.changes.getSnapshot()}`,
       load: () => load(client, roomId),
     });
-    this.follow();
+    const readAgain = () => this.changes.set(this.changes.getSnapshot() + 1);
+    this.stream = new RoomStream(client, roomId, {
+      document: FollowSettingsDocument,
+      next: (item) => this.isChange(item) && readAgain(),
+      begun: readAgain,
+      ended: readAgain,
+    });
   }
 
   getSnapshot(): SettingsInfo | null {
@@ -86,31 +86,12 @@ export class RoomSettings implements Observable<SettingsInfo | null> {
 
   /** Reads nothing more. */
   close(): void {
-    this.isClosed = true;
-    this.stop();
+    this.stream.close();
     this.list.close();
-    this.pauses.end();
   }
 
-  private follow(): void {
-    if (this.isClosed) return;
-    const next = ({ room }: FollowSettingsSubscription) => {
-      this.failures = 0;
-      this.changes.set(this.countAfter(room));
-    };
-    // It begins anew, and what was missed is read again.
-    const error = ({ code }: ParleyError) => {
-      if (code === 'CLOSED') return;
-      this.changes.set(this.changes.getSnapshot() + 1);
-      void this.pauses.wait(backoffMs(this.failures++)).then(() => this.follow());
-    };
-    const variables = { id: this.roomId, after: null };
-    this.stop = createDocuments(this.client).subscribe(FollowSettingsDocument, variables, { next, error });
-  }
-
-  private countAfter(item: Item): number {
-    const isOwn = 'sender' in item && item.sender?.id === this.viewerId;
-    return this.changes.getSnapshot() + (isOwn || CHANGES.has(item.__typename) ? 1 : 0);
+  private isChange(item: Item): boolean {
+    return CHANGES.has(item.__typename) || ('sender' in item && item.sender?.id === this.viewerId);
   }
 
   private get viewerId(): string | undefined {
