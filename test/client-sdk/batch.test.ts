@@ -53,6 +53,15 @@ test('what is asked for again while it is read is read again', async () => {
   expect((await request(2)).ids).toEqual(['a']);
 });
 
+test('all that is known can be read again, with what is being read', async () => {
+  const { batch, request } = server();
+  batch.add(['a']);
+  const first = await request(1);
+  batch.addAll(['b']);
+  first.answer();
+  expect((await request(2)).ids).toEqual(['b', 'a']);
+});
+
 test('a closed batch repeats nothing', async () => {
   const { batch, request, requests } = server();
   batch.add(['a']);

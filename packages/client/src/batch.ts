@@ -29,6 +29,11 @@ export class Batch {
     if (!this.isRunning && this.wanted.size > 0) void this.run();
   }
 
+  /** Reads these again, and those that are being read. */
+  addAll(ids: readonly string[]): void {
+    this.addAgain([...ids, ...this.asked]);
+  }
+
   /** Ends the pause after a failure. */
   wake(): void {
     this.pauses.end();

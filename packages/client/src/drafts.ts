@@ -1,6 +1,7 @@
 import type { Client } from './client.ts';
 import { ask, extend } from './document-subscription.ts';
 import { isEmpty, type NewDraft, placeOf } from './draft-entries.ts';
+import { toParleyError } from './errors.ts';
 import { newKey } from './keys.ts';
 import type { DraftEntry } from './model.ts';
 import { Cell, derive, type Observable } from './observable.ts';
@@ -150,7 +151,9 @@ export class Drafts {
     if (this.timers.has(place) || this.isClosed) return;
     const pass = () => {
       this.timers.delete(place);
-      this.pass(place).catch(() => this.schedule(place, RETRY_MS));
+      this.pass(place).catch(
+        (error: unknown) => toParleyError(error).code === 'CLOSED' || this.schedule(place, RETRY_MS),
+      );
     };
     this.timers.set(place, setTimeout(pass, ms));
   }

@@ -108,7 +108,7 @@ export class Origins {
       if (isTemporary(error)) throw error;
       // Another user may sign in, who sees less.
       for (const id of ids) this.shown.get(id)?.forward.set(null);
-      if (error.code !== 'SIGNED_OUT') this.client.options.onError(error);
+      if (!['SIGNED_OUT', 'CLOSED'].includes(error.code)) this.client.options.onError(error);
     }
   }
 }

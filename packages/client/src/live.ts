@@ -1,5 +1,5 @@
 import type { Client } from './client.ts';
-import { ask, extend, Subscription } from './document-subscription.ts';
+import { ask, extend, isOver, Subscription } from './document-subscription.ts';
 import {
   FollowLiveDocument,
   type FollowLiveSubscription,
@@ -9,6 +9,7 @@ import {
 import { successOf } from './http.ts';
 import { TypingReport } from './live-typing.ts';
 import { Cell, derive, type Observable } from './observable.ts';
+import { backoffMs } from './pause.ts';
 import { ReceiptCounter } from './receipt-counter.ts';
 import { type Known, nothingKnown, type Receipts, receiptsOf } from './receipts.ts';
 import type { Person } from './reducer.ts';
@@ -18,7 +19,7 @@ export type { MessageReceipts, Receipts } from './receipts.ts';
 
 // An entry of its own: an application without typing users and receipts does not load it.
 
-/** A room that could not be followed is tried again after this time, in milliseconds. */
+/** The tab that has the connection is asked again after this time, in milliseconds, if it could not answer. */
 const RETRY_MS = 20_000;
 
 const FOLLOW = { text: FollowLiveDocument, field: 'room', cursorVariable: 'after', after: null };
@@ -39,6 +40,8 @@ export class LiveRoom {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private unwatch: readonly (() => void)[] = [];
   private counter: ReceiptCounter | null = null;
+  /** How often following has failed since the last item. */
+  private failures = 0;
 
   constructor(client: Client, roomId: string) {
     this.client = client;
@@ -115,12 +118,16 @@ export class LiveRoom {
       {
         next: (data) => this.take((data as FollowLiveSubscription).room),
         lost: () => this.people.set([]),
-        error: () => {
-          this.close();
-          this.retry = setTimeout(() => this.restart(), RETRY_MS);
-        },
+        error: () => void this.beginAgain(),
       },
     );
+  }
+
+  /** After a pause, unless the client was closed. */
+  private async beginAgain(): Promise<void> {
+    this.close();
+    if ((await isOver(this.client)) || this.subscription || this.observers === 0) return;
+    this.retry = setTimeout(() => this.restart(), backoffMs(this.failures++));
   }
 
   private close(): void {
@@ -134,6 +141,7 @@ export class LiveRoom {
   }
 
   private take(item: FollowLiveSubscription['room']): void {
+    this.failures = 0;
     if (item.__typename === 'TypingChanged') this.people.set(item.users);
     if (item.__typename !== 'ReceiptsChanged') return;
     if (!item.markers) return this.count();

@@ -75,7 +75,7 @@ export class LoadedList<Item> implements Observable<readonly Item[] | null> {
       const error = toParleyError(problem);
       if (isTemporary(error)) return false;
       if (error.code === 'SIGNED_OUT') this.list.set(null);
-      else this.client.options.onError(error);
+      else if (error.code !== 'CLOSED') this.client.options.onError(error);
     }
     this.loaded = version;
     return true;

@@ -66,6 +66,8 @@ export class Threads {
   private userId: string | undefined;
   private stop: (() => void) | null = null;
   private isClosed = false;
+  /** How often following has failed since the last item. */
+  private failures = 0;
 
   constructor(client: Client) {
     this.client = client;
@@ -208,8 +210,11 @@ export class Threads {
   }
 
   private follow(userId: string, after: string): void {
-    const next = ({ inbox }: FollowThreadsSubscription) => this.apply(inbox);
-    const error = () => void this.pauses.wait(backoffMs(0)).then(() => this.begin(userId));
+    const next = ({ inbox }: FollowThreadsSubscription) => {
+      this.failures = 0;
+      this.apply(inbox);
+    };
+    const error = () => void this.pauses.wait(backoffMs(this.failures++)).then(() => this.begin(userId));
     this.stop = this.documents.subscribe(FollowThreadsDocument, { after }, { next, error });
     this.readAgain();
   }
@@ -236,7 +241,7 @@ export class Threads {
 
   /** Reads again what was read before: the stream may not have its changes. */
   private readAgain(): void {
-    this.messages.addAgain(Object.keys(this.store.getSnapshot().threads));
+    this.messages.addAll(Object.keys(this.store.getSnapshot().threads));
     for (const each of [...this.opened.values(), ...this.lists.values()]) void each.reload();
   }
 
