@@ -3,7 +3,7 @@ import { ParleyError, toParleyError } from './errors.ts';
 import type { ConnectionState, Model } from './model.ts';
 import { settle } from './outbox.ts';
 import { backoffMs, Pauses } from './pause.ts';
-import { begin, type State } from './reducer.ts';
+import { begin } from './reducer.ts';
 import { inboxSnapshot } from './snapshot.ts';
 import { fillRooms, Stream, type StreamOptions } from './stream.ts';
 
@@ -91,27 +91,27 @@ export class Inbox {
   }
 
   private async follow(visit: number): Promise<Ending> {
-    const { sessions } = this.options;
+    const { store, sessions } = this.options;
+    const isOver = () => visit !== this.visits;
     try {
       this.show({ status: 'connecting' });
       const token = await sessions.token();
-      const { cursor } = await this.prepare(visit);
-      this.stream = new Stream({ ...this.options, onAlive: () => this.alive() }, token, cursor);
+      await this.prepare(isOver);
+      const { state } = store.getSnapshot();
+      // Nothing waits between this and the stream, which would otherwise go on after the client was closed.
+      if (!state || isOver()) throw new ParleyError('CLOSED', 'Client closed.');
+      this.stream = new Stream({ ...this.options, onAlive: () => this.alive() }, token, state.cursor);
       return await this.stream.ended;
     } catch (error) {
       return { kind: 'failed', error: toParleyError(error) };
     }
   }
 
-  /** Returns a state from which a stream can continue. */
-  private async prepare(visit: number): Promise<State> {
+  /** Makes the state one from which a stream can continue. */
+  private async prepare(isOver: () => boolean): Promise<void> {
     const { store, sessions } = this.options;
-    const isOver = () => visit !== this.visits;
     if (this.isStale || !store.getSnapshot().state) await this.restart(isOver);
     await fillRooms(store, sessions, this.pauses, isOver);
-    const { state } = store.getSnapshot();
-    if (!state || isOver()) throw new ParleyError('CLOSED', 'Client closed.');
-    return state;
   }
 
   private async restart(isOver: () => boolean): Promise<void> {
