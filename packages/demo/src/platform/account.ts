@@ -7,7 +7,10 @@ import { client } from './chat.ts';
 export const account = new Cell<AccountInfo | null>(null);
 
 export async function loadAccount(): Promise<void> {
-  account.set(await accountOf(client));
+  const userId = shownFor;
+  const loaded = await accountOf(client);
+  // Meanwhile somebody else may have signed in.
+  if (userId === shownFor) account.set(loaded);
 }
 
 let shownFor: string | null = null;
