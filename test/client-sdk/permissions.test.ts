@@ -51,15 +51,19 @@ test('a change reaches the room of other clients, and the lists', async () => {
   const [{ client: annes }, { client: bens }] = devices as [Device, Device];
   const ben = people[1] as Person;
   const told: unknown[] = [];
+  let isReady = false;
   const stop = createDocuments(bens).subscribe(
     permissionEvents,
     { id: roomId },
     {
-      next: ({ room }) =>
-        void (room.__typename === 'PermissionsChanged' && told.push(targets([room.override]))),
+      next: ({ room }) => {
+        if (room.__typename === 'StreamReady') isReady = true;
+        if (room.__typename === 'PermissionsChanged') told.push(targets([room.override]));
+      },
       error: (error) => told.push(error.code),
     },
   );
+  await expect.poll(() => isReady).toBe(true);
   const overrides = new PermissionOverrides(bens, roomId);
   await until(overrides, (list) => targets(list) === '');
   const changed = await setPermissions(annes, roomId, { role: 'MEMBER' }, [

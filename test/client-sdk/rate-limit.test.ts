@@ -12,7 +12,7 @@ setStage(
     stage = ready;
   },
   'stop',
-  { COST_BURST: '12000', COST_PER_SECOND: '2000' },
+  { COST_BURST: '12000', COST_PER_SECOND: '1000' },
 );
 
 test('pages that cost more than the burst are all read', async () => {

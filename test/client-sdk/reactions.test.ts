@@ -87,7 +87,7 @@ test('what is shown already is not sent', async () => {
 });
 
 test('offline, only the last of several is sent, also after a restart', async () => {
-  const device = await deviceOf(ann, { requestTimeoutMs: 1_000 });
+  const device = await deviceOf(ann);
   const messageId = firstOf(device).id ?? '';
   link.silence();
   link.cut();
@@ -101,6 +101,7 @@ test('offline, only the last of several is sent, also after a restart', async ()
   expect(shownBy(device)).toEqual(['🎉 1 own']);
   device.operations.length = 0;
   link.restore();
+  link.cut();
   await device.client.reconnect();
   await expect.poll(() => settled(device)).toBe(true);
   await device.live();

@@ -128,6 +128,7 @@ test('replies follow their edits, reactions, pins and deletions, also those that
   await ben.change('addReaction', { messageId: second, emoji: '👍' });
   await until(open.view, ({ replies }) => replies[1]?.reactions[0]?.count === 2);
   expect(open.view.getSnapshot().replies[1]?.reactions[0]?.viewerHasReacted).toBe(true);
+  await until(device.client.source, ({ reactions }) => Object.keys(reactions).length === 0);
 
   await device.client.close();
   threads.close();
@@ -182,6 +183,7 @@ test('older replies are loaded page by page', async () => {
   await ben.change('editMessage', { messageId: second, text: 'changed' });
   await reply(ben, 'new');
   await shows(open, [...texts.slice(10), 'new']);
+  await until(open.view, ({ isLoading }) => !isLoading);
   expect(await open.loadUntil(second)).toBe(true);
   expect(textsIn(open)).toEqual([texts[0], 'changed', ...texts.slice(2), 'new']);
   expect(open.view.getSnapshot().hasOlder).toBe(false);

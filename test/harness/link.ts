@@ -9,8 +9,11 @@ export interface Link {
   silence(): void;
   /** New connections work again. Silenced ones stay silent: their packets are lost. */
   restore(): void;
-  /** The server hears everything, but its answers wait until the returned function is called. */
-  holdAnswers(): () => void;
+  /**
+   * The server hears everything, but its answers wait until the returned function is called. `onNew`: also on connections that are
+   * opened meanwhile, until all are cut.
+   */
+  holdAnswers(options?: { onNew: boolean }): () => void;
   /** New connections go to another server, as after a failover. Open ones stay, unless they are cut. */
   lead(serverUrl: string): void;
   /** Ends all connections. */
@@ -22,7 +25,10 @@ export async function openLink(serverUrl: string): Promise<Link> {
   let server = new URL(serverUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
   let isSilent = false;
+  /** Connections whose answers wait, where new ones join them. */
+  let joined: (readonly [Socket, Socket])[] | null = null;
   const cut = () => {
+    joined = null;
     for (const pair of pairs) for (const end of pair) end.destroy();
   };
   const mute = (pair: readonly [Socket, Socket]) => {
@@ -39,7 +45,9 @@ export async function openLink(serverUrl: string): Promise<Link> {
         other.destroy();
       });
     }
-    near.pipe(far).pipe(near);
+    near.pipe(far);
+    if (joined) joined.push(pair);
+    else far.pipe(near);
     if (isSilent) mute(pair);
   });
   listener.listen(0, '127.0.0.1');
@@ -56,10 +64,12 @@ export async function openLink(serverUrl: string): Promise<Link> {
     restore() {
       isSilent = false;
     },
-    holdAnswers() {
+    holdAnswers({ onNew } = { onNew: false }) {
       const held = [...pairs];
+      if (onNew) joined = held;
       for (const [near, far] of held) far.unpipe(near).pause();
       return () => {
+        joined = null;
         for (const [near, far] of held) far.pipe(near);
       };
     },
