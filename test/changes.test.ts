@@ -351,32 +351,44 @@ describe('announcements', () => {
     await shared?.drop();
   });
 
-  const logReads = async () =>
-    Object.entries(await there.metrics())
-      .filter(([name]) => name.startsWith('parley_log_reads_total'))
-      .reduce((sum, [, count]) => sum + count, 0);
+  async function readsOfThere() {
+    const metrics = Object.entries(await there.metrics());
+    const sumOf = (start: string) =>
+      metrics.filter(([name]) => name.startsWith(start)).reduce((sum, [, count]) => sum + count, 0);
+    return { logs: sumOf('parley_log_reads_total'), polls: sumOf('parley_head_checks_total') };
+  }
 
   test('carry complete events of edits, deletions and joins: the other node reads no log', async () => {
     const { ada, bob, cleo } = await signUpAll(here, 'ada', 'bob', 'cleo');
     const roomId = await ada.createRoom('bridge');
     await bob.join(roomId);
-    const { message } = await bob.say(roomId, 'first');
     const feed = await ada.via(there).watch(roomId);
     await feed.next('StreamReady');
-    const before = await logReads();
-
-    await bob.change('editMessage', { messageId: message.id, text: 'second' });
-    await ada.change('deleteMessage', { messageId: message.id });
-    await cleo.join(roomId);
-    await ada.say(roomId, 'last');
-    const edited = await feed.next('MessageEdited');
-    expect(edited).toMatchObject({ message: { id: message.id, text: 'second', version: 2 } });
-    const deleted = await feed.next('MessageDeleted');
-    expect(deleted).toMatchObject({ message: { id: message.id, text: null } });
-    const joined = await feed.next('MemberJoined');
-    expect(joined).toMatchObject({ membership: { user: { displayName: 'cleo' } } });
-    await feed.next('MessageCreated');
-    expect((await logReads()) - before).toBe(0);
+    const makeChanges = async (messageId: string) => {
+      await bob.change('editMessage', { messageId, text: 'second' });
+      await ada.change('deleteMessage', { messageId });
+      await cleo.join(roomId);
+      await ada.say(roomId, 'last');
+      const edited = await feed.next('MessageEdited');
+      expect(edited).toMatchObject({ message: { id: messageId, text: 'second', version: 2 } });
+      const deleted = await feed.next('MessageDeleted');
+      expect(deleted).toMatchObject({ message: { id: messageId, text: null } });
+      const joined = await feed.next('MemberJoined');
+      expect(joined).toMatchObject({ membership: { user: { displayName: 'cleo' } } });
+      await feed.next('MessageCreated');
+    };
+    // A head poll may come before an announcement, and read the log: then all is done once more.
+    for (let polls = 1; polls > 0; ) {
+      await bob.say(roomId, 'first');
+      const { message } = await feed.next('MessageCreated');
+      const before = await readsOfThere();
+      await makeChanges(message.id);
+      const after = await readsOfThere();
+      polls = after.polls - before.polls;
+      if (polls === 0) expect(after.logs).toBe(before.logs);
+      await cleo.change('leaveRoom', { roomId });
+      await feed.next('MemberLeft');
+    }
     feed.close();
   });
 });

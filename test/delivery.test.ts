@@ -107,7 +107,7 @@ describe('shared execution', () => {
       feeds.push(...(await Promise.all(batch)));
     }
     await Promise.all(feeds.map((feed) => feed.next('StreamReady')));
-    const before = await executions(one);
+    const [before, startedAt] = [await executions(one), performance.now()];
     for (let n = 1; n <= 10; n++) await ada.say(roomId, `line ${n}`);
     const heard = await Promise.all(feeds.map((feed) => feed.events(10)));
     const after = await executions(one);
@@ -115,8 +115,9 @@ describe('shared execution', () => {
       expect(items.map((item) => item.roomSeq)).toEqual(heard[0]?.map((item) => item.roomSeq));
     expect(after.shared - before.shared).toBe(30);
     expect(after.viewer).toBe(before.viewer);
-    // The posts, and what the node asks every second by itself.
-    expect(after.sql - before.sql).toBeLessThan(10 + 30);
+    // The posts, and what the node asks every second by itself, however slow the machine is.
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(after.sql - before.sql).toBeLessThan(10 + 30 + 2 * seconds);
     for (const feed of feeds) feed.close();
   });
 

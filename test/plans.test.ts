@@ -47,7 +47,7 @@ beforeAll(async () => {
   };
   node = await startNode({ databaseUrl: database.url, env });
   [ada, bob] = [ada.via(node), bob.via(node)];
-}, 60_000);
+});
 
 afterAll(async () => {
   await node?.stop();

@@ -22,9 +22,9 @@ beforeAll(async () => {
     CHANGES_PER_SECOND: '1000',
     HEAD_CHECK_MS: '10000',
   };
-  node = await startNode({ databaseUrl: database.url, env });
-  ada = await signUp(node, 'ada');
-  for (let i = 0; i < 12; i++) people.push(await signUp(node, `member${i}`));
+  const first = await startNode({ databaseUrl: database.url, env });
+  ada = await signUp(first, 'ada');
+  for (let i = 0; i < 12; i++) people.push(await signUp(first, `member${i}`));
   for (let i = 0; i < 12; i++) {
     const roomId = await ada.createRoom(`room ${i}`);
     rooms.push(roomId);
@@ -43,7 +43,12 @@ beforeAll(async () => {
       if (i === 0) for (const { beneath } of capabilityCases) await beneath?.(author, roomId, message.id);
     }
   }
-}, 120_000);
+  await first.stop();
+  // In its first minute a node does not look for what is obsolete.
+  node = await startNode({ databaseUrl: database.url, env });
+  ada = ada.via(node);
+  people.push(...people.splice(0).map((person) => person.via(node)));
+});
 
 afterAll(async () => {
   await node?.stop();

@@ -48,8 +48,9 @@ const EXPLAIN = {
   jit_above_cost: 0,
 };
 
-// What a node does in the background, whenever it likes: graphile-worker reads its small tables.
-const JOBS = /\bjobs"?\./;
+// What a node does in the background, whenever it likes: graphile-worker reads its small tables, and some minutes after its start,
+// then every hour, the node looks for what is obsolete.
+const BACKGROUND = /\bjobs"?\.|\bretention_clock\b|\bWITH gone AS\b|\bp_limit\b/;
 
 /** The plans of a database, as its server's log has them. */
 export class PlanLog {
@@ -85,7 +86,7 @@ export class PlanLog {
     await work();
     const log = readFileSync(this.file).subarray(before).toString();
     const plans = [...log.matchAll(this.entry)].map(([, json]) => JSON.parse(json as string) as Explained);
-    return plans.filter((plan) => !JOBS.test(plan['Query Text']));
+    return plans.filter((plan) => !BACKGROUND.test(plan['Query Text']));
   }
 }
 
