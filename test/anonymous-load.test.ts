@@ -233,7 +233,7 @@ describe('anonymous sockets', () => {
   test('are closed when they do nothing; those of people stay longer, and with a stream as long as they like', async () => {
     const node = await nodeBehindProxy({
       ANONYMOUS_IDLE_SECONDS: '1',
-      IDLE_SECONDS: '3',
+      IDLE_SECONDS: '8',
       HEARTBEAT_SECONDS: '1',
     });
     const ada = await signUp(node, 'ada');

@@ -168,7 +168,7 @@ describe('exactly once', () => {
       }),
     );
     await tookEverything();
-  }, 60_000);
+  });
 
   test('a worker whose position another one took saves nothing and starts again', async () => {
     const said: string[] = [];
@@ -216,7 +216,7 @@ describe('a new epoch', () => {
     startConsumer();
     await tookEverything();
     await vi.waitFor(async () => expect(await rows(`SELECT 1 FROM consumer_rooms`)).toEqual([]), PATIENCE);
-  }, 60_000);
+  });
 
   test('begins while a worker works', async () => {
     startConsumer();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { EventStream, RawSocket } from './harness/client.ts';
-import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { attemptNode, type NodeOptions, startNode, type TestNode } from './harness/node.ts';
 import { signUp } from './harness/people.ts';
 
@@ -82,7 +82,7 @@ describe('a node that is told to stop', () => {
   });
 
   test('is not ready from then on, and takes no more sockets', async () => {
-    const node = await start({ env: { DRAIN_SECONDS: '2' } });
+    const node = await start({ env: { DRAIN_SECONDS: '6' } });
     const ada = await signUp(node, 'ada');
     const sockets = await Promise.all(
       Array.from({ length: 60 }, () => RawSocket.connect(node.wsUrl, ada.token)),
@@ -193,7 +193,7 @@ test('while the database is away, calls are refused as such, streams wait, and n
   socket.close();
   feed.close();
   expect(await node.stop()).toBe(0);
-}, 60_000);
+});
 
 describe('two nodes', () => {
   test('on one database need Redis', async () => {
@@ -221,11 +221,15 @@ describe('two nodes', () => {
 
   test('the lock comes back with the connection', async () => {
     const first = await start();
-    await execute(
+    const ofNode = `FROM pg_stat_activity a WHERE a.application_name = 'parley-node' AND a.datname = current_database()`;
+    const ended = await queryRows<{ ended: boolean }>(
       database.url,
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley-node' AND datname = current_database()`,
+      `SELECT pg_terminate_backend(a.pid, 60000) AS ended ${ofNode}`,
     );
-    await expect.poll(async () => (await attemptNode({ databaseUrl: database.url })).code).toBe(1);
+    expect(new Set(ended.map((row) => row.ended))).toEqual(new Set([true]));
+    const locks = `SELECT 1 ${ofNode} AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted)`;
+    await expect.poll(() => queryRows(database.url, locks)).toHaveLength(1);
+    expect((await attemptNode({ databaseUrl: database.url })).code).toBe(1);
     expect(await first.stop()).toBe(0);
   });
 });

@@ -89,7 +89,7 @@ describe('on one node', () => {
     const { channel } = await join(null);
     let told = 0;
     const subscription = channel.subscribe('room', () => told++);
-    channel.publish('room', 'ada', '1', 300);
+    channel.publish('room', 'ada', '1', 1_500);
     channel.publish('room', 'bob', '1', 60_000);
     await expect.poll(() => told).toBe(2);
     channel.publish('room', 'bob', '1', 60_000);

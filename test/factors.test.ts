@@ -266,10 +266,13 @@ describe('a code', () => {
     await forgetStep(joe);
     const wrong = wrongCodeOf(joe.secret);
     const challenges = await challengesOf(joe, CODES_PER_HOUR / 5 + 2);
-    for (let i = 0; i < CODES_PER_HOUR; i++) {
-      const challenge = challenges[Math.floor(i / 5)] as string;
-      expect(await complete(challenge, wrong, `198.51.${i}.1`)).toMatchObject(wrongCode);
-    }
+    // At once: each half minute another code may be tried.
+    const guesses = await Promise.all(
+      Array.from({ length: CODES_PER_HOUR }, (_, i) =>
+        complete(challenges[Math.floor(i / 5)] as string, wrong, `198.51.${i}.1`),
+      ),
+    );
+    for (const guess of guesses) expect(guess).toMatchObject(wrongCode);
     const [first = '', second = ''] = challenges.slice(-2);
     expect((await complete(first, codeOf(joe.secret), '198.51.100.7')).code).toBe('RATE_LIMITED');
     expect((await complete(first, joe.recoveryCodes[0] as string, '198.51.100.7')).__typename).toBe(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { DatabaseClock } from '../src/eventlog/follower/database-clock.ts';
 import type { RoomEvent } from '../src/eventlog/kinds.ts';
 import { messageIn } from '../src/messages/events.ts';
@@ -397,11 +397,9 @@ test('messages are deleted in time, in archived rooms too, and erased in deleted
   expect(first).toMatchObject({ reason: 'EXPIRED', message: { id: inOpen.id, deletedAt: inOpen.expiresAt } });
   expect(second).toMatchObject({ reason: 'EXPIRED', message: { id: inArchived.id } });
   const [inRoom] = placeOf(gone);
-  await vi.waitFor(async () => {
-    const left = `SELECT text FROM messages WHERE room_id = ${inRoom} AND text IS NOT NULL
-      UNION ALL SELECT 'expiry' FROM message_expiries WHERE room_id = ${inRoom}`;
-    expect(await queryRows(database.url, left)).toEqual([]);
-  }, 10_000);
+  const left = `SELECT text FROM messages WHERE room_id = ${inRoom} AND text IS NOT NULL
+    UNION ALL SELECT 'expiry' FROM message_expiries WHERE room_id = ${inRoom}`;
+  await expect.poll(() => queryRows(database.url, left)).toEqual([]);
   const [{ kind }] = (await queryRows<{ kind: number }>(
     database.url,
     `SELECT kind FROM room_events WHERE room_id = ${inRoom} ORDER BY room_seq DESC LIMIT 1`,

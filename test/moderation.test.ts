@@ -121,7 +121,7 @@ describe('a timeout', () => {
     const roomId = await hall();
     const feed = await watch(bob, roomId);
     await feed.next('StreamReady');
-    await timeOut(ada, roomId, bob, new Date(Date.now() + 1_500).toISOString());
+    await timeOut(ada, roomId, bob, new Date(Date.now() + 4_000).toISOString());
     await feed.next('MemberTimedOut');
     await expect
       .poll(async () => (await send(bob, roomId)).__typename, { timeout: 20_000 })
