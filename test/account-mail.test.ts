@@ -244,6 +244,7 @@ describe('a forgotten password', () => {
       {},
       'inbox',
     );
+    await feed.next('StreamReady');
     await forgot(email.toUpperCase());
     const older = await mailbox.next(email);
     await forgot(username);
@@ -535,10 +536,10 @@ describe('mails', () => {
     const codes = [];
     for (let i = 0; i < 6; i++) codes.push((await forgot('nobody-at-all', { from })).code);
     expect(codes).toEqual([undefined, undefined, undefined, undefined, 'RATE_LIMITED', 'RATE_LIMITED']);
-    const attempts = [];
-    for (let i = 0; i < 31; i++) attempts.push((await verify('A'.repeat(43), { from })).code);
-    expect(attempts.slice(0, 30)).toEqual(Array(30).fill('INVALID_CREDENTIALS'));
-    expect(attempts[30]).toBe('RATE_LIMITED');
+    // At once: one more is allowed every two seconds.
+    const attempts = Array.from({ length: 31 }, () => verify('A'.repeat(43), { from }));
+    const outcomes: string[] = (await Promise.all(attempts)).map(({ code }) => code);
+    expect(outcomes.toSorted()).toEqual([...Array(30).fill('INVALID_CREDENTIALS'), 'RATE_LIMITED']);
   });
 
   test('are sent again if the mail server cannot take them now, and not if it refuses the address', async () => {

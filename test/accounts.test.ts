@@ -438,8 +438,9 @@ describe('signing in', () => {
       times.known.push(await time(known.username));
       times.unknown.push(await time('nobody-at-all'));
     }
-    const median = (list: number[]) => list.sort((a, b) => a - b)[list.length / 2] ?? 0;
-    const [quicker = 0, slower = 0] = [median(times.known), median(times.unknown)].sort((a, b) => a - b);
+    // The shortest: others that use the machine make the rest longer.
+    const shortest = [Math.min(...times.known), Math.min(...times.unknown)];
+    const [quicker = 0, slower = 0] = shortest.toSorted((a, b) => a - b);
     // Without a hash the answer takes a tenth of the time.
     expect(quicker / slower).toBeGreaterThan(0.7);
   });
@@ -494,12 +495,15 @@ describe('limits', () => {
 
   test('of one address over many accounts; a whole IPv6 network is one', async () => {
     const strict = await startForTest({ LOGINS_PER_MINUTE: '1', TRUST_PROXY: 'true' });
-    const codes = [];
-    for (let i = 0; i < 12; i++) {
-      codes.push((await login(`nobody${i}`, PASSWORD, { via: strict, from: `2001:db8:0:1::${i + 1}` })).code);
-    }
-    expect(codes.filter((code) => code === 'INVALID_CREDENTIALS')).toHaveLength(10);
-    expect(codes.slice(10)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+    // At once: the limit recovers while passwords are compared.
+    const attempts = Array.from({ length: 12 }, (_, i) =>
+      login(`nobody${i}`, PASSWORD, { via: strict, from: `2001:db8:0:1::${i + 1}` }),
+    );
+    const codes: string[] = (await Promise.all(attempts)).map(({ code }) => code);
+    expect(codes.toSorted()).toEqual([
+      ...Array(10).fill('INVALID_CREDENTIALS'),
+      ...Array(2).fill('RATE_LIMITED'),
+    ]);
     expect((await login('nobody99', PASSWORD, { via: strict, from: '2001:db8:0:2::1' })).code).toBe(
       'INVALID_CREDENTIALS',
     );
@@ -890,6 +894,7 @@ describe('sessions', () => {
       {},
       'inbox',
     );
+    await feed.next('StreamReady');
     expect(await all({}, ada.tokens)).toMatchObject({ endedCount: 2 });
     expect(await feed.next('StreamClosed')).toMatchObject({ closeReason: 'SESSION_ENDED' });
     for (const { accessToken } of [phone, tablet]) expect(await isAccepted(accessToken)).toBe(false);
@@ -949,11 +954,15 @@ describe('changing the password', () => {
 
   test('needs the current one, and cannot be used to guess it', async () => {
     const { accessToken } = (await person()).tokens;
-    const codes = [];
-    for (let i = 0; i < 12; i++)
-      codes.push((await changePassword(accessToken, 'wrong password', 'another long password')).code);
-    expect(codes.slice(0, 10)).toEqual(Array(10).fill('INVALID_CREDENTIALS'));
-    expect(codes.slice(10)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+    // At once: the limit recovers while passwords are compared.
+    const guesses = Array.from({ length: 12 }, () =>
+      changePassword(accessToken, 'wrong password', 'another long password'),
+    );
+    const codes: string[] = (await Promise.all(guesses)).map(({ code }) => code);
+    expect(codes.toSorted()).toEqual([
+      ...Array(10).fill('INVALID_CREDENTIALS'),
+      ...Array(2).fill('RATE_LIMITED'),
+    ]);
   });
 
   test('keeps what an account has from before a rule, and refuses it as a new one', async () => {

@@ -438,6 +438,7 @@ describe('a client that stops reading', () => {
     const start = (await stalled.item('room', 'StreamReady'))['cursor'];
     stalled.ws.pause();
     const feed = await bob.watch(room);
+    await feed.next('StreamReady');
     const count = 600;
     for (let i = 0; i < count / 10; i++)
       await Promise.all(Array.from({ length: 10 }, () => eve.say(room, '\u{1F600}'.repeat(5_000))));

@@ -105,6 +105,7 @@ test('a link shows where it leads, and makes members; its code is stored as a ha
     invitedBy: 'ada',
   });
   const feed = await ada.watch(roomId);
+  await feed.next('StreamReady');
   const joined = await accept(cyd, code);
   expect(joined).toMatchObject({ room: { id: roomId }, membership: { role: 'MEMBER' } });
   const event = await feed.next('MemberJoined');
@@ -266,6 +267,7 @@ test('two strangers talk: a name is enough', async () => {
   const { ada } = people;
   const code = await codeBy(ada, { role: 'MODERATOR' });
   const feed = await ada.watch(roomId);
+  await feed.next('StreamReady');
   const { viewer, room, tokens } = await joinAsGuest(code, ' Gus ', nodes[1]);
   expect(room).toEqual({ id: roomId, name: 'the hall' });
   expect(viewer.user).toMatchObject({
@@ -341,6 +343,7 @@ describe('a guest becomes a user with an account', () => {
       code: 'VALIDATION',
     });
     const feed = await ada.watch(roomId);
+    await feed.next('StreamReady');
     const upgraded = await gus.change(
       'upgradeGuest',
       account('gustav'),

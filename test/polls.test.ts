@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { messageSatellites } from '../src/capabilities.ts';
 import { eraseFromMessages } from '../src/messages/satellites.ts';
 import { MAX_DAYS, MAX_OPTION_TEXT, MAX_OPTIONS } from '../src/polls/creating.ts';
@@ -403,11 +403,9 @@ describe('closing', () => {
       after: { isClosed: true, closedAt: after.closesAt },
     });
     expect(countsIn(await pollFor(ada, id))).toEqual([1, 0, 0]);
-    await vi.waitFor(async () =>
-      expect(await queryRows(database.url, `SELECT FROM jobs._private_jobs WHERE id = ${job?.id}`)).toEqual(
-        [],
-      ),
-    );
+    await expect
+      .poll(() => queryRows(database.url, `SELECT FROM jobs._private_jobs WHERE id = ${job?.id}`))
+      .toEqual([]);
     feed.close();
   });
 });

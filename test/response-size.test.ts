@@ -19,7 +19,10 @@ let roomId: string;
 
 beforeAll(async () => {
   database = await createDatabase();
-  node = await startNode({ databaseUrl: database.url, env: { COST_BURST: '300000' } });
+  node = await startNode({
+    databaseUrl: database.url,
+    env: { COST_BURST: '300000', COST_PER_SECOND: '100' },
+  });
   ada = await signUp(node, 'ada');
   roomId = await ada.createRoom('long texts');
   for (let i = 0; i < 10; i++) await ada.say(roomId, LONG);

@@ -316,7 +316,7 @@ describe('in a stream', () => {
   test('a timeout is shown to its member alone, until it ends', async () => {
     const { people, roomId } = await makeHall();
     const { member, guest } = people;
-    await setMembership(roomId, member, "timeout_until = now() + interval '6 s'");
+    await setMembership(roomId, member, "timeout_until = now() + interval '12 s'");
     const feeds = await Promise.all([
       openFeed(far.wsUrl, member.token, WATCH_ROOM, { id: roomId }, 'room'),
       openFeed(far.wsUrl, member.token, WATCH_INBOX, {}, 'inbox'),

@@ -131,7 +131,7 @@ test('what is to be typed into a shell works, typed into one shell', async () =>
   } finally {
     await shell.kill();
   }
-}, 60_000);
+});
 
 /** A block for a shell, with our node in the place of the reader's. */
 const shellCode = ({ code }: Block) => code.replaceAll('http://localhost:4000', new URL(node.url).origin);
