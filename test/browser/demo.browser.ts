@@ -344,6 +344,7 @@ test('a message that is refused can be discarded', async () => {
   await ada.goto(`${home}#/`);
   await ada.getByRole('link', { name: /Engine room/ }).click();
   await ada.getByRole('button', { name: 'Cut the connection' }).click();
+  await expect.poll(() => statusOf(ada)).toBe('offline');
   await write(ada, 'too late');
   const { client: device } = await new Device(node.url).signIn({ username: 'ada' });
   await until(device.rooms, (rooms) => rooms.length > 0);

@@ -86,8 +86,8 @@ test('the origin shows as soon as the viewer joins its room', async () => {
   await messageIn(cyds, 'The soup is ready.')
     .getByRole('button', { name: 'Forwarded from bob, The kitchen' })
     .click();
+  await expect.poll(() => cyds.getByRole('heading', { name: 'The kitchen' }).count()).toBe(1);
   await messageIn(cyds, 'The soup is ready.').waitFor();
-  expect(await cyds.getByRole('heading', { name: 'The kitchen' }).count()).toBe(1);
 });
 
 test('metadata is shown below its message', async () => {

@@ -67,7 +67,7 @@ test('a member sets how long messages last, and a message says when it disappear
 });
 
 test('a message disappears when its time is over, also without a connection', async () => {
-  await ada.change('updateRoom', { roomId, messageLifetimeSeconds: 5 });
+  await ada.change('updateRoom', { roomId, messageLifetimeSeconds: 12 });
   await send('for a moment');
   await messageIn('for a moment')
     .getByText(/^Disappears /)

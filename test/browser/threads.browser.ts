@@ -166,7 +166,7 @@ test('on a phone it is in place of the room, and begins from a message', async (
   await expectAccessible(phone);
   await picture(phone, 'thread-phone');
   await paneOf(phone).getByRole('button', { name: 'Close', exact: true }).click();
-  expect(await paneOf(phone).count()).toBe(0);
+  await expect.poll(() => paneOf(phone).count()).toBe(0);
 });
 
 test('lists of threads lead to them, and a new title is in all windows', async () => {

@@ -127,7 +127,7 @@ test('a mention is completed while it is typed, and shown in the badge of the us
   await expectAccessible(desktop);
   await picture(desktop, 'mention-completion-desktop');
   await desktop.keyboard.press('Enter');
-  expect(await input.inputValue()).toBe(`Hello @${bob.username} `);
+  await expect.poll(() => input.inputValue()).toBe(`Hello @${bob.username} `);
   await input.pressSequentially('and all');
   await desktop.keyboard.press('Enter');
   await desktop.getByText(`Hello @${bob.username} and all`).last().waitFor();
