@@ -153,6 +153,7 @@ export const settingsSchema = z.object({
   CONSUMER_RETRY_SECONDS: count(1, 300),
   JOB_CONCURRENCY: count(4, 100),
   GUEST_RETENTION_DAYS: count(30, 3650),
+  AUDIT_RETENTION_DAYS: count(365, 36_500),
   LOG_RETENTION_DAYS: count(30, 36_500),
   DRAIN_SECONDS: count(15, 120),
   WORKERS: count(1, 256),

@@ -52,6 +52,7 @@ import './permissions/schema.ts';
 import './permissions/events.schema.ts';
 import './moderation/schema.ts';
 import './moderation/events.schema.ts';
+import './moderation/audit.schema.ts';
 import './settings/schema.ts';
 import './settings/events.schema.ts';
 import './privacy/schema.ts';

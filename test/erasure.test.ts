@@ -272,6 +272,10 @@ test('a user deletes the account with all messages, and nothing of it is left in
     author: { isDeleted: true },
   });
   expect(await shown(bob, forward.message.id)).toMatchObject({ text: null, author: { isDeleted: false } });
+  // Nobody has moderated it.
+  expect(
+    await rows(`SELECT FROM audit_log WHERE actor_id = $1 AND action = 'delete'`, numberIn(ada.userId)),
+  ).toEqual([]);
   expect((await shown(bob, kept.message.id)).text).toBe(`again @deleted-${numberIn(ada.userId)}!`);
   expect(await roleOf(bob, hall, bob)).toEqual({ isArchived: false, role: 'OWNER' });
   expect(await roleOf(bob, place.open, ada)).toEqual({ isArchived: true, role: null });

@@ -127,6 +127,7 @@ const typesByName: Record<string, readonly NodeName[]> = {
   threadRootId: ['Message'],
   threadId: ['Thread'],
   userId: ['User'],
+  actorId: ['User'],
   userIds: ['User'],
   sessionId: ['Session'],
   inviteId: ['Invite'],

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readFunctionFiles } from '../scripts/sql-functions.ts';
+import { auditActions } from '../src/moderation/audit.ts';
 import { MAX_BANS } from '../src/moderation/bans.ts';
 import { MAX_DELETED } from '../src/moderation/deletions.ts';
-import { MAX_REASON } from '../src/moderation/reasons.ts';
-import { purgeEnded } from '../src/moderation/retention.ts';
+import { purgeAudit, purgeEnded } from '../src/moderation/retention.ts';
 import { MAX_TIMEOUT_DAYS } from '../src/moderation/timeouts.ts';
+import { MAX_REASON } from '../src/rooms/reasons.ts';
 import { createDatabase, queryRows, type TestDatabase } from './harness/database.ts';
 import { type Feed, openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
@@ -456,5 +458,197 @@ describe('deletions of many messages', () => {
     expect(await deleteAll(ada, 'nowhere', ids)).toEqual(refused('NotFoundError', ['input', 'roomId']));
     const { messages, refused: none } = await deleteAll(ada, roomId, ids);
     expect([messages.map(({ id }: { id: string }) => id), none]).toEqual([ids, []]);
+  });
+});
+
+// -- audit log ---------------------------------------------------------------------------------
+
+const ENTRY = `auditSeq action actor { username } target { username } targetRole messageId inviteId reason
+  changes { field before after }`;
+
+async function auditOf(by: Person, roomId: string, args = ''): Promise<any> {
+  const { data, errors } = await by.ask(
+    `query ($id: ID!) { room(id: $id) { auditLog${args} { nodes { ${ENTRY} } edges { cursor } pageInfo { hasNextPage endCursor } } } }`,
+    { id: roomId },
+  );
+  expect(errors).toEqual([]);
+  return data.room?.auditLog ?? null;
+}
+
+describe('the audit log', () => {
+  test('has every act of those who manage the room, with the values before and after', async () => {
+    const { ada, adm, mod, bob, cyd, eve } = people;
+    const roomId = await hall();
+    const until = inHours(1);
+    const expiresAt = inHours(2);
+    const { message } = await bob.say(roomId, 'rude');
+    await bob.change('deleteMessage', { messageId: (await bob.say(roomId, 'own')).message.id });
+    await timeOut(mod, roomId, bob, until, 'too loud');
+    await mod.change('deleteMessage', { messageId: message.id });
+    await ban(mod, roomId, eve, { expiresAt, reason: 'spam' });
+    await unban(adm, roomId, eve);
+    await ada.change('changeMemberRole', { roomId, userId: cyd.userId, role: 'MODERATOR' });
+    await mod.change('removeMember', { roomId, userId: bob.userId, reason: 'enough' });
+    const changes = [
+      { permission: 'PIN_MESSAGES', effect: 'ALLOW' },
+      { permission: 'SEND_MESSAGES', effect: 'DENY' },
+    ];
+    await adm.change('setRoomPermissionOverride', { roomId, target: { role: 'MEMBER' }, changes });
+    await adm.change('updateRoom', { roomId, name: 'the small hall', messageLifetimeSeconds: 60 });
+    await ada.change('updateRoomSettings', {
+      roomId,
+      slowModeSeconds: 30,
+      posting: 'MODERATORS_AND_REPLIES',
+    });
+    const { invite } = await mod.change(
+      'createInvite',
+      { roomId, role: 'MEMBER', maxUses: 3, expiresAt },
+      'invite { id }',
+    );
+    await ada.change('revokeInvite', { inviteId: invite.id }, 'inviteId');
+    await adm.change('archiveRoom', { roomId });
+    const { nodes } = await auditOf(ada, roomId, '(first: 50)');
+    const entry = (action: string, actor: Person, more: object = {}) => ({
+      action,
+      actor: { username: actor.username },
+      target: null,
+      targetRole: null,
+      messageId: null,
+      inviteId: null,
+      reason: null,
+      changes: [],
+      ...more,
+    });
+    const of = ({ username }: Person) => ({ target: { username } });
+    const changed = (field: string, before: string | null, after: string | null) => ({
+      field,
+      before,
+      after,
+    });
+    const answering = ['ADD_REACTIONS', 'REPLY_IN_THREADS'].map((each) => changed(each, 'INHERIT', 'ALLOW'));
+    expect(nodes.toReversed()).toEqual(
+      [
+        entry('MEMBER_TIMED_OUT', mod, {
+          ...of(bob),
+          reason: 'too loud',
+          changes: [changed('until', null, until)],
+        }),
+        entry('MESSAGE_DELETED', mod, { ...of(bob), messageId: message.id }),
+        entry('USER_BANNED', mod, {
+          ...of(eve),
+          reason: 'spam',
+          changes: [changed('expiresAt', null, expiresAt)],
+        }),
+        entry('USER_UNBANNED', adm, of(eve)),
+        entry('ROLE_CHANGED', ada, { ...of(cyd), changes: [changed('role', 'MEMBER', 'MODERATOR')] }),
+        entry('MEMBER_REMOVED', mod, { ...of(bob), reason: 'enough' }),
+        entry('PERMISSIONS_CHANGED', adm, {
+          targetRole: 'MEMBER',
+          changes: [changed('PIN_MESSAGES', 'INHERIT', 'ALLOW'), changed('SEND_MESSAGES', 'INHERIT', 'DENY')],
+        }),
+        entry('ROOM_UPDATED', adm, {
+          changes: [
+            changed('name', 'the hall', 'the small hall'),
+            changed('messageLifetimeSeconds', null, '60'),
+          ],
+        }),
+        entry('PERMISSIONS_CHANGED', ada, {
+          targetRole: 'GUEST',
+          changes: [...answering, changed('SEND_MESSAGES', 'INHERIT', 'DENY')],
+        }),
+        entry('PERMISSIONS_CHANGED', ada, { targetRole: 'MEMBER', changes: answering }),
+        entry('SETTINGS_CHANGED', ada, {
+          changes: [
+            changed('posting', 'CUSTOM', 'MODERATORS_AND_REPLIES'),
+            changed('slowModeSeconds', null, '30'),
+          ],
+        }),
+        entry('INVITE_CREATED', mod, {
+          inviteId: invite.id,
+          changes: [
+            changed('role', null, 'MEMBER'),
+            changed('maxUses', null, '3'),
+            changed('expiresAt', null, expiresAt),
+          ],
+        }),
+        entry('INVITE_REVOKED', ada, { ...of(mod), inviteId: invite.id }),
+        entry('ROOM_ARCHIVED', adm),
+      ].map((each, i) => ({ auditSeq: i + 1, ...each })),
+    );
+  });
+
+  test('is filtered and paged, and only for members with the permission', async () => {
+    const { ada, adm, mod, bob, cyd, eve } = people;
+    const roomId = await hall();
+    for (const until of [inHours(1), inHours(2), null]) await timeOut(mod, roomId, bob, until);
+    await timeOut(adm, roomId, bob, inHours(3));
+    await ban(adm, roomId, eve);
+    const seqsOf = async (args: string) =>
+      (await auditOf(ada, roomId, args)).nodes.map((each: any) => each.auditSeq);
+    expect(await seqsOf('')).toEqual([5, 4, 3, 2, 1]);
+    expect(await seqsOf('(filter: { action: MEMBER_TIMED_OUT })')).toEqual([4, 3, 2, 1]);
+    expect(await seqsOf(`(filter: { actorId: "${adm.userId}" })`)).toEqual([5, 4]);
+    expect(await seqsOf(`(filter: { actorId: "${adm.userId}", action: USER_BANNED })`)).toEqual([5]);
+    const first = await auditOf(adm, roomId, '(first: 2)');
+    expect(first.pageInfo.hasNextPage).toBe(true);
+    expect(await seqsOf(`(first: 2, after: "${first.pageInfo.endCursor}")`)).toEqual([3, 2]);
+    // What nothing changed, and refusals, are not in it.
+    await timeOut(bob, roomId, cyd, inHours(1));
+    await unban(mod, roomId, cyd);
+    await mod.change('archiveRoom', { roomId });
+    expect(await seqsOf('(first: 1)')).toEqual([5]);
+    for (const by of [mod, bob, eve]) expect(await auditOf(by, roomId)).toBeNull();
+    const { errors } = await ada.ask(
+      `query ($id: ID!) { room(id: $id) { auditLog(filter: { actorId: "nobody" }) { nodes { auditSeq } } } }`,
+      { id: roomId },
+    );
+    expect(errors[0]?.extensions.code).toBe('NOT_FOUND');
+  });
+
+  test('has one entry for each of many deletions, and one numbering', async () => {
+    const { ada, adm, mod, bob } = people;
+    const roomId = await hall();
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i++) ids.push((await bob.say(roomId, `${i}`)).message.id);
+    await Promise.all([
+      deleteAll(mod, roomId, ids),
+      deleteAll(adm.via(nodes[1]), roomId, ids),
+      timeOut(ada.via(nodes[1]), roomId, bob, inHours(1)),
+    ]);
+    const { nodes: entries } = await auditOf(ada, roomId, '(first: 50)');
+    expect(entries.map((each: any) => each.auditSeq)).toEqual(Array.from({ length: 11 }, (_, i) => 11 - i));
+    const deleted = entries.flatMap(({ messageId }: any) => messageId ?? []);
+    expect(deleted.toSorted()).toEqual(ids.toSorted());
+  });
+
+  test('cannot be changed in the database; old entries are deleted after AUDIT_RETENTION_DAYS', async () => {
+    const { ada, bob } = people;
+    const roomId = await hall();
+    for (const until of [inHours(1), inHours(2), null]) await timeOut(ada, roomId, bob, until);
+    const room = numberIn(roomId);
+    for (const sql of [
+      `UPDATE audit_log SET reason = 'another' WHERE room_id = ${room}`,
+      `DELETE FROM audit_log WHERE room_id = ${room}`,
+      'TRUNCATE audit_log',
+    ])
+      await expect(rowsOf(sql)).rejects.toThrow('the audit log cannot be changed');
+    const services = await openServices(database.url, { AUDIT_RETENTION_DAYS: '30' });
+    await rowsOf(
+      `INSERT INTO audit_log (room_id, audit_seq, actor_id, action, created_at)
+       SELECT $1, -n, 1, 'other', now() - interval '31 days' FROM generate_series(1, 3) n`,
+      room,
+    );
+    expect(await purgeAudit(services.node)).toBe(3);
+    expect(await purgeAudit(services.node)).toBe(0);
+    await services.close();
+    expect((await auditOf(ada, roomId)).nodes).toHaveLength(3);
+  });
+
+  test('names the actions as the functions of the database do', () => {
+    const written = readFunctionFiles().flatMap(({ sql }) =>
+      [...sql.matchAll(/record_act\([^;]*?, '([a-z]+)'/g)].map(([, action]) => action),
+    );
+    const known = Object.values(auditActions).map(({ value }) => value);
+    expect(new Set([...written, 'other'])).toEqual(new Set(known));
   });
 });

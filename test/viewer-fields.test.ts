@@ -82,6 +82,8 @@ const OF_MODERATORS = [
   'ADD_REACTIONS',
   'REPLY_IN_THREADS',
 ];
+/** In the order of their bits. */
+const OF_ADMINS = [...OF_MODERATORS.slice(0, 4), 'VIEW_AUDIT_LOG', ...OF_MODERATORS.slice(4)];
 
 describe('in a page', () => {
   let people: People;
@@ -92,8 +94,8 @@ describe('in a page', () => {
   });
 
   test.each([
-    ['owner', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM', ...OF_MODERATORS]],
-    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', ...OF_MODERATORS]],
+    ['owner', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', 'DELETE_ROOM', ...OF_ADMINS]],
+    ['admin', ['UPDATE_ROOM', 'DELETE_MESSAGES', 'ARCHIVE_ROOM', ...OF_ADMINS]],
     ['moderator', ['DELETE_MESSAGES', ...OF_MODERATORS]],
   ] as const)('%s', async (name, more) => {
     expect(await roomOf(people[name], roomId)).toEqual({

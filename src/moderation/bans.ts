@@ -12,9 +12,9 @@ import { invalid, refuse } from '../platform/errors.ts';
 import { memberView, type RoomView } from '../rooms/access.ts';
 import { userIdOf } from '../rooms/members.ts';
 import { allows, rightsIn } from '../rooms/permissions.ts';
+import { reasonOf } from '../rooms/reasons.ts';
 import { refusals } from '../rooms/refusals.ts';
 import { announce, type Changed, inRoom, roomIdOf } from '../rooms/rooms.ts';
-import { reasonOf } from './reasons.ts';
 import * as store from './store.ts';
 
 /** Bans of a room. The function `ban_user` uses the same number. */

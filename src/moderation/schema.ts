@@ -10,13 +10,13 @@ import { pricedList } from '../graphql/pricing.ts';
 import { withRefusals } from '../graphql/with-refusals.ts';
 import { Message } from '../messages/schema.ts';
 import { membershipLoader } from '../rooms/access.ts';
+import { MAX_REASON } from '../rooms/reasons.ts';
 import { Room, RoomMembership } from '../rooms/schema.ts';
 import { type Ban, banUser, listBans, MAX_BANS, unbanUser } from './bans.ts';
 import { type Deletions, deleteMessages, MAX_DELETED, type RefusedDeletion as Refused } from './deletions.ts';
-import { MAX_REASON } from './reasons.ts';
 import { dateOf, MAX_TIMEOUT_DAYS, timeoutMember } from './timeouts.ts';
 
-const REASON = `Why, at most ${MAX_REASON} characters. Only the audit log in the database has it.`;
+const REASON = `Why, at most ${MAX_REASON} characters. Only the audit log of the room has it.`;
 
 // -- timeouts ----------------------------------------------------------------------------------
 

@@ -80,6 +80,66 @@ export const listBans = (
 ): Promise<Ban[]> =>
   sql.rows(pageOfBans, [roomId, before?.createdAt ?? 'infinity', before?.userId ?? 0, limit]);
 
+// -- audit log ---------------------------------------------------------------------------------
+
+/** By field, the values before and after; times in ms since 1970, roles as ranks, permissions as bits. */
+export type StoredChanges = Readonly<
+  Record<string, readonly [before: string | number | null, after: string | number | null]>
+>;
+
+export interface AuditEntry {
+  readonly roomId: number;
+  /** Dense from 1 in its room. */
+  readonly auditSeq: number;
+  readonly actorId: number;
+  readonly action: string;
+  /** A user, or the negative rank of a role. */
+  readonly target: number | null;
+  /** The roomSeq of a message, or the id of an invite. */
+  readonly subject: number | null;
+  readonly reason: string | null;
+  readonly changes: StoredChanges | null;
+  readonly createdAt: Date;
+}
+
+/** A page of the audit log of a room, the newest entry first. */
+export interface AuditPage {
+  readonly roomId: number;
+  /** Only entries below this number. */
+  readonly before: number;
+  /** Null: all. */
+  readonly action: string | null;
+  readonly actorId: number | null;
+  readonly limit: number;
+}
+
+/** A statement for each combination of filters, so that each has the plan of its index. */
+const auditPage = (filter: string) =>
+  statement(`
+    SELECT a.room_id AS "roomId", a.audit_seq AS "auditSeq", a.actor_id AS "actorId", a.action, a.target, a.subject, a.reason, a.changes,
+      a.created_at AS "createdAt"
+    FROM audit_log a WHERE a.room_id = $1::bigint AND a.audit_seq < $2::bigint ${filter} ORDER BY a.audit_seq DESC LIMIT $3::int`);
+const auditPages = {
+  all: auditPage(''),
+  byAction: auditPage('AND a.action = $4::text'),
+  byActor: auditPage('AND a.actor_id = $4::bigint'),
+  byBoth: auditPage('AND a.action = $4::text AND a.actor_id = $5::bigint'),
+};
+
+export function listAudit(
+  sql: Sql,
+  { roomId, before, action, actorId, limit }: AuditPage,
+): Promise<AuditEntry[]> {
+  const common = [roomId, before, limit];
+  if (action === null)
+    return actorId === null
+      ? sql.rows(auditPages.all, common)
+      : sql.rows(auditPages.byActor, [...common, actorId]);
+  return actorId === null
+    ? sql.rows(auditPages.byAction, [...common, action])
+    : sql.rows(auditPages.byBoth, [...common, action, actorId]);
+}
+
 // -- retention ---------------------------------------------------------------------------------
 
 /** Rows that one statement deletes, so that none takes long. */
@@ -104,6 +164,11 @@ export const deleteEndedTimeouts = (sql: Sql, before: Date) => deleteAll(sql, en
 
 /** Deletes bans that expired before a time. Returns how many. */
 export const deleteEndedBans = (sql: Sql, before: Date) => deleteAll(sql, endedBans, before);
+
+const oldAudit = statement('SELECT trim_audit_log($1::timestamptz, $2::int) AS deleted');
+
+/** Deletes entries of audit logs from before a time. Returns how many. */
+export const deleteOldAudit = (sql: Sql, before: Date) => deleteAll(sql, oldAudit, before);
 
 async function deleteAll(sql: Sql, batch: Statement, before: Date): Promise<number> {
   for (let total = 0; ; ) {

@@ -2,9 +2,9 @@ import type { SignedIn } from '../context.ts';
 import type { StatusRefusals } from '../platform/database-codes.ts';
 import { invalid, refuse } from '../platform/errors.ts';
 import { type Membership, membershipAfter, userIdOf } from '../rooms/members.ts';
+import { reasonOf } from '../rooms/reasons.ts';
 import { refusals } from '../rooms/refusals.ts';
 import { announce, inRoom, roomIdOf } from '../rooms/rooms.ts';
-import { reasonOf } from './reasons.ts';
 import * as store from './store.ts';
 
 /** The longest timeout. The function `time_out_member` uses the same number. */

@@ -37,7 +37,7 @@ export const overrideRefusals: StatusRefusals = {
   GUEST_ROLE: () =>
     invalid(
       'input.changes',
-      'The role GUEST cannot be allowed to add, manage, time out or ban members, or to update, archive or delete the room.',
+      'The role GUEST cannot be allowed to add, manage, time out or ban members, to update, archive or delete the room, or to see its audit log.',
     ),
   LIMIT: () =>
     refuse(

@@ -11,6 +11,7 @@ import {
   type Membership,
   removeMember,
 } from './members.ts';
+import { MAX_REASON } from './reasons.ts';
 import { archiveRoom, type Changed, createRoom, deleteRoom, openDirectRoom, updateRoom } from './rooms.ts';
 import { MemberRole, Room, RoomKind, RoomMembership } from './schema.ts';
 
@@ -202,9 +203,12 @@ mutation('removeMember', {
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     userId: t.id({ required: true, description: 'The id of the user.' }),
+    reason: t.string({
+      description: `Why, at most ${MAX_REASON} characters. Only the audit log of the room has it.`,
+    }),
   }),
   success: withRoom('RemoveMember', 'The user is no longer a member.'),
-  refusals: without('VALIDATION'),
+  refusals: changed,
   resolve: (ctx, input) => removeMember(signedIn(ctx), input),
 });
 

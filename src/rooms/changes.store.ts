@@ -28,7 +28,7 @@ const calls = {
   remove: outcome('delete_room', '$1::bigint, $2::bigint'),
   leave: outcome('leave_room', '$1::bigint, $2::bigint'),
   add: outcome('add_members_within', '$1::int, $2::bigint, $3::bigint, $4::bigint[], $5::smallint'),
-  dismiss: outcome('remove_member', '$1::bigint, $2::bigint, $3::bigint'),
+  dismiss: outcome('remove_member', '$1::bigint, $2::bigint, $3::bigint, $4::text'),
   changeRole: outcome('change_member_role', '$1::bigint, $2::bigint, $3::bigint, $4::smallint'),
 };
 
@@ -87,7 +87,12 @@ export const insertMembers = (
   userIds: number[],
   role: number,
 ) => callFunction<Outcome>(sql, calls.add, [places.byOthers, roomId, actorId, userIds, role]);
-export const dismissMember = (sql: Sql, roomId: number, actorId: number, userId: number) =>
-  callFunction<Outcome>(sql, calls.dismiss, [roomId, actorId, userId]);
+export const dismissMember = (
+  sql: Sql,
+  roomId: number,
+  actorId: number,
+  userId: number,
+  reason: string | null,
+) => callFunction<Outcome>(sql, calls.dismiss, [roomId, actorId, userId, reason]);
 export const updateMemberRole = (sql: Sql, roomId: number, actorId: number, userId: number, role: number) =>
   callFunction<Outcome>(sql, calls.changeRole, [roomId, actorId, userId, role]);

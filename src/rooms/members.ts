@@ -18,6 +18,7 @@ import { membershipLoader, memberView, type RoomView } from './access.ts';
 import * as changes from './changes.store.ts';
 import { joinedMember, joinKind } from './joins.ts';
 import * as memberStore from './members.store.ts';
+import { reasonOf } from './reasons.ts';
 import { accepted, refusals } from './refusals.ts';
 import {
   announce,
@@ -117,11 +118,15 @@ interface OfMember {
 }
 
 /** Removes a member with a lower role. */
-export async function removeMember(ctx: SignedIn, input: OfMember): Promise<Changed> {
+export async function removeMember(
+  ctx: SignedIn,
+  input: OfMember & { readonly reason?: string | null | undefined },
+): Promise<Changed> {
   const [roomId, userId] = [roomIdOf(input.roomId), userIdOf(input.userId)];
+  const reason = reasonOf(input.reason);
   await ctx.node.limits.spend('change', ctx.viewer.userId);
   const { roomSeq } = accepted(
-    await inRoom(ctx, roomId, (sql) => changes.dismissMember(sql, roomId, ctx.viewer.userId, userId)),
+    await inRoom(ctx, roomId, (sql) => changes.dismissMember(sql, roomId, ctx.viewer.userId, userId, reason)),
   );
   announce(ctx, roomId, roomSeq, [userId]);
   return { room: memberView(roomId), roomSeq };

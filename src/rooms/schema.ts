@@ -55,7 +55,7 @@ export const MemberRole = builder.enumType('MemberRole', {
     },
     ADMIN: {
       value: 'ADMIN',
-      description: 'Can do everything a moderator can, and update and archive the room.',
+      description: 'Can do everything a moderator can, update and archive the room, and see its audit log.',
     },
     MODERATOR: {
       value: 'MODERATOR',
@@ -83,6 +83,7 @@ const permissions = {
   PIN_MESSAGES: 'Pin and unpin messages.',
   TIMEOUT_MEMBERS: 'Set until when members with a lower role may not send messages.',
   BAN_MEMBERS: 'Ban users from the room, and see who is banned.',
+  VIEW_AUDIT_LOG: 'See what those who manage the room did.',
   BYPASS_SLOW_MODE: 'Send messages without the waits of slow mode.',
   ADD_REACTIONS: 'React to messages. SEND_MESSAGES allows it, too.',
   REPLY_IN_THREADS: 'Reply in threads, but not to the room as well. SEND_MESSAGES allows it, too.',

@@ -35,6 +35,11 @@ test('an owner bans a member, who cannot join until the ban is ended', async () 
   if (SHOTS) await annes.screenshot({ path: `${SHOTS}/bans.png` });
   await bans.getByRole('button', { name: 'Unban: ben' }).click();
   await bans.getByText('Nobody is banned.').waitFor();
+  await annes.keyboard.press('Escape');
+  await annes.getByRole('button', { name: 'Room settings' }).click();
+  const audit = annes.getByRole('region', { name: 'Audit log' });
+  await audit.getByText('ann unbanned ben').waitFor();
+  await audit.getByText('ann banned ben').waitFor();
   await ben.join(roomId);
 });
 

@@ -1,14 +1,15 @@
 import { banRefusals, MAX_BANS } from '../../src/moderation/bans.ts';
 import { MAX_DELETED } from '../../src/moderation/deletions.ts';
 import { memberTimedOut } from '../../src/moderation/events.ts';
-import { MAX_REASON } from '../../src/moderation/reasons.ts';
 import { MAX_TIMEOUT_DAYS, timeoutRefusals } from '../../src/moderation/timeouts.ts';
 import { roomStates } from '../../src/platform/database-codes.ts';
+import { MAX_REASON } from '../../src/rooms/reasons.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { row } from '../realtime/convergence/row.ts';
 import type { Player, World } from '../realtime/convergence/world.ts';
 import type { CapabilityCases } from './cases.ts';
 
+const ENTRY = 'auditSeq action reason actor { username } target { username } changes { field before after }';
 const HOUR_MS = 3_600_000;
 const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
 
@@ -65,6 +66,16 @@ export const moderation: CapabilityCases = {
     }),
   },
   lists: {
+    audit: {
+      query:
+        'query ($id: ID!, $after: String) { room(id: $id) { auditLog(first: 1, after: $after) { edges { cursor } } } }',
+      seed: 'room.auditLog',
+      async fill(person, messageId) {
+        const query = 'query ($id: ID!) { node(id: $id) { ... on Message { room { id } } } }';
+        const { data } = await person.ask(query, { id: messageId });
+        await person.change('createInvite', { roomId: data.node.room.id, role: 'GUEST' }, 'inviteCode');
+      },
+    },
     bans: {
       query:
         'query ($id: ID!, $after: String) { room(id: $id) { bans(first: 1, after: $after) { edges { cursor } } } }',
@@ -79,6 +90,14 @@ export const moderation: CapabilityCases = {
   },
   inputs: { messageIds: ['message_1_1'], until: '2999-01-01T00:00:00Z', reason: 'too loud' },
   plans: {
+    'the audit log of a room': `query ($id: ID!) { room(id: $id) { auditLog(first: 3) { nodes { ${ENTRY} } } } }`,
+    'the audit log of a room by action':
+      'query ($id: ID!) { room(id: $id) { auditLog(filter: { action: USER_BANNED }) { nodes { action } } } }',
+    async 'the audit log of a room by actor'({ ada, roomId }) {
+      const query = `query ($id: ID!, $filter: AuditLogFilter) { room(id: $id) { auditLog(filter: $filter) { nodes { action } } } }`;
+      for (const more of [{}, { action: 'USER_BANNED' }])
+        await ada.ask(query, { id: roomId, filter: { actorId: ada.userId, ...more } });
+    },
     'the bans of a room':
       'query ($id: ID!) { room(id: $id) { bans(first: 3) { nodes { reason user { id } bannedBy { id } } } } }',
     async 'deletions of messages'({ ada, roomId, messageId }) {
@@ -108,6 +127,11 @@ export const moderation: CapabilityCases = {
     above: { ban_user: [MAX_BANS - 1] },
   },
   pages: [
+    [
+      'the audit log of a room',
+      `query ($id: ID!, $n: Int!) { room(id: $id) { auditLog(first: $n) { nodes { ${ENTRY} } } } }`,
+      3,
+    ],
     [
       'the bans of a room',
       'query ($id: ID!, $n: Int!) { room(id: $id) { bans(first: $n) { nodes { reason user { username } bannedBy { username } } } } }',

@@ -36,6 +36,7 @@ export const NEVER_FOR_GUESTS = (
     'DELETE_ROOM',
     'TIMEOUT_MEMBERS',
     'BAN_MEMBERS',
+    'VIEW_AUDIT_LOG',
   ] as const
 ).reduce((sum, name) => sum + permissionBits[name], 0);
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ParleyError } from '../../packages/client/src/index.ts';
 import {
+  auditPage,
   ban,
   bansOf,
   deleteMessages,
@@ -66,4 +67,19 @@ test('many messages are deleted in one call, which says what was refused', async
     id: message.id,
   });
   expect(data.node).toEqual({ text: null });
+});
+
+test('the audit log is read page by page, and filtered', async () => {
+  const hall = await ann.createRoom('audits of clients');
+  for (const reason of ['one', 'two', 'three'])
+    await ban(device.client, { roomId: hall, userId: ben.userId, reason });
+  const first = await auditPage(device.client, hall, { first: 2 });
+  expect(first?.entries.map(({ action, reason }) => `${action} ${reason}`)).toEqual([
+    'USER_BANNED three',
+    'USER_BANNED two',
+  ]);
+  const last = await auditPage(device.client, hall, { after: first?.next ?? '' });
+  expect(last).toMatchObject({ entries: [{ auditSeq: 1, reason: 'one' }], next: null });
+  const filter = { action: 'MEMBER_REMOVED' } as const;
+  expect(await auditPage(device.client, hall, { filter })).toEqual({ entries: [], next: null });
 });

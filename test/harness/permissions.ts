@@ -23,7 +23,7 @@ const OF_MODERATORS = [
   'ADD_REACTIONS',
   'REPLY_IN_THREADS',
 ];
-const OF_ADMINS = [...OF_MODERATORS, 'UPDATE_ROOM', 'ARCHIVE_ROOM'];
+const OF_ADMINS = [...OF_MODERATORS, 'UPDATE_ROOM', 'ARCHIVE_ROOM', 'VIEW_AUDIT_LOG'];
 export const PERMISSIONS: readonly string[] = [...OF_ADMINS, 'DELETE_ROOM'];
 export const NEVER_FOR_GUESTS: ReadonlySet<string> = new Set([
   'ADD_MEMBERS',
@@ -33,6 +33,7 @@ export const NEVER_FOR_GUESTS: ReadonlySet<string> = new Set([
   'DELETE_ROOM',
   'TIMEOUT_MEMBERS',
   'BAN_MEMBERS',
+  'VIEW_AUDIT_LOG',
 ]);
 
 const defaults: Readonly<Record<Role, readonly string[]>> = {

@@ -364,6 +364,11 @@ const attempts: Readonly<Record<string, Attempt>> = {
   TIMEOUT_MEMBERS: ({ actor, roomId }) =>
     actor.change('timeoutMember', { roomId, userId: people.gus.userId, until: null }),
   BAN_MEMBERS: ({ actor, roomId }) => actor.change('banUser', { roomId, userId: people.eve.userId }),
+  async VIEW_AUDIT_LOG({ actor, roomId }) {
+    const query = 'query ($roomId: ID!) { room(id: $roomId) { auditLog { nodes { action } } } }';
+    const { data } = await actor.ask(query, { roomId });
+    return { __typename: data.room.auditLog ? 'a Success' : 'nothing' };
+  },
   // The second of two messages, the first one if the actor may send none.
   async BYPASS_SLOW_MODE({ actor, roomId }) {
     await people.ada.change('updateRoomSettings', { roomId, slowModeSeconds: 3_600 });

@@ -1,5 +1,8 @@
 import type { Client } from './client.ts';
 import {
+  type AuditFieldsFragment,
+  type AuditLogFilter,
+  AuditPageDocument,
   BanDocument,
   type BanFieldsFragment,
   DeleteTextsDocument,
@@ -66,11 +69,8 @@ async function loadMembers(
  * Removes a member. It needs MANAGE_MEMBERS and a role above the member's. The user can come back: see `ban`.
  * @throws ParleyError the refusal, or `NETWORK`
  */
-export async function removeMember(
-  client: Client,
-  { roomId, userId }: Pick<Act, 'roomId' | 'userId'>,
-): Promise<void> {
-  successOf((await client.request(DismissDocument, { input: { roomId, userId } })).removeMember);
+export async function removeMember(client: Client, act: Act): Promise<void> {
+  successOf((await client.request(DismissDocument, { input: act })).removeMember);
 }
 
 /** A user who may not join a room. */
@@ -126,4 +126,28 @@ export async function deleteMessages(
 ): Promise<readonly RefusedDeletion[]> {
   const input = { roomId, messageIds: [...messageIds] };
   return successOf((await client.request(DeleteTextsDocument, { input })).deleteMessages).refused;
+}
+
+/** What a member did who manages the room. */
+export type AuditEntry = AuditFieldsFragment;
+
+/** A page of the audit log of a room, the newest entry first. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  /** For the next page; null after the last one. */
+  readonly next: string | null;
+}
+
+/**
+ * Reads a page of the audit log of a room; null without the permission VIEW_AUDIT_LOG.
+ * @throws ParleyError `NETWORK`
+ */
+export async function auditPage(
+  client: Client,
+  roomId: string,
+  options: { readonly first?: number; readonly after?: string; readonly filter?: AuditLogFilter } = {},
+): Promise<AuditPage | null> {
+  const log = (await client.request(AuditPageDocument, { id: roomId, ...options })).room?.auditLog;
+  if (!log) return null;
+  return { entries: log.nodes, next: log.pageInfo.hasNextPage ? log.pageInfo.endCursor : null };
 }

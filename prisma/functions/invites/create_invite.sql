@@ -13,6 +13,8 @@ BEGIN
   IF status = 'OK' THEN
     INSERT INTO invites (room_id, code_hash, role, created_by, expires_at, max_uses)
     VALUES (p_room, p_code_hash, p_role, p_actor, p_expires_at, p_max_uses) RETURNING id INTO invite_id;
+    PERFORM record_act(p_room, p_actor, 'invite', NULL, NULL, audit_change('role', NULL, p_role)
+      || audit_change('expiresAt', NULL, timeout_ms(p_expires_at)) || audit_change('maxUses', NULL, p_max_uses), invite_id);
   END IF;
   RETURN NEXT;
 END $$;

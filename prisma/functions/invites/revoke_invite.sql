@@ -9,6 +9,7 @@ BEGIN
     WHEN invite.role >= at.role AND invite.created_by <> p_actor THEN 'RANK' WHEN invite.revoked_at IS NOT NULL THEN 'SAME' ELSE 'OK' END;
   IF status = 'OK' THEN
     UPDATE invites i SET revoked_at = clock_timestamp() WHERE i.id = p_invite;
+    PERFORM record_act(invite.room_id, p_actor, 'revoke', invite.created_by, NULL, NULL, p_invite);
   END IF;
   RETURN NEXT;
 END $$;

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION apply_deletions(p_deletions message_deletion[], p_bus
 DECLARE
   v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint;
   outcomes change_outcome[]; v_rooms BIGINT[]; v_room_seqs BIGINT[]; v_seqs BIGINT[]; v_mentions JSONB[];
-  v_roots BIGINT[]; v_thread_seqs BIGINT[];
+  v_roots BIGINT[]; v_thread_seqs BIGINT[]; v_actors BIGINT[]; v_authors BIGINT[];
 BEGIN
   WITH judged AS (
     SELECT u.*, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, old.author_id, old.seq, old.thread_root_seq, old.thread_seq,
@@ -71,12 +71,15 @@ BEGIN
       CASE WHEN n.mentions IS NULL THEN n.record ELSE n.record || jsonb_build_object('mentions', n.mentions) END)::change_outcome),
     array_agg(n.room_id) FILTER (WHERE n.is_made), array_agg(n.room_seq) FILTER (WHERE n.is_made),
     array_agg(n.seq) FILTER (WHERE n.is_made), array_agg(n.mentions) FILTER (WHERE n.is_made),
-    array_agg(n.thread_root_seq) FILTER (WHERE n.is_made), array_agg(n.thread_seq) FILTER (WHERE n.is_made)
-  INTO outcomes, v_rooms, v_room_seqs, v_seqs, v_mentions, v_roots, v_thread_seqs FROM numbered n;
+    array_agg(n.thread_root_seq) FILTER (WHERE n.is_made), array_agg(n.thread_seq) FILTER (WHERE n.is_made),
+    array_agg(CASE WHEN NOT n.is_erasure THEN n.actor_id END) FILTER (WHERE n.is_made), array_agg(n.author_id) FILTER (WHERE n.is_made)
+  INTO outcomes, v_rooms, v_room_seqs, v_seqs, v_mentions, v_roots, v_thread_seqs, v_actors, v_authors FROM numbered n;
   IF v_rooms IS NOT NULL THEN
     PERFORM remove_satellites(v_rooms, v_room_seqs);
     PERFORM remove_revisions(v_rooms, v_room_seqs);
     PERFORM remove_expiries(v_rooms, v_room_seqs);
+    PERFORM record_act(x.room_id, x.actor_id, 'delete', x.author_id, NULL, NULL, x.room_seq)
+    FROM unnest(v_rooms, v_room_seqs, v_actors, v_authors) AS x(room_id, room_seq, actor_id, author_id) WHERE x.actor_id <> x.author_id;
     PERFORM count_mentions(v_rooms, v_seqs, v_mentions, -1);
     PERFORM add_to_tallies(array_agg(x.room_id), array_agg(0::bigint), array_agg(x.seq))
     FROM unnest(v_rooms, v_seqs) AS x(room_id, seq) WHERE x.seq IS NOT NULL HAVING count(*) > 0;

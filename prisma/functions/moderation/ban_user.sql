@@ -22,8 +22,7 @@ BEGIN
     IF v_rank IS NOT NULL THEN
       room_seq := dismiss_member(p_room, p_actor, p_user, true);
     END IF;
-    PERFORM record_act(p_room, p_actor, 'ban', p_user, p_reason,
-      jsonb_build_object('expiresAt', jsonb_build_array(timeout_ms(old.expires_at), timeout_ms(p_expires_at))));
+    PERFORM record_act(p_room, p_actor, 'ban', p_user, p_reason, audit_change('expiresAt', timeout_ms(old.expires_at), timeout_ms(p_expires_at)));
   END IF;
   RETURN NEXT;
 END $$;

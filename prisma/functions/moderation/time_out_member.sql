@@ -16,8 +16,7 @@ BEGIN
   IF status = 'OK' THEN
     UPDATE memberships m SET timeout_until = p_until WHERE m.room_id = p_room AND m.user_id = p_user;
     room_seq := append_room_event(p_room, 31::smallint, p_actor, p_user, jsonb_build_object('until', timeout_ms(p_until)));
-    PERFORM record_act(p_room, p_actor, 'timeout', p_user, p_reason,
-      jsonb_build_object('until', jsonb_build_array(timeout_ms(v_before), timeout_ms(p_until))));
+    PERFORM record_act(p_room, p_actor, 'timeout', p_user, p_reason, audit_change('until', timeout_ms(v_before), timeout_ms(p_until)));
   END IF;
   RETURN NEXT;
 END $$;

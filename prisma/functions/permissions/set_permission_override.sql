@@ -33,6 +33,9 @@ BEGIN
       SELECT p_room, p_target, v_allow, v_deny WHERE (v_allow | v_deny) <> 0;
     v_facts := change_permissions(p_room, at.kind, p_target, v_role);
     room_seq := append_room_event(p_room, 30::smallint, p_actor, p_target, v_facts || jsonb_build_object('allow', v_allow, 'deny', v_deny));
+    PERFORM record_act(p_room, p_actor, 'permissions', p_target, NULL,
+      -- Both, also one that is the same: the effect of a permission is in both.
+      jsonb_build_object('allow', jsonb_build_array(coalesce(old.allow_bits, 0), v_allow), 'deny', jsonb_build_array(coalesce(old.deny_bits, 0), v_deny)));
   END IF;
   RETURN NEXT;
 END $$;

@@ -10,6 +10,7 @@ BEGIN
     UPDATE rooms SET archived_at = clock_timestamp() WHERE id = p_room;
     UPDATE room_heads SET state = 1 WHERE room_id = p_room;
     room_seq := append_room_event(p_room, 3::smallint, p_actor, NULL, NULL);
+    PERFORM record_act(p_room, p_actor, 'archive', NULL, NULL, NULL);
   END IF;
   RETURN NEXT;
 END $$;

@@ -24,6 +24,7 @@ BEGIN
     status := 'ARCHIVED';
   END IF;
   IF status = 'OK' AND member.role <> p_role THEN
+    PERFORM record_act(p_room, p_actor, 'role', p_user, NULL, audit_change('role', member.role, p_role));
     UPDATE memberships SET role = p_role, permission_bits = v_permissions
     WHERE room_id = p_room AND user_id = p_user RETURNING * INTO member;
     room_seq := append_room_event(p_room, 9::smallint, p_actor, p_user, member_facts(member));

@@ -19,6 +19,9 @@ BEGIN
     WHERE h.room_id = p_room;
     DELETE FROM slow_mode_posts s WHERE s.room_id = p_room AND v_new ->> 'slowModeSeconds' IS NULL;
     room_seq := append_room_event(p_room, 33::smallint, p_actor, NULL, settings_facts(p_room));
+    PERFORM record_act(p_room, p_actor, 'settings', NULL, NULL,
+      audit_change('slowModeSeconds', v_old ->> 'slowModeSeconds', v_new ->> 'slowModeSeconds')
+      || audit_change('posting', v_old ->> 'posting', v_new ->> 'posting'));
   END IF;
   RETURN NEXT;
 END $$;

@@ -70,7 +70,7 @@ export type LocationInput = {
 
 /** The role of a member in a room. Members can only manage members whose role is below their own. */
 export type MemberRole =
-  /** Can do everything a moderator can, and update and archive the room. */
+  /** Can do everything a moderator can, update and archive the room, and see its audit log. */
   | 'ADMIN'
   /** Can read and send messages. The lowest role, and the only one that guests can have until their account is permanent. */
   | 'GUEST'
@@ -179,7 +179,9 @@ export type RoomPermission =
   /** Set until when members with a lower role may not send messages. */
   | 'TIMEOUT_MEMBERS'
   /** Change the name, the description, the lifetime of messages and the settings of the room. */
-  | 'UPDATE_ROOM';
+  | 'UPDATE_ROOM'
+  /** See what those who manage the room did. */
+  | 'VIEW_AUDIT_LOG';
 
 /** Input of sendMessage. */
 export type SendMessageInput = {

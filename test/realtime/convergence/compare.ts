@@ -39,6 +39,7 @@ export const notCompared: Record<string, string> = {
   'Room.settings': '`RoomSettingsChanged` has them; test/room-settings.test.ts compares both',
   'Room.viewerCanSendAt': 'of the viewer alone, and over by itself; a device asks when it shows it',
   'Room.bans': 'for some members only, so no event tells of them; test/moderation.test.ts reads it',
+  'Room.auditLog': 'for some members only; test/moderation.test.ts reads it',
   'RoomMembership.permissions': 'follow from its role and the overrides of the room',
   'RoomMembership.timeoutUntil':
     'in @parley/client/moderation; test/moderation.test.ts compares events and reads',

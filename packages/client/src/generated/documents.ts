@@ -32,6 +32,43 @@ export type AddReactionInput = {
   messageId: string;
 };
 
+/** What was done. More actions can follow: treat an unknown one as OTHER. */
+export type AuditAction =
+  /** An invite was created. */
+  | 'INVITE_CREATED'
+  /** An invite was revoked. */
+  | 'INVITE_REVOKED'
+  /** A member was removed. */
+  | 'MEMBER_REMOVED'
+  /** A member was timed out, or the timeout was ended. */
+  | 'MEMBER_TIMED_OUT'
+  /** A message of another user was deleted. */
+  | 'MESSAGE_DELETED'
+  /** Something that this version of the server does not know. */
+  | 'OTHER'
+  /** The permissions of a role or a member changed. */
+  | 'PERMISSIONS_CHANGED'
+  /** A member got another role. */
+  | 'ROLE_CHANGED'
+  /** The room was archived. */
+  | 'ROOM_ARCHIVED'
+  /** The name, the description or the lifetime of messages changed. */
+  | 'ROOM_UPDATED'
+  /** The settings of the room changed. */
+  | 'SETTINGS_CHANGED'
+  /** A user was banned, or the ban was replaced. */
+  | 'USER_BANNED'
+  /** A ban was ended. */
+  | 'USER_UNBANNED';
+
+/** Which entries. What is not given makes no difference. */
+export type AuditLogFilter = {
+  /** Only this action. */
+  action?: AuditAction | null | undefined;
+  /** Only what this user did. */
+  actorId?: string | null | undefined;
+};
+
 /** Input of banUser. */
 export type BanUserInput = {
   /** When the ban ends by itself, in the future. Default: never. */
@@ -455,7 +492,7 @@ export type MarkUnreadInput = {
 
 /** The role of a member in a room. Members can only manage members whose role is below their own. */
 export type MemberRole =
-  /** Can do everything a moderator can, and update and archive the room. */
+  /** Can do everything a moderator can, update and archive the room, and see its audit log. */
   | 'ADMIN'
   /** Can read and send messages. The lowest role, and the only one that guests can have until their account is permanent. */
   | 'GUEST'
@@ -670,6 +707,8 @@ export type RegisterInput = {
 
 /** Input of removeMember. */
 export type RemoveMemberInput = {
+  /** Why, at most 500 characters. Only the audit log of the room has it. */
+  reason?: string | null | undefined;
   /** The id of the room. */
   roomId: string;
   /** The id of the user. */
@@ -773,7 +812,9 @@ export type RoomPermission =
   /** Set until when members with a lower role may not send messages. */
   | 'TIMEOUT_MEMBERS'
   /** Change the name, the description, the lifetime of messages and the settings of the room. */
-  | 'UPDATE_ROOM';
+  | 'UPDATE_ROOM'
+  /** See what those who manage the room did. */
+  | 'VIEW_AUDIT_LOG';
 
 /** Input of saveDraft. */
 export type SaveDraftInput = {
@@ -891,7 +932,7 @@ export type ThreadOrder =
 
 /** Input of timeoutMember. */
 export type TimeoutMemberInput = {
-  /** Why, at most 500 characters. Only the audit log in the database has it. */
+  /** Why, at most 500 characters. Only the audit log of the room has it. */
   reason?: string | null | undefined;
   /** The id of the room. */
   roomId: string;
@@ -903,7 +944,7 @@ export type TimeoutMemberInput = {
 
 /** Input of unbanUser. */
 export type UnbanUserInput = {
-  /** Why, at most 500 characters. Only the audit log in the database has it. */
+  /** Why, at most 500 characters. Only the audit log of the room has it. */
   reason?: string | null | undefined;
   /** The id of the room. */
   roomId: string;
@@ -1954,6 +1995,7 @@ export type DismissMutation = { removeMember:
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RemoveMemberSuccess' }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
 export type BanFieldsFragment = { reason: string | null, createdAt: string, expiresAt: string | null, user: { id: string, username: string, displayName: string, isDeleted: boolean }, bannedBy: { id: string, username: string, displayName: string, isDeleted: boolean } };
@@ -2008,6 +2050,18 @@ export type DeleteTextsMutation = { deleteMessages:
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
+
+export type AuditFieldsFragment = { auditSeq: number, action: AuditAction, targetRole: MemberRole | null, messageId: string | null, reason: string | null, occurredAt: string, actor: { id: string, username: string, displayName: string, isDeleted: boolean }, target: { id: string, username: string, displayName: string, isDeleted: boolean } | null, changes: Array<{ field: string, before: string | null, after: string | null }> };
+
+export type AuditPageQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: AuditLogFilter | null | undefined;
+}>;
+
+
+export type AuditPageQuery = { room: { auditLog: { nodes: Array<{ auditSeq: number, action: AuditAction, targetRole: MemberRole | null, messageId: string | null, reason: string | null, occurredAt: string, actor: { id: string, username: string, displayName: string, isDeleted: boolean }, target: { id: string, username: string, displayName: string, isDeleted: boolean } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 type Refused_ConflictError_Fragment = { code: ErrorCode, detail: string, path: Array<string> | null };
 
@@ -3188,6 +3242,7 @@ const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRo
 const LocationParts = `fragment LocationParts on Location{latitude longitude accuracyMeters label live{endsAt endedAt isActive position{latitude longitude accuracyMeters heading speedMetersPerSecond at}}}`;
 const Located = `fragment Located on Message{id location{...LocationParts}}`;
 const BanFields = `fragment BanFields on RoomBan{user{...FoldPerson}bannedBy{...FoldPerson}reason createdAt expiresAt}`;
+const AuditFields = `fragment AuditFields on AuditEntry{auditSeq action actor{...FoldPerson}target{...FoldPerson}targetRole messageId changes{field before after}reason occurredAt}`;
 const Refused = `fragment Refused on UserError{code detail path ...on RateLimitedError{retryAfterMs}...on UnavailableError{retryAfterMs}}`;
 const NewTokens = `fragment NewTokens on SessionTokens{accessToken accessTokenExpiresAt refreshToken}`;
 const InviteFields = `fragment InviteFields on Invite{id role createdAt expiresAt maxUses useCount isOpen createdBy{...FoldPerson}}`;
@@ -3253,6 +3308,7 @@ export const RoomBansDocument: TypedText<RoomBansQuery, RoomBansQueryVariables> 
 export const BanDocument: TypedText<BanMutation, BanMutationVariables> = /* @__PURE__ */ mutation('BanUser', 'ban{...BanFields}', BanFields, FoldPerson, Refused);
 export const UnbanDocument: TypedText<UnbanMutation, UnbanMutationVariables> = /* @__PURE__ */ mutation('UnbanUser', '', Refused);
 export const DeleteTextsDocument: TypedText<DeleteTextsMutation, DeleteTextsMutationVariables> = /* @__PURE__ */ mutation('DeleteMessages', 'refused{messageId code detail}', Refused);
+export const AuditPageDocument: TypedText<AuditPageQuery, AuditPageQueryVariables> = /* @__PURE__ */ text(`query AuditPage($id:ID!$first:Int$after:String$filter:AuditLogFilter){room(id:$id){auditLog(first:$first after:$after filter:$filter){nodes{...AuditFields}pageInfo{hasNextPage endCursor}}}}`, AuditFields, FoldPerson);
 export const SignUpDocument: TypedText<SignUpMutation, SignUpMutationVariables> = /* @__PURE__ */ mutation('Register', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignInDocument: TypedText<SignInMutation, SignInMutationVariables> = /* @__PURE__ */ mutation('Login', 'tokens{...NewTokens}viewer{user{id}}', NewTokens, Refused);
 export const SignOutDocument: TypedText<SignOutMutation, SignOutMutationVariables> = /* @__PURE__ */ text(`mutation SignOut{logout{__typename ...Refused}}`, Refused);

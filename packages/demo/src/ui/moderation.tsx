@@ -74,7 +74,11 @@ export function Moderate({ room, member, isTimedOut, onDone }: ModerateProps): J
           </button>
         )}
         {can('MANAGE_MEMBERS') && (
-          <button type="button" class="danger" onClick={() => run(() => removeMember(client, whom))}>
+          <button
+            type="button"
+            class="danger"
+            onClick={() => run(() => removeMember(client, { ...whom, ...why }))}
+          >
             {t.removeMember}
           </button>
         )}

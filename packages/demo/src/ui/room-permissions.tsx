@@ -25,6 +25,7 @@ const NEVER_FOR_GUESTS: readonly string[] = [
   'DELETE_ROOM',
   'TIMEOUT_MEMBERS',
   'BAN_MEMBERS',
+  'VIEW_AUDIT_LOG',
 ];
 
 /** What the roles below the viewer's may do in a room, for members who may change it. */

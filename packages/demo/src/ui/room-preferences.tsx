@@ -9,6 +9,7 @@ import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
 import { MessageLifetime } from './lifetime.tsx';
 import { attempt } from './problems.tsx';
+import { RoomAudit } from './room-audit.tsx';
 import { RoomBans } from './room-bans.tsx';
 import { RoomInvites } from './room-invites.tsx';
 import { foldersOf } from './room-list.tsx';
@@ -59,6 +60,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       <RoomInvites room={room} />
       <RoomPermissions room={room} />
       <RoomBans room={room} />
+      <RoomAudit room={room} />
     </Dialog>
   );
 }
