@@ -25,6 +25,7 @@ import { presence } from './presence/capability.ts';
 import { privacy } from './privacy/capability.ts';
 import { reactions } from './reactions/capability.ts';
 import { receipts } from './receipts/capability.ts';
+import { requests } from './requests/capability.ts';
 import { revisions } from './revisions/capability.ts';
 import { rooms } from './rooms/capability.ts';
 import { saved } from './saved/capability.ts';
@@ -57,6 +58,7 @@ export const capabilities: readonly Capability[] = [
   moderation,
   settings,
   privacy,
+  requests,
   erasure,
 ];
 

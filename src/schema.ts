@@ -57,6 +57,8 @@ import './settings/schema.ts';
 import './settings/events.schema.ts';
 import './privacy/schema.ts';
 import './privacy/events.schema.ts';
+import './requests/schema.ts';
+import './requests/events.schema.ts';
 import './erasure/schema.ts';
 import './sync/schema.ts';
 import { builder } from './graphql/builder.ts';

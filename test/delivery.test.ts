@@ -54,7 +54,7 @@ const OUTSIDE_EVENTS = new Set(['viewerDraft', 'viewerHasBlocked']);
 // Connections are refused in a stream. A position belongs to a query: in a stream only events have one.
 const isShown: Parameters<typeof everything>[3] = (owner, field) =>
   !/Connection!?$/.test(String(field.type)) &&
-  !(owner === 'Room' && ['cursor', 'settings', 'viewerCanSendAt'].includes(field.name)) &&
+  !(owner === 'Room' && ['cursor', 'settings', 'joinPolicy', 'viewerCanSendAt'].includes(field.name)) &&
   !OUTSIDE_EVENTS.has(field.name) &&
   !(owner === 'CustomEmoji' && field.name === 'createdBy') &&
   // What depends on another room.

@@ -198,6 +198,9 @@ async function fillEverything(ada: Person, cid: Person) {
   await bob.change('setRoomPermissionOverride', { roomId: left, ...deny });
   await bob.change('timeoutMember', { roomId: left, userId: ada.userId, until: inAnHour(), reason: WORD });
   await ada.change('leaveRoom', { roomId: left });
+  const guarded = await bob.createRoom('by request');
+  await bob.change('updateRoomSettings', { roomId: guarded, joinPolicy: 'REQUEST' });
+  await ada.change('requestToJoin', { roomId: guarded, text: WORD }, 'room { id }');
   await bob.change('banUser', { roomId: corner, userId: ada.userId, reason: WORD });
   await ada.change('blockUser', { userId: cid.userId }, 'accountSeq');
   await cid.change('blockUser', { userId: ada.userId }, 'accountSeq');

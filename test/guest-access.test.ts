@@ -22,7 +22,7 @@ import { createDatabase, queryRows, type TestDatabase } from './harness/database
 import { numberIn } from './harness/ids.ts';
 import { importPeople } from './harness/imported.ts';
 import { startNode, type TestNode } from './harness/node.ts';
-import { Person } from './harness/people.ts';
+import { Person, signUp } from './harness/people.ts';
 
 // A guest reaches one room. Every argument that is an id gets ids from elsewhere, and the answer is that for ids that do
 // not exist. The calls are made from the schema, so a new argument joins by itself.
@@ -30,7 +30,16 @@ import { Person } from './harness/people.ts';
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 const typeNamed = (name: string) => schema.getType(name) as GraphQLObjectType;
 
-type NodeName = 'Room' | 'Message' | 'Thread' | 'RoomMembership' | 'User' | 'Session' | 'Invite' | 'Passkey';
+type NodeName =
+  | 'Room'
+  | 'Message'
+  | 'Thread'
+  | 'RoomMembership'
+  | 'User'
+  | 'Session'
+  | 'Invite'
+  | 'JoinRequest'
+  | 'Passkey';
 type Ids = Record<NodeName, string>;
 
 /** What is there, in the rooms of others. */
@@ -45,6 +54,7 @@ const missing: Ids = {
   User: 'user_99999999',
   Session: 'session_99999999',
   Invite: 'invite_99999999',
+  JoinRequest: 'request_99999999_1',
   Passkey: 'passkey_99999999',
 };
 
@@ -100,7 +110,18 @@ async function idsIn(by: Person, Room: string): Promise<Ids> {
     Session: data.viewer.sessions.nodes[0].id,
     Invite: invite.id,
     Passkey: await passkeyOf(by),
+    JoinRequest: await requestFor(Room),
   };
+}
+
+async function requestFor(roomId: string): Promise<string> {
+  const asker = await signUp(node, 'asker');
+  await queryRows(
+    database.url,
+    "INSERT INTO join_requests (room_id, user_id, text, created_at) VALUES ($1, $2, 'please', now())",
+    [numberIn(roomId), numberIn(asker.userId)],
+  );
+  return `request_${numberIn(roomId)}_${numberIn(asker.userId)}`;
 }
 
 async function passkeyOf({ userId }: Person): Promise<string> {
@@ -132,6 +153,7 @@ const typesByName: Record<string, readonly NodeName[]> = {
   sessionId: ['Session'],
   inviteId: ['Invite'],
   passkeyId: ['Passkey'],
+  requestId: ['JoinRequest'],
 };
 
 /** Keys that the client chooses, and parts of the message that is named beside them. */

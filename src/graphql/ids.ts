@@ -12,7 +12,8 @@ export type NodeType =
   | 'Thread'
   | 'Invite'
   | 'Passkey'
-  | 'CustomEmoji';
+  | 'CustomEmoji'
+  | 'JoinRequest';
 
 const prefixes: Record<NodeType, string> = {
   User: 'user',
@@ -23,10 +24,18 @@ const prefixes: Record<NodeType, string> = {
   Thread: 'thread',
   Invite: 'invite',
   Passkey: 'passkey',
+  JoinRequest: 'request',
   CustomEmoji: 'emoji',
 };
 const types = new Map(Object.entries(prefixes).map(([type, prefix]) => [prefix, type as NodeType]));
-const isPair = (type: NodeType) => type === 'RoomMembership' || type === 'Message' || type === 'Thread';
+type PairType = 'RoomMembership' | 'Message' | 'Thread' | 'JoinRequest';
+const pairs: ReadonlySet<NodeType> = new Set<PairType>([
+  'RoomMembership',
+  'Message',
+  'Thread',
+  'JoinRequest',
+]);
+const isPair = (type: NodeType) => pairs.has(type);
 
 /** A message by its position in the log of its room. */
 export interface MessageKey {
@@ -62,10 +71,7 @@ export function idOf(type: 'User' | 'Session' | 'Room' | 'Invite' | 'Passkey', i
 }
 
 /** Both numbers inside an id of that type, or null. */
-export function pairOf(
-  type: 'RoomMembership' | 'Message' | 'Thread',
-  id: string,
-): readonly [number, number] | null {
+export function pairOf(type: PairType, id: string): readonly [number, number] | null {
   const decoded = decodeId(id);
   return decoded?.type === type ? (decoded.keys as [number, number]) : null;
 }

@@ -23,6 +23,7 @@ const shown: Readonly<Record<string, (value: Value) => string | null>> = {
   expiresAt: asTime,
   role: asRole,
   posting: asName,
+  joinPolicy: asName,
 };
 
 /** The changes of an entry, in the form of the API. */

@@ -30,6 +30,14 @@ export const auditActions = {
   },
   SETTINGS_CHANGED: { value: 'settings', description: 'The settings of the room changed.' },
   ROOM_ARCHIVED: { value: 'archive', description: 'The room was archived.' },
+  JOIN_REQUEST_ACCEPTED: {
+    value: 'accept',
+    description: 'A request to join was accepted.',
+  },
+  JOIN_REQUEST_DECLINED: {
+    value: 'decline',
+    description: 'A request to join was declined. A ban also declines it, and has its own entry.',
+  },
   MESSAGE_DELETED: { value: 'delete', description: 'A message of another user was deleted.' },
   INVITE_CREATED: { value: 'invite', description: 'An invite was created.' },
   INVITE_REVOKED: { value: 'revoke', description: 'An invite was revoked.' },

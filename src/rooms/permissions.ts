@@ -69,7 +69,7 @@ export function fromRights<Value>(by: (rights: Rights | null) => Value) {
 }
 
 /** The viewer as far as it matters in one room. A stream knows; otherwise the database is asked. */
-async function viewpointIn(ctx: Context, roomId: number): Promise<RightsHolder> {
+export async function viewpointIn(ctx: Context, roomId: number): Promise<RightsHolder> {
   if (ctx.viewpoint) return ctx.viewpoint;
   const rights = await rightsIn(ctx, roomId);
   return { isViewer: (userId) => ctx.viewer?.userId === userId, rightsIn: () => rights };

@@ -51,6 +51,8 @@ export const refusals: StatusRefusals = {
     refuse('CONFLICT', 'One of these users has reached the limit of rooms.', {
       path: ['input', 'userIds'],
     }),
+  NOT_OPEN: () =>
+    refuse('PERMISSION_DENIED', 'Not everybody can join this room: ask to join it, or use an invite.'),
   GUEST: () => refuse('CONFLICT', 'A guest can be in one room only, with the role GUEST.'),
   BLOCKED: () =>
     refuse('CONFLICT', 'You have blocked one of these users. Unblock the user first.', {

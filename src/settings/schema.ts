@@ -6,6 +6,7 @@ import { priced } from '../graphql/pricing.ts';
 import { Room } from '../rooms/schema.ts';
 import {
   type ChangedSettings,
+  joinPolicyOf,
   MAX_SLOW_MODE,
   policyOf,
   type Settings,
@@ -25,6 +26,16 @@ const PostingPolicy = builder.enumType('PostingPolicy', {
   }),
 });
 
+const JoinPolicy = builder.enumType('JoinPolicy', {
+  description:
+    'How users become members of a public room. Members with ADD_MEMBERS can always add and invite others.',
+  values: enumValues({
+    OPEN: 'Every user can join.',
+    REQUEST: 'Users ask to join (`requestToJoin`), and members with ADD_MEMBERS answer.',
+    INVITE: 'Only by invites, and added by members.',
+  }),
+});
+
 export const RoomSettings = builder.objectRef<Settings>('RoomSettings').implement({
   description: 'The settings of a room, which hold for all its members.',
   fields: (t) => ({
@@ -38,6 +49,11 @@ export const RoomSettings = builder.objectRef<Settings>('RoomSettings').implemen
       type: PostingPolicy,
       description: 'Who sends messages in the room. `PermissionsChanged` tells of its changes, too.',
       resolve: ({ posting }) => policyOf(posting),
+    }),
+    joinPolicy: t.field({
+      type: JoinPolicy,
+      description: 'How users become members. Of no meaning for a room that is not public.',
+      resolve: ({ joinPolicy }) => policyOf(joinPolicy),
     }),
   }),
 });
@@ -53,6 +69,14 @@ builder.objectFields(Room, (t) => ({
       'The settings of the room. For members. Subscriptions cannot select it: `RoomSettingsChanged` has them.',
     ...outsideEvents,
     resolve: (room, _args, ctx) => settingsOf(ctx, room),
+  }),
+  joinPolicy: t.field({
+    type: JoinPolicy,
+    description:
+      'How users become members of the room, also for those who are not. Of no meaning for a room that is not public. ' +
+      'Subscriptions cannot select it.',
+    ...outsideEvents,
+    resolve: (room, _args, ctx) => joinPolicyOf(ctx, room),
   }),
   viewerCanSendAt: t.field({
     type: 'DateTime',
@@ -77,6 +101,10 @@ mutation('updateRoomSettings', {
       description: `Seconds that members wait between two messages, at most ${MAX_SLOW_MODE} (6 hours). 0 ends slow mode.`,
     }),
     posting: t.field({ type: PostingPolicy, description: 'Who sends messages. Not CUSTOM.' }),
+    joinPolicy: t.field({
+      type: JoinPolicy,
+      description: 'How users become members. For public rooms only.',
+    }),
   }),
   success: builder.objectRef<ChangedSettings>('UpdateRoomSettingsSuccess').implement({
     description: 'The settings have these values.',

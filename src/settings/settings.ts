@@ -15,11 +15,14 @@ export type { Settings } from './store.ts';
 
 export type PostingPolicy = Uppercase<store.Posting>;
 
-export const policyOf = (posting: store.Posting) => posting.toUpperCase() as PostingPolicy;
+export type JoinPolicy = Uppercase<store.Joining>;
+
+export const policyOf = <Name extends string>(name: Name) => name.toUpperCase() as Uppercase<Name>;
 
 export const settingsRefusals: StatusRefusals = {
   ...overrideRefusals,
   DIRECT: () => refuse('CONFLICT', 'A direct room has no such settings.'),
+  NOT_PUBLIC: () => refuse('CONFLICT', 'Only public rooms have a policy of joining.'),
   VERSION: () =>
     refuse('CONFLICT', 'The settings have changed since: they have another version.', {
       path: ['input', 'expectedVersion'],
@@ -31,6 +34,7 @@ interface UpdateSettings {
   readonly expectedVersion?: number | null | undefined;
   readonly slowModeSeconds?: number | null | undefined;
   readonly posting?: PostingPolicy | null | undefined;
+  readonly joinPolicy?: JoinPolicy | null | undefined;
 }
 
 export interface ChangedSettings extends Changed {
@@ -54,10 +58,11 @@ export async function updateRoomSettings(ctx: SignedIn, input: UpdateSettings): 
 }
 
 /** @throws ValidationError */
-function changeOf({ slowModeSeconds, posting }: UpdateSettings): store.SettingsChange {
+function changeOf({ slowModeSeconds, posting, joinPolicy }: UpdateSettings): store.SettingsChange {
   return {
     ...(slowModeSeconds != null && { slowModeSeconds: slowModeOf(slowModeSeconds) }),
     ...(posting && { posting: postingOf(posting) }),
+    ...(joinPolicy && { joinPolicy: joinPolicy.toLowerCase() as store.Joining }),
   };
 }
 
@@ -86,6 +91,12 @@ const settingsLoader = perScope(
 /** The settings of a room; null for others than members. */
 export async function settingsOf(ctx: Context, { roomId, access }: RoomView): Promise<store.Settings | null> {
   return access === 'member' ? settingsLoader(ctx).load(roomId) : null;
+}
+
+/** How users become members of the room; OPEN where the viewer may not see the room. */
+export async function joinPolicyOf(ctx: Context, { roomId, access }: RoomView): Promise<JoinPolicy> {
+  const settings = access === 'gone' ? null : await settingsLoader(ctx).load(roomId);
+  return policyOf(settings?.joinPolicy ?? 'open');
 }
 
 const waitEndLoader = perViewer(

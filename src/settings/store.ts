@@ -4,6 +4,9 @@ import { type Sql, statement } from '../platform/db.ts';
 /** Who sends messages in a room, as the function `posting_policy` names it. */
 export type Posting = 'everyone' | 'moderators' | 'moderators_and_replies' | 'custom';
 
+/** How users become members of a public room. */
+export type Joining = 'open' | 'request' | 'invite';
+
 /** The settings of a room, as `settings_facts` returns them. */
 export interface Settings {
   /** Counts their changes. */
@@ -11,6 +14,7 @@ export interface Settings {
   /** How long members wait between two messages; null: not at all. */
   readonly slowModeSeconds: number | null;
   readonly posting: Posting;
+  readonly joinPolicy: Joining;
 }
 
 const byRooms = statement(`

@@ -58,3 +58,27 @@ test('an owner sets slow mode and who sends messages; members wait, react and re
   await bens.getByRole('complementary', { name: 'Thread' }).getByText('a reply').waitFor();
   await expect.poll(() => bens.getByLabel('Also send to the room').count()).toBe(0);
 });
+
+test('a user asks to join a room of the directory, and its owner accepts', async () => {
+  const [cat, dan] = [await signUp(demo.node, 'cat'), await signUp(demo.node, 'dan')];
+  await cat.createRoom('the guarded hall');
+  const [cats, dans] = [
+    await demo.openRoom(cat.username, 'the guarded hall'),
+    await demo.signIn(dan.username),
+  ];
+  await cats.getByRole('button', { name: 'Room settings' }).click();
+  await cats.getByLabel('Who joins').selectOption('By request');
+  await dans.getByRole('link', { name: 'Directory' }).click();
+  await dans.getByRole('button', { name: 'Ask to join: the guarded hall' }).click();
+  await dans.getByLabel('Why you would like to join').fill('I like halls');
+  await expectAccessible(dans);
+  await dans.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await dans.getByRole('button', { name: 'Take request back: the guarded hall' }).waitFor();
+  const requests = cats.getByRole('region', { name: 'Requests to join' });
+  await requests.getByText('I like halls').waitFor();
+  await expectAccessible(cats);
+  if (SHOTS) await cats.screenshot({ path: `${SHOTS}/join-requests.png` });
+  await requests.getByRole('button', { name: /^Accept: / }).click();
+  await dans.getByRole('navigation').getByRole('link', { name: 'the guarded hall' }).waitFor();
+  await requests.waitFor({ state: 'detached' });
+});

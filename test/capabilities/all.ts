@@ -17,6 +17,7 @@ import { presence } from './presence.ts';
 import { privacy } from './privacy.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
+import { requests } from './requests.ts';
 import { revisions } from './revisions.ts';
 import { saved } from './saved.ts';
 import { settings } from './settings.ts';
@@ -45,6 +46,7 @@ export const capabilityCases: readonly CapabilityCases[] = [
   moderation,
   settings,
   privacy,
+  requests,
   erasure,
 ];
 

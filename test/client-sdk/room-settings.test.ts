@@ -62,6 +62,7 @@ test('follow changes of others; with slow mode, also own messages', async () => 
     version: 1,
     slowModeSeconds: null,
     posting: 'EVERYONE',
+    joinPolicy: 'OPEN',
     viewerCanSendAt: null,
   });
   expect(await updateRoomSettings(annes, roomId, { slowModeSeconds: 3_600 })).toMatchObject({ version: 2 });

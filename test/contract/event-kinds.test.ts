@@ -14,7 +14,16 @@ const sdl = readFileSync('schema.graphql', 'utf8');
 const parts: Parts = {
   schema: buildSchema(sdl),
   reducer: readFileSync('packages/client/src/reducer.ts', 'utf8'),
-  documents: ['inbox', 'threads', 'locations', 'permissions', 'moderation', 'room-settings', 'profile']
+  documents: [
+    'inbox',
+    'threads',
+    'locations',
+    'permissions',
+    'moderation',
+    'room-settings',
+    'profile',
+    'join-requests',
+  ]
     .map((name) => readFileSync(`packages/client/src/documents/${name}.graphql`, 'utf8'))
     .join('\n'),
   causes: new Set(Object.keys(eventCauses)),

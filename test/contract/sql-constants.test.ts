@@ -11,6 +11,7 @@ import {
   statuses,
 } from '../../src/platform/database-codes.ts';
 import { MAX_SEQ } from '../../src/platform/errors.ts';
+import { requestStates } from '../../src/requests/events.ts';
 import {
   accessGranted,
   accessLost,
@@ -117,6 +118,7 @@ test('the permissions that each change needs', () => {
   } = permissionBits;
   expect(numbersIn(/permission(?:_bit)?s(?:, 0\))? & (\d+) = 0/g)).toEqual({
     add_members: [ADD_MEMBERS],
+    answer_join_request: [ADD_MEMBERS],
     apply_deletions: [DELETE_MESSAGES],
     apply_edits: [REPLY_IN_THREADS],
     apply_pins: [PIN_MESSAGES],
@@ -194,7 +196,7 @@ test('kinds of rooms', () => {
     time_out_member: [DIRECT],
     unban_user: [DIRECT],
     update_room: [DIRECT],
-    update_room_settings: [DIRECT],
+    update_room_settings: [DIRECT, PUBLIC],
   });
 });
 
@@ -305,7 +307,7 @@ test('no other number has a meaning outside its function', () => {
     rename_user: [100],
     tell_rename: [100, 100, 100],
     close_account: [100],
-    leave_erased_rooms: [100, 100],
+    leave_erased_rooms: [100, 100, requestStates.TAKEN_BACK],
     lift_blocks: [100],
     // The number of the event behind RoomCreated.
     create_room: [2],

@@ -8,7 +8,9 @@ import { PASSWORD } from './sdk.ts';
 /** A node with the demo, and a browser, for the tests of one file. */
 export interface Demo {
   readonly node: TestNode;
-  /** Signs a user in, in a window of its own on a desktop, and opens the room with that name. */
+  /** Signs a user in, in a window of its own on a desktop. */
+  signIn(username: string): Promise<Page>;
+  /** The same, and opens the room with that name. */
   openRoom(username: string, room: string): Promise<Page>;
 }
 
@@ -30,11 +32,17 @@ export function useDemo(): Demo {
     get node() {
       return node;
     },
-    openRoom: (username, room) => openRoom(browser, node, username, room),
+    signIn: (username) => signIn(browser, node, username),
+    async openRoom(username, room) {
+      const page = await signIn(browser, node, username);
+      await page.getByRole('link', { name: room }).first().click();
+      await page.getByRole('heading', { name: room }).waitFor();
+      return page;
+    },
   };
 }
 
-async function openRoom(browser: Browser, node: TestNode, username: string, room: string): Promise<Page> {
+async function signIn(browser: Browser, node: TestNode, username: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1360, height: 820 } });
   const page = await context.newPage();
   await page.goto(new URL('/', node.url).href);
@@ -42,7 +50,6 @@ async function openRoom(browser: Browser, node: TestNode, username: string, room
   await page.getByLabel('Username or e-mail address').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('link', { name: room }).first().click();
-  await page.getByRole('heading', { name: room }).waitFor();
+  await page.getByRole('link', { name: 'Directory' }).waitFor();
   return page;
 }

@@ -177,6 +177,7 @@ export type RoomItem = RoomEvent &
           | 'PermissionsChanged'
           | 'MemberTimedOut'
           | 'RoomSettingsChanged'
+          | 'JoinRequestsChanged'
           | 'EventUnavailable';
       }
     | {
@@ -210,7 +211,14 @@ export type AccountItem = AccountEvent &
         readonly room: Pick<RoomFacts, Own>;
       }
     // Their changes are outside of this state.
-    | { readonly __typename: 'ThreadStateChanged' | 'SavedMessageChanged' | 'DraftChanged' | 'BlockChanged' }
+    | {
+        readonly __typename:
+          | 'ThreadStateChanged'
+          | 'SavedMessageChanged'
+          | 'DraftChanged'
+          | 'BlockChanged'
+          | 'JoinRequestChanged';
+      }
     | { readonly __typename: 'AccountEventUnavailable' }
   );
 

@@ -1,4 +1,5 @@
 import type { Client } from './client.ts';
+import { FollowedList } from './followed-list.ts';
 import {
   ChangeSettingsDocument,
   FollowSettingsDocument,
@@ -8,9 +9,7 @@ import {
   type UpdateRoomSettingsInput,
 } from './generated/documents.ts';
 import { successOf } from './http.ts';
-import { LoadedList } from './loaded-list.ts';
-import { Cell, type Observable } from './observable.ts';
-import { RoomStream } from './room-stream.ts';
+import type { Observable } from './observable.ts';
 import type { RoomInfo } from './views.ts';
 
 // An entry of its own: an application without settings of rooms does not load it.
@@ -19,6 +18,7 @@ import type { RoomInfo } from './views.ts';
 export { FollowSettingsDocument as settingsEvents } from './generated/documents.ts';
 export type SettingsChange = Omit<UpdateRoomSettingsInput, 'roomId'>;
 export type PostingPolicy = SettingsFieldsFragment['posting'];
+export type JoinPolicy = SettingsFieldsFragment['joinPolicy'];
 
 /** The settings of a room, and when slow mode lets the viewer send the next message: null if it does now. */
 export interface SettingsInfo extends SettingsFieldsFragment {
@@ -46,33 +46,19 @@ async function load(client: Client, id: string): Promise<SettingsInfo[]> {
   return room?.settings ? [{ ...room.settings, viewerCanSendAt: room.viewerCanSendAt }] : [];
 }
 
-type Item = FollowSettingsSubscription['room'];
-
-/** What else the settings may have changed with. */
-const CHANGES = new Set<Item['__typename']>(['RoomSettingsChanged', 'PermissionsChanged']);
-
 /** The settings of a room, read again after changes and own messages. Null until they are loaded. */
 export class RoomSettings implements Observable<SettingsInfo | null> {
-  private readonly client: Client;
-  private readonly roomId: string;
-  private readonly list: LoadedList<SettingsInfo>;
-  private readonly changes = new Cell(0);
-  private readonly stream: RoomStream<Item>;
+  private readonly list: FollowedList<SettingsInfo, FollowSettingsSubscription['room']>;
 
   constructor(client: Client, roomId: string) {
-    this.client = client;
-    this.roomId = roomId;
-    this.list = new LoadedList(client, {
-      sources: [this.changes],
-      version: () => `${this.changes.getSnapshot()}`,
-      load: () => load(client, roomId),
-    });
-    const readAgain = () => this.changes.set(this.changes.getSnapshot() + 1);
-    this.stream = new RoomStream(client, roomId, {
+    const viewerId = () => client.room(roomId).info.getSnapshot()?.membership?.user.id;
+    this.list = new FollowedList(client, roomId, {
       document: FollowSettingsDocument,
-      next: (item) => this.isChange(item) && readAgain(),
-      begun: readAgain,
-      ended: readAgain,
+      isChange: (item) =>
+        item.__typename === 'RoomSettingsChanged' ||
+        item.__typename === 'PermissionsChanged' ||
+        ('sender' in item && item.sender?.id === viewerId()),
+      load: () => load(client, roomId),
     });
   }
 
@@ -86,16 +72,7 @@ export class RoomSettings implements Observable<SettingsInfo | null> {
 
   /** Reads nothing more. */
   close(): void {
-    this.stream.close();
     this.list.close();
-  }
-
-  private isChange(item: Item): boolean {
-    return CHANGES.has(item.__typename) || ('sender' in item && item.sender?.id === this.viewerId);
-  }
-
-  private get viewerId(): string | undefined {
-    return this.client.room(this.roomId).info.getSnapshot()?.membership?.user.id;
   }
 }
 

@@ -1,5 +1,6 @@
--- Deletes an account: ends its sessions, erases what the user has beside messages, takes the user out of the first 100 rooms, and adds
--- the jobs for everything else. p_actor is the user, an administrator, or null for the command line. The username is free again.
+-- Deletes an account: ends its sessions, erases what the user has beside messages, takes the user out of the first 100 rooms and all
+-- requests to join back, and adds the jobs for everything else. p_actor is the user, an administrator, or null for the command line. The
+-- username is free again.
 -- The second job finds what nodes accepted from the user before they knew of the deletion.
 -- status: OK, FORBIDDEN, NO_USER (also for a deleted one), LAST_ADMIN
 CREATE OR REPLACE FUNCTION close_account(p_actor BIGINT, p_user BIGINT, p_erases_messages BOOLEAN)
@@ -11,8 +12,8 @@ BEGIN
   -- As in set_server_role: two administrators cannot remove each other.
   PERFORM pg_advisory_xact_lock(hashtextextended('server roles', 0));
   -- Heads before users, as in every other change.
-  PERFORM 1 FROM room_heads h WHERE h.room_id IN (SELECT m.room_id FROM memberships m WHERE m.user_id = p_user ORDER BY m.room_id LIMIT 100)
-    ORDER BY h.room_id FOR NO KEY UPDATE;
+  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (ARRAY(SELECT m.room_id FROM memberships m WHERE m.user_id = p_user ORDER BY m.room_id LIMIT 100)
+      || ARRAY(SELECT j.room_id FROM join_requests j WHERE j.user_id = p_user)) ORDER BY h.room_id FOR NO KEY UPDATE;
   SELECT * INTO account FROM users u WHERE u.id = p_user AND u.deleted_at IS NULL FOR NO KEY UPDATE;
   status := CASE WHEN p_actor <> p_user AND NOT is_administrator(p_actor) THEN 'FORBIDDEN' WHEN account.id IS NULL THEN 'NO_USER'
     WHEN is_administrator(p_user) AND NOT EXISTS (SELECT FROM users u WHERE u.is_admin AND u.id <> p_user AND is_administrator(u.id)) THEN 'LAST_ADMIN'

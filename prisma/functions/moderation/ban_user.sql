@@ -1,5 +1,5 @@
--- Bans a user, who need not be a member: ends the membership, and refuses to join until p_expires_at, or for ever. A new ban
--- replaces the one before.
+-- Bans a user, who need not be a member: ends the membership, declines a request to join, and refuses to join until p_expires_at, or
+-- for ever. A new ban replaces the one before.
 -- status: OK, SAME, NOT_FOUND, DIRECT, FORBIDDEN, NO_USER, RANK, TOO_FAR (it would end in the past), LIMIT (10000 bans in the room)
 CREATE OR REPLACE FUNCTION ban_user(p_room BIGINT, p_actor BIGINT, p_user BIGINT, p_expires_at TIMESTAMPTZ, p_reason TEXT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
@@ -21,6 +21,8 @@ BEGIN
       expires_at = EXCLUDED.expires_at;
     IF v_rank IS NOT NULL THEN
       room_seq := dismiss_member(p_room, p_actor, p_user, true);
+    ELSIF has_join_request(p_room, p_user) THEN
+      room_seq := settle_join_request(p_room, p_user, 3);
     END IF;
     PERFORM record_act(p_room, p_actor, 'ban', p_user, p_reason, audit_change('expiresAt', timeout_ms(old.expires_at), timeout_ms(p_expires_at)));
   END IF;

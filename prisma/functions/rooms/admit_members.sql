@@ -24,6 +24,7 @@ BEGIN
     RETURNING * INTO member;
     v_seq := append_room_event(p_room, 8::smallint, p_actor, v_user, member_facts(member));
     v_added := v_added + 1;
+    PERFORM end_join_request(p_room, v_user);
     IF NOT member.is_hidden THEN
       v_granted := v_granted || v_user; v_seqs := v_seqs || member.from_room_seq;
     END IF;

@@ -1,6 +1,7 @@
 -- Makes users members of public rooms. The caller holds the locks of the rooms, of the users' places and of their own logs;
 -- rooms in p_busy are locked by somebody else.
 -- status: OK, SAME (a member already), BUSY, NO_PLACE (the user is in max_rooms rooms), NOT_FOUND, BANNED, ARCHIVED, FULL,
+--         NOT_OPEN (users become members by a request or an invite),
 --         AGAIN (the same join is earlier in this batch: send it again)
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_joins(p_joins room_join[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
@@ -20,7 +21,7 @@ BEGIN
         WHEN r.id IS NULL OR h.state = 2 OR (r.kind <> 1 AND (m.role IS NULL OR m.is_hidden)) THEN 'NOT_FOUND'
         WHEN m.user_id IS NOT NULL THEN 'SAME'
         WHEN b.user_id IS NOT NULL THEN 'BANNED'
-        WHEN h.state = 1 THEN 'ARCHIVED'
+        WHEN h.state = 1 THEN 'ARCHIVED' WHEN h.join_policy > 1 THEN 'NOT_OPEN'
         WHEN h.last_room_seq > max_seq() - cardinality(p_joins) THEN 'FULL'
         WHEN row_number() OVER (PARTITION BY u.room_id, u.user_id ORDER BY u.ord) > 1 THEN 'AGAIN'
         ELSE 'OK' END AS status
@@ -70,5 +71,6 @@ BEGIN
   )
   SELECT array_agg(ROW('join', d.ord, d.verdict, d.new_room_seq, d.last_message_seq, d.at, d.username, d.display_name, d.facts)::change_outcome)
   INTO outcomes FROM described d;
+  PERFORM end_join_request(p_joins[o.ord].room_id, p_joins[o.ord].user_id) FROM unnest(outcomes) AS o WHERE o.status = 'OK';
   RETURN outcomes;
 END $$;

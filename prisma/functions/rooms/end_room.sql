@@ -14,6 +14,7 @@ BEGIN
   DELETE FROM former_timeouts f WHERE f.room_id = p_room;
   DELETE FROM slow_mode_posts s WHERE s.room_id = p_room;
   DELETE FROM bans b WHERE b.room_id = p_room;
+  PERFORM decline_join_requests(p_room);
   -- A join with a table that was empty when it was planned reads the whole index.
   DELETE FROM drafts d WHERE d.ctid = ANY (ARRAY(SELECT o.ctid FROM unnest(v_users) AS u(user_id)
     CROSS JOIN LATERAL (SELECT o.ctid FROM drafts o WHERE o.user_id = u.user_id AND o.room_id = p_room OFFSET 0) o));

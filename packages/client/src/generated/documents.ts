@@ -32,12 +32,24 @@ export type AddReactionInput = {
   messageId: string;
 };
 
+/** Input of answerJoinRequest. */
+export type AnswerJoinRequestInput = {
+  /** Whether the user becomes a member. */
+  isAccepted: boolean;
+  /** The id of the request. */
+  requestId: string;
+};
+
 /** What was done. More actions can follow: treat an unknown one as OTHER. */
 export type AuditAction =
   /** An invite was created. */
   | 'INVITE_CREATED'
   /** An invite was revoked. */
   | 'INVITE_REVOKED'
+  /** A request to join was accepted. */
+  | 'JOIN_REQUEST_ACCEPTED'
+  /** A request to join was declined. A ban also declines it, and has its own entry. */
+  | 'JOIN_REQUEST_DECLINED'
   /** A member was removed. */
   | 'MEMBER_REMOVED'
   /** A member was timed out, or the timeout was ended. */
@@ -115,6 +127,12 @@ export type BeginTotpInput = {
 export type BlockUserInput = {
   /** The id of the user. */
   userId: string;
+};
+
+/** Input of cancelJoinRequest. */
+export type CancelJoinRequestInput = {
+  /** The id of the room. */
+  roomId: string;
 };
 
 /** Why the viewer cannot send messages in a room. */
@@ -373,6 +391,26 @@ export type JoinAsGuestInput = {
   /** The code of the link. */
   inviteCode: string;
 };
+
+/** How users become members of a public room. Members with ADD_MEMBERS can always add and invite others. */
+export type JoinPolicy =
+  /** Only by invites, and added by members. */
+  | 'INVITE'
+  /** Every user can join. */
+  | 'OPEN'
+  /** Users ask to join (`requestToJoin`), and members with ADD_MEMBERS answer. */
+  | 'REQUEST';
+
+/** What became of a request to join a room. */
+export type JoinRequestState =
+  /** The viewer is a member. */
+  | 'ACCEPTED'
+  /** A member has declined, has banned the viewer, or has deleted the room. */
+  | 'DECLINED'
+  /** The viewer has taken it back. */
+  | 'TAKEN_BACK'
+  /** The viewer has asked, and waits for an answer. */
+  | 'WAITING';
 
 /** Input of joinRoom. */
 export type JoinRoomInput = {
@@ -745,6 +783,14 @@ export type RequestPasswordResetInput = {
   usernameOrEmail: string;
 };
 
+/** Input of requestToJoin. */
+export type RequestToJoinInput = {
+  /** The id of the room. */
+  roomId: string;
+  /** What the viewer says to those who answer, at most 300 characters. */
+  text?: string | null | undefined;
+};
+
 /** Input of resetPassword. */
 export type ResetPasswordInput = {
   /** 8 to 256 characters, at least one of them not a space. Common passwords are refused, and so are the names of the account. */
@@ -1028,6 +1074,8 @@ export type UpdateRoomPreferencesInput = {
 export type UpdateRoomSettingsInput = {
   /** Change them only if they still have this version; otherwise it is a ConflictError. */
   expectedVersion?: number | null | undefined;
+  /** How users become members. For public rooms only. */
+  joinPolicy?: JoinPolicy | null | undefined;
   /** Who sends messages. Not CUSTOM. */
   posting?: PostingPolicy | null | undefined;
   /** The id of the room. */
@@ -1436,6 +1484,8 @@ export type RoomSnapshotQuery = { room: { cursor: string | null, id: string, kin
 
 type FoldRoomEvent_EventUnavailable_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
+type FoldRoomEvent_JoinRequestsChanged_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
+
 type FoldRoomEvent_LiveLocationEnded_Fragment = { cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldRoomEvent_MemberJoined_Fragment = { cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
@@ -1476,6 +1526,7 @@ type FoldRoomEvent_ThreadUpdated_Fragment = { cursor: string, roomSeq: number, o
 
 export type FoldRoomEventFragment =
   | FoldRoomEvent_EventUnavailable_Fragment
+  | FoldRoomEvent_JoinRequestsChanged_Fragment
   | FoldRoomEvent_LiveLocationEnded_Fragment
   | FoldRoomEvent_MemberJoined_Fragment
   | FoldRoomEvent_MemberLeft_Fragment
@@ -1508,6 +1559,10 @@ type FoldInboxItem_DraftChanged_Fragment = { __typename: 'DraftChanged', cursor:
 type FoldInboxItem_EventUnavailable_Fragment = { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_Heartbeat_Fragment = { __typename: 'Heartbeat', cursor: string };
+
+type FoldInboxItem_JoinRequestChanged_Fragment = { __typename: 'JoinRequestChanged', cursor: string, accountSeq: number };
+
+type FoldInboxItem_JoinRequestsChanged_Fragment = { __typename: 'JoinRequestsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
 type FoldInboxItem_LiveLocationEnded_Fragment = { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } };
 
@@ -1572,6 +1627,8 @@ export type FoldInboxItemFragment =
   | FoldInboxItem_DraftChanged_Fragment
   | FoldInboxItem_EventUnavailable_Fragment
   | FoldInboxItem_Heartbeat_Fragment
+  | FoldInboxItem_JoinRequestChanged_Fragment
+  | FoldInboxItem_JoinRequestsChanged_Fragment
   | FoldInboxItem_LiveLocationEnded_Fragment
   | FoldInboxItem_MemberJoined_Fragment
   | FoldInboxItem_MemberLeft_Fragment
@@ -1614,6 +1671,8 @@ export type FollowInboxSubscription = { inbox:
     | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'JoinRequestChanged', cursor: string, accountSeq: number }
+    | { __typename: 'JoinRequestsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1657,6 +1716,8 @@ export type InboxPageQuery = { inboxEvents: { nodes: Array<
       | { __typename: 'DraftChanged', cursor: string, accountSeq: number, roomId: string }
       | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'Heartbeat', cursor: string }
+      | { __typename: 'JoinRequestChanged', cursor: string, accountSeq: number }
+      | { __typename: 'JoinRequestsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
       | { __typename: 'MemberLeft', cursor: string, roomSeq: number, occurredAt: string, user: { id: string }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1697,6 +1758,7 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'AuthExpiring', expiresAt: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'JoinRequestsChanged', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number, occurredAt: string, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number, occurredAt: string, membership: { id: string, role: MemberRole, joinedAt: string, readSeq: number, deliveredSeq: number, user: { id: string, username: string, displayName: string, isDeleted: boolean } }, room: { id: string, kind: RoomKind, name: string | null, description: string | null, isArchived: boolean, messageLifetimeSeconds: number | null, memberCount: number, lastRoomSeq: number | null, lastMessageSeq: number | null, viewerPermissions: Array<RoomPermission>, viewerCanSend: boolean, viewerCannotSendReasons: Array<CannotSendReason>, viewerReadSeq: number | null, viewerUnreadCount: number | null, viewerUnreadMentionCount: number | null, viewerIsPinned: boolean | null, viewerIsHidden: boolean | null, viewerMutedUntil: string | null, viewerFolder: string | null, viewerSharesReceipts: boolean | null } }
@@ -1724,6 +1786,155 @@ export type FollowRoomSubscription = { room:
     | { __typename: 'TypingChanged' }
    };
 
+export type RequestFieldsFragment = { id: string, text: string, createdAt: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, name: string | null } };
+
+export type FollowRequestsSubscriptionVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowRequestsSubscription = { room:
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestsChanged', joinRequestCount: number | null }
+    | { __typename: 'LiveLocationEnded' }
+    | { __typename: 'LiveLocationsChanged' }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut' }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated' }
+    | { __typename: 'MessageDeleted' }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'MessagePinned' }
+    | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged' }
+    | { __typename: 'PollUpdated' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ReceiptsChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomSettingsChanged' }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadUpdated' }
+    | { __typename: 'TypingChanged' }
+   };
+
+export type FollowAnswersSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowAnswersSubscription = { inbox:
+    | { __typename: 'AccountEventUnavailable' }
+    | { __typename: 'AuthExpiring' }
+    | { __typename: 'BlockChanged' }
+    | { __typename: 'DraftChanged' }
+    | { __typename: 'EventUnavailable' }
+    | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestChanged', requestState: JoinRequestState, room: { id: string, name: string | null } }
+    | { __typename: 'JoinRequestsChanged' }
+    | { __typename: 'LiveLocationEnded' }
+    | { __typename: 'MemberJoined' }
+    | { __typename: 'MemberLeft' }
+    | { __typename: 'MemberTimedOut' }
+    | { __typename: 'MemberUpdated' }
+    | { __typename: 'MessageCreated' }
+    | { __typename: 'MessageDeleted' }
+    | { __typename: 'MessageEdited' }
+    | { __typename: 'MessagePinned' }
+    | { __typename: 'MessageUnpinned' }
+    | { __typename: 'PermissionsChanged' }
+    | { __typename: 'PollUpdated' }
+    | { __typename: 'ReactionsChanged' }
+    | { __typename: 'ReadStateChanged' }
+    | { __typename: 'ResyncRequired' }
+    | { __typename: 'RoomAccessGranted' }
+    | { __typename: 'RoomAccessLost' }
+    | { __typename: 'RoomArchived' }
+    | { __typename: 'RoomCreated' }
+    | { __typename: 'RoomDeleted' }
+    | { __typename: 'RoomPreferencesChanged' }
+    | { __typename: 'RoomSettingsChanged' }
+    | { __typename: 'RoomUpdated' }
+    | { __typename: 'SavedMessageChanged' }
+    | { __typename: 'StreamClosed' }
+    | { __typename: 'StreamReady' }
+    | { __typename: 'ThreadStateChanged' }
+    | { __typename: 'ThreadUpdated' }
+   };
+
+export type RoomRequestsQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type RoomRequestsQuery = { room: { joinRequests: { nodes: Array<{ id: string, text: string, createdAt: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type OwnRequestsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnRequestsQuery = { viewer: { joinRequests: Array<{ id: string, text: string, createdAt: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, name: string | null } }> } | null };
+
+export type PoliciesOfQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type PoliciesOfQuery = { nodes: Array<
+    | { id: string, joinPolicy: JoinPolicy }
+    | Record<PropertyKey, never>
+   | null> };
+
+export type AskToJoinMutationVariables = Exact<{
+  input: RequestToJoinInput;
+}>;
+
+
+export type AskToJoinMutation = { requestToJoin:
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RequestToJoinSuccess', request: { id: string, text: string, createdAt: string, user: { id: string, username: string, displayName: string, isDeleted: boolean }, room: { id: string, name: string | null } } | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type TakeBackMutationVariables = Exact<{
+  input: CancelJoinRequestInput;
+}>;
+
+
+export type TakeBackMutation = { cancelJoinRequest:
+    | { __typename: 'CancelJoinRequestSuccess' }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
+export type AnswerRequestMutationVariables = Exact<{
+  input: AnswerJoinRequestInput;
+}>;
+
+
+export type AnswerRequestMutation = { answerJoinRequest:
+    | { __typename: 'AnswerJoinRequestSuccess' }
+    | { __typename: 'ConflictError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
+   | null };
+
 export type FollowLiveSubscriptionVariables = Exact<{
   id: string;
 }>;
@@ -1733,6 +1944,7 @@ export type FollowLiveSubscription = { room:
     | { __typename: 'AuthExpiring' }
     | { __typename: 'EventUnavailable' }
     | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestsChanged' }
     | { __typename: 'LiveLocationEnded' }
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined' }
@@ -1836,6 +2048,7 @@ export type FollowLocationsSubscription = { room:
     | { __typename: 'AuthExpiring' }
     | { __typename: 'EventUnavailable' }
     | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestsChanged' }
     | { __typename: 'LiveLocationEnded', message: { id: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } | null } }
     | { __typename: 'LiveLocationsChanged', locations: Array<{ messageId: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, label: string | null, live: { endsAt: string, endedAt: string | null, isActive: boolean, position: { latitude: number, longitude: number, accuracyMeters: number | null, heading: number | null, speedMetersPerSecond: number | null, at: string } | null } | null } }> }
     | { __typename: 'MemberJoined' }
@@ -1933,6 +2146,7 @@ export type FollowModerationSubscription = { room:
     | { __typename: 'AuthExpiring' }
     | { __typename: 'EventUnavailable' }
     | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestsChanged' }
     | { __typename: 'LiveLocationEnded' }
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined' }
@@ -2718,6 +2932,7 @@ export type FollowPermissionsSubscription = { room:
     | { __typename: 'AuthExpiring' }
     | { __typename: 'EventUnavailable' }
     | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestsChanged' }
     | { __typename: 'LiveLocationEnded' }
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined' }
@@ -2798,6 +3013,8 @@ export type FollowBlocksSubscription = { inbox:
     | { __typename: 'DraftChanged' }
     | { __typename: 'EventUnavailable' }
     | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestChanged' }
+    | { __typename: 'JoinRequestsChanged' }
     | { __typename: 'LiveLocationEnded' }
     | { __typename: 'MemberJoined' }
     | { __typename: 'MemberLeft' }
@@ -2883,7 +3100,7 @@ export type MessageRevisionsQuery = { node:
     | Record<PropertyKey, never>
    | null };
 
-export type SettingsFieldsFragment = { version: number, slowModeSeconds: number | null, posting: PostingPolicy };
+export type SettingsFieldsFragment = { version: number, slowModeSeconds: number | null, posting: PostingPolicy, joinPolicy: JoinPolicy };
 
 export type FollowSettingsSubscriptionVariables = Exact<{
   id: string;
@@ -2895,6 +3112,7 @@ export type FollowSettingsSubscription = { room:
     | { __typename: 'AuthExpiring' }
     | { __typename: 'EventUnavailable' }
     | { __typename: 'Heartbeat' }
+    | { __typename: 'JoinRequestsChanged' }
     | { __typename: 'LiveLocationEnded' }
     | { __typename: 'LiveLocationsChanged' }
     | { __typename: 'MemberJoined' }
@@ -2914,7 +3132,7 @@ export type FollowSettingsSubscription = { room:
     | { __typename: 'RoomArchived' }
     | { __typename: 'RoomCreated' }
     | { __typename: 'RoomDeleted' }
-    | { __typename: 'RoomSettingsChanged', occurredAt: string, actor: { id: string, username: string, displayName: string, isDeleted: boolean } | null, settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy } }
+    | { __typename: 'RoomSettingsChanged', occurredAt: string, actor: { id: string, username: string, displayName: string, isDeleted: boolean } | null, settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy, joinPolicy: JoinPolicy } }
     | { __typename: 'RoomUpdated' }
     | { __typename: 'StreamClosed' }
     | { __typename: 'StreamReady' }
@@ -2927,7 +3145,7 @@ export type ReadSettingsQueryVariables = Exact<{
 }>;
 
 
-export type ReadSettingsQuery = { room: { viewerCanSendAt: string | null, settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy } | null } | null };
+export type ReadSettingsQuery = { room: { viewerCanSendAt: string | null, settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy, joinPolicy: JoinPolicy } | null } | null };
 
 export type ChangeSettingsMutationVariables = Exact<{
   input: UpdateRoomSettingsInput;
@@ -2940,7 +3158,7 @@ export type ChangeSettingsMutation = { updateRoomSettings:
     | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
-    | { __typename: 'UpdateRoomSettingsSuccess', settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy } }
+    | { __typename: 'UpdateRoomSettingsSuccess', settings: { version: number, slowModeSeconds: number | null, posting: PostingPolicy, joinPolicy: JoinPolicy } }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
    | null };
 
@@ -3114,6 +3332,8 @@ export type FollowThreadsSubscription = { inbox:
     | { __typename: 'DraftChanged', cursor: string }
     | { __typename: 'EventUnavailable', cursor: string, roomSeq: number }
     | { __typename: 'Heartbeat', cursor: string }
+    | { __typename: 'JoinRequestChanged', cursor: string }
+    | { __typename: 'JoinRequestsChanged', cursor: string, roomSeq: number }
     | { __typename: 'LiveLocationEnded', cursor: string, roomSeq: number }
     | { __typename: 'MemberJoined', cursor: string, roomSeq: number }
     | { __typename: 'MemberLeft', cursor: string, roomSeq: number, room: { id: string }, user: { id: string } }
@@ -3239,6 +3459,7 @@ const FoldFacts = `fragment FoldFacts on Room{id kind name description isArchive
 const FoldRoom = `fragment FoldRoom on Room{...FoldFacts viewerMembership{...FoldMember}members(first:$members){nodes{...FoldMember}}messages(last:$messages){nodes{...FoldMessage}}}`;
 const FoldRoomEvent = `fragment FoldRoomEvent on RoomEvent{cursor roomSeq occurredAt room{...FoldFacts}...on MessageCreated{message{...FoldMessage}}...on MessageEdited{message{...FoldMessage}}...on MessageDeleted{message{...FoldMessage}}...on ReactionsChanged{message{id}reactionGroup{...FoldReactions}}...on PollUpdated{message{id}poll{...FoldPoll}}...on MessagePinned{message{id isPinned}}...on MessageUnpinned{message{id isPinned}}...on MemberJoined{membership{...FoldMember}}...on MemberUpdated{membership{...FoldMember}}...on MemberLeft{user{id}}}`;
 const FoldInboxItem = `fragment FoldInboxItem on InboxEvent{__typename ...FoldRoomEvent ...on AccountEvent{cursor accountSeq}...on RoomAccessGranted{roomSeq room{...FoldFacts}}...on RoomAccessLost{roomId}...on ReadStateChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on RoomPreferencesChanged{room{id viewerReadSeq viewerUnreadCount viewerUnreadMentionCount viewerIsPinned viewerIsHidden viewerMutedUntil viewerFolder viewerSharesReceipts}}...on SavedMessageChanged{messageId}...on DraftChanged{roomId}...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}`;
+const RequestFields = `fragment RequestFields on JoinRequest{id text createdAt user{...FoldPerson}room{id name}}`;
 const LocationParts = `fragment LocationParts on Location{latitude longitude accuracyMeters label live{endsAt endedAt isActive position{latitude longitude accuracyMeters heading speedMetersPerSecond at}}}`;
 const Located = `fragment Located on Message{id location{...LocationParts}}`;
 const BanFields = `fragment BanFields on RoomBan{user{...FoldPerson}bannedBy{...FoldPerson}reason createdAt expiresAt}`;
@@ -3250,7 +3471,7 @@ const PasskeyFields = `fragment PasskeyFields on Passkey{id name isSynced create
 const OverrideFields = `fragment OverrideFields on RoomPermissionOverride{role user{...FoldPerson}allowed denied}`;
 const BlockedFields = `fragment BlockedFields on BlockedUser{blockedAt user{...FoldPerson}}`;
 const PrivacyFields = `fragment PrivacyFields on Viewer{sharesReceipts directMessagesFrom addableBy}`;
-const SettingsFields = `fragment SettingsFields on RoomSettings{version slowModeSeconds posting}`;
+const SettingsFields = `fragment SettingsFields on RoomSettings{version slowModeSeconds posting joinPolicy}`;
 const IdentityFields = `fragment IdentityFields on Identity{issuer displayName subject email createdAt lastUsedAt}`;
 const ThreadParts = `fragment ThreadParts on Thread{id title replyCount lastThreadSeq lastReplyAt participantCount participants{...FoldPerson}room{id}root{id}viewerIsFollowing viewerReadSeq viewerUnreadCount viewerUnreadMentionCount}`;
 const ThreadReply = `fragment ThreadReply on Message{...FoldMessage threadSeq}`;
@@ -3288,6 +3509,14 @@ export const RoomSnapshotDocument: TypedText<RoomSnapshotQuery, RoomSnapshotQuer
 export const FollowInboxDocument: TypedText<FollowInboxSubscription, FollowInboxSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowInbox($after:Cursor){inbox(after:$after){...FoldInboxItem}}`, FoldInboxItem, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, FoldMember);
 export const InboxPageDocument: TypedText<InboxPageQuery, InboxPageQueryVariables> = /* @__PURE__ */ text(`query InboxPage($after:String$first:Int=50){inboxEvents(after:$after first:$first){nodes{...FoldInboxItem}pageInfo{hasNextPage endCursor}}}`, FoldInboxItem, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, FoldMember);
 export const FollowRoomDocument: TypedText<FollowRoomSubscription, FollowRoomSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowRoom($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...FoldRoomEvent ...on StreamReady{cursor}...on Heartbeat{cursor}...on AuthExpiring{expiresAt}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}}`, FoldRoomEvent, FoldFacts, FoldMessage, FoldQuote, FoldPerson, FoldPoll, FoldReactions, FoldMember);
+export const FollowRequestsDocument: TypedText<FollowRequestsSubscription, FollowRequestsSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowRequests($id:ID!$after:Cursor){room(id:$id after:$after){__typename ...on JoinRequestsChanged{joinRequestCount}}}`);
+export const FollowAnswersDocument: TypedText<FollowAnswersSubscription, FollowAnswersSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowAnswers($after:Cursor){inbox(after:$after){__typename ...on JoinRequestChanged{requestState room{id name}}}}`);
+export const RoomRequestsDocument: TypedText<RoomRequestsQuery, RoomRequestsQueryVariables> = /* @__PURE__ */ text(`query RoomRequests($id:ID!$after:String){room(id:$id){joinRequests(first:50 after:$after){nodes{...RequestFields}pageInfo{hasNextPage endCursor}}}}`, RequestFields, FoldPerson);
+export const OwnRequestsDocument: TypedText<OwnRequestsQuery, OwnRequestsQueryVariables> = /* @__PURE__ */ text(`query OwnRequests{viewer{joinRequests{...RequestFields}}}`, RequestFields, FoldPerson);
+export const PoliciesOfDocument: TypedText<PoliciesOfQuery, PoliciesOfQueryVariables> = /* @__PURE__ */ text(`query PoliciesOf($ids:[ID!]!){nodes(ids:$ids){...on Room{id joinPolicy}}}`);
+export const AskToJoinDocument: TypedText<AskToJoinMutation, AskToJoinMutationVariables> = /* @__PURE__ */ mutation('RequestToJoin', 'request{...RequestFields}', RequestFields, FoldPerson, Refused);
+export const TakeBackDocument: TypedText<TakeBackMutation, TakeBackMutationVariables> = /* @__PURE__ */ mutation('CancelJoinRequest', '', Refused);
+export const AnswerRequestDocument: TypedText<AnswerRequestMutation, AnswerRequestMutationVariables> = /* @__PURE__ */ mutation('AnswerJoinRequest', '', Refused);
 export const FollowLiveDocument: TypedText<FollowLiveSubscription, FollowLiveSubscriptionVariables> = /* @__PURE__ */ text(`subscription FollowLive($id:ID!){room(id:$id include:[TYPING RECEIPTS]){__typename ...on TypingChanged{users{...FoldPerson}}...on ReceiptsChanged{markers{readSeq deliveredSeq user{...FoldPerson}}}...on ResyncRequired{resyncReason}...on StreamClosed{closeReason retryable retryAfterMs}}}`, FoldPerson);
 export const ReceiptCountsDocument: TypedText<ReceiptCountsQuery, ReceiptCountsQueryVariables> = /* @__PURE__ */ text(`query ReceiptCounts($ids:[ID!]!){nodes(ids:$ids){...on Message{id receipts{memberCount deliveredCount readCount}}}}`);
 export const SetTypingDocument: TypedText<SetTypingMutation, SetTypingMutationVariables> = /* @__PURE__ */ mutation('SetTyping', '', Refused);

@@ -1,15 +1,19 @@
 import type { ListedRoom } from '@parley/client';
+import { type JoinPolicy, joinPolicies, OwnJoinRequests } from '@parley/client/join-requests';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
 import { go, hrefOf } from '../platform/route.ts';
 import { BackLink } from './back-link.tsx';
 import { useTexts } from './hooks.ts';
+import { AskToJoin } from './join-requests.tsx';
 import { Avatar } from './people.tsx';
 import { attempt, report } from './problems.tsx';
 
 /** The pause in typing after which the server is queried. */
 const SETTLE_MS = 250;
+/** Rooms of one request. */
+const MAX_IDS = 100;
 
 interface Listing {
   readonly rooms: readonly ListedRoom[];
@@ -29,6 +33,7 @@ export function Directory(): JSX.Element {
       clearTimeout(timer);
     };
   }, [query]);
+  const { policies, waiting } = useJoining(listing?.rooms ?? []);
   const more = async (after: string) => {
     const { rooms, next } = await client.directory(query.trim(), after);
     setListing((shown) => ({ rooms: [...(shown?.rooms ?? []), ...rooms], next }));
@@ -53,7 +58,12 @@ export function Directory(): JSX.Element {
         </p>
         <ul class="listing">
           {listing?.rooms.map((room) => (
-            <Listed key={room.id} room={room} />
+            <Listed
+              key={room.id}
+              room={room}
+              policy={policies.get(room.id) ?? 'OPEN'}
+              isWaiting={waiting.has(room.id)}
+            />
           ))}
         </ul>
         {listing?.next && (
@@ -66,7 +76,35 @@ export function Directory(): JSX.Element {
   );
 }
 
-function Listed({ room }: { room: ListedRoom }): JSX.Element {
+/** How users become members of these rooms, and for which of them the viewer waits. */
+function useJoining(rooms: readonly ListedRoom[]) {
+  const [policies, setPolicies] = useState<ReadonlyMap<string, JoinPolicy>>(new Map());
+  const [waiting, setWaiting] = useState<ReadonlySet<string>>(new Set());
+  const ids = rooms.map(({ id }) => id).join();
+  useEffect(() => {
+    const last = ids.split(',').slice(-MAX_IDS);
+    if (ids)
+      joinPolicies(client, last).then((read) => setPolicies((all) => new Map([...all, ...read])), report);
+  }, [ids]);
+  useEffect(() => {
+    const own = new OwnJoinRequests(client);
+    const update = () => setWaiting(new Set(own.getSnapshot()?.map(({ room }) => room.id)));
+    const stop = own.subscribe(update);
+    return () => {
+      stop();
+      own.close();
+    };
+  }, []);
+  return { policies, waiting };
+}
+
+interface ListedProps {
+  readonly room: ListedRoom;
+  readonly policy: JoinPolicy;
+  readonly isWaiting: boolean;
+}
+
+function Listed({ room, policy, isWaiting }: ListedProps): JSX.Element {
   const t = useTexts();
   const target = { page: 'room', roomId: room.id } as const;
   const name = room.name ?? t.unnamedRoom;
@@ -86,6 +124,10 @@ function Listed({ room }: { room: ListedRoom }): JSX.Element {
         <a class="button" href={hrefOf(target)} aria-label={`${t.open}: ${name}`}>
           {t.open}
         </a>
+      ) : policy === 'REQUEST' ? (
+        <AskToJoin roomId={room.id} name={name} isWaiting={isWaiting} />
+      ) : policy === 'INVITE' ? (
+        <small>{t.joinPolicies.INVITE}</small>
       ) : (
         <button type="button" class="primary" aria-label={`${t.join}: ${name}`} onClick={() => attempt(join)}>
           {t.join}

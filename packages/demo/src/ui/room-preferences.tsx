@@ -7,6 +7,7 @@ import { client } from '../platform/chat.ts';
 import { Dialog } from './dialog.tsx';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { RoomRequests } from './join-requests.tsx';
 import { MessageLifetime } from './lifetime.tsx';
 import { attempt } from './problems.tsx';
 import { RoomAudit } from './room-audit.tsx';
@@ -57,6 +58,7 @@ function Settings({ room, onClose }: { room: RoomInfo; onClose: () => void }): J
       <p class="hint">{t.shareReceiptsHint}</p>
       <MessageLifetime room={room} />
       <RoomRules room={room} />
+      <RoomRequests room={room} />
       <RoomInvites room={room} />
       <RoomPermissions room={room} />
       <RoomBans room={room} />

@@ -1,5 +1,6 @@
 import type { RoomInfo } from '@parley/client';
 import {
+  type JoinPolicy,
   type PostingPolicy,
   RoomSettings,
   type SettingsChange,
@@ -13,6 +14,7 @@ import { useTexts } from './hooks.ts';
 import { attempt } from './problems.tsx';
 
 const WAITS = [5, 10, 30, 60, 300, 900, 3_600, 21_600];
+const JOINING = ['OPEN', 'REQUEST', 'INVITE'] as const;
 const POLICIES = ['EVERYONE', 'MODERATORS', 'MODERATORS_AND_REPLIES'] as const;
 
 /** The settings of a room that hold for all members. Members without the permission to change them do not see it. */
@@ -28,6 +30,9 @@ export function RoomRules({ room }: { room: RoomInfo }): JSX.Element | null {
       <h3>{t.roomRules}</h3>
       <SlowMode seconds={settings.slowModeSeconds} onSet={(slowModeSeconds) => set({ slowModeSeconds })} />
       <Posting policy={settings.posting} onSet={(posting) => set({ posting })} />
+      {room.kind === 'PUBLIC' && (
+        <Joining policy={settings.joinPolicy} onSet={(joinPolicy) => set({ joinPolicy })} />
+      )}
     </section>
   );
 }
@@ -78,6 +83,28 @@ function SlowMode({ seconds, onSet }: SlowModeProps): JSX.Element {
       <p id={`${id}-note`} class="hint">
         {t.slowModeHint}
       </p>
+    </div>
+  );
+}
+
+interface JoiningProps {
+  readonly policy: JoinPolicy;
+  readonly onSet: (policy: JoinPolicy) => void;
+}
+
+function Joining({ policy, onSet }: JoiningProps): JSX.Element {
+  const t = useTexts();
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{t.joining}</label>
+      <select id={id} value={policy} onChange={(event) => onSet(event.currentTarget.value as JoinPolicy)}>
+        {JOINING.map((each) => (
+          <option key={each} value={each}>
+            {t.joinPolicies[each]}
+          </option>
+        ))}
+      </select>
     </div>
   );
 }
