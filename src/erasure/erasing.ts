@@ -68,13 +68,13 @@ export function announce(
 class RoomErasure {
   private readonly node: Services;
   private readonly userId: number;
-  private readonly isOfAllRooms: boolean;
+  private readonly erasesMessages: boolean;
   private readonly signal: AbortSignal;
 
-  constructor(node: Services, userId: number, isOfAllRooms: boolean, signal: AbortSignal) {
+  constructor(node: Services, userId: number, erasesMessages: boolean, signal: AbortSignal) {
     this.node = node;
     this.userId = userId;
-    this.isOfAllRooms = isOfAllRooms;
+    this.erasesMessages = erasesMessages;
     this.signal = signal;
   }
 
@@ -83,7 +83,7 @@ class RoomErasure {
       const room = await store.findNextRoom(this.node.db.write, this.userId, after);
       if (!room) return;
       await store.forgetMember(this.node.db.write, room.roomId, this.userId);
-      if (room.isDeleted || this.isOfAllRooms) await this.eraseIn(room.roomId, room.isDeleted);
+      if (room.isDeleted || this.erasesMessages) await this.eraseIn(room.roomId, room.isDeleted);
       after = room.roomId;
     }
   }
@@ -103,7 +103,7 @@ class RoomErasure {
   private async erase(roomId: number, page: readonly store.OwnMessage[], isDeleted: boolean): Promise<void> {
     const roomSeqs = page.map(({ roomSeq }) => roomSeq);
     const living = page.filter((message) => !message.isDeleted).map(({ roomSeq }) => roomSeq);
-    if (this.isOfAllRooms) await this.eraseForwards(roomId, roomSeqs);
+    if (this.erasesMessages) await this.eraseForwards(roomId, roomSeqs);
     if (isDeleted) return store.eraseInDeletedRoom(this.node.db.write, roomId, roomSeqs);
     await this.delete(living.map((roomSeq) => ({ roomId, roomSeq })));
     const head = await this.node.changes.run(`room ${roomId}`, (sql) =>

@@ -14,7 +14,7 @@ import { invalid, refuse } from '../platform/errors.ts';
 import { checkedAssertion } from './assertions.ts';
 import * as store from './passkeys.store.ts';
 import { type Proof, requireProofIfAny } from './proof.ts';
-import { relyingPartyOf, requireRelyingParty } from './relying-party.ts';
+import { type RelyingParty, relyingPartyOf, requireRelyingParty } from './relying-party.ts';
 import { waysIn } from './ways-in.ts';
 import {
   type Assertion,
@@ -22,6 +22,7 @@ import {
   checkAttestation,
   clientDataOf,
   knownTransports,
+  type NewCredential,
   userHandle,
   verifyAttestation,
 } from './webauthn.ts';
@@ -105,16 +106,7 @@ export async function finishPasskeyRegistration(ctx: SignedIn, input: NewPasskey
   checkAttestation(response, 'input.response');
   const party = requireRelyingParty(node);
   await node.limits.spend('change', viewer.userId);
-  const clientData = clientDataOf(party, response.response.clientDataJSON);
-  const isExpected =
-    clientData &&
-    (await store.useChallenge(
-      node.db.write,
-      hashOf(clientData.challenge),
-      'passkey-registration',
-      viewer.userId,
-    ));
-  const made = isExpected ? await verifyAttestation(node, response, { party, clientData }) : null;
+  const made = await verifiedCredential(ctx, response, party);
   if (!made)
     throw refuse('INVALID_CREDENTIALS', 'The passkey is not valid. Begin again.', {
       path: ['input', 'response'],
@@ -126,6 +118,19 @@ export async function finishPasskeyRegistration(ctx: SignedIn, input: NewPasskey
   const { status, id } = await store.insertPasskey(node.db.write, viewer.userId, passkey, rules);
   check(status);
   return found(await store.findPasskey(node.db.write, id ?? 0, viewer.userId));
+}
+
+/** Verifies a response of a registration of the viewer, and uses its challenge up. Returns null if anything is wrong. */
+async function verifiedCredential(
+  { node, viewer }: SignedIn,
+  response: Attestation,
+  party: RelyingParty,
+): Promise<NewCredential | null> {
+  const clientData = clientDataOf(party, response.response.clientDataJSON);
+  if (!clientData) return null;
+  const hash = hashOf(clientData.challenge);
+  if (!(await store.useChallenge(node.db.write, hash, 'passkey-registration', viewer.userId))) return null;
+  return verifyAttestation(node, response, { party, clientData });
 }
 
 function checkedName(name: string): string {

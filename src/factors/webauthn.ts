@@ -133,15 +133,10 @@ export async function verifyAttestation(
       supportedAlgorithmIDs: [...ALGORITHMS],
     });
     if (!verified || registrationInfo.credential.id !== id) return null;
-    const publicKey = Buffer.from(registrationInfo.credential.publicKey);
+    const { credential, credentialBackedUp: isSynced } = registrationInfo;
+    const publicKey = Buffer.from(credential.publicKey);
     if (publicKey.length > MAX_PUBLIC_KEY_BYTES) return null;
-    const { counter } = registrationInfo.credential;
-    return {
-      id: Buffer.from(id, 'base64url'),
-      publicKey,
-      counter,
-      isSynced: registrationInfo.credentialBackedUp,
-    };
+    return { id: Buffer.from(id, 'base64url'), publicKey, counter: credential.counter, isSynced };
   });
 }
 

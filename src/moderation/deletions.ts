@@ -68,8 +68,8 @@ async function deletionOrRefusal(
 }
 
 async function deleteOne(ctx: SignedIn, roomId: number, messageId: string): Promise<Deleted> {
-  const [inRoom, roomSeq] = pairOf('Message', messageId) ?? [];
-  if (inRoom !== roomId || roomSeq === undefined)
+  const [ownRoomId, roomSeq] = pairOf('Message', messageId) ?? [];
+  if (ownRoomId !== roomId || roomSeq === undefined)
     throw refuse('NOT_FOUND', 'This message does not exist in this room.');
   const deletion: Deletion = { roomId, roomSeq, actorId: ctx.viewer.userId };
   const outcome = requireDone(await makeChange(ctx.node, deletionKind, deletion), messageRefusals.deletion);

@@ -102,8 +102,8 @@ export interface AuditEntry {
   readonly createdAt: Date;
 }
 
-/** A page of the audit log of a room, the newest entry first. */
-export interface AuditPage {
+/** Which page of the audit log of a room. */
+export interface AuditQuery {
   readonly roomId: number;
   /** Only entries below this number. */
   readonly before: number;
@@ -126,9 +126,10 @@ const auditPages = {
   byBoth: auditPage('AND a.action = $4::text AND a.actor_id = $5::bigint'),
 };
 
+/** Returns a page of the audit log of a room, the newest entry first. */
 export function listAudit(
   sql: Sql,
-  { roomId, before, action, actorId, limit }: AuditPage,
+  { roomId, before, action, actorId, limit }: AuditQuery,
 ): Promise<AuditEntry[]> {
   const common = [roomId, before, limit];
   if (action === null)
