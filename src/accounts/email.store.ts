@@ -13,7 +13,7 @@ export const TOKEN_MINUTES = {
   'passkey-added': 0,
   'passkey-removed': 0,
 } as const;
-/** Mails of one kind are counted together. Those without minutes are notices without a token, whose rows only count them. */
+/** Mails of one kind are counted together. Those with 0 minutes are notices without a token: their rows only count them. */
 export type MailKind = keyof typeof TOKEN_MINUTES;
 
 // -- addresses ---------------------------------------------------------------------------------

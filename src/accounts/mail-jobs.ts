@@ -93,7 +93,7 @@ async function sendNotice(node: Services, userId: number, email: string, run: Jo
   return send(node, { accounts: [{ userId, username, email }], kind: 'address-change', write }, run);
 }
 
-/** To the address that an account had when something changed with which it signs in. Each change is counted apart. */
+/** Tells the address that the account had then what changed. Mails of each kind of change are counted apart. */
 async function sendSecurityNotice(
   node: Services,
   { userId, email, change }: { userId: number; email: string; change: SecurityChange },

@@ -77,7 +77,7 @@ export const changedLetter = (settings: Settings, username: string): Letter =>
     'If you did not expect that, ask the operators of the server.',
   );
 
-/** Changes of that with which an account signs in, and what mails call them. */
+/** Changes of what an account signs in with, and how mails describe them. */
 export const securityChanges = {
   'password-changed': { subject: 'Your password was changed', says: 'has a new password' },
   'app-added': {

@@ -20,7 +20,8 @@ export const User = builder.objectRef<UserRow>('User').implement({
     id: t.id({ description: 'The global id. Opaque.', resolve: (user) => globalId('User', user.id) }),
     username: t.exposeString('username', {
       description:
-        'The unique name, 3 to 50 characters. Upper and lower case are the same. Of an erased account: `~deleted-` and a number.',
+        'The unique name, 3 to 50 characters. Upper and lower case are the same. A deleted account has `~deleted-` and a number; a guest ' +
+        'who did not come back keeps the name.',
     }),
     displayName: t.exposeString('displayName', {
       description: 'The name that others see, 1 to 100 characters.',

@@ -12,7 +12,7 @@ const ServerRole = builder.enumType('ServerRole', {
     ADMIN: {
       value: 'ADMIN',
       description:
-        'Administrates users: `setServerRole` and `upsertUsers`. It gives no rights in rooms, and no way into an account that its user signs ' +
+        'Administrates users: `setServerRole`, `upsertUsers` and `deleteUser`. It gives no rights in rooms, and no way into an account that its user signs ' +
         'in to: `upsertUsers` changes neither the ids nor the address of it.',
     },
   } satisfies Record<Role, { value: Role; description: string }>,

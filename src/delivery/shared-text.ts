@@ -212,9 +212,9 @@ function isSameTotals(one: UnreadTotals | null, other: UnreadTotals | null): boo
 /** An event executed and serialised once for all subscribers; the values of each viewer are filled in. */
 export class SharedText {
   private readonly values: readonly PlaceholderValue[];
-  /** The numbers of all values. */
+  /** The indexes of all values. */
   private readonly every: readonly number[];
-  /** Of those that are the cursor of the subscriber. */
+  /** The indexes of the values that are the cursor of the subscriber. */
   private readonly cursors: readonly number[];
   /** As the last subscriber got it: text, value, text, and so on. */
   private last: Payload;

@@ -32,7 +32,8 @@ export const CustomEmoji = builder.objectRef<EmojiRow>('CustomEmoji').implement(
       type: User,
       nullable: true,
       description:
-        'The user who created it. Null if an operator did, from the command line, and for guests who share no room with the user.',
+        'The user who created it. Null if an operator did, from the command line, if the account of the user was deleted, and for guests who ' +
+        'share no room with the user.',
       // Events are shown to many at once, whoever they know.
       extensions: priced({ outsideEvents: true }),
       resolve: ({ createdBy }, _args, ctx) => (createdBy === null ? null : findKnownUser(ctx, createdBy)),

@@ -12,7 +12,8 @@ const ERASES_MESSAGES =
 
 const EFFECT =
   'At once: all sessions end, the username is free again, and the names, the e-mail address, drafts, saved messages and everything ' +
-  'else that belongs to the account is erased. The user leaves every room but direct ones. It cannot be undone.';
+  'else that belongs to the account are erased. The user leaves every room except direct ones: the first 100 at once, the others by a ' +
+  'job of the server. It cannot be undone.';
 
 function deletedSuccess(name: string) {
   return builder.objectRef<{ userId: number }>(`${name}Success`).implement({

@@ -302,8 +302,8 @@ mutation('beginPasskeyLogin', {
 
 mutation('loginWithPasskey', {
   description:
-    'Signs in with a passkey and starts a session. It needs no password and no code. Everything that is wrong is the same ' +
-    'InvalidCredentialsError, and uses the challenge up.',
+    'Signs in with a passkey and starts a session. It needs no password and no code. Everything that is wrong with a readable response ' +
+    'is the same InvalidCredentialsError. The challenge is used up, also if the passkey is refused.',
   input: (t) => ({
     response: t.field({
       type: PasskeyAssertionInput,

@@ -101,7 +101,7 @@ export async function joinAsGuest(ctx: Context, input: JoinAsGuest): Promise<Sig
   return { ...signIn, room: memberView(invite.roomId), roomSeq: made.roomSeq };
 }
 
-/** Whoever is banned does not come back as a guest, as far as the request says who that is. */
+/** Refuses a banned user who is signed in: as a guest, the user would have another account. */
 async function refuseBanned({ viewer, node }: Context, roomId: number): Promise<void> {
   if (viewer && (await store.isBanned(node.db.read, roomId, viewer.userId)))
     throw refuse('PERMISSION_DENIED', BANNED);

@@ -37,7 +37,7 @@ const isUser = (target: number | null): target is number => target !== null && t
 
 const AuditEntryType = builder.objectRef<AuditEntry>('AuditEntry').implement({
   description:
-    'Something that a member did who manages a room. Entries never change, but a reason is erased with the account of the target.',
+    'An act of a member who manages a room. Entries never change, but a reason is erased with the account of the target.',
   fields: (t) => ({
     auditSeq: t.exposeInt('auditSeq', {
       description:

@@ -12,7 +12,7 @@ type Message =
   | { readonly kind: 'all'; readonly tab: string; readonly rows: Rows }
   /** What a commit changed. */
   | { readonly kind: 'changes'; readonly rows: Rows }
-  /** A tab has the connection from now on, and everything there is. */
+  /** A tab has the connection from now on. The rows are all that it has stored. */
   | { readonly kind: 'leader'; readonly rows: Rows }
   | {
       readonly kind: 'call';

@@ -32,9 +32,10 @@ export const en = {
   passwordChanged: 'Your password was changed, and all other devices are signed out.',
   deleteAccount: 'Delete account',
   deleteAccountHint:
-    'Your name, e-mail address, drafts and saved messages are erased at once, and you leave all rooms. This cannot be undone.',
+    'Your name, e-mail address, drafts and saved messages are erased at once, and you leave all rooms except direct conversations. This cannot be undone.',
   erasesMessages: 'Also delete all my messages',
-  recentSignInHint: 'You have no password here: sign in again first, if you did so more than 10 minutes ago.',
+  recentSignInHint:
+    'You have no password here. If you signed in more than 10 minutes ago, sign in again first.',
   messagesStayHint: 'Otherwise they stay, and show “Deleted user” instead of your name.',
   currentPassword: 'Current password',
   newPassword: 'New password',
@@ -296,7 +297,7 @@ export const en = {
   bannedUntil: (moment: string) => `until ${moment}`,
   unban: 'Unban',
   audit: 'Audit log',
-  noAudit: 'Nothing was recorded yet.',
+  noAudit: 'Nothing has been recorded yet.',
   auditActions: {
     MEMBER_TIMED_OUT: 'changed the timeout of',
     USER_BANNED: 'banned',
@@ -310,8 +311,8 @@ export const en = {
     JOIN_REQUEST_ACCEPTED: 'accepted the request of',
     JOIN_REQUEST_DECLINED: 'declined the request of',
     MESSAGE_DELETED: 'deleted a message of',
-    INVITE_CREATED: 'made a link',
-    INVITE_REVOKED: 'ended a link of',
+    INVITE_CREATED: 'created an invite link',
+    INVITE_REVOKED: 'revoked an invite link of',
   } as Record<string, string>,
   effects: { ALLOW: 'Yes', DENY: 'No', INHERIT: 'Default' } as Record<string, string>,
   roleNames: { ADMIN: 'Admins', MODERATOR: 'Moderators', MEMBER: 'Members', GUEST: 'Guests' } as Record<
