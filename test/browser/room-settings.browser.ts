@@ -67,7 +67,7 @@ test('a user asks to join a room of the directory, and its owner accepts', async
     await demo.signIn(dan.username),
   ];
   await cats.getByRole('button', { name: 'Room settings' }).click();
-  await cats.getByLabel('Who joins').selectOption('By request');
+  await cats.getByLabel('Who can join').selectOption('By request');
   await dans.getByRole('link', { name: 'Directory' }).click();
   await dans.getByRole('button', { name: 'Ask to join: the guarded hall' }).click();
   await dans.getByLabel('Why you would like to join').fill('I like halls');

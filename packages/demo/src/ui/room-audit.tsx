@@ -3,7 +3,8 @@ import { type AuditEntry, auditPage } from '@parley/client/moderation';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../platform/chat.ts';
-import { language } from '../texts/texts.ts';
+import type { Texts } from '../texts/en.ts';
+import { type Language, language } from '../texts/texts.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { nameOf } from './people.tsx';
 import { attempt } from './problems.tsx';
@@ -49,7 +50,7 @@ function Entry({ entry }: { entry: AuditEntry }): JSX.Element {
   const code = useValue(language);
   const { actor, action, target, targetRole, changes, reason, occurredAt } = entry;
   const whom = target ? nameOf(target, t) : targetRole && (t.roleNames[targetRole] ?? targetRole);
-  const what = changes.map(({ field, before, after }) => `${field}: ${before ?? '–'} → ${after ?? '–'}`);
+  const what = changes.map((change) => changeText(change, t, code));
   return (
     <span>
       {[nameOf(actor, t), t.auditActions[action] ?? action, whom].filter(Boolean).join(' ')}
@@ -59,4 +60,25 @@ function Entry({ entry }: { entry: AuditEntry }): JSX.Element {
       </small>
     </span>
   );
+}
+
+type Change = AuditEntry['changes'][number];
+
+function changeText({ field, before, after }: Change, t: Texts, code: Language): string {
+  const [from, to] = [before, after].map((value) =>
+    value === null ? '–' : valueText(field, value, t, code),
+  );
+  return `${t.auditFields[field] ?? t.permissionNames[field] ?? field}: ${from} → ${to}`;
+}
+
+function valueText(field: string, value: string, t: Texts, code: Language): string {
+  if (field === 'until' || field === 'expiresAt') return momentOf(code, value);
+  if (field.endsWith('Seconds')) return t.lifetimeOf(Number(value));
+  const names: Record<string, string> = {
+    ...t.effects,
+    ...t.roleNames,
+    ...t.postingPolicies,
+    ...t.joinPolicies,
+  };
+  return field === 'name' || field === 'description' ? value : (names[value] ?? value);
 }
