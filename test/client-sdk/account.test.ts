@@ -88,16 +88,23 @@ test('a user changes the password', async () => {
   await there.live();
 });
 
-test('a user deletes the account, and nothing is left on the device', async () => {
-  const eve = await signUp(stage.node, 'eve');
+test('a user deletes the account: nothing is left on the device, and others see no name any more', async () => {
+  const [eve, fay] = await Promise.all([signUp(stage.node, 'eve'), signUp(stage.node, 'fay')]);
+  const roomId = await fay.createRoom('where eve wrote');
+  await eve.join(roomId);
+  await eve.say(roomId, 'hello');
+  const other = await newDevice().signIn(fay);
+  await other.shows(roomId, ['hello']);
   const device = await newDevice().signIn(eve);
   const wrong = deleteAccount(device.client, { proof: { password: 'wrong password' } });
   await expect(wrong).rejects.toMatchObject({
     code: 'INVALID_CREDENTIALS',
     path: ['input', 'proof', 'password'],
   });
-  await deleteAccount(device.client, { proof: { password: PASSWORD }, erasesMessages: true });
+  await deleteAccount(device.client, { proof: { password: PASSWORD } });
   await signedOut(device);
+  const author = () => other.client.room(roomId).messages.getSnapshot()[0]?.author;
+  await expect.poll(author).toMatchObject({ displayName: 'Deleted user', isDeleted: true });
   expect(device.client.viewer.getSnapshot()).toBeNull();
   await expect(device.client.login(eve.username, PASSWORD)).rejects.toMatchObject({
     code: 'INVALID_CREDENTIALS',

@@ -199,7 +199,7 @@ export type RoomItem = RoomEvent &
         readonly message: Pick<MessageAnswer, 'id' | 'isPinned'>;
       }
     | { readonly __typename: 'MemberJoined' | 'MemberUpdated'; readonly membership: MemberAnswer }
-    | { readonly __typename: 'MemberLeft'; readonly user: { readonly id: string } }
+    | { readonly __typename: 'MemberLeft'; readonly user: Person }
   );
 
 export type AccountItem = AccountEvent &
@@ -511,7 +511,9 @@ function put(state: State, answer: RoomAnswer, appliedSeq: number | null = null)
 }
 
 function meetPeople(state: State, item: RoomItem): State {
-  if ('membership' in item) return meet(state, [item.membership.user], item.occurredAt);
+  // Of a member who left, because the account may have been deleted, and the name with it.
+  const { user } = 'membership' in item ? item.membership : (item as { user?: Person });
+  if (user) return meet(state, [user], item.occurredAt);
   return 'message' in item && 'author' in item.message ? meetAuthors(state, item.message) : state;
 }
 

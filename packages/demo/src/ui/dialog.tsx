@@ -3,6 +3,7 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Cell } from '../platform/cell.ts';
 import { useTexts, useValue } from './hooks.ts';
 import { Icon } from './icons.tsx';
+import { Notice } from './problems.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -10,7 +11,7 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog. The browser keeps the focus inside, and restores it afterwards. */
+/** A modal dialog. The browser keeps the focus inside, and restores it afterwards. What is outside of it cannot be clicked. */
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const t = useTexts();
   const id = useId();
@@ -29,6 +30,7 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
         </button>
       </header>
       {children}
+      <Notice />
     </dialog>
   );
 }

@@ -84,7 +84,7 @@ function PinnedItem({ message, onOpen }: ItemProps): JSX.Element {
       <span>
         <strong>{nameOf(author, t)}</strong> <time dateTime={sentAt}>{momentOf(code, sentAt)}</time>
       </span>
-      <span class="listed-text">{text ?? t.deleted}</span>
+      <span class="listed-message">{text ?? t.deleted}</span>
       {pinnedBy && <small>{t.pinnedBy(nameOf(pinnedBy, t))}</small>}
     </button>
   );

@@ -54,7 +54,7 @@ function Entry({ entry, onClose }: { entry: SavedMessage; onClose: () => void })
       <span>
         <strong>{nameOf(author, t)}</strong> <time dateTime={sentAt}>{momentOf(code, sentAt)}</time>
       </span>
-      <span class="listed-text">{text ?? t.deleted}</span>
+      <span class="listed-message">{text ?? t.deleted}</span>
       {room.title && <small>{room.title}</small>}
     </button>
   );

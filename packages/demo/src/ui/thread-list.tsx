@@ -175,7 +175,7 @@ function Entry({ thread, onClose }: { thread: ListedThread; onClose: () => void 
         </time>
         <UnreadReplies thread={thread} />
       </span>
-      <span class="listed-text">{plain(root.text) ?? t.deleted}</span>
+      <span class="listed-message">{plain(root.text) ?? t.deleted}</span>
       <small>{[room && titleOf(room, t), t.replies(thread.replyCount)].filter(Boolean).join(' · ')}</small>
     </button>
   );
