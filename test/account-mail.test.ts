@@ -436,10 +436,12 @@ describe('a change of what an account signs in with', () => {
   const renewCodes = async ({ token }: Account, [code]: readonly string[]): Promise<string[]> =>
     (await change('regenerateRecoveryCodes', 'recoveryCodes', withCode(code), { token })).recoveryCodes;
 
-  async function addPasskey({ token }: Account): Promise<string> {
+  const SITE = new URL(PUBLIC_URL).origin;
+
+  async function addPasskey({ token }: Account, key = new Authenticator(SITE)): Promise<string> {
     const creation = 'options { challenge rp { id } user { id } }';
     const { options } = await change('beginPasskeyRegistration', creation, { proof }, { token });
-    const response = new Authenticator(new URL(PUBLIC_URL).origin).create(options);
+    const response = key.create(options);
     const made = await change(
       'finishPasskeyRegistration',
       'passkey { id }',
@@ -448,6 +450,69 @@ describe('a change of what an account signs in with', () => {
     );
     return made.passkey.id;
   }
+
+  async function signInWith(key: Authenticator): Promise<any> {
+    const { options } = await change('beginPasskeyLogin', 'options { challenge rpId }', null);
+    return change('loginWithPasskey', VIEWER, { response: key.get(options) });
+  }
+
+  const addIdentities = ({ username }: Account) =>
+    execute(
+      database.url,
+      `INSERT INTO identities (user_id, issuer, subject)
+       SELECT id, issuer, '${username}' FROM users, unnest('{corp,""}'::text[]) AS issuer WHERE username = '${username}'`,
+    );
+  const issuersOf = async ({ username }: Account) =>
+    (
+      await queryRows(database.url, `SELECT issuer FROM identities WHERE subject = '${username}' ORDER BY 1`)
+    ).map(({ issuer }: any) => issuer);
+
+  async function choosePassword({ username, email }: Account): Promise<void> {
+    await forgot(username);
+    let mail = await mailbox.next(email);
+    while (mail.subject !== 'Choose a new password') mail = await mailbox.next(email);
+    expect(await reset(tokenIn(mail), 'a better password')).toMatchObject({ username });
+  }
+
+  // Whoever registered the address added them, and the owner of the mailbox has the account now.
+  test('by a link to an address that was not verified leaves nothing but the new password', async () => {
+    const ada = await account();
+    const key = new Authenticator(SITE);
+    await addPasskey(ada, key);
+    await addApp(ada);
+    await addIdentities(ada);
+    expect(await signInWith(key)).toMatchObject({ viewer: { user: { username: ada.username } } });
+    await choosePassword(ada);
+    expect(await signInWith(key)).toMatchObject({ code: 'INVALID_CREDENTIALS' });
+    expect(await issuersOf(ada)).toEqual(['']);
+    const { viewer } = await login(ada.username, 'a better password');
+    expect(viewer).toMatchObject({ isEmailVerified: true });
+    expect((await mailbox.next(ada.email)).subject).toBe(
+      'Other ways to sign in were removed from your account',
+    );
+  });
+
+  test('by a link to a verified address leaves the other ways to sign in, and the notice counts them', async () => {
+    const ada = await verified();
+    const key = new Authenticator(SITE);
+    await addPasskey(ada, key);
+    await addIdentities(ada);
+    await choosePassword(ada);
+    const notice = await mailbox.next(ada.email);
+    expect(notice.subject).toBe('Your password was changed');
+    expect(notice.text).toContain('Besides the password, 1 passkey and 1 identity can sign in');
+    expect(await signInWith(key)).toMatchObject({ viewer: { user: { username: ada.username } } });
+    expect(await issuersOf(ada)).toEqual(['', 'corp']);
+  });
+
+  test('by a link is nothing for a user of an issuer with an address that nobody has verified', async () => {
+    const ada = await account();
+    await addIdentities(ada);
+    await execute(database.url, `UPDATE users SET password_hash = NULL WHERE username = '${ada.username}'`);
+    const before = await mailsAfterAll();
+    await forgot(ada.username);
+    expect(await mailsAfterAll()).toBe(before);
+  });
 
   test('is told to its verified address', async () => {
     const ada = await verified();

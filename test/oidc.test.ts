@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Authenticator } from './harness/authenticator.ts';
-import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
+import { createDatabase, execute, queryRows, type TestDatabase } from './harness/database.ts';
 import { numberIn } from './harness/ids.ts';
 import { KeyServer, newSigningKey, type SigningKey, sign } from './harness/issuer.ts';
+import { Mailbox } from './harness/mailbox.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { CLIENT, follow, OpenIdProvider } from './harness/openid-provider.ts';
 import { type Person, ask as request, signUp } from './harness/people.ts';
@@ -15,14 +16,16 @@ import { codeOf, wrongCodeOf } from './harness/totp.ts';
 const PAGE = 'https://chat.example.org/signed-in';
 
 let database: TestDatabase;
+let mailbox: Mailbox;
 let node: TestNode;
 let provider: OpenIdProvider;
 let liar: KeyServer;
 let liarKey: SigningKey;
 
 beforeAll(async () => {
-  [database, provider, liar, liarKey] = await Promise.all([
+  [database, mailbox, provider, liar, liarKey] = await Promise.all([
     createDatabase(),
+    Mailbox.open(),
     OpenIdProvider.open(),
     KeyServer.open(),
     newSigningKey('liar-1', 'RS256'),
@@ -43,12 +46,14 @@ beforeAll(async () => {
     { name: 'down', issuer: 'http://127.0.0.1:1', clientId: 'parley', redirectUris: [PAGE] },
     { name: 'tokens', issuer: 'tokens', audience: 'parley', keys: [liarKey.jwk] },
   ]);
-  const env = { ISSUERS, LOGINS_PER_MINUTE: '100000', NODE_ENV: 'production', PUBLIC_URL: PAGE };
+  const mail = { SMTP_URL: mailbox.url, MAIL_FROM: 'Parley <parley@example.org>', PUBLIC_URL: PAGE };
+  const env = { ISSUERS, LOGINS_PER_MINUTE: '100000', NODE_ENV: 'production', ...mail };
   node = await startNode({ databaseUrl: database.url, env });
 });
 
 afterAll(async () => {
   await node?.stop();
+  await mailbox?.close();
   provider?.close();
   liar?.close();
   await database?.drop();
@@ -257,6 +262,41 @@ describe('an identity', () => {
     expect(await unlink(dan.token, '7')).toMatchObject({ code: 'NOT_FOUND' });
     expect((await unlink(cat.token, '7')).viewer.identities).toEqual([]);
     expect(await signIn('7')).toMatchObject({ isNew: true });
+  });
+
+  test('that is linked or removed is told to the verified address of its user', async () => {
+    const hal = await signUp(node, 'hal');
+    const email = `${hal.username}@example.org`;
+    await execute(
+      database.url,
+      `UPDATE users SET email_verified_at = now() WHERE username = '${hal.username}'`,
+    );
+    // The mail of the registration goes out only if its job comes before the update.
+    const told = async (): Promise<string> => {
+      const { subject } = await mailbox.next(email);
+      return subject === 'Verify your e-mail address' ? told() : subject;
+    };
+    await link(hal, await visit(await beginLink(hal, PASSWORD), '40'));
+    expect(await told()).toBe('A sign-in with another system was added to your account');
+    await unlink(hal.token, '40');
+    expect(await told()).toBe('A sign-in with another system was removed from your account');
+    provider.accounts.set('41', { email, email_verified: true });
+    expect((await signIn('41')).viewer.user.id).toBe(hal.userId);
+    expect(await told()).toBe('A sign-in with another system was added to your account');
+  });
+
+  test('that is removed while somebody signs in with it starts no session', async () => {
+    const ida = await signUp(node, 'ida');
+    await link(ida, await visit(await beginLink(ida, PASSWORD), '42'));
+    const unlinking = `unlink_identity(${numberIn(ida.userId)}, '${provider.issuer}', '42', '{}')`;
+    const session = `false, false, false, '\\x42', 1, NULL, NULL`;
+    const signingIn = `(SELECT status FROM sign_in_identity('${provider.issuer}', '42', '{}', NULL, NULL, ${session}))`;
+    expect(await together([unlinking, signingIn])).toEqual(['OK', 'NO_USER']);
+  });
+
+  test('is removed by nodes of the previous release, too', async () => {
+    const call = `SELECT unlink_identity(0, 'issuer', 'subject', '{}') AS status`;
+    expect(await queryRows(database.url, call)).toEqual([{ status: 'NOT_FOUND' }]);
   });
 
   test('is linked to an account with an app with a code, because it signs in without one', async () => {

@@ -116,7 +116,8 @@ mutation('requestPasswordReset', {
 mutation('resetPassword', {
   description:
     'Sets a new password with the token of a mail, and ends all sessions of the account. The address of the mail counts as verified. ' +
-    'A token works once, for an hour; a refused password does not use it up. Every token that cannot be used is the same ' +
+    'If it was not before, the passkeys, the identities and the authenticator app of the account are removed: whoever named the address ' +
+    'may have added them. A token works once, for an hour; a refused password does not use it up. Every token that cannot be used is the same ' +
     'InvalidCredentialsError.',
   input: (t) => ({
     token: t.string({ required: true, description: TOKEN }),

@@ -12,6 +12,9 @@ export const TOKEN_MINUTES = {
   'recovery-codes-replaced': 0,
   'passkey-added': 0,
   'passkey-removed': 0,
+  'identity-added': 0,
+  'identity-removed': 0,
+  'ways-in-removed': 0,
 } as const;
 /** Mails of one kind are counted together. Those with 0 minutes are notices without a token: their rows only count them. */
 export type MailKind = keyof typeof TOKEN_MINUTES;
@@ -47,6 +50,23 @@ export async function findEmailAccount(sql: Sql, id: number): Promise<EmailAccou
 export const addressToVerify = ({ email, isEmailVerified, newEmail }: EmailAccount): string | null =>
   newEmail ?? (isEmailVerified ? null : email);
 
+/** What signs in to an account besides its password. */
+export interface OtherWaysIn {
+  readonly passkeys: number;
+  readonly identities: number;
+}
+
+// External ids without an issuer sign nobody in.
+const otherWays = statement(`
+  SELECT (SELECT count(*)::int FROM passkeys WHERE user_id = $1::bigint) AS passkeys,
+    (SELECT count(*)::int FROM identities WHERE user_id = $1::bigint AND issuer <> '') AS identities`);
+
+export async function countOtherWaysIn(sql: Sql, userId: number): Promise<OtherWaysIn> {
+  const [row] = await sql.rows<OtherWaysIn>(otherWays, [userId]);
+  if (!row) throw new Error('a count returned nothing');
+  return row;
+}
+
 const ownerOf = statement(`
   SELECT id AS "userId", username, email FROM users WHERE lower(email COLLATE "C") = lower($1::text COLLATE "C") AND email_verified_at IS NOT NULL`);
 
@@ -70,11 +90,14 @@ const mailableAccounts = statement(`
   SELECT id AS "userId", username, email FROM users u
   WHERE (lower(username COLLATE "C") = lower($1::text COLLATE "C") OR lower(email COLLATE "C") = lower($1::text COLLATE "C"))
     AND email IS NOT NULL AND suspended_at IS NULL AND deleted_at IS NULL AND NOT is_email_verified(email, id)
+    AND (email_verified_at IS NOT NULL OR password_hash IS NOT NULL
+      OR NOT EXISTS (SELECT FROM identities i WHERE i.user_id = u.id AND i.issuer <> ''))
   ORDER BY id DESC LIMIT ${MAX_NAMED}`);
 
 /**
  * The accounts that can get a new password by a mail: the one with that username, the one that has verified that address, or,
- * if nobody has, those with that address. An address that another account has verified is not theirs.
+ * if nobody has, those with that address. An address that another account has verified is not theirs, and one that nobody has verified
+ * is no way into an account whose user signs in with an issuer only.
  */
 export function listMailable(sql: Sql, usernameOrEmail: string): Promise<Owner[]> {
   return sql.rows(mailableAccounts, [usernameOrEmail]);

@@ -102,7 +102,10 @@ async function sendSecurityNotice(
   const account = await store.findEmailAccount(node.db.write, userId);
   if (!account?.isActive) return;
   const { username } = account;
-  const write = () => securityLetter(node.settings, username, change);
+  // A new password leaves other ways to sign in as they are.
+  const ways =
+    change === 'password-changed' ? await store.countOtherWaysIn(node.db.write, userId) : undefined;
+  const write = () => securityLetter(node.settings, username, change, ways);
   return send(node, { accounts: [{ userId, username, email }], kind: change, write }, run);
 }
 

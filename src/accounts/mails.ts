@@ -1,6 +1,7 @@
 import type { Services } from '../context.ts';
 import { refuse } from '../platform/errors.ts';
 import type { Mail } from '../platform/mail.ts';
+import type { OtherWaysIn } from './email.store.ts';
 
 type Settings = Services['settings'];
 
@@ -33,7 +34,7 @@ export const verificationLetter = (settings: Settings, username: string, token: 
     'Verify your e-mail address',
     `The account ${username} has this e-mail address. If it is yours, open this link within 24 hours:`,
     linkOf(settings, 'verify', token),
-    'If you do not know this account, ignore this mail.',
+    'If you do not know this account, ignore this mail: who created it can sign in to it, also after you have opened the link.',
   );
 
 /** For one account, or for several that name an address which nobody has verified. */
@@ -100,17 +101,51 @@ export const securityChanges = {
     subject: 'A passkey was removed from your account',
     says: 'has a passkey less, which cannot sign in any more',
   },
+  'identity-added': {
+    subject: 'A sign-in with another system was added to your account',
+    says: 'has a new identity of another system, which can sign in',
+  },
+  'identity-removed': {
+    subject: 'A sign-in with another system was removed from your account',
+    says: 'has an identity of another system less, which cannot sign in any more',
+  },
+  'ways-in-removed': {
+    subject: 'Other ways to sign in were removed from your account',
+    says:
+      'has a new password and a verified address. Its passkeys, identities of other systems and authenticator app were removed, ' +
+      'because they were added before the address was verified',
+  },
 } as const;
 export type SecurityChange = keyof typeof securityChanges;
 
-export function securityLetter(settings: Settings, username: string, change: SecurityChange): Letter {
+/** Nothing if there is only the password. */
+function warningOf({ passkeys, identities }: OtherWaysIn): string[] {
+  const ways = [counted(passkeys, 'passkey'), counted(identities, 'identity', 'identities')].filter(Boolean);
+  if (ways.length === 0) return [];
+  return [
+    `Besides the password, ${ways.join(' and ')} can sign in, and still can. Look in your account whether you know all of them, ` +
+      'and remove the others.',
+  ];
+}
+
+const counted = (count: number, one: string, more = `${one}s`): string =>
+  count === 0 ? '' : `${count} ${count === 1 ? one : more}`;
+
+/** With `ways`, it also says what else signs in. */
+export function securityLetter(
+  settings: Settings,
+  username: string,
+  change: SecurityChange,
+  ways: OtherWaysIn = { passkeys: 0, identities: 0 },
+): Letter {
   const { subject, says } = securityChanges[change];
   return letter(
     settings,
     subject,
     `The account ${username} ${says}.`,
+    ...warningOf(ways),
     'If that was you, ignore this mail. If it was not, choose a new password on the sign-in page now: that signs out all ' +
-      'devices. Then look at the two-step sign-in and the passkeys in your account. If you cannot sign in any more, ask ' +
-      'the operators of the server.',
+      'devices. Then look at the two-step sign-in, the passkeys and the linked identities in your account. If you cannot ' +
+      'sign in any more, ask the operators of the server.',
   );
 }

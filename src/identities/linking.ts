@@ -1,7 +1,9 @@
+import { sendsMail } from '../accounts/mails.ts';
 import type { SignedIn } from '../context.ts';
 import { type Proof, requireProofIfAny } from '../factors/proof.ts';
 import { waysIn } from '../factors/ways-in.ts';
 import type { Status, StatusRefusals } from '../platform/database-codes.ts';
+import type { Sql } from '../platform/db.ts';
 import { refuse } from '../platform/errors.ts';
 import { beginOidc, confirmedUser, type OidcAnswer, type OidcStart, type StartedOidc } from './oidc.ts';
 import { signInRefusals } from './sign-in.ts';
@@ -41,10 +43,11 @@ export async function beginIdentityLink(
  * @throws InvalidCredentialsError, ConflictError if another user has it, RateLimitedError, UnavailableError
  */
 export async function linkIdentity(ctx: SignedIn, answer: OidcAnswer): Promise<{ userId: number }> {
-  const { userId } = ctx.viewer;
+  const { node, viewer } = ctx;
+  const { userId } = viewer;
   const { issuer, subject, displayName, email } = await confirmedUser(ctx, answer, userId);
   const identity = { userId, issuer: issuer.issuer, subject, displayName, email };
-  check(await ctx.node.changes.run(`user ${userId}`, (sql) => linkIdentityRow(sql, identity)));
+  check(await node.changes.run(`user ${userId}`, (sql) => linkIdentityRow(sql, identity, sendsMail(node))));
   return { userId };
 }
 
@@ -62,6 +65,7 @@ export async function unlinkIdentity(
   const { ISSUERS } = node.settings;
   const issuer = ISSUERS.find(({ name }) => name === input.issuer)?.issuer ?? input.issuer;
   const identity = { userId, issuer, subject: input.subject };
-  check(await node.changes.run(`user ${userId}`, (sql) => unlinkIdentityRow(sql, identity, waysIn(node))));
+  const unlink = (sql: Sql) => unlinkIdentityRow(sql, identity, waysIn(node), sendsMail(node));
+  check(await node.changes.run(`user ${userId}`, unlink));
   return { userId };
 }

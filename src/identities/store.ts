@@ -74,19 +74,20 @@ interface IdentityKey {
 }
 
 const linked = statement(
-  'SELECT link_identity($1::bigint, $2::text, $3::text, $4::text, $5::text) AS status',
+  'SELECT link_identity($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::boolean) AS status',
 );
 
 export async function linkIdentityRow(
   sql: Sql,
   identity: IdentityKey & { readonly displayName: string | null; readonly email: string | null },
+  sendsMail: boolean,
 ): Promise<Status> {
   const { userId, issuer, subject, displayName, email } = identity;
-  return statusIn(await sql.rows(linked, [userId, issuer, subject, displayName, email]));
+  return statusIn(await sql.rows(linked, [userId, issuer, subject, displayName, email, sendsMail]));
 }
 
 const unlinked = statement(
-  'SELECT unlink_identity($1::bigint, $2::text, $3::text, $4::text[], $5::text) AS status',
+  'SELECT unlink_identity($1::bigint, $2::text, $3::text, $4::text[], $5::text, $6::boolean) AS status',
 );
 
 /** Removes an identity if the user has another way to sign in: also one of these issuers, or a passkey of the domain. */
@@ -94,8 +95,9 @@ export async function unlinkIdentityRow(
   sql: Sql,
   { userId, issuer, subject }: IdentityKey,
   { issuers, domain }: { readonly issuers: readonly string[]; readonly domain: string | null },
+  sendsMail: boolean,
 ): Promise<Status> {
-  return statusIn(await sql.rows(unlinked, [userId, issuer, subject, issuers, domain]));
+  return statusIn(await sql.rows(unlinked, [userId, issuer, subject, issuers, domain, sendsMail]));
 }
 
 function statusIn([row]: { status: Status }[]): Status {

@@ -1,5 +1,6 @@
--- Sets the password of the account of a token, as set_password does. The address that got the link counts as verified. Returns no
--- row if the token is not valid, or the account has another address since.
+-- Sets the password of the account of a token, as set_password does. The address that got the link counts as verified. If it was not
+-- before, anybody may have registered it and added other ways to sign in: those are removed. Returns no row if the token is not valid, or
+-- the account has another address since.
 CREATE OR REPLACE FUNCTION reset_password(p_hash BYTEA, p_password_hash TEXT, p_sends_mail BOOLEAN DEFAULT false)
 RETURNS TABLE (user_id BIGINT, session_ids BIGINT[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -22,6 +23,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('email ' || lower(token.email COLLATE "C"), 0));
     UPDATE users u SET email_verified_at = now()
     WHERE u.id = account.id AND u.email_verified_at IS NULL AND NOT is_email_verified(token.email, account.id);
+    IF account.email_verified_at IS NULL AND remove_ways_in(account.id) AND p_sends_mail THEN
+      PERFORM add_security_mail(account.id, 'ways-in-removed');
+    END IF;
   END IF;
   RETURN NEXT;
 END $$;

@@ -1,7 +1,7 @@
--- Gives a user another identity, to sign in with.
+-- Gives a user another identity, to sign in with. With p_sends_mail, the verified address gets a notice.
 -- status: OK, SAME (the user has it already), TAKEN (another user has it), LIMIT, CLOSED (the user is suspended or erased)
-CREATE OR REPLACE FUNCTION link_identity(p_user BIGINT, p_issuer TEXT, p_subject TEXT, p_display_name TEXT, p_email TEXT) RETURNS TEXT
-LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION link_identity(p_user BIGINT, p_issuer TEXT, p_subject TEXT, p_display_name TEXT, p_email TEXT,
+  p_sends_mail BOOLEAN DEFAULT false) RETURNS TEXT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   identity identities := lock_identity(p_issuer, p_subject);
 BEGIN
@@ -17,5 +17,8 @@ BEGIN
     RETURN 'LIMIT';
   END IF;
   INSERT INTO identities (user_id, issuer, subject, display_name, email) VALUES (p_user, p_issuer, p_subject, p_display_name, p_email);
+  IF p_sends_mail THEN
+    PERFORM add_security_mail(p_user, 'identity-added');
+  END IF;
   RETURN 'OK';
 END $$;

@@ -1,6 +1,6 @@
 -- Starts a session of the user with this subject. At the first sight of a subject, the user is the one who has verified the address
 -- p_email, if p_links and linkable_user finds one, or a new one, if p_creates. p_email is an address that the issuer has verified.
--- Later, a display name that the issuer has changed replaces that of the user.
+-- Later, a display name that the issuer has changed replaces that of the user. With p_sends_mail, a verified address that was found gets a notice.
 -- status: OK, NO_USER (the subject is unknown, and the issuer creates no users), TAKEN (all p_usernames are taken), CLOSED (the user is
 -- suspended or erased), LIMIT (the user with that address has many identities already)
 CREATE OR REPLACE FUNCTION sign_in_identity(p_issuer TEXT, p_subject TEXT, p_usernames TEXT[], p_display_name TEXT, p_email TEXT,
@@ -31,12 +31,18 @@ BEGIN
     PERFORM 1 FROM users u WHERE u.id = v_user AND u.suspended_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
       status := 'CLOSED';
+    ELSIF identity.id IS NOT NULL AND NOT EXISTS (SELECT FROM identities i WHERE i.id = identity.id) THEN
+      -- The transaction that had the lock before has removed it.
+      status := 'NO_USER';
     END IF;
   END IF;
   IF status = 'OK' THEN
     IF identity.id IS NULL THEN
       INSERT INTO identities (user_id, issuer, subject, display_name, email, last_used_at)
         VALUES (v_user, p_issuer, p_subject, p_display_name, p_email, now());
+      IF p_sends_mail AND NOT is_new THEN
+        PERFORM add_security_mail(v_user, 'identity-added');
+      END IF;
     ELSE
       UPDATE identities i SET last_used_at = now(), display_name = coalesce(p_display_name, i.display_name), email = coalesce(p_email, i.email)
       WHERE i.id = identity.id;

@@ -1,7 +1,8 @@
--- Takes an identity from a user, who needs another way to sign in, as has_way_in counts them.
+-- Takes an identity from a user, who needs another way to sign in, as has_way_in counts them. With p_sends_mail, the verified address
+-- gets a notice.
 -- status: OK, NOT_FOUND, LAST_WAY
-CREATE OR REPLACE FUNCTION unlink_identity(p_user BIGINT, p_issuer TEXT, p_subject TEXT, p_issuers TEXT[], p_domain TEXT) RETURNS TEXT
-LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION unlink_identity(p_user BIGINT, p_issuer TEXT, p_subject TEXT, p_issuers TEXT[], p_domain TEXT DEFAULT NULL,
+  p_sends_mail BOOLEAN DEFAULT false) RETURNS TEXT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_id BIGINT;
 BEGIN
@@ -13,5 +14,8 @@ BEGIN
     RETURN 'LAST_WAY';
   END IF;
   DELETE FROM identities i WHERE i.id = v_id;
+  IF p_sends_mail THEN
+    PERFORM add_security_mail(p_user, 'identity-removed');
+  END IF;
   RETURN 'OK';
 END $$;

@@ -7,6 +7,8 @@ DROP FUNCTION confirm_totp(bigint,bytea,bigint,bytea[],integer);
 
 DROP FUNCTION delete_passkey(bigint,bigint,text[],text);
 
+DROP FUNCTION link_identity(bigint,text,text,text,text);
+
 DROP FUNCTION remove_totp(bigint);
 
 DROP FUNCTION replace_recovery_codes(bigint,bytea[]);
@@ -22,8 +24,9 @@ CREATE OR REPLACE FUNCTION add_security_mail(p_user BIGINT, p_change TEXT) RETUR
   FROM users u WHERE u.id = p_user AND u.email_verified_at IS NOT NULL AND u.deleted_at IS NULL
 $$;
 
--- Sets the password of the account of a token, as set_password does. The address that got the link counts as verified. Returns no
--- row if the token is not valid, or the account has another address since.
+-- Sets the password of the account of a token, as set_password does. The address that got the link counts as verified. If it was not
+-- before, anybody may have registered it and added other ways to sign in: those are removed. Returns no row if the token is not valid, or
+-- the account has another address since.
 CREATE OR REPLACE FUNCTION reset_password(p_hash BYTEA, p_password_hash TEXT, p_sends_mail BOOLEAN DEFAULT false)
 RETURNS TABLE (user_id BIGINT, session_ids BIGINT[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -46,6 +49,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('email ' || lower(token.email COLLATE "C"), 0));
     UPDATE users u SET email_verified_at = now()
     WHERE u.id = account.id AND u.email_verified_at IS NULL AND NOT is_email_verified(token.email, account.id);
+    IF account.email_verified_at IS NULL AND remove_ways_in(account.id) AND p_sends_mail THEN
+      PERFORM add_security_mail(account.id, 'ways-in-removed');
+    END IF;
   END IF;
   RETURN NEXT;
 END $$;
@@ -178,4 +184,105 @@ BEGIN
     PERFORM add_security_mail(p_user, 'recovery-codes-replaced');
   END IF;
   RETURN true;
+END $$;
+
+-- Removes everything but the password with which an account signs in: passkeys, identities (external ids without an issuer stay: they sign
+-- nobody in), links to identities that have begun, the app and the recovery codes. The caller has locked the account. Returns whether
+-- there was anything that worked.
+CREATE OR REPLACE FUNCTION remove_ways_in(p_user BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_had_any BOOLEAN := remove_totp(p_user);
+BEGIN
+  DELETE FROM passkeys k WHERE k.user_id = p_user;
+  v_had_any := v_had_any OR FOUND;
+  DELETE FROM identities i WHERE i.user_id = p_user AND i.issuer <> '';
+  v_had_any := v_had_any OR FOUND;
+  DELETE FROM oidc_requests o WHERE o.user_id = p_user;
+  RETURN v_had_any;
+END $$;
+
+-- Gives a user another identity, to sign in with. With p_sends_mail, the verified address gets a notice.
+-- status: OK, SAME (the user has it already), TAKEN (another user has it), LIMIT, CLOSED (the user is suspended or erased)
+CREATE OR REPLACE FUNCTION link_identity(p_user BIGINT, p_issuer TEXT, p_subject TEXT, p_display_name TEXT, p_email TEXT,
+  p_sends_mail BOOLEAN DEFAULT false) RETURNS TEXT LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  identity identities := lock_identity(p_issuer, p_subject);
+BEGIN
+  IF identity.user_id = p_user THEN
+    RETURN 'SAME';
+  ELSIF identity.id IS NOT NULL THEN
+    RETURN 'TAKEN';
+  END IF;
+  PERFORM 1 FROM users u WHERE u.id = p_user AND u.suspended_at IS NULL AND u.deleted_at IS NULL AND u.guest_room_id IS NULL FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN 'CLOSED';
+  ELSIF (SELECT count(*) FROM identities i WHERE i.user_id = p_user) > 9 THEN
+    RETURN 'LIMIT';
+  END IF;
+  INSERT INTO identities (user_id, issuer, subject, display_name, email) VALUES (p_user, p_issuer, p_subject, p_display_name, p_email);
+  IF p_sends_mail THEN
+    PERFORM add_security_mail(p_user, 'identity-added');
+  END IF;
+  RETURN 'OK';
+END $$;
+
+-- Starts a session of the user with this subject. At the first sight of a subject, the user is the one who has verified the address
+-- p_email, if p_links and linkable_user finds one, or a new one, if p_creates. p_email is an address that the issuer has verified.
+-- Later, a display name that the issuer has changed replaces that of the user. With p_sends_mail, a verified address that was found gets a notice.
+-- status: OK, NO_USER (the subject is unknown, and the issuer creates no users), TAKEN (all p_usernames are taken), CLOSED (the user is
+-- suspended or erased), LIMIT (the user with that address has many identities already)
+CREATE OR REPLACE FUNCTION sign_in_identity(p_issuer TEXT, p_subject TEXT, p_usernames TEXT[], p_display_name TEXT, p_email TEXT,
+  p_links BOOLEAN, p_creates BOOLEAN, p_sends_mail BOOLEAN, p_refresh_hash BYTEA, p_days INTEGER, p_device_name TEXT, p_user_agent TEXT)
+RETURNS TABLE (status TEXT, user_id BIGINT, session_id BIGINT, created_at TIMESTAMPTZ, is_new BOOLEAN) LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  identity identities := lock_identity(p_issuer, p_subject); v_user BIGINT := identity.user_id; v_session BIGINT;
+BEGIN
+  status := 'OK'; is_new := false;
+  IF v_user IS NULL AND p_links THEN
+    v_user := linkable_user(p_issuer, p_email);
+    IF (SELECT count(*) FROM identities i WHERE i.user_id = v_user) > 9 THEN
+      status := 'LIMIT';
+    END IF;
+  END IF;
+  IF v_user IS NULL AND p_creates THEN
+    v_user := create_external_user(p_usernames, p_display_name, p_email, true, p_sends_mail);
+    is_new := true;
+    IF v_user IS NULL THEN
+      status := 'TAKEN';
+    END IF;
+  ELSIF v_user IS NULL THEN
+    status := 'NO_USER';
+  END IF;
+  IF status = 'OK' THEN
+    -- As in every sign-in, the lock waits for a concurrent suspension.
+    PERFORM 1 FROM users u WHERE u.id = v_user AND u.suspended_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+      status := 'CLOSED';
+    ELSIF identity.id IS NOT NULL AND NOT EXISTS (SELECT FROM identities i WHERE i.id = identity.id) THEN
+      -- The transaction that had the lock before has removed it.
+      status := 'NO_USER';
+    END IF;
+  END IF;
+  IF status = 'OK' THEN
+    IF identity.id IS NULL THEN
+      INSERT INTO identities (user_id, issuer, subject, display_name, email, last_used_at)
+        VALUES (v_user, p_issuer, p_subject, p_display_name, p_email, now());
+      IF p_sends_mail AND NOT is_new THEN
+        PERFORM add_security_mail(v_user, 'identity-added');
+      END IF;
+    ELSE
+      UPDATE identities i SET last_used_at = now(), display_name = coalesce(p_display_name, i.display_name), email = coalesce(p_email, i.email)
+      WHERE i.id = identity.id;
+      IF p_display_name IS NOT NULL AND p_display_name IS DISTINCT FROM identity.display_name THEN
+        PERFORM change_display_name(v_user, p_display_name);
+      END IF;
+    END IF;
+    INSERT INTO sessions (user_id, expires_at, device_name, user_agent)
+      VALUES (v_user, now() + make_interval(days => p_days), p_device_name, p_user_agent)
+      RETURNING id, sessions.created_at INTO v_session, created_at;
+    INSERT INTO refresh_tokens (hash, session_id) VALUES (p_refresh_hash, v_session);
+    user_id := v_user; session_id := v_session;
+  END IF;
+  RETURN NEXT;
 END $$;
