@@ -59,7 +59,7 @@ export interface Deletion {
 
 /**
  * Deletes the account of any user, for administrators.
- * @throws PermissionDeniedError, NotFoundError, ConflictError for the last administrator, RateLimitedError, UnavailableError
+ * @throws PermissionDeniedError, NotFoundError, ConflictError for the own account and the last administrator, RateLimitedError, UnavailableError
  */
 export async function deleteUser(ctx: SignedIn, input: Deletion): Promise<{ userId: number }> {
   const { node, viewer } = ctx;
@@ -67,6 +67,9 @@ export async function deleteUser(ctx: SignedIn, input: Deletion): Promise<{ user
   await node.limits.spend('change', viewer.userId);
   const userId = idOf('User', input.userId);
   if (userId === null) throw (closingRefusals.NO_USER as () => Error)();
+  // The viewer must prove it.
+  if (userId === viewer.userId)
+    throw refuse('CONFLICT', 'Delete your own account with deleteAccount.', { path: ['input', 'userId'] });
   return close(node, viewer.userId, userId, input.erasesMessages ?? false);
 }
 

@@ -102,10 +102,16 @@ class RoomErasure {
   /** The forwards first: they are found by their origins. */
   private async erase(roomId: number, page: readonly store.OwnMessage[], isDeleted: boolean): Promise<void> {
     const roomSeqs = page.map(({ roomSeq }) => roomSeq);
-    const living = page.filter((message) => !message.isDeleted).map(({ roomSeq }) => roomSeq);
     if (this.erasesMessages) await this.eraseForwards(roomId, roomSeqs);
-    if (isDeleted) return store.eraseInDeletedRoom(this.node.db.write, roomId, roomSeqs);
-    await this.delete(living.map((roomSeq) => ({ roomId, roomSeq })));
+    if (isDeleted) await store.eraseInDeletedRoom(this.node.db.write, roomId, roomSeqs);
+    else await this.eraseInLivingRoom(roomId, page);
+    await store.eraseFingerprints(this.node.db.write, roomId, this.userId, roomSeqs);
+  }
+
+  private async eraseInLivingRoom(roomId: number, page: readonly store.OwnMessage[]): Promise<void> {
+    const roomSeqs = page.map(({ roomSeq }) => roomSeq);
+    const living = page.filter((message) => !message.isDeleted);
+    await this.delete(living.map(({ roomSeq }) => ({ roomId, roomSeq })));
     const head = await this.node.changes.run(`room ${roomId}`, (sql) =>
       store.eraseTitles(sql, roomId, roomSeqs, this.userId),
     );

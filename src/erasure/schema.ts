@@ -12,7 +12,7 @@ const ERASES_MESSAGES =
 
 const EFFECT =
   'At once: all sessions end, the username is free again, and the names, the e-mail address, drafts, saved messages and everything ' +
-  'else that belongs to the account are erased. The user leaves every room except direct ones: the first 100 at once, the others by a ' +
+  'else that belongs to the account are erased. The user leaves every room except direct ones: the first 10 at once, the others by a ' +
   'job of the server. It cannot be undone.';
 
 function deletedSuccess(name: string) {
@@ -46,7 +46,7 @@ mutation('deleteAccount', {
 });
 
 mutation('deleteUser', {
-  description: `Deletes the account of a user, or a guest. For administrators of the server. ${EFFECT}`,
+  description: `Deletes the account of a user, or a guest. For administrators of the server; the own account is a ConflictError: use deleteAccount. ${EFFECT}`,
   input: (t) => ({
     userId: t.id({ required: true, description: 'The id of a User.' }),
     erasesMessages: t.boolean({ description: ERASES_MESSAGES }),

@@ -144,6 +144,18 @@ export async function eraseInDeletedRoom(
   await sql.rows(inDeletedRoom, [roomId, roomSeqs]);
 }
 
+const fingerprints = statement('SELECT erase_fingerprints($1::bigint, $2::bigint, $3::bigint[])');
+
+/** Replaces the digests of the user's deleted messages. */
+export async function eraseFingerprints(
+  sql: Sql,
+  roomId: number,
+  userId: number,
+  roomSeqs: readonly number[],
+): Promise<void> {
+  await sql.rows(fingerprints, [roomId, userId, roomSeqs]);
+}
+
 const mentions = statement('SELECT erase_mentions_of($1::bigint, $2::int) AS erased');
 const reactions = statement('SELECT erase_reactions_of($1::bigint, $2::int) AS erased');
 

@@ -63,7 +63,7 @@ export const columnFates: Readonly<Record<string, Readonly<Record<string, Fate>>
   message_revisions: { replaced_by: 'erased', text: 'erased' },
   messages: {
     author_id: 'stays: every message has an author; an id without a name',
-    fingerprint: 'stays: the log of a room has no gaps; tells nothing without the text',
+    fingerprint: 'stays: zeros; recognises a message that is sent again, which the user no longer can',
     idempotency_key: 'stays: a random value of the client',
     text: 'erased',
   },

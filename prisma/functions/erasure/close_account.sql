@@ -1,20 +1,24 @@
--- Deletes an account: ends its sessions, erases what the user has beside messages, takes the user out of the first 100 rooms and all
+-- Deletes an account: ends its sessions, erases what the user has beside messages, takes the user out of the first 10 rooms and all
 -- requests to join back, and adds the jobs for everything else. p_actor is the user, an administrator, or null for the command line. The
 -- username is free again.
--- The second job finds what nodes accepted from the user before they knew of the deletion.
 -- status: OK, FORBIDDEN, NO_USER (also for a deleted one), LAST_ADMIN
 CREATE OR REPLACE FUNCTION close_account(p_actor BIGINT, p_user BIGINT, p_erases_messages BOOLEAN)
 RETURNS TABLE (status TEXT, session_ids BIGINT[], room_ids BIGINT[], room_seqs BIGINT[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  account users;
+  account users; v_was_admin BOOLEAN := EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.is_admin);
 BEGIN
   -- As in set_server_role: two administrators cannot remove each other.
-  PERFORM pg_advisory_xact_lock(hashtextextended('server roles', 0));
+  IF v_was_admin THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended('server roles', 0));
+  END IF;
   -- Heads before users, as in every other change.
-  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (ARRAY(SELECT m.room_id FROM memberships m WHERE m.user_id = p_user ORDER BY m.room_id LIMIT 100)
+  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (ARRAY(SELECT m.room_id FROM memberships m WHERE m.user_id = p_user ORDER BY m.room_id LIMIT 10)
       || ARRAY(SELECT j.room_id FROM join_requests j WHERE j.user_id = p_user)) ORDER BY h.room_id FOR NO KEY UPDATE;
   SELECT * INTO account FROM users u WHERE u.id = p_user AND u.deleted_at IS NULL FOR NO KEY UPDATE;
+  IF account.is_admin AND NOT v_was_admin THEN
+    RAISE EXCEPTION 'the user has become an administrator meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
   status := CASE WHEN p_actor <> p_user AND NOT is_administrator(p_actor) THEN 'FORBIDDEN' WHEN account.id IS NULL THEN 'NO_USER'
     WHEN is_administrator(p_user) AND NOT EXISTS (SELECT FROM users u WHERE u.is_admin AND u.id <> p_user AND is_administrator(u.id)) THEN 'LAST_ADMIN'
     ELSE 'OK' END;
@@ -28,9 +32,7 @@ BEGIN
     ) SELECT coalesce(array_agg(e.id), '{}') INTO session_ids FROM ended e;
     SELECT coalesce(array_agg(l.room_id), '{}'), coalesce(array_agg(l.room_seq), '{}') INTO room_ids, room_seqs FROM leave_erased_rooms(p_user) l;
     PERFORM erase_account_rows(p_user, ARRAY[lower(account.username), lower(account.email), lower(account.new_email)]);
-    PERFORM jobs.add_job('erase-account', json_build_object('userId', p_user), job_key => 'erase-account ' || p_user);
-    PERFORM jobs.add_job('erase-account', json_build_object('userId', p_user), job_key => 'erase-account again ' || p_user,
-      run_at => now() + interval '70 seconds');
+    PERFORM add_erasure_job(p_user, now());
   END IF;
   RETURN NEXT;
 END $$;

@@ -8,6 +8,8 @@ DECLARE
   v_name TEXT := '@deleted-' || p_user;
   g message_mentions;
 BEGIN
+  -- An edit at the same moment would keep the text before in a revision.
+  PERFORM lock_rooms(ARRAY(SELECT u.room_id FROM unnest(gone) AS u), false);
   FOREACH g IN ARRAY gone LOOP
     UPDATE messages m SET text = regexp_replace(m.text, v_pattern, v_name, 'gi')
     WHERE m.room_id = g.room_id AND m.room_seq = g.room_seq AND m.text ~* v_pattern;

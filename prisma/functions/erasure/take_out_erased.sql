@@ -1,8 +1,6 @@
 -- Takes a deleted user out of a room whose head the caller has locked. Returns the number of the last event.
--- If no other owner is left, the member with the highest role becomes owner: of several, the one who joined first; a suspended user
--- only if there is nobody else, and a guest never. Without such a member, a public room is archived, because all users may read it,
--- and a private one is deleted. A direct room keeps the deleted user, so that the others see whom they wrote with; it is
--- deleted with its last user.
+-- If no other owner is left, heir_of says who becomes owner. Without such a member, the room is deleted. A direct room keeps the deleted
+-- user, so that the others see whom they wrote with; it is deleted with its last user.
 CREATE OR REPLACE FUNCTION take_out_erased(p_room BIGINT, p_user BIGINT) RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   room rooms; member memberships; heir memberships;
@@ -19,15 +17,11 @@ BEGIN
     RETURN append_room_event(p_room, 9::smallint, p_user, p_user, member_facts(member));
   END IF;
   IF member.role = 50 AND NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = p_room AND m.role = 50 AND m.user_id <> p_user) THEN
-    SELECT m.* INTO heir FROM memberships m JOIN users u ON u.id = m.user_id
-    WHERE m.room_id = p_room AND m.user_id <> p_user AND u.guest_room_id IS NULL AND u.deleted_at IS NULL
-    ORDER BY u.suspended_at IS NOT NULL, m.role DESC, m.joined_at, m.user_id LIMIT 1;
+    heir := heir_of(p_room, p_user);
     IF heir.user_id IS NOT NULL THEN
       UPDATE memberships m SET role = member.role, permission_bits = effective_permissions(p_room, room.kind, member.role, m.user_id)
       WHERE m.room_id = p_room AND m.user_id = heir.user_id RETURNING * INTO heir;
       PERFORM append_room_event(p_room, 9::smallint, p_user, heir.user_id, member_facts(heir));
-    ELSIF room.kind = 1 THEN
-      PERFORM archive_room(p_room, p_user);
     ELSE
       RETURN end_room(p_room, p_user);
     END IF;

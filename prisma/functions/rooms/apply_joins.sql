@@ -17,7 +17,7 @@ BEGIN
     SELECT u.*, r.kind, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, c.rooms, a.last_account_seq, f.until AS timeout_until,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.user_id IS NULL AND c.rooms >= u.max_rooms THEN 'NO_PLACE'
-        WHEN w.guest_room_id IS NOT NULL AND m.role IS NULL THEN 'NOT_FOUND'
+        WHEN (w.guest_room_id IS NOT NULL OR w.deleted_at IS NOT NULL) AND m.role IS NULL THEN 'NOT_FOUND'
         WHEN r.id IS NULL OR h.state = 2 OR (r.kind <> 1 AND (m.role IS NULL OR m.is_hidden)) THEN 'NOT_FOUND'
         WHEN m.user_id IS NOT NULL THEN 'SAME'
         WHEN b.user_id IS NOT NULL THEN 'BANNED'

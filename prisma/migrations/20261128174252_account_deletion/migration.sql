@@ -23,6 +23,9 @@ CREATE INDEX "custom_emojis_created_by_idx" ON "custom_emojis"("created_by");
 CREATE INDEX "forwards_origin_room_id_origin_room_seq_idx" ON "forwards"("origin_room_id", "origin_room_seq");
 
 -- CreateIndex
+CREATE INDEX "memberships_room_id_role_joined_at_user_id_idx" ON "memberships"("room_id", "role", "joined_at", "user_id");
+
+-- CreateIndex
 CREATE INDEX "user_blocks_blocked_id_idx" ON "user_blocks"("blocked_id");
 
 -- A function may call one that is created after it.
@@ -94,6 +97,22 @@ BEGIN
   DELETE FROM saved_messages s WHERE s.user_id = p_user;
 END $$;
 
+-- Adds a round of an erasure. The rounds of a user run one after the other.
+CREATE OR REPLACE FUNCTION add_erasure_job(p_user BIGINT, p_at TIMESTAMPTZ) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM jobs.add_job('erase-account', json_build_object('userId', p_user), queue_name => 'erase-account ' || p_user, run_at => p_at);
+END $$;
+
+-- Replaces the digests of deleted messages of a deleted user by zeros: a short text can be guessed from its digest. They recognise a
+-- message that is sent again, which the user no longer can.
+CREATE OR REPLACE FUNCTION erase_fingerprints(p_room BIGINT, p_user BIGINT, p_room_seqs BIGINT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_none UUID := '00000000-0000-0000-0000-000000000000';
+BEGIN
+  UPDATE messages m SET fingerprint = v_none
+  WHERE m.room_id = p_room AND m.room_seq = ANY (p_room_seqs) AND m.author_id = p_user AND m.text IS NULL AND m.fingerprint <> v_none;
+END $$;
+
 -- Erases messages of a deleted room. There is no event: RoomDeleted is the last one, and nobody reads the room.
 CREATE OR REPLACE FUNCTION erase_in_deleted_room(p_room BIGINT, p_room_seqs BIGINT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -117,6 +136,8 @@ DECLARE
   v_name TEXT := '@deleted-' || p_user;
   g message_mentions;
 BEGIN
+  -- An edit at the same moment would keep the text before in a revision.
+  PERFORM lock_rooms(ARRAY(SELECT u.room_id FROM unnest(gone) AS u), false);
   FOREACH g IN ARRAY gone LOOP
     UPDATE messages m SET text = regexp_replace(m.text, v_pattern, v_name, 'gi')
     WHERE m.room_id = g.room_id AND m.room_seq = g.room_seq AND m.text ~* v_pattern;
@@ -146,17 +167,22 @@ BEGIN
   RETURN v_seq;
 END $$;
 
--- Ends a round of an erasure. The first round is followed by another one, later than every node knows of the deletion. Until then the
--- own log and the rooms that the user has left are needed.
+-- Ends a round of an erasure. After the first one it adds another, later than every node knows of the deletion: it finds what nodes
+-- accepted from the user before. Until then the own log and the rooms that the user has left are needed.
 CREATE OR REPLACE FUNCTION finish_erasure(p_user BIGINT) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_requested_at TIMESTAMPTZ;
 BEGIN
   PERFORM erase_account_rows(p_user, ARRAY(SELECT lower(e.username) FROM erasures e WHERE e.user_id = p_user));
-  DELETE FROM erasures e WHERE e.user_id = p_user AND e.requested_at < now() - interval '1 minute';
+  DELETE FROM erasures e WHERE e.user_id = p_user AND e.is_again;
   IF FOUND THEN
     DELETE FROM access_losses l WHERE l.user_id = p_user;
     DELETE FROM account_events a WHERE a.user_id = p_user;
   END IF;
-  UPDATE erasures e SET is_again = true, after_room_id = 0 WHERE e.user_id = p_user;
+  UPDATE erasures e SET is_again = true, after_room_id = 0 WHERE e.user_id = p_user RETURNING e.requested_at INTO v_requested_at;
+  IF FOUND THEN
+    PERFORM add_erasure_job(p_user, greatest(now(), v_requested_at + interval '70 seconds'));
+  END IF;
 END $$;
 
 -- Erases what a room still stores of a deleted user who has left it: permissions, a timeout, and the wait of slow mode.
@@ -207,11 +233,30 @@ BEGIN
   RETURN v_users;
 END $$;
 
+-- The member who becomes owner when the last one, p_user, is erased: that with the highest role; of several, the one who joined first; a
+-- suspended user only if there is nobody else, and a guest never. It reads the index in this order, however large the room is.
+CREATE OR REPLACE FUNCTION heir_of(p_room BIGINT, p_user BIGINT) RETURNS memberships LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_sort = off AS $$
+DECLARE
+  heir memberships; v_is_suspended BOOLEAN; v_role SMALLINT;
+BEGIN
+  FOREACH v_is_suspended IN ARRAY ARRAY[false, true] LOOP
+    FOREACH v_role IN ARRAY ARRAY[40, 30, 20] LOOP
+      SELECT m.* INTO heir FROM memberships m
+      CROSS JOIN LATERAL (SELECT FROM users u WHERE u.id = m.user_id AND u.guest_room_id IS NULL AND u.deleted_at IS NULL
+        AND (u.suspended_at IS NOT NULL) = v_is_suspended OFFSET 0) u
+      WHERE m.room_id = p_room AND m.role = v_role AND m.user_id <> p_user ORDER BY m.joined_at, m.user_id LIMIT 1;
+      IF FOUND THEN
+        RETURN heir;
+      END IF;
+    END LOOP;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
 -- Takes a deleted user out of a room whose head the caller has locked. Returns the number of the last event.
--- If no other owner is left, the member with the highest role becomes owner: of several, the one who joined first; a suspended user
--- only if there is nobody else, and a guest never. Without such a member, a public room is archived, because all users may read it,
--- and a private one is deleted. A direct room keeps the deleted user, so that the others see whom they wrote with; it is
--- deleted with its last user.
+-- If no other owner is left, heir_of says who becomes owner. Without such a member, the room is deleted. A direct room keeps the deleted
+-- user, so that the others see whom they wrote with; it is deleted with its last user.
 CREATE OR REPLACE FUNCTION take_out_erased(p_room BIGINT, p_user BIGINT) RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   room rooms; member memberships; heir memberships;
@@ -228,15 +273,11 @@ BEGIN
     RETURN append_room_event(p_room, 9::smallint, p_user, p_user, member_facts(member));
   END IF;
   IF member.role = 50 AND NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = p_room AND m.role = 50 AND m.user_id <> p_user) THEN
-    SELECT m.* INTO heir FROM memberships m JOIN users u ON u.id = m.user_id
-    WHERE m.room_id = p_room AND m.user_id <> p_user AND u.guest_room_id IS NULL AND u.deleted_at IS NULL
-    ORDER BY u.suspended_at IS NOT NULL, m.role DESC, m.joined_at, m.user_id LIMIT 1;
+    heir := heir_of(p_room, p_user);
     IF heir.user_id IS NOT NULL THEN
       UPDATE memberships m SET role = member.role, permission_bits = effective_permissions(p_room, room.kind, member.role, m.user_id)
       WHERE m.room_id = p_room AND m.user_id = heir.user_id RETURNING * INTO heir;
       PERFORM append_room_event(p_room, 9::smallint, p_user, heir.user_id, member_facts(heir));
-    ELSIF room.kind = 1 THEN
-      PERFORM archive_room(p_room, p_user);
     ELSE
       RETURN end_room(p_room, p_user);
     END IF;

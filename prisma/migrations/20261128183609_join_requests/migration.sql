@@ -17,23 +17,27 @@ CREATE INDEX "join_requests_user_id_created_at_idx" ON "join_requests"("user_id"
 -- A function may call one that is created after it.
 SET LOCAL check_function_bodies = off;
 
--- Deletes an account: ends its sessions, erases what the user has beside messages, takes the user out of the first 100 rooms and all
+-- Deletes an account: ends its sessions, erases what the user has beside messages, takes the user out of the first 10 rooms and all
 -- requests to join back, and adds the jobs for everything else. p_actor is the user, an administrator, or null for the command line. The
 -- username is free again.
--- The second job finds what nodes accepted from the user before they knew of the deletion.
 -- status: OK, FORBIDDEN, NO_USER (also for a deleted one), LAST_ADMIN
 CREATE OR REPLACE FUNCTION close_account(p_actor BIGINT, p_user BIGINT, p_erases_messages BOOLEAN)
 RETURNS TABLE (status TEXT, session_ids BIGINT[], room_ids BIGINT[], room_seqs BIGINT[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  account users;
+  account users; v_was_admin BOOLEAN := EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.is_admin);
 BEGIN
   -- As in set_server_role: two administrators cannot remove each other.
-  PERFORM pg_advisory_xact_lock(hashtextextended('server roles', 0));
+  IF v_was_admin THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended('server roles', 0));
+  END IF;
   -- Heads before users, as in every other change.
-  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (ARRAY(SELECT m.room_id FROM memberships m WHERE m.user_id = p_user ORDER BY m.room_id LIMIT 100)
+  PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (ARRAY(SELECT m.room_id FROM memberships m WHERE m.user_id = p_user ORDER BY m.room_id LIMIT 10)
       || ARRAY(SELECT j.room_id FROM join_requests j WHERE j.user_id = p_user)) ORDER BY h.room_id FOR NO KEY UPDATE;
   SELECT * INTO account FROM users u WHERE u.id = p_user AND u.deleted_at IS NULL FOR NO KEY UPDATE;
+  IF account.is_admin AND NOT v_was_admin THEN
+    RAISE EXCEPTION 'the user has become an administrator meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
   status := CASE WHEN p_actor <> p_user AND NOT is_administrator(p_actor) THEN 'FORBIDDEN' WHEN account.id IS NULL THEN 'NO_USER'
     WHEN is_administrator(p_user) AND NOT EXISTS (SELECT FROM users u WHERE u.is_admin AND u.id <> p_user AND is_administrator(u.id)) THEN 'LAST_ADMIN'
     ELSE 'OK' END;
@@ -47,37 +51,40 @@ BEGIN
     ) SELECT coalesce(array_agg(e.id), '{}') INTO session_ids FROM ended e;
     SELECT coalesce(array_agg(l.room_id), '{}'), coalesce(array_agg(l.room_seq), '{}') INTO room_ids, room_seqs FROM leave_erased_rooms(p_user) l;
     PERFORM erase_account_rows(p_user, ARRAY[lower(account.username), lower(account.email), lower(account.new_email)]);
-    PERFORM jobs.add_job('erase-account', json_build_object('userId', p_user), job_key => 'erase-account ' || p_user);
-    PERFORM jobs.add_job('erase-account', json_build_object('userId', p_user), job_key => 'erase-account again ' || p_user,
-      run_at => now() + interval '70 seconds');
+    PERFORM add_erasure_job(p_user, now());
   END IF;
   RETURN NEXT;
 END $$;
 
--- Takes a deleted user out of the next 100 rooms, and all requests to join back. It saves its position with the events, so each room is
--- left once, however the job ends. Returns the changed rooms.
+-- Takes a deleted user out of the next 10 rooms, and all requests to join back. After a room that was deleted it stops: that can take as
+-- long as delete_room. It saves its position with the events, so each room is left once, however the job ends. Returns the changed rooms.
 CREATE OR REPLACE FUNCTION leave_erased_rooms(p_user BIGINT)
 RETURNS TABLE (room_id BIGINT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  v_after BIGINT; v_is_again BOOLEAN; v_rooms BIGINT[];
+  v_after BIGINT; v_is_again BOOLEAN; v_until BIGINT; v_rooms BIGINT[];
   v_asked BIGINT[] := ARRAY(SELECT j.room_id FROM join_requests j WHERE j.user_id = p_user);
 BEGIN
   SELECT e.after_room_id, e.is_again INTO v_after, v_is_again FROM erasures e WHERE e.user_id = p_user;
-  v_rooms := ARRAY(SELECT m.room_id FROM memberships m WHERE m.user_id = p_user AND m.room_id > v_after ORDER BY m.room_id LIMIT 100);
+  v_rooms := ARRAY(SELECT m.room_id FROM memberships m WHERE m.user_id = p_user AND m.room_id > v_after ORDER BY m.room_id LIMIT 10);
   -- Heads first, as everywhere. Another node may run the same job.
   PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (v_rooms || v_asked) ORDER BY h.room_id FOR NO KEY UPDATE;
   PERFORM 1 FROM erasures e WHERE e.user_id = p_user AND e.after_room_id = v_after FOR UPDATE;
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  UPDATE erasures e SET after_room_id = v_rooms[100] WHERE e.user_id = p_user;
+  v_until := v_rooms[10];
   FOR room_id IN SELECT m.room_id FROM memberships m WHERE m.user_id = p_user AND m.room_id = ANY (v_rooms) ORDER BY m.room_id LOOP
     -- The second time is for rooms that the user joined at a node that did not know of the deletion yet.
     CONTINUE WHEN v_is_again AND EXISTS (SELECT FROM rooms r WHERE r.id = room_id AND r.kind = 3);
     room_seq := take_out_erased(room_id, p_user);
     RETURN NEXT;
+    IF EXISTS (SELECT FROM rooms r WHERE r.id = room_id AND r.deleted_at IS NOT NULL) THEN
+      v_until := room_id;
+      EXIT;
+    END IF;
   END LOOP;
+  UPDATE erasures e SET after_room_id = v_until WHERE e.user_id = p_user;
   FOR room_id IN SELECT j.room_id FROM join_requests j WHERE j.user_id = p_user AND j.room_id = ANY (v_asked) ORDER BY j.room_id LOOP
     room_seq := settle_join_request(room_id, p_user, 4);
     RETURN NEXT;
@@ -280,7 +287,7 @@ BEGIN
     SELECT u.*, r.kind, h.last_room_seq, h.last_message_seq, greatest(v_now, h.last_at) AS at, w.username, w.display_name, c.rooms, a.last_account_seq, f.until AS timeout_until,
       CASE WHEN u.room_id = ANY (p_busy) THEN 'BUSY'
         WHEN m.user_id IS NULL AND c.rooms >= u.max_rooms THEN 'NO_PLACE'
-        WHEN w.guest_room_id IS NOT NULL AND m.role IS NULL THEN 'NOT_FOUND'
+        WHEN (w.guest_room_id IS NOT NULL OR w.deleted_at IS NOT NULL) AND m.role IS NULL THEN 'NOT_FOUND'
         WHEN r.id IS NULL OR h.state = 2 OR (r.kind <> 1 AND (m.role IS NULL OR m.is_hidden)) THEN 'NOT_FOUND'
         WHEN m.user_id IS NOT NULL THEN 'SAME'
         WHEN b.user_id IS NOT NULL THEN 'BANNED'
