@@ -201,6 +201,10 @@ async function fillEverything(ada: Person, cid: Person) {
   const guarded = await bob.createRoom('by request');
   await bob.change('updateRoomSettings', { roomId: guarded, joinPolicy: 'REQUEST' });
   await ada.change('requestToJoin', { roomId: guarded, text: WORD }, 'room { id }');
+  const takenBack = await bob.createRoom('by request as well');
+  await bob.change('updateRoomSettings', { roomId: takenBack, joinPolicy: 'REQUEST' });
+  await ada.change('requestToJoin', { roomId: takenBack }, 'room { id }');
+  await ada.change('cancelJoinRequest', { roomId: takenBack }, 'room { id }');
   await bob.change('banUser', { roomId: corner, userId: ada.userId, reason: WORD });
   await ada.change('blockUser', { userId: cid.userId }, 'accountSeq');
   await cid.change('blockUser', { userId: ada.userId }, 'accountSeq');

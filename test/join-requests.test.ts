@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_JOIN_REQUESTS, MAX_REQUEST_TEXT } from '../src/requests/requests.ts';
+import {
+  MAX_JOIN_REQUESTS,
+  MAX_REQUEST_TEXT,
+  MAX_ROOM_REQUESTS,
+  requestPauses,
+} from '../src/requests/requests.ts';
+import { purgePauses } from '../src/requests/retention.ts';
 import { createDatabase, execute, type TestDatabase } from './harness/database.ts';
 import { openFeed } from './harness/feed.ts';
 import { numberIn } from './harness/ids.ts';
 import { startNode, type TestNode } from './harness/node.ts';
 import { type Person, signUp, signUpAll } from './harness/people.ts';
 import { PASSWORD } from './harness/sdk.ts';
+import { openServices } from './harness/services.ts';
 
 let database: TestDatabase;
 let node: TestNode;
@@ -36,6 +43,8 @@ const REQUEST = 'id text user { username } room { id }';
 const asked = `request { ${REQUEST} } room { lastRoomSeq }`;
 const ask = (by: Person, roomId: string, text?: string) =>
   by.change('requestToJoin', { roomId, ...(text !== undefined && { text }) }, asked);
+const ASK_AGAIN = `mutation ($roomId: ID!) { requestToJoin(input: { roomId: $roomId }) {
+  __typename ... on RateLimitedError { retryAfterMs } } }`;
 const answer = (by: Person, requestId: string, isAccepted: boolean) =>
   by.change('answerJoinRequest', { requestId, isAccepted });
 
@@ -52,6 +61,28 @@ const ownOf = async (by: Person): Promise<string[]> =>
   );
 
 const refused = (code: string) => expect.objectContaining({ code });
+
+/** As if the time had passed after which users can ask for the same rooms again. */
+const endPauses = () =>
+  execute(database.url, "UPDATE join_request_pauses SET until = now() - interval '1 minute'");
+
+const answersOf = (by: Person) =>
+  openFeed(
+    node.wsUrl,
+    by.token,
+    'subscription { inbox { __typename ... on JoinRequestChanged { requestState room { id } } } }',
+    {},
+    'inbox',
+  );
+
+const countsOf = (by: Person, id: string) =>
+  openFeed(
+    node.wsUrl,
+    by.token,
+    'subscription ($id: ID!) { room(id: $id) { __typename ... on JoinRequestsChanged { joinRequestCount } } }',
+    { id },
+    'room',
+  );
 
 describe('a request', () => {
   test('is accepted by members who may add others; the asker learns of each step', async () => {
@@ -90,26 +121,103 @@ describe('a request', () => {
     inbox.close();
   });
 
-  test('is declined, taken back, and ends with any other way into the room', async () => {
+  test('is declined or taken back, and made again only after a wait', async () => {
     const { ada, bob } = people;
     const roomId = await hall();
+    const waits = async (seconds: number) => {
+      const { __typename, retryAfterMs } = (await bob.ask(ASK_AGAIN, { roomId })).data.requestToJoin;
+      expect(__typename).toBe('RateLimitedError');
+      expect(retryAfterMs).toBeGreaterThan((seconds - 300) * 1_000);
+      expect(retryAfterMs).toBeLessThanOrEqual(seconds * 1_000);
+      expect([await requestsIn(ada, roomId), await ownOf(bob)]).toEqual([[], []]);
+    };
     const { request } = await ask(bob, roomId);
     expect((await answer(ada, request.id, false)).__typename).toBe('AnswerJoinRequestSuccess');
-    expect(await ownOf(bob)).toEqual([]);
-    await ask(bob, roomId);
+    await waits(requestPauses.DECLINED);
+    await endPauses();
+    expect((await ask(bob, roomId)).request).toEqual(request);
     for (const _ of [1, 2])
       expect((await bob.change('cancelJoinRequest', { roomId }, 'room { id }')).__typename).toBe(
         'CancelJoinRequestSuccess',
       );
-    expect(await requestsIn(ada, roomId)).toEqual([]);
+    await waits(requestPauses.TAKEN_BACK);
+    // Only for that room.
+    const other = await hall();
+    expect((await ask(bob, other)).request.room).toEqual({ id: other });
+    await endPauses();
+    await bob.change('cancelJoinRequest', { roomId: other }, 'room { id }');
+    const services = await openServices(database.url);
+    expect(await purgePauses(services.node)).toBe(1);
+    await services.close();
+    expect(await ask(bob, other)).toEqual(refused('RATE_LIMITED'));
+  });
+
+  test('is accepted by any other way into the room, and both sides learn of it', async () => {
+    const { ada, bob } = people;
+    const inbox = await answersOf(bob);
+    await inbox.next('StreamReady');
+    const ways: ((roomId: string) => Promise<unknown>)[] = [
+      (roomId) => ada.change('addMembers', { roomId, userIds: [bob.userId] }),
+      async (roomId) => {
+        const made = await ada.change('createInvite', { roomId, role: 'MEMBER' }, 'inviteCode');
+        return bob.change('acceptInvite', { inviteCode: made.inviteCode });
+      },
+      async (roomId) => {
+        await ada.change('updateRoomSettings', { roomId, joinPolicy: 'OPEN' });
+        return bob.join(roomId);
+      },
+    ];
+    for (const enter of ways) {
+      const roomId = await hall();
+      const feed = await countsOf(ada, roomId);
+      await feed.next('StreamReady');
+      await ask(bob, roomId);
+      expect(await feed.next('JoinRequestsChanged')).toMatchObject({ joinRequestCount: 1 });
+      expect(await inbox.next('JoinRequestChanged')).toMatchObject({ requestState: 'WAITING' });
+      await enter(roomId);
+      await feed.next('MemberJoined');
+      expect(await feed.next('JoinRequestsChanged')).toMatchObject({ joinRequestCount: 0 });
+      expect(await inbox.next('JoinRequestChanged')).toEqual({
+        __typename: 'JoinRequestChanged',
+        requestState: 'ACCEPTED',
+        room: { id: roomId },
+      });
+      expect([await requestsIn(ada, roomId), await ownOf(bob)]).toEqual([[], []]);
+      feed.close();
+    }
+    inbox.close();
+  });
+
+  test('is accepted only by those who may give the role of a member', async () => {
+    const { ada, mod, bob, cyd } = people;
+    const roomId = await hall();
+    const allow = { changes: [{ permission: 'ADD_MEMBERS', effect: 'ALLOW' }] };
+    await ada.change('setRoomPermissionOverride', { roomId, target: { userId: cyd.userId }, ...allow });
+    const { request } = await ask(bob, roomId);
+    expect(await requestsIn(cyd, roomId)).toEqual([bob.username]);
+    const adding = cyd.change('addMembers', { roomId, userIds: [bob.userId], role: 'MEMBER' });
+    expect(await adding).toEqual(refused('PERMISSION_DENIED'));
+    expect(await answer(cyd, request.id, true)).toEqual(refused('PERMISSION_DENIED'));
+    expect((await answer(cyd, request.id, false)).__typename).toBe('AnswerJoinRequestSuccess');
+    await endPauses();
     await ask(bob, roomId);
-    await ada.change('addMembers', { roomId, userIds: [bob.userId] });
-    expect([await requestsIn(ada, roomId), await ownOf(bob)]).toEqual([[], []]);
-    await bob.change('leaveRoom', { roomId }, 'roomId');
-    await ask(bob, roomId);
-    await ada.change('updateRoomSettings', { roomId, joinPolicy: 'OPEN' });
-    await bob.join(roomId);
-    expect([await requestsIn(ada, roomId), await ownOf(bob)]).toEqual([[], []]);
+    expect((await answer(mod, request.id, true)).__typename).toBe('AnswerJoinRequestSuccess');
+  });
+
+  test('is refused while as many wait in the room as it may have', async () => {
+    const { bob } = people;
+    const roomId = await hall();
+    await execute(
+      database.url,
+      `INSERT INTO join_requests (room_id, user_id, text, created_at)
+       SELECT ${numberIn(roomId)}, -n, '', now() FROM generate_series(1, ${MAX_ROOM_REQUESTS}) AS n`,
+    );
+    expect(await ask(bob, roomId)).toEqual(refused('CONFLICT'));
+    expect(await ownOf(bob)).toEqual([]);
+    await execute(database.url, 'DELETE FROM join_requests WHERE user_id = -1');
+    expect((await ask(bob, roomId)).request.room).toEqual({ id: roomId });
+    await execute(database.url, 'DELETE FROM join_requests WHERE user_id < 0');
+    await bob.change('cancelJoinRequest', { roomId }, 'room { id }');
   });
 
   test('is refused where it is not needed or not wanted, beyond the limits, and to strangers of the room', async () => {
@@ -207,6 +315,8 @@ describe('a ban', () => {
       });
       expect(data.room.viewerMembership).toBeNull();
       await ada.change('unbanUser', { roomId, userId: bob.userId });
+      // Of an answer that declined before the ban.
+      await endPauses();
     }
   });
 });
@@ -230,7 +340,10 @@ test('a deleted account leaves no request, and the room is told', async () => {
 test('the audit log has who answered, and changes of the policy', async () => {
   const { ada, mod, bob } = people;
   const roomId = await hall();
-  for (const isAccepted of [false, true]) await answer(mod, (await ask(bob, roomId)).request.id, isAccepted);
+  for (const isAccepted of [false, true]) {
+    await answer(mod, (await ask(bob, roomId)).request.id, isAccepted);
+    await endPauses();
+  }
   const query = `query ($id: ID!) { room(id: $id) { auditLog { nodes {
     action actor { username } target { username } changes { field before after } } } } }`;
   const { data } = await ada.ask(query, { id: roomId });

@@ -58,6 +58,8 @@ export const statuses = [
   'NO_USER',
   'OPEN',
   'OTHERS_FULL',
+  'PAUSED',
+  'QUEUE_FULL',
   'RANK',
   'SLOW_MODE',
   'TAKEN',

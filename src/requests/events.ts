@@ -24,7 +24,7 @@ export const joinRequestChanged: AccountEventKind = {
   name: 'JoinRequestChanged',
   description:
     'The viewer asked to become a member of a room or took that back, on any device, or a member answered. An accepted request ' +
-    'also has its `RoomAccessGranted`. A ban and the deletion of the room decline it.',
+    'also has its `RoomAccessGranted`. It also counts as accepted when the user becomes a member in another way. A ban and the deletion of the room decline it.',
   fields: ['room', 'requestState'],
   clientRule: 'query `Viewer.joinRequests` where it is shown',
   access: 'unchanged',

@@ -19,6 +19,13 @@ import * as store from './store.ts';
 
 /** Requests of one user that wait for an answer. The function `request_to_join` uses the same number. */
 export const MAX_JOIN_REQUESTS = 20;
+/** Requests for one room that wait for an answer. The function `request_to_join` uses the same number. */
+export const MAX_ROOM_REQUESTS = 1_000;
+/**
+ * Seconds until a user can ask for the same room again: after taking a request back, and after it was declined. The functions
+ * `cancel_join_request` and `answer_join_request` use the same numbers.
+ */
+export const requestPauses = { TAKEN_BACK: 600, DECLINED: 86_400 } as const;
 /** Characters of the text of a request. */
 export const MAX_REQUEST_TEXT = 300;
 
@@ -32,6 +39,13 @@ export const requestRefusals: StatusRefusals = {
     refuse('CONFLICT', 'This user has reached the limit of rooms.', { path: ['input', 'requestId'] }),
   LIMIT: () =>
     refuse('CONFLICT', `You can wait for at most ${MAX_JOIN_REQUESTS} answers. Take a request back first.`),
+  QUEUE_FULL: () =>
+    refuse('CONFLICT', `${MAX_ROOM_REQUESTS} users wait for an answer of this room already. Ask later.`),
+  PAUSED: (outcome) => {
+    const { retryAfterMs } = outcome as store.Asked;
+    const text = 'Your last request for this room was taken back or declined. Wait before you ask again.';
+    return refuse('RATE_LIMITED', text, { ...(retryAfterMs && { retryAfterMs }) });
+  },
 };
 
 const noRequest = () =>
@@ -39,7 +53,7 @@ const noRequest = () =>
 
 function done(outcome: store.Outcome): store.Outcome {
   const refusal = requestRefusals[outcome.status];
-  if (refusal) throw refusal();
+  if (refusal) throw refusal(outcome);
   return outcome;
 }
 

@@ -19,8 +19,10 @@ import {
   listRequests,
   MAX_JOIN_REQUESTS,
   MAX_REQUEST_TEXT,
+  MAX_ROOM_REQUESTS,
   type Requested,
   type RequestRow,
+  requestPauses,
   requestToJoin,
 } from './requests.ts';
 
@@ -108,7 +110,9 @@ mutation('requestToJoin', {
   description:
     'Asks to become a member of a public room whose `joinPolicy` is REQUEST. Members with ADD_MEMBERS answer, and ' +
     '`JoinRequestChanged` tells the viewer. A request that waits already stays as it is. ' +
-    `A user has at most ${MAX_JOIN_REQUESTS} requests; one more is a ConflictError.`,
+    `A user has at most ${MAX_JOIN_REQUESTS} requests, and a room ${MAX_ROOM_REQUESTS.toLocaleString('en')}; one more is a ConflictError. ` +
+    `After taking a request back, a user can ask the same room again in ${requestPauses.TAKEN_BACK / 60} minutes, and after it was ` +
+    `declined in ${requestPauses.DECLINED / 3_600} hours; before that, it is a RateLimitedError.`,
   input: (t) => ({
     roomId: t.id({ required: true, description: 'The id of the room.' }),
     text: t.string({
@@ -135,8 +139,8 @@ builder.objectField(AnswerJoinRequestSuccess, 'roomSeq', (t) =>
 
 mutation('answerJoinRequest', {
   description:
-    'Makes the user of a request a member with the role MEMBER, or declines. Needs ADD_MEMBERS. A request that was answered or taken ' +
-    'back is a NotFoundError.',
+    'Makes the user of a request a member with the role MEMBER, or declines. Needs ADD_MEMBERS and, as in `addMembers`, a role above ' +
+    'MEMBER to accept. A request that was answered or taken back is a NotFoundError.',
   input: (t) => ({
     requestId: t.id({ required: true, description: 'The id of the request.' }),
     isAccepted: t.boolean({ required: true, description: 'Whether the user becomes a member.' }),

@@ -1,5 +1,5 @@
 import type { Status } from '../platform/database-codes.ts';
-import { type Sql, statement } from '../platform/db.ts';
+import { type Sql, type Statement, statement } from '../platform/db.ts';
 
 /** A user who waits for an answer. */
 export interface RequestRow {
@@ -15,14 +15,24 @@ export interface Outcome {
   readonly roomSeq: number;
 }
 
-const call = (name: string, parameters: string) =>
-  statement(`SELECT status, room_seq AS "roomSeq" FROM ${name}(${parameters})`);
-const request = call('request_to_join', '$1::bigint, $2::bigint, $3::text');
+/** What asking did. */
+export interface Asked extends Outcome {
+  /** How long the user has to wait before the next request for the room; null: not at all. */
+  readonly retryAfterMs: number | null;
+}
+
+const call = (name: string, parameters: string, more = '') =>
+  statement(`SELECT status, room_seq AS "roomSeq"${more} FROM ${name}(${parameters})`);
+const request = call(
+  'request_to_join',
+  '$1::bigint, $2::bigint, $3::text',
+  ', retry_after_ms AS "retryAfterMs"',
+);
 const cancel = call('cancel_join_request', '$1::bigint, $2::bigint');
 const answer = call('answer_join_request', '$1::int, $2::bigint, $3::bigint, $4::bigint, $5::boolean');
 
 export const insertRequest = (sql: Sql, roomId: number, userId: number, text: string) =>
-  one(sql, request, [roomId, userId, text]);
+  one<Asked>(sql, request, [roomId, userId, text]);
 
 export const removeRequest = (sql: Sql, roomId: number, userId: number) => one(sql, cancel, [roomId, userId]);
 
@@ -38,8 +48,12 @@ export interface Answer {
 export const answerRequest = (sql: Sql, { maxRooms, roomId, userId, actorId, isAccepted }: Answer) =>
   one(sql, answer, [maxRooms, roomId, userId, actorId, isAccepted]);
 
-async function one(sql: Sql, text: ReturnType<typeof statement>, values: unknown[]): Promise<Outcome> {
-  const [row] = await sql.rows<Outcome>(text, values);
+async function one<Row extends Outcome = Outcome>(
+  sql: Sql,
+  text: Statement,
+  values: unknown[],
+): Promise<Row> {
+  const [row] = await sql.rows<Row>(text, values);
   if (!row) throw new Error('a function of the write path returned nothing');
   return row;
 }
@@ -67,4 +81,26 @@ export function listOwnRequests(sql: Sql, userId: number): Promise<RequestRow[]>
 export async function findRequest(sql: Sql, roomId: number, userId: number): Promise<RequestRow | null> {
   const [row] = await sql.rows<RequestRow>(single, [roomId, userId]);
   return row ?? null;
+}
+
+// -- retention ---------------------------------------------------------------------------------
+
+/** Rows that one statement deletes, so that none takes long. */
+const ROWS_PER_CALL = 1_000;
+
+const ended = statement(`
+  WITH gone AS (
+    DELETE FROM join_request_pauses WHERE (room_id, user_id) IN (
+      SELECT p.room_id, p.user_id FROM join_request_pauses p WHERE p.until < $1::timestamptz LIMIT $2::int FOR UPDATE SKIP LOCKED
+    ) RETURNING 1
+  ) SELECT count(*) AS deleted FROM gone`);
+
+/** Deletes pauses that ended before a time. Returns how many. */
+export async function deleteEndedPauses(sql: Sql, before: Date): Promise<number> {
+  for (let total = 0; ; ) {
+    const [row] = await sql.rows<{ deleted: number }>(ended, [before.toISOString(), ROWS_PER_CALL]);
+    const deleted = Number(row?.deleted ?? 0);
+    total += deleted;
+    if (deleted < ROWS_PER_CALL) return total;
+  }
 }

@@ -10,6 +10,21 @@ export interface Join {
   readonly maxRooms: number;
 }
 
+/** The facts of the event, and more. */
+type JoinDetails = MemberFacts & {
+  /** The last number of the room's log, if a request of the user to join counts as accepted. */
+  readonly answeredSeq?: number;
+};
+
+function factsOf(details: object | null): MemberFacts {
+  const { answeredSeq: _, ...facts } = details as JoinDetails;
+  return facts;
+}
+
+/** The number behind the join that the room's log goes to; null if nobody answered a request by it. */
+export const answeredBy = ({ details }: ChangeOutcome): number | null =>
+  (details as JoinDetails).answeredSeq ?? null;
+
 export const joinKind: ChangeKind<Join> = {
   name: 'join',
   parameter: 'p_joins',
@@ -24,7 +39,7 @@ export const joinKind: ChangeKind<Join> = {
     subject: userId,
     messageSeq,
     createdAt,
-    facts: details,
+    facts: factsOf(details),
     record: null,
     people: [
       {
@@ -40,6 +55,6 @@ export const joinKind: ChangeKind<Join> = {
 
 /** The membership after a join. */
 export function joinedMember({ roomId, userId }: Join, { details }: ChangeOutcome): Membership {
-  const { joinedAt, timeoutUntil = null, ...facts } = details as MemberFacts;
+  const { joinedAt, timeoutUntil = null, ...facts } = factsOf(details);
   return { ...facts, roomId, userId, timeoutUntil, joinedAt: new Date(joinedAt) };
 }

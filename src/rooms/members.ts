@@ -16,7 +16,7 @@ import { roles } from '../platform/database-codes.ts';
 import { full, invalid, refuse } from '../platform/errors.ts';
 import { membershipLoader, memberView, type RoomView } from './access.ts';
 import * as changes from './changes.store.ts';
-import { joinedMember, joinKind } from './joins.ts';
+import { answeredBy, joinedMember, joinKind } from './joins.ts';
 import * as memberStore from './members.store.ts';
 import { reasonOf } from './reasons.ts';
 import { accepted, refusals } from './refusals.ts';
@@ -70,6 +70,8 @@ export async function joinRoom(
   const join = { roomId, userId, maxRooms: placesOf(ctx).own };
   const outcome = requireDone(await makeChange(ctx.node, joinKind, join), joinRefusals);
   const isMade = outcome.status === changeStatus.OK;
+  const answeredSeq = isMade ? answeredBy(outcome) : null;
+  if (answeredSeq !== null) announce(ctx, roomId, answeredSeq);
   const membership = isMade ? joinedMember(join, outcome) : await membershipAfter(ctx, roomId, userId);
   return { room: memberView(roomId), membership, roomSeq: outcome.roomSeq };
 }

@@ -1,6 +1,12 @@
 import { roles, roomStates } from '../../src/platform/database-codes.ts';
 import { joinRequestChanged, joinRequestsChanged, requestStates } from '../../src/requests/events.ts';
-import { MAX_JOIN_REQUESTS, MAX_REQUEST_TEXT, requestRefusals } from '../../src/requests/requests.ts';
+import {
+  MAX_JOIN_REQUESTS,
+  MAX_REQUEST_TEXT,
+  MAX_ROOM_REQUESTS,
+  requestPauses,
+  requestRefusals,
+} from '../../src/requests/requests.ts';
 import { type Person, signUp } from '../harness/people.ts';
 import { row } from '../realtime/convergence/row.ts';
 import type { World } from '../realtime/convergence/world.ts';
@@ -35,6 +41,11 @@ export const requests: CapabilityCases = {
   name: 'requests',
   limits: {
     'requests of one user to join rooms': [MAX_JOIN_REQUESTS],
+    'requests of users to join one room': [MAX_ROOM_REQUESTS],
+    'wait before the next request for the same room': [
+      requestPauses.TAKEN_BACK / 60,
+      requestPauses.DECLINED / 3_600,
+    ],
     'text of such a request': [MAX_REQUEST_TEXT],
   },
   causes: {
@@ -69,11 +80,15 @@ export const requests: CapabilityCases = {
     async 'requests that are made, taken back, declined and accepted'({ ada, bob, roomId }) {
       await bob.change('leaveRoom', { roomId }, 'roomId');
       await ada.change('updateRoomSettings', { roomId, joinPolicy: 'REQUEST' });
-      const made = () => bob.change('requestToJoin', { roomId }, 'request { id }');
-      await made();
-      await bob.change('cancelJoinRequest', { roomId }, 'room { id }');
-      for (const isAccepted of [false, true]) {
-        const { request } = await made();
+      const made = (by: Person) => by.change('requestToJoin', { roomId }, 'request { id }');
+      const other = await signUp(ada.node, 'other');
+      await made(other);
+      await other.change('cancelJoinRequest', { roomId }, 'room { id }');
+      for (const [by, isAccepted] of [
+        [await signUp(ada.node, 'another'), false],
+        [bob, true],
+      ] as const) {
+        const { request } = await made(by);
         await ada.change('answerJoinRequest', { requestId: request.id, isAccepted });
       }
       await ada.change('updateRoomSettings', { roomId, joinPolicy: 'OPEN' });
@@ -90,15 +105,18 @@ export const requests: CapabilityCases = {
     events: { tell_join_requests: [joinRequestsChanged.number] },
     accountEvents: {
       request_to_join: [joinRequestChanged.number],
-      settle_join_request: [joinRequestChanged.number],
+      tell_join_answers: [joinRequestChanged.number],
       decline_join_requests: [joinRequestChanged.number],
     },
     states: { request_to_join: [roomStates.ARCHIVED], answer_join_request: [roomStates.ARCHIVED] },
-    above: { request_to_join: [MAX_JOIN_REQUESTS - 1] },
+    above: { request_to_join: [MAX_JOIN_REQUESTS - 1, MAX_ROOM_REQUESTS - 1] },
     own: {
       request_to_join: [3],
-      answer_join_request: [roles.MEMBER],
-      cancel_join_request: [requestStates.TAKEN_BACK],
+      answer_join_request: [roles.MEMBER, roles.MEMBER, requestStates.DECLINED, requestPauses.DECLINED],
+      cancel_join_request: [requestStates.TAKEN_BACK, requestPauses.TAKEN_BACK],
+      join_request_wait: [1_000],
+      admit_members: [requestStates.ACCEPTED],
+      apply_joins: [requestStates.ACCEPTED],
       decline_join_requests: [requestStates.DECLINED],
       ban_user: [requestStates.DECLINED],
     },

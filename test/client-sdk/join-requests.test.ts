@@ -23,10 +23,13 @@ setStage((ready) => {
 let people: Record<'ann' | 'ben', Person>;
 let devices: Record<'ann' | 'ben', Device>;
 let roomId: string;
+let otherId: string;
 
 beforeAll(async () => {
   people = await signUpAll(stage.node, 'ann', 'ben');
   roomId = await people.ann.createRoom('by request');
+  otherId = await people.ann.createRoom('by request as well');
+  await people.ann.change('updateRoomSettings', { roomId: otherId, joinPolicy: 'REQUEST' });
   await people.ann.say(roomId, 'one');
   devices = { ann: new Device(stage.node.url), ben: new Device(stage.node.url) };
   for (const name of ['ann', 'ben'] as const) await devices[name].signIn(people[name]);
@@ -44,11 +47,18 @@ test('a request reaches those who answer, and the answer the user who asked', as
   const [asked, own] = [new JoinRequests(annes, roomId), new OwnJoinRequests(bens)];
   await until(asked, (list) => list?.length === 0);
   await until(own, (list) => list?.length === 0);
-  await requestToJoin(bens, roomId, 'please');
+  const other = new JoinRequests(annes, otherId);
+  await until(other, (list) => list?.length === 0);
+  await requestToJoin(bens, otherId, 'please');
   await until(own, (list) => list?.length === 1);
-  await until(asked, (list) => list?.[0]?.text === 'please');
-  await cancelJoinRequest(bens, roomId);
-  await until(asked, (list) => list?.length === 0);
+  await until(other, (list) => list?.[0]?.text === 'please');
+  await cancelJoinRequest(bens, otherId);
+  await until(other, (list) => list?.length === 0);
+  await expect(requestToJoin(bens, otherId)).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    retryAfterMs: expect.any(Number),
+  });
+  other.close();
   const request = await requestToJoin(bens, roomId);
   await until(asked, (list) => list?.length === 1);
   await answerJoinRequest(annes, request?.id ?? '', true);

@@ -160,6 +160,7 @@ test('roles', () => {
   const { MEMBER, OWNER } = roles;
   expect(numbersIn(/\brole (?:<|=) (\d+)/g)).toEqual({
     add_members: [OWNER],
+    answer_join_request: [OWNER],
     change_member_role: [OWNER, OWNER, OWNER],
     leave_room: [OWNER, OWNER],
     set_permission_override: [OWNER],

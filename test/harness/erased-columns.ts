@@ -51,6 +51,7 @@ export const columnFates: Readonly<Record<string, Readonly<Record<string, Fate>>
     created_by: 'stays: the links of a room work on; an id without a name',
     id: 'other',
   },
+  join_request_pauses: { user_id: 'erased' },
   join_requests: { text: 'erased', user_id: 'erased' },
   known_networks: { hash: 'gone', user_id: 'erased' },
   memberships: {

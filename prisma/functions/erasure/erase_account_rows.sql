@@ -14,6 +14,7 @@ BEGIN
   DELETE FROM renames r WHERE r.user_id = p_user;
   DELETE FROM creation_keys k WHERE k.author_id = p_user;
   DELETE FROM bans b WHERE b.user_id = p_user;
+  DELETE FROM join_request_pauses p WHERE p.user_id = p_user;
   -- The entries stay. Users can be banned from rooms that they have never been in.
   PERFORM set_config('parley.erases_reasons', 'on', true);
   UPDATE audit_log a SET reason = NULL WHERE a.target = p_user AND a.reason IS NOT NULL;

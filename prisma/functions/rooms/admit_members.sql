@@ -1,10 +1,10 @@
 -- Adds users to a room whose head the caller has locked. Members stay unchanged. Each new member causes a MemberJoined
--- in the room and, unless hidden, an access granted in the own log. Returns the last number.
+-- in the room and, unless hidden, an access granted in the own log. Requests of new members count as accepted. Returns the last number.
 CREATE OR REPLACE FUNCTION admit_members(p_room BIGINT, p_actor BIGINT, p_users BIGINT[], p_role SMALLINT, p_from_start BOOLEAN, p_hidden_from BIGINT)
 RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   head room_heads; member memberships; v_user BIGINT; v_seq BIGINT;
-  v_granted BIGINT[] := '{}'; v_seqs BIGINT[] := '{}'; v_added INTEGER := 0;
+  v_granted BIGINT[] := '{}'; v_seqs BIGINT[] := '{}'; v_asked BIGINT[] := '{}'; v_added INTEGER := 0;
   v_kind SMALLINT := (SELECT r.kind FROM rooms r WHERE r.id = p_room);
 BEGIN
   SELECT * INTO head FROM room_heads WHERE room_id = p_room;
@@ -24,12 +24,17 @@ BEGIN
     RETURNING * INTO member;
     v_seq := append_room_event(p_room, 8::smallint, p_actor, v_user, member_facts(member));
     v_added := v_added + 1;
-    PERFORM end_join_request(p_room, v_user);
+    IF end_join_request(p_room, v_user) THEN
+      v_asked := v_asked || v_user;
+    END IF;
     IF NOT member.is_hidden THEN
       v_granted := v_granted || v_user; v_seqs := v_seqs || member.from_room_seq;
     END IF;
   END LOOP;
   UPDATE rooms SET member_count = member_count + v_added WHERE id = p_room AND v_added > 0;
   PERFORM append_account_events(v_granted, 1::smallint, p_room, v_seqs);
+  IF cardinality(v_asked) > 0 THEN
+    v_seq := tell_join_answers(p_room, v_asked, 2);
+  END IF;
   RETURN v_seq;
 END $$;

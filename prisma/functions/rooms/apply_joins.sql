@@ -3,11 +3,12 @@
 -- status: OK, SAME (a member already), BUSY, NO_PLACE (the user is in max_rooms rooms), NOT_FOUND, BANNED, ARCHIVED, FULL,
 --         NOT_OPEN (users become members by a request or an invite),
 --         AGAIN (the same join is earlier in this batch: send it again)
+-- details: the facts of the membership, and answeredSeq: the last number of the room's log, if a request of the user counts as accepted
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_joins(p_joins room_join[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint; outcomes change_outcome[];
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint; outcomes change_outcome[]; joined room_join;
 BEGIN
   -- Waits for a renaming that has begun, or the room would keep the old name: rename_user changes this row before it
   -- looks for memberships. FOR KEY SHARE would not wait for it.
@@ -71,6 +72,11 @@ BEGIN
   )
   SELECT array_agg(ROW('join', d.ord, d.verdict, d.new_room_seq, d.last_message_seq, d.at, d.username, d.display_name, d.facts)::change_outcome)
   INTO outcomes FROM described d;
-  PERFORM end_join_request(p_joins[o.ord].room_id, p_joins[o.ord].user_id) FROM unnest(outcomes) AS o WHERE o.status = 'OK';
+  FOR i IN 1 .. cardinality(outcomes) LOOP
+    joined := p_joins[outcomes[i].ord];
+    IF outcomes[i].status = 'OK' AND end_join_request(joined.room_id, joined.user_id) THEN
+      outcomes[i].details := outcomes[i].details || jsonb_build_object('answeredSeq', tell_join_answers(joined.room_id, ARRAY[joined.user_id], 2));
+    END IF;
+  END LOOP;
   RETURN outcomes;
 END $$;

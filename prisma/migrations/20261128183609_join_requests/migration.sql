@@ -14,6 +14,21 @@ CREATE TABLE "join_requests" (
 -- CreateIndex
 CREATE INDEX "join_requests_user_id_created_at_idx" ON "join_requests"("user_id", "created_at");
 
+-- CreateTable
+CREATE TABLE "join_request_pauses" (
+    "room_id" BIGINT NOT NULL,
+    "user_id" BIGINT NOT NULL,
+    "until" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "join_request_pauses_pkey" PRIMARY KEY ("room_id","user_id")
+);
+
+-- CreateIndex
+CREATE INDEX "join_request_pauses_user_id_idx" ON "join_request_pauses"("user_id");
+
+-- CreateIndex
+CREATE INDEX "join_request_pauses_until_idx" ON "join_request_pauses"("until");
+
 -- A function may call one that is created after it.
 SET LOCAL check_function_bodies = off;
 
@@ -54,6 +69,38 @@ BEGIN
     PERFORM add_erasure_job(p_user, now());
   END IF;
   RETURN NEXT;
+END $$;
+
+-- Erases what a user has beside rooms and messages. Mails about the user that wait are not sent; p_names are names by which they call
+-- the user. Sessions stay without what the client said of itself: nodes read in them that they have ended.
+CREATE OR REPLACE FUNCTION erase_account_rows(p_user BIGINT, p_names TEXT[]) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  DELETE FROM refresh_tokens t USING sessions s WHERE s.user_id = p_user AND t.session_id = s.id;
+  UPDATE sessions s SET device_name = NULL, user_agent = NULL WHERE s.user_id = p_user;
+  DELETE FROM one_time_tokens t WHERE t.user_id = p_user;
+  DELETE FROM known_networks n WHERE n.user_id = p_user;
+  DELETE FROM identities i WHERE i.user_id = p_user;
+  DELETE FROM oidc_requests o WHERE o.user_id = p_user;
+  DELETE FROM totp_secrets f WHERE f.user_id = p_user;
+  DELETE FROM recovery_codes c WHERE c.user_id = p_user;
+  DELETE FROM passkeys k WHERE k.user_id = p_user;
+  DELETE FROM renames r WHERE r.user_id = p_user;
+  DELETE FROM creation_keys k WHERE k.author_id = p_user;
+  DELETE FROM bans b WHERE b.user_id = p_user;
+  DELETE FROM join_request_pauses p WHERE p.user_id = p_user;
+  -- The entries stay. Users can be banned from rooms that they have never been in.
+  PERFORM set_config('parley.erases_reasons', 'on', true);
+  UPDATE audit_log a SET reason = NULL WHERE a.target = p_user AND a.reason IS NOT NULL;
+  PERFORM set_config('parley.erases_reasons', 'off', true);
+  UPDATE custom_emojis e SET created_by = NULL WHERE e.created_by = p_user;
+  DELETE FROM jobs._private_jobs j USING jobs._private_tasks t WHERE t.id = j.task_id AND t.identifier LIKE '%-mail'
+    AND (j.payload ->> 'userId' = p_user::text OR lower(j.payload ->> 'usernameOrEmail') = ANY (p_names));
+  -- set_thread_state and save_draft hold the lock of the own log.
+  PERFORM lock_accounts(ARRAY[p_user]);
+  DELETE FROM thread_members m WHERE m.user_id = p_user;
+  DELETE FROM user_blocks b WHERE b.user_id = p_user;
+  DELETE FROM drafts d WHERE d.user_id = p_user;
+  DELETE FROM saved_messages s WHERE s.user_id = p_user;
 END $$;
 
 -- Takes a deleted user out of the next 10 rooms, and all requests to join back. After a room that was deleted it stops: that can take as
@@ -122,9 +169,10 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- Accepts or declines a request. The user learns of it by the own log.
--- status: OK, NOT_FOUND (no such request, or the actor is not in the room), FORBIDDEN, ARCHIVED, OTHERS_FULL (the user is in p_max_others
---         rooms)
+-- Accepts a request, which gives the role MEMBER, or declines it: then the user can ask again after 24 hours. The user learns of the
+-- answer by the own log.
+-- status: OK, NOT_FOUND (no such request, or the actor is not in the room), FORBIDDEN, ARCHIVED, RANK (the role must be below that of the
+--         actor), OTHERS_FULL (the user is in p_max_others rooms)
 CREATE OR REPLACE FUNCTION answer_join_request(p_max_others INTEGER, p_room BIGINT, p_user BIGINT, p_actor BIGINT, p_is_accepted BOOLEAN)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -137,20 +185,22 @@ BEGIN
   status := CASE WHEN at.role IS NULL THEN 'NOT_FOUND' WHEN at.permission_bits & 2 = 0 THEN 'FORBIDDEN'
     WHEN at.state = 1 THEN 'ARCHIVED' WHEN NOT has_join_request(p_room, p_user) THEN 'NOT_FOUND'
     WHEN EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.deleted_at IS NOT NULL) THEN 'NOT_FOUND'
+    WHEN p_is_accepted AND 20 >= at.role AND at.role < 50 THEN 'RANK'
     WHEN p_is_accepted AND NOT v_has_place THEN 'OTHERS_FULL' ELSE 'OK' END;
   IF status = 'OK' THEN
     IF p_is_accepted THEN
-      PERFORM admit_members(p_room, p_actor, ARRAY[p_user], 20::smallint, false, NULL);
+      room_seq := admit_members(p_room, p_actor, ARRAY[p_user], 20::smallint, false, NULL);
       PERFORM record_act(p_room, p_actor, 'accept', p_user, NULL, NULL);
     ELSE
       PERFORM record_act(p_room, p_actor, 'decline', p_user, NULL, NULL);
+      room_seq := settle_join_request(p_room, p_user, 3);
+      PERFORM pause_join_requests(p_room, p_user, 86400);
     END IF;
-    room_seq := settle_join_request(p_room, p_user, CASE WHEN p_is_accepted THEN 2 ELSE 3 END);
   END IF;
   RETURN NEXT;
 END $$;
 
--- Takes back a request. status: OK, SAME (there is none), NOT_FOUND
+-- Takes back a request; the user can ask again after 10 minutes. status: OK, SAME (there is none), NOT_FOUND
 CREATE OR REPLACE FUNCTION cancel_join_request(p_room BIGINT, p_user BIGINT)
 RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -160,11 +210,12 @@ BEGIN
   status := CASE WHEN at.kind IS NULL THEN 'NOT_FOUND' WHEN has_join_request(p_room, p_user) THEN 'OK' ELSE 'SAME' END;
   IF status = 'OK' THEN
     room_seq := settle_join_request(p_room, p_user, 4);
+    PERFORM pause_join_requests(p_room, p_user, 600);
   END IF;
   RETURN NEXT;
 END $$;
 
--- Declines all requests of a room that is being deleted; the caller holds the lock of its head.
+-- Declines all requests of a room that is being deleted, and ends the pauses of users; the caller holds the lock of its head.
 -- A plan that was made while there were no requests would read all of them: enable_seqscan.
 CREATE OR REPLACE FUNCTION decline_join_requests(p_room BIGINT) RETURNS VOID LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
 DECLARE
@@ -172,6 +223,7 @@ DECLARE
 BEGIN
   PERFORM append_account_events(v_users, 16::smallint, p_room, array_fill(3::bigint, ARRAY[cardinality(v_users)]));
   DELETE FROM join_requests j WHERE j.room_id = p_room;
+  DELETE FROM join_request_pauses p WHERE p.room_id = p_room;
 END $$;
 
 -- Removes the request of a user, if there is one; the caller holds the lock of the room's head.
@@ -187,12 +239,29 @@ CREATE OR REPLACE FUNCTION has_join_request(p_room BIGINT, p_user BIGINT) RETURN
   SELECT EXISTS (SELECT FROM join_requests j WHERE j.room_id = p_room AND j.user_id = p_user)
 $$;
 
+-- How long a user whose request was taken back or declined waits before the next one for that room, in ms; NULL: not at all.
+-- A plan that was made while nobody had to wait would read all rows: enable_seqscan.
+CREATE OR REPLACE FUNCTION join_request_wait(p_room BIGINT, p_user BIGINT) RETURNS INT LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+  RETURN (SELECT CASE WHEN x.ms > 0 THEN x.ms END FROM (
+    -- After a step of the clock backwards, nobody waits longer than the longest pause.
+    SELECT ceil(extract(epoch FROM least(p.until - clock_timestamp(), interval '24 hours')) * 1000)::int AS ms
+    FROM join_request_pauses p WHERE p.room_id = p_room AND p.user_id = p_user) x);
+END $$;
+
+-- Keeps a user from asking for the same room again, for a number of seconds; the caller holds the lock of the room's head.
+CREATE OR REPLACE FUNCTION pause_join_requests(p_room BIGINT, p_user BIGINT, p_seconds INT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+  INSERT INTO join_request_pauses (room_id, user_id, until) VALUES (p_room, p_user, clock_timestamp() + p_seconds * interval '1 second')
+  ON CONFLICT (room_id, user_id) DO UPDATE SET until = excluded.until
+$$;
+
 -- Asks for membership in a public room whose members decide who joins.
 -- status: OK, SAME (a member, or has asked), NOT_FOUND, BANNED, ARCHIVED, OPEN (everybody can join), NOT_OPEN (only by invites),
---         LIMIT (20 requests of the user)
+--         PAUSED (for retry_after_ms, because an earlier request was taken back or declined), LIMIT (20 requests of the user),
+--         QUEUE_FULL (1000 requests for the room)
 -- A plan that was made while there were no requests would read all of them: enable_seqscan.
 CREATE OR REPLACE FUNCTION request_to_join(p_room BIGINT, p_user BIGINT, p_text TEXT)
-RETURNS TABLE (status TEXT, room_seq BIGINT) LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
+RETURNS TABLE (status TEXT, room_seq BIGINT, retry_after_ms INT) LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
 DECLARE
   at room_and_actor; v_policy SMALLINT;
 BEGIN
@@ -201,11 +270,14 @@ BEGIN
   at := lock_room(p_room, p_user);
   v_policy := (SELECT h.join_policy FROM room_heads h WHERE h.room_id = p_room);
   room_seq := at.last_room_seq;
+  retry_after_ms := join_request_wait(p_room, p_user);
   status := CASE WHEN at.kind IS NULL THEN 'NOT_FOUND'
     WHEN at.role IS NOT NULL OR has_join_request(p_room, p_user) THEN 'SAME'
     WHEN is_banned(p_room, p_user) THEN 'BANNED'
     WHEN at.state = 1 THEN 'ARCHIVED' WHEN v_policy = 1 THEN 'OPEN' WHEN v_policy = 3 THEN 'NOT_OPEN'
-    WHEN (SELECT count(*) FROM join_requests j WHERE j.user_id = p_user) > 19 THEN 'LIMIT' ELSE 'OK' END;
+    WHEN retry_after_ms IS NOT NULL THEN 'PAUSED'
+    WHEN (SELECT count(*) FROM join_requests j WHERE j.user_id = p_user) > 19 THEN 'LIMIT'
+    WHEN (SELECT count(*) FROM join_requests j WHERE j.room_id = p_room) > 999 THEN 'QUEUE_FULL' ELSE 'OK' END;
   IF status = 'OK' THEN
     INSERT INTO join_requests (room_id, user_id, text, created_at) VALUES (p_room, p_user, p_text, clock_timestamp());
     PERFORM append_account_events(ARRAY[p_user], 16::smallint, p_room, ARRAY[1::bigint]);
@@ -215,11 +287,19 @@ BEGIN
 END $$;
 
 -- Ends the request of a user, with the events; the caller holds the lock of the room's head. Returns the last number of its log.
--- p_state is what the event of the own log has in place of a number: 1 waiting, 2 accepted, 3 declined, 4 taken back.
+-- p_state is that of tell_join_answers.
 CREATE OR REPLACE FUNCTION settle_join_request(p_room BIGINT, p_user BIGINT, p_state BIGINT) RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   PERFORM end_join_request(p_room, p_user);
-  PERFORM append_account_events(ARRAY[p_user], 16::smallint, p_room, ARRAY[p_state]);
+  RETURN tell_join_answers(p_room, ARRAY[p_user], p_state);
+END $$;
+
+-- Appends the events of requests that have ended: to the own logs of the users, and to the room, whose head the caller has locked.
+-- Returns the last number of its log.
+-- p_state is what the events of the own logs have in place of a number: 1 waiting, 2 accepted, 3 declined, 4 taken back.
+CREATE OR REPLACE FUNCTION tell_join_answers(p_room BIGINT, p_users BIGINT[], p_state BIGINT) RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM append_account_events(p_users, 16::smallint, p_room, array_fill(p_state, ARRAY[cardinality(p_users)]));
   RETURN tell_join_requests(p_room);
 END $$;
 
@@ -233,12 +313,12 @@ BEGIN
 END $$;
 
 -- Adds users to a room whose head the caller has locked. Members stay unchanged. Each new member causes a MemberJoined
--- in the room and, unless hidden, an access granted in the own log. Returns the last number.
+-- in the room and, unless hidden, an access granted in the own log. Requests of new members count as accepted. Returns the last number.
 CREATE OR REPLACE FUNCTION admit_members(p_room BIGINT, p_actor BIGINT, p_users BIGINT[], p_role SMALLINT, p_from_start BOOLEAN, p_hidden_from BIGINT)
 RETURNS BIGINT LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   head room_heads; member memberships; v_user BIGINT; v_seq BIGINT;
-  v_granted BIGINT[] := '{}'; v_seqs BIGINT[] := '{}'; v_added INTEGER := 0;
+  v_granted BIGINT[] := '{}'; v_seqs BIGINT[] := '{}'; v_asked BIGINT[] := '{}'; v_added INTEGER := 0;
   v_kind SMALLINT := (SELECT r.kind FROM rooms r WHERE r.id = p_room);
 BEGIN
   SELECT * INTO head FROM room_heads WHERE room_id = p_room;
@@ -258,13 +338,18 @@ BEGIN
     RETURNING * INTO member;
     v_seq := append_room_event(p_room, 8::smallint, p_actor, v_user, member_facts(member));
     v_added := v_added + 1;
-    PERFORM end_join_request(p_room, v_user);
+    IF end_join_request(p_room, v_user) THEN
+      v_asked := v_asked || v_user;
+    END IF;
     IF NOT member.is_hidden THEN
       v_granted := v_granted || v_user; v_seqs := v_seqs || member.from_room_seq;
     END IF;
   END LOOP;
   UPDATE rooms SET member_count = member_count + v_added WHERE id = p_room AND v_added > 0;
   PERFORM append_account_events(v_granted, 1::smallint, p_room, v_seqs);
+  IF cardinality(v_asked) > 0 THEN
+    v_seq := tell_join_answers(p_room, v_asked, 2);
+  END IF;
   RETURN v_seq;
 END $$;
 
@@ -273,11 +358,12 @@ END $$;
 -- status: OK, SAME (a member already), BUSY, NO_PLACE (the user is in max_rooms rooms), NOT_FOUND, BANNED, ARCHIVED, FULL,
 --         NOT_OPEN (users become members by a request or an invite),
 --         AGAIN (the same join is earlier in this batch: send it again)
+-- details: the facts of the membership, and answeredSeq: the last number of the room's log, if a request of the user counts as accepted
 -- Every lookup is a LATERAL with a limit: left to choose, the planner scans what was empty when it planned.
 CREATE OR REPLACE FUNCTION apply_joins(p_joins room_join[], p_busy BIGINT[]) RETURNS change_outcome[] LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint; outcomes change_outcome[];
+  v_now TIMESTAMPTZ(3) := clock_timestamp(); v_stamp BIGINT := pg_current_xact_id()::text::bigint; outcomes change_outcome[]; joined room_join;
 BEGIN
   -- Waits for a renaming that has begun, or the room would keep the old name: rename_user changes this row before it
   -- looks for memberships. FOR KEY SHARE would not wait for it.
@@ -341,7 +427,12 @@ BEGIN
   )
   SELECT array_agg(ROW('join', d.ord, d.verdict, d.new_room_seq, d.last_message_seq, d.at, d.username, d.display_name, d.facts)::change_outcome)
   INTO outcomes FROM described d;
-  PERFORM end_join_request(p_joins[o.ord].room_id, p_joins[o.ord].user_id) FROM unnest(outcomes) AS o WHERE o.status = 'OK';
+  FOR i IN 1 .. cardinality(outcomes) LOOP
+    joined := p_joins[outcomes[i].ord];
+    IF outcomes[i].status = 'OK' AND end_join_request(joined.room_id, joined.user_id) THEN
+      outcomes[i].details := outcomes[i].details || jsonb_build_object('answeredSeq', tell_join_answers(joined.room_id, ARRAY[joined.user_id], 2));
+    END IF;
+  END LOOP;
   RETURN outcomes;
 END $$;
 
