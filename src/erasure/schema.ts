@@ -40,7 +40,15 @@ mutation('deleteAccount', {
     erasesMessages: t.boolean({ description: ERASES_MESSAGES }),
   }),
   success: deletedSuccess('DeleteAccount'),
-  refusals: ['VALIDATION', 'INVALID_CREDENTIALS', 'CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE', 'NOT_FOUND'],
+  refusals: [
+    'VALIDATION',
+    'INVALID_CREDENTIALS',
+    'PERMISSION_DENIED',
+    'CONFLICT',
+    'RATE_LIMITED',
+    'UNAVAILABLE',
+    'NOT_FOUND',
+  ],
   forGuests: true,
   resolve: (ctx, input) => deleteAccount(signedIn(ctx), input),
 });

@@ -1241,6 +1241,7 @@ export type DeleteAccountMutation = { deleteAccount:
     | { __typename: 'DeleteAccountSuccess' }
     | { __typename: 'InvalidCredentialsError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'NotFoundError', code: ErrorCode, detail: string, path: Array<string> | null }
+    | { __typename: 'PermissionDeniedError', code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'UnavailableError', retryAfterMs: number, code: ErrorCode, detail: string, path: Array<string> | null }
     | { __typename: 'ValidationError', code: ErrorCode, detail: string, path: Array<string> | null }
