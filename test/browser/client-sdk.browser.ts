@@ -277,8 +277,9 @@ test('a browser that is killed comes back with what it had, and gets what it mis
   link.silence();
   link.cut();
   await send(page, 'kept');
+  const gone = context.waitForEvent('close');
   killProfile();
-  await context.close();
+  await gone;
   await ben.say(roomId, 'missed');
   link.restore();
   context = await openProfile();
