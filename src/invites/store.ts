@@ -1,5 +1,6 @@
 import type { Status } from '../platform/database-codes.ts';
 import { callFunction, type Sql, type Statement, statement } from '../platform/db.ts';
+import { deleteInBatches } from '../platform/purge.ts';
 
 export interface InviteRow {
   readonly id: number;
@@ -108,9 +109,6 @@ export async function isBanned(sql: Sql, roomId: number, userId: number): Promis
   return row?.isBanned === true;
 }
 
-/** Rows that one statement deletes, so that none takes long. */
-const ROWS_PER_CALL = 1_000;
-
 const ended = statement(`
   WITH gone AS (
     DELETE FROM invites WHERE id IN (
@@ -119,14 +117,7 @@ const ended = statement(`
   ) SELECT count(*) AS deleted FROM gone`);
 
 /** Deletes invites that expired or were revoked before a time. Returns how many. */
-export async function deleteEnded(sql: Sql, before: Date): Promise<number> {
-  let total = 0;
-  for (let deleted = ROWS_PER_CALL; deleted === ROWS_PER_CALL; total += deleted) {
-    const row = await first<{ deleted: number }>(sql, ended, [before.toISOString(), ROWS_PER_CALL]);
-    deleted = Number(row?.deleted ?? 0);
-  }
-  return total;
-}
+export const deleteEnded = (sql: Sql, before: Date) => deleteInBatches(sql, ended, before);
 
 async function first<Row>(sql: Sql, text: Statement, values: unknown[]): Promise<Row | null> {
   const [row] = await sql.rows<Row>(text, values);

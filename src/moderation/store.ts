@@ -1,5 +1,6 @@
 import type { Status } from '../platform/database-codes.ts';
-import { callFunction, type Sql, type Statement, statement } from '../platform/db.ts';
+import { callFunction, type Sql, statement } from '../platform/db.ts';
+import { deleteInBatches } from '../platform/purge.ts';
 
 /** What a function of the write path did: see its file in prisma/functions for the statuses. */
 export interface Outcome {
@@ -143,9 +144,6 @@ export function listAudit(
 
 // -- retention ---------------------------------------------------------------------------------
 
-/** Rows that one statement deletes, so that none takes long. */
-const ROWS_PER_CALL = 1_000;
-
 const endedTimeouts = statement(`
   WITH gone AS (
     DELETE FROM former_timeouts WHERE (room_id, user_id) IN (
@@ -161,21 +159,12 @@ const endedBans = statement(`
   ) SELECT count(*) AS deleted FROM gone`);
 
 /** Deletes timeouts of former members that ended before a time. Returns how many. */
-export const deleteEndedTimeouts = (sql: Sql, before: Date) => deleteAll(sql, endedTimeouts, before);
+export const deleteEndedTimeouts = (sql: Sql, before: Date) => deleteInBatches(sql, endedTimeouts, before);
 
 /** Deletes bans that expired before a time. Returns how many. */
-export const deleteEndedBans = (sql: Sql, before: Date) => deleteAll(sql, endedBans, before);
+export const deleteEndedBans = (sql: Sql, before: Date) => deleteInBatches(sql, endedBans, before);
 
 const oldAudit = statement('SELECT trim_audit_log($1::timestamptz, $2::int) AS deleted');
 
 /** Deletes entries of audit logs from before a time. Returns how many. */
-export const deleteOldAudit = (sql: Sql, before: Date) => deleteAll(sql, oldAudit, before);
-
-async function deleteAll(sql: Sql, batch: Statement, before: Date): Promise<number> {
-  for (let total = 0; ; ) {
-    const [row] = await sql.rows<{ deleted: number }>(batch, [before.toISOString(), ROWS_PER_CALL]);
-    const deleted = Number(row?.deleted ?? 0);
-    total += deleted;
-    if (deleted < ROWS_PER_CALL) return total;
-  }
-}
+export const deleteOldAudit = (sql: Sql, before: Date) => deleteInBatches(sql, oldAudit, before);

@@ -1,5 +1,6 @@
 import type { Status } from '../platform/database-codes.ts';
 import { type Sql, type Statement, statement } from '../platform/db.ts';
+import { deleteInBatches } from '../platform/purge.ts';
 
 /** A user who waits for an answer. */
 export interface RequestRow {
@@ -85,9 +86,6 @@ export async function findRequest(sql: Sql, roomId: number, userId: number): Pro
 
 // -- retention ---------------------------------------------------------------------------------
 
-/** Rows that one statement deletes, so that none takes long. */
-const ROWS_PER_CALL = 1_000;
-
 const ended = statement(`
   WITH gone AS (
     DELETE FROM join_request_pauses WHERE (room_id, user_id) IN (
@@ -96,11 +94,4 @@ const ended = statement(`
   ) SELECT count(*) AS deleted FROM gone`);
 
 /** Deletes pauses that ended before a time. Returns how many. */
-export async function deleteEndedPauses(sql: Sql, before: Date): Promise<number> {
-  for (let total = 0; ; ) {
-    const [row] = await sql.rows<{ deleted: number }>(ended, [before.toISOString(), ROWS_PER_CALL]);
-    const deleted = Number(row?.deleted ?? 0);
-    total += deleted;
-    if (deleted < ROWS_PER_CALL) return total;
-  }
-}
+export const deleteEndedPauses = (sql: Sql, before: Date) => deleteInBatches(sql, ended, before);
